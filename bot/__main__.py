@@ -1,0 +1,99 @@
+"""The `yizhan` command: reads what is wanted, and says in one sentence why it cannot be done."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot import logs
+from bot.language import Translator, load_languages
+from bot.settings import Settings, SettingsError, read_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; its exit code: 0 done, 1 refused for what it found, 2 wrongly called."""
+    t = load_languages().of(None, None)
+    parser = _parser(t)
+    args = parser.parse_args(arguments)
+    logs.set_up()
+    try:
+        settings = read_settings()
+        t = load_languages().of(settings.locale, None)
+        return asyncio.run(_run(args, settings, t))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+
+
+async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> int:
+    """Imports only what the command needs: the first answer should come within two seconds."""
+    match args.command:
+        case "demo":
+            from bot.commands import serving
+
+            return await serving.demo(settings, t, _stopped)
+        case "serve":
+            from bot.commands import serving
+
+            return await serving.serve(settings, t, _stopped, demo=args.demo)
+        case "chat":
+            from bot.commands import serving
+
+            return await serving.chat(settings, demo=args.demo)
+        case "telegram":
+            from bot.commands import telegram
+
+            return await telegram.deploy(settings, load_languages(), t)
+        case "migrate" | "doctor" | "backup" | "holidays" | "keys":
+            from bot.commands import upkeep
+
+            return await upkeep.run(args, settings, t)
+        case _:
+            from bot.commands import stations
+
+            return await stations.run(args, settings, t)
+
+
+def _stopped() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM, so that everything ends in order."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _parser(t: Callable[..., str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="yizhan", description=t("The 爱心驿站 chat service."))
+    commands = parser.add_subparsers(dest="command", required=True, metavar=t("COMMAND"))
+    commands.add_parser("demo", help=t("try it: demo stations and the web chat on this machine"))
+    serve = commands.add_parser("serve", help=t("run the channels that are set up"))
+    serve.add_argument("--demo", action="store_true", help=t("answer from demo stations too"))
+    chat = commands.add_parser("chat", help=t("talk to the bot in this terminal"))
+    chat.add_argument("--demo", action="store_true", help=t("answer from demo stations too"))
+    commands.add_parser("migrate", help=t("bring the database to this version's schema"))
+    commands.add_parser("doctor", help=t("what is set up, and what is wrong with it"))
+    backup = commands.add_parser("backup", help=t("a consistent copy of the database"))
+    backup.add_argument("file", type=Path)
+    keys = commands.add_parser("keys", help=t("keys for personal data"))
+    keys.add_argument("what", choices=["new"], help=t("new: print a fresh key"))
+    telegram = commands.add_parser("telegram", help=t("Telegram's texts in an empty chat"))
+    telegram.add_argument("what", choices=["deploy"], help=t("deploy: set them in every language"))
+    holidays = commands.add_parser("holidays", help=t("public holidays of a year"))
+    holidays.add_argument("what", choices=["import"])
+    holidays.add_argument("file", type=Path)
+    holidays.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
+    from bot.commands import stations
+
+    stations.add_parser(commands, t)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

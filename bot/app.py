@@ -1,0 +1,293 @@
+"""The composition root: the only place that knows every part.
+
+`build` connects them; `App.serve` runs the channels that are set up. Tests call `build` with their
+own clock and addresses, and speak to the same object.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.engine import make_url
+
+from bot.channels.port import Turn
+from bot.channels.telegram.abilities import ABILITIES as TELEGRAM
+from bot.channels.terminal.chat import ABILITIES as TERMINAL
+from bot.channels.web.channel import ABILITIES as WEB
+from bot.channels.web.channel import WebChat
+from bot.clock import Clock, system_clock
+from bot.conversation.dispatch import Dispatch
+from bot.conversation.events import Event, Text
+from bot.conversation.replies import Answer
+from bot.conversation.router import Routes, listen
+from bot.geo.datum import Datum
+from bot.geo.places import Places
+from bot.handlers.phrases import turn_phrases
+from bot.handlers.start import Talk, offers, spoken_words
+from bot.handlers.stations import StationTalk
+from bot.hours.calendar import Holidays
+from bot.language import Languages, load_languages
+from bot.services.board import Board, Travel
+from bot.settings import Settings, SettingsError
+from bot.store import schema
+from bot.store.engine import Store, open_store
+from bot.store.sealed import Keyring, keys_in, parse_keys
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.channel import TelegramChannel
+    from bot.services.geocoding import Geocoder
+
+log = structlog.get_logger()
+REFRESH_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 3600.0
+LONGEST = 40  # characters of a text that may name a landmark
+
+
+@dataclass(slots=True)
+class App:
+    """Everything, connected. `board.refresh()` has run; nothing listens yet."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    languages: Languages
+    board: Board
+    dispatch: Dispatch
+    turn: Turn
+    web_chat: WebChat
+    telegram: "TelegramChannel | None"
+    geocoder: "Geocoder | None"
+
+    async def serve(self, stop: asyncio.Event, ready: Callable[[str], None]) -> bool:
+        """Runs every channel until `stop` is set; False if a channel gave up before that.
+
+        `ready` is told the address of the web chat.
+        """
+        runner = web.AppRunner(self.http(), access_log=None)
+        await runner.setup()
+        async with contextlib.AsyncExitStack() as closing:
+            closing.push_async_callback(runner.cleanup)
+            site = web.TCPSite(runner, self.settings.http_host, self.settings.http_port)
+            await site.start()
+            tasks = [
+                self._every(REFRESH_SECONDS, self.board.refresh),
+                self._every(HOUSEKEEPING_SECONDS, self.dispatch.forget),
+                _until(stop),
+            ]
+            if self.telegram is not None:
+                await self.telegram.open()
+                closing.push_async_callback(self.telegram.close)
+                tasks.append(self._listen_to_telegram(self.telegram, stop))
+            running = [asyncio.create_task(task) for task in tasks]
+            closing.push_async_callback(_end, running)
+            ready(_address(runner))
+            done, _ = await asyncio.wait(running, return_when="FIRST_COMPLETED")
+            for task in done:
+                task.result()  # a part that broke ends the service, with its reason
+            return stop.is_set()
+
+    async def close(self) -> None:
+        """Returns what `build` opened."""
+        if self.geocoder is not None:
+            await self.geocoder.close()
+        await self.store.close()
+
+    def http(self) -> web.Application:
+        """The HTTP side: web chat, webhooks, health and metrics."""
+        http = web.Application(client_max_size=1 << 20)
+        http.add_routes(self.web_chat.routes())
+        http.on_shutdown.append(self._close_pages)
+        if self.telegram is not None and self.settings.telegram_webhook_secret is not None:
+            from bot.channels.telegram import webhook
+
+            secret = self.settings.telegram_webhook_secret.get_secret_value()
+            http.add_routes(webhook.routes(self.telegram, secret))
+        http.add_routes(
+            [
+                web.get("/healthz", _healthy),
+                web.get("/readyz", self._ready),
+                web.get("/metrics", _metrics),
+            ]
+        )
+        return http
+
+    async def _close_pages(self, _http: web.Application) -> None:
+        await self.web_chat.close()
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        try:
+            current = await schema.is_current(self.store)
+        except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is "not ready"
+            current = False
+        return web.Response(
+            text="ready" if current else "not ready", status=200 if current else 503
+        )
+
+    async def _listen_to_telegram(self, channel: "TelegramChannel", stop: asyncio.Event) -> None:
+        from bot.channels.telegram import polling, webhook
+
+        secret = self.settings.telegram_webhook_secret
+        if self.settings.telegram_webhook_url and secret is not None:
+            url = self.settings.telegram_webhook_url
+            await webhook.register(channel, url, secret.get_secret_value(), stop)
+            await stop.wait()
+        else:
+            await polling.Poller(channel, stop).run()
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+        """Repeats a small piece of upkeep; a failure is logged and tried again next time."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - upkeep must outlive a lost database
+                log.warning("upkeep.failed", work=work.__qualname__, error=type(error).__name__)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, **options: object) -> AsyncIterator[App]:
+    """`build` and `close` around a block."""
+    app = await build(settings, **options)  # type: ignore[arg-type]
+    try:
+        yield app
+    finally:
+        await app.close()
+
+
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    demo: bool = False,
+    migrate: bool = True,
+) -> App:
+    """Connects all parts over one database. Raises `SettingsError`."""
+    if settings.telegram_webhook_url and settings.telegram_webhook_secret is None:
+        raise SettingsError(
+            "YIZHAN_TELEGRAM_WEBHOOK_SECRET is missing: a webhook without it would take any message"
+        )
+    try:
+        store = await open_store(settings.database_url)
+    except ValueError as error:
+        raise SettingsError(f"YIZHAN_DATABASE_URL is wrong: {error}") from None
+    if migrate:
+        await schema.migrate(store)
+    languages = load_languages()
+    places = Places.load()
+    travel = Travel(settings.road_factor, settings.riding_kmh)
+    board = Board(store, travel, Holidays.from_csv(), clock, demo=demo)
+    await board.refresh()
+    keys = keyring(settings, store)
+    routes = _routes(settings, languages, board, places)
+    abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM}
+    dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock)
+    telegram = None
+    turn: Turn = dispatch.turn
+    geocoder = _geocoder(settings)
+    if geocoder is not None:
+        turn = _with_landmarks(turn, places, geocoder)
+    if settings.telegram_token is not None:
+        from bot.channels.telegram.channel import TelegramChannel
+
+        telegram = TelegramChannel(
+            settings.telegram_token.get_secret_value(),
+            turn,
+            api_base=settings.telegram_api_base,
+            clock=clock,
+        )
+    origins = frozenset(settings.allowed_origins.replace(",", " ").split())
+    chat = WebChat(turn, clock, origins=origins)
+    return App(settings, clock, store, languages, board, dispatch, turn, chat, telegram, geocoder)
+
+
+def keyring(settings: Settings, store: Store) -> Keyring:
+    """The keys that are set, else those in a 0600 file beside a SQLite database."""
+    if settings.secret_keys is not None:
+        try:
+            return parse_keys(settings.secret_keys.get_secret_value())
+        except ValueError as error:
+            raise SettingsError(f"YIZHAN_SECRET_KEYS is wrong: {error}") from None
+    if not store.is_sqlite:
+        raise SettingsError("YIZHAN_SECRET_KEYS is missing; make one with: yizhan keys new")
+    database = make_url(settings.database_url).database or ""
+    return keys_in(Path(database).with_suffix(".keys"))
+
+
+def _geocoder(settings: Settings) -> "Geocoder | None":
+    if not settings.geocoder:
+        return None
+    from bot.services.geocoding import Geocoder
+
+    try:
+        return Geocoder(
+            settings.geocoder, settings.geocoder_options, Datum(settings.geocoder_datum)
+        )
+    except ValueError as error:
+        raise SettingsError(f"YIZHAN_GEOCODER is wrong: {error}") from None
+
+
+def _with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:
+    """Looks a named landmark up before the turn, which itself may not use the network.
+
+    Only words beside a known town: “海拉尔 火车站”, never a free sentence or a number.
+    """
+
+    async def ask_first(event: Event) -> Answer:
+        content = event.content
+        if isinstance(content, Text) and len(content.text) <= LONGEST:
+            found = places.read(content.text)
+            if found.places and found.rest and (point := await geocoder.locate(content.text)):
+                event = replace(event, content=replace(content, place=point))
+        return await turn(event)
+
+    return ask_first
+
+
+def _routes(settings: Settings, languages: Languages, board: Board, places: Places) -> Routes:
+    stations = StationTalk(board, places, settings.radius_km * 1000)
+    talk = Talk(stations, places, languages, offers(), settings.human_contact)
+    words = {
+        word: action for spoken, action in spoken_words(languages) for word in listen([spoken])
+    }
+    return Routes(
+        actions={**talk.actions(), **stations.actions()},
+        steps={},
+        words=words,
+        location=stations.at_location,
+        arrival=talk.start,
+        departure=talk.departure,
+        voice=talk.voice,
+        other=talk.other,
+        free_text=talk.free_text,
+        too_long=talk.too_long,
+        stale_button=talk.stale_button,
+    )
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _end(running: list[asyncio.Task[None]]) -> None:
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _healthy(_request: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+async def _metrics(_request: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}/"

@@ -1,0 +1,63 @@
+"""What the core asks of a channel, and the few ways in which a delivery can fail."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import ClassVar, Protocol
+
+from bot.conversation.events import Event
+from bot.conversation.events import Unavailable as Unavailable
+from bot.conversation.replies import Abilities, Answer
+
+Turn = Callable[[Event], Awaitable[Answer]]
+"""One event in, the answer out, already committed; a repeated event repeats the answer.
+
+Raises `Unavailable` when the database cannot be reached: the platform should try again."""
+
+
+class DeliveryFailed(Exception):
+    """A message did not surely arrive. `retryable`: trying again may help; `loggable`: tell us."""
+
+    retryable: ClassVar[bool] = False
+    loggable: ClassVar[bool] = True
+
+
+class Throttled(DeliveryFailed):
+    """The platform asks to wait; nothing was sent."""
+
+    retryable = True
+    loggable = False
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(f"the platform asks to wait {retry_after.total_seconds():.0f} s")
+        self.retry_after = retry_after
+
+
+class Unreachable(DeliveryFailed):
+    """The platform could not be reached; the message surely was not sent."""
+
+    retryable = True
+
+
+class Uncertain(DeliveryFailed):
+    """The platform may or may not have taken the message; sending again may double it."""
+
+
+class Refused(DeliveryFailed):
+    """The platform calls the message itself wrong; repeating it changes nothing."""
+
+
+class Gone(DeliveryFailed):
+    """The courier blocked us or left; this address is closed until they write again."""
+
+    loggable = False
+
+
+class Channel(Protocol):
+    """A way to reach couriers. `deliver` sends first; answers go back through the turn."""
+
+    name: str
+    abilities: Abilities
+
+    async def deliver(self, to: str, answer: Answer) -> None:
+        """Sends to the channel's own identifier. Raises a `DeliveryFailed`."""
+        ...

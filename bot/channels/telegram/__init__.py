@@ -1,0 +1,1 @@
+"""Telegram: private chats through the Bot API, by webhook or by long polling."""

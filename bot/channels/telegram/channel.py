@@ -1,0 +1,126 @@
+"""The channel: an update in, the turn, the answer out; webhook and polling only feed it."""
+
+import asyncio
+import traceback
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+from prometheus_client import Counter
+from telegram.error import BadRequest, TelegramError
+
+from bot.channels.port import DeliveryFailed, Gone, Throttled, Turn, Unavailable, Unreachable
+from bot.channels.telegram.abilities import ABILITIES, NAME
+from bot.channels.telegram.client import API_BASE, connect, failure
+from bot.channels.telegram.parse import parse, query_of
+from bot.channels.telegram.render import Call, render
+from bot.channels.telegram.request import AiohttpRequest
+from bot.clock import Clock, system_clock
+from bot.conversation.events import Event
+from bot.conversation.replies import Answer
+
+log = structlog.get_logger()
+UPDATES = Counter("yizhan_telegram_updates", "Updates of the Bot API", ["outcome"])
+
+
+class TelegramChannel:
+    """Answers private chats. `open` before use; `client` serves commands and descriptions.
+
+    `api_base`: scheme, host and port of the Bot API, without `/bot`.
+    """
+
+    name = NAME
+    abilities = ABILITIES
+
+    def __init__(
+        self,
+        token: str,
+        turn: Turn,
+        *,
+        api_base: str = API_BASE,
+        clock: Clock = system_clock,
+        proxy: str | None = None,
+    ) -> None:
+        self._request = AiohttpRequest(proxy)
+        self.client = connect(token, self._request, api_base)
+        self._turn = turn
+        self._clock = clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def open(self) -> None:
+        """Opens the connection pool; nothing is sent."""
+        await self._request.initialize()
+
+    async def close(self) -> None:
+        """Closes the connection pool."""
+        await self._request.shutdown()
+
+    async def deliver(self, to: str, answer: Answer) -> None:
+        """Sends an answer's messages in order. Raises a `DeliveryFailed` at the first failure."""
+        for call in render(answer, int(to)):
+            try:
+                await self.client.call(call)
+            except TelegramError as error:
+                raise failure(error) from None
+
+    async def take(self, update: Any) -> None:
+        """One update, from JSON to the sent answer; a chat's updates one after the other.
+
+        Raises `Unavailable`, `Throttled` or `Unreachable` where the same update should be given
+        again: the turn then repeats its answer, not its deed. All else ends here, logged without
+        content, since what fails once would come back for a day and block its chat.
+        """
+        try:
+            event = parse(update, self._clock())
+        except ValueError:
+            UPDATES.labels("unreadable").inc()
+            log.warning("telegram.unreadable")
+            return
+        if event is None:
+            UPDATES.labels("ignored").inc()
+            return
+        # kept only while someone waits for it or holds it
+        lock = self._locks.setdefault(event.sender.id, asyncio.Lock())
+        async with lock:
+            try:
+                outcome = await self._answer(event, query_of(update))
+            except (Unavailable, Throttled, Unreachable) as reason:
+                UPDATES.labels("again").inc()
+                log.warning("telegram.again", update=event.id, reason=type(reason).__name__)
+                raise
+            except Exception as error:  # noqa: BLE001 - one bad update must not block its chat
+                UPDATES.labels("failed").inc()
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                log.error(  # noqa: TRY400 - a traceback could show what a courier wrote
+                    "telegram.failed",
+                    update=event.id,
+                    error=type(error).__name__,
+                    at=f"{place.filename}:{place.lineno}",
+                )
+            else:
+                UPDATES.labels(outcome).inc()
+
+    async def _answer(self, event: Event, query: str | None) -> str:
+        if query is not None:
+            await self._acknowledge(query)
+        answer = await self._turn(event)
+        try:
+            await self.deliver(event.sender.id, answer)
+        except Gone:  # blocked in the meantime: the platform tells us by an update of its own
+            return "gone"
+        except (Throttled, Unreachable):
+            raise
+        except DeliveryFailed as reason:
+            log.warning("telegram.unanswered", update=event.id, reason=repr(reason))
+            return "unanswered"
+        return "answered"
+
+    async def _acknowledge(self, query: str) -> None:
+        """Stops a pressed button's loading sign; too late or not, the press still counts."""
+        try:
+            await self.client.call(Call("answerCallbackQuery", {"callback_query_id": query}))
+        except BadRequest as error:
+            if "query is too old" not in error.message.lower():
+                log.warning("telegram.unacknowledged", reason=error.message)
+        except TelegramError as error:
+            log.warning("telegram.unacknowledged", reason=type(error).__name__)

@@ -1,0 +1,103 @@
+"""python-telegram-bot's `Bot` as a plain client, and its errors in the words of the core."""
+
+import logging
+import os
+from datetime import timedelta
+from typing import Any
+
+from telegram import Bot, InputFile
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bot.channels.port import (
+    DeliveryFailed,
+    Gone,
+    Refused,
+    Throttled,
+    Uncertain,
+    Unreachable,
+)
+from bot.channels.telegram.abilities import ALLOWED_UPDATES
+from bot.channels.telegram.render import Call
+from bot.channels.telegram.request import AiohttpRequest, NotSentError
+from bot.conversation.replies import Json
+
+API_BASE = "https://api.telegram.org"
+
+
+class Client(Bot):
+    """A `Bot` that takes methods as data and gives back raw JSON.
+
+    `Bot.get_updates` raises, and logs the whole batch with its locations, where one update has a
+    shape that the library does not know; the same batch would then come for ever.
+    """
+
+    __slots__ = ()
+
+    async def call(self, call: Call, *, hold: float = 0.0) -> Any:
+        """The result of one method. `hold`: seconds for which Telegram may wait with it.
+
+        Raises the library's `TelegramError`s.
+        """
+        params: dict[str, Any] = dict(call.params)
+        if call.upload is not None:
+            name, content = call.upload.name, call.upload.content
+            file = params["document"] = InputFile(content, filename=name)
+            file.mimetype = call.upload.media_type  # instead of a guess by the name
+        read = (self.request.read_timeout or 0.0) + hold
+        return await self._post(call.method, params, read_timeout=read)
+
+    async def updates(self, offset: int | None, hold: float) -> list[dict[str, Any]]:
+        """Raw updates from `offset` on, which confirms all before it."""
+        params: dict[str, Json] = {
+            "timeout": int(hold),
+            "offset": offset,
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        batch = await self.call(Call("getUpdates", params), hold=hold)
+        known = isinstance(batch, list) and all(
+            isinstance(one, dict) and isinstance(one.get("update_id"), int) for one in batch
+        )
+        if not known:
+            raise TelegramError("getUpdates answered something else than updates")
+        return list(batch)
+
+
+def connect(token: str, request: AiohttpRequest, api_base: str = API_BASE) -> Client:
+    """A client for `api_base`: scheme, host and port, without `/bot`. Calls nothing yet."""
+    # At DEBUG the library logs each address, so the token, and each text and location.
+    logging.getLogger("telegram").setLevel(logging.WARNING)
+    # Without this each 429 is a DeprecationWarning about the type of `retry_after`.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
+    root = api_base.rstrip("/")
+    return Client(
+        token,
+        base_url=f"{root}/bot",
+        base_file_url=f"{root}/file/bot",
+        request=request,
+        get_updates_request=request,
+    )
+
+
+def wait_of(error: RetryAfter) -> timedelta:
+    """How long Telegram asks to wait: the library gives seconds or a `timedelta`, by setting."""
+    wait = error.retry_after
+    return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+
+
+def failure(error: TelegramError) -> DeliveryFailed:
+    """What an error means for a message. Subclasses first: `BadRequest` is a `NetworkError`."""
+    match error:
+        case RetryAfter():
+            return Throttled(wait_of(error))
+        case Forbidden():
+            return Gone("the bot was blocked or the account is closed")
+        case BadRequest() if "chat not found" in error.message.lower():
+            return Gone("the chat is not known to this bot")
+        case BadRequest():
+            return Refused(error.message)
+        case NotSentError():
+            return Unreachable("no connection to Telegram")
+        case InvalidToken():
+            return Unreachable("Telegram refuses the token or does not know the method")
+        case _:  # a timeout, a 5xx page, a broken connection: it may have arrived
+            return Uncertain(type(error).__name__)

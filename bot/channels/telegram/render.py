@@ -1,0 +1,118 @@
+"""An answer as calls of the Bot API: a pure function; plain JSON parameters, no library's object.
+
+Text goes out with entities instead of Markdown or HTML, so that nothing a courier or an operator
+typed can be mistaken for markup. https://core.telegram.org/bots/api#messageentity
+"""
+
+from dataclasses import dataclass
+
+from bot.conversation.replies import (
+    Answer,
+    Card,
+    Choices,
+    Document,
+    Json,
+    Link,
+    Message,
+    Say,
+    Venue,
+    Words,
+)
+
+PLACEHOLDER = 64  # characters of input_field_placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method of the Bot API with its parameters; `upload` is the file of `sendDocument`."""
+
+    method: str
+    params: dict[str, Json]
+    upload: Document | None = None
+
+
+def render(answer: Answer, chat: int) -> list[Call]:
+    """The calls that show an answer in a private chat, in order; an empty text makes none."""
+    calls = (_call(message, chat) for message in answer.messages)
+    return [call for call in calls if call is not None]
+
+
+def _call(message: Message, chat: int) -> Call | None:
+    match message:
+        case Words(paragraphs, choices, ask_location):
+            text, entities = _text(paragraphs)
+            if choices is not None and choices.numbered:
+                text = "\n".join([text, *choices.lines()])
+            if not text:
+                return None
+            params: dict[str, Json] = {
+                "chat_id": chat,
+                "text": text,
+                "link_preview_options": {"is_disabled": True},
+            }
+            if entities:
+                params["entities"] = entities
+            if ask_location:
+                params["reply_markup"] = _location_keyboard(ask_location)
+            elif choices is not None and not choices.numbered:
+                params["reply_markup"] = _keyboard(choices)
+            return Call("sendMessage", params)
+        case Venue(point, title, address, choices):
+            params = {
+                "chat_id": chat,
+                "latitude": point.lat,
+                "longitude": point.lon,
+                "title": title,
+                "address": address or title,  # both must have words
+            }
+            if choices is not None:
+                params["reply_markup"] = _keyboard(choices)
+            return Call("sendVenue", params)
+        case Card(title, text, url):
+            return _call(Words((Say(text, (Link(title, url),)),)), chat)
+        case Document():
+            return Call("sendDocument", {"chat_id": chat}, upload=message)
+
+
+def _text(paragraphs: tuple[Say, ...]) -> tuple[str, list[Json]]:
+    """Paragraphs with a blank line between, and where their links lie in UTF-16 units."""
+    text = ""
+    entities: list[Json] = []
+    for say in paragraphs:
+        words = say.text.strip()  # Telegram trims; offsets must count what is left
+        if not words and not say.links:
+            continue
+        text += "\n\n" * bool(text) + words
+        gap = "\n" if words else ""
+        for link in say.links:
+            label = link.label.strip()
+            text += gap
+            start, length = _units(text), _units(label)
+            entities.append(
+                {"type": "text_link", "offset": start, "length": length, "url": link.url}
+            )
+            text += label
+            gap = "\u3000"  # one character, and wide enough to be told from a space in a label
+    return text, entities
+
+
+def _keyboard(choices: Choices) -> Json:
+    rows: list[Json] = [
+        [{"text": button.label, "callback_data": button.action} for button in row]
+        for row in choices.rows
+    ]
+    return {"inline_keyboard": rows}
+
+
+def _location_keyboard(label: str) -> Json:
+    """The only kind of button that shares a location; it stays at hand after its use."""
+    return {
+        "keyboard": [[{"text": label, "request_location": True}]],
+        "resize_keyboard": True,
+        "one_time_keyboard": True,
+        "input_field_placeholder": label[:PLACEHOLDER],
+    }
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,136 @@
+"""python-telegram-bot's calls over aiohttp: its own httpx pool rescans all connections each time.
+
+No error that leaves here carries an address: the token is part of every path.
+"""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+CONNECTIONS = 256
+CONNECT = READ = WRITE = 5.0  # the library's own defaults, in seconds
+UPLOAD = 20.0
+POOL = 1.0
+
+
+class NotSentError(NetworkError):
+    """No connection came about: the call surely did not reach Telegram."""
+
+
+class AiohttpRequest(BaseRequest):
+    """One pool for all calls. `proxy` is an `http://` address with or without a password."""
+
+    def __init__(self, proxy: str | None = None, *, read: float = READ) -> None:
+        self._proxy = proxy
+        self._read = read
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds without a byte before an answer counts as lost."""
+        return self._read
+
+    async def initialize(self) -> None:
+        """Opens the pool; a second call changes nothing."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+            )
+
+    async def shutdown(self) -> None:
+        """Closes the pool; a second call changes nothing."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Status and body. Raises `NotSentError`, `TimedOut` or `NetworkError`."""
+        if self._session is None:
+            raise RuntimeError("the request is not initialized")
+        uploads = request_data is not None and request_data.contains_files
+        read = _seconds(read_timeout, self._read)
+        write = _seconds(write_timeout, UPLOAD if uploads else WRITE)
+        connect = _seconds(connect_timeout, CONNECT)
+        pool = _seconds(pool_timeout, POOL)
+        # aiohttp counts the wait for a free place and the connecting as one
+        limits = aiohttp.ClientTimeout(
+            total=None, connect=_sum(pool, connect), sock_connect=connect, sock_read=read
+        )
+        failure: TelegramError
+        try:
+            # and knows no limit for writing: a stalled upload ends when all four have passed
+            async with asyncio.timeout(_sum(pool, connect, write, read)):
+                response = await self._session.request(
+                    method, url, data=_body(request_data), timeout=limits, proxy=self._proxy
+                )
+            async with response:
+                return response.status, await response.read()
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            failure = NotSentError(type(error).__name__)
+        except TimeoutError:
+            failure = TimedOut()
+        except (aiohttp.ClientError, OSError) as error:
+            failure = NetworkError(type(error).__name__)
+        raise failure  # out of the handlers: as its context it would carry the address on
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer's JSON object. Raises `TelegramError` for anything else, a proxy's page say.
+
+        The standard library's parser, as it takes half a surrogate pair: a stricter one would
+        refuse the same batch of updates for ever.
+        """
+        try:
+            answer = json.loads(payload.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise TelegramError("Invalid server response")
+        return answer
+
+
+def _seconds(given: object, default: float) -> float | None:
+    """A limit as the library passes it: its sentinel for "yours", None for none."""
+    if given is BaseRequest.DEFAULT_NONE:
+        return default
+    match given:
+        case int() | float():
+            return given
+        case timedelta():
+            return given.total_seconds()
+        case _:
+            return None
+
+
+def _sum(*limits: float | None) -> float | None:
+    known = [limit for limit in limits if limit is not None]
+    return sum(known) if len(known) == len(limits) else None
+
+
+def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+    if request_data is None:
+        return None
+    if not request_data.contains_files:
+        return request_data.json_parameters
+    form = aiohttp.FormData(quote_fields=False)  # a Chinese file name as UTF-8, not as %E7
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, media_type) in request_data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=media_type)
+    return form

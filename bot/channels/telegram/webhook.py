@@ -1,0 +1,91 @@
+"""The webhook: 200 only after the answer is committed and sent, so that nothing is lost.
+
+Telegram keeps order per chat, repeats for a day what does not get a 2xx and waits for as long as
+`Retry-After` says. https://core.telegram.org/bots/api#setwebhook
+"""
+
+import asyncio
+import hmac
+import json
+import math
+
+import structlog
+from aiohttp import web
+from telegram.error import InvalidToken
+
+from bot.channels.port import Throttled, Unavailable, Unreachable
+from bot.channels.telegram.abilities import ALLOWED_UPDATES
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.render import Call
+from bot.channels.telegram.retry import Patience
+
+PATH = "/telegram/webhook"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+BODY_BYTES = 1 << 20  # an update with its longest text and entities stays far below
+CONNECTIONS = 40
+
+log = structlog.get_logger()
+
+
+def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
+    """`POST /telegram/webhook`: 403 without the secret, 413 over 1 MiB, 503 to be tried again.
+
+    What is no JSON is counted and acknowledged, or it would be repeated. Raises `ValueError` for
+    an empty secret, with which anybody could speak for a courier.
+    """
+    if not secret:
+        raise ValueError("the webhook needs a secret")
+    expected = secret.encode()
+
+    async def receive(request: web.Request) -> web.Response:
+        given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, expected):
+            return web.Response(status=403)
+        body = await _body(request)
+        if body is None:
+            return web.Response(status=413)
+        try:
+            # the standard library's parser takes half a surrogate pair, which `parse` then mends
+            update = json.loads(body)
+        except (ValueError, RecursionError):
+            update = None
+        try:
+            await channel.take(update)
+        except Throttled as reason:
+            seconds = math.ceil(reason.retry_after.total_seconds())
+            return web.Response(status=503, headers={"Retry-After": str(seconds)})
+        except (Unavailable, Unreachable):
+            return web.Response(status=503)
+        return web.Response()
+
+    return [web.post(PATH, receive)]
+
+
+async def register(
+    channel: TelegramChannel, url: str, secret: str, stop: asyncio.Event, first_pause: float = 1.0
+) -> None:
+    """Tells Telegram where to send updates, until it has heard; each replica says the same."""
+    call = Call(
+        "setWebhook",
+        {
+            "url": url,
+            "secret_token": secret,
+            "allowed_updates": list(ALLOWED_UPDATES),
+            "max_connections": CONNECTIONS,
+        },
+    )
+    patience = Patience(stop, first_pause)
+    try:
+        await patience.insist("setWebhook", lambda: channel.client.call(call))
+    except InvalidToken:
+        log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint says it all
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """The body, read piece by piece so that a large one is never held; None if it is too large."""
+    body = bytearray()
+    async for piece in request.content.iter_any():
+        body += piece
+        if len(body) > BODY_BYTES:
+            return None
+    return bytes(body)

@@ -1,0 +1,235 @@
+"""The JSON between page and server, as two pure functions: `parse` and `render`.
+
+In, each a JSON object with `"v": 1`, and with no keys beside those named:
+
+    {"type": "hello", "visitor": "<32 hex digits>", "language": "zh-CN"}     first, once
+    {"type": "arrive", "id": "<uuid>", "code": ""}                           the chat was opened
+    {"type": "text", "id": "<uuid>", "text": "…"}
+    {"type": "location", "id": "<uuid>", "lat": 40.8, "lon": 111.7}          WGS-84
+    {"type": "press", "id": "<uuid>", "action": "station.card:17"}
+    {"type": "got", "id": "<uuid>"}                                          a notice was shown
+
+Out: `ready`; `answer` (`to`: the id that it answers); `notice` (`id`: to be acknowledged by `got`);
+`error` (`code`, one sentence in `says`, `to`, and `retry_after` in seconds where trying the same
+frame again may help). The page makes the ids and repeats an unanswered message with the same one.
+"""
+
+import hashlib
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import orjson
+
+from bot.conversation.events import Arrival, Content, Location, Other, Press, Text
+from bot.conversation.replies import (
+    ACTION_BYTES,
+    Answer,
+    Card,
+    Choices,
+    Document,
+    Message,
+    Venue,
+    Words,
+)
+from bot.geo.point import Point
+
+VERSION: Final = 1
+
+ErrorCode = Literal["malformed", "version", "type", "hello", "too_fast", "unavailable"]
+
+SENTENCES: Final[dict[ErrorCode, str]] = {
+    "malformed": "This message does not have the form that the protocol asks for.",
+    "version": "This page is older or newer than the service; please reload it.",
+    "type": "The service does not know this type of message.",
+    "hello": "A connection begins with one hello and has no second one.",
+    "too_fast": "Too many messages at once; please wait a moment.",
+    "unavailable": "The service cannot take this message now; it may be sent again.",
+}
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_VISITOR = re.compile(r"[0-9a-f]{32}")
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{2,35}")
+_CODE = re.compile(r"[A-Za-z0-9_-]{0,64}")  # what Telegram's ?start= allows: one poster fits both
+_ACTION = re.compile(rf"[\x20-\x7e]{{1,{ACTION_BYTES}}}")
+
+
+class BadFrame(Exception):
+    """A frame that is no message. `to` is its id, where it has a usable one."""
+
+    def __init__(self, code: ErrorCode, to: str | None = None) -> None:
+        super().__init__(SENTENCES[code])
+        self.code = code
+        self.to = to
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who speaks: a secret of that browser, and the language it prefers."""
+
+    visitor: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something that a courier did, under the page's own id."""
+
+    id: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """The page has shown the notice of this id."""
+
+    id: str
+
+
+Frame = Hello | Sent | Got
+
+
+def address_of(visitor: str) -> str:
+    """The address of a visitor: a digest, so that neither database nor log holds the secret."""
+    return hashlib.sha256(f"yizhan web visitor {visitor}".encode()).hexdigest()[:32]
+
+
+def parse(raw: str) -> Frame:
+    """The frame in a text message. Raises `BadFrame` for anything but exactly the forms above.
+
+    Coordinates that are no place on the earth are an event nonetheless (`bad_location`), since the
+    courier is owed a sentence about it.
+    """
+    try:
+        frame = orjson.loads(raw)
+    except ValueError as error:  # includes lone surrogates, NaN and too deep nesting
+        raise BadFrame("malformed") from error
+    if not isinstance(frame, dict):
+        raise BadFrame("malformed")
+    to = frame.get("id")
+    to = to if _is(_UUID, to) else None
+    if frame.get("v") != VERSION or isinstance(frame["v"], bool):
+        raise BadFrame("version", to)
+    kind = frame.get("type")
+    fields = {key: value for key, value in frame.items() if key not in {"v", "type", "id"}}
+    if kind == "hello":
+        return _hello(frame, fields)
+    if not isinstance(kind, str) or kind not in {"arrive", "text", "location", "press", "got"}:
+        raise BadFrame("type", to)
+    if to is None:
+        raise BadFrame("malformed")
+    if kind == "got":
+        if fields:
+            raise BadFrame("malformed", to)
+        return Got(to)
+    return Sent(to, _content(kind, fields, to))
+
+
+def _hello(frame: dict[str, Any], fields: dict[str, Any]) -> Hello:
+    match fields:
+        case {"visitor": visitor, "language": language} if len(fields) == 2 and "id" not in frame:
+            if _is(_VISITOR, visitor) and _is(_LANGUAGE, language):
+                return Hello(visitor, language)
+    raise BadFrame("malformed")
+
+
+def _content(kind: str, fields: dict[str, Any], to: str) -> Content:
+    match kind, fields:
+        case "arrive", {"code": code, **rest} if not rest and _is(_CODE, code):
+            return Arrival(code)
+        case "text", {"text": str(text), **rest} if not rest:
+            return Text(text)
+        case "press", {"action": action, **rest} if not rest and _is(_ACTION, action):
+            return Press(action)
+        case "location", {"lat": lat, "lon": lon, **rest} if not rest:
+            if type(lat) in {int, float} and type(lon) in {int, float}:
+                try:
+                    return Location(Point(float(lat), float(lon)))
+                except (ValueError, OverflowError):
+                    return Other("bad_location")
+    raise BadFrame("malformed", to)
+
+
+def _is(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def render_ready() -> str:
+    """The hello was understood: messages may follow."""
+    return _dump({"type": "ready"})
+
+
+def render_answer(answer: Answer, to: str) -> str:
+    """What the page shows as the answer to its message `to`."""
+    return _dump({"type": "answer", "to": to, "messages": _messages(answer)})
+
+
+def render_notice(answer: Answer, notice: str) -> str:
+    """What the page shows unasked, and acknowledges by `notice`."""
+    return _dump({"type": "notice", "id": notice, "messages": _messages(answer)})
+
+
+def render_error(code: ErrorCode, to: str | None = None, retry_after: float | None = None) -> str:
+    """One clear sentence; `retry_after` in seconds only where the same frame may succeed later."""
+    frame: dict[str, Any] = {"type": "error", "code": code, "says": SENTENCES[code], "to": to}
+    if retry_after is not None:
+        frame["retry_after"] = retry_after
+    return _dump(frame)
+
+
+def _messages(answer: Answer) -> list[dict[str, Any]]:
+    return [_message(message) for message in answer.messages]
+
+
+def _message(message: Message) -> dict[str, Any]:
+    match message:
+        case Words(paragraphs, choices, ask_location):
+            return {
+                "kind": "words",
+                "paragraphs": [
+                    {"text": say.text, "links": [_link(link.label, link.url) for link in say.links]}
+                    for say in paragraphs
+                ],
+                "choices": _choices(choices),
+                "ask_location": ask_location,
+            }
+        case Venue(point, title, address, choices):
+            return {
+                "kind": "venue",
+                "lat": point.lat,
+                "lon": point.lon,
+                "title": title,
+                "address": address,
+                "choices": _choices(choices),
+            }
+        case Document(name, media_type, content, link):
+            return {
+                "kind": "document",
+                "name": name,
+                "media_type": media_type,
+                "data": b64encode(content).decode(),
+                "link": _link(link.label, link.url),
+            }
+        case Card(title, text, url):
+            return {
+                "kind": "words",
+                "paragraphs": [{"text": text, "links": [_link(title, url)]}],
+                "choices": None,
+                "ask_location": "",
+            }
+
+
+def _link(label: str, url: str) -> dict[str, str]:
+    return {"label": label, "url": url}
+
+
+def _choices(choices: Choices | None) -> dict[str, Any] | None:
+    if choices is None:
+        return None
+    rows = [[{"label": one.label, "action": one.action} for one in row] for row in choices.rows]
+    return {"rows": rows, "numbered": choices.numbered, "first": choices.first}
+
+
+def _dump(frame: dict[str, Any]) -> str:
+    return orjson.dumps({"v": VERSION, **frame}).decode()

@@ -1,0 +1,234 @@
+// The page: what the courier does becomes a message on the line, what comes back is drawn.
+
+import { Line, newId, recall, remember } from "./line.js";
+import { choosePlace, viewPlaces } from "./map.js";
+import { answer, make, mine } from "./show.js";
+import { fill, language, t } from "./texts.js";
+
+const LONGEST_TEXT = 2000; // characters; well below the size at which the service hangs up
+const KEPT = 40; // entries of the conversation that survive a reload of this tab
+const SLOW = 500; // ms after which waiting is shown
+
+const part = (id) => document.getElementById(id);
+const log = part("log");
+const words = part("words");
+const hint = part("hint");
+
+fill(document);
+
+const story = recall("sessionStorage", "yizhan.story") || [];
+const bubbles = new Map(); // message id → the courier's bubble
+const pressed = new Map(); // message id → the chip that waits for its answer
+let me = null; // the last shared point; in memory only
+let working = null;
+let line = null;
+
+const act = { press, locate, view: (venues) => viewPlaces(venues, me) };
+
+// --- what was said ---
+
+function keep(entry) {
+  story.push(entry);
+  if (story.length > KEPT) story.shift();
+  remember("sessionStorage", "yizhan.story", story);
+}
+
+// A file's bytes would fill the tab's storage; its link stays.
+const withoutBytes = (message) => (message.kind === "document" ? { ...message, data: "" } : message);
+
+function add(bubble) {
+  const follow = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
+  log.insertBefore(bubble, working);
+  return follow;
+}
+
+function addMine(text, id) {
+  const bubble = mine(text);
+  bubbles.set(id, bubble);
+  add(bubble);
+  log.scrollTop = log.scrollHeight;
+  return bubble;
+}
+
+function addAnswer(messages) {
+  if (!messages.length) return;
+  const bubble = answer(messages, act, me);
+  if (add(bubble)) {
+    // a long answer is read from its beginning
+    const top = bubble.offsetTop - log.offsetTop - 12;
+    log.scrollTop = Math.min(top, log.scrollHeight);
+  }
+}
+
+function showWorking(on) {
+  if (on && !working) {
+    working = make("p", "working", t.working);
+    log.append(working);
+    log.scrollTop = log.scrollHeight;
+  } else if (!on && working) {
+    working.remove();
+    working = null;
+  }
+}
+
+// --- what the courier does ---
+
+function say(frame, shown) {
+  const id = newId();
+  addMine(shown, id);
+  keep({ id, mine: shown });
+  line.send(frame, id);
+  setTimeout(refresh, SLOW + 20);
+  return id;
+}
+
+function sayText(text) {
+  say({ type: "text", text: text.toWellFormed ? text.toWellFormed() : text }, text);
+}
+
+function press(button, chip) {
+  if ([...pressed.values()].includes(chip)) return; // a double tap
+  pressed.set(say({ type: "press", action: button.action }, button.label), chip);
+  chip.setAttribute("aria-busy", "true");
+}
+
+function sendPlace(point) {
+  me = point;
+  say({ type: "location", ...point }, t.my_location);
+}
+
+function locate() {
+  if (!window.isSecureContext || !navigator.geolocation) return choose(t.insecure);
+  const label = part("locate").querySelector("span");
+  const done = () => {
+    part("locate").removeAttribute("aria-busy");
+    label.textContent = t.locate;
+  };
+  part("locate").setAttribute("aria-busy", "true");
+  label.textContent = t.locating;
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      done();
+      sendPlace({ lat: coords.latitude, lon: coords.longitude });
+    },
+    (error) => {
+      done();
+      choose(error.code === error.PERMISSION_DENIED ? t.denied : t.no_fix);
+    },
+    { enableHighAccuracy: true, maximumAge: 60000, timeout: 12000 },
+  );
+}
+
+async function choose(note) {
+  const point = await choosePlace(note);
+  if (point) sendPlace(point);
+}
+
+// --- the line ---
+
+function settled(id) {
+  bubbles.get(id)?.querySelector(".fate").replaceChildren();
+  pressed.get(id)?.removeAttribute("aria-busy");
+  pressed.delete(id);
+  showWorking(false);
+}
+
+line = new Line(language, {
+  answer(id, messages) {
+    settled(id);
+    keep({ messages: messages.map(withoutBytes) });
+    addAnswer(messages);
+  },
+  notice(messages) {
+    keep({ messages: messages.map(withoutBytes) });
+    addAnswer(messages);
+  },
+  refused(id, frame) {
+    settled(id);
+    const fate = bubbles.get(id)?.querySelector(".fate");
+    if (!fate) return;
+    const again = make("button", "quiet", t.again);
+    again.type = "button";
+    again.addEventListener("click", () => {
+      const { type, text, action, lat, lon } = frame;
+      say(JSON.parse(JSON.stringify({ type, text, action, lat, lon })), bubbles.get(id).querySelector("p").textContent);
+      fate.replaceChildren();
+    });
+    fate.replaceChildren(t.failed, again);
+  },
+  state(name, waiting) {
+    const text = name !== "open" && waiting ? t.with_queue(t[name], waiting) : t[name];
+    const status = part("status");
+    status.dataset.state = name;
+    if (status.textContent !== text) status.textContent = text;
+    if (name !== "open") refresh();
+  },
+});
+
+// Shows which messages still wait, and why; quick answers never flash.
+function refresh() {
+  const open = part("status").dataset.state === "open";
+  for (const [id, bubble] of bubbles) {
+    const waits = line?.isWaiting(id);
+    if (waits) bubble.querySelector(".fate").textContent = open ? t.sending : t.queued;
+  }
+  showWorking(Boolean(open && line?.queue.length));
+}
+
+// --- the page's own controls ---
+
+function grow() {
+  words.style.height = "auto";
+  words.style.height = `${words.scrollHeight + 2}px`;
+}
+
+function warn() {
+  const length = words.value.trim().length;
+  hint.textContent = length > LONGEST_TEXT ? t.too_long(length, LONGEST_TEXT) : "";
+  words.setAttribute("aria-invalid", String(length > LONGEST_TEXT));
+  return length > LONGEST_TEXT;
+}
+
+words.addEventListener("input", () => {
+  grow();
+  warn();
+});
+words.addEventListener("keydown", (event) => {
+  // while an input method is composing, Enter chooses a word
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
+    event.preventDefault();
+    part("composer").requestSubmit();
+  }
+});
+part("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = words.value.trim();
+  words.focus();
+  if (!text || warn()) return;
+  words.value = "";
+  grow();
+  sayText(text);
+});
+part("locate").addEventListener("click", () => locate());
+part("choose").addEventListener("click", () => choose());
+for (const example of t.examples) {
+  const button = make("button", "quiet", example);
+  button.type = "button";
+  button.addEventListener("click", () => sayText(example));
+  const item = make("li");
+  item.append(button);
+  part("examples").append(item);
+}
+
+for (const entry of story) {
+  if (entry.mine) addMine(entry.mine, entry.id);
+  else addAnswer(entry.messages);
+}
+refresh();
+log.scrollTop = log.scrollHeight;
+log.setAttribute("aria-live", "polite"); // from here on: what was there before is not read out
+if (!story.length && !line.queue.length) {
+  const code = new URLSearchParams(location.search).get("start") || "";
+  line.send({ type: "arrive", code: /^[A-Za-z0-9_-]{0,64}$/.test(code) ? code : "" });
+}
+if (window.matchMedia("(pointer: fine)").matches) words.focus();

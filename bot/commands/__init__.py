@@ -1,0 +1,1 @@
+"""What each `yizhan` command does; `bot.__main__` only chooses among them."""

@@ -1,0 +1,98 @@
+"""`yizhan demo`, `serve` and `chat`: the ways in which the bot listens."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+
+from bot.app import App, build
+from bot.language import Translator
+from bot.services.demo import has_demo, seed_demo
+from bot.settings import Settings
+
+Stop = Callable[[], asyncio.Event]
+
+
+async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
+    """Everything on this machine, with demo stations; needs no account and no network."""
+    app = await build(settings, demo=True)
+    try:
+        await _seed(app)
+        return await _listen(app, t, stopped)
+    finally:
+        await app.close()
+
+
+async def serve(settings: Settings, t: Translator, stopped: Stop, *, demo: bool) -> int:
+    """The channels that are set up; never answers from demo stations unless told to."""
+    app = await build(settings, demo=demo)
+    try:
+        async with app.store.reading() as db:
+            held = await has_demo(db)
+        if held and not demo:
+            print(
+                t(
+                    "This database holds demo stations. Use another one "
+                    "(YIZHAN_DATABASE_URL), or answer from them with --demo."
+                ),
+                file=sys.stderr,
+            )
+            return 1
+        return await _listen(app, t, stopped)
+    finally:
+        await app.close()
+
+
+async def chat(settings: Settings, *, demo: bool) -> int:
+    """A conversation in this terminal, through the same turn as every channel."""
+    from bot.channels.terminal.chat import talk
+
+    app = await build(settings, demo=demo)
+    try:
+        async with app.store.reading() as db:
+            empty = app.board.size == 0 and not await has_demo(db)
+        if demo or empty:
+            await _seed(app)
+        await talk(app.turn, _typed_lines(), _write, app.clock)
+    finally:
+        await app.close()
+    return 0
+
+
+async def _seed(app: App) -> None:
+    async with app.store.writing() as db:
+        await seed_demo(db, app.clock())
+    await app.board.refresh()
+
+
+async def _listen(app: App, t: Translator, stopped: Stop) -> int:
+    def ready(address: str) -> None:
+        print(
+            t("The web chat is open at {address} (stop with Ctrl-C)", address=address), flush=True
+        )
+
+    try:
+        stopped_by_us = await app.serve(stopped(), ready)
+    except OSError as error:
+        where = f"{app.settings.http_host}:{app.settings.http_port}"
+        print(
+            t(
+                "{where} cannot be used ({reason}). Choose another port with YIZHAN_HTTP_PORT.",
+                where=where,
+                reason=error.strerror or type(error).__name__,
+            ),
+            file=sys.stderr,
+        )
+        return 1
+    if not stopped_by_us:
+        print(t("A channel gave up; the log above says why."), file=sys.stderr)
+    return 0 if stopped_by_us else 1
+
+
+async def _typed_lines() -> AsyncIterator[str]:
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        yield line.rstrip("\n")
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

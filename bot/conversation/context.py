@@ -1,0 +1,55 @@
+"""What a handler is given, and what it is."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.events import Event
+from bot.conversation.replies import Json, Reply
+from bot.language import Translator
+
+
+class StaleButtonError(Exception):
+    """The button or number points to something that is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Who writes: `id` is the person's row, `chat_id` that of the chat they write from."""
+
+    id: int
+    chat_id: int
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One event and all that a handler may use to answer it.
+
+    `db` is the turn's own transaction: what a handler writes is kept together with its answer, or
+    not at all. `data` is what the last reply's `then` remembered, `args` what the pressed button
+    carried.
+    """
+
+    event: Event
+    db: AsyncSession
+    courier: Courier
+    t: Translator
+    now: datetime
+    data: Mapping[str, Json] = field(default_factory=dict)
+    args: tuple[str, ...] = ()
+
+    def number(self, position: int) -> int:
+        """The button's argument as a row number. Raises `StaleButtonError` for a forged one."""
+        try:
+            text = self.args[position]
+        except IndexError:
+            raise StaleButtonError from None
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+            raise StaleButtonError
+        return int(text)
+
+
+Handler = Callable[[Context], Awaitable[Reply]]

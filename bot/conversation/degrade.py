@@ -1,0 +1,201 @@
+"""Makes any reply fit any channel: one pure function over `Abilities`, no channel named.
+
+The ladder, top down: a `Pin` says its words and keeps the native venue only where there is one; a
+`Card` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint; choices hang
+on the message before them or become a numbered list; paragraphs share a message and are cut at
+line ends. Numbers never depend on the channel.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.conversation.replies import (
+    Abilities,
+    Answer,
+    AskLocation,
+    Buttons,
+    Card,
+    Choices,
+    Document,
+    Link,
+    Message,
+    Pin,
+    Reply,
+    Say,
+    Venue,
+    Words,
+)
+
+GAP = 2  # the blank line between two paragraphs, in characters and bytes
+MARKUP = len('<a href=""></a>')
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The few words that fitting needs, in the courier's language."""
+
+    pick_a_number: str
+    cut_short: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPhrases:
+    """What the turn itself says when a step has gone stale or something broke."""
+
+    fitting: Phrases
+    expired: str
+    failed: str
+
+
+def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
+    """The same answer in messages that the channel can show."""
+    messages: list[Message] = []
+    venues: list[Message] = []
+    number = 1
+    for part in reply.parts:
+        match part:
+            case Say():
+                _say(messages, part, abilities)
+            case Pin():
+                if part.text or not abilities.pins:
+                    text = part.text or f"{part.title}\n{part.address}".rstrip()
+                    _say(messages, Say(text, part.links), abilities)
+                if abilities.pins:
+                    venues.append(Venue(part.point, part.title, part.address))
+            case Card():
+                if abilities.cards:
+                    messages.append(part)
+                else:
+                    _say(messages, Say(part.text, (Link(part.title, part.url),)), abilities)
+            case Document():
+                if abilities.documents:
+                    messages.append(part)
+                else:
+                    _say(messages, Say(part.name, (part.link,)), abilities)
+            case AskLocation():
+                if abilities.location_requests == "button":
+                    _ask(messages, part)
+                else:
+                    _say(messages, Say(part.hints[abilities.location_requests]), abilities)
+            case Buttons():
+                count = sum(len(row) for row in part.rows)
+                if not count:
+                    continue
+                messages += venues
+                venues = []
+                fitted = Choices(part.rows, count > abilities.max_buttons, number)
+                number += count
+                _choose(messages, part.prompt, fitted, abilities, phrases)
+    messages += venues
+    return Answer(tuple(_bound(messages, abilities, phrases)))
+
+
+def _say(messages: list[Message], say: Say, abilities: Abilities) -> None:
+    for piece in _cut(say, abilities):
+        last = messages[-1] if messages else None
+        if isinstance(last, Words) and last.choices is None and not last.ask_location:
+            longer = replace(last, paragraphs=(*last.paragraphs, piece))
+            if _fits(longer, abilities):
+                messages[-1] = longer
+                continue
+        messages.append(Words((piece,)))
+
+
+def _ask(messages: list[Message], part: AskLocation) -> None:
+    last = messages[-1] if messages else None
+    if isinstance(last, Words) and last.choices is None:
+        messages[-1] = replace(last, ask_location=part.label)
+    else:
+        messages.append(Words((Say(part.label),), ask_location=part.label))
+
+
+def _choose(
+    messages: list[Message], prompt: str, fitted: Choices, abilities: Abilities, phrases: Phrases
+) -> None:
+    """Hangs choices on the message before them, or on one of their own made of the prompt."""
+    if fitted.numbered:
+        prompt = f"{prompt} {phrases.pick_a_number}".strip()
+    last = messages[-1] if messages else None
+    if isinstance(last, Words) and last.choices is None and not last.ask_location:
+        extra = (Say(prompt),) if prompt else ()
+        longer = Words((*last.paragraphs, *extra), fitted)
+        if _fits(longer, abilities) or abilities.messages == 1:
+            messages[-1] = longer
+            return
+    if isinstance(last, Venue) and last.choices is None and not prompt:
+        messages[-1] = replace(last, choices=fitted)
+        return
+    messages.append(Words((Say(prompt or phrases.pick_a_number),), fitted))
+
+
+def _cut(say: Say, abilities: Abilities) -> Iterator[Say]:
+    """Pieces that each fit one message: cut at line ends, in a line only where it is too long."""
+    if _fits(Words((say,)), abilities):
+        yield say
+        return
+    kept: list[str] = []
+    for line in _short_lines(say.text, abilities):
+        if kept and not _fits(Words((Say("\n".join([*kept, line])),)), abilities):
+            yield Say("\n".join(kept))
+            kept = []
+        kept.append(line)
+    tail = Say("\n".join(kept), say.links)
+    if _fits(Words((tail,)), abilities):
+        yield tail
+    else:
+        yield Say(tail.text)
+        yield Say("", say.links)
+
+
+def _short_lines(text: str, abilities: Abilities) -> Iterator[str]:
+    for whole in text.split("\n"):
+        line = whole
+        while line and not _fits(Words((Say(line),)), abilities):
+            keep = min(len(line), abilities.text_limit)
+            while _size(line[:keep]) > abilities.text_size:
+                keep -= max(1, (_size(line[:keep]) - abilities.text_size) // 4)
+            yield line[:keep]
+            line = line[keep:]
+        yield line
+
+
+def _fits(words: Words, abilities: Abilities) -> bool:
+    characters = size = GAP * (len(words.paragraphs) - 1)
+    for say in words.paragraphs:
+        characters += len(say.text)
+        size += _size(say.text)
+        for link in say.links:
+            size += 1 + _size(link.label)
+            characters += 1 + len(link.label)
+            if abilities.links != "entity":
+                extra = len(link.url) + (MARKUP if abilities.links == "markup" else 1)
+                size += extra
+                characters += extra
+    if words.choices is not None and words.choices.numbered:
+        for line in words.choices.lines():
+            size += _size(line) + abilities.choice_size
+            characters += len(line) + 1
+    return characters <= abilities.text_limit and size <= abilities.text_size
+
+
+def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> list[Message]:
+    """At most as many messages as an answer may have: the last one stays, as it asks something."""
+    if len(messages) <= abilities.messages:
+        return messages
+    last = messages[-1]
+    if abilities.messages > 1:
+        head = messages[: abilities.messages - 2]
+        return [*head, Words((Say(phrases.cut_short),)), last]
+    ending = last if isinstance(last, Words) else Words(())
+    said = [say for one in messages[:-1] if isinstance(one, Words) for say in one.paragraphs]
+    kept: list[Say] = []
+    for say in said:
+        one = Words((*kept, say, Say(phrases.cut_short), *ending.paragraphs), ending.choices)
+        if not _fits(one, abilities):
+            break
+        kept.append(say)
+    return [Words((*kept, Say(phrases.cut_short), *ending.paragraphs), ending.choices)]
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

@@ -1,0 +1,220 @@
+"""One event, one transaction: claimed, answered, remembered and committed together.
+
+A repeated event repeats the answer, not the deed. Two copies at once: the second waits at the
+inbox key (PostgreSQL) or for the write lock (SQLite) and then finds the answer.
+"""
+
+import json
+import secrets
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import perf_counter
+
+import structlog
+from prometheus_client import Counter, Histogram
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.conversation.codec import dump_answer, dump_buttons, load_answer, load_buttons
+from bot.conversation.context import Context, Courier, StaleButtonError
+from bot.conversation.degrade import TurnPhrases, degrade
+from bot.conversation.events import Address, Departure, Event, Unavailable
+from bot.conversation.replies import Abilities, Answer, Reply, Say, Then, choices
+from bot.conversation.router import MEMORY, Memory, Route, Routes, find_route
+from bot.language import Languages, Translator
+from bot.store.engine import Store
+from bot.store.models import ChatRow, CourierRow, InboxRow
+from bot.store.sealed import CannotOpenError, Keyring
+
+log = structlog.get_logger()
+TURNS = Counter("yizhan_turns", "Events answered", ["channel", "kind", "outcome"])
+SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer", ["channel"])
+INBOX_KEPT = timedelta(days=7)
+STATE = "chat.state"
+ANSWER = "inbox.answer"
+
+
+class Dispatch:
+    """The turn. `phrases` words what fitting and failing need, in a courier's language."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keyring,
+        routes: Routes,
+        languages: Languages,
+        abilities: Mapping[str, Abilities],
+        phrases: Callable[[Translator], TurnPhrases],
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._routes = routes
+        self._languages = languages
+        self._abilities = abilities
+        self._phrases = phrases
+        self._clock = clock
+        self._insert = sqlite.insert if store.is_sqlite else postgresql.insert
+
+    async def turn(self, event: Event) -> Answer:
+        """The committed answer. Raises `Unavailable` when the database cannot be reached."""
+        kind = type(event.content).__name__.lower()
+        channel = event.sender.channel
+        begun = perf_counter()
+        try:
+            answer, repeated = await self._run(event)
+        except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+            TURNS.labels(channel, kind, "unavailable").inc()
+            log.warning("turn.unavailable", channel=channel, error=type(error).__name__)
+            raise Unavailable from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable from error
+            return self._fail(event, error)
+        except Exception as error:  # noqa: BLE001 - one bad turn must not wedge a conversation
+            return self._fail(event, error)
+        TURNS.labels(channel, kind, "repeated" if repeated else "answered").inc()
+        SECONDS.labels(channel).observe(perf_counter() - begun)
+        return answer
+
+    async def forget(self) -> None:
+        """Deletes answers that no platform repeats any more and states that count no more."""
+        now = self._clock()
+        async with self._store.writing() as db:
+            await db.execute(delete(InboxRow).where(InboxRow.received_at < now - INBOX_KEPT))
+            stale = (ChatRow.state_at < now - MEMORY) & ChatRow.state.is_not(None)
+            await db.execute(update(ChatRow).where(stale).values(state=None))
+
+    async def _run(self, event: Event) -> tuple[Answer, bool]:
+        now = self._clock()
+        async with self._store.writing() as db:
+            key = {"channel": event.sender.channel, "event_id": event.id}
+            claim = self._insert(InboxRow).values(**key, received_at=now, answer=None)
+            fresh = claim.on_conflict_do_nothing().returning(InboxRow.event_id)
+            if (await db.execute(fresh)).scalar_one_or_none() is None:
+                return await self._stored(db, event), True
+            courier, memory = await self._courier(db, event.sender, now)
+            t = self._languages.of(courier.locale, event.language)
+            route = find_route(event.content, memory, self._routes, now)
+            reply = await self._answer(Context(event, db, courier, t, now), route)
+            answer = degrade(reply, self._abilities[event.sender.channel], self._phrases(t).fitting)
+            await self._remember(db, courier, reply, memory, now, event)
+            await db.execute(
+                update(InboxRow)
+                .where(InboxRow.channel == key["channel"], InboxRow.event_id == key["event_id"])
+                .values(answer=self._keys.seal(dump_answer(answer), ANSWER))
+            )
+        return answer, False
+
+    async def _answer(self, context: Context, route: Route) -> Reply:
+        context = replace(context, data=route.data, args=route.args)
+        try:
+            reply = await route.handler(context)
+        except StaleButtonError:
+            reply = await self._routes.stale_button(context)
+        if route.expired:
+            said = Say(self._phrases(context.t).expired)
+            reply = replace(reply, parts=(said, *reply.parts))
+        return reply
+
+    async def _stored(self, db: AsyncSession, event: Event) -> Answer:
+        stored = await db.scalar(
+            select(InboxRow.answer).where(
+                InboxRow.channel == event.sender.channel, InboxRow.event_id == event.id
+            )
+        )
+        return load_answer(self._keys.open(stored, ANSWER)) if stored else Answer(())
+
+    async def _courier(
+        self, db: AsyncSession, sender: Address, now: datetime
+    ) -> tuple[Courier, Memory]:
+        find = (
+            select(
+                ChatRow.id,
+                ChatRow.courier_id,
+                CourierRow.locale,
+                ChatRow.state,
+                ChatRow.state_at,
+            )
+            .join(CourierRow, CourierRow.id == ChatRow.courier_id)
+            .where(ChatRow.channel == sender.channel, ChatRow.external_id == sender.id)
+            .with_for_update()
+        )
+        row = (await db.execute(find)).one_or_none()
+        if row is None:
+            await self._welcome(db, sender, now)
+            row = (await db.execute(find)).one()
+        chat_id, courier_id, locale, state, at = row
+        return Courier(courier_id, chat_id, locale), self._recall(state, at)
+
+    def _recall(self, state: bytes | None, at: datetime) -> Memory:
+        if state is None:
+            return Memory(at=at)
+        try:
+            buttons, step, data = json.loads(self._keys.open(state, STATE))
+        except CannotOpenError:
+            return Memory(at=at)  # its key is gone for good: begin afresh
+        return Memory(load_buttons(buttons), step, data, at)
+
+    async def _welcome(self, db: AsyncSession, sender: Address, now: datetime) -> None:
+        """Adds courier and chat; when another replica was first, its chat is the one."""
+        new = insert(CourierRow).values(created_at=now, seen_at=now).returning(CourierRow.id)
+        courier_id = (await db.execute(new)).scalar_one()
+        chat = self._insert(ChatRow).values(
+            channel=sender.channel,
+            external_id=sender.id,
+            courier_id=courier_id,
+            reachable=True,
+            state_at=now,
+        )
+        added = chat.on_conflict_do_nothing().returning(ChatRow.id)
+        if (await db.execute(added)).scalar_one_or_none() is None:
+            await db.execute(delete(CourierRow).where(CourierRow.id == courier_id))
+
+    async def _remember(
+        self,
+        db: AsyncSession,
+        courier: Courier,
+        reply: Reply,
+        memory: Memory,
+        now: datetime,
+        event: Event,
+    ) -> None:
+        then = reply.then or Then("")
+        state = json.dumps([dump_buttons(choices(reply)), then.step or None, then.data])
+        await db.execute(
+            update(ChatRow)
+            .where(ChatRow.id == courier.chat_id)
+            .values(
+                state=self._keys.seal(state, STATE),
+                state_at=now,
+                reachable=not isinstance(event.content, Departure),
+            )
+        )
+        if memory.at is None or memory.at.date() != now.date():
+            seen = update(CourierRow).where(CourierRow.id == courier.id).values(seen_at=now)
+            await db.execute(seen)
+
+    def _fail(self, event: Event, error: Exception) -> Answer:
+        """One short sentence and a reference; the log gets the code's places, never its values."""
+        reference = secrets.token_hex(3).upper()
+        frames = traceback.extract_tb(error.__traceback__)[-8:]
+        log.error(
+            "turn.failed",
+            channel=event.sender.channel,
+            event=event.id,
+            reference=reference,
+            error=type(error).__name__,
+            at=[f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames],
+        )
+        TURNS.labels(event.sender.channel, type(event.content).__name__.lower(), "failed").inc()
+        t = self._languages.of(None, event.language)
+        phrases = self._phrases(t)
+        reply = Reply((Say(phrases.failed.format(reference=reference)),))
+        return degrade(reply, self._abilities[event.sender.channel], phrases.fitting)

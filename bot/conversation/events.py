@@ -1,0 +1,81 @@
+"""What a courier did, in words that no channel owns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.geo.point import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a courier can be answered: a channel's name and that channel's own identifier."""
+
+    channel: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Typed words, as received. `place` is what a geocoder made of them, where one is set up."""
+
+    text: str
+    place: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A shared place in WGS-84; a channel that speaks another datum has converted it."""
+
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button's action, such as `station.card:17`; it may be old or forged."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The courier opened the chat, perhaps with the code of a poster or a link."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The courier blocked the bot or unfollowed; nothing can be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice message, which the channel could not turn into words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Something that is no message to us; `kind` is one of image, sticker, file, bad_location."""
+
+    kind: str
+
+
+Content = Text | Location | Press | Arrival | Departure | Voice | Other
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing a courier did. `id` is the platform's own, equal in each redelivery.
+
+    `language` is what the courier's client claims (`zh-hans`, `en-GB`), used until they choose.
+    """
+
+    id: str
+    sender: Address
+    at: datetime
+    content: Content
+    language: str | None = None
+
+
+class Unavailable(Exception):
+    """The service cannot take this message now; nothing was done, the platform may repeat it."""

@@ -1,0 +1,114 @@
+"""Which handler answers: one function, read top to bottom."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.conversation.context import Handler
+from bot.conversation.events import (
+    Arrival,
+    Content,
+    Departure,
+    Location,
+    Other,
+    Press,
+    Text,
+    Voice,
+)
+from bot.conversation.replies import Button, Json
+
+MEMORY = timedelta(days=1)
+LONGEST_TEXT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Who answers what. `words` maps a spoken word of any language to an action."""
+
+    actions: Mapping[str, Handler]
+    steps: Mapping[str, Handler]
+    words: Mapping[str, str]
+    location: Handler
+    arrival: Handler
+    departure: Handler
+    voice: Handler
+    other: Handler
+    free_text: Handler
+    too_long: Handler
+    stale_button: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the chat waits for: the choices last shown, and the step that takes the next words."""
+
+    choices: tuple[Button, ...] = ()
+    step: str | None = None
+    data: Mapping[str, Json] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The handler found, with what it needs; `expired`: a pending step was too old or is gone."""
+
+    handler: Handler
+    data: Mapping[str, Json] = field(default_factory=dict)
+    args: tuple[str, ...] = ()
+    expired: bool = False
+
+
+def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
+    """The first that matches: choice, button, global word, pending step, kind, free text."""
+    fresh = memory.at is not None and now - memory.at <= MEMORY
+    data = memory.data if fresh else {}
+    match content:
+        case Press(action):
+            return _press(action, routes, data)
+        case Text(text) if len(text) > LONGEST_TEXT:
+            return Route(routes.too_long)
+        case Text(text):
+            word = normalise(text)
+            if fresh and (button := _chosen(word, memory.choices)):
+                return _press(button.action, routes, data)
+            if word in routes.words:
+                return _press(routes.words[word], routes, data)
+            if not memory.step:
+                return Route(routes.free_text, data)
+            if fresh and memory.step in routes.steps:
+                return Route(routes.steps[memory.step], data)
+            return Route(routes.free_text, expired=True)
+        case Location():
+            return Route(routes.location, data)
+        case Arrival():
+            return Route(routes.arrival)
+        case Departure():
+            return Route(routes.departure)
+        case Voice():
+            return Route(routes.voice)
+        case Other():
+            return Route(routes.other)
+
+
+def normalise(text: str) -> str:
+    """Compatible forms joined, case folded, outer blanks and end marks gone: for comparison."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(plain.split()).strip(" .。!！?？~,，、")
+
+
+def listen(words: Iterable[str]) -> list[str]:
+    """The spoken words of one catalogue entry, `cancel, stop`, each ready for comparison."""
+    return [word for entry in words for part in entry.split(",") if (word := normalise(part))]
+
+
+def _chosen(word: str, choices: tuple[Button, ...]) -> Button | None:
+    if word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(choices):
+        return choices[int(word) - 1]
+    return next((button for button in choices if normalise(button.label) == word), None)
+
+
+def _press(action: str, routes: Routes, data: Mapping[str, Json]) -> Route:
+    name, *args = action.split(":")
+    handler = routes.actions.get(name, routes.stale_button)
+    return Route(handler, data, tuple(args))

@@ -1,0 +1,1 @@
+"""What is said: each module turns events into replies, in words that go through gettext."""

@@ -1,0 +1,283 @@
+"""Greeting, help, language and everything that is said when nothing else fits."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, time
+
+from sqlalchemy import update
+
+from bot.clock import CHINA
+from bot.conversation.context import Context, Handler, StaleButtonError
+from bot.conversation.events import Other, Text
+from bot.conversation.replies import Button, Buttons, Part, Reply, Say
+from bot.geo.places import Places
+from bot.handlers.stations import Search, StationTalk, ask_location, pending, wish_mask
+from bot.intents import Understanding, understand
+from bot.language import DEFAULT, Languages, Translator
+from bot.store.models import CourierRow
+
+ABOUT_STATIONS = frozenset({"nearest", "facility", "open_now", "place"})
+Offer = Callable[[Translator], Button]
+
+
+class Talk:
+    """Small talk and free text. `intents` names the action that answers each meaning."""
+
+    def __init__(
+        self,
+        stations: StationTalk,
+        places: Places,
+        languages: Languages,
+        intents: dict[str, Offer],
+        human_contact: str,
+    ) -> None:
+        self._stations = stations
+        self._places = places
+        self._languages = languages
+        self._intents = intents
+        self._human_contact = human_contact
+
+    def actions(self) -> dict[str, Handler]:
+        """What the general buttons and words do."""
+        return {
+            "start": self.start,
+            "help": self.help,
+            "cancel": self.cancel,
+            "human": self.human,
+            "languages": self.languages,
+            "language": self.set_language,
+        }
+
+    async def start(self, ctx: Context) -> Reply:
+        """The first words: what to do right now, in one breath."""
+        t = ctx.t
+        return Reply(
+            (
+                Say(
+                    t(
+                        "Hello, this is 驿站小助手. Send me where you are and I tell you at once "
+                        "which 爱心驿站 will be open when you get there, with hot water, charging "
+                        "and a warm seat. All free."
+                    )
+                ),
+                ask_location(ctx),
+                self._menu(t, t("Or pick one:")),
+            )
+        )
+
+    async def help(self, ctx: Context) -> Reply:
+        """What can be asked, and what happens to a shared location."""
+        t = ctx.t
+        return Reply(
+            (
+                Say(
+                    t(
+                        "You can:\n"
+                        "· send your location, or type a place such as “东胜” or “海拉尔火车站”\n"
+                        "· say what you need: hot water, charging, toilet, hot meal, warm room\n"
+                        "· keep stations and say “my favourites”\n"
+                        "· say “cancel” at any time, “English” or “中文” for the language"
+                    )
+                ),
+                Say(
+                    t(
+                        "Your location is used to find stations and is not kept: only a square "
+                        "of about 5 km and what you asked for, so that new stations open where "
+                        "they are missing. Phones can be off by up to about 600 m."
+                    )
+                ),
+                ask_location(ctx),
+                self._menu(t, ""),
+            )
+        )
+
+    async def cancel(self, ctx: Context) -> Reply:
+        """Drops whatever was going on."""
+        t = ctx.t
+        return Reply((Say(t("All right, dropped.")), self._menu(t, t("What next?"))))
+
+    async def human(self, ctx: Context) -> Reply:
+        """How to reach a person; the bot never pretends to be one."""
+        t = ctx.t
+        lines = [t("I am a program. These are people you can call:")]
+        if self._human_contact:
+            lines.append(self._human_contact)
+        lines.append(t("Union hotline: 12351"))
+        lines.append(t("Each station's own phone is on its “How to get in” card."))
+        return Reply((Say("\n".join(lines)), self._menu(t, "")))
+
+    async def languages(self, ctx: Context) -> Reply:
+        """The languages there are, each by its own name."""
+        row = (Button("简体中文", "language:zh_CN"), Button("English", "language:en"))
+        return Reply((Buttons((row,), ctx.t("Which language?")),))
+
+    async def set_language(self, ctx: Context) -> Reply:
+        """Remembers the choice and says so in the new language."""
+        locale = ctx.args[0] if ctx.args else ""
+        if locale not in self._languages.translators:
+            raise StaleButtonError
+        row = update(CourierRow).where(CourierRow.id == ctx.courier.id).values(locale=locale)
+        await ctx.db.execute(row)
+        t = self._languages.of(locale, None)
+        return Reply((Say(t("From now on I speak English.")), self._menu(t, "")))
+
+    async def free_text(self, ctx: Context) -> Reply:
+        """A place, a wish, a question, or something that is met with the likeliest choices."""
+        content = ctx.event.content
+        text = content.text if isinstance(content, Text) else ""
+        heard = understand(text)
+        if heard.intent == "human" and heard.sure:
+            return await self.human(ctx)
+        station_like = not heard.sure or heard.intent in ABOUT_STATIONS
+        if station_like:
+            if isinstance(content, Text) and content.place is not None:
+                search = self._wish(heard, Search(content.place, name=text.strip()[:40]))
+                return await self._at(ctx, search, heard)
+            found = self._places.find(text)
+            if found:
+                before = self._wish(heard, Search(found[0].point))
+                return await self._stations.at_place(ctx, found, before)
+            if heard.facilities or (heard.sure and heard.intent in ABOUT_STATIONS):
+                return await self._wanted(ctx, heard)
+        if heard.sure and heard.intent is not None:
+            answer = await self._say(ctx, heard.intent)
+            if answer is not None:
+                return answer
+        return self._fallback(ctx, heard)
+
+    async def voice(self, ctx: Context) -> Reply:
+        """Nobody listens to recordings here: how to turn one into words."""
+        t = ctx.t
+        said = t("I cannot listen yet. Hold the recording, choose “转文字”, and send me the words.")
+        return Reply((Say(said), self._menu(t, "")))
+
+    async def other(self, ctx: Context) -> Reply:
+        """Pictures, stickers, files, and a location that cannot be one."""
+        t = ctx.t
+        content = ctx.event.content
+        if isinstance(content, Other) and content.kind == "bad_location":
+            said = t("That location cannot be read. Send it again, or type the name of your town.")
+            return Reply((Say(said), ask_location(ctx)))
+        said = t("I can only read words and locations.")
+        return Reply((Say(said), self._menu(t, t("Pick one:"))))
+
+    async def too_long(self, ctx: Context) -> Reply:
+        """A pasted novel."""
+        t = ctx.t
+        said = t("That is too long for me. Say it in one sentence, please.")
+        return Reply((Say(said), self._menu(t, "")))
+
+    async def stale_button(self, ctx: Context) -> Reply:
+        """A button whose meaning is gone: never silence, never an error."""
+        t = ctx.t
+        said = t("That button no longer works.")
+        return Reply((Say(said), self._menu(t, t("Pick one:"))))
+
+    async def departure(self, ctx: Context) -> Reply:
+        """Nobody is there to answer."""
+        return Reply(())
+
+    async def _wanted(self, ctx: Context, heard: Understanding) -> Reply:
+        before = pending(ctx)
+        if before is None:
+            return await self._stations.ask(
+                replace(ctx, data={"mask": wish_mask(heard.facilities)})
+            )
+        return await self._at(ctx, self._wish(heard, before), heard)
+
+    async def _at(self, ctx: Context, search: Search, heard: Understanding) -> Reply:
+        """Searches, as of a later hour of today where one was named."""
+        if heard.after is None:
+            return await self._stations.search(ctx, search)
+        later = _today_at(ctx.now, heard.after)
+        reply = await self._stations.search(replace(ctx, now=later), search)
+        said = Say(ctx.t("If you set out at {time}:", time=heard.after.strftime("%H:%M")))
+        return replace(reply, parts=(said, *reply.parts))
+
+    def _wish(self, heard: Understanding, base: Search) -> Search:
+        wanted = wish_mask(heard.facilities) if heard.facilities else base.mask
+        within = heard.radius_m if heard.radius_m is not None else base.within
+        return replace(base, mask=wanted, within=within, skip=0)
+
+    async def _say(self, ctx: Context, intent: str) -> Reply | None:
+        t = ctx.t
+        match intent:
+            case "greeting":
+                return await self.start(ctx)
+            case "help":
+                return await self.help(ctx)
+            case "language":
+                return await self.languages(ctx)
+            case "thanks":
+                said = t("You are welcome. Ride safely, and come in when you are cold.")
+            case "smalltalk":
+                said = t("I am a program, not a person. I find you a warm place to rest.")
+            case "parcel":
+                said = t(
+                    "I know places to rest, not parcels: please ask the courier firm or the "
+                    "pick-up point about a parcel."
+                )
+            case _:
+                if intent not in self._intents:
+                    return None
+                button = self._intents[intent](t)
+                return Reply((Buttons(((button,),), t("Did you mean this?")),))
+        return Reply((Say(said), self._menu(t, "")))
+
+    def _fallback(self, ctx: Context, heard: Understanding) -> Reply:
+        t = ctx.t
+        offers = [self._intents[one](t) for one in heard.likeliest if one in self._intents]
+        offers = [*offers, Button(t("Talk to a person"), "human")]
+        unique = {button.action: button for button in offers}
+        rows = tuple((button,) for button in unique.values())
+        parts: tuple[Part, ...] = (Buttons(rows, t("I did not quite get that. Did you mean:")),)
+        before = pending(ctx)
+        return Reply(parts, before.then() if before else None)
+
+    def _menu(self, t: Translator, prompt: str) -> Buttons:
+        rows = (
+            (Button(t("Stations near me"), "locate"), Button(t("My favourites"), "favourites")),
+            (Button(t("Help"), "help"), Button(t("中文 / English"), "languages")),
+        )
+        return Buttons(rows, prompt)
+
+
+def spoken_words(languages: Languages) -> list[tuple[str, str]]:
+    """`(words of one language, action)` for the words that work at any time, in every language."""
+    pairs = []
+    for t in languages.translators.values():
+        pairs += [
+            (t.p("spoken words", "start, hello, menu, /start, /menu"), "start"),
+            (t.p("spoken words", "help, ?, /help"), "help"),
+            (t.p("spoken words", "cancel, stop, quit, /cancel"), "cancel"),
+            (t.p("spoken words", "human, agent, person"), "human"),
+            (t.p("spoken words", "favourites, my favourites, /favourites"), "favourites"),
+            (t.p("spoken words", "another one, more, next"), "near.more"),
+            (t.p("spoken words", "near me, send my location, /near"), "locate"),
+            (t.p("spoken words", "language, /language"), "languages"),
+        ]
+    pairs += [
+        ("english, speak english", "language:en"),
+        ("中文, 汉语, chinese", f"language:{DEFAULT}"),
+    ]
+    return pairs
+
+
+def offers() -> dict[str, Offer]:
+    """The button that each meaning is offered as, when it is not sure enough to act on."""
+    return {
+        "nearest": lambda t: Button(t("Stations near me"), "locate"),
+        "facility": lambda t: Button(t("Stations near me"), "locate"),
+        "open_now": lambda t: Button(t("Stations near me"), "locate"),
+        "place": lambda t: Button(t("Stations near me"), "locate"),
+        "favourites": lambda t: Button(t("My favourites"), "favourites"),
+        "language": lambda t: Button(t("中文 / English"), "languages"),
+        "help": lambda t: Button(t("Help"), "help"),
+        "human": lambda t: Button(t("Talk to a person"), "human"),
+    }
+
+
+def _today_at(now: datetime, at: time) -> datetime:
+    local = now.astimezone(CHINA)
+    named = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    return max(named, now)

@@ -1,0 +1,1 @@
+"""Opening hours, holidays and "open on arrival". Pure: no words; the wall clock of China."""

@@ -1,0 +1,139 @@
+"""Whether a station is open at a moment, until when, and when it opens again.
+
+Weekly hours, public holidays and dated changes together. All moments are on the wall clock of
+China; an interval that runs past midnight belongs to the day on which it started.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final, NamedTuple
+
+from bot.clock import CHINA
+from bot.hours.calendar import Flag, Holidays
+from bot.hours.week import CLOSED, DAY, Hours
+
+HORIZON: Final = 14
+"""Days that are looked ahead for the next opening or closing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Other hours from `first` to `last`, both included; `hours` None: closed.
+
+    They replace the usual hours whole, public holidays included.
+    """
+
+    first: date
+    last: date
+    hours: Hours | None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError("a change ends no earlier than it begins")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The usual hours of a station (None: unknown) and its dated changes.
+
+    Where changes overlap the shorter wins (a day's closure within winter hours), then the one that
+    begins later, then the one later in the tuple.
+    """
+
+    hours: Hours | None
+    changes: tuple[Change, ...] = ()
+
+    def change(self, day: date) -> Change | None:
+        """The change that applies on a date."""
+        best: Change | None = None
+        for each in self.changes:
+            if each.first <= day <= each.last and (
+                best is None
+                or (each.last - each.first, best.first) <= (best.last - best.first, each.first)
+            ):
+                best = each
+        return best
+
+    def on(self, day: date) -> Hours | None:
+        """The hours that apply on a date; None: unknown. Closed is `CLOSED`."""
+        change = self.change(day) if self.changes else None
+        if change is None:
+            return self.hours
+        return CLOSED if change.hours is None else change.hours
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The answer for one station at one moment; datetimes are aware, in Asia/Shanghai.
+
+    is_open: None if the hours of that day are unknown.
+    until: when open, the end of the opening, over midnight if it goes on; None: it does not close
+        within `HORIZON` days.
+    opens: when closed, the next opening within `HORIZON` days; None: none is known.
+    flags: reservations about the day that the answer rests on, and about that of `opens`.
+    """
+
+    is_open: bool | None
+    until: datetime | None = None
+    opens: datetime | None = None
+    flags: frozenset[Flag] = frozenset()
+
+
+def status(schedule: Schedule, holidays: Holidays, at: datetime) -> Opening:
+    """Open or not at an aware moment. Raises `ValueError` for a naive one."""
+    local = wall_clock(at)
+    today, minute = local.date(), local.hour * 60 + local.minute
+
+    def moment(minutes: int) -> datetime:
+        return datetime.combine(today, time(), CHINA) + timedelta(minutes=minutes)
+
+    spans = list(_spans(schedule, holidays, today))
+    for number, (opens, closes, day) in enumerate(spans):
+        if opens <= minute < closes:
+            end = closes
+            for later in spans[number + 1 :]:
+                if later.opens > end:
+                    break
+                end = max(end, later.closes)
+            until = None if end > minute + HORIZON * DAY else moment(end)
+            return Opening(True, until, flags=_flags(schedule, holidays, day))
+    if schedule.on(today) is None:
+        return Opening(None)
+    flags = _flags(schedule, holidays, today)
+    for opens, _, day in spans:
+        if minute < opens <= minute + HORIZON * DAY:
+            return Opening(False, None, moment(opens), flags | _flags(schedule, holidays, day))
+    return Opening(False, flags=flags)
+
+
+class _Span(NamedTuple):
+    opens: int  # minutes after the midnight at which today began; negative: yesterday
+    closes: int
+    day: date
+
+
+def _spans(schedule: Schedule, holidays: Holidays, today: date) -> Iterator[_Span]:
+    for offset in range(-1, HORIZON + 1):
+        day = today + timedelta(days=offset)
+        hours = schedule.on(day)
+        if hours is None:
+            if offset < 0:
+                continue
+            return  # beyond a day of which nothing is known, nothing can be promised
+        for opens, closes in holidays.row(hours, day):
+            yield _Span(opens + offset * DAY, closes + offset * DAY, day)
+
+
+def _flags(schedule: Schedule, holidays: Holidays, day: date) -> frozenset[Flag]:
+    hours = schedule.on(day)
+    changed = frozenset({Flag.CHANGED}) if schedule.change(day) else frozenset()
+    return changed if hours is None else changed | holidays.flags(hours, day)
+
+
+def wall_clock(at: datetime) -> datetime:
+    """An aware moment as China's clocks show it. Raises `ValueError` for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return at.astimezone(CHINA)

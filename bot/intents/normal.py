@@ -1,0 +1,29 @@
+"""One spelling for what people type: width, case, punctuation and spaces unified, emoji gone.
+
+Everything else in this package reads normalised text only, so "５００Ｍ　内！" and "500m 内!" are
+the same message. Pure; never raises.
+"""
+
+import unicodedata
+from typing import Final
+
+LENGTH: Final = 200
+"""Longest text read, in characters: a request fits in 200, a pasted chat log costs no more."""
+
+# NFKC leaves these alone, and a phone keyboard types them for the ASCII mark.
+_MARKS: Final = str.maketrans("。、「」『』《》〈〉“”‘’…—～·᠂᠃᠁", '.,""""""""""\'\'.-~ ,..')
+
+# Cc, Cf, Cs, Co, Cn: controls, direction marks, lone surrogates; So, Sk: emoji and their skin
+# tones; Mn, Me: variation selectors, key caps and stacked accents left over by NFKC.
+_DROPPED: Final = frozenset({"Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me"})
+
+
+def normalise(text: str) -> str:
+    """NFKC, lower case, ASCII punctuation, single spaces, no emoji or controls, at most LENGTH."""
+    # Capped before NFKC, which can make 18 characters of one, and again after it.
+    folded = unicodedata.normalize("NFKC", text[: 2 * LENGTH]).lower().translate(_MARKS)
+    if not folded.isascii():
+        folded = "".join(c for c in folded if unicodedata.category(c) not in _DROPPED)
+    # Other controls (tab, newline, NUL) separate words.
+    spaced = "".join(c if c.isprintable() else " " for c in folded)
+    return " ".join(spaced.split())[:LENGTH].rstrip()

@@ -1,0 +1,20 @@
+"""Logs as one JSON object a line on stderr: what happened, never what was said or where."""
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up() -> None:
+    """Configures structlog; libraries report from warning on, without their own values."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(levelname)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,315 @@
+"""Tables as people send them, csv or xlsx, read into clean rows of known columns; and written.
+
+Every cell becomes text: NFKC, trimmed, numbers without the `.0` that a spreadsheet adds, dates as
+2026-03-01. What is wrong is a `Problem`, a value with a code and no words.
+
+A cell of an exported file that starts with `=`, `+`, `-` or `@` would run as a formula in the
+reader's spreadsheet, so it gets an apostrophe in front, and one that starts with apostrophes
+before such a character gets one more. Reading takes one away again: what was exported comes back
+unchanged. A text that still begins with `=` is a formula that was never calculated.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import chain, islice
+from types import MappingProxyType
+from typing import Final
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from bot.services.errors import FileRefused
+from bot.services.workbook import unfinished_cells
+
+MAX_BYTES: Final = 20_000_000
+MAX_ROWS: Final = 300_000
+HEADER_WITHIN: Final = 10
+"""A title or a note may stand above the headings, but not more than this."""
+
+Columns = Mapping[str, tuple[str, ...]]
+"""Field → the headings it is known by; the first is the one that is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong where. `row` is the spreadsheet's number, 0 for the sheet as a whole."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet with headings. `rows`: number in the spreadsheet, cells in order of `fields`."""
+
+    name: str
+    fields: tuple[str, ...]
+    headings: Mapping[str, str]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All that was read: `problems` forbid the use of the file, `notices` do not."""
+
+    sheets: tuple[Sheet, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+
+
+def read(
+    data: bytes,
+    columns: Columns,
+    *,
+    csv_name: str = "csv",
+    personal: Sequence[str] = (),
+    max_bytes: int = MAX_BYTES,
+    max_rows: int = MAX_ROWS,
+) -> Table:
+    """The rows of all sheets that have at least two known headings; empty rows are left out.
+
+    A csv file is one sheet, `csv_name`. `personal` are headings of contact persons, which are
+    never read. Raises `FileRefused` with code too_big, too_many_rows, too_wide, not_a_table,
+    old_excel or no_headings.
+    """
+    if len(data) > max_bytes:
+        raise FileRefused("too_big", most=str(max_bytes // 1_000_000))
+    sheets: list[Sheet] = []
+    problems: list[Problem] = []
+    notices: list[Problem] = []
+    known = {key(name): field for field, names in columns.items() for name in names}
+    for name, rows, broken in _raw_sheets(data, csv_name, notices):
+        left = max_rows - sum(len(sheet.rows) for sheet in sheets)
+        reader = _Reader(name, known, {key(one) for one in personal}, broken, left)
+        sheet = reader.read(rows)
+        if sheet is None:
+            notices.append(Problem(name, 0, "", "", "no_headings"))
+            continue
+        sheets.append(sheet)
+        problems += reader.problems
+        notices += reader.notices
+    if not sheets:
+        raise FileRefused("no_headings", headings="、".join(one[0] for one in columns.values()))
+    return Table(tuple(sheets), tuple(problems), tuple(notices))
+
+
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """A csv file that spreadsheets open as UTF-8, the first row being the headings."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(map(neutral, row) for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def xlsx_bytes(sheet: str, rows: Iterable[Sequence[str]]) -> bytes:
+    """A workbook of one sheet whose cells are all text, so that no number is rounded."""
+    import xlsxwriter  # type: ignore[import-untyped]  # slow to load, and seldom needed
+
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"constant_memory": True})
+    page = book.add_worksheet(sheet)
+    bold = book.add_format({"bold": True})
+    page.freeze_panes(1, 0)
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if value:
+                page.write_string(number, column, neutral(value), bold if number == 0 else None)
+    book.close()
+    return file.getvalue()
+
+
+def neutral(value: str) -> str:
+    """The cell as a spreadsheet may safely show it; `plain` is the way back."""
+    return f"'{value}" if _RISKY.match(value) else value
+
+
+def plain(value: str) -> str:
+    """Takes the apostrophe of `neutral` away."""
+    return value[1:] if _NEUTRAL.match(value) else value
+
+
+_RISKY: Final = re.compile(r"'*[=+\-@]")
+_NEUTRAL: Final = re.compile(r"'+[=+\-@]")
+
+
+@lru_cache(maxsize=1 << 16)
+def clean(text: str) -> str:
+    """NFKC, on one line, without control and zero-width characters, trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    folded = unicodedata.normalize("NFKC", text)
+    if not folded.isprintable():
+        folded = "".join(
+            "" if unicodedata.category(one) in {"Cf", "Cs"} else one if one.isprintable() else " "
+            for one in folded
+        )
+    return " ".join(folded.split(" ")).strip()
+
+
+@lru_cache(maxsize=1024)
+def key(heading: str) -> str:
+    """A heading as it is compared: without case, spaces, `*`, and what stands in brackets."""
+    return re.sub(r"\(.*?\)|[\s*:_]", "", clean(heading).casefold())
+
+
+class _Reader:
+    """One sheet: finds the headings, then keeps the cells that stand under a known one."""
+
+    def __init__(
+        self,
+        sheet: str,
+        known: Mapping[str, str],
+        personal: set[str],
+        broken: Mapping[tuple[int, int], str],
+        max_rows: int,
+    ) -> None:
+        self._sheet = sheet
+        self._known = known
+        self._personal = personal
+        self._broken = broken
+        self._max_rows = max_rows
+        self.problems: list[Problem] = []
+        self.notices: list[Problem] = []
+
+    def read(self, rows: Iterator[list[str]]) -> Sheet | None:
+        """The sheet, or None where the first ten rows hold no headings."""
+        first = list(islice(rows, HEADER_WITHIN))
+        scores = [sum(key(cell) in self._known for cell in row) for row in first]
+        if max(scores, default=0) < 2:
+            return None
+        at = scores.index(max(scores))
+        heading = first[at]
+        places = self._columns(at + 1, heading)
+        body = self._body(at + 2, chain(first[at + 1 :], rows), heading, places)
+        headings = {name: heading[place] for name, place in places.items()}
+        return Sheet(self._sheet, tuple(places), MappingProxyType(headings), tuple(body))
+
+    def _columns(self, row: int, heading: list[str]) -> dict[str, int]:
+        places: dict[str, int] = {}
+        for place, cell in enumerate(heading):
+            name = self._known.get(key(cell))
+            if name in places:
+                twin = heading[places[name]]
+                self._wrong(row, cell, cell, "duplicate_column", other=twin)
+            elif name is not None:
+                places[name] = place
+            elif cell:
+                code = "personal_column" if key(cell) in self._personal else "unknown_column"
+                self.notices.append(Problem(self._sheet, row, cell, "", code))
+        return places
+
+    def _body(
+        self,
+        number: int,
+        rows: Iterable[list[str]],
+        heading: list[str],
+        places: Mapping[str, int],
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        unnamed = [place for place, cell in enumerate(heading) if not cell]
+        order = tuple(places.values())
+        count = 0
+        for row, cells in enumerate(rows, number):
+            if self._broken:
+                self._find_broken(row, heading, order)
+            if not any(cells):
+                continue
+            count += 1
+            if count > self._max_rows:
+                raise FileRefused("too_many_rows", most=str(self._max_rows))
+            width = len(cells)
+            stray = [cells[place] for place in unnamed if place < width and cells[place]]
+            stray += [cell for cell in cells[len(heading) :] if cell]
+            if stray:
+                self._wrong(row, "", stray[0], "no_heading")
+            kept = tuple(cells[place] if place < width else "" for place in order)
+            for place, cell in zip(order, kept, strict=True):
+                if cell.startswith("="):
+                    self._wrong(row, heading[place], cell, "formula")
+            yield row, tuple(map(plain, kept))
+
+    def _find_broken(self, row: int, heading: list[str], order: Iterable[int]) -> None:
+        for place in order:
+            if code := self._broken.get((row, place)):
+                self._wrong(row, heading[place], "", code)
+
+    def _wrong(self, row: int, column: str, value: str, code: str, **params: str) -> None:
+        self.problems.append(
+            Problem(self._sheet, row, column, value, code, MappingProxyType(params))
+        )
+
+
+_Raw = tuple[str, Iterator[list[str]], Mapping[tuple[int, int], str]]
+
+
+def _raw_sheets(data: bytes, csv_name: str, notices: list[Problem]) -> Iterator[_Raw]:
+    """Name, rows of clean text and the cells whose formula has no value, sheet by sheet."""
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileRefused("old_excel")
+    if not data.startswith(b"PK"):
+        yield csv_name, _csv_rows(data), {}
+        return
+    broken = unfinished_cells(data)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            for about in book.sheets_metadata:
+                if about.typ != SheetTypeEnum.WorkSheet:
+                    continue
+                if about.visible != SheetVisibleEnum.Visible:
+                    notices.append(Problem(about.name, 0, "", "", "hidden_sheet"))
+                    continue
+                rows = book.get_sheet_by_name(about.name).iter_rows()
+                yield about.name, (list(map(_text, row)) for row in rows), broken[about.name]
+    except (CalamineError, KeyError):
+        raise FileRefused("not_a_table") from None
+
+
+def _csv_rows(data: bytes) -> Iterator[list[str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        try:
+            for row in csv.reader(io.StringIO(text, newline="")):
+                yield [_quoted(clean(cell)) for cell in row]
+        except csv.Error:
+            raise FileRefused("not_a_table") from None
+        return
+    raise FileRefused("not_a_table")
+
+
+def _quoted(cell: str) -> str:
+    # ="00123" is how some systems stop a spreadsheet from eating the zeros.
+    found = _AS_TEXT.fullmatch(cell) if cell.startswith("=") else None
+    return found[1] if found else cell
+
+
+_AS_TEXT: Final = re.compile(r'="([^"]*)"')
+
+
+def _text(value: str | float | bool | date | datetime | time | timedelta) -> str:
+    """A workbook's value as text; a whole number has no `.0`, a date no midnight."""
+    match value:
+        case str():
+            return clean(value)
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case time():
+            return value.isoformat("minutes")
+        case timedelta():
+            minutes = int(value.total_seconds()) // 60
+            return f"{minutes // 60:02}:{minutes % 60:02}"
+        case _:
+            return str(value)

@@ -1,0 +1,126 @@
+"""One SQLAlchemy code path for SQLite and PostgreSQL.
+
+On SQLite two engines share one file: a single writer whose transactions begin IMMEDIATE (a
+deferred one that turns to writing fails at once with "database is locked"), and readers in
+autocommit that refuse to write. On PostgreSQL both are the same engine.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The two ways to a database: `writing()` for one transaction, `reading()` for look-ups."""
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back by an exception.
+
+        Never nest two of them, and call no network inside: SQLite has one writer.
+        """
+        async with AsyncSession(self.writer, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for look-ups; on SQLite it cannot write."""
+        async with AsyncSession(self.reader, expire_on_commit=False, autoflush=False) as db:
+            yield db
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this database is one file on this machine."""
+        return self.writer.dialect.name == "sqlite"
+
+    async def close(self) -> None:
+        """Returns all connections; the store is of no use afterwards."""
+        await self.reader.dispose()
+        if self.reader is not self.writer:
+            await self.writer.dispose()
+
+
+async def open_store(url: str) -> Store:
+    """Connects to `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…`.
+
+    Raises `ValueError` for any other kind of address and for SQLite in memory, which two engines
+    cannot share.
+    """
+    parsed = check_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        engine = create_async_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return Store(engine, engine)
+    writer = sqlite_writer(parsed)
+    async with writer.connect():
+        pass  # the file is in WAL mode before a reader opens it
+    reader = create_async_engine(
+        parsed,
+        pool_size=4,
+        max_overflow=0,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    event.listen(reader.sync_engine, "connect", _prepare)
+    event.listen(reader.sync_engine, "connect", _refuse_writes)
+    return Store(writer, reader)
+
+
+def check_url(url: str) -> URL:
+    """The parsed address; makes the folder of a SQLite file. Raises `ValueError`."""
+    try:
+        parsed = make_url(url)
+    except Exception:  # noqa: BLE001 - the library's text would repeat the address, password too
+        parsed = None
+    if parsed is None or parsed.drivername not in {"sqlite+aiosqlite", "postgresql+asyncpg"}:
+        raise ValueError(
+            "the database address must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+        )
+    if parsed.drivername == "sqlite+aiosqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise ValueError("a SQLite address must name a file: sqlite+aiosqlite:///var/bot.db")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return parsed
+
+
+def sqlite_writer(url: URL) -> AsyncEngine:
+    """An engine of one connection whose every transaction takes the write lock at once."""
+    args: dict[str, Any] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL"):
+        args["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
+    engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS, connect_args=args
+    )
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _refuse_writes(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()

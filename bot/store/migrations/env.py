@@ -1,0 +1,16 @@
+"""How alembic runs a revision: on the connection that `bot.store.schema` hands it."""
+
+from alembic import context
+
+from bot.store.models import Table
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    compare_server_default=True,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

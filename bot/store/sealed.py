@@ -1,0 +1,86 @@
+"""Personal data at rest: AES-256-GCM under a named key, bound to the column it stands in.
+
+A sealed value is `version(1) | key id(1) | nonce(12) | ciphertext and tag`. The column's name is
+authenticated with it, so that a value moved to another column cannot be opened.
+"""
+
+import base64
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+VERSION = 1
+NONCE = 12
+KEY = 32
+
+
+class CannotOpenError(Exception):
+    """The value was sealed with a key that is not in the keyring, or it was altered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Keys by id (1 to 255); new values are sealed with `current`, old ones still open."""
+
+    current: int
+    keys: Mapping[int, bytes] = field(repr=False)
+
+    def seal(self, text: str, place: str) -> bytes:
+        """The text sealed for `place`, a `table.column`."""
+        nonce = secrets.token_bytes(NONCE)
+        body = AESGCM(self.keys[self.current]).encrypt(nonce, text.encode(), place.encode())
+        return bytes((VERSION, self.current)) + nonce + body
+
+    def open(self, sealed: bytes, place: str) -> str:
+        """The text again. Raises `CannotOpenError`."""
+        key = self.keys.get(sealed[1]) if len(sealed) > 2 + NONCE else None
+        if key is None or sealed[0] != VERSION:
+            raise CannotOpenError
+        nonce, body = sealed[2 : 2 + NONCE], sealed[2 + NONCE :]
+        try:
+            return AESGCM(key).decrypt(nonce, body, place.encode()).decode()
+        except InvalidTag:
+            raise CannotOpenError from None
+
+
+def parse_keys(text: str) -> Keyring:
+    """`id:base64 of 32 bytes`, comma-separated, the first current. Raises `ValueError`."""
+    keys: dict[int, bytes] = {}
+    for position, item in enumerate(text.split(","), 1):
+        number, _, encoded = item.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+            named = int(number)
+        except ValueError:
+            key, named = b"", 0
+        if len(key) != KEY or not 1 <= named <= 255 or named in keys:
+            raise ValueError(
+                f"key {position} must be a number from 1 to 255, a colon and 32 bytes in base64"
+            )
+        keys[named] = key
+    return Keyring(next(iter(keys)), keys)
+
+
+def new_key(number: int = 1) -> str:
+    """A fresh random key in the form that `parse_keys` reads."""
+    return f"{number}:{base64.b64encode(secrets.token_bytes(KEY)).decode()}"
+
+
+def keys_in(path: Path) -> Keyring:
+    """The keyring in a file that only its owner may read, made on first use."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(new_key())
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            path.hardlink_to(draft)
+        draft.unlink()
+    return parse_keys(path.read_text().strip())

@@ -1,0 +1,106 @@
+"""What every test may ask for: a migrated database of its own, and a clock it can set."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL
+
+from bot.clock import CHINA
+from bot.store import schema
+from bot.store.engine import Store, open_store
+from tests import postgres
+
+
+@dataclass(slots=True)
+class WallClock:
+    """A `Clock` that stands still until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, moment: datetime) -> None:
+        """Jumps to an aware moment."""
+        self.now = moment
+
+    def forward(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> None:
+        """Lets time pass."""
+        self.now += timedelta(days=days, hours=hours, minutes=minutes)
+
+
+@pytest.fixture
+def clock() -> WallClock:
+    """10:00 on Monday, 23 November 2026."""
+    return WallClock(datetime(2026, 11, 23, 10, tzinfo=CHINA))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, which tests copy."""
+    path = tmp_path_factory.mktemp("template") / "bot.db"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """The server of this test process. Skips where there is none, fails where REQUIRE_PG is set."""
+    try:
+        with postgres.server() as admin:
+            yield admin
+    except postgres.Missing as missing:
+        if os.environ.get("REQUIRE_PG"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[URL]:
+    """A migrated PostgreSQL database, which tests copy."""
+    template = postgres.create(postgres_server)
+    asyncio.run(_migrate(postgres.address(template)))
+    yield template
+    postgres.drop(postgres_server, template)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite file of this test's own."""
+    shutil.copyfile(sqlite_template, tmp_path / "bot.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL, postgres_template: URL) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own."""
+    database = postgres.create(postgres_server, postgres_template)
+    yield postgres.address(database)
+    postgres.drop(postgres_server, database)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database of this test's own, once of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """The database, open."""
+    opened = await open_store(database_url)
+    yield opened
+    await opened.close()
+
+
+async def _migrate(url: str) -> None:
+    store = await open_store(url)
+    await schema.migrate(store)
+    await store.close()

@@ -1,0 +1,60 @@
+"""What is stored of an answer comes back equal, or a redelivery would say something else."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.conversation.codec import dump_answer, dump_buttons, load_answer, load_buttons
+from bot.conversation.replies import (
+    Answer,
+    Button,
+    Card,
+    Choices,
+    Document,
+    Link,
+    Say,
+    Venue,
+    Words,
+)
+from bot.geo.point import Point
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+links = st.builds(Link, text, text)
+points = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
+actions = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=64)
+buttons = st.builds(Button, text, actions)
+rows = st.lists(st.lists(buttons, max_size=3).map(tuple), max_size=3).map(tuple)
+hung = st.none() | st.builds(Choices, rows, st.booleans(), st.integers(1, 99))
+messages = st.one_of(
+    st.builds(
+        Words,
+        st.lists(st.builds(Say, text, st.lists(links, max_size=2).map(tuple)), max_size=3).map(
+            tuple
+        ),
+        hung,
+        text,
+    ),
+    st.builds(Venue, points, text, text, hung),
+    st.builds(Card, text, text, text),
+    st.builds(Document, text, text, st.binary(max_size=40), links),
+)
+
+
+@given(st.lists(messages, max_size=4).map(tuple).map(Answer))
+def test_an_answer_comes_back_equal(answer: Answer) -> None:
+    stored = dump_answer(answer)
+    assert "\n" not in stored
+    assert load_answer(stored) == answer
+
+
+@given(st.lists(buttons, max_size=9).map(tuple))
+def test_buttons_come_back_equal_through_json(shown: tuple[Button, ...]) -> None:
+    assert load_buttons(json.loads(json.dumps(dump_buttons(shown)))) == shown
+
+
+@pytest.mark.parametrize("stored", ["", "[1", '[{"is": "song"}]', "[{}]"])
+def test_other_text_is_refused(stored: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        load_answer(stored)

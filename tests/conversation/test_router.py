@@ -1,0 +1,163 @@
+"""Who answers what: the routing table, case by case."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.conversation.context import Context, Handler
+from bot.conversation.events import (
+    Arrival,
+    Content,
+    Departure,
+    Location,
+    Other,
+    Press,
+    Text,
+    Voice,
+)
+from bot.conversation.replies import Button, Reply
+from bot.conversation.router import Memory, Routes, find_route, listen, normalise
+from bot.geo.point import Point
+
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
+
+
+def handler(name: str) -> Handler:
+    """A handler that is only told from the others by its name."""
+
+    async def answer(_: Context) -> Reply:
+        raise AssertionError(name)
+
+    answer.__name__ = name
+    return answer
+
+
+ROUTES = Routes(
+    actions={name: handler(name) for name in ("card", "more", "cancel")},
+    steps={"near": handler("near")},
+    words={"取消": "cancel", "cancel": "cancel", "more of the same": "more:9"},
+    **{
+        name: handler(name)
+        for name in (
+            "location",
+            "arrival",
+            "departure",
+            "voice",
+            "other",
+            "free_text",
+            "too_long",
+            "stale_button",
+        )
+    },
+)
+NOTHING = Memory()
+SHOWN = (Button("怎么进 1", "card:17"), Button("Hot Water", "more:3:1"), Button("取消", "card:8"))
+ASKED = Memory(SHOWN, "near", {"mask": 2}, NOW - timedelta(minutes=5))
+OLD = Memory(SHOWN, "near", {"mask": 2}, NOW - timedelta(days=1, seconds=1))
+
+
+def routed(content: Content, memory: Memory = NOTHING) -> tuple[str, tuple[str, ...], bool]:
+    """The handler's name, its arguments, and whether a step had expired."""
+    route = find_route(content, memory, ROUTES, NOW)
+    return getattr(route.handler, "__name__", ""), route.args, route.expired
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("1", ("card", ("17",))),
+        ("2", ("more", ("3", "1"))),
+        (" 2。", ("more", ("3", "1"))),
+        ("\uff12", ("more", ("3", "1"))),
+        ("②", ("more", ("3", "1"))),
+        ("٢", ("more", ("3", "1"))),
+        ("02", ("more", ("3", "1"))),
+        ("hot  water!", ("more", ("3", "1"))),
+        ("怎么进1", ("near", ())),  # a blank is part of a label; words are left to the step
+        ("怎么进 1", ("card", ("17",))),
+        ("取消", ("card", ("8",))),  # what is shown comes before what is always understood
+        ("Cancel", ("cancel", ())),
+        ("More of the same", ("more", ("9",))),
+        ("0", ("near", ())),
+        ("4", ("near", ())),
+        ("-1", ("near", ())),
+        ("²³", ("near", ())),
+        ("100000000000000000000000", ("near", ())),
+        ("新城区", ("near", ())),
+        ("", ("near", ())),
+        ("?!", ("near", ())),
+        ("热" * 1000, ("near", ())),
+        ("热" * 1001, ("too_long", ())),
+        ("1" * 10_000, ("too_long", ())),
+    ],
+)
+def test_typed_words(typed: str, expected: tuple[str, tuple[str, ...]]) -> None:
+    assert routed(Text(typed), ASKED) == (*expected, False)
+
+
+@pytest.mark.parametrize("typed", ["1", "新城区", "Hot Water"])
+def test_without_a_memory_words_are_free_text(typed: str) -> None:
+    assert routed(Text(typed)) == ("free_text", (), False)
+
+
+def test_a_step_takes_its_data_along_and_a_location_too() -> None:
+    assert find_route(Text("新城区"), ASKED, ROUTES, NOW).data == {"mask": 2}
+    here = Location(Point(40.8, 111.7))
+    assert find_route(here, ASKED, ROUTES, NOW).data == {"mask": 2}
+    assert find_route(here, OLD, ROUTES, NOW).data == {}
+
+
+@pytest.mark.parametrize("typed", ["新城区", "怎么进 1"])
+def test_a_step_older_than_a_day_is_dropped(typed: str) -> None:
+    assert routed(Text(typed), OLD) == ("free_text", (), True)
+
+
+def test_a_step_is_remembered_for_exactly_a_day() -> None:
+    memory = Memory((), "near", {}, NOW - timedelta(days=1))
+    assert routed(Text("新城区"), memory) == ("near", (), False)
+
+
+def test_a_step_that_a_deploy_removed_is_dropped() -> None:
+    gone = Memory((), "near.v1", {}, NOW)
+    assert routed(Text("新城区"), gone) == ("free_text", (), True)
+    assert routed(Text("cancel"), gone) == ("cancel", (), False)
+
+
+@pytest.mark.parametrize("memory", [NOTHING, ASKED, OLD])
+def test_a_button_means_the_same_whenever_it_is_pressed(memory: Memory) -> None:
+    assert routed(Press("card:17"), memory) == ("card", ("17",), False)
+    assert routed(Press("more"), memory) == ("more", (), False)
+
+
+@pytest.mark.parametrize(
+    "action", ["", ":", "unknown:1", "cardx", "__class__:1", "card\n:1", "热水"]
+)
+def test_an_unknown_button_is_stale(action: str) -> None:
+    assert routed(Press(action), ASKED)[0] == "stale_button"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (Location(Point(40.8, 111.7)), "location"),
+        (Arrival("poster-7"), "arrival"),
+        (Departure(), "departure"),
+        (Voice(), "voice"),
+        (Other("sticker"), "other"),
+    ],
+)
+def test_each_kind_has_its_handler(content: Content, name: str) -> None:
+    assert routed(content) == (name, (), False)
+    assert routed(content, OLD) == (name, (), False)
+
+
+def test_text_keeps_only_what_is_a_character() -> None:
+    assert Text("热\ud83d水\x00\udfff。").text == "热水。"
+    assert Text("👍🏽 ع\u200f").text == "👍🏽 ع\u200f"
+
+
+def test_words_are_compared_without_their_dress() -> None:
+    assert normalise("  \uff28ELP\uff01 ") == "help"
+    assert normalise("帮助。。。") == "帮助"
+    assert normalise("Hot\u3000 Water ~") == "hot water"
+    assert listen(["cancel, Stop ,", "取消"]) == ["cancel", "stop", "取消"]

@@ -1,0 +1,169 @@
+"""A courier shares a location and is told where to go."""
+
+from datetime import datetime
+
+from bot.clock import CHINA
+from tests.conftest import WallClock
+from tests.courier import Line, Town
+from tests.stations import GOBI, HERE, NIGHT_OWL
+
+
+async def test_three_open_stations_nearest_first(courier: Line) -> None:
+    seen = await courier.shares(*HERE)
+    order = [seen.text.index(name) for name in ("新城支行驿站", "鼓楼驿站", "中山路驿站")]
+    assert order == sorted(order)
+    assert "300米,骑车约1分钟 · 12:00关门,到了还能歇1小时59分钟" in seen
+    assert "2026年11月3日核实" in seen
+    assert "没登记时间驿站" not in seen  # unknown hours are never taken for open
+    assert "注意:热水:坏了" in seen.text.replace("：", ":")
+
+
+async def test_the_way_there_is_in_every_answer(courier: Line, channel: str) -> None:
+    seen = await courier.shares(*HERE)
+    if channel == "terminal":
+        assert not seen.venues
+    else:
+        title, lat, lon = seen.venues[0]
+        assert title == "新城支行驿站"
+        assert abs(lat - HERE[0]) < 0.01
+        assert abs(lon - HERE[1]) < 0.001
+    tencent = [link for link in seen.links if "apis.map.qq.com" in link]
+    amap = [link for link in seen.links if "uri.amap.com" in link]
+    assert len(tencent) == len(amap) == 3
+    assert "coord:40.8" in tencent[0]  # latitude first
+    assert "position=111.75" in amap[0]  # longitude first
+
+
+async def test_closed_at_midday_is_left_out(courier: Line, clock: WallClock) -> None:
+    clock.set(datetime(2026, 11, 23, 12, 30, tzinfo=CHINA))
+    seen = await courier.shares(*HERE)
+    assert "新城支行驿站" not in seen
+    assert "鼓楼驿站(最近)" in seen
+
+
+async def test_open_on_arrival_not_now(courier: Line, clock: WallClock) -> None:
+    """At 13:29 the branch is shut, but it opens while one rides the 300 metres."""
+    clock.set(datetime(2026, 11, 23, 13, 29, tzinfo=CHINA))
+    assert "新城支行驿站(最近)" in await courier.shares(*HERE)
+
+
+async def test_a_public_holiday_closes_those_that_say_so(courier: Line, clock: WallClock) -> None:
+    clock.set(datetime(2026, 10, 1, 10, tzinfo=CHINA))
+    seen = await courier.shares(*HERE)
+    assert "中山路驿站" not in seen
+    assert "节假日,请先打电话确认" in seen
+
+
+async def test_a_make_up_saturday_is_a_workday(courier: Line, clock: WallClock) -> None:
+    clock.set(datetime(2026, 10, 10, 10, tzinfo=CHINA))
+    assert "新城支行驿站(最近)" in await courier.shares(*HERE)
+
+
+async def test_filters_combine_and_switch_off(courier: Line) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.picks("热饭")
+    assert "中山路驿站(最近)" in seen
+    assert "新城支行驿站" not in seen
+    seen = await courier.picks("取暖")
+    assert "✓热饭" in seen.labels
+    assert "✓取暖" in seen.labels
+    assert "车站驿站" not in seen  # a microwave, but no warm room
+    seen = await courier.picks("✓取暖")
+    assert "车站驿站" in seen
+
+
+async def test_more_shows_the_next(courier: Line) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.picks("更多")
+    assert NIGHT_OWL in seen
+    assert "车站驿站" in seen
+    assert "新城支行驿站" not in seen
+    seen = await courier.picks("回到最近的")
+    assert "新城支行驿站(最近)" in seen
+
+
+async def test_another_one_in_words(courier: Line) -> None:
+    await courier.shares(*HERE)
+    assert NIGHT_OWL in await courier.says("换一个")
+
+
+async def test_the_card_says_how_to_get_in(courier: Line) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.picks("1怎么进")
+    for words in (
+        "新城支行驿站】放心进",
+        "门:临街正门",
+        "不用取号、不办业务、免费",
+        "怎么进:直接进入",
+        "停车:门口可停",
+        "厕所:站内",
+        "电话:0471-0000000",
+        "周一至周五 09:00–12:00、13:30–17:00",
+        "设施:座位、热水、充电、厕所",
+    ):
+        assert words in seen
+
+
+async def test_favourites_are_kept_listed_and_dropped(courier: Line) -> None:
+    await courier.shares(*HERE)
+    await courier.picks("1怎么进")
+    assert "收藏了" in await courier.picks("收藏这家")
+    seen = await courier.says("我的收藏")
+    assert "1. 新城支行驿站" in seen
+    seen = await courier.picks("删1")
+    assert "已取消收藏" in seen
+    assert "还没收藏" in await courier.says("收藏")
+
+
+async def test_nobody_open_says_who_opens_first(
+    courier: Line, town: Town, clock: WallClock
+) -> None:
+    clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
+    await courier.shares(*HERE)
+    seen = await courier.picks("热饭")
+    assert "附近的骑到了都没开门" in seen
+    assert "中山路驿站(最早开门)" in seen
+    assert "今天09:00开门" in seen
+
+
+async def test_at_night_the_one_round_the_clock(courier: Line, clock: WallClock) -> None:
+    clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
+    seen = await courier.shares(*HERE)
+    assert f"{NIGHT_OWL}(最近)" in seen
+    assert "24小时开" in seen
+
+
+async def test_in_the_gobi_the_nearest_is_named_with_its_distance(courier: Line) -> None:
+    seen = await courier.shares(*GOBI)
+    assert "30公里内没有驿站" in seen
+    assert "最近的也有" in seen
+
+
+async def test_null_island_is_met_with_advice(courier: Line) -> None:
+    seen = await courier.shares(0.0, 0.0)
+    assert "手机定位错了" in seen
+
+
+async def test_a_filter_before_any_location_is_remembered(courier: Line) -> None:
+    seen = await courier.says("哪有热水")
+    assert "把位置发给我" in seen
+    seen = await courier.shares(*HERE)
+    assert "有热水" in seen
+    assert "鼓楼驿站" not in seen  # its boiler is broken
+
+
+async def test_a_shared_location_is_not_in_the_database(
+    courier: Line, town: Town, database_url: str
+) -> None:
+    lat, lon = HERE[0] + 0.0012345, HERE[1] + 0.0054321
+    await courier.shares(lat, lon)
+    from sqlalchemy import text
+
+    app = town.replicas[0]
+    dumped = ""
+    async with app.store.reading() as db:
+        for table in ("courier", "chat", "inbox", "demand", "favourite"):
+            dumped += repr((await db.execute(text(f"SELECT * FROM {table}"))).all())  # noqa: S608
+    assert "40.84" not in dumped
+    assert "111.75" not in dumped
+    assert f"{int(lat / 0.05)}:{int(lon / 0.05)}" in dumped
