@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     t = load_languages().of(None, None)
     parser = _parser(t)
     args = parser.parse_args(arguments)
-    logs.set_up()
+    logs.set_up(quiet=args.command == "chat")
     try:
         settings = read_settings()
         t = load_languages().of(settings.locale, None)
@@ -45,7 +45,7 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
         case "chat":
             from bot.commands import serving
 
-            return await serving.chat(settings, demo=args.demo)
+            return await serving.chat(settings, t, demo=args.demo)
         case "telegram":
             from bot.commands import telegram
 

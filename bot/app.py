@@ -28,8 +28,10 @@ from bot.conversation.replies import Answer
 from bot.conversation.router import Routes, listen
 from bot.geo.datum import Datum
 from bot.geo.places import Places
+from bot.handlers.feature import join
+from bot.handlers.notices import WaitingBox
 from bot.handlers.phrases import turn_phrases
-from bot.handlers.start import Talk, offers, spoken_words
+from bot.handlers.start import Talk
 from bot.handlers.stations import StationTalk
 from bot.hours.calendar import Holidays
 from bot.language import Languages, load_languages
@@ -184,9 +186,9 @@ async def build(
     board = Board(store, travel, Holidays.from_csv(), clock, demo=demo)
     await board.refresh()
     keys = keyring(settings, store)
-    routes = _routes(settings, languages, board, places)
+    routes, waiting = _conversation(settings, languages, board, places)
     abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM}
-    dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock)
+    dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
     telegram = None
     turn: Turn = dispatch.turn
     geocoder = _geocoder(settings)
@@ -249,15 +251,25 @@ def _with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:
     return ask_first
 
 
-def _routes(settings: Settings, languages: Languages, board: Board, places: Places) -> Routes:
+def _conversation(
+    settings: Settings, languages: Languages, board: Board, places: Places
+) -> tuple[Routes, WaitingBox]:
+    """All subjects of the bot, joined."""
     stations = StationTalk(board, places, settings.radius_km * 1000)
-    talk = Talk(stations, places, languages, offers(), settings.human_contact)
+    subjects = [
+        stations.feature(),
+    ]
+    talk = Talk(stations, places, languages, join(subjects), settings.human_contact)
+    whole = join([*subjects, talk.feature()])
     words = {
-        word: action for spoken, action in spoken_words(languages) for word in listen([spoken])
+        word: action
+        for t in languages.translators.values()
+        for spoken, action in whole.words(t)
+        for word in listen([spoken])
     }
-    return Routes(
-        actions={**talk.actions(), **stations.actions()},
-        steps={},
+    routes = Routes(
+        actions=whole.actions,
+        steps=whole.steps,
         words=words,
         location=stations.at_location,
         arrival=talk.start,
@@ -268,6 +280,7 @@ def _routes(settings: Settings, languages: Languages, board: Board, places: Plac
         too_long=talk.too_long,
         stale_button=talk.stale_button,
     )
+    return routes, WaitingBox(whole.wordings)
 
 
 async def _until(stop: asyncio.Event) -> None:

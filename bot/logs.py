@@ -6,8 +6,11 @@ import sys
 import structlog
 
 
-def set_up() -> None:
-    """Configures structlog; libraries report from warning on, without their own values."""
+def set_up(*, quiet: bool) -> None:
+    """Configures structlog; libraries report from warning on, without their own values.
+
+    `quiet`: only errors, for a conversation on the same screen.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(levelname)s")
     structlog.configure(
         processors=[
@@ -15,6 +18,9 @@ def set_up() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.ERROR if quiet else logging.INFO
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -6,6 +6,7 @@ Read what it writes: CHECK constraints are not found by comparison and are added
 """
 
 import asyncio
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -34,6 +35,7 @@ async def main(number: str, message: str) -> None:
     for path in Path(schema.__file__).parent.glob(f"migrations/versions/{number}_*.py"):
         source = path.read_text(encoding="utf-8")
         source = source.replace("bot.store.types.Instant(timezone=True)", "sa.DateTime(True)")
+        source = re.sub(r"    # ### .* ###\n", "", source)
         path.write_text(source, encoding="utf-8")
 
 

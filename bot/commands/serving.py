@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 from bot.app import App, build
 from bot.language import Translator
@@ -42,17 +42,21 @@ async def serve(settings: Settings, t: Translator, stopped: Stop, *, demo: bool)
         await app.close()
 
 
-async def chat(settings: Settings, *, demo: bool) -> int:
+async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
     """A conversation in this terminal, through the same turn as every channel."""
-    from bot.channels.terminal.chat import talk
+    from bot.channels.terminal.chat import talk, typed_lines
+    from bot.channels.terminal.page import style_for
 
     app = await build(settings, demo=demo)
+    if not demo and app.board.size == 0:
+        await app.close()
+        print(t("No stations of your own yet; these are demo stations."))
+        app, demo = await build(settings, demo=True), True
     try:
-        async with app.store.reading() as db:
-            empty = app.board.size == 0 and not await has_demo(db)
-        if demo or empty:
+        if demo:
             await _seed(app)
-        await talk(app.turn, _typed_lines(), _write, app.clock)
+        style = style_for(sys.stdout)
+        await talk(app.turn, typed_lines(), _write, app.clock, style=style)
     finally:
         await app.close()
     return 0
@@ -86,11 +90,6 @@ async def _listen(app: App, t: Translator, stopped: Stop) -> int:
     if not stopped_by_us:
         print(t("A channel gave up; the log above says why."), file=sys.stderr)
     return 0 if stopped_by_us else 1
-
-
-async def _typed_lines() -> AsyncIterator[str]:
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        yield line.rstrip("\n")
 
 
 def _write(text: str) -> None:

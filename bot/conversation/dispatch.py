@@ -7,14 +7,14 @@ inbox key (PostgreSQL) or for the write lock (SQLite) and then finds the answer.
 import json
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -25,11 +25,11 @@ from bot.conversation.codec import dump_answer, dump_buttons, load_answer, load_
 from bot.conversation.context import Context, Courier, StaleButtonError
 from bot.conversation.degrade import TurnPhrases, degrade
 from bot.conversation.events import Address, Departure, Event, Unavailable
-from bot.conversation.replies import Abilities, Answer, Reply, Say, Then, choices
+from bot.conversation.replies import Abilities, Answer, Part, Reply, Say, Then, choices
 from bot.conversation.router import MEMORY, Memory, Route, Routes, find_route
 from bot.language import Languages, Translator
 from bot.store.engine import Store
-from bot.store.models import ChatRow, CourierRow, InboxRow
+from bot.store.models import ChatRow, CourierRow, InboxRow, OutboxRow
 from bot.store.sealed import CannotOpenError, Keyring
 
 log = structlog.get_logger()
@@ -38,6 +38,8 @@ SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer"
 INBOX_KEPT = timedelta(days=7)
 STATE = "chat.state"
 ANSWER = "inbox.answer"
+Waiting = Callable[[Context], Awaitable[tuple[Part, ...]]]
+"""What waits in the courier's 待看箱, worded; called only when something does."""
 
 
 class Dispatch:
@@ -52,6 +54,7 @@ class Dispatch:
         abilities: Mapping[str, Abilities],
         phrases: Callable[[Translator], TurnPhrases],
         clock: Clock,
+        waiting: Waiting,
     ) -> None:
         self._store = store
         self._keys = keys
@@ -60,6 +63,7 @@ class Dispatch:
         self._abilities = abilities
         self._phrases = phrases
         self._clock = clock
+        self._waiting = waiting
         self._insert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     async def turn(self, event: Event) -> Answer:
@@ -99,10 +103,13 @@ class Dispatch:
             fresh = claim.on_conflict_do_nothing().returning(InboxRow.event_id)
             if (await db.execute(fresh)).scalar_one_or_none() is None:
                 return await self._stored(db, event), True
-            courier, memory = await self._courier(db, event.sender, now)
+            courier, memory, waits = await self._courier(db, event.sender, now)
             t = self._languages.of(courier.locale, event.language)
             route = find_route(event.content, memory, self._routes, now)
-            reply = await self._answer(Context(event, db, courier, t, now), route)
+            context = Context(event, db, courier, t, now)
+            reply = await self._answer(context, route)
+            if waits and not isinstance(event.content, Departure):
+                reply = replace(reply, parts=(*reply.parts, *await self._waiting(context)))
             answer = degrade(reply, self._abilities[event.sender.channel], self._phrases(t).fitting)
             await self._remember(db, courier, reply, memory, now, event)
             await db.execute(
@@ -133,7 +140,7 @@ class Dispatch:
 
     async def _courier(
         self, db: AsyncSession, sender: Address, now: datetime
-    ) -> tuple[Courier, Memory]:
+    ) -> tuple[Courier, Memory, bool]:
         find = (
             select(
                 ChatRow.id,
@@ -141,17 +148,20 @@ class Dispatch:
                 CourierRow.locale,
                 ChatRow.state,
                 ChatRow.state_at,
+                exists()
+                .where(OutboxRow.courier_id == ChatRow.courier_id, OutboxRow.status == "held")
+                .label("waits"),
             )
             .join(CourierRow, CourierRow.id == ChatRow.courier_id)
             .where(ChatRow.channel == sender.channel, ChatRow.external_id == sender.id)
-            .with_for_update()
+            .with_for_update(of=[ChatRow, CourierRow])
         )
         row = (await db.execute(find)).one_or_none()
         if row is None:
             await self._welcome(db, sender, now)
             row = (await db.execute(find)).one()
-        chat_id, courier_id, locale, state, at = row
-        return Courier(courier_id, chat_id, locale), self._recall(state, at)
+        chat_id, courier_id, locale, state, at, waits = row
+        return Courier(courier_id, chat_id, locale), self._recall(state, at), bool(waits)
 
     def _recall(self, state: bytes | None, at: datetime) -> Memory:
         if state is None:

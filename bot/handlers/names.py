@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from bot.clock import CHINA
-from bot.hours.week import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, groups
+from bot.hours.week import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, groups, is_always_open
 from bot.language import Translator
 
 FILTERS = ("water", "charge", "toilet", "microwave", "hvac")
@@ -110,6 +110,8 @@ def weekday(t: Translator, number: int) -> str:
 
 def week(t: Translator, hours: Hours) -> str:
     """The whole week in plain words: `Mon to Fri 09:00–12:00, 13:30–17:00; Sat, Sun closed`."""
+    if is_always_open(hours):
+        return t("round the clock")
     said = []
     for days, row in groups(hours):
         if not row:

@@ -1,52 +1,81 @@
 """Greeting, help, language and everything that is said when nothing else fits."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
 
 from sqlalchemy import update
 
 from bot.clock import CHINA
-from bot.conversation.context import Context, Handler, StaleButtonError
+from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import Other, Text
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.places import Places
+from bot.handlers.feature import Feature
 from bot.handlers.stations import Search, StationTalk, ask_location, pending, wish_mask
 from bot.intents import Understanding, understand
 from bot.language import DEFAULT, Languages, Translator
 from bot.store.models import CourierRow
 
 ABOUT_STATIONS = frozenset({"nearest", "facility", "open_now", "place"})
-Offer = Callable[[Translator], Button]
 
 
 class Talk:
-    """Small talk and free text. `intents` names the action that answers each meaning."""
+    """Small talk and free text; `subjects` are all other features, which answer what they know."""
 
     def __init__(
         self,
         stations: StationTalk,
         places: Places,
         languages: Languages,
-        intents: dict[str, Offer],
+        subjects: Feature,
         human_contact: str,
     ) -> None:
         self._stations = stations
         self._places = places
         self._languages = languages
-        self._intents = intents
+        own = self.feature()
+        self._meanings = {**subjects.meanings, **own.meanings}
+        self._offers = {**subjects.offers, **own.offers}
         self._human_contact = human_contact
 
-    def actions(self) -> dict[str, Handler]:
+    def feature(self) -> Feature:
         """What the general buttons and words do."""
-        return {
-            "start": self.start,
-            "help": self.help,
-            "cancel": self.cancel,
-            "human": self.human,
-            "languages": self.languages,
-            "language": self.set_language,
-        }
+
+        def words(t: Translator) -> tuple[tuple[str, str], ...]:
+            return (
+                (t.p("spoken words", "start, hello, menu, /start, /menu"), "start"),
+                (t.p("spoken words", "help, ?, /help"), "help"),
+                (t.p("spoken words", "cancel, stop, quit, /cancel"), "cancel"),
+                (t.p("spoken words", "human, agent, person"), "human"),
+                (t.p("spoken words", "language, /language"), "languages"),
+                ("english, speak english", "language:en"),
+                ("中文, 汉语, chinese", f"language:{DEFAULT}"),
+            )
+
+        return Feature(
+            actions={
+                "start": self.start,
+                "help": self.help,
+                "cancel": self.cancel,
+                "human": self.human,
+                "languages": self.languages,
+                "language": self.set_language,
+            },
+            words=words,
+            meanings={
+                "greeting": self.start,
+                "help": self.help,
+                "human": self.human,
+                "language": self.languages,
+                "thanks": self.thanks,
+                "smalltalk": self.smalltalk,
+                "parcel": self.parcel,
+            },
+            offers={
+                "language": lambda t: Button(t("中文 / English"), "languages"),
+                "help": lambda t: Button(t("Help"), "help"),
+            },
+        )
 
     async def start(self, ctx: Context) -> Reply:
         """The first words: what to do right now, in one breath."""
@@ -126,8 +155,6 @@ class Talk:
         content = ctx.event.content
         text = content.text if isinstance(content, Text) else ""
         heard = understand(text)
-        if heard.intent == "human" and heard.sure:
-            return await self.human(ctx)
         station_like = not heard.sure or heard.intent in ABOUT_STATIONS
         if station_like:
             if isinstance(content, Text) and content.place is not None:
@@ -140,10 +167,28 @@ class Talk:
             if heard.facilities or (heard.sure and heard.intent in ABOUT_STATIONS):
                 return await self._wanted(ctx, heard)
         if heard.sure and heard.intent is not None:
-            answer = await self._say(ctx, heard.intent)
-            if answer is not None:
-                return answer
+            handler = self._meanings.get(heard.intent)
+            if handler is not None:
+                return await handler(ctx)
         return self._fallback(ctx, heard)
+
+    async def thanks(self, ctx: Context) -> Reply:
+        """Thanks."""
+        said = ctx.t("You are welcome. Ride safely, and come in when you are cold.")
+        return Reply((Say(said), self._menu(ctx.t, "")))
+
+    async def smalltalk(self, ctx: Context) -> Reply:
+        """Who are you: an honest answer."""
+        said = ctx.t("I am a program, not a person. I find you a warm place to rest.")
+        return Reply((Say(said), self._menu(ctx.t, "")))
+
+    async def parcel(self, ctx: Context) -> Reply:
+        """驿站 also means parcel point; we have none."""
+        said = ctx.t(
+            "I know places to rest, not parcels: please ask the courier firm or the "
+            "pick-up point about a parcel."
+        )
+        return Reply((Say(said), self._menu(ctx.t, "")))
 
     async def voice(self, ctx: Context) -> Reply:
         """Nobody listens to recordings here: how to turn one into words."""
@@ -199,34 +244,9 @@ class Talk:
         within = heard.radius_m if heard.radius_m is not None else base.within
         return replace(base, mask=wanted, within=within, skip=0)
 
-    async def _say(self, ctx: Context, intent: str) -> Reply | None:
-        t = ctx.t
-        match intent:
-            case "greeting":
-                return await self.start(ctx)
-            case "help":
-                return await self.help(ctx)
-            case "language":
-                return await self.languages(ctx)
-            case "thanks":
-                said = t("You are welcome. Ride safely, and come in when you are cold.")
-            case "smalltalk":
-                said = t("I am a program, not a person. I find you a warm place to rest.")
-            case "parcel":
-                said = t(
-                    "I know places to rest, not parcels: please ask the courier firm or the "
-                    "pick-up point about a parcel."
-                )
-            case _:
-                if intent not in self._intents:
-                    return None
-                button = self._intents[intent](t)
-                return Reply((Buttons(((button,),), t("Did you mean this?")),))
-        return Reply((Say(said), self._menu(t, "")))
-
     def _fallback(self, ctx: Context, heard: Understanding) -> Reply:
         t = ctx.t
-        offers = [self._intents[one](t) for one in heard.likeliest if one in self._intents]
+        offers = [self._offers[one](t) for one in heard.likeliest if one in self._offers]
         offers = [*offers, Button(t("Talk to a person"), "human")]
         unique = {button.action: button for button in offers}
         rows = tuple((button,) for button in unique.values())
@@ -240,41 +260,6 @@ class Talk:
             (Button(t("Help"), "help"), Button(t("中文 / English"), "languages")),
         )
         return Buttons(rows, prompt)
-
-
-def spoken_words(languages: Languages) -> list[tuple[str, str]]:
-    """`(words of one language, action)` for the words that work at any time, in every language."""
-    pairs = []
-    for t in languages.translators.values():
-        pairs += [
-            (t.p("spoken words", "start, hello, menu, /start, /menu"), "start"),
-            (t.p("spoken words", "help, ?, /help"), "help"),
-            (t.p("spoken words", "cancel, stop, quit, /cancel"), "cancel"),
-            (t.p("spoken words", "human, agent, person"), "human"),
-            (t.p("spoken words", "favourites, my favourites, /favourites"), "favourites"),
-            (t.p("spoken words", "another one, more, next"), "near.more"),
-            (t.p("spoken words", "near me, send my location, /near"), "locate"),
-            (t.p("spoken words", "language, /language"), "languages"),
-        ]
-    pairs += [
-        ("english, speak english", "language:en"),
-        ("中文, 汉语, chinese", f"language:{DEFAULT}"),
-    ]
-    return pairs
-
-
-def offers() -> dict[str, Offer]:
-    """The button that each meaning is offered as, when it is not sure enough to act on."""
-    return {
-        "nearest": lambda t: Button(t("Stations near me"), "locate"),
-        "facility": lambda t: Button(t("Stations near me"), "locate"),
-        "open_now": lambda t: Button(t("Stations near me"), "locate"),
-        "place": lambda t: Button(t("Stations near me"), "locate"),
-        "favourites": lambda t: Button(t("My favourites"), "favourites"),
-        "language": lambda t: Button(t("中文 / English"), "languages"),
-        "help": lambda t: Button(t("Help"), "help"),
-        "human": lambda t: Button(t("Talk to a person"), "human"),
-    }
 
 
 def _today_at(now: datetime, at: time) -> datetime:

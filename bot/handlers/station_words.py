@@ -12,6 +12,7 @@ from bot.services.board import Match
 from bot.services.stations import Station
 
 REST_SAID_BELOW = timedelta(hours=2)
+ROUND_THE_CLOCK = timedelta(hours=36)  # nobody rests longer, whatever is announced for next week
 
 
 def in_list(
@@ -86,7 +87,7 @@ def on_arrival(t: Translator, match: Match, now: datetime) -> str:
         said = t("hours not registered, phone first")
     elif not opening.is_open:
         said = opens(t, opening, now)
-    elif opening.until is None:
+    elif opening.until is None or opening.until - now > ROUND_THE_CLOCK:
         said = t("open round the clock")
     else:
         until = _until(t, opening.until, now)
@@ -151,7 +152,7 @@ def state_now(t: Translator, station: Station, opening: Opening, now: datetime) 
         return t("hours not registered, phone first")
     if not opening.is_open:
         return opens(t, opening, now) + _warnings(t, opening)
-    if opening.until is None:
+    if opening.until is None or opening.until - now > ROUND_THE_CLOCK:
         return t("open round the clock")
     return t("open until {time}", time=_until(t, opening.until, now)) + _warnings(t, opening)
 

@@ -16,13 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.conversation.context import Context, Handler, StaleButtonError
+from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import Location
 from bot.conversation.replies import AskLocation, Button, Buttons, Part, Reply, Say, Then
 from bot.facilities import FACILITIES, mask
 from bot.geo.places import Place, Places
 from bot.geo.point import Point
 from bot.handlers import names, station_words
+from bot.handlers.feature import Feature
+from bot.language import Translator
 from bot.services import stations
 from bot.services.board import Board, Found, Match, Wish
 
@@ -71,18 +73,43 @@ class StationTalk:
         self._places = places
         self._radius = radius
 
-    def actions(self) -> dict[str, Handler]:
-        """What buttons and spoken words about stations do."""
-        return {
-            "locate": self.ask,
-            "near.with": self.filtered,
-            "near.more": self.more,
-            "near.place": self.at_chosen_place,
-            "station.card": self.card,
-            "station.keep": self.keep,
-            "station.drop": self.drop,
-            "favourites": self.favourites,
-        }
+    def feature(self) -> Feature:
+        """What buttons and spoken words about stations do; free text about them goes to `Talk`."""
+
+        def near(t: Translator) -> Button:
+            return Button(t("Stations near me"), "locate")
+
+        def kept(t: Translator) -> Button:
+            return Button(t("My favourites"), "favourites")
+
+        def words(t: Translator) -> tuple[tuple[str, str], ...]:
+            return (
+                (t.p("spoken words", "favourites, my favourites, /favourites"), "favourites"),
+                (t.p("spoken words", "another one, more, next"), "near.more"),
+                (t.p("spoken words", "near me, send my location, /near"), "locate"),
+            )
+
+        return Feature(
+            actions={
+                "locate": self.ask,
+                "near.with": self.filtered,
+                "near.more": self.more,
+                "near.place": self.at_chosen_place,
+                "station.card": self.card,
+                "station.keep": self.keep,
+                "station.drop": self.drop,
+                "favourites": self.favourites,
+            },
+            words=words,
+            meanings={"favourites": self.favourites},
+            offers={
+                "nearest": near,
+                "facility": near,
+                "open_now": near,
+                "place": near,
+                "favourites": kept,
+            },
+        )
 
     async def ask(self, ctx: Context) -> Reply:
         """Asks where the courier is; a pending wish for facilities is kept."""
@@ -114,8 +141,7 @@ class StationTalk:
             base = wish or Search(place.point)
             return await self.search(ctx, replace(base, point=place.point, name=place.name, skip=0))
         rows = tuple(
-            (Button(self._full_name(place), f"near.place:{place.adcode}"),)
-            for place in found[:6]
+            (Button(self._full_name(place), f"near.place:{place.adcode}"),) for place in found[:6]
         )
         return Reply((Say(t("There are several places of that name.")), Buttons(rows, t("Which?"))))
 

@@ -1,8 +1,10 @@
 """The tables. Each class's first line says what one row is."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -202,3 +205,106 @@ class DatasetRow(Table):
 
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     version: Mapped[int]
+
+
+class OutboxRow(Table):
+    """Something to be said later: rendered when it is sent, from ids and never from words.
+
+    `status`: ready → claimed → sending → sent | unknown | dead | expired; `held` waits in the
+    courier's 待看箱 and becomes `shown`; `cancelled` was taken back. `chat_id` is where it goes,
+    None while no address can be pushed to. `params` holds ids and plain facts, never personal text.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('ready','claimed','sending','sent','unknown','dead','expired','held',"
+            "'shown','cancelled')",
+            name="status",
+        ),
+        Index(
+            "ix_outbox_ready",
+            "channel",
+            "priority",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'ready'"),
+            postgresql_where=text("status = 'ready'"),
+        ),
+        Index(
+            "ix_outbox_leased",
+            "lease_until",
+            sqlite_where=text("status IN ('claimed','sending')"),
+            postgresql_where=text("status IN ('claimed','sending')"),
+        ),
+        Index(
+            "ix_outbox_held",
+            "courier_id",
+            sqlite_where=text("status = 'held'"),
+            postgresql_where=text("status = 'held'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), index=True
+    )
+    chat_id: Mapped[int | None] = mapped_column(
+        ForeignKey("chat.id", ondelete="SET NULL"), index=True
+    )
+    channel: Mapped[str] = mapped_column(String(16), default="")
+    kind: Mapped[str] = mapped_column(String(40))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    topic: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int] = mapped_column(SmallInteger, default=1)
+    status: Mapped[str] = mapped_column(String(12), default="ready")
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    not_after: Mapped[datetime] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    owner: Mapped[str | None] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TopicRow(Table):
+    """Whether a courier wants to hear of a topic first; without a row the topic's default holds."""
+
+    __tablename__ = "topic"
+
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), primary_key=True
+    )
+    topic: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_on: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class QuietRow(Table):
+    """A courier's own quiet hours, in minutes after midnight; may run over midnight."""
+
+    __tablename__ = "quiet"
+
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), primary_key=True
+    )
+    begins: Mapped[int] = mapped_column(SmallInteger)
+    ends: Mapped[int] = mapped_column(SmallInteger)
+
+
+class ConsentRow(Table):
+    """One yes or no of a courier to one use of their data; never changed, only followed."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), index=True
+    )
+    purpose: Mapped[str] = mapped_column(String(24))
+    version: Mapped[str] = mapped_column(String(16))
+    given: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+    channel: Mapped[str] = mapped_column(String(16))

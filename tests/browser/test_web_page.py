@@ -89,6 +89,7 @@ class House:
     turn: ScriptedTurn
     port: int = 0
     runner: web.AppRunner | None = None
+    chat: WebChat | None = None
     requested: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -98,7 +99,7 @@ class House:
 
     async def start(self) -> None:
         """Serves, as a new process would: nothing is remembered but what the turn stored."""
-        chat = WebChat(self.turn, system_clock)
+        chat = self.chat = WebChat(self.turn, system_clock)
         app = web.Application()
         app.add_routes(chat.routes())
 
@@ -210,6 +211,10 @@ async def test_a_conversation_by_keyboard_alone(house: House, visit: Visit) -> N
             break
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("按了 help")).to_be_visible()
+    async with page.expect_download() as saving:
+        await page.get_by_role("link", name="下载 课程.ics").press("Enter")
+    saved = await (await saving.value).path()
+    assert saved.read_bytes() == b"BEGIN"
     assert contents(house) == [Arrival(), Text("东胜 充电"), Press("help")]
 
 
@@ -339,6 +344,16 @@ async def test_a_reload_keeps_the_conversation_and_its_old_buttons(
     await expect(page.get_by_text("按了 help")).to_be_visible()
     assert contents(house) == [Arrival("poster_7"), Text("东胜"), Press("help")]
     assert len({event.sender for event in house.turn.taken}) == 1
+
+
+async def test_a_notice_appears_by_itself_and_counts_as_delivered(
+    house: House, visit: Visit
+) -> None:
+    page = await visit()
+    notice = degrade(Reply((Say("明天元旦,您收藏的 2 家不开"),)), ABILITIES, Phrases("", ""))
+    assert house.chat is not None
+    await house.chat.deliver(house.turn.taken[0].sender.id, notice)
+    await expect(page.get_by_text("明天元旦")).to_be_visible()
 
 
 async def test_a_double_tap_is_one_press(house: House, visit: Visit) -> None:

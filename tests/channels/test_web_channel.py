@@ -128,8 +128,10 @@ async def test_only_our_own_page_may_connect(house: House, origin: str | None) -
 
 async def test_a_configured_origin_may_connect(clock: Clock) -> None:
     house = await House(clock, origins=frozenset({"https://Chat.example.org"})).opened()
-    async with aiohttp.ClientSession() as http:
-        socket = await http.ws_connect(f"{house.url}chat/ws", origin="https://chat.example.org")
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{house.url}chat/ws", origin="https://chat.example.org") as socket,
+    ):
         await socket.send_str("{")
         assert (await socket.receive_json(timeout=PATIENCE))["code"] == "malformed"
     await house.server.close()
@@ -149,15 +151,19 @@ async def test_bad_frames_get_one_error_each_and_the_socket_stays_open(line: Web
 
 
 async def test_a_binary_frame_is_malformed(house: House) -> None:
-    async with aiohttp.ClientSession() as http:
-        socket = await http.ws_connect(f"{house.url}chat/ws", origin=house.url.rstrip("/"))
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{house.url}chat/ws", origin=house.url.rstrip("/")) as socket,
+    ):
         await socket.send_bytes(b"\x00\x01")
         assert (await socket.receive_json(timeout=PATIENCE))["code"] == "malformed"
 
 
 async def test_nothing_is_taken_before_hello(house: House) -> None:
-    async with aiohttp.ClientSession() as http:
-        socket = await http.ws_connect(f"{house.url}chat/ws", origin=house.url.rstrip("/"))
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{house.url}chat/ws", origin=house.url.rstrip("/")) as socket,
+    ):
         frame = {"v": 1, "type": "text", "id": str(uuid4()), "text": "在吗"}
         await socket.send_json(frame)
         error = await socket.receive_json(timeout=PATIENCE)
@@ -245,6 +251,8 @@ async def test_behind_a_proxy_clients_are_told_apart(clock: Clock) -> None:
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await http.ws_connect(f"{house.url}chat/ws", origin=origin, headers=headers)
         assert not any(socket.closed for socket in sockets)
+        for socket in sockets:
+            await socket.close()
     await house.server.close()
 
 

@@ -25,7 +25,17 @@ from bot.conversation.events import (
     Text,
     Unavailable,
 )
-from bot.conversation.replies import Abilities, Answer, Button, Buttons, Reply, Say, Then, Words
+from bot.conversation.replies import (
+    Abilities,
+    Answer,
+    Button,
+    Buttons,
+    Part,
+    Reply,
+    Say,
+    Then,
+    Words,
+)
 from bot.conversation.router import Routes
 from bot.language import Languages, Translator
 from bot.store import engine
@@ -137,6 +147,11 @@ def lines(answer: Answer) -> list[str]:
     return [say.text for one in words for say in one.paragraphs if "?" not in say.text]
 
 
+async def nothing_waits(_: Context) -> tuple[Part, ...]:
+    """No 待看箱 in these tests."""
+    raise AssertionError("nothing was put there")
+
+
 def dispatch(store: Store, talk: Talk, clock: WallClock, keys: Keyring) -> Dispatch:
     """One replica."""
     languages = Languages({"zh_CN": Translator("zh_CN", gettext.NullTranslations())})
@@ -148,6 +163,7 @@ def dispatch(store: Store, talk: Talk, clock: WallClock, keys: Keyring) -> Dispa
         {"web": ABILITIES, "telegram": ABILITIES},
         lambda _: PHRASES,
         clock,
+        nothing_waits,
     )
 
 

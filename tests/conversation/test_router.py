@@ -152,7 +152,8 @@ def test_each_kind_has_its_handler(content: Content, name: str) -> None:
 
 
 def test_text_keeps_only_what_is_a_character() -> None:
-    assert Text("热\ud83d水\x00\udfff。").text == "热水。"
+    # ascii(): half a surrogate pair in a failure's report could not be written either.
+    assert ascii(Text("热\ud83d水\x00\udfff。").text) == ascii("热水。")
     assert Text("👍🏽 ع\u200f").text == "👍🏽 ع\u200f"
 
 

@@ -55,7 +55,7 @@ class Fault:
 
     status: int = 500
     description: str = "Internal Server Error"
-    retry_after: int | None = None
+    retry_after: float | None = None
     body: bytes | None = None
     drop: bool = False
     hold: bool = False
@@ -306,8 +306,11 @@ class FakeTelegram:
             pause = REPEAT
             while not 200 <= await self._post(delivery) < 300:
                 self._stir()
+                if self._closing.is_set():
+                    return
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._closing.wait()
                 pause = min(pause * 2, 20 * REPEAT)
             series.popleft()
             delivery.settled = True
@@ -528,7 +531,7 @@ def _decoded(name: str, value: str) -> Any:
         return value
 
 
-def _error(status: int, description: str, retry_after: int | None = None) -> web.Response:
+def _error(status: int, description: str, retry_after: float | None = None) -> web.Response:
     body: Params = {"ok": False, "error_code": status, "description": description}
     if retry_after is not None:
         body["parameters"] = {"retry_after": retry_after}

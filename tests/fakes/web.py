@@ -68,6 +68,8 @@ class WebLine:
 
     async def leave(self) -> None:
         """Closes the page."""
+        if self._socket is not None:
+            await self._socket.close()
         if self._http is not None:
             await self._http.close()
         self._http = self._socket = None

@@ -89,7 +89,7 @@ async def test_another_one_in_words(courier: Line) -> None:
 
 async def test_the_card_says_how_to_get_in(courier: Line) -> None:
     await courier.shares(*HERE)
-    seen = await courier.picks("1怎么进")
+    seen = await courier.picks("第1家怎么进")
     for words in (
         "新城支行驿站】放心进",
         "门:临街正门",
@@ -106,11 +106,11 @@ async def test_the_card_says_how_to_get_in(courier: Line) -> None:
 
 async def test_favourites_are_kept_listed_and_dropped(courier: Line) -> None:
     await courier.shares(*HERE)
-    await courier.picks("1怎么进")
+    await courier.picks("第1家怎么进")
     assert "收藏了" in await courier.picks("收藏这家")
     seen = await courier.says("我的收藏")
     assert "1. 新城支行驿站" in seen
-    seen = await courier.picks("删1")
+    seen = await courier.picks("删第1家")
     assert "已取消收藏" in seen
     assert "还没收藏" in await courier.says("收藏")
 

@@ -33,6 +33,10 @@ class Client(Bot):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        """Without the token, which the library's own would show."""
+        return "Client()"
+
     async def call(self, call: Call, *, hold: float = 0.0) -> Any:
         """The result of one method. `hold`: seconds for which Telegram may wait with it.
 

@@ -6,6 +6,10 @@ import { t } from "./texts.js";
 
 const LEAFLET = "/static/leaflet-1.9.4/leaflet";
 const NEAR = 10; // a first tap on the whole region zooms in to here
+const BANNERS_FROM = 6.5; // zoom at which their seats are shown besides those of the leagues
+const LETTER = 13.6; // px; a name's box is estimated, as measuring a hundred would be slow
+const DOT = 5;
+const HALF = 7; // half the height of a name
 const REGION = [[37.4, 97.2], [53.4, 126.1]];
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -59,10 +63,10 @@ function build(outlines, towns) {
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   L.geoJSON(outlines, { interactive: false, style: { className: "outline" } }).addTo(map);
   L.control.attribution({ prefix: false, position: "topright" }).addAttribution(t.credit).addTo(map);
-  for (const town of towns) label(town).addTo(map);
-  const crowd = () => part("map").classList.toggle("close", map.getZoom() >= 7.5);
-  map.on("zoomend", crowd);
-  crowd();
+  const labels = towns.map(label);
+  for (const { marker } of labels) marker.addTo(map);
+  map.on("zoomend", () => arrange(labels));
+  arrange(labels);
   layer = L.layerGroup().addTo(map);
   map.on("click", (event) => finish && pick(event.latlng));
   part("map").addEventListener("keydown", (event) => {
@@ -73,11 +77,36 @@ function build(outlines, towns) {
   });
 }
 
-// A seat with its name; those of banners appear when there is room for them.
 function label([name, lat, lon, isLeague]) {
   const className = isLeague ? "town city" : "town";
   const icon = L.divIcon({ className, html: make("span", "", name), iconSize: [0, 0] });
-  return L.marker([lat, lon], { icon, interactive: false, keyboard: false });
+  const marker = L.marker([lat, lon], { icon, interactive: false, keyboard: false });
+  return { marker, isLeague, width: LETTER * name.length };
+}
+
+// A name's box around its dot, for each side in order of preference.
+const BOXES = {
+  right: ({ x, y }, width) => [x + DOT, y - HALF, x + DOT + 4 + width, y + HALF],
+  left: ({ x, y }, width) => [x - DOT - 4 - width, y - HALF, x - DOT, y + HALF],
+  below: ({ x, y }, width) => [x - width / 2, y + DOT + 5, x + width / 2, y + DOT + 5 + 2 * HALF],
+  above: ({ x, y }, width) => [x - width / 2, y - DOT - 5 - 2 * HALF, x + width / 2, y - DOT - 5],
+};
+const apart = (a, b) => a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+
+// Names never lie over each other or over a dot; where there is no room, the dot stands alone.
+function arrange(labels) {
+  const zoom = map.getZoom();
+  const shown = labels.filter(({ isLeague }) => isLeague || zoom >= BANNERS_FROM);
+  const dots = shown.map(({ marker }) => map.project(marker.getLatLng(), zoom));
+  const taken = dots.map(({ x, y }) => [x - DOT, y - DOT, x + DOT, y + DOT]);
+  for (const { marker } of labels) marker.getElement().dataset.side = "hidden";
+  for (const [at, { marker, width }] of shown.entries()) {
+    const others = taken.filter((_, index) => index !== at);
+    const free = (side) => others.every((box) => apart(box, BOXES[side](dots[at], width)));
+    const side = Object.keys(BOXES).find(free);
+    if (side) taken.push(BOXES[side](dots[at], width));
+    marker.getElement().dataset.side = side || "none";
+  }
 }
 
 function pin(point, text, className) {

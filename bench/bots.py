@@ -1,0 +1,116 @@
+"""The bots that `bench.turns` compares: `python -m bench.bots NAME API_BASE` runs one of them.
+
+Ours is the whole service with its demo stations, on the database that the environment names. The
+others answer each text with the same text and remember nothing, wired as their own guides show:
+https://docs.python-telegram-bot.org/en/v22.8/examples.customwebhookbot.html and
+https://docs.aiogram.dev/en/v3.31.0/dispatcher/webhook.html. Each prints its webhook's address.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+
+import aiogram
+import telegram
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+from aiohttp import web
+from telegram.ext import Application, ContextTypes, MessageHandler, filters
+
+from bot import logs
+from bot.app import opened
+from bot.clock import CHINA
+from bot.services.demo import seed_demo
+from bot.settings import read_settings
+
+SECRET = "bench"  # noqa: S105 - guards nothing but a run of this benchmark
+TOKEN = "4242:bench"  # noqa: S105 - so does this one
+PATH = "/telegram/webhook"
+NOON = datetime(2026, 11, 23, 10, tzinfo=CHINA)  # a Monday on which most stations are open
+
+
+async def ours(api: str) -> None:
+    """The service itself, at an hour that stands still: at night the answers are other ones."""
+    settings = read_settings().model_copy(update={"telegram_api_base": api})
+    async with opened(settings, clock=lambda: NOON, demo=True) as app:
+        async with app.store.writing() as db:
+            await seed_demo(db, NOON)
+        await app.board.refresh()
+        await app.serve(asyncio.Event(), lambda address: _tell(address.rstrip("/")))
+
+
+async def ptb(api: str, *, concurrent: bool = False) -> None:
+    """python-telegram-bot: its `Application`, with the httpx client that it brings."""
+
+    async def echo(update: telegram.Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        assert update.message is not None
+        assert update.message.text is not None
+        await update.message.reply_text(update.message.text)
+
+    application = (
+        Application.builder()
+        .token(TOKEN)
+        .base_url(f"{api}/bot")
+        .updater(None)
+        .concurrent_updates(concurrent)
+        .build()
+    )
+    application.add_handler(MessageHandler(filters.TEXT, echo))
+
+    async def receive(request: web.Request) -> web.Response:
+        update = telegram.Update.de_json(await request.json(), application.bot)
+        await application.update_queue.put(update)
+        return web.Response()
+
+    async with application:
+        await application.start()
+        http = web.Application()
+        http.router.add_post(PATH, receive)
+        await _listen(http)
+
+
+async def ptb_concurrent(api: str) -> None:
+    """The same with `concurrent_updates`: by default it takes one update after the other."""
+    await ptb(api, concurrent=True)
+
+
+async def aiogram_echo(api: str) -> None:
+    """aiogram: its `Dispatcher` behind its own aiohttp handler."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api))
+    dispatcher = aiogram.Dispatcher()
+
+    @dispatcher.message()
+    async def echo(message: aiogram.types.Message) -> None:
+        await message.answer(message.text or "")
+
+    http = web.Application()
+    bot = aiogram.Bot(TOKEN, session=session)
+    SimpleRequestHandler(dispatcher, bot, secret_token=SECRET).register(http, path=PATH)
+    await _listen(http)
+
+
+BOTS: dict[str, Callable[[str], Coroutine[object, object, None]]] = {
+    "ours": ours,
+    "ptb": ptb,
+    "ptb_concurrent": ptb_concurrent,
+    "aiogram": aiogram_echo,
+}
+
+
+async def _listen(http: web.Application) -> None:
+    runner = web.AppRunner(http, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    _tell(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    await asyncio.Event().wait()
+
+
+def _tell(address: str) -> None:
+    print(address + PATH, flush=True)
+
+
+if __name__ == "__main__":
+    logs.set_up(quiet=True)
+    asyncio.run(BOTS[sys.argv[1]](sys.argv[2]))

@@ -1,0 +1,16 @@
+"""What a process has used, from Linux's /proc."""
+
+import os
+from pathlib import Path
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor, in steps of 0.01."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> float:
+    """Megabytes in memory."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,0 +1,170 @@
+"""Whole turns per second: `python -m bench.turns`, under two minutes.
+
+A turn begins with an update posted to the webhook; it ends when the webhook has answered and the
+reply has reached the Bot API. Ours is committed by then; the echo bots beside it remember nothing.
+Each bot is a process of its own, couriers and Bot API are this one. The bots take turns, medians
+of all rounds; ratios are to python-telegram-bot as it comes.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from sqlalchemy import func, select
+
+from bench.bots import SECRET, TOKEN
+from bench.couriers import Platform, Scenario, Speed, measure, somewhere
+from bot.store.engine import open_store
+from bot.store.models import InboxRow
+from tests import postgres
+
+CHATS = (1, 32)
+OURS: tuple[Scenario, ...] = (
+    Scenario("nearest", somewhere, b"&latitude="),
+    Scenario("help", lambda _: {"text": "/help"}, b"keyboard"),
+)
+ECHO: tuple[Scenario, ...] = (Scenario("echo", lambda _: {"text": "hello"}, b"text=hello"),)
+PEERS = {
+    "ptb": "python-telegram-bot",
+    "ptb_concurrent": "  with concurrent_updates",
+    "aiogram": "aiogram",
+}
+LASTING = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A running bot: where it takes updates, and its process id."""
+
+    webhook: str
+    pid: int
+
+
+@dataclass(slots=True)
+class Row:
+    """A line of the table, and its points by number of chats."""
+
+    title: str
+    bot: Process
+    scenario: Scenario
+    speeds: dict[int, list[Speed]] = field(default_factory=lambda: {chats: [] for chats in CHATS})
+
+
+@contextlib.contextmanager
+def running(name: str, api: str, database: str = "") -> Iterator[Process]:
+    """A bot of `bench.bots`, once it listens."""
+    environment = {
+        "YIZHAN_DATABASE_URL": database,
+        "YIZHAN_HTTP_PORT": "0",
+        "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "=",
+        "YIZHAN_TELEGRAM_TOKEN": TOKEN,
+        "YIZHAN_TELEGRAM_WEBHOOK_URL": "https://bench.example.org/",
+        "YIZHAN_TELEGRAM_WEBHOOK_SECRET": SECRET,
+    }
+    with subprocess.Popen(  # noqa: S603 - this Python and a module of ours
+        [sys.executable, "-m", "bench.bots", name, api],
+        stdout=subprocess.PIPE,
+        stderr=None if os.environ.get("BENCH_LOGS") else subprocess.DEVNULL,
+        text=True,
+        env=os.environ | environment,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            webhook = process.stdout.readline().strip()
+            assert webhook, f"{name} did not start"
+            yield Process(webhook, process.pid)
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def databases() -> Iterator[dict[str, str]]:
+    """An empty SQLite file, and a PostgreSQL database where there is a server."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, contextlib.ExitStack() as stack:
+        found = {"SQLite": f"sqlite+aiosqlite:///{folder}/bench.db"}
+        postgres.OPTIONS.update(LASTING)  # the tests' server does not wait for the disk
+        try:
+            server = stack.enter_context(postgres.server())
+        except postgres.Missing as missing:
+            print(missing)
+        else:
+            database = postgres.create(server)
+            stack.callback(postgres.drop, server, database)
+            found["PostgreSQL"] = postgres.address(database)
+        yield found
+
+
+async def answered(database: str) -> int:
+    """How many turns the database remembers with their answers."""
+    store = await open_store(database)
+    async with store.reading() as db:
+        kept = select(func.count()).where(InboxRow.answer.is_not(None))
+        found = await db.scalar(kept)
+    await store.close()
+    return found or 0
+
+
+async def compare(stores: dict[str, str], seconds: float, rounds: int) -> list[Row]:
+    """Every bot in every scenario, one after the other; checks that no turn of ours is lost."""
+    contenders = [(title, name, "", ECHO) for name, title in PEERS.items()]
+    contenders += [(f"ours, {title}", "ours", database, OURS) for title, database in stores.items()]
+    async with Platform() as platform:
+        with contextlib.ExitStack() as stack:
+            rows = []
+            for title, name, database, scenarios in contenders:
+                start = running(name, platform.url, database)
+                bot = await asyncio.to_thread(stack.enter_context, start)  # it asks the platform
+                rows += [Row(title, bot, one) for one in scenarios]
+            for _ in range(rounds):
+                for row in rows:
+                    for chats in CHATS:
+                        speed = await measure(
+                            platform, row.bot.webhook, row.bot.pid, row.scenario, chats, seconds
+                        )
+                        row.speeds[chats].append(speed)
+    for title, database in stores.items():
+        ours = [row for row in rows if row.title == f"ours, {title}"]
+        taken = sum(one.turns for row in ours for all_ in row.speeds.values() for one in all_)
+        kept = await answered(database)
+        assert kept == taken, f"{taken} turns were answered and {kept} are in {title}"
+    return rows
+
+
+def show(rows: Sequence[Row]) -> None:
+    """The table."""
+    print("Whole turns: update in, committed (ours), reply out\n")
+    print(f"{'':<26}{'':<10}{'calls':>6}" + "".join(f"{f'{n} at once':>33}" for n in CHATS))
+    print(f"{'':<42}" + f"{'turns/s':>11}{'ratio':>7}{'cpu µs':>8}{'p99 ms':>7}" * len(CHATS))
+    for row in rows:
+        calls = row.speeds[CHATS[0]][0].calls
+        line = f"{row.title:<26}{row.scenario.name:<10}{calls:>6.1f}"
+        for chats in CHATS:
+            speeds = row.speeds[chats]
+            rate = median(one.rate for one in speeds)
+            ratio = rate / median(one.rate for one in rows[0].speeds[chats])
+            used = median(one.processor for one in speeds) * 1e6
+            p99 = median(one.p99 for one in speeds) * 1e3
+            line += f"{rate:>11.0f}{ratio:>6.2f}×{used:>8.0f}{p99:>7.1f}"
+        print(line)
+    print("\ncalls: of the Bot API for each turn; cpu: of the bot's process, not of PostgreSQL")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Whole turns per second, beside two echo bots.")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each point")
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    with databases() as stores:
+        show(asyncio.run(compare(stores, args.seconds, args.rounds)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""How each kind of notice is worded, at the moment it is sent or shown, never earlier."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.context import Context
+from bot.conversation.replies import Part, Reply, Say
+from bot.language import Translator
+from bot.services import notices
+from bot.services.notices import Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a notice is worded from. `params` are the ids that the outbox row holds."""
+
+    db: AsyncSession
+    courier_id: int
+    t: Translator
+    now: datetime
+    params: Mapping[str, Plain]
+
+
+Wording = Callable[[Occasion], Awaitable[Reply | None]]
+"""The message as things stand now; None when there is nothing left to say."""
+
+
+class WaitingBox:
+    """待看箱: what could not be pushed, shown with the courier's next message."""
+
+    def __init__(self, wordings: Mapping[str, Wording]) -> None:
+        self._wordings = wordings
+
+    async def __call__(self, ctx: Context) -> tuple[Part, ...]:
+        """The newest three, worded; they count as shown once this turn commits."""
+        waiting = await notices.held(ctx.db, ctx.courier.id, ctx.now)
+        parts: list[Part] = []
+        for one in waiting:
+            wording = self._wordings.get(one.kind)
+            occasion = Occasion(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params)
+            reply = await wording(occasion) if wording else None
+            if reply is not None:
+                parts += reply.parts
+        await notices.mark_shown(ctx.db, [one.id for one in waiting], ctx.now)
+        return (Say(ctx.t("While you were away:")), *parts) if parts else ()

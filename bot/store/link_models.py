@@ -1,0 +1,1 @@
+"""Tables: One person on several channels, and what a channel must remember."""

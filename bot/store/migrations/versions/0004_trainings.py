@@ -1,0 +1,14 @@
+"""大讲堂 sessions, registrations and what comes of them."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

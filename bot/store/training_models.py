@@ -1,0 +1,1 @@
+"""Tables: 大讲堂 sessions, registrations and what comes of them."""
