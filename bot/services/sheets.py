@@ -215,10 +215,11 @@ class _Reader:
     ) -> Iterator[tuple[int, tuple[str, ...]]]:
         unnamed = [place for place, cell in enumerate(heading) if not cell]
         order = tuple(places.values())
+        for (row, place), code in self._broken.items():
+            if row >= number and place in order:  # below the last value too, where no row is read
+                self._wrong(row, heading[place], "", code)
         count = 0
         for row, cells in enumerate(rows, number):
-            if self._broken:
-                self._find_broken(row, heading, order)
             if not any(cells):
                 continue
             count += 1
@@ -234,11 +235,6 @@ class _Reader:
                 if cell.startswith("="):
                     self._wrong(row, heading[place], cell, "formula")
             yield row, tuple(map(plain, kept))
-
-    def _find_broken(self, row: int, heading: list[str], order: Iterable[int]) -> None:
-        for place in order:
-            if code := self._broken.get((row, place)):
-                self._wrong(row, heading[place], "", code)
 
     def _wrong(self, row: int, column: str, value: str, code: str, **params: str) -> None:
         self.problems.append(

@@ -212,7 +212,7 @@ async def test_the_token_is_in_no_error_and_no_log(
         while error is not None:
             assert TOKEN not in repr(error) + str(error)
             error = error.__context__
-    assert TOKEN not in caplog.text
+    assert TOKEN not in caplog.text + repr(client)
     assert "再见" not in caplog.text
 
 

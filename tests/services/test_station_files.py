@@ -1,6 +1,7 @@
 """Station files against the database: planned, applied whole or not at all, and exported."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -47,6 +48,13 @@ async def file(sqlite_url: str) -> AsyncIterator[Store]:
     opened = await open_store(sqlite_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def spare_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A second database, empty."""
+    shutil.copyfile(sqlite_template, tmp_path / "spare.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'spare.db'}"
 
 
 def table(text: str) -> sheets.Table:
@@ -425,7 +433,7 @@ CHANGES = st.builds(
     hours=st.none() | HOURS.filter(lambda text: text != "off"),
     reason=st.sampled_from(["", "冬季时间", "国庆（含调休）停业", "装修 2 楼"]),
 )
-ROWS = st.builds(
+ROWS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     name=TEXT.filter(lambda text: bool(sheets.clean(text)))
     .map(lambda text: text[:60])
@@ -488,13 +496,12 @@ def test_an_export_imports_back_unchanged(
 
 
 async def test_an_export_fills_an_empty_database_with_the_same(
-    store: Store, sqlite_template: Path, tmp_path: Path, clock: WallClock
+    store: Store, spare_url: str, clock: WallClock
 ) -> None:
     await applied(store, LIST, clock)
     async with store.reading() as db:
         rows = await export(db)
-    (tmp_path / "other.db").write_bytes(sqlite_template.read_bytes())
-    other = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
+    other = await open_store(spare_url)
     plan = await applied(other, sheets.csv_bytes(rows).decode("utf-8-sig"), clock)
     assert len(plan.new) == 3
     async with other.reading() as db:
