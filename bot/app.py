@@ -71,7 +71,7 @@ class App:
 
         `ready` is told the address of the web chat.
         """
-        runner = web.AppRunner(self.http(), access_log=None)
+        runner = web.AppRunner(self.http(), access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         async with contextlib.AsyncExitStack() as closing:
             closing.push_async_callback(runner.cleanup)

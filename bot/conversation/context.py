@@ -10,6 +10,9 @@ from bot.conversation.events import Event
 from bot.conversation.replies import Json, Reply
 from bot.language import Translator
 
+Db = AsyncSession
+"""The turn's transaction, as handlers pass it on to services."""
+
 
 class StaleButtonError(Exception):
     """The button or number points to something that is no longer there."""
@@ -34,7 +37,7 @@ class Context:
     """
 
     event: Event
-    db: AsyncSession
+    db: Db
     courier: Courier
     t: Translator
     now: datetime

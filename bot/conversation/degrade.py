@@ -125,7 +125,7 @@ def _choose(
     if isinstance(last, Venue) and last.choices is None and not prompt:
         messages[-1] = replace(last, choices=fitted)
         return
-    messages.append(Words((Say(prompt or phrases.pick_a_number),), fitted))
+    messages.append(Words((Say(prompt or "…"),), fitted))
 
 
 def _cut(say: Say, abilities: Abilities) -> Iterator[Say]:

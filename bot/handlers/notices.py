@@ -4,9 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from bot.conversation.context import Context
+from bot.conversation.context import Context, Db
 from bot.conversation.replies import Part, Reply, Say
 from bot.language import Translator
 from bot.services import notices
@@ -17,7 +15,7 @@ from bot.services.notices import Plain
 class Occasion:
     """What a notice is worded from. `params` are the ids that the outbox row holds."""
 
-    db: AsyncSession
+    db: Db
     courier_id: int
     t: Translator
     now: datetime

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, time
 
-from sqlalchemy import update
-
 from bot.clock import CHINA
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import Other, Text
@@ -14,7 +12,7 @@ from bot.handlers.feature import Feature
 from bot.handlers.stations import Search, StationTalk, ask_location, pending, wish_mask
 from bot.intents import Understanding, understand
 from bot.language import DEFAULT, Languages, Translator
-from bot.store.models import CourierRow
+from bot.services import couriers
 
 ABOUT_STATIONS = frozenset({"nearest", "facility", "open_now", "place"})
 
@@ -116,7 +114,7 @@ class Talk:
                     )
                 ),
                 ask_location(ctx),
-                self._menu(t, ""),
+                self._menu(t, t("Or pick one:")),
             )
         )
 
@@ -145,8 +143,7 @@ class Talk:
         locale = ctx.args[0] if ctx.args else ""
         if locale not in self._languages.translators:
             raise StaleButtonError
-        row = update(CourierRow).where(CourierRow.id == ctx.courier.id).values(locale=locale)
-        await ctx.db.execute(row)
+        await couriers.set_locale(ctx.db, ctx.courier.id, locale)
         t = self._languages.of(locale, None)
         return Reply((Say(t("From now on I speak English.")), self._menu(t, "")))
 

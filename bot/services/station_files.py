@@ -249,7 +249,7 @@ async def _compare(db: AsyncSession, checked: Checked) -> Plan:
     twins = [one for one in beside if one.code == "twin_place"]
     return Plan(
         version=version,
-        problems=(*checked.problems, *twins),
+        problems=tuple(sorted([*checked.problems, *twins], key=lambda one: (one.sheet, one.row))),
         notices=(*checked.notices, *(one for one in beside if one.code != "twin_place")),
         moved=tuple(moved),
         new=tuple(pending.values()),

@@ -63,9 +63,9 @@ def script(event: Event) -> Answer:
         case Arrival(code):
             reply = Reply(
                 (
-                    Say(f"您好,我是驿站小助手。{code}"),
+                    Say(f"你好,我是驿站小助手。{code}"),
                     AskLocation("发位置", {}),
-                    Buttons(((Button("帮助", "help"),),), "您想做什么?"),
+                    Buttons(((Button("帮助", "help"),),), "你想做什么?"),
                 )
             )
         case Location(point):
@@ -350,7 +350,7 @@ async def test_a_notice_appears_by_itself_and_counts_as_delivered(
     house: House, visit: Visit
 ) -> None:
     page = await visit()
-    notice = degrade(Reply((Say("明天元旦,您收藏的 2 家不开"),)), ABILITIES, Phrases("", ""))
+    notice = degrade(Reply((Say("明天元旦,你收藏的 2 家不开"),)), ABILITIES, Phrases("", ""))
     assert house.chat is not None
     await house.chat.deliver(house.turn.taken[0].sender.id, notice)
     await expect(page.get_by_text("明天元旦")).to_be_visible()
