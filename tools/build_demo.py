@@ -23,7 +23,7 @@ TARGET: Final = DATA / "demo_stations.csv"
 COLUMNS: Final = (
     "编号", "名称", "站点类型", "建设单位", "盟市", "旗县", "区划代码", "地址", "经度", "纬度",
     "坐标系", "服务时间", "服务设施", "进入方式", "门口提示", "电动车停放", "卫生间", "电话",
-    "星级", "核实日期", "状态", "例外安排",
+    "星级", "核实日期", "状态", "例外安排", "示例",
 )  # fmt: skip
 
 USUAL: Final = 2
@@ -275,6 +275,7 @@ def rows() -> list[dict[str, str]]:
                 "核实日期": checked.isoformat(),
                 "状态": "营业",
                 "例外安排": dice.choice(CHANGES) if dice.random() < 0.16 else "",
+                "示例": "是",
             }
         )
     unlike = dice.sample([row for row in out if row["区划代码"] in COUNTS], 8)

@@ -92,6 +92,8 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
 
 def _say(messages: list[Message], say: Say, abilities: Abilities) -> None:
     for piece in _cut(say, abilities):
+        if not (piece.text.strip() or piece.links):
+            continue  # no channel takes an empty message
         last = messages[-1] if messages else None
         if isinstance(last, Words) and last.choices is None and not last.ask_location:
             longer = replace(last, paragraphs=(*last.paragraphs, piece))
@@ -119,7 +121,7 @@ def _choose(
     if isinstance(last, Words) and last.choices is None and not last.ask_location:
         extra = (Say(prompt),) if prompt else ()
         longer = Words((*last.paragraphs, *extra), fitted)
-        if _fits(longer, abilities) or abilities.messages == 1:
+        if _fits(longer, abilities):
             messages[-1] = longer
             return
     if isinstance(last, Venue) and last.choices is None and not prompt:
@@ -179,22 +181,49 @@ def _fits(words: Words, abilities: Abilities) -> bool:
 
 
 def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> list[Message]:
-    """At most as many messages as an answer may have: the last one stays, as it asks something."""
+    """At most as many messages as an answer may have: words are cut, the choices stay."""
     if len(messages) <= abilities.messages:
         return messages
-    last = messages[-1]
-    if abilities.messages > 1:
-        head = messages[: abilities.messages - 2]
-        return [*head, Words((Say(phrases.cut_short),)), last]
-    ending = last if isinstance(last, Words) else Words(())
-    said = [say for one in messages[:-1] if isinstance(one, Words) for say in one.paragraphs]
-    kept: list[Say] = []
+    kept, left = messages[: abilities.messages - 1], messages[abilities.messages - 1 :]
+    said: list[Say] = []
+    mark = Say(phrases.cut_short)
+    ending = Words((mark,))
+    for one in left:
+        match one:
+            case Words((*before, prompt), Choices() as hung):
+                said += before
+                ending = Words((mark, prompt), hung)
+            case Venue(choices=Choices() as hung):
+                ending = Words((mark, Say(phrases.pick_a_number)), hung)
+            case Words(paragraphs, ask_location=label):
+                said += paragraphs
+                if ending.choices is None:
+                    ending = replace(ending, ask_location=label)
+            case _:
+                pass  # a picture of what the words say
+    if not _fits(ending, abilities):
+        ending = replace(ending, paragraphs=(mark,))
+    return [*kept, _fill(said, ending, abilities)]
+
+
+def _fill(said: list[Say], ending: Words, abilities: Abilities) -> Words:
+    """The ending, and before it as many of the words as leave room for it, cut at a line end."""
+    filled = ending
+    kept: tuple[Say, ...] = ()
     for say in said:
-        one = Words((*kept, say, Say(phrases.cut_short), *ending.paragraphs), ending.choices)
-        if not _fits(one, abilities):
+        text, links = say.text, say.links
+        while True:
+            longer = replace(ending, paragraphs=(*kept, Say(text, links), *ending.paragraphs))
+            if _fits(longer, abilities):
+                break
+            links = ()
+            text = text.rpartition("\n")[0] or text[: len(text) * 9 // 10]
+            if not text:
+                return filled
+        filled, kept = longer, (*kept, Say(text, links))
+        if kept[-1] != say:
             break
-        kept.append(say)
-    return [Words((*kept, Say(phrases.cut_short), *ending.paragraphs), ending.choices)]
+    return filled
 
 
 def _size(text: str) -> int:

@@ -16,8 +16,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -73,16 +72,12 @@ class Dispatch:
         begun = perf_counter()
         try:
             answer, repeated = await self._run(event)
-        except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+        except Exception as error:  # one bad turn must not wedge a conversation
+            if not _lost_database(error):
+                return self._fail(event, error)
             TURNS.labels(channel, kind, "unavailable").inc()
-            log.warning("turn.unavailable", channel=channel, error=type(error).__name__)
+            log.warning("turn.unavailable", channel=channel, error=type(error.__cause__).__name__)
             raise Unavailable from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Unavailable from error
-            return self._fail(event, error)
-        except Exception as error:  # noqa: BLE001 - one bad turn must not wedge a conversation
-            return self._fail(event, error)
         TURNS.labels(channel, kind, "repeated" if repeated else "answered").inc()
         SECONDS.labels(channel).observe(perf_counter() - begun)
         return answer
@@ -98,6 +93,7 @@ class Dispatch:
     async def _run(self, event: Event) -> tuple[Answer, bool]:
         now = self._clock()
         async with self._store.writing() as db:
+            await _connect(db)
             key = {"channel": event.sender.channel, "event_id": event.id}
             claim = self._insert(InboxRow).values(**key, received_at=now, answer=None)
             fresh = claim.on_conflict_do_nothing().returning(InboxRow.event_id)
@@ -214,17 +210,32 @@ class Dispatch:
     def _fail(self, event: Event, error: Exception) -> Answer:
         """One short sentence and a reference; the log gets the code's places, never its values."""
         reference = secrets.token_hex(3).upper()
-        frames = traceback.extract_tb(error.__traceback__)[-8:]
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in frames if "site-packages" not in frame.filename][-8:]
         log.error(
             "turn.failed",
             channel=event.sender.channel,
-            event=event.id,
+            event_id=event.id,
             reference=reference,
             error=type(error).__name__,
-            at=[f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames],
+            at=[f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in ours],
         )
         TURNS.labels(event.sender.channel, type(event.content).__name__.lower(), "failed").inc()
         t = self._languages.of(None, event.language)
         phrases = self._phrases(t)
         reply = Reply((Say(phrases.failed.format(reference=reference)),))
         return degrade(reply, self._abilities[event.sender.channel], phrases.fitting)
+
+
+async def _connect(db: AsyncSession) -> None:
+    """Begins the transaction. Here any error means that there is no database; later none does."""
+    try:
+        await db.connection()
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable from error
+
+
+def _lost_database(error: Exception) -> bool:
+    """Whether the database is away: unlike a handler's own mistake, that will pass."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, Unavailable)

@@ -1,9 +1,12 @@
 """What a courier did, in words that no channel owns."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.geo.point import Point
+
+NO_CHARACTER = re.compile("[\\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +19,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Typed words, as received. `place` is what a geocoder made of them, where one is set up."""
+    """Typed words, as received. `place` is what a geocoder made of them, where one is set up.
+
+    What is no character is dropped, NUL and half a surrogate pair: JSON carries them, but no
+    encoding and no database takes them.
+    """
 
     text: str
     place: Point | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", NO_CHARACTER.sub("", self.text))
 
 
 @dataclass(frozen=True, slots=True)
