@@ -20,7 +20,7 @@ from bot.channels.telegram.webhook import HEADER
 WARM_UP = 0.2  # seconds
 PATIENCE = 20.0  # seconds after which a turn counts as lost, and the run with it
 TOWNS = ((40.842, 111.750), (40.657, 109.840), (39.608, 109.781), (49.212, 119.766))
-CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
+CHAT = re.compile(rb'chat_id"?[:=](\d+)')  # in JSON or in a form
 USER = {"id": 4242, "is_bot": True, "first_name": "bench", "username": "bench_bot"}
 MESSAGE = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": "well"}
 ANSWER = orjson.dumps({"ok": True, "result": MESSAGE})

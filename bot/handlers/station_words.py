@@ -176,7 +176,11 @@ def _facilities_in_short(t: Translator, station: Station) -> list[str]:
     shown = [*names.FILTERS, "seat"]
     working = [code for code in shown if station.has(code)]
     wrong = [
-        f"{names.facility(t, one.code)}{t(':')}{names.facility_state(t, one.state)}"
+        t(
+            "{facility} {state}",
+            facility=names.facility(t, one.code),
+            state=names.facility_state(t, one.state),
+        )
         for one in station.facilities
         if one.code in names.FILTERS and one.state != "ok"
     ]

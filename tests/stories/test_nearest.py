@@ -12,10 +12,10 @@ async def test_three_open_stations_nearest_first(courier: Line) -> None:
     seen = await courier.shares(*HERE)
     order = [seen.text.index(name) for name in ("新城支行驿站", "鼓楼驿站", "中山路驿站")]
     assert order == sorted(order)
-    assert "300米,骑车约1分钟 · 12:00关门,到了还能歇1小时59分钟" in seen
+    assert "300米，骑车约1分钟 · 12:00关门，到了还能歇1小时59分钟" in seen
     assert "2026年11月3日核实" in seen
     assert "没登记时间驿站" not in seen  # unknown hours are never taken for open
-    assert "注意:热水:坏了" in seen.text.replace("：", ":")
+    assert "注意：热水坏了" in seen
 
 
 async def test_the_way_there_is_in_every_answer(courier: Line, channel: str) -> None:
@@ -38,31 +38,31 @@ async def test_closed_at_midday_is_left_out(courier: Line, clock: WallClock) -> 
     clock.set(datetime(2026, 11, 23, 12, 30, tzinfo=CHINA))
     seen = await courier.shares(*HERE)
     assert "新城支行驿站" not in seen
-    assert "鼓楼驿站(最近)" in seen
+    assert "鼓楼驿站（最近）" in seen
 
 
 async def test_open_on_arrival_not_now(courier: Line, clock: WallClock) -> None:
     """At 13:29 the branch is shut, but it opens while one rides the 300 metres."""
     clock.set(datetime(2026, 11, 23, 13, 29, tzinfo=CHINA))
-    assert "新城支行驿站(最近)" in await courier.shares(*HERE)
+    assert "新城支行驿站（最近）" in await courier.shares(*HERE)
 
 
 async def test_a_public_holiday_closes_those_that_say_so(courier: Line, clock: WallClock) -> None:
     clock.set(datetime(2026, 10, 1, 10, tzinfo=CHINA))
     seen = await courier.shares(*HERE)
     assert "中山路驿站" not in seen
-    assert "节假日,请先打电话确认" in seen
+    assert "节假日，请先打电话确认" in seen
 
 
 async def test_a_make_up_saturday_is_a_workday(courier: Line, clock: WallClock) -> None:
     clock.set(datetime(2026, 10, 10, 10, tzinfo=CHINA))
-    assert "新城支行驿站(最近)" in await courier.shares(*HERE)
+    assert "新城支行驿站（最近）" in await courier.shares(*HERE)
 
 
 async def test_filters_combine_and_switch_off(courier: Line) -> None:
     await courier.shares(*HERE)
     seen = await courier.picks("热饭")
-    assert "中山路驿站(最近)" in seen
+    assert "中山路驿站（最近）" in seen
     assert "新城支行驿站" not in seen
     seen = await courier.picks("取暖")
     assert "✓热饭" in seen.labels
@@ -79,7 +79,7 @@ async def test_more_shows_the_next(courier: Line) -> None:
     assert "车站驿站" in seen
     assert "新城支行驿站" not in seen
     seen = await courier.picks("回到最近的")
-    assert "新城支行驿站(最近)" in seen
+    assert "新城支行驿站（最近）" in seen
 
 
 async def test_another_one_in_words(courier: Line) -> None:
@@ -92,14 +92,14 @@ async def test_the_card_says_how_to_get_in(courier: Line) -> None:
     seen = await courier.picks("第1家怎么进")
     for words in (
         "新城支行驿站】放心进",
-        "门:临街正门",
+        "门：临街正门",
         "不用取号、不办业务、免费",
-        "怎么进:直接进入",
-        "停车:门口可停",
-        "厕所:站内",
-        "电话:0471-0000000",
+        "怎么进：直接进入",
+        "停车：门口可停",
+        "厕所：站内",
+        "电话：0471-0000000",
         "周一至周五 09:00–12:00、13:30–17:00",
-        "设施:座位、热水、充电、厕所",
+        "设施：座位、热水、充电、厕所",
     ):
         assert words in seen
 
@@ -122,14 +122,14 @@ async def test_nobody_open_says_who_opens_first(
     await courier.shares(*HERE)
     seen = await courier.picks("热饭")
     assert "附近的骑到了都没开门" in seen
-    assert "中山路驿站(最早开门)" in seen
+    assert "中山路驿站（最早开门）" in seen
     assert "今天09:00开门" in seen
 
 
 async def test_at_night_the_one_round_the_clock(courier: Line, clock: WallClock) -> None:
     clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
     seen = await courier.shares(*HERE)
-    assert f"{NIGHT_OWL}(最近)" in seen
+    assert f"{NIGHT_OWL}（最近）" in seen
     assert "24小时开" in seen
 
 
