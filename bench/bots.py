@@ -21,13 +21,13 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from bot import logs
 from bot.app import opened
+from bot.channels.telegram.webhook import PATH
 from bot.clock import CHINA
 from bot.services.demo import seed_demo
 from bot.settings import read_settings
 
 SECRET = "bench"  # noqa: S105 - guards nothing but a run of this benchmark
 TOKEN = "4242:bench"  # noqa: S105 - so does this one
-PATH = "/telegram/webhook"
 NOON = datetime(2026, 11, 23, 10, tzinfo=CHINA)  # a Monday on which most stations are open
 
 

@@ -68,7 +68,6 @@ def running(name: str, api: str, database: str = "") -> Iterator[Process]:
     with subprocess.Popen(  # noqa: S603 - this Python and a module of ours
         [sys.executable, "-m", "bench.bots", name, api],
         stdout=subprocess.PIPE,
-        stderr=None if os.environ.get("BENCH_LOGS") else subprocess.DEVNULL,
         text=True,
         env=os.environ | environment,
     ) as process:

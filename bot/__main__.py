@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
+    except Exception as error:  # noqa: BLE001 - never a traceback at a person
+        print(_sorry(error, t), file=sys.stderr)
+        return 1
 
 
 async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> int:
@@ -58,6 +62,25 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
             from bot.commands import stations
 
             return await stations.run(args, settings, t)
+
+
+def _sorry(error: Exception, t: Translator) -> str:
+    """One sentence for what nobody foresaw: the kind and the place, never the values in it."""
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(error, OSError | DBAPIError):
+        return t(
+            "The database cannot be used ({kind}). Check YIZHAN_DATABASE_URL, that the server runs "
+            "and that this user may use it.",
+            kind=type(error).__name__,
+        )
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return t(
+        "Something unforeseen ({kind} at {place}). Please report it.",
+        kind=type(error).__name__,
+        place=place,
+    )
 
 
 def _stopped() -> asyncio.Event:

@@ -44,7 +44,7 @@ class Geocoder:
             return None
         try:
             found = await self._geocoder.geocode(words)
-        except GeopyError as error:
+        except (GeopyError, ValueError) as error:
             log.warning("geocoder.failed", error=type(error).__name__)
             return None
         if found is None:
