@@ -9,7 +9,8 @@ from bot.conversation.events import Other, Text
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature
-from bot.handlers.stations import Search, StationTalk, ask_location, pending, wish_mask
+from bot.handlers.station_answers import Search, pending
+from bot.handlers.stations import StationTalk, ask_location, wish_mask
 from bot.intents import Understanding, understand
 from bot.language import DEFAULT, Languages, Translator
 from bot.services import couriers

@@ -12,57 +12,21 @@ The place one looks from lives in `then` (sealed) while the talk about it lasts;
 coarse cell and what was wanted are kept.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import Location
-from bot.conversation.replies import AskLocation, Button, Buttons, Part, Reply, Say, Then
+from bot.conversation.replies import AskLocation, Button, Buttons, Reply, Say, Then
 from bot.facilities import FACILITIES, mask
 from bot.geo.places import Place, Places
-from bot.geo.point import Point
-from bot.handlers import names, station_words
+from bot.handlers import station_answers, station_words
 from bot.handlers.feature import Feature
+from bot.handlers.station_answers import PAGE, Search, pending
 from bot.language import Translator
 from bot.services import stations
-from bot.services.board import Board, Found, Match, Wish
+from bot.services.board import Board, Found, Wish
 
 PAGES = 10  # further than the thirtieth nobody rides
-FAR_AWAY = 300_000.0  # metres: likelier a wrong position than a courier
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What is looked for from where; `name` is the typed place, empty for a shared location."""
-
-    point: Point
-    mask: int = 0
-    skip: int = 0
-    within: float | None = None
-    name: str = ""
-
-    def then(self) -> Then:
-        """This search as a conversation's memory."""
-        return Then(
-            "",
-            {
-                "at": [self.point.lat, self.point.lon],
-                "mask": self.mask,
-                "skip": self.skip,
-                "within": self.within,
-                "name": self.name,
-            },
-        )
-
-
-def pending(ctx: Context) -> Search | None:
-    """The search that the conversation is about, if it is about one."""
-    data: Mapping[str, Any] = ctx.data
-    if "at" not in data:
-        return None
-    lat, lon = data["at"]
-    return Search(Point(lat, lon), data["mask"], data["skip"], data["within"], data["name"])
 
 
 class StationTalk:
@@ -167,8 +131,8 @@ class StationTalk:
         before = pending(ctx)
         if before is None:
             return await self.ask(ctx)
-        skip = ctx.number(0) if ctx.args else before.skip + 3
-        return await self.search(ctx, replace(before, skip=min(skip, 3 * PAGES)))
+        skip = ctx.number(0) if ctx.args else before.skip + PAGE
+        return await self.search(ctx, replace(before, skip=min(skip, PAGE * PAGES)))
 
     async def search(self, ctx: Context, search: Search) -> Reply:
         """Finds, words and records one search."""
@@ -176,18 +140,18 @@ class StationTalk:
         wish = Wish(search.mask, within, search.skip)
         found = self._board.find(search.point, ctx.now, wish)
         await self._record(ctx, search, found)
-        ids = [one.id for one in _mentioned(found)]
+        ids = [one.id for one in station_answers.mentioned(found)]
         described = await stations.describe(ctx.db, ids)
         if found.best:
-            parts = self._best(ctx, search, found, described)
+            parts = station_answers.best(ctx, search, found, described)
         elif search.skip:
             parts = [Say(ctx.t("That was all there is nearby that will be open."))]
         elif found.nearest is None or found.nearest.metres > within:
-            parts = self._nothing_near(ctx, search, found, described, within)
+            parts = station_answers.nothing_near(ctx, search, found, described, within)
         else:
-            parts = self._none_open(ctx, found, described, within)
-        numbered = [one.id for one in _shown(found, within) if one.id in described]
-        return Reply((*parts, self._choices(ctx, search, found, numbered)), search.then())
+            parts = station_answers.none_open(ctx, found, described, within)
+        numbered = [one.id for one in station_answers.shown(found, within) if one.id in described]
+        return Reply((*parts, station_answers.choices(ctx, search, found, numbered)), search.then())
 
     async def card(self, ctx: Context) -> Reply:
         """放心进: everything about one station."""
@@ -203,7 +167,7 @@ class StationTalk:
         row = [Button(label, f"station.{action}:{station_id}")]
         search = pending(ctx)
         if search is not None:
-            row.append(Button(t("Another one"), f"near.more:{search.skip + 3}"))
+            row.append(Button(t("Another one"), f"near.more:{search.skip + PAGE}"))
         else:
             row.append(Button(t("Stations near me"), "locate"))
         pin = station_words.card(t, station, opening, ctx.now)
@@ -255,111 +219,6 @@ class StationTalk:
             self._still(ctx),
         )
 
-    def _best(
-        self,
-        ctx: Context,
-        search: Search,
-        found: Found,
-        described: Mapping[int, stations.Station],
-    ) -> list[Part]:
-        t = ctx.t
-        wanted = _codes(search.mask)
-        if search.name:
-            head = t("Seen from the centre of {place}, open when you get there:", place=search.name)
-        else:
-            head = t("Nearest that will be open when you get there:")
-        if wanted:
-            head = t("With {list}. ", list=station_words.listed(t, wanted)) + head
-        parts: list[Part] = [Say(head)]
-        shown = [one for one in found.best if one.id in described]
-        for number, one in enumerate(shown, 1):
-            reason = _reason(ctx, search, shown, described, number - 1)
-            pin = station_words.in_list(t, number, described[one.id], one, reason, ctx.now)
-            parts.append(pin if number == 1 else Say(pin.text, pin.links))
-        return parts
-
-    def _none_open(
-        self,
-        ctx: Context,
-        found: Found,
-        described: Mapping[int, stations.Station],
-        within: float,
-    ) -> list[Part]:
-        t = ctx.t
-        parts: list[Part] = [Say(t("Nothing nearby will be open when you get there."))]
-        for number, one in enumerate(_shown(found, within), 1):
-            station = described.get(one.id)
-            if station is None:
-                continue
-            if one is found.opens_next:
-                reason = t("opens first")
-            elif one is found.round_the_clock:
-                reason = t("nearest round the clock")
-            elif one is found.unknown_hours:
-                reason = t("nearest, hours not registered")
-            else:
-                reason = t("nearest")
-            pin = station_words.in_list(t, number, station, one, reason, ctx.now)
-            parts.append(pin if not parts[1:] else Say(pin.text, pin.links))
-        return parts
-
-    def _nothing_near(
-        self,
-        ctx: Context,
-        search: Search,
-        found: Found,
-        described: Mapping[int, stations.Station],
-        within: float,
-    ) -> list[Part]:
-        t = ctx.t
-        wanted = station_words.listed(t, _codes(search.mask))
-        nearest = found.nearest
-        if nearest is None or nearest.id not in described:
-            if wanted:
-                return [Say(t("No station has {list} in working order now.", list=wanted))]
-            return [Say(t("No station is registered yet. Please try again later."))]
-        radius = names.kilometres(t, within)
-        if wanted:
-            said = t("No station with {list} within {radius}.", list=wanted, radius=radius)
-        else:
-            said = t("No station within {radius}.", radius=radius)
-        parts: list[Part] = [Say(said)]
-        if nearest.metres > FAR_AWAY:
-            distance = names.kilometres(t, nearest.metres)
-            parts.append(
-                Say(
-                    t(
-                        "The nearest is {distance} away. If you are not that far off, your phone "
-                        "sent a wrong place: send it again, or type the name of your town.",
-                        distance=distance,
-                    )
-                )
-            )
-            return parts
-        station = described[nearest.id]
-        parts.append(station_words.in_list(t, 1, station, nearest, t("nearest"), ctx.now))
-        return parts
-
-    def _choices(self, ctx: Context, search: Search, found: Found, numbered: list[int]) -> Buttons:
-        t = ctx.t
-        doors = tuple(
-            Button(t("How to get in {n}", n=number), f"station.card:{station_id}")
-            for number, station_id in enumerate(numbered, 1)
-        )
-        filters = []
-        for code in names.FILTERS:
-            bit = 1 << FACILITIES[code].bit
-            word = names.facility(t, code)
-            label = t("✓ {facility}", facility=word) if search.mask & bit else word
-            filters.append(Button(label, f"near.with:{search.mask ^ bit}"))
-        if found.more:
-            filters.append(Button(t("More"), f"near.more:{search.skip + 3}"))
-        elif search.skip:
-            filters.append(Button(t("Back to the nearest"), "near.more:0"))
-        rows = [doors] if doors else []
-        rows += [tuple(filters[i : i + 3]) for i in range(0, len(filters), 3)]
-        return Buttons(tuple(rows), t("Need something else?"))
-
     def _full_name(self, place: Place) -> str:
         league = self._places.by_adcode[place.league]
         return place.name if league is place else f"{league.name} {place.name}"
@@ -381,7 +240,7 @@ class StationTalk:
             now=ctx.now,
             cell=stations.coarse_cell(search.point),
             league=self._places.league_of(search.point).adcode,
-            wanted=_codes(search.mask),
+            wanted=station_answers.codes(search.mask),
             outcome=outcome,
             nearest_m=nearest.metres if nearest else None,
         )
@@ -406,51 +265,3 @@ def ask_location(ctx: Context) -> AskLocation:
 def wish_mask(codes: frozenset[str]) -> int:
     """The facilities that a courier named, as a mask."""
     return mask(codes)
-
-
-def _codes(bits: int) -> list[str]:
-    return [code for code, one in FACILITIES.items() if bits >> one.bit & 1]
-
-
-def _mentioned(found: Found) -> list[Match]:
-    others = (found.opens_next, found.round_the_clock, found.unknown_hours, found.nearest)
-    return [*found.best, *(one for one in others if one is not None)]
-
-
-def _shown(found: Found, within: float) -> list[Match]:
-    """The matches that an answer numbers, each station once."""
-    if found.best or found.nearest is None:
-        return list(found.best)
-    if found.nearest.metres > within:
-        return [found.nearest] if found.nearest.metres <= FAR_AWAY else []
-    others = (found.opens_next, found.round_the_clock, found.unknown_hours)
-    shown: list[Match] = []
-    for one in others:
-        if one is not None and all(one.id != other.id for other in shown):
-            shown.append(one)
-    return shown or [found.nearest]
-
-
-def _reason(
-    ctx: Context,
-    search: Search,
-    shown: list[Match],
-    described: Mapping[int, stations.Station],
-    index: int,
-) -> str:
-    """Why this one is in the list where it is not just the nearest."""
-    t = ctx.t
-    if index == 0:
-        return t("nearest") if not search.skip else ""
-    first, here = shown[0], shown[index]
-    if described[here.id].has("water") and not described[first.id].has("water"):
-        return t("has hot water and is open")
-    ends = [one.opening.until for one in shown]
-    mine = here.opening.until
-    if mine is None and ends.count(None) == 1:
-        return t("open round the clock")
-    if mine is not None and None not in ends:
-        latest = max(end for end in ends if end is not None)
-        if mine == latest and ends.count(latest) == 1:
-            return t("open latest")
-    return ""
