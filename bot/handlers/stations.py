@@ -50,12 +50,14 @@ class StationTalk:
             return (
                 (t.p("spoken words", "favourites, my favourites, /favourites"), "favourites"),
                 (t.p("spoken words", "another one, more, next"), "near.more"),
-                (t.p("spoken words", "near me, send my location, /near"), "locate"),
+                (t.p("spoken words", "near me, stations near me, /near"), "locate"),
+                (t.p("spoken words", "send my location"), "locate.otherwise"),
             )
 
         return Feature(
             actions={
                 "locate": self.ask,
+                "locate.otherwise": self.ask_otherwise,
                 "near.with": self.filtered,
                 "near.more": self.more,
                 "near.place": self.at_chosen_place,
@@ -86,6 +88,15 @@ class StationTalk:
             ),
             Then("", {"mask": wanted}),
         )
+
+    async def ask_otherwise(self, ctx: Context) -> Reply:
+        """The location button's label came as text: this device cannot share by that button."""
+        t = ctx.t
+        said = t(
+            "This device only sent me the button's words. Share the location by the attachment "
+            "menu (📎 or ＋), or type where you are, such as “东胜” or “海拉尔火车站”."
+        )
+        return Reply((Say(said),), Then("", {"mask": ctx.data.get("mask", 0)}))
 
     async def at_location(self, ctx: Context) -> Reply:
         """The shared location itself."""
