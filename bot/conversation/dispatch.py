@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
+from typing import cast
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import Table, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,6 +42,39 @@ Waiting = Callable[[Context], Awaitable[tuple[Part, ...]]]
 """What waits in the courier's 待看箱, worded; called only when something does."""
 
 
+# Built once: to build a statement takes the processor longer than to run it.
+INBOX, CHAT, COURIER, OUTBOX = (
+    cast(Table, row.__table__) for row in (InboxRow, ChatRow, CourierRow, OutboxRow)
+)
+FIND = (
+    select(
+        CHAT.c.id,
+        CHAT.c.courier_id,
+        COURIER.c.locale,
+        CHAT.c.state,
+        CHAT.c.state_at,
+        exists()
+        .where(OUTBOX.c.courier_id == CHAT.c.courier_id, OUTBOX.c.status == "held")
+        .label("waits"),
+    )
+    .join(COURIER, COURIER.c.id == CHAT.c.courier_id)
+    .where(CHAT.c.channel == bindparam("of_channel"), CHAT.c.external_id == bindparam("of_sender"))
+    .with_for_update(of=[CHAT, COURIER])
+)
+KEEP_STATE = (
+    update(CHAT)
+    .where(CHAT.c.id == bindparam("of_chat"))
+    .values(
+        state=bindparam("to_state"), state_at=bindparam("to_at"), reachable=bindparam("to_reach")
+    )
+)
+KEEP_ANSWER = (
+    update(INBOX)
+    .where(INBOX.c.channel == bindparam("of_channel"), INBOX.c.event_id == bindparam("of_event"))
+    .values(answer=bindparam("to_answer"))
+)
+
+
 class Dispatch:
     """The turn. `phrases` words what fitting and failing need, in a courier's language."""
 
@@ -64,6 +98,8 @@ class Dispatch:
         self._clock = clock
         self._waiting = waiting
         self._insert = sqlite.insert if store.is_sqlite else postgresql.insert
+        claim = self._insert(INBOX).on_conflict_do_nothing()
+        self._claim = claim.returning(INBOX.c.event_id)
 
     async def turn(self, event: Event) -> Answer:
         """The committed answer. Raises `Unavailable` when the database cannot be reached."""
@@ -95,9 +131,8 @@ class Dispatch:
         async with self._store.writing() as db:
             await _connect(db)
             key = {"channel": event.sender.channel, "event_id": event.id}
-            claim = self._insert(InboxRow).values(**key, received_at=now, answer=None)
-            fresh = claim.on_conflict_do_nothing().returning(InboxRow.event_id)
-            if (await db.execute(fresh)).scalar_one_or_none() is None:
+            claim = {**key, "received_at": now, "answer": None}
+            if (await db.execute(self._claim, claim)).scalar_one_or_none() is None:
                 return await self._stored(db, event), True
             courier, memory, waits = await self._courier(db, event.sender, now)
             t = self._languages.of(courier.locale, event.language)
@@ -108,11 +143,9 @@ class Dispatch:
                 reply = replace(reply, parts=(*reply.parts, *await self._waiting(context)))
             answer = degrade(reply, self._abilities[event.sender.channel], self._phrases(t).fitting)
             await self._remember(db, courier, reply, memory, now, event)
-            await db.execute(
-                update(InboxRow)
-                .where(InboxRow.channel == key["channel"], InboxRow.event_id == key["event_id"])
-                .values(answer=self._keys.seal(dump_answer(answer), ANSWER))
-            )
+            sealed = self._keys.seal(dump_answer(answer), ANSWER)
+            of = {"of_channel": event.sender.channel, "of_event": event.id}
+            await db.execute(KEEP_ANSWER, {**of, "to_answer": sealed})
         return answer, False
 
     async def _answer(self, context: Context, route: Route) -> Reply:
@@ -137,25 +170,11 @@ class Dispatch:
     async def _courier(
         self, db: AsyncSession, sender: Address, now: datetime
     ) -> tuple[Courier, Memory, bool]:
-        find = (
-            select(
-                ChatRow.id,
-                ChatRow.courier_id,
-                CourierRow.locale,
-                ChatRow.state,
-                ChatRow.state_at,
-                exists()
-                .where(OutboxRow.courier_id == ChatRow.courier_id, OutboxRow.status == "held")
-                .label("waits"),
-            )
-            .join(CourierRow, CourierRow.id == ChatRow.courier_id)
-            .where(ChatRow.channel == sender.channel, ChatRow.external_id == sender.id)
-            .with_for_update(of=[ChatRow, CourierRow])
-        )
-        row = (await db.execute(find)).one_or_none()
+        of = {"of_channel": sender.channel, "of_sender": sender.id}
+        row = (await db.execute(FIND, of)).one_or_none()
         if row is None:
             await self._welcome(db, sender, now)
-            row = (await db.execute(find)).one()
+            row = (await db.execute(FIND, of)).one()
         chat_id, courier_id, locale, state, at, waits = row
         return Courier(courier_id, chat_id, locale), self._recall(state, at), bool(waits)
 
@@ -194,15 +213,13 @@ class Dispatch:
     ) -> None:
         then = reply.then or Then("")
         state = json.dumps([dump_buttons(choices(reply)), then.step or None, then.data])
-        await db.execute(
-            update(ChatRow)
-            .where(ChatRow.id == courier.chat_id)
-            .values(
-                state=self._keys.seal(state, STATE),
-                state_at=now,
-                reachable=not isinstance(event.content, Departure),
-            )
-        )
+        values = {
+            "of_chat": courier.chat_id,
+            "to_state": self._keys.seal(state, STATE),
+            "to_at": now,
+            "to_reach": not isinstance(event.content, Departure),
+        }
+        await db.execute(KEEP_STATE, values)
         if memory.at is None or memory.at.date() != now.date():
             seen = update(CourierRow).where(CourierRow.id == courier.id).values(seen_at=now)
             await db.execute(seen)

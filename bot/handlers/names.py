@@ -1,6 +1,8 @@
 """The field's terms in the courier's language: facilities, states, entry, weekdays, distances."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from bot.clock import CHINA
 from bot.hours.week import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, groups, is_always_open
@@ -12,7 +14,12 @@ FILTERS = ("water", "charge", "toilet", "microwave", "hvac")
 
 def facility(t: Translator, code: str) -> str:
     """One facility as a courier calls it."""
-    names = {
+    return _facilities(t).get(code, code)
+
+
+@cache
+def _facilities(t: Translator) -> Mapping[str, str]:
+    return {
         "seat": t("seats"),
         "water": t("hot water"),
         "charge": t("phone charging"),
@@ -37,7 +44,6 @@ def facility(t: Translator, code: str) -> str:
         "haircut": t("haircut"),
         "bank": t("bank counter and ATM"),
     }
-    return names.get(code, code)
 
 
 def facility_state(t: Translator, state: str) -> str:

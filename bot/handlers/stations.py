@@ -152,7 +152,7 @@ class StationTalk:
         found = self._board.find(search.point, ctx.now, wish)
         await self._record(ctx, search, found)
         ids = [one.id for one in station_answers.mentioned(found)]
-        described = await stations.describe(ctx.db, ids)
+        described = await stations.describe(ctx.db, ids, self._board.known)
         if found.best:
             parts = station_answers.best(ctx, search, found, described)
         elif search.skip:
@@ -167,7 +167,7 @@ class StationTalk:
     async def card(self, ctx: Context) -> Reply:
         """放心进: everything about one station."""
         station_id = ctx.number(0)
-        station = (await stations.describe(ctx.db, [station_id])).get(station_id)
+        station = (await stations.describe(ctx.db, [station_id], self._board.known)).get(station_id)
         if station is None:
             raise StaleButtonError
         t = ctx.t
@@ -187,7 +187,7 @@ class StationTalk:
     async def keep(self, ctx: Context) -> Reply:
         """Adds to the favourites."""
         station_id = ctx.number(0)
-        if not await stations.describe(ctx.db, [station_id]):
+        if not await stations.describe(ctx.db, [station_id], self._board.known):
             raise StaleButtonError
         t = ctx.t
         if await stations.keep(ctx.db, ctx.courier.id, station_id, ctx.now):
@@ -207,7 +207,7 @@ class StationTalk:
         """The kept stations, each with its state right now."""
         t = ctx.t
         kept = await stations.favourites(ctx.db, ctx.courier.id)
-        described = await stations.describe(ctx.db, kept)
+        described = await stations.describe(ctx.db, kept, self._board.known)
         if not described:
             said = t("You keep no station yet. Open one and press “Keep this one”.")
             row = (Button(t("Stations near me"), "locate"),)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import case, func, insert, select, update
@@ -31,6 +32,9 @@ from bot.store.models import (
     StationChangeRow,
     StationRow,
 )
+
+if TYPE_CHECKING:
+    from bot.services.stations import Station
 
 log = structlog.get_logger()
 ALWAYS = 1 << 40  # beside the facility bits: open round the clock
@@ -101,6 +105,7 @@ class Picture:
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     clockwork: Clockwork
+    known: "dict[int, Station]"  # those already asked for, whole
 
 
 class Board:
@@ -120,6 +125,11 @@ class Board:
     def holidays(self) -> Holidays:
         """Bundled and imported public holidays."""
         return self._now().holidays
+
+    @property
+    def known(self) -> "dict[int, Station]":
+        """What `describe` has read of this version, for it to read once."""
+        return self._now().known
 
     @property
     def version(self) -> int:
@@ -248,7 +258,7 @@ class Board:
                 [row.lon for row in rows],
                 masks,
             )
-            return Picture(version, snapshot, schedules, holidays, Clockwork(holidays))
+            return Picture(version, snapshot, schedules, holidays, Clockwork(holidays), {})
 
         return await asyncio.to_thread(build)
 

@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.facilities import FACILITIES
@@ -22,6 +23,7 @@ from bot.store.models import (
 
 CELL = 0.05  # degrees: about 5 km, coarse enough that no front door can be told
 FAVOURITES_MOST = 20
+RECORD = insert(cast(Table, DemandRow.__table__))  # built once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,20 @@ class Station:
         return any(one.code == code and one.state == "ok" for one in self.facilities)
 
 
-async def describe(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
-    """The stations of these ids that still exist, each whole."""
+async def describe(
+    db: AsyncSession, ids: Sequence[int], known: dict[int, Station] | None = None
+) -> dict[int, Station]:
+    """The stations of these ids that still exist, each whole.
+
+    `known` are those that this version of the board has already read; new ones are added to it.
+    """
+    known = {} if known is None else known
+    if missing := [one for one in ids if one not in known]:
+        known.update(await _read(db, missing))
+    return {one: known[one] for one in ids if one in known}
+
+
+async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
     rows = list(await db.scalars(select(StationRow).where(StationRow.id.in_(ids))))
     facilities: dict[int, list[FacilityState]] = {row.id: [] for row in rows}
     changes: dict[int, list[Change]] = {row.id: [] for row in rows}
@@ -141,15 +155,16 @@ async def record_demand(
 ) -> None:
     """Remembers what was asked for in a cell at this hour, and whether it was there."""
     await db.execute(
-        insert(DemandRow).values(
-            courier_id=courier_id,
-            at=now.replace(minute=0, second=0, microsecond=0),
-            cell=cell,
-            league=league,
-            wanted=",".join(sorted(wanted)),
-            outcome=outcome,
-            nearest_m=None if nearest_m is None else round(nearest_m, -2),
-        )
+        RECORD,
+        {
+            "courier_id": courier_id,
+            "at": now.replace(minute=0, second=0, microsecond=0),
+            "cell": cell,
+            "league": league,
+            "wanted": ",".join(sorted(wanted)),
+            "outcome": outcome,
+            "nearest_m": None if nearest_m is None else round(nearest_m, -2),
+        },
     )
 
 

@@ -358,12 +358,12 @@ async def test_a_notice_appears_by_itself_and_counts_as_delivered(
 
 async def test_a_double_tap_is_one_press(house: House, visit: Visit) -> None:
     page = await visit()
-    await page.get_by_role("button", name="帮助", exact=True).dblclick()
+    chip = page.get_by_role("button", name="帮助", exact=True)
+    await chip.evaluate("chip => { chip.click(); chip.click(); }")  # both before any answer
     await expect(page.get_by_text("按了 help")).to_be_visible()
     await type_and_send(page, "好")
     await expect(page.get_by_text("听到 好")).to_be_visible()
-    presses = [one for one in contents(house) if isinstance(one, Press)]
-    assert 1 <= len(presses) <= 2  # the second tap may come after the answer: then it is meant
+    assert len([one for one in contents(house) if isinstance(one, Press)]) == 1
 
 
 async def test_ten_thousand_characters_are_refused_with_a_sentence_and_kept(
