@@ -28,6 +28,7 @@ from tests import postgres
 CHATS = (1, 32)
 OURS: tuple[Scenario, ...] = (
     Scenario("nearest", somewhere, b"&latitude="),
+    Scenario("card", lambda _: {"text": "/card"}, b"%E5%A5%8B%E6%96%97%E5%8D%A1"),
     Scenario("help", lambda _: {"text": "/help"}, b"keyboard"),
 )
 ECHO: tuple[Scenario, ...] = (Scenario("echo", lambda _: {"text": "hello"}, b"text=hello"),)

@@ -102,16 +102,21 @@ class Dispatch:
             courier, memory, waits = await self._courier(db, event.sender, now)
             t = self._languages.of(courier.locale, event.language)
             route = find_route(event.content, memory, self._routes, now)
-            context = Context(event, db, courier, t, now)
+            abilities = self._abilities[event.sender.channel]
+            context = Context(event, db, courier, t, now, abroad=abilities.abroad)
             reply = await self._answer(context, route)
             if waits and not isinstance(event.content, Departure):
                 reply = replace(reply, parts=(*reply.parts, *await self._waiting(context)))
-            answer = degrade(reply, self._abilities[event.sender.channel], self._phrases(t).fitting)
+            answer = degrade(reply, abilities, self._phrases(t).fitting)
             await self._remember(db, courier, reply, memory, now, event)
+            chat = select(ChatRow.id).where(ChatRow.id == courier.chat_id)
             await db.execute(
                 update(InboxRow)
                 .where(InboxRow.channel == key["channel"], InboxRow.event_id == key["event_id"])
-                .values(answer=self._keys.seal(dump_answer(answer), ANSWER))
+                .values(
+                    answer=self._keys.seal(dump_answer(answer), ANSWER),
+                    chat_id=chat.scalar_subquery(),  # None if this very turn erased it
+                )
             )
         return answer, False
 
