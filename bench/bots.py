@@ -19,6 +19,7 @@ from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
+from bench.cards import bind_cards
 from bot import logs
 from bot.app import opened
 from bot.channels.telegram.webhook import PATH
@@ -38,6 +39,7 @@ async def ours(api: str) -> None:
         async with app.store.writing() as db:
             await seed_demo(db, NOON)
         await app.board.refresh()
+        await bind_cards(app, NOON)
         await app.serve(asyncio.Event(), lambda address: _tell(address.rstrip("/")))
 
 

@@ -28,6 +28,7 @@ from tests import postgres
 CHATS = (1, 32)
 OURS: tuple[Scenario, ...] = (
     Scenario("nearest", somewhere, b"latitude"),
+    Scenario("card", lambda _: {"text": "/card"}, "奋斗卡".encode()),
     Scenario("help", lambda _: {"text": "/help"}, b"keyboard"),
 )
 ECHO: tuple[Scenario, ...] = (Scenario("echo", lambda _: {"text": "hello"}, b"hello"),)

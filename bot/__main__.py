@@ -54,6 +54,10 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
             from bot.commands import telegram
 
             return await telegram.deploy(settings, load_languages(), t)
+        case "cards" | "notes":
+            from bot.commands import cards
+
+            return await cards.run(args, settings, t)
         case "migrate" | "doctor" | "backup" | "holidays" | "keys":
             from bot.commands import upkeep
 
@@ -105,16 +109,21 @@ def _parser(t: Callable[..., str]) -> argparse.ArgumentParser:
     backup = commands.add_parser("backup", help=t("a consistent copy of the database"))
     backup.add_argument("file", type=Path)
     keys = commands.add_parser("keys", help=t("keys for personal data"))
-    keys.add_argument("what", choices=["new"], help=t("new: print a fresh key"))
+    keys.add_argument(
+        "what",
+        choices=["new", "rotate"],
+        help=t("new: print a fresh key; rotate: seal everything with the first of the keys"),
+    )
     telegram = commands.add_parser("telegram", help=t("Telegram's texts in an empty chat"))
     telegram.add_argument("what", choices=["deploy"], help=t("deploy: set them in every language"))
     holidays = commands.add_parser("holidays", help=t("public holidays of a year"))
     holidays.add_argument("what", choices=["import"])
     holidays.add_argument("file", type=Path)
     holidays.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
-    from bot.commands import stations
+    from bot.commands import cards, stations
 
     stations.add_parser(commands, t)
+    cards.add_parser(commands, t)
     return parser
 
 

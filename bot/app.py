@@ -8,13 +8,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.engine import make_url
 
 from bot.channels.port import Turn
 from bot.channels.telegram.abilities import ABILITIES as TELEGRAM
@@ -28,18 +27,26 @@ from bot.conversation.replies import Answer
 from bot.conversation.router import Routes, listen
 from bot.geo.datum import Datum
 from bot.geo.places import Places
+from bot.handlers.card_apply import ApplyTalk
+from bot.handlers.cards import CardTalk
 from bot.handlers.feature import join
 from bot.handlers.notices import WaitingBox
 from bot.handlers.phrases import turn_phrases
+from bot.handlers.privacy import PrivacyTalk
 from bot.handlers.start import Talk
 from bot.handlers.stations import StationTalk
 from bot.hours.calendar import Holidays
+from bot.keys import keyring
 from bot.language import Languages, load_languages
 from bot.services.board import Board, Travel
+from bot.services.card_requests import CardRequests
+from bot.services.cards import Cards
+from bot.services.privacy import Privacy
+from bot.services.retention import Keep, sweep
 from bot.settings import Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import Store, open_store
-from bot.store.sealed import Keyring, keys_in, parse_keys
+from bot.store.sealed import Keyring
 
 if TYPE_CHECKING:
     from bot.channels.telegram.channel import TelegramChannel
@@ -58,6 +65,7 @@ class App:
     settings: Settings
     clock: Clock
     store: Store
+    keys: Keyring
     languages: Languages
     board: Board
     dispatch: Dispatch
@@ -80,6 +88,7 @@ class App:
             tasks = [
                 self._every(REFRESH_SECONDS, self.board.refresh),
                 self._every(HOUSEKEEPING_SECONDS, self.dispatch.forget),
+                self._every(HOUSEKEEPING_SECONDS, self.erase_old),
                 _until(stop),
             ]
             if self.telegram is not None:
@@ -110,6 +119,11 @@ class App:
 
             secret = self.settings.telegram_webhook_secret.get_secret_value()
             http.add_routes(webhook.routes(self.telegram, secret))
+        if self.settings.bank_push_secret is not None:
+            from bot.api.card_applications import CardPush
+
+            shared = self.settings.bank_push_secret.get_secret_value()
+            http.add_routes(CardPush(self.store, self.keys, shared, self.clock).routes())
         http.add_routes(
             [
                 web.get("/healthz", _healthy),
@@ -118,6 +132,15 @@ class App:
             ]
         )
         return http
+
+    async def erase_old(self) -> None:
+        """What is past its time, as the settings say."""
+        keep = Keep(
+            timedelta(days=self.settings.keep_settled_days),
+            timedelta(days=self.settings.keep_idle_days),
+        )
+        if erased := await sweep(self.store, keep, self.clock()):
+            log.info("retention.erased", **erased)
 
     async def _close_pages(self, _http: web.Application) -> None:
         await self.web_chat.close()
@@ -168,12 +191,17 @@ async def build(
     clock: Clock = system_clock,
     demo: bool = False,
     migrate: bool = True,
+    make_keys: bool = False,
 ) -> App:
-    """Connects all parts over one database. Raises `SettingsError`."""
+    """Connects all parts over one database. Raises `SettingsError`.
+
+    `make_keys`: without configured keys, those in a file beside a SQLite database will do.
+    """
     if settings.telegram_webhook_url and settings.telegram_webhook_secret is None:
         raise SettingsError(
             "YIZHAN_TELEGRAM_WEBHOOK_SECRET is missing: a webhook without it would take any message"
         )
+    keys = keyring(settings, make=make_keys)
     try:
         store = await open_store(settings.database_url)
     except ValueError as error:
@@ -185,8 +213,7 @@ async def build(
     travel = Travel(settings.road_factor, settings.riding_kmh)
     board = Board(store, travel, Holidays.from_csv(), clock, demo=demo)
     await board.refresh()
-    keys = keyring(settings, store)
-    routes, waiting = _conversation(settings, languages, board, places)
+    routes, waiting = _conversation(settings, languages, board, places, keys)
     abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM}
     dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
     telegram = None
@@ -205,20 +232,9 @@ async def build(
         )
     origins = frozenset(settings.allowed_origins.replace(",", " ").split())
     chat = WebChat(turn, clock, origins=origins)
-    return App(settings, clock, store, languages, board, dispatch, turn, chat, telegram, geocoder)
-
-
-def keyring(settings: Settings, store: Store) -> Keyring:
-    """The keys that are set, else those in a 0600 file beside a SQLite database."""
-    if settings.secret_keys is not None:
-        try:
-            return parse_keys(settings.secret_keys.get_secret_value())
-        except ValueError as error:
-            raise SettingsError(f"YIZHAN_SECRET_KEYS is wrong: {error}") from None
-    if not store.is_sqlite:
-        raise SettingsError("YIZHAN_SECRET_KEYS is missing; make one with: yizhan keys new")
-    database = make_url(settings.database_url).database or ""
-    return keys_in(Path(database).with_suffix(".keys"))
+    return App(
+        settings, clock, store, keys, languages, board, dispatch, turn, chat, telegram, geocoder
+    )
 
 
 def _geocoder(settings: Settings) -> "Geocoder | None":
@@ -252,12 +268,19 @@ def _with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:
 
 
 def _conversation(
-    settings: Settings, languages: Languages, board: Board, places: Places
+    settings: Settings, languages: Languages, board: Board, places: Places, keys: Keyring
 ) -> tuple[Routes, WaitingBox]:
     """All subjects of the bot, joined."""
     stations = StationTalk(board, places, settings.radius_km * 1000)
+    known, requests = Cards(keys), CardRequests(keys)
+    cards = CardTalk(known, requests, board)
+    apply = ApplyTalk(requests, board, places, cards, stations.at_location)
+    privacy = PrivacyTalk(Privacy(keys), known, requests)
     subjects = [
         stations.feature(),
+        cards.feature(),
+        apply.feature(),
+        privacy.feature(),
     ]
     talk = Talk(stations, places, languages, join(subjects), settings.human_contact)
     whole = join([*subjects, talk.feature()])
@@ -271,9 +294,9 @@ def _conversation(
         actions=whole.actions,
         steps=whole.steps,
         words=words,
-        location=stations.at_location,
+        location=apply.at_location,
         arrival=talk.start,
-        departure=talk.departure,
+        departure=privacy.departure,
         voice=talk.voice,
         other=talk.other,
         free_text=talk.free_text,

@@ -37,6 +37,10 @@ class Settings(BaseModel):
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretStr | None = None
 
+    bank_push_secret: Annotated[SecretStr, Field(min_length=24)] | None = None
+    keep_settled_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    keep_idle_days: Annotated[int, Field(ge=30, le=3650)] = 365
+
     radius_km: Annotated[float, Field(gt=0, le=300)] = 30
     riding_kmh: Annotated[float, Field(gt=0, le=60)] = 18
     road_factor: Annotated[float, Field(ge=1, le=3)] = 1.3

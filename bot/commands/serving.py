@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot.app import App, build
 from bot.language import Translator
 from bot.services.demo import has_demo, seed_demo
+from bot.services.demo_cards import DIGITS, FIRST, seed_demo_cards
 from bot.settings import Settings
 
 Stop = Callable[[], asyncio.Event]
@@ -14,9 +15,17 @@ Stop = Callable[[], asyncio.Event]
 
 async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
     """Everything on this machine, with demo stations; needs no account and no network."""
-    app = await build(settings, demo=True)
+    app = await build(settings, demo=True, make_keys=True)
     try:
         await _seed(app)
+        print(
+            t(
+                "To try a card: 办卡进度, application {number}, digits {digits}.",
+                number=FIRST,
+                digits=DIGITS,
+            ),
+            flush=True,
+        )
         return await _listen(app, t, stopped)
     finally:
         await app.close()
@@ -47,11 +56,11 @@ async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
     from bot.channels.terminal.chat import talk, typed_lines
     from bot.channels.terminal.page import style_for
 
-    app = await build(settings, demo=demo)
+    app = await build(settings, demo=demo, make_keys=True)
     if not demo and app.board.size == 0:
         await app.close()
         print(t("No stations of your own yet; these are demo stations."))
-        app, demo = await build(settings, demo=True), True
+        app, demo = await build(settings, demo=True, make_keys=True), True
     try:
         if demo:
             await _seed(app)
@@ -65,6 +74,7 @@ async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
 async def _seed(app: App) -> None:
     async with app.store.writing() as db:
         await seed_demo(db, app.clock())
+        await seed_demo_cards(db, app.keys, app.clock())
     await app.board.refresh()
 
 

@@ -26,8 +26,8 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
         yield t("Note: {line}", line=line(problem, t))
     for change in plan.changed[:MOST]:
         fields = t("; ").join(
-            f"{COLUMNS[one.field][0]} {_short(one.before) or t('(blank)')} → "
-            f"{_short(one.after) or t('(blank)')}"
+            f"{COLUMNS[one.field][0]} {shortened(one.before) or t('(blank)')} → "
+            f"{shortened(one.after) or t('(blank)')}"
             for one in change.differences
         )
         yield t(
@@ -53,15 +53,17 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
     )
 
 
-def line(problem: Problem, t: Say) -> str:
-    """One problem: sheet, row, column, value and what to do."""
-    where = {"sheet": problem.sheet, "advice": advice(problem, t)}
-    column, value = problem.column, _short(problem.value)
+def line(problem: Problem, t: Say, said: str = "") -> str:
+    """One problem: sheet, row, column, value and what to do (`said`, else by the code)."""
+    where = {"sheet": problem.sheet, "advice": said or advice(problem, t)}
+    column, value = problem.column, shortened(problem.value)
     if not problem.row:
         if not column:
             return t("{sheet}: {advice}", **where)
         return t("{sheet}, column {column}: {advice}", column=column, **where)
     where["row"] = str(problem.row)
+    if not column and not value:
+        return t("{sheet}, row {row}: {advice}", **where)
     if not column:
         return t("{sheet}, row {row} “{value}”: {advice}", value=value, **where)
     if not value:
@@ -251,5 +253,6 @@ def hours_advice(given: Mapping[str, str], t: Say) -> str:
             )
 
 
-def _short(value: str) -> str:
+def shortened(value: str) -> str:
+    """A value in a line of its own length."""
     return value if len(value) <= SHOWN else f"{value[: SHOWN - 1]}…"

@@ -15,21 +15,30 @@ from sqlalchemy.engine import make_url
 
 from bot.clock import CHINA, Clock, system_clock
 from bot.hours.calendar import Holidays
+from bot.keys import keyring
 from bot.services.board import raise_stations_version
+from bot.services.rotation import rotate
 from bot.settings import Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import Store, open_store
 from bot.store.models import HolidayRow, StationRow
-from bot.store.sealed import new_key
+from bot.store.sealed import Keyring, new_key
 
 Say = Callable[..., str]
+PROGRESS = 5000
+"""Rows between two lines of progress."""
 
 
 async def run(args: argparse.Namespace, settings: Settings, t: Say) -> int:
     """Chooses among the commands of this page; its exit code. Raises `SettingsError`."""
-    if args.command == "keys":
-        print(new_key())
+    if args.command == "keys" and args.what == "new":
+        print(new_key(_unused(settings)))
         return 0
+    if args.command == "keys":
+        from bot.commands.cards import opened
+
+        async with opened(settings) as (store, keys):
+            return await rotate_keys(store, keys, t)
     try:
         store = await open_store(settings.database_url)
     except ValueError as error:
@@ -126,6 +135,37 @@ async def doctor(store: Store, settings: Settings, clock: Clock, t: Say) -> int:
     else:
         print(t("Telegram: by long polling"))
     return 1 if wrong else 0
+
+
+async def rotate_keys(store: Store, keys: Keyring, t: Say) -> int:
+    """Seals everything with the current key, while the bot goes on; may be broken off."""
+
+    shown: dict[str, int] = {}
+
+    def told(table: str, rows: int) -> None:
+        if rows // PROGRESS > shown.get(table, -1):
+            shown[table] = rows // PROGRESS
+            print(t("{table}: {rows} rows …", table=table, rows=rows), flush=True)
+
+    done = await rotate(store, keys, told)
+    print(t("{n} values were sealed anew.", n=done.values))
+    for number, count in sorted(done.left.items()):
+        print(
+            t("{n} values are under key {key}, which is not there to open them.",
+              n=count, key=number)
+        )  # fmt: skip
+    if done.left:
+        print(t("Add the missing keys behind the first and run it again."))
+        return 1
+    print(t("Everything is under key {key}; the others can be taken away.", key=keys.current))
+    return 0
+
+
+def _unused(settings: Settings) -> int:
+    """The number of a key that is added to those that are set."""
+    used = {0} if settings.secret_keys is None else set(keyring(settings).keys)
+    after = max(used) + 1
+    return after if after <= 255 else min(set(range(1, 256)) - used)
 
 
 async def import_holidays(store: Store, path: Path, t: Say, *, apply: bool) -> int:

@@ -33,7 +33,7 @@ class Context:
 
     `db` is the turn's own transaction: what a handler writes is kept together with its answer, or
     not at all. `data` is what the last reply's `then` remembered, `args` what the pressed button
-    carried.
+    carried. `abroad`: what is said here leaves mainland China.
     """
 
     event: Event
@@ -43,6 +43,7 @@ class Context:
     now: datetime
     data: Mapping[str, Json] = field(default_factory=dict)
     args: tuple[str, ...] = ()
+    abroad: bool = False
 
     def number(self, position: int) -> int:
         """The button's argument as a row number. Raises `StaleButtonError` for a forged one."""

@@ -71,7 +71,11 @@ KEEP_STATE = (
 KEEP_ANSWER = (
     update(INBOX)
     .where(INBOX.c.channel == bindparam("of_channel"), INBOX.c.event_id == bindparam("of_event"))
-    .values(answer=bindparam("to_answer"))
+    .values(
+        answer=bindparam("to_answer"),
+        # None if this very turn erased the chat
+        chat_id=select(CHAT.c.id).where(CHAT.c.id == bindparam("of_chat")).scalar_subquery(),
+    )
 )
 
 
@@ -137,14 +141,19 @@ class Dispatch:
             courier, memory, waits = await self._courier(db, event.sender, now)
             t = self._languages.of(courier.locale, event.language)
             route = find_route(event.content, memory, self._routes, now)
-            context = Context(event, db, courier, t, now)
+            abilities = self._abilities[event.sender.channel]
+            context = Context(event, db, courier, t, now, abroad=abilities.abroad)
             reply = await self._answer(context, route)
             if waits and not isinstance(event.content, Departure):
                 reply = replace(reply, parts=(*reply.parts, *await self._waiting(context)))
-            answer = degrade(reply, self._abilities[event.sender.channel], self._phrases(t).fitting)
+            answer = degrade(reply, abilities, self._phrases(t).fitting)
             await self._remember(db, courier, reply, memory, now, event)
             sealed = self._keys.seal(dump_answer(answer), ANSWER)
-            of = {"of_channel": event.sender.channel, "of_event": event.id}
+            of = {
+                "of_channel": event.sender.channel,
+                "of_event": event.id,
+                "of_chat": courier.chat_id,
+            }
             await db.execute(KEEP_ANSWER, {**of, "to_answer": sealed})
         return answer, False
 

@@ -68,7 +68,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file; `link` serves the same bytes to channels that cannot take files."""
+    """A file; `link` serves the same bytes to channels that cannot take files.
+
+    Where its address is empty there is no such link, and the words beside the file must do.
+    """
 
     name: str
     media_type: str
@@ -125,7 +128,9 @@ class Abilities:
     many one answer may have; `max_buttons` native buttons per message (more become a numbered
     list, whose lines cost `choice_size` bytes beyond the label); `links` whether a link costs its
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long
-    after the courier's last message one may still write first (None: always).
+    after the courier's last message one may still write first (None: always); `abroad` whether
+    its messages pass through servers outside mainland China, so that whole names and phones are
+    not asked for there.
     """
 
     text_limit: int
@@ -139,6 +144,7 @@ class Abilities:
     links: LinkStyle = "bare"
     messages: int = 10
     choice_size: int = 5
+    abroad: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from bot.clock import CHINA
-from bot.hours.week import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, groups, is_always_open
+from bot.hours.week import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, Row, groups, is_always_open
 from bot.language import Translator
 
 FILTERS = ("water", "charge", "toilet", "microwave", "hvac")
@@ -120,14 +120,17 @@ def week(t: Translator, hours: Hours) -> str:
         return t("round the clock")
     said = []
     for days, row in groups(hours):
-        if not row:
-            times = t("closed")
-        elif row == ALL_DAY:
-            times = t("round the clock")
-        else:
-            times = t(", ").join(f"{_minute(one.opens)}–{_minute(one.closes)}" for one in row)
-        said.append(f"{_days(t, days)} {times}")
+        said.append(f"{_days(t, days)} {times(t, row)}")
     return t("; ").join(said)
+
+
+def times(t: Translator, row: Row) -> str:
+    """One day: `09:00–12:00, 13:30–17:00`."""
+    if not row:
+        return t("closed")
+    if row == ALL_DAY:
+        return t("round the clock")
+    return t(", ").join(f"{_minute(one.opens)}–{_minute(one.closes)}" for one in row)
 
 
 def _days(t: Translator, days: DaySet) -> str:

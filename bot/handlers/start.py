@@ -114,6 +114,12 @@ class Talk:
                         "they are missing. Phones can be off by up to about 600 m."
                     )
                 ),
+                Say(
+                    t(
+                        "Ask “where is my card” or “how do I get a card”; “my data” shows what I "
+                        "keep of you, “delete my data” ends it."
+                    )
+                ),
                 ask_location(ctx),
                 self._menu(t, t("Or pick one:")),
             )
@@ -216,10 +222,6 @@ class Talk:
         said = t("That button no longer works.")
         return Reply((Say(said), self._menu(t, t("Pick one:"))))
 
-    async def departure(self, ctx: Context) -> Reply:
-        """Nobody is there to answer."""
-        return Reply(())
-
     async def _wanted(self, ctx: Context, heard: Understanding) -> Reply:
         before = pending(ctx)
         if before is None:
@@ -255,6 +257,7 @@ class Talk:
     def _menu(self, t: Translator, prompt: str) -> Buttons:
         rows = (
             (Button(t("Stations near me"), "locate"), Button(t("My favourites"), "favourites")),
+            (Button(t("Where is my card"), "card.status"), Button(t("My data"), "privacy")),
             (Button(t("Help"), "help"), Button(t("中文 / English"), "languages")),
         )
         return Buttons(rows, prompt)

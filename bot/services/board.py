@@ -23,7 +23,7 @@ from bot.geo.point import Point
 from bot.hours.calendar import Day, Holidays
 from bot.hours.clockwork import Clockwork, stamp
 from bot.hours.opening import Change, Opening, Schedule, status
-from bot.hours.week import Hours, is_always_open, parse
+from bot.hours.week import Hours, Row, is_always_open, parse
 from bot.store.engine import Store
 from bot.store.models import (
     DatasetRow,
@@ -164,6 +164,12 @@ class Board:
             return Found(tuple(best[wish.skip : wanted]), more=len(hits) > wanted)
         return self._otherwise(picture, point, now, wish)
 
+    def around(self, point: Point, now: datetime, bits: int, count: int) -> tuple[Match, ...]:
+        """The nearest that have these facilities, at any distance and whether open or not."""
+        picture = self._now()
+        hits = picture.snapshot.nearest(point, count, mask=bits, within=EARTH)
+        return tuple(self._match(picture, hit.row, hit.id, hit.metres, now) for hit in hits)
+
     def arrive(self, there: Point, schedule: Schedule, origin: Point, now: datetime) -> Match:
         """One known place from here, whatever its state on arrival; `id` is 0."""
         metres = geodesic(origin, there)
@@ -173,6 +179,12 @@ class Board:
     def state(self, schedule: Schedule, now: datetime) -> Opening:
         """Whether a schedule is open at this moment, and until or from when."""
         return status(schedule, self._now().holidays, now)
+
+    def today(self, schedule: Schedule, now: datetime) -> Row | None:
+        """The hours of this day, holidays and changes counted in; None: unknown."""
+        day = now.astimezone(CHINA).date()
+        hours = schedule.on(day)
+        return None if hours is None else self._now().holidays.row(hours, day)
 
     def _open_on_arrival(self, picture: Picture, now: datetime) -> Callable[[int, float], bool]:
         open_at, schedules = picture.clockwork.open_at, picture.schedules

@@ -23,9 +23,21 @@ class FileRefused(DomainError):
         return f"{super().__str__()} ({self.code})"
 
 
+class TriesUsedUp(DomainError):
+    """Too many wrong answers were given; `everybody`: not by this courier alone."""
+
+    def __init__(self, *, everybody: bool) -> None:
+        super().__init__()
+        self.everybody = everybody
+
+
 class StationsChanged(DomainError):
     """The stations were changed by somebody else since the file was compared with them."""
 
 
 class PlanRefused(DomainError):
     """The file has problems, or moves stations and nobody has said that they may move."""
+
+
+class CardsChanged(DomainError):
+    """The applications were changed by somebody else since the records were compared with them."""

@@ -13,7 +13,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -72,13 +72,15 @@ def read(
     *,
     csv_name: str = "csv",
     personal: Sequence[str] = (),
+    forbidden: Callable[[str], bool] | None = None,
     max_bytes: int = MAX_BYTES,
     max_rows: int = MAX_ROWS,
 ) -> Table:
     """The rows of all sheets that have at least two known headings; empty rows are left out.
 
     A csv file is one sheet, `csv_name`. `personal` are headings of contact persons, which are
-    never read. Raises `FileRefused` with code too_big, too_many_rows, too_wide, not_a_table,
+    never read. A cell of any column that is `forbidden` is a problem and is not kept, not even in
+    the problem. Raises `FileRefused` with code too_big, too_many_rows, too_wide, not_a_table,
     old_excel or no_headings.
     """
     if len(data) > max_bytes:
@@ -89,7 +91,7 @@ def read(
     known = {key(name): field for field, names in columns.items() for name in names}
     for name, rows, broken in _raw_sheets(data, csv_name, notices):
         left = max_rows - sum(len(sheet.rows) for sheet in sheets)
-        reader = _Reader(name, known, {key(one) for one in personal}, broken, left)
+        reader = _Reader(name, known, {key(one) for one in personal}, broken, left, forbidden)
         sheet = reader.read(rows)
         if sheet is None:
             notices.append(Problem(name, 0, "", "", "no_headings"))
@@ -170,12 +172,14 @@ class _Reader:
         personal: set[str],
         broken: Mapping[tuple[int, int], str],
         max_rows: int,
+        forbidden: Callable[[str], bool] | None,
     ) -> None:
         self._sheet = sheet
         self._known = known
         self._personal = personal
         self._broken = broken
         self._max_rows = max_rows
+        self._forbidden = forbidden
         self.problems: list[Problem] = []
         self.notices: list[Problem] = []
 
@@ -219,12 +223,15 @@ class _Reader:
             if row >= number and place in order:  # below the last value too, where no row is read
                 self._wrong(row, heading[place], "", code)
         count = 0
-        for row, cells in enumerate(rows, number):
-            if not any(cells):
+        for row, read in enumerate(rows, number):
+            if not any(read):
                 continue
             count += 1
             if count > self._max_rows:
                 raise FileRefused("too_many_rows", most=str(self._max_rows))
+            cells = read
+            if self._forbidden is not None and any(map(self._forbidden, read)):
+                cells = self._without_forbidden(row, read, heading)
             width = len(cells)
             stray = [cells[place] for place in unnamed if place < width and cells[place]]
             stray += [cell for cell in cells[len(heading) :] if cell]
@@ -235,6 +242,15 @@ class _Reader:
                 if cell.startswith("="):
                     self._wrong(row, heading[place], cell, "formula")
             yield row, tuple(map(plain, kept))
+
+    def _without_forbidden(self, row: int, cells: list[str], heading: list[str]) -> list[str]:
+        kept = list(cells)
+        for place, cell in enumerate(cells):
+            if self._forbidden is not None and self._forbidden(cell):
+                column = heading[place] if place < len(heading) else ""
+                self._wrong(row, column, "", "forbidden")
+                kept[place] = ""
+        return kept
 
     def _wrong(self, row: int, column: str, value: str, code: str, **params: str) -> None:
         self.problems.append(

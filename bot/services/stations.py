@@ -107,6 +107,12 @@ async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
     }
 
 
+async def by_code(db: AsyncSession, code: str) -> Station | None:
+    """The station of a code, None for one that no list has."""
+    found = await db.scalar(select(StationRow.id).where(StationRow.code == code)) if code else None
+    return None if found is None else (await describe(db, [found])).get(found)
+
+
 async def favourites(db: AsyncSession, courier_id: int) -> list[int]:
     """Ids of the kept stations, the latest first."""
     kept = select(FavouriteRow.station_id).where(FavouriteRow.courier_id == courier_id)

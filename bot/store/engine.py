@@ -61,7 +61,9 @@ async def open_store(url: str) -> Store:
     """
     parsed = check_url(url)
     if parsed.get_backend_name() == "postgresql":
-        engine = create_async_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_async_engine(
+            parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
         return Store(engine, engine)
     writer = sqlite_writer(parsed)
     async with writer.connect():
@@ -71,6 +73,7 @@ async def open_store(url: str) -> Store:
         pool_size=4,
         max_overflow=0,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS},
     )
     event.listen(reader.sync_engine, "connect", _prepare)
@@ -101,7 +104,12 @@ def sqlite_writer(url: URL) -> AsyncEngine:
     if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL"):
         args["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
     engine = create_async_engine(
-        url, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS, connect_args=args
+        url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,  # or an error would repeat what could not be written
+        connect_args=args,
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -22,6 +22,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.store.types import Id, Instant
 
+SEALED = {"sealed": True}
+"""Marks a column whose values `Keyring.seal` made, sealed anew when its key is replaced."""
+
 
 class Table(DeclarativeBase):
     """Named constraints, so that a migration can find them on both databases."""
@@ -62,19 +65,25 @@ class ChatRow(Table):
     external_id: Mapped[str] = mapped_column(String(128))
     courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
     reachable: Mapped[bool] = mapped_column(default=True)
-    state: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     state_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class InboxRow(Table):
-    """One event that was taken: its sealed answer is repeated when the platform repeats it."""
+    """One event that was taken: its sealed answer is repeated when the platform repeats it.
+
+    `chat_id` is None while it is being answered, and once its chat was erased.
+    """
 
     __tablename__ = "inbox"
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     event_id: Mapped[str] = mapped_column(String(160), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
+    chat_id: Mapped[int | None] = mapped_column(
+        ForeignKey("chat.id", ondelete="CASCADE"), index=True
+    )
 
 
 class StationRow(Table):

@@ -16,6 +16,7 @@ ABILITIES: Final = Abilities(
     location_requests="button",
     push_window=None,
     links="entity",
+    abroad=True,
     messages=5,  # about one message a second and chat is allowed
 )
 

@@ -1,0 +1,1 @@
+"""HTTP interfaces for other systems: signed in, JSON out. They know services, not conversations."""

@@ -1,0 +1,54 @@
+"""Demo applications, to try 办卡进度 with: DEMO2026001 to DEMO2026004, digits 1234."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import CHINA
+from bot.services.card_records import CardRecord, take
+from bot.services.cards import number_fact
+from bot.store.card_models import CardApplicationRow
+from bot.store.sealed import Keyring
+
+FIRST: Final = "DEMO2026001"
+DIGITS: Final = "1234"
+OUTLET: Final = "DEMO-150102-02"
+PAST: Final = (2, 2, 3, 3, 3, 4, 4, 6)
+"""Days for which applications of the past were being checked."""
+
+
+async def seed_demo_cards(db: AsyncSession, keys: Keyring, now: datetime) -> None:
+    """Brings them in, as if a bank had just reported; the second time does nothing."""
+    index = CardApplicationRow.number_index.in_(keys.indexes(*number_fact(FIRST)))
+    if await db.scalar(select(CardApplicationRow.id).where(index)) is not None:
+        return
+    deadline = (now + timedelta(days=23)).astimezone(CHINA).date()
+    one = CardRecord(
+        FIRST,
+        "待领取",
+        as_of=now - timedelta(hours=16),
+        at=now - timedelta(days=2),
+        name="示例",
+        phone=DIGITS,
+        firm="示例快递",
+        outlet_code=OUTLET,
+        outlet_name="示例网点",
+        office="示例支行",
+        seal_by=deadline,
+    )
+    checked = replace(one, number="DEMO2026002", label="审核中", seal_by=None)
+    papers = replace(checked, number="DEMO2026003", label="待补件", missing_docs="身份证复印件")
+    sent = replace(checked, number="DEMO2026004", label="已寄出", parcel="SF0000000000")
+    past = [
+        replace(checked, number=f"DEMO20259{at:02}", at=now - timedelta(days=40))
+        for at in range(len(PAST))
+    ]
+    await take(db, keys, [one, checked, papers, sent, *past], now, "import")
+    left = [
+        replace(was, label="制卡中", at=now - timedelta(days=40 - days))
+        for was, days in zip(past, PAST, strict=True)
+    ]
+    await take(db, keys, left, now, "import")

@@ -1,0 +1,121 @@
+"""What is no longer needed is erased: an hourly sweep, in small transactions.
+
+Replicas may sweep at once: each takes rows that no other holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services import attempts, privacy
+from bot.services.card_records import lock_cards
+from bot.store.card_models import (
+    AccessLogRow,
+    ApiRequestRow,
+    ApiSignatureRow,
+    CardApplicationRow,
+    CardRequestRow,
+    OperatorNoteRow,
+)
+from bot.store.engine import Store
+from bot.store.models import CourierRow, DemandRow
+
+BATCH: Final = 100
+BATCHES: Final = 200
+"""Of each kind in one sweep: what is left then goes in the next hour."""
+ANSWERS_KEPT: Final = timedelta(days=2)
+SIGNATURES_KEPT: Final = timedelta(hours=1)
+LOG_KEPT: Final = timedelta(days=3 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long: a settled application, and what belongs to a courier nobody has heard of."""
+
+    settled: timedelta
+    idle: timedelta
+
+
+async def sweep(store: Store, keep: Keep, now: datetime) -> Mapping[str, int]:
+    """Erases what is past its time; rows by kind, for the log."""
+    done = {
+        "applications": await _applications(store, keep, now),
+        "couriers": await _couriers(store, keep, now),
+    }
+    settled, idle = now - keep.settled, now - keep.idle
+    handled = CardRequestRow.status != "new"
+    for name, row, late in (
+        ("requests", CardRequestRow, or_(
+            CardRequestRow.created_at < idle, handled & (CardRequestRow.created_at < settled)
+        )),
+        ("demand", DemandRow, DemandRow.at < idle),
+        ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled),
+        ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT),
+    ):  # fmt: skip
+        done[name] = await _rows(store, row, late)
+    async with store.writing() as db:
+        await attempts.forget(db, now)
+        await db.execute(delete(ApiRequestRow).where(ApiRequestRow.at < now - ANSWERS_KEPT))
+        await db.execute(delete(ApiSignatureRow).where(ApiSignatureRow.at < now - SIGNATURES_KEPT))
+    return {name: count for name, count in done.items() if count}
+
+
+async def _applications(store: Store, keep: Keep, now: datetime) -> int:
+    """Settled ones, and those that the bank stopped reporting; history and bindings go too."""
+    late = or_(
+        CardApplicationRow.settled_at < now - keep.settled,
+        CardApplicationRow.as_of < now - keep.idle,
+    )
+    total = 0
+    for _ in range(BATCHES):
+        async with store.reading() as db:
+            ids = await _some(db, CardApplicationRow.id, late)
+        if not ids:
+            break
+        async with store.writing() as db:
+            await lock_cards(db)
+            mine = CardApplicationRow.id.in_(ids) & late  # unless a newer report came in between
+            await db.execute(delete(CardApplicationRow).where(mine))
+        total += len(ids)
+    return total
+
+
+async def _couriers(store: Store, keep: Keep, now: datetime) -> int:
+    """Those who wrote nothing for so long, with all that belongs to them."""
+    total = 0
+    for _ in range(BATCHES):
+        async with store.writing() as db:
+            late = CourierRow.seen_at < now - keep.idle
+            ids = await _some(db, CourierRow.id, late, lock=True)
+            for courier_id in ids:
+                await privacy.erase(db, courier_id, now, "idle")
+        total += len(ids)
+        if len(ids) < BATCH:
+            break
+    return total
+
+
+async def _rows(store: Store, row: Any, late: ColumnElement[bool]) -> int:
+    total = 0
+    for _ in range(BATCHES):
+        async with store.writing() as db:
+            ids = await _some(db, row.id, late, lock=True)
+            if ids:
+                await db.execute(delete(row).where(row.id.in_(ids)))
+        total += len(ids)
+        if len(ids) < BATCH:
+            break
+    return total
+
+
+async def _some(
+    db: AsyncSession, column: Any, late: ColumnElement[bool], *, lock: bool = False
+) -> list[int]:
+    found = select(column).where(late).order_by(column).limit(BATCH)
+    if lock:
+        found = found.with_for_update(skip_locked=True)
+    return list(await db.scalars(found))

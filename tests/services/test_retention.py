@@ -1,0 +1,169 @@
+"""What is past its time goes, with all that hangs on it; what is not stays."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select
+
+from bot.services.card_records import cards_version, take
+from bot.services.notices import Notice, Topic, enqueue
+from bot.services.retention import BATCH, Keep, sweep
+from bot.store.card_models import (
+    AccessLogRow,
+    ApiRequestRow,
+    ApiSignatureRow,
+    AttemptRow,
+    CardApplicationRow,
+    CardBindingRow,
+    CardFactRow,
+    CardRequestRow,
+    CardStageRow,
+    OperatorNoteRow,
+)
+from bot.store.engine import Store
+from bot.store.models import ChatRow, CourierRow, DemandRow, InboxRow, OutboxRow, Table
+from tests.cards import KEYS, RECORD
+from tests.conftest import WallClock
+
+KEEP = Keep(settled=timedelta(days=180), idle=timedelta(days=365))
+DAY = timedelta(days=1)
+
+
+async def count(store: Store, table: type[Table]) -> int:
+    async with store.reading() as db:
+        return await db.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def settle(store: Store, clock: WallClock, *days_ago: int, label: str = "已激活") -> None:
+    """One application for each, at that status since so long."""
+    records = []
+    for days in days_ago:
+        at = clock() - days * DAY
+        records.append(replace(RECORD, number=f"OLD{days:06}", label=label, at=at, as_of=at))
+    async with store.writing() as db:
+        await take(db, KEYS, records, clock(), "import")
+
+
+async def courier(store: Store, number: int, seen: datetime) -> None:
+    """One with a chat, an answer, a notice, demand and a pre-application."""
+    async with store.writing() as db:
+        db.add(CourierRow(id=number, created_at=seen, seen_at=seen))
+        await db.flush()
+        db.add(
+            ChatRow(
+                id=number, channel="web", external_id=str(number), courier_id=number, state_at=seen
+            )
+        )
+        await db.flush()
+        db.add(
+            InboxRow(
+                channel="web", event_id=str(number), received_at=seen, answer=b"x", chat_id=number
+            )
+        )
+        db.add(
+            DemandRow(courier_id=number, at=seen, cell="x", league="", wanted="", outcome="found")
+        )
+        sealed = dict.fromkeys(("number", "name", "phone", "firm", "outlet"), b"x")
+        await db.execute(
+            insert(CardRequestRow).values(
+                **sealed, number_index=bytes((number,)), courier_id=number, firm_code="",
+                consent="1", status="new", created_at=seen,
+            )
+        )  # fmt: skip
+        notice = Notice("x", number, {}, Topic.SERVICE, f"x:{number}", seen, seen + DAY)
+        await enqueue(db, notice, seen)
+
+
+async def test_settled_applications_go_with_their_history_and_bindings(
+    store: Store, clock: WallClock
+) -> None:
+    await settle(store, clock, 179, 181, 200)
+    await settle(store, clock, 182, label="制卡中")
+    await courier(store, 1, clock())
+    async with store.writing() as db:
+        for found in list(await db.scalars(select(CardApplicationRow.id))):
+            row = {"courier_id": 1, "application_id": found, "at": clock()}
+            await db.execute(insert(CardBindingRow).values(row))
+        before = await cards_version(db)
+    assert await sweep(store, KEEP, clock()) == {"applications": 2}
+    assert await count(store, CardApplicationRow) == 2
+    for table, left in ((CardStageRow, 2), (CardFactRow, 4), (CardBindingRow, 2)):
+        assert await count(store, table) == left
+    async with store.reading() as db:
+        assert await cards_version(db) > before
+    assert await sweep(store, KEEP, clock()) == {}
+
+
+async def test_an_application_that_the_bank_forgot_goes_too(store: Store, clock: WallClock) -> None:
+    await settle(store, clock, 364, 366, label="待领取")
+    assert await sweep(store, KEEP, clock()) == {"applications": 1}
+    assert await count(store, CardApplicationRow) == 1
+
+
+async def test_an_idle_courier_goes_with_everything_and_nobody_can_say_who(
+    store: Store, clock: WallClock
+) -> None:
+    await courier(store, 1, clock() - 366 * DAY)
+    await courier(store, 2, clock() - 364 * DAY)
+    assert (await sweep(store, KEEP, clock()))["couriers"] == 1
+    for table in (CourierRow, ChatRow, InboxRow, DemandRow, CardRequestRow, OutboxRow):
+        assert await count(store, table) == 1, table
+    async with store.reading() as db:
+        logged = (await db.scalars(select(AccessLogRow))).one()
+    assert (logged.action, logged.purpose, logged.subject) == ("erase", "idle", b"")
+
+
+async def test_many_go_in_several_transactions(store: Store, clock: WallClock) -> None:
+    many = [{"id": number, "created_at": clock(), "seen_at": clock() - 400 * DAY}
+            for number in range(1, BATCH + 31)]  # fmt: skip
+    async with store.writing() as db:
+        await db.execute(insert(CourierRow), many)
+    assert (await sweep(store, KEEP, clock()))["couriers"] == BATCH + 30
+    assert await count(store, CourierRow) == 0
+
+
+async def test_requests_demand_notes_and_records_go_each_in_their_time(
+    store: Store, clock: WallClock
+) -> None:
+    now = clock()
+    await courier(store, 1, now)
+    async with store.writing() as db:
+        sealed = dict.fromkeys(("number", "name", "phone", "firm", "outlet"), b"x")
+        for number, (status, days) in enumerate(
+            [("passed", 181), ("passed", 179), ("new", 364), ("new", 366)], 10
+        ):
+            await db.execute(
+                insert(CardRequestRow).values(
+                    **sealed, number_index=bytes((number,)), courier_id=1, firm_code="",
+                    consent="1", status=status, created_at=now - days * DAY,
+                )
+            )  # fmt: skip
+        for days in (364, 366):
+            db.add(
+                DemandRow(
+                    courier_id=1, at=now - days * DAY, cell="", league="", wanted="",
+                    outcome="found",
+                )
+            )  # fmt: skip
+        for number, done in enumerate((None, now - 179 * DAY, now - 181 * DAY)):
+            old = now - 300 * DAY
+            db.add(
+                OperatorNoteRow(kind="x", dedupe_key=str(number), params={}, at=old, done_at=done)
+            )
+        for days in (1, 4 * 366):
+            at = now - days * DAY
+            db.add(
+                AccessLogRow(at=at, actor="x", action="read", field="x", subject=b"", purpose="")
+            )
+        for hours in (1, 72):
+            at = now - timedelta(hours=hours)
+            db.add(ApiRequestRow(key=str(hours), body_hash=b"x", response=b"x", at=at))
+            db.add(ApiSignatureRow(signature=bytes((hours,)), at=at - timedelta(minutes=-30)))
+            row = {"scope": "chat", "key": bytes((hours,)), "count": 1, "began_at": at}
+            await db.execute(insert(AttemptRow).values(row))
+    assert await sweep(store, KEEP, now) == {"requests": 2, "demand": 1, "notes": 1, "log": 1}
+    assert await count(store, CardRequestRow) == 3
+    assert await count(store, DemandRow) == 2
+    assert await count(store, OperatorNoteRow) == 2
+    for table in (AccessLogRow, ApiRequestRow, ApiSignatureRow, AttemptRow):
+        assert await count(store, table) == 1, table
