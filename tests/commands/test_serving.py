@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -30,6 +31,7 @@ async def yizhan(*arguments: str, **variables: str) -> AsyncIterator[asyncio.sub
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("YIZHAN_")},
         "PYTHONPATH": str(ROOT),
+        "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "=",
         **{f"YIZHAN_{name}": value for name, value in variables.items()},
     }
     process = await asyncio.create_subprocess_exec(
@@ -52,8 +54,10 @@ async def yizhan(*arguments: str, **variables: str) -> AsyncIterator[asyncio.sub
 async def address_of(process: asyncio.subprocess.Process) -> str:
     """Waits until the web chat is open."""
     assert process.stdout is not None
-    line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
-    return "http" + line.split("http")[1].split("/(")[0].split("（")[0].split("(")[0].rstrip("/")
+    while line := (await asyncio.wait_for(process.stdout.readline(), 30)).decode():
+        if found := re.search(r"http://[0-9.:]+", line):
+            return found[0]
+    raise AssertionError("it ended before it listened")
 
 
 async def test_demo_answers_from_invented_stations(tmp_path: Path) -> None:
@@ -69,10 +73,23 @@ async def test_demo_answers_from_invented_stations(tmp_path: Path) -> None:
                 assert (await http.get(base + path)).status == 200
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 20) == 0
+
+
+async def test_demo_makes_its_keys_and_serve_does_not(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/demo.db"
+    async with yizhan("demo", DATABASE_URL=url, HTTP_PORT="0", SECRET_KEYS="") as process:
+        assert await address_of(process)
     assert (tmp_path / "demo.keys").stat().st_mode & 0o777 == 0o600
+    other = f"sqlite+aiosqlite:///{tmp_path}/other.db"
+    async with yizhan("serve", DATABASE_URL=other, SECRET_KEYS="") as process:
+        _, said = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2
+    assert "yizhan keys new" in said.decode()
 
 
-async def test_serve_by_polling_with_nothing_but_a_token(sqlite_url: str, clock: WallClock) -> None:
+async def test_serve_by_polling_with_a_token_and_no_public_address(
+    sqlite_url: str, clock: WallClock
+) -> None:
     await _town(sqlite_url, clock)
     async with (
         FakeTelegram() as telegram,
