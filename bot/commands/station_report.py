@@ -24,10 +24,10 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
         yield t("Moved: {line}", line=line(problem, t))
     for problem in plan.notices:
         yield t("Note: {line}", line=line(problem, t))
+    blank = t("(blank)")
     for change in plan.changed[:MOST]:
         fields = t("; ").join(
-            f"{COLUMNS[one.field][0]} {_short(one.before) or t('(blank)')} → "
-            f"{_short(one.after) or t('(blank)')}"
+            f"{COLUMNS[one.field][0]} {_short(one.before) or blank} → {_short(one.after) or blank}"
             for one in change.differences
         )
         yield t(
@@ -53,9 +53,9 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
     )
 
 
-def line(problem: Problem, t: Say) -> str:
-    """One problem: sheet, row, column, value and what to do."""
-    where = {"sheet": problem.sheet, "advice": advice(problem, t)}
+def line(problem: Problem, t: Say, what: str | None = None) -> str:
+    """One problem: sheet, row, column, value and what to do (`what`, else the `advice`)."""
+    where = {"sheet": problem.sheet, "advice": what or advice(problem, t)}
     column, value = problem.column, _short(problem.value)
     if not problem.row:
         if not column:

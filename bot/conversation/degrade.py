@@ -70,7 +70,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
             case Document():
                 if abilities.documents:
                     messages.append(part)
-                else:
+                elif part.link.url:
                     _say(messages, Say(part.name, (part.link,)), abilities)
             case AskLocation():
                 if abilities.location_requests == "button":

@@ -150,7 +150,9 @@ class Dispatch:
             )
             .join(CourierRow, CourierRow.id == ChatRow.courier_id)
             .where(ChatRow.channel == sender.channel, ChatRow.external_id == sender.id)
-            .with_for_update(of=[ChatRow, CourierRow])
+            # Others may still point at these rows: a line that moves writes notices to couriers
+            # whose own turn waits for that line.
+            .with_for_update(of=[ChatRow, CourierRow], key_share=True)
         )
         row = (await db.execute(find)).one_or_none()
         if row is None:

@@ -68,7 +68,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file; `link` serves the same bytes to channels that cannot take files."""
+    """A file; `link` serves the same bytes to channels that cannot take files.
+
+    Where its address is empty there is no such link, and the words beside the file must do.
+    """
 
     name: str
     media_type: str

@@ -22,6 +22,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.store.types import Id, Instant
 
+SEALED = {"sealed": True}
+"""Marks a column whose values `Keyring.seal` made, sealed anew when its key is replaced."""
+
 
 class Table(DeclarativeBase):
     """Named constraints, so that a migration can find them on both databases."""
