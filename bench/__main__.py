@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("nearest", "start", "turns", "imports")
+BENCHES = ("nearest", "start", "turns", "imports", "delivery")
 
 for name in BENCHES:
     print(f"\n== bench.{name} ==\n", flush=True)

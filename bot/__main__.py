@@ -45,7 +45,13 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
         case "serve":
             from bot.commands import serving
 
-            return await serving.serve(settings, t, _stopped, demo=args.demo)
+            return await serving.serve(
+                settings, t, _stopped, demo=args.demo, delivery=not args.no_delivery
+            )
+        case "deliver":
+            from bot.commands import serving
+
+            return await serving.deliver(settings, t, _stopped, args.port)
         case "chat":
             from bot.commands import serving
 
@@ -62,6 +68,14 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
             from bot.commands import upkeep
 
             return await upkeep.run(args, settings, t)
+        case "trainings":
+            from bot.commands import trainings
+
+            return await trainings.run(args, settings, t)
+        case "broadcast":
+            from bot.commands import broadcast
+
+            return await broadcast.run(args, settings, t)
         case _:
             from bot.commands import stations
 
@@ -102,6 +116,13 @@ def _parser(t: Callable[..., str]) -> argparse.ArgumentParser:
     commands.add_parser("demo", help=t("try it: demo stations and the web chat on this machine"))
     serve = commands.add_parser("serve", help=t("run the channels that are set up"))
     serve.add_argument("--demo", action="store_true", help=t("answer from demo stations too"))
+    serve.add_argument(
+        "--no-delivery", action="store_true", help=t("leave reminders to `yizhan deliver`")
+    )
+    deliver = commands.add_parser("deliver", help=t("send what is to be said later"))
+    deliver.add_argument(
+        "--port", type=int, metavar="N", help=t("serve /healthz, /readyz and /metrics there")
+    )
     chat = commands.add_parser("chat", help=t("talk to the bot in this terminal"))
     chat.add_argument("--demo", action="store_true", help=t("answer from demo stations too"))
     commands.add_parser("migrate", help=t("bring the database to this version's schema"))
@@ -120,10 +141,12 @@ def _parser(t: Callable[..., str]) -> argparse.ArgumentParser:
     holidays.add_argument("what", choices=["import"])
     holidays.add_argument("file", type=Path)
     holidays.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
-    from bot.commands import cards, stations
+    from bot.commands import broadcast, cards, stations, trainings
 
     stations.add_parser(commands, t)
     cards.add_parser(commands, t)
+    trainings.add_parser(commands, t)
+    broadcast.add_parser(commands, t)
     return parser
 
 

@@ -6,7 +6,8 @@ own clock and addresses, and speak to the same object.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -27,22 +28,38 @@ from bot.conversation.replies import Answer
 from bot.conversation.router import Routes, listen
 from bot.geo.datum import Datum
 from bot.geo.places import Places
+from bot.handlers.broadcasts import BroadcastTalk
 from bot.handlers.card_apply import ApplyTalk
 from bot.handlers.cards import CardTalk
-from bot.handlers.feature import join
+from bot.handlers.feature import Feature, join
 from bot.handlers.notices import WaitingBox
+from bot.handlers.papers import Papers
 from bot.handlers.phrases import turn_phrases
 from bot.handlers.privacy import PrivacyTalk
+from bot.handlers.reminders import ReminderTalk
 from bot.handlers.start import Talk
 from bot.handlers.stations import StationTalk
+from bot.handlers.trainings import TrainingTalk
 from bot.hours.calendar import Holidays
 from bot.keys import keyring
 from bot.language import Languages, load_languages
+from bot.outbox.election import election
+from bot.outbox.pacing import Pace, Steady
+from bot.outbox.preparing import Speech
+from bot.outbox.worker import Outlet, Worker
+from bot.pages.house import Gate
+from bot.pages.site import Site
+from bot.services import broadcasts
 from bot.services.board import Board, Travel
 from bot.services.card_requests import CardRequests
 from bot.services.cards import Cards
-from bot.services.privacy import Privacy
+from bot.services.file_links import FileLinks
+from bot.services.paper import fonts_with
+from bot.services.privacy import Privacy, Settle
+from bot.services.profiles import Profiles
+from bot.services.registrations import Registrations
 from bot.services.retention import Keep, sweep
+from bot.services.session_changes import Sessions
 from bot.settings import Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import Store, open_store
@@ -55,6 +72,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 REFRESH_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 3600.0
+HOLDS_SECONDS = 30.0
+FAN_OUT_SECONDS = 5.0
 LONGEST = 40  # characters of a text that may name a landmark
 
 
@@ -73,11 +92,20 @@ class App:
     web_chat: WebChat
     telegram: "TelegramChannel | None"
     geocoder: "Geocoder | None"
+    outbox: Worker
+    sessions: Sessions
+    registrations: Registrations
+    papers: Papers
+    site: Site
+    delivers: bool = False
 
-    async def serve(self, stop: asyncio.Event, ready: Callable[[str], None]) -> bool:
+    async def serve(
+        self, stop: asyncio.Event, ready: Callable[[str], None], *, delivery: bool = True
+    ) -> bool:
         """Runs every channel until `stop` is set; False if a channel gave up before that.
 
-        `ready` is told the address of the web chat.
+        `ready` is told the address of the web chat; `delivery` False leaves what is to be said
+        later to `yizhan deliver`.
         """
         runner = web.AppRunner(self.http(), access_log=None, shutdown_timeout=5.0)
         await runner.setup()
@@ -89,6 +117,7 @@ class App:
                 self._every(REFRESH_SECONDS, self.board.refresh),
                 self._every(HOUSEKEEPING_SECONDS, self.dispatch.forget),
                 self._every(HOUSEKEEPING_SECONDS, self.erase_old),
+                self._every(HOLDS_SECONDS, self.tend_sessions),
                 _until(stop),
             ]
             if self.telegram is not None:
@@ -97,14 +126,47 @@ class App:
                 tasks.append(self._listen_to_telegram(self.telegram, stop))
             running = [asyncio.create_task(task) for task in tasks]
             closing.push_async_callback(_end, running)
+            if delivery:
+                self.delivers = True
+                sending = asyncio.create_task(self.outbox.run(stop))
+                running.append(sending)
+                closing.push_async_callback(_finish, sending, stop)
+                running.append(asyncio.create_task(self._every(FAN_OUT_SECONDS, self.fan_out)))
             ready(_address(runner))
             done, _ = await asyncio.wait(running, return_when="FIRST_COMPLETED")
             for task in done:
                 task.result()  # a part that broke ends the service, with its reason
             return stop.is_set()
 
+    async def deliver(self, stop: asyncio.Event, port: int | None = None) -> None:
+        """Sends what is due until `stop` is set; listens to nobody but, on `port`, to monitors."""
+        self.delivers = True
+        async with contextlib.AsyncExitStack() as closing:
+            if port is not None:
+                http = web.Application()
+                http.add_routes(self._monitors())
+                runner = web.AppRunner(http, access_log=None)
+                await runner.setup()
+                closing.push_async_callback(runner.cleanup)
+                await web.TCPSite(runner, self.settings.http_host, port).start()
+            if self.telegram is not None:
+                await self.telegram.open()
+                closing.push_async_callback(self.telegram.close)
+            fanning = asyncio.create_task(self._every(FAN_OUT_SECONDS, self.fan_out))
+            closing.push_async_callback(_end, [fanning])
+            await self.outbox.run(stop)
+
+    async def tend_sessions(self) -> None:
+        """Passes on seats whose hold is over and closes sessions that are over."""
+        await self.sessions.tend(self.store, self.clock())
+
+    async def fan_out(self) -> int:
+        """Writes the next notices of the broadcasts that run; how many."""
+        return await broadcasts.fan_out(self.store, self.clock())
+
     async def close(self) -> None:
         """Returns what `build` opened."""
+        await self.outbox.close()
         if self.geocoder is not None:
             await self.geocoder.close()
         await self.store.close()
@@ -113,6 +175,7 @@ class App:
         """The HTTP side: web chat, webhooks, health and metrics."""
         http = web.Application(client_max_size=1 << 20)
         http.add_routes(self.web_chat.routes())
+        http.add_routes(self.site.routes())
         http.on_shutdown.append(self._close_pages)
         if self.telegram is not None and self.settings.telegram_webhook_secret is not None:
             from bot.channels.telegram import webhook
@@ -124,13 +187,7 @@ class App:
 
             shared = self.settings.bank_push_secret.get_secret_value()
             http.add_routes(CardPush(self.store, self.keys, shared, self.clock).routes())
-        http.add_routes(
-            [
-                web.get("/healthz", _healthy),
-                web.get("/readyz", self._ready),
-                web.get("/metrics", _metrics),
-            ]
-        )
+        http.add_routes(self._monitors())
         return http
 
     async def erase_old(self) -> None:
@@ -139,8 +196,16 @@ class App:
             timedelta(days=self.settings.keep_settled_days),
             timedelta(days=self.settings.keep_idle_days),
         )
-        if erased := await sweep(self.store, keep, self.clock()):
+        settle = (self.registrations.forget,)
+        if erased := await sweep(self.store, keep, self.clock(), settle):
             log.info("retention.erased", **erased)
+
+    def _monitors(self) -> list[web.RouteDef]:
+        return [
+            web.get("/healthz", _healthy),
+            web.get("/readyz", self._ready),
+            web.get("/metrics", _metrics),
+        ]
 
     async def _close_pages(self, _http: web.Application) -> None:
         await self.web_chat.close()
@@ -150,6 +215,8 @@ class App:
             current = await schema.is_current(self.store)
         except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is "not ready"
             current = False
+        if current and self.delivers and not self.outbox.alive():
+            return web.Response(text="delivery stands still", status=503)
         return web.Response(
             text="ready" if current else "not ready", status=200 if current else 503
         )
@@ -189,6 +256,7 @@ async def build(
     settings: Settings,
     *,
     clock: Clock = system_clock,
+    steady: Steady = time.monotonic,
     demo: bool = False,
     migrate: bool = True,
     make_keys: bool = False,
@@ -196,6 +264,7 @@ async def build(
     """Connects all parts over one database. Raises `SettingsError`.
 
     `make_keys`: without configured keys, those in a file beside a SQLite database will do.
+    `steady` paces delivery.
     """
     if settings.telegram_webhook_url and settings.telegram_webhook_secret is None:
         raise SettingsError(
@@ -213,7 +282,16 @@ async def build(
     travel = Travel(settings.road_factor, settings.riding_kmh)
     board = Board(store, travel, Holidays.from_csv(), clock, demo=demo)
     await board.refresh()
-    routes, waiting = _conversation(settings, languages, board, places, keys)
+    hold = timedelta(minutes=settings.hold_minutes)
+    profiles = Profiles(keys)
+    papers = _papers(settings, keys)
+    registrations = Registrations(hold)
+    lessons = TrainingTalk(registrations, profiles, papers, places, demo=demo)
+    subjects = [ReminderTalk().feature(), lessons.feature(), BroadcastTalk().feature()]
+    routes, whole = _conversation(
+        settings, languages, board, places, keys, subjects, (registrations.forget,)
+    )
+    waiting = WaitingBox(whole.wordings)
     abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM}
     dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
     telegram = None
@@ -232,9 +310,42 @@ async def build(
         )
     origins = frozenset(settings.allowed_origins.replace(",", " ").split())
     chat = WebChat(turn, clock, origins=origins)
+    speech = Speech(whole.wordings, languages, turn_phrases)
+    outlets = [Outlet(chat, Pace(steady), present=chat.present)]
+    if telegram is not None and settings.telegram_token is not None:
+        token = settings.telegram_token.get_secret_value()
+        elected = election(settings.database_url, token, steady)
+        outlets.append(Outlet(telegram, Pace(steady), elected))
+    outbox = Worker(store, outlets, speech, whole.repeats, clock, steady=steady)
     return App(
-        settings, clock, store, keys, languages, board, dispatch, turn, chat, telegram, geocoder
+        settings,
+        clock,
+        store,
+        keys,
+        languages,
+        board,
+        dispatch,
+        turn,
+        chat,
+        telegram,
+        geocoder,
+        outbox,
+        Sessions(hold),
+        registrations,
+        papers,
+        Site(store, keys, papers.links, papers.makers(), languages, clock, Gate(steady)),
     )
+
+
+def _papers(settings: Settings, keys: Keyring) -> Papers:
+    """Files for couriers; without a public address their links lead to this machine."""
+    try:
+        fonts = fonts_with(settings.print_font)
+    except ValueError as error:
+        raise SettingsError(f"YIZHAN_PRINT_FONT is wrong: {error}") from None
+    base = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+    issuer = settings.certificate_issuer
+    return Papers(Profiles(keys), FileLinks(keys, base), fonts, settings.public_url, issuer)
 
 
 def _geocoder(settings: Settings) -> "Geocoder | None":
@@ -268,19 +379,26 @@ def _with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:
 
 
 def _conversation(
-    settings: Settings, languages: Languages, board: Board, places: Places, keys: Keyring
-) -> tuple[Routes, WaitingBox]:
+    settings: Settings,
+    languages: Languages,
+    board: Board,
+    places: Places,
+    keys: Keyring,
+    more: Iterable[Feature],
+    settle: Sequence[Settle],
+) -> tuple[Routes, Feature]:
     """All subjects of the bot, joined."""
     stations = StationTalk(board, places, settings.radius_km * 1000)
     known, requests = Cards(keys), CardRequests(keys)
     cards = CardTalk(known, requests, board)
     apply = ApplyTalk(requests, board, places, cards, stations.at_location)
-    privacy = PrivacyTalk(Privacy(keys), known, requests)
+    privacy = PrivacyTalk(Privacy(keys), known, requests, settle)
     subjects = [
         stations.feature(),
         cards.feature(),
         apply.feature(),
         privacy.feature(),
+        *more,
     ]
     talk = Talk(stations, places, languages, join(subjects), settings.human_contact)
     whole = join([*subjects, talk.feature()])
@@ -303,7 +421,7 @@ def _conversation(
         too_long=talk.too_long,
         stale_button=talk.stale_button,
     )
-    return routes, WaitingBox(whole.wordings)
+    return routes, whole
 
 
 async def _until(stop: asyncio.Event) -> None:
@@ -314,6 +432,13 @@ async def _end(running: list[asyncio.Task[None]]) -> None:
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _finish(sending: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Lets delivery end by itself where the service stops in order, before its channels close."""
+    if not stop.is_set():
+        sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
 
 
 async def _healthy(_request: web.Request) -> web.Response:

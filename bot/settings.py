@@ -48,6 +48,9 @@ class Settings(BaseModel):
     geocoder_options: str = ""
     geocoder_datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     human_contact: str = ""
+    hold_minutes: Annotated[int, Field(ge=0, le=1440)] = 120
+    certificate_issuer: str = ""
+    print_font: str = ""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

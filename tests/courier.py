@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any, Protocol, Self
 from uuid import uuid4
 
@@ -91,13 +91,18 @@ class Town:
         await self._stack.aclose()
         bot_api_oracle.check_calls(self.telegram.calls)
 
+    async def deliver(self) -> int:
+        """What each replica's delivery does by itself: sends all that is due; how many it took."""
+        return sum([await app.outbox.run_once() for app in self.replicas])
+
     async def refresh(self) -> None:
         """What each replica does by itself every few seconds."""
         for app in self.replicas:
             await app.board.refresh()
 
     async def _start(self, settings: Settings) -> App:
-        app = await build(settings, clock=self._clock, migrate=False)
+        steady = count(0.0, 2.0).__next__  # no story waits for the pace
+        app = await build(settings, clock=self._clock, steady=steady, migrate=False)
         self._stack.push_async_callback(app.close)
         if app.telegram is not None:
             await app.telegram.open()

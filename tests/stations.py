@@ -1,16 +1,17 @@
 """A handful of stations in Hohhot whose hours and facilities a story can count on."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import insert
 
-from bot.clock import Clock
+from bot.clock import CHINA, Clock
 from bot.services.board import raise_stations_version
 from bot.store.engine import Store
 from bot.store.models import FacilityRow, StationChangeRow, StationRow
 
 HERE = (40.8424, 111.7500)  # where the stories' courier stands
 GOBI = (41.9000, 104.5000)  # in the middle of nowhere
+NOON = datetime(2026, 11, 23, 10, tzinfo=CHINA)  # a Monday on which most are open
 NIGHT_OWL = "如意路驿站"
 
 # code, name, metres north of HERE, hours, facilities (code or code=state)

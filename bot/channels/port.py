@@ -15,10 +15,14 @@ Raises `Unavailable` when the database cannot be reached: the platform should tr
 
 
 class DeliveryFailed(Exception):
-    """A message did not surely arrive. `retryable`: trying again may help; `loggable`: tell us."""
+    """A message did not surely arrive. `retryable`: trying again may help; `loggable`: tell us.
+
+    `partly`: earlier messages of the same answer did arrive, so that repeating would double them.
+    """
 
     retryable: ClassVar[bool] = False
     loggable: ClassVar[bool] = True
+    partly = False
 
 
 class Throttled(DeliveryFailed):
@@ -52,11 +56,18 @@ class Gone(DeliveryFailed):
     loggable = False
 
 
+class Away(Gone):
+    """Nobody is looking just now; the address itself is good."""
+
+
 class Channel(Protocol):
     """A way to reach couriers. `deliver` sends first; answers go back through the turn."""
 
-    name: str
-    abilities: Abilities
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def abilities(self) -> Abilities: ...
 
     async def deliver(self, to: str, answer: Answer) -> None:
         """Sends to the channel's own identifier. Raises a `DeliveryFailed`."""

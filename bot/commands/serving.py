@@ -8,6 +8,7 @@ from bot.app import App, build
 from bot.language import Translator
 from bot.services.demo import has_demo, seed_demo
 from bot.services.demo_cards import DIGITS, FIRST, seed_demo_cards
+from bot.services.demo_trainings import seed_demo_trainings
 from bot.settings import Settings
 
 Stop = Callable[[], asyncio.Event]
@@ -31,8 +32,13 @@ async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
         await app.close()
 
 
-async def serve(settings: Settings, t: Translator, stopped: Stop, *, demo: bool) -> int:
-    """The channels that are set up; never answers from demo stations unless told to."""
+async def serve(
+    settings: Settings, t: Translator, stopped: Stop, *, demo: bool, delivery: bool = True
+) -> int:
+    """The channels that are set up; never answers from demo stations unless told to.
+
+    `delivery` False: what is to be said later is left to `yizhan deliver`.
+    """
     app = await build(settings, demo=demo)
     try:
         async with app.store.reading() as db:
@@ -46,9 +52,26 @@ async def serve(settings: Settings, t: Translator, stopped: Stop, *, demo: bool)
                 file=sys.stderr,
             )
             return 1
-        return await _listen(app, t, stopped)
+        return await _listen(app, t, stopped, delivery=delivery)
     finally:
         await app.close()
+
+
+async def deliver(settings: Settings, t: Translator, stopped: Stop, port: int | None) -> int:
+    """Sends what is to be said later, as a process of its own beside `serve --no-delivery`."""
+    app = await build(settings)
+    try:
+        print(t("Delivering what is due (stop with Ctrl-C)"), flush=True)
+        await app.deliver(stopped(), port)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        print(
+            t("Port {port} cannot be used ({reason}).", port=port, reason=reason), file=sys.stderr
+        )
+        return 1
+    finally:
+        await app.close()
+    return 0
 
 
 async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
@@ -75,17 +98,18 @@ async def _seed(app: App) -> None:
     async with app.store.writing() as db:
         await seed_demo(db, app.clock())
         await seed_demo_cards(db, app.keys, app.clock())
+        await seed_demo_trainings(db, app.clock())
     await app.board.refresh()
 
 
-async def _listen(app: App, t: Translator, stopped: Stop) -> int:
+async def _listen(app: App, t: Translator, stopped: Stop, *, delivery: bool = True) -> int:
     def ready(address: str) -> None:
         print(
             t("The web chat is open at {address} (stop with Ctrl-C)", address=address), flush=True
         )
 
     try:
-        stopped_by_us = await app.serve(stopped(), ready)
+        stopped_by_us = await app.serve(stopped(), ready, delivery=delivery)
     except OSError as error:
         where = f"{app.settings.http_host}:{app.settings.http_port}"
         print(

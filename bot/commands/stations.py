@@ -1,4 +1,4 @@
-"""`yizhan stations import` and `stations export`: station lists in and out.
+"""`yizhan stations import`, `export` and `poster`: station lists in and out, a page for a door.
 
 An import is a dry run unless `--apply` is given: each problem on a line of its own, then what
 would change. Exit codes: 0 done, 1 nothing written because of what the file says, 2 no such file,
@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ MAX_BYTES = 100_000_000
 
 def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     """Adds `stations` with its own two commands; imports nothing that is slow to load."""
-    parser = commands.add_parser("stations", help=t("station lists: import, export"))
+    parser = commands.add_parser("stations", help=t("station lists: import, export, poster"))
     what = parser.add_subparsers(dest="what", required=True, metavar=t("COMMAND"))
     load = what.add_parser("import", help=t("compare a csv or xlsx list with the stations"))
     load.add_argument("file", type=Path, metavar="FILE")
@@ -53,10 +54,16 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     save.add_argument(
         "file", type=Path, metavar="FILE", nargs="?", help=t("csv or xlsx; absent: csv to stdout")
     )
+    poster = what.add_parser("poster", help=t("a poster for a station's door (pdf)"))
+    poster.add_argument("code", metavar="CODE")
+    poster.add_argument("file", type=Path, metavar="FILE")
+    poster.add_argument(
+        "--telegram", metavar="NAME", help=t("the bot's name, for a QR code that opens it")
+    )
 
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
-    """Chooses between the two commands; its exit code. Raises `SettingsError`."""
+    """Chooses between the commands; its exit code. Raises `SettingsError`."""
     from bot.settings import SettingsError
     from bot.store import schema
     from bot.store.engine import open_store
@@ -69,6 +76,8 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
         await schema.migrate(store)
         if args.what == "export":
             return await run_export(args, store, t)
+        if args.what == "poster":
+            return await run_poster(args, store, settings, t)
         if not args.geocode:
             return await run_import(args, store, t)
         if not settings.geocoder:
@@ -174,6 +183,34 @@ async def run_export(args: argparse.Namespace, store: "Store", t: Say) -> int:
         return _refuse(t("{file} cannot be written; check the path and its rights.", file=path))
     print(t("{n} stations written to {file}", n=len(rows) - 1, file=path))
     return 0
+
+
+async def run_poster(args: argparse.Namespace, store: "Store", settings: "Settings", t: Say) -> int:
+    """A page for the door, in Chinese whatever language the command line speaks."""
+    from bot.commands import files
+    from bot.handlers import names
+    from bot.language import load_languages
+    from bot.services.posters import StationPoster, station_poster
+    from bot.services.stations import describe, with_code
+
+    async with store.reading() as db:
+        found = await with_code(db, args.code)
+        station = None if found is None else (await describe(db, [found])).get(found)
+    if station is None:
+        return _refuse(t("There is no station {code}.", code=args.code))
+    chinese = load_languages().of(None, None)
+    hours = station.schedule.hours
+    said = [names.facility(chinese, one.code) for one in station.facilities if one.state == "ok"]
+    page = StationPoster(
+        name=station.name,
+        address=station.address,
+        hours="" if hours is None else names.week(chinese, hours),
+        facilities="、".join(said),
+        phone=station.phone,
+    )
+    codes = files.chat_codes(args.telegram, settings)
+    done = t("Poster written to {file}", file=args.file)
+    return await files.poster(args.file, partial(station_poster, page), codes, settings, done, t)
 
 
 def _read(path: Path) -> "Table":

@@ -59,7 +59,9 @@ FIND = (
     )
     .join(COURIER, COURIER.c.id == CHAT.c.courier_id)
     .where(CHAT.c.channel == bindparam("of_channel"), CHAT.c.external_id == bindparam("of_sender"))
-    .with_for_update(of=[CHAT, COURIER])
+    # Others may still point at these rows: a line that moves writes notices to couriers whose own
+    # turn waits for that line.
+    .with_for_update(of=[CHAT, COURIER], key_share=True)
 )
 KEEP_STATE = (
     update(CHAT)

@@ -1,5 +1,6 @@
 """What a part of the conversation brings along, so that the composition root can join the parts."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -10,6 +11,7 @@ from bot.conversation.replies import Button
 from bot.handlers.notices import Wording
 from bot.language import Translator
 
+K = TypeVar("K")
 T = TypeVar("T")
 Offer = Callable[[Translator], Button]
 
@@ -21,7 +23,10 @@ class Feature:
     `actions`: what its buttons do. `steps`: who takes the words that a `then` awaits. `words`: for
     each language, spoken words (`cancel, stop`) and the action they stand for. `meanings`: who
     answers a free text that surely means that intent. `offers`: the button shown for an intent
-    that is only likely. `wordings`: its notices.
+    that is only likely. `wordings`: its notices. `repeats`: the kinds of them that are sent again
+    when nobody knows whether they arrived. `signs`: whole texts that are plainly a code of its own;
+    the groups become the handler's `args`. `arrivals`: the word before the hyphen in a link's code;
+    what follows becomes `args`. `menu`: its places in the main menu.
     """
 
     actions: Mapping[str, Handler] = field(default_factory=dict)
@@ -30,6 +35,10 @@ class Feature:
     meanings: Mapping[str, Handler] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
     wordings: Mapping[str, Wording] = field(default_factory=dict)
+    repeats: frozenset[str] = frozenset()
+    signs: Mapping[re.Pattern[str], Handler] = field(default_factory=dict)
+    arrivals: Mapping[str, Handler] = field(default_factory=dict)
+    menu: tuple[Offer, ...] = ()
 
 
 def join(features: Iterable[Feature]) -> Feature:
@@ -42,13 +51,17 @@ def join(features: Iterable[Feature]) -> Feature:
         meanings=_merged(one.meanings for one in parts),
         offers=_merged(one.offers for one in parts),
         wordings=_merged(one.wordings for one in parts),
+        repeats=frozenset[str]().union(*(one.repeats for one in parts)),
+        signs=_merged(one.signs for one in parts),
+        arrivals=_merged(one.arrivals for one in parts),
+        menu=tuple(chain.from_iterable(one.menu for one in parts)),
     )
 
 
-def _merged(maps: Iterable[Mapping[str, T]]) -> dict[str, T]:
-    merged: dict[str, T] = {}
+def _merged(maps: Iterable[Mapping[K, T]]) -> dict[K, T]:
+    merged: dict[K, T] = {}
     for one in maps:
         if twice := merged.keys() & one.keys():
-            raise ValueError(f"claimed twice: {sorted(twice)}")
+            raise ValueError(f"claimed twice: {sorted(map(str, twice))}")
         merged |= one
     return merged

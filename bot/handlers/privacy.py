@@ -1,6 +1,7 @@
 """你存了我什么, 删除我的数据: what is kept of a courier, told and deleted on their word."""
 
 import json
+from collections.abc import Sequence
 
 from bot.clock import CHINA
 from bot.conversation.context import Context
@@ -13,7 +14,7 @@ from bot.language import Translator
 from bot.services import privacy
 from bot.services.card_requests import CardRequests
 from bot.services.cards import Cards
-from bot.services.privacy import Privacy
+from bot.services.privacy import Privacy, Settle
 
 COUNTED = frozenset(
     {"chat", "favourite", "demand", "card_binding", "card_request", "consent", "outbox"}
@@ -24,10 +25,17 @@ COUNTED = frozenset(
 class PrivacyTalk:
     """A courier's rights over their data."""
 
-    def __init__(self, data: Privacy, cards: Cards, requests: CardRequests) -> None:
+    def __init__(
+        self,
+        data: Privacy,
+        cards: Cards,
+        requests: CardRequests,
+        settle: Sequence[Settle] = (),
+    ) -> None:
         self._data = data
         self._cards = cards
         self._requests = requests
+        self._settle = settle
 
     def feature(self) -> Feature:
         """What buttons and words about one's own data do."""
@@ -127,7 +135,7 @@ class PrivacyTalk:
 
     async def erase(self, ctx: Context) -> Reply:
         """Deletes, in the very turn that says so."""
-        await privacy.erase(ctx.db, ctx.courier.id, ctx.now, "asked")
+        await privacy.erase(ctx.db, ctx.courier.id, ctx.now, "asked", self._settle)
         said = ctx.t(
             "Deleted: I know nothing of you any more. Backups lose it within 30 days. Write to me "
             "again whenever you like."
@@ -138,5 +146,6 @@ class PrivacyTalk:
         """Nobody is there to answer; where leaving means taking it all back, it is deleted."""
         content = ctx.event.content
         if isinstance(content, Departure) and content.erase:
-            await privacy.leave(ctx.db, ctx.courier.id, ctx.courier.chat_id, ctx.now)
+            courier = ctx.courier
+            await privacy.leave(ctx.db, courier.id, courier.chat_id, ctx.now, self._settle)
         return Reply(())

@@ -5,8 +5,9 @@ from datetime import datetime, time
 
 from bot.clock import CHINA
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.events import Other, Text
+from bot.conversation.events import Arrival, Other, Text
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
+from bot.conversation.router import normalise
 from bot.geo.places import Places
 from bot.handlers.feature import Feature
 from bot.handlers.station_answers import Search, pending
@@ -35,6 +36,9 @@ class Talk:
         own = self.feature()
         self._meanings = {**subjects.meanings, **own.meanings}
         self._offers = {**subjects.offers, **own.offers}
+        self._signs = subjects.signs
+        self._arrivals = subjects.arrivals
+        self._subjects_in_menu = subjects.menu
         self._human_contact = human_contact
 
     def feature(self) -> Feature:
@@ -77,8 +81,12 @@ class Talk:
         )
 
     async def start(self, ctx: Context) -> Reply:
-        """The first words: what to do right now, in one breath."""
+        """The first words: what to do right now, in one breath; a poster's link goes to its own."""
         t = ctx.t
+        if isinstance(ctx.event.content, Arrival):
+            kind, _, code = ctx.event.content.code.partition("-")
+            if code and kind in self._arrivals:
+                return await self._arrivals[kind](replace(ctx, args=(code,)))
         return Reply(
             (
                 Say(
@@ -158,6 +166,9 @@ class Talk:
         """A place, a wish, a question, or something that is met with the likeliest choices."""
         content = ctx.event.content
         text = content.text if isinstance(content, Text) else ""
+        for sign, knower in self._signs.items():
+            if code := sign.fullmatch(normalise(text)):
+                return await knower(replace(ctx, args=code.groups()))
         heard = understand(text)
         station_like = not heard.sure or heard.intent in ABOUT_STATIONS
         if station_like:
@@ -255,9 +266,11 @@ class Talk:
         return Reply(parts, before.then() if before else None)
 
     def _menu(self, t: Translator, prompt: str) -> Buttons:
+        more = [offer(t) for offer in self._subjects_in_menu]
         rows = (
             (Button(t("Stations near me"), "locate"), Button(t("My favourites"), "favourites")),
             (Button(t("Where is my card"), "card.status"), Button(t("My data"), "privacy")),
+            *(tuple(more[at : at + 2]) for at in range(0, len(more), 2)),
             (Button(t("Help"), "help"), Button(t("中文 / English"), "languages")),
         )
         return Buttons(rows, prompt)

@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.intents.model import features, weigh
 from bot.intents.normal import normalise
+from bot.intents.reminders import quiet_hours, switches
 from bot.intents.slots import read_slots
 
 INTENTS: Final = (
@@ -125,8 +126,10 @@ def _safety(text: str) -> str | None:
     """The intent of a safety word, which no probability may overrule."""
     if _HUMAN.search(text):
         return "human"
-    if _STOP.fullmatch(text):
+    if _STOP.fullmatch(text) or switches(text):
         return "reminders_off"
+    if quiet_hours(text):
+        return "reminders_settings"
     if _CANCEL.search(text):
         for what, intent in _CANCELLED:
             if what.search(text):

@@ -41,3 +41,56 @@ class PlanRefused(DomainError):
 
 class CardsChanged(DomainError):
     """The applications were changed by somebody else since the records were compared with them."""
+
+
+class TrainingRefused(DomainError):
+    """Registering for, or changing, this session is not possible.
+
+    `why`: gone, cancelled, started, deadline, firm, league, overlap, already, not_registered,
+    no_offer, capacity, team_size, team_full, not_invited, wrong_code, not_open, not_attended,
+    no_name.
+    `other` is the session or the number that it is about.
+    """
+
+    def __init__(self, why: str, other: int | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.other = other
+
+    def __str__(self) -> str:
+        return f"the session does not allow it ({self.why})"
+
+
+class Unprintable(DomainError):
+    """No font has these characters."""
+
+    def __init__(self, characters: str) -> None:
+        super().__init__()
+        self.characters = characters
+
+
+class LinkInvalid(DomainError):
+    """The link to a file was not made by us, or (`expired`) its time is over."""
+
+    def __init__(self, *, expired: bool) -> None:
+        super().__init__()
+        self.expired = expired
+
+
+class BroadcastRefused(DomainError):
+    """The broadcast cannot be made, or is not in a state that allows it.
+
+    `why`: gone, no_text, too_long, past, nobody, state (`value` says which it is in).
+    """
+
+    def __init__(self, why: str, value: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.value = value
+
+    def __str__(self) -> str:
+        return f"the broadcast cannot be done ({self.why} {self.value})".replace(" )", ")")
+
+
+class TrainingsChanged(DomainError):
+    """A session was changed by somebody else since the file was compared with it."""

@@ -8,11 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+from typing import cast as as_type
 
-from sqlalchemy import select, update
+from sqlalchemy import (
+    CursorResult,
+    Select,
+    String,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.quiet import decent, own_hours, quiet_with
 from bot.store.models import ChatRow, OutboxRow, TopicRow
 
 INTERACTIVE, REMINDER, BROADCAST = 0, 1, 5
@@ -44,6 +59,19 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """One thing to say to many. `dedupe_prefix` and the courier's id make it the same as once."""
+
+    kind: str
+    params: Mapping[str, Plain]
+    topic: Topic
+    dedupe_prefix: str
+    due_at: datetime
+    not_after: datetime
+    priority: int = BROADCAST
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A notice that waits for the courier's next message."""
 
@@ -53,10 +81,18 @@ class Held:
 
 
 async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
-    """Writes it once; False if it was there already or its topic is switched off."""
+    """Writes it once; False if it was there already or its topic is switched off.
+
+    What is to be pushed is moved to a decent hour of this courier, `INTERACTIVE` excepted: it
+    answers somebody who is awake.
+    """
     if not await wants(db, notice.courier_id, notice.topic):
         return False
     chat = await _where(db, notice.courier_id)
+    due_at = notice.due_at
+    if chat is not None and notice.priority > INTERACTIVE:
+        quiet = quiet_with(await own_hours(db, notice.courier_id))
+        due_at = decent(due_at, notice.not_after, quiet) or due_at
     upsert = sqlite.insert if _is_sqlite(db) else postgresql.insert
     row = upsert(OutboxRow).values(
         dedupe_key=notice.dedupe_key,
@@ -68,7 +104,7 @@ async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
         topic=notice.topic,
         priority=notice.priority,
         status="ready" if chat else "held",
-        due_at=notice.due_at,
+        due_at=due_at,
         not_after=notice.not_after,
         attempts=0,
         reason="",
@@ -76,6 +112,62 @@ async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
     )
     fresh = row.on_conflict_do_nothing().returning(OutboxRow.id)
     return (await db.execute(fresh)).scalar_one_or_none() is not None
+
+
+async def enqueue_all(
+    db: AsyncSession,
+    couriers: Select[int],
+    notice: Crowd,
+    now: datetime,
+) -> int:
+    """One notice for each courier of a query, in one statement; how many were written.
+
+    Those who switched the topic off are left out, and those who have it already. Quiet hours are
+    looked at when it is sent.
+    """
+    audience = couriers.subquery("audience")
+    who = audience.c[0]
+    last = (
+        select(ChatRow.id)
+        .where(ChatRow.courier_id == who, ChatRow.reachable.is_(True))
+        .where(ChatRow.channel != "terminal")
+        .order_by(ChatRow.state_at.desc())
+        .limit(1)
+        .correlate(audience)
+        .scalar_subquery()
+    )
+    off = exists().where(
+        TopicRow.courier_id == who, TopicRow.topic == notice.topic, TopicRow.is_on.is_(False)
+    )
+    said = {
+        OutboxRow.kind: notice.kind,
+        OutboxRow.params: dict(notice.params),
+        OutboxRow.topic: str(notice.topic),
+        OutboxRow.priority: notice.priority,
+        OutboxRow.due_at: notice.due_at,
+        OutboxRow.not_after: notice.not_after,
+        OutboxRow.attempts: 0,
+        OutboxRow.reason: "",
+        OutboxRow.created_at: now,
+    }
+    rows = (
+        select(
+            literal(f"{notice.dedupe_prefix}:").concat(cast(who, String)),
+            who,
+            ChatRow.id,
+            func.coalesce(ChatRow.channel, ""),
+            case((ChatRow.id.is_(None), "held"), else_="ready"),
+            *(literal(value, column.type) for column, value in said.items()),
+        )
+        .select_from(audience)
+        .outerjoin(ChatRow, ChatRow.id == last)
+        .where(~off if notice.topic is not Topic.SERVICE else true())
+    )
+    upsert = sqlite.insert if _is_sqlite(db) else postgresql.insert
+    first = ("dedupe_key", "courier_id", "chat_id", "channel", "status")
+    written = upsert(OutboxRow).from_select([*first, *(one.key for one in said)], rows)
+    result = await db.execute(written.on_conflict_do_nothing())
+    return as_type("CursorResult[Any]", result).rowcount
 
 
 async def cancel(db: AsyncSession, dedupe_key: str, now: datetime) -> None:

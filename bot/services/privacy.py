@@ -1,7 +1,7 @@
 """What is kept of a courier, told and deleted: found by the tables' own references to the person,
 so that a table added later is told and deleted too."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,6 +17,8 @@ from bot.store.models import Table as Base
 from bot.store.sealed import Keyring
 
 Row = dict[str, Any]
+Settle = Callable[[AsyncSession, int, datetime], Awaitable[None]]
+"""Gives up what one courier holds and others wait for."""
 MASKS: Final = {"name": mask_name, "phone": mask_phone, "number": mask_number}
 WITHHELD: Final = frozenset({"id_last4", "external_id"})
 OWN_NUMBERS: Final = frozenset({"card_request"})
@@ -105,11 +107,17 @@ def owned() -> Iterator[Column[Any]]:
                 yield column
 
 
-async def erase(db: AsyncSession, courier_id: int, now: datetime, reason: str) -> None:
+async def erase(
+    db: AsyncSession, courier_id: int, now: datetime, reason: str, settle: Sequence[Settle] = ()
+) -> None:
     """Deletes the courier, all chats and everything that refers to either, in this transaction.
+
+    `settle` are called first: what others wait for, such as a seat, is given up in order.
 
     What stays is that somebody was erased, when and why, not who. `reason` is a word of ours.
     """
+    for give_up in settle:
+        await give_up(db, courier_id, now)
     await card_requests.withdraw_all(db, courier_id)
     await db.execute(delete(ChatRow).where(ChatRow.courier_id == courier_id))
     await db.execute(delete(CourierRow).where(CourierRow.id == courier_id))
@@ -120,11 +128,13 @@ async def erase(db: AsyncSession, courier_id: int, now: datetime, reason: str) -
     )
 
 
-async def leave(db: AsyncSession, courier_id: int, chat_id: int, now: datetime) -> None:
+async def leave(
+    db: AsyncSession, courier_id: int, chat_id: int, now: datetime, settle: Sequence[Settle] = ()
+) -> None:
     """Erases one chat, and its courier with it unless they still write from another."""
     others = select(func.count()).select_from(ChatRow)
     others = others.where(ChatRow.courier_id == courier_id, ChatRow.id != chat_id)
     if await db.scalar(others):
         await db.execute(delete(ChatRow).where(ChatRow.id == chat_id))
     else:
-        await erase(db, courier_id, now, "left")
+        await erase(db, courier_id, now, "left", settle)

@@ -3,7 +3,7 @@
 Replicas may sweep at once: each takes rows that no other holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -40,11 +40,13 @@ class Keep:
     idle: timedelta
 
 
-async def sweep(store: Store, keep: Keep, now: datetime) -> Mapping[str, int]:
+async def sweep(
+    store: Store, keep: Keep, now: datetime, settle: Sequence[privacy.Settle] = ()
+) -> Mapping[str, int]:
     """Erases what is past its time; rows by kind, for the log."""
     done = {
         "applications": await _applications(store, keep, now),
-        "couriers": await _couriers(store, keep, now),
+        "couriers": await _couriers(store, keep, now, settle),
     }
     settled, idle = now - keep.settled, now - keep.idle
     handled = CardRequestRow.status != "new"
@@ -84,7 +86,9 @@ async def _applications(store: Store, keep: Keep, now: datetime) -> int:
     return total
 
 
-async def _couriers(store: Store, keep: Keep, now: datetime) -> int:
+async def _couriers(
+    store: Store, keep: Keep, now: datetime, settle: Sequence[privacy.Settle]
+) -> int:
     """Those who wrote nothing for so long, with all that belongs to them."""
     total = 0
     for _ in range(BATCHES):
@@ -92,7 +96,7 @@ async def _couriers(store: Store, keep: Keep, now: datetime) -> int:
             late = CourierRow.seen_at < now - keep.idle
             ids = await _some(db, CourierRow.id, late, lock=True)
             for courier_id in ids:
-                await privacy.erase(db, courier_id, now, "idle")
+                await privacy.erase(db, courier_id, now, "idle", settle)
         total += len(ids)
         if len(ids) < BATCH:
             break

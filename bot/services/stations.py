@@ -61,6 +61,11 @@ class Station:
         return any(one.code == code and one.state == "ok" for one in self.facilities)
 
 
+async def with_code(db: AsyncSession, code: str) -> int | None:
+    """The id of the station that lists call so."""
+    return await db.scalar(select(StationRow.id).where(StationRow.code == code))
+
+
 async def describe(
     db: AsyncSession, ids: Sequence[int], known: dict[int, Station] | None = None
 ) -> dict[int, Station]:

@@ -10,14 +10,16 @@ import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 
 from bot.commands.station_report import line
-from bot.commands.stations import add_parser, run_export, run_import
+from bot.commands.stations import add_parser, run_export, run_import, run_poster
 from bot.geo.point import Point
 from bot.hours.errors import Fault
 from bot.services.demo import FILE as DEMO
 from bot.services.sheets import Problem
+from bot.settings import read_settings
 from bot.store.engine import Store, open_store
 from bot.store.models import DatasetRow, StationRow
 from tests.conftest import WallClock
+from tests.services.pdf import text_of
 
 HEAD = (
     "编号,名称,地址,经度,纬度,坐标系,服务时间,服务设施,电话,星级,核实日期,状态"
@@ -254,6 +256,21 @@ async def test_an_export_without_a_file_goes_to_stdout(
     assert await run_export(arguments("export"), file, say) == 0
     out = capfdbinary.readouterr().out.decode("utf-8-sig").splitlines()
     assert [one.split(",")[0] for one in out] == ["编号", "A1"]
+
+
+async def test_a_poster_for_the_door(
+    file: Store, good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await run_import(arguments("import", good, "--datum", "gcj02", "--apply"), file, say)
+    settings, page = read_settings({}), tmp_path / "door.pdf"
+    words = arguments("poster", "A1", page, "--telegram", "yizhan_bot")
+    assert await run_poster(words, file, settings, say) == 0
+    assert await run_poster(words, file, settings, say) == 2
+    said = text_of(page.read_bytes(), tmp_path)
+    for words_of_it in ("甲驿站", "x路1号", "09:00-17:00", "热水", "12351", "Telegram"):
+        assert words_of_it in said
+    assert await run_poster(arguments("poster", "B7", page), file, settings, say) == 2
+    assert "no station B7" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("fault", list(Fault))

@@ -57,11 +57,13 @@ class TelegramChannel:
 
     async def deliver(self, to: str, answer: Answer) -> None:
         """Sends an answer's messages in order. Raises a `DeliveryFailed` at the first failure."""
-        for call in render(answer, int(to)):
+        for number, call in enumerate(render(answer, int(to))):
             try:
                 await self.client.call(call)
             except TelegramError as error:
-                raise failure(error) from None
+                reason = failure(error)
+                reason.partly = number > 0
+                raise reason from None
 
     async def take(self, update: Any) -> None:
         """One update, from JSON to the sent answer; a chat's updates one after the other.

@@ -3,14 +3,14 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 from uuid import uuid4
 
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.channels.port import Gone, Turn, Unavailable
+from bot.channels.port import Away, Turn, Unavailable
 from bot.channels.web.door import Crowd, Limits, TokenBucket, client_of, is_own_page
 from bot.channels.web.pages import page_routes
 from bot.channels.web.protocol import (
@@ -102,16 +102,20 @@ class WebChat:
         ]
         await asyncio.gather(*farewells, return_exceptions=True)
 
+    def present(self) -> Collection[str]:
+        """The addresses whose pages this process holds open."""
+        return tuple(self._by_address)
+
     async def deliver(self, to: str, answer: Answer) -> None:
         """Shows a notice on the pages of `to` that this process holds open.
 
         Returns once a page has acknowledged it: a phone in a pocket keeps a socket open and shows
-        nothing. Raises `Gone` otherwise, so that it waits for the courier's next message; a notice
+        nothing. Raises `Away` otherwise, so that it waits for the courier's next message; a notice
         seen twice is harmless, one never seen is not.
         """
         sessions = self._by_address.get(to, set())
         if not sessions:
-            raise Gone
+            raise Away
         notice = str(uuid4())
         shown = self._awaited[notice] = asyncio.Event()
         try:
@@ -121,7 +125,7 @@ class WebChat:
                     await self._send(session, frame)
                 await shown.wait()
         except TimeoutError as error:
-            raise Gone from error
+            raise Away from error
         finally:
             del self._awaited[notice]
 

@@ -1,0 +1,160 @@
+"""What an operator reads about a training list and about sessions."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bot.commands import station_report
+from bot.services.errors import BroadcastRefused, TrainingRefused
+from bot.services.posters import when
+from bot.services.rosters import Attendance
+from bot.services.sheets import Problem
+from bot.services.training_files import Changed, Plan
+from bot.services.training_vocabulary import COLUMNS, STATUS_NAMES
+from bot.services.trainings import Training
+
+Say = Callable[..., str]
+MOST: Final = 100
+
+
+def lines(plan: Plan, t: Say) -> Iterator[str]:
+    """The report: problems, notices, differences, missing sessions, then the counts."""
+    for problem in plan.problems:
+        yield t("Problem: {line}", line=station_report.line(problem, t, advice(problem, t)))
+    for problem in plan.notices:
+        yield t("Note: {line}", line=station_report.line(problem, t, advice(problem, t)))
+    for new in plan.new[:MOST]:
+        yield t("New: {code} {name}", code=new.code, name=new.title)
+    if len(plan.new) > MOST:
+        yield t("… and {n} more new", n=len(plan.new) - MOST)
+    for changed in plan.changed:
+        yield _changed(changed, t)
+        if changed.told:
+            yield "  " + t("{n} couriers will be told of it.", n=changed.told)
+    for code, title in plan.missing[:MOST]:
+        yield t("Missing from the file, kept: {code} {name}", code=code, name=title)
+    if len(plan.missing) > MOST:
+        yield t("… and {n} more missing", n=len(plan.missing) - MOST)
+    yield t(
+        "{problems} problems; {new} new, {changed} changed, {unchanged} unchanged, "
+        "{missing} missing from the file",
+        problems=len(plan.problems),
+        new=len(plan.new),
+        changed=len(plan.changed),
+        unchanged=plan.unchanged,
+        missing=len(plan.missing),
+    )
+
+
+def advice(problem: Problem, t: Say) -> str:
+    """What is wrong with a row of a training list, and what to do about it."""
+    given = problem.params
+    match problem.code:
+        case "moment":
+            return t("not a time; write 2026-11-28 09:00")
+        case "in_the_past":
+            return t("lies in the past; correct the time or remove the row")
+        case "ends_before":
+            return t("ends before it begins; correct one of both")
+        case "deadline_late":
+            return t("registration would close after the start; choose an earlier time")
+        case "number":
+            return t("not a number from {least} to {most}", **given)
+        case "capacity_taken":
+            return t("{taken} places are taken already; no fewer are possible", **given)
+        case "league":
+            return t("no league of that name; write it in full or as 6 digits")
+        case "place_needed":
+            return t("where is it? Fill in the place, or 是 under 线上")
+        case "duplicate_session":
+            return t("this code is in row {row} already; give each session its own", **given)
+        case "closed_session":
+            return t("the session is “{status}” and stays as it was; remove the row", **given)
+        case _:
+            return station_report.advice(problem, t)
+
+
+def one_line(session: Training, t: Say) -> str:
+    """A session in a list."""
+    where = t("online") if session.is_online else session.place
+    told = t(
+        "{code}  {when}  {title}  {place}  {taken}/{capacity}  {status}",
+        code=session.code,
+        when=when(session),
+        title=session.title,
+        place=where,
+        taken=session.taken,
+        capacity=session.capacity,
+        status=STATUS_NAMES[session.status],
+    )
+    if session.waiting:
+        told += "  " + t("{n} waiting", n=session.waiting)
+    return told
+
+
+def numbers(session: Training, found: Attendance, t: Say) -> Iterator[str]:
+    """Attendance of one session."""
+    yield f"{session.title}  {when(session)}"
+    yield t("Registered: {n}", n=found.seats)
+    yield t("Said they come: {n}", n=found.confirmed)
+    yield t("Attended: {n}", n=found.attended)
+    if found.waiting:
+        yield t("In line: {n}", n=found.waiting)
+    if found.certificates:
+        yield t("Certificates: {n}", n=found.certificates)
+    if found.score is not None:
+        yield t("Score: {score} of 5, from {n} answers", score=f"{found.score:.1f}", n=found.scores)
+
+
+def refused(error: TrainingRefused, t: Say) -> str:
+    """Why a session cannot be changed."""
+    match error.why:
+        case "cancelled":
+            return t("Nothing was done: the session is cancelled or over.")
+        case "started":
+            return t("Nothing was done: the new time is in the past, or ends before it begins.")
+        case "capacity":
+            return t("Nothing was done: {n} places are taken already.", n=error.other)
+        case _:
+            return t("Nothing was done: there is no such session any more.")
+
+
+def broadcast_refused(error: BroadcastRefused, t: Say) -> str:
+    """Why a broadcast cannot be made or changed."""
+    match error.why:
+        case "gone":
+            return t("There is no broadcast {id}. See: yizhan broadcast list", id=error.value)
+        case "no_text":
+            return t("The text for {locale} is empty; give it with --text.", locale=error.value)
+        case "too_long":
+            return t("The text for {locale} is longer than 500 characters.", locale=error.value)
+        case "past":
+            return t("Its time would be over already; choose a later --at or more --hours.")
+        case "nobody":
+            return t("Nobody is meant; check --league, --firm and --topic.")
+        case _:
+            return t("Not possible: the broadcast is {state}.", state=state(error.value, t))
+
+
+def state(status: str, t: Say) -> str:
+    """A broadcast's state in words."""
+    return {
+        "draft": t("a draft"),
+        "running": t("running"),
+        "paused": t("paused"),
+        "done": t("done"),
+        "cancelled": t("cancelled"),
+    }[status]
+
+
+def _changed(changed: Changed, t: Say) -> str:
+    blank = t("(blank)")
+    fields = t("; ").join(
+        f"{COLUMNS[one.field][0]} {one.before or blank} → {one.after or blank}"
+        for one in changed.differences
+    )
+    return t(
+        "Changed: {code} {name}: {fields}",
+        code=changed.after.code,
+        name=changed.after.title,
+        fields=fields,
+    )

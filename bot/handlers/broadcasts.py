@@ -1,0 +1,40 @@
+"""What an operator says to many, as one courier reads it."""
+
+from bot.conversation.replies import Reply, Say
+from bot.handlers.feature import Feature
+from bot.handlers.notices import Occasion
+from bot.language import Translator
+from bot.services import broadcasts
+from bot.services.notices import Topic
+
+
+class BroadcastTalk:
+    """The wording of broadcasts: the operator's own text, and how to hear no more of them."""
+
+    def feature(self) -> Feature:
+        """Nothing but the notice: one cannot ask for a broadcast."""
+        return Feature(wordings={broadcasts.KIND: self.wording})
+
+    async def wording(self, occasion: Occasion) -> Reply | None:
+        """In the courier's language, else in Chinese; None once it was called off."""
+        broadcast_id = int(occasion.params["broadcast"] or 0)
+        found = await broadcasts.text_of(occasion.db, broadcast_id, occasion.t.locale)
+        if found is None:
+            return None
+        text, topic = found
+        parts = [Say(text)]
+        if word := _stop_word(occasion.t, topic):
+            parts.append(Say(occasion.t("Say “{word}” to hear no more of these.", word=word)))
+        return Reply(tuple(parts))
+
+
+def _stop_word(t: Translator, topic: Topic) -> str:
+    match topic:
+        case Topic.CARD:
+            return t("stop cards")
+        case Topic.TRAINING:
+            return t("stop trainings")
+        case Topic.STATION:
+            return t("stop stations")
+        case Topic.SERVICE:
+            return ""

@@ -1,0 +1,340 @@
+"""A courier's own places: register, withdraw, take or pass on an offered seat, 我的培训.
+
+```mermaid
+stateDiagram-v2
+    [*] --> asked: 报名, name and phone unknown
+    [*] --> done: 报名, known
+    [*] --> chosen: "报名 王强 138… 周六上午那场"
+    chosen --> agreeing: one session fits
+    asked --> asked: no phone in it
+    asked --> agreeing: name and phone typed
+    agreeing --> agreeing: typed again
+    agreeing --> done: 同意并报名
+    asked --> [*]: 返回, 取消
+    agreeing --> [*]: 返回, 取消
+```
+
+Name and phone are in `then` (sealed) until the courier agrees, then in their sealed profile.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
+from bot.handlers import names
+from bot.handlers import training_words as words
+from bot.handlers.feature import Feature
+from bot.handlers.flow import typed, ways_out
+from bot.intents import people
+from bot.intents.slots import ordinal
+from bot.services import standings, trainings
+from bot.services.errors import TrainingRefused
+from bot.services.masking import mask_name, mask_phone
+from bot.services.profiles import Profiles
+from bot.services.registrations import Registrations
+from bot.services.standings import Registration
+from bot.services.teams import Teams
+from bot.services.trainings import Training
+
+Find = Callable[[Context, str, Sequence[Training]], Awaitable[list[Training]]]
+MOST = 6  # choices at once
+TEAM = re.compile("带队|团队|我们(?:站|组|队|几)|[几两三四五六七八九十0-9]+个?人|bring|team")
+
+
+class SignUp:
+    """All answers about one's own registrations."""
+
+    def __init__(
+        self,
+        registrations: Registrations,
+        profiles: Profiles,
+        teams: Teams,
+        find: Find,
+        *,
+        demo: bool = False,
+    ) -> None:
+        self._registrations = registrations
+        self._profiles = profiles
+        self._teams = teams
+        self._find = find
+        self._demo = demo
+
+    def feature(self) -> Feature:
+        """Its buttons, steps and intents."""
+        return Feature(
+            actions={
+                "training.register": self.register,
+                "training.who": self.ask_who,
+                "training.agree": self.agree,
+                "training.belong": self.belong,
+            },
+            steps={"training.who": self.hear_who},
+            meanings={
+                "training_register": self.register_in_words,
+            },
+        )
+
+    async def register(self, ctx: Context) -> Reply:
+        """The button of a session: done at once, if we know who it is."""
+        training = await self._training(ctx)
+        if not training.takes(ctx.now):
+            why = "cancelled" if training.status == "cancelled" else "deadline"
+            return self.refused(ctx, TrainingRefused(why, training.id), training)
+        if await standings.standing(ctx.db, training.id, ctx.courier.id) is None:
+            if (question := await self._belongs(ctx, training)) is not None:
+                return question
+            if said := _said(ctx):
+                return self._ask_consent(ctx, training, *said)
+            if not (await self._profiles.read(ctx.db, ctx.courier.id)).phone:
+                return self.who(ctx, training)
+        return await self.enrol(ctx, training)
+
+    async def register_in_words(self, ctx: Context) -> Reply:
+        """报名 王强 13812345678 周六上午那场: what is said is used, what is missing asked."""
+        t, text = ctx.t, typed(ctx)
+        coming = await trainings.upcoming(ctx.db, ctx.now, demo=self._demo)
+        open_ones = [one for one in coming if one.takes(ctx.now)]
+        if not open_ones:
+            row = (Button(t("My trainings"), "training.mine"), Button(t("Back"), "start"))
+            return Reply(
+                (Say(t("There is nothing to register for right now.")), Buttons((row,), ""))
+            )
+        if TEAM.search(text):
+            return await self._bring(ctx, open_ones)
+        listed = ctx.data.get("sessions")
+        number = ordinal(text)
+        chosen = await self._find(ctx, text, open_ones)
+        if number is not None and isinstance(listed, list) and number <= len(listed):
+            chosen = [one for one in open_ones if one.id == listed[number - 1]] or chosen
+        elif len(chosen) == len(open_ones) > 1 and isinstance(listed, list) and len(listed) == 1:
+            chosen = [one for one in open_ones if one.id == listed[0]] or chosen  # the one shown
+        name, phone = people.name(text), people.phone(text)
+        kept: dict[str, Json] = {"name": name or "", "phone": phone} if phone else {}
+        if len(chosen) == 1 and not people.people(text)[1:]:
+            ctx = replace(ctx, args=(str(chosen[0].id),), data=kept)
+            if kept and name:
+                return await self.register(ctx)
+            mine = await standings.standing(ctx.db, chosen[0].id, ctx.courier.id)
+            card = words.card(t, chosen[0], mine, ctx.now)
+            if mine is not None:
+                return Reply((card, self.own_rows(ctx, chosen[0], mine)))
+            action = f"training.register:{chosen[0].id}"
+            free = chosen[0].left and not chosen[0].waiting
+            label = t("Yes, register me") if free else t("Yes, put me in line")
+            sure = ((Button(label, action),),)
+            buttons = ways_out(ctx, "training.list", first=sure, prompt=t("Is it this one?"))
+            return Reply((card, buttons), Then("", {**kept, "sessions": [chosen[0].id]}))
+        rows = tuple(
+            words.choose(t, one, ctx.now, "training.register")
+            for one in (chosen or open_ones)[:MOST]
+        )
+        prompt = t("Which one?") if chosen else t("There is none like that. These are open:")
+        return Reply((ways_out(ctx, "training.list", first=rows, prompt=prompt),), Then("", kept))
+
+    async def _bring(self, ctx: Context, open_ones: Sequence[Training]) -> Reply:
+        """带队报名 in words: for which session."""
+        found = await self._find(ctx, typed(ctx), open_ones) or open_ones
+        rows = tuple(words.choose(ctx.t, one, ctx.now, "training.team") for one in found[:MOST])
+        prompt = ctx.t("Which one does your team come to?")
+        return Reply((ways_out(ctx, "training.list", first=rows, prompt=prompt),))
+
+    async def ask_who(self, ctx: Context) -> Reply:
+        """Name and phone again, because they were wrong."""
+        return self.who(ctx, await self._training(ctx))
+
+    def who(self, ctx: Context, training: Training, team: int = 0, first: str = "") -> Reply:
+        """Asks for name and phone, once for all trainings."""
+        t = ctx.t
+        said = t(
+            "Your name and phone for {title}, in one message, for example: 王强 13812345678. "
+            "You are asked only once.",
+            title=words.title(t, training),
+        )
+        if ctx.abroad:
+            said += "\n" + t(
+                "What you write here passes through servers outside mainland China; if you would "
+                "rather not, register in the web chat instead."
+            )
+        text = f"{first}\n{said}" if first else said
+        then = Then("training.who", {"training": training.id, "team": team})
+        return Reply((ways_out(ctx, f"training.show:{training.id}", prompt=text),), then)
+
+    async def hear_who(self, ctx: Context) -> Reply:
+        """What was typed, put together with what was typed before."""
+        training = await self._training(ctx, ctx.data.get("training"))
+        t, text, team = ctx.t, typed(ctx), _number(ctx.data.get("team"))
+        phone = people.phone(text) or str(ctx.data.get("phone") or "")
+        name = people.name(text, asked=True) or str(ctx.data.get("name") or "")
+        if name and phone:
+            return self._ask_consent(ctx, training, name, phone, team)
+        kept: dict[str, Json] = {
+            "training": training.id,
+            "team": team,
+            "name": name,
+            "phone": phone,
+        }
+        if name:
+            said = t("And the phone number? Eleven digits.")
+        elif phone:
+            said = t("And your name?")
+        else:
+            said = t("I need a name and an eleven-digit phone number, like: 王强 13812345678")
+        buttons = ways_out(ctx, f"training.show:{training.id}", prompt=said)
+        return Reply((buttons,), Then("training.who", kept))
+
+    async def agree(self, ctx: Context) -> Reply:
+        """同意并报名: name and phone are kept from now on."""
+        training = await self._training(ctx)
+        team = ctx.number(1) if len(ctx.args) > 1 else 0
+        said = _said(ctx)
+        if said is None:
+            return self.who(ctx, training, team)
+        channel = ctx.event.sender.channel
+        await self._profiles.remember(ctx.db, ctx.courier.id, *said, ctx.now, channel)
+        return await self.enrol(ctx, training, team)
+
+    async def belong(self, ctx: Context) -> Reply:
+        """The courier says that they are of the firm or league that a session is for."""
+        training = await self._training(ctx)
+        await self._profiles.belong(
+            ctx.db,
+            ctx.courier.id,
+            ctx.now,
+            firm=training.only_firm or None,
+            league=training.only_league or None,
+        )
+        return await self.register(ctx)
+
+    async def enrol(self, ctx: Context, training: Training, team: int = 0) -> Reply:
+        """Registers, alone or as a member of a team, and says where that leads."""
+        try:
+            if team:
+                mine = await self._teams.accept(ctx.db, team, ctx.courier.id, ctx.now)
+            else:
+                mine = await self._registrations.register(
+                    ctx.db, training.id, ctx.courier.id, ctx.now
+                )
+        except TrainingRefused as refused:
+            return await self.refused_with(ctx, refused, training)
+        return await self.placed(ctx, training, mine)
+
+    async def placed(self, ctx: Context, training: Training, mine: Registration) -> Reply:
+        """A seat, or a place in the line: said so that nobody takes one for the other."""
+        t = ctx.t
+        profile = await self._profiles.read(ctx.db, ctx.courier.id)
+        about = words.named(t, training, ctx.now)
+        if mine.status != "seat":
+            said = t(
+                "It is full: you are number {n} in line for {session}. When a seat becomes free "
+                "I ask you first, and hold it {hold} for you; the night does not count.",
+                n=mine.position,
+                session=about,
+                hold=names.minutes(t, self._registrations.hold or timedelta(minutes=1)),
+            )
+            return Reply((Say(said), self.own_rows(ctx, training, mine)))
+        lines = [t("✓ Registered: {session}", session=about)]
+        if not training.is_online:
+            lines.append(t("Where: {text}", text=f"{training.place} {training.address}".strip()))
+        lines.append(t("As {who}. I remind you a day and an hour before.", who=profile.masked))
+        part = words.pin(t, training, "\n".join(lines))
+        return Reply((part, self.own_rows(ctx, training, mine)))
+
+    def refused(
+        self, ctx: Context, refused: TrainingRefused, other: Training | None = None
+    ) -> Reply:
+        """The reason, and where to go from there."""
+        t = ctx.t
+        row = (Button(t("My trainings"), "training.mine"), Button(t("Trainings"), "training.list"))
+        return Reply((Say(words.refusal(t, refused, other)), Buttons((row,), "")))
+
+    async def refused_with(
+        self, ctx: Context, refused: TrainingRefused, training: Training
+    ) -> Reply:
+        """The reason with the name of the session that is in the way, where there is one."""
+        other: Training | None = training
+        if refused.why == "overlap" and refused.other is not None:
+            other = await trainings.describe_one(ctx.db, refused.other)
+        return self.refused(ctx, refused, other)
+
+    def _ask_consent(
+        self, ctx: Context, training: Training, name: str, phone: str, team: int = 0
+    ) -> Reply:
+        t = ctx.t
+        said = t(
+            "{who} for {session}?\n"
+            "If you agree I keep name and phone encrypted, only for registering, check-in and "
+            "certificates; the organiser sees them. Say “delete my data” at any time.",
+            who=f"{mask_name(name)} {mask_phone(phone)}",
+            session=words.named(t, training, ctx.now),
+        )
+        suffix = f":{team}" if team else ""
+        first = (
+            (Button(t("Agree and register"), f"training.agree:{training.id}{suffix}"),),
+            (Button(t("That is wrong"), f"training.who:{training.id}"),),
+        )
+        then = Then(
+            "training.who", {"training": training.id, "team": team, "name": name, "phone": phone}
+        )
+        back = f"training.show:{training.id}"
+        return Reply((ways_out(ctx, back, first=first, prompt=said),), then)
+
+    async def _belongs(self, ctx: Context, training: Training) -> Reply | None:
+        """Asks whether the courier is of those for whom a session is, unless we know."""
+        profile = await self._profiles.read(ctx.db, ctx.courier.id)
+        t = ctx.t
+        if training.only_firm and profile.firm != training.only_firm:
+            said = t(
+                "This session is only for couriers of {firm}. Are you?", firm=training.only_firm
+            )
+        elif training.only_league and profile.league != training.only_league:
+            said = t("This session is only for couriers who work there. Do you?")
+        else:
+            return None
+        kept = {key: ctx.data[key] for key in ("name", "phone") if key in ctx.data}
+        row = (
+            Button(t("Yes, I am"), f"training.belong:{training.id}"),
+            Button(t("No"), "training.list"),
+        )
+        return Reply((Buttons((row,), said),), Then("", kept))
+
+    def own_rows(self, ctx: Context, training: Training, mine: Registration) -> Buttons:
+        """What one can do about a place of one's own."""
+        t = ctx.t
+        mine_button = Button(t("My trainings"), "training.mine")
+        row: tuple[Button, ...]
+        if mine.status == "offered":
+            row = (
+                Button(t("Take the seat"), f"training.accept:{training.id}"),
+                Button(t("Pass it on"), f"training.pass:{training.id}"),
+            )
+        elif mine.status == "waitlist":
+            row = (Button(t("Leave the line"), f"training.leave:{training.id}"), mine_button)
+        else:
+            row = (
+                Button(t("Calendar file"), f"training.calendar:{training.id}"),
+                Button(t("Give the seat back"), f"training.leave:{training.id}"),
+                mine_button,
+            )
+        return Buttons((row,), "")
+
+    async def _training(self, ctx: Context, given: Json = None) -> Training:
+        training_id = _number(given) if given is not None else ctx.number(0)
+        training = await trainings.describe_one(ctx.db, training_id)
+        if training is None:
+            raise StaleButtonError
+        return training
+
+
+def _said(ctx: Context) -> tuple[str, str] | None:
+    """Name and phone that were typed in this talk and not agreed to yet."""
+    name, phone = ctx.data.get("name"), ctx.data.get("phone")
+    if isinstance(name, str) and isinstance(phone, str) and name and phone:
+        return name, phone
+    return None
+
+
+def _number(value: Json) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,124 @@
+"""How a call can end, and what is then written down."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.port import (
+    Away,
+    Channel,
+    DeliveryFailed,
+    Gone,
+    Refused,
+    Throttled,
+    Uncertain,
+    Unreachable,
+)
+from bot.outbox import leasing
+from bot.outbox.preparing import Parcel
+from bot.outbox.ways import Ways
+from bot.store.models import ChatRow
+
+LONGEST_WAIT = 300  # seconds between two tries while a platform is away
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """It surely was not sent; `after` None: ever later, the more often it happened."""
+
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The platform does not take such a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Nobody is there. `for_good`: not even tomorrow, until they write."""
+
+    for_good: bool
+
+
+Outcome = Sent | Again | Lost | Wrong | Left
+
+
+async def deliver(channel: Channel, parcel: Parcel) -> Outcome:
+    """One call, and how it ended."""
+    try:
+        await channel.deliver(parcel.address, parcel.answer)
+    except DeliveryFailed as failure:
+        match failure:
+            case Throttled() | Unreachable() if failure.partly:
+                return Lost()
+            case Throttled():
+                return Again(failure.retry_after)
+            case Unreachable():
+                return Again()
+            case Gone():
+                return Left(for_good=not isinstance(failure, Away))
+            case Refused():
+                return Wrong()
+            case Uncertain() | _:
+                return Lost()
+    return Sent()
+
+
+async def settle(
+    db: AsyncSession,
+    done: Sequence[tuple[Parcel, Outcome]],
+    owner: str,
+    now: datetime,
+    repeats: Collection[str],
+    ways: Ways,
+) -> list[tuple[str, str]]:
+    """Writes them down; channel and result of each, `fenced` where the notice was not ours."""
+    # Chats before notices, as turns do it: the other way round two could wait for each other.
+    left = {one.chat_id for one, what in done if isinstance(what, Left) and what.for_good}
+    if left:
+        gone = update(ChatRow).where(ChatRow.id.in_(left)).values(reachable=False)
+        await db.execute(gone)
+    sent = [one.id for one, what in done if isinstance(what, Sent)]
+    over = {"status": "sent", "done_at": now}
+    marked = await leasing.change(db, sent, owner, "sending", over) if sent else set()
+    results = []
+    for one, what in done:
+        if isinstance(what, Sent):
+            result = "sent" if one.id in marked else "fenced"
+        elif isinstance(what, Left):
+            notice, courier = (one.id, "sending"), (one.courier_id, one.chat_id)
+            result = await ways.reroute(db, notice, courier, owner, now, "left")
+        else:
+            result, values = _failed(one, what, now, repeats)
+            if not await leasing.change(db, [one.id], owner, "sending", values):
+                result = "fenced"
+        results.append((one.channel, result))
+    return results
+
+
+def _failed(
+    one: Parcel, what: Again | Lost | Wrong, now: datetime, repeats: Collection[str]
+) -> tuple[str, dict[str, Any]]:
+    match what:
+        case Wrong():
+            return "dead", {"status": "dead", "reason": "refused", "done_at": now}
+        case Again(after):
+            wait = after or timedelta(seconds=min(2 ** min(one.attempts, 10), LONGEST_WAIT))
+            return "again", {"status": "ready", "due_at": now + wait}
+        case Lost():
+            return "unknown", leasing.doubt(one.kind, one.reason, one.not_after, repeats, now)

@@ -1,0 +1,160 @@
+"""Claimed notices decided, begun and worded in one transaction, just before they go out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.degrade import TurnPhrases, degrade
+from bot.conversation.replies import Abilities, Answer
+from bot.handlers.notices import Occasion, Wording
+from bot.language import Languages, Translator
+from bot.outbox import leasing
+from bot.outbox.pacing import Pace
+from bot.outbox.verdict import Due, Elsewhere, End, Hold, Later, Send, Verdict, judge
+from bot.outbox.ways import Ways
+
+MENDING = timedelta(minutes=5)
+"""How long a notice rests whose wording broke: a deploy may mend it before it is too late."""
+
+
+class CannotWord(Exception):
+    """The wording of a kind broke on this row; nothing of the batch was begun."""
+
+    def __init__(self, notice: int, kind: str, error: Exception) -> None:
+        super().__init__(kind)
+        self.id = notice
+        self.kind = kind
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How notices are put into words."""
+
+    wordings: Mapping[str, Wording]
+    languages: Languages
+    phrases: Callable[[Translator], TurnPhrases]
+
+    async def word(
+        self, db: AsyncSession, one: Due, now: datetime, abilities: Abilities
+    ) -> Answer | None:
+        """The message as things stand now, cut to the channel; None when nothing is left to say."""
+        t = self.languages.of(one.locale, None)
+        occasion = Occasion(db, one.courier_id, t, now, one.params)
+        reply = await self.wordings[one.kind](occasion)
+        return None if reply is None else degrade(reply, abilities, self.phrases(t).fitting)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A notice that is `sending`: worded, addressed, to be sent once this has been committed."""
+
+    id: int
+    kind: str
+    reason: str
+    not_after: datetime
+    courier_id: int
+    attempts: int
+    channel: str
+    chat_id: int
+    address: str
+    answer: Answer
+    urgent: bool
+
+
+@dataclass(slots=True)
+class Dealt:
+    """What is to be sent, and what became of the rest of a batch."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where claimed notices are dealt with, for one owner."""
+
+    ways: Ways
+    speech: Speech
+    owner: str
+    lease: float
+
+    async def deal(
+        self, db: AsyncSession, ids: Sequence[int], channel: str, pace: Pace, now: datetime
+    ) -> Dealt:
+        """Decides on each; begins and words what is to be sent. Raises `CannotWord`."""
+        dealt = Dealt()
+        sends: list[tuple[Due, Send]] = []
+        for one in await leasing.look(db, ids, self.owner):
+            verdict = self._judge(one, channel, pace, now)
+            if isinstance(verdict, Send) and any(verdict.chat_id == to.chat_id for _, to in sends):
+                verdict = Later(now + timedelta(seconds=pace.per_chat))
+            if isinstance(verdict, Send):
+                sends.append((one, verdict))
+            else:
+                dealt.results.append(await self._put_aside(db, one, verdict, now))
+        begun = await leasing.begin(db, [one.id for one, _ in sends], self.owner, self.lease)
+        for one, to in sends:
+            if one.id not in begun:
+                continue
+            answer = await self._word(db, one, channel, now)
+            if answer is None:
+                over = {"status": "cancelled", "reason": "moot", "done_at": now}
+                await leasing.change(db, [one.id], self.owner, "sending", over)
+                dealt.results.append("cancelled")
+                continue
+            dealt.parcels.append(
+                Parcel(
+                    id=one.id,
+                    kind=one.kind,
+                    reason=one.reason,
+                    not_after=one.not_after,
+                    courier_id=one.courier_id,
+                    attempts=one.attempts + 1,
+                    channel=channel,
+                    chat_id=to.chat_id,
+                    address=to.address,
+                    answer=answer,
+                    urgent=one.urgent,
+                )
+            )
+        return dealt
+
+    async def put_off(self, db: AsyncSession, notice: int, now: datetime) -> None:
+        """Lets a notice rest whose wording broke."""
+        later = {"status": "ready", "due_at": now + MENDING}
+        await leasing.change(db, [notice], self.owner, "claimed", later)
+
+    def _judge(self, one: Due, channel: str, pace: Pace, now: datetime) -> Verdict:
+        absent = self.ways.absent(channel, one.address)
+        verdict = judge(one, now, self.ways.window(channel), absent=absent)
+        if isinstance(verdict, Send) and (wait := pace.chat_wait(verdict.chat_id)):
+            return Later(now + timedelta(seconds=wait))
+        return verdict
+
+    async def _put_aside(
+        self, db: AsyncSession, one: Due, verdict: Later | Elsewhere | Hold | End, now: datetime
+    ) -> str:
+        match verdict:
+            case Elsewhere(reason):
+                notice, courier = (one.id, "claimed"), (one.courier_id, one.chat_id)
+                return await self.ways.reroute(db, notice, courier, self.owner, now, reason)
+            case Later(at):
+                result, values = "later", {"status": "ready", "due_at": at}
+            case Hold(reason):
+                result, values = "held", {"status": "held", "reason": reason}
+            case End(status, reason):
+                result, values = status, {"status": status, "reason": reason, "done_at": now}
+        await leasing.change(db, [one.id], self.owner, "claimed", values)
+        return result
+
+    async def _word(self, db: AsyncSession, one: Due, channel: str, now: datetime) -> Answer | None:
+        try:
+            return await self.speech.word(db, one, now, self.ways.abilities[channel])
+        except (SQLAlchemyError, OSError):
+            raise  # the database is away, the wording is not to blame
+        except Exception as error:
+            raise CannotWord(one.id, one.kind, error) from error

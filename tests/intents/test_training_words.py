@@ -1,0 +1,98 @@
+"""Names, phones and sessions in what couriers type."""
+
+from datetime import date, datetime
+
+import pytest
+
+from bot.intents.people import name, people, phone
+from bot.intents.sessions import likeness, session_hint
+
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("typed", "who", "number"),
+    [
+        ("报名 王强 13812345678 周六上午那场", "王强", "13812345678"),
+        ("王强13812345678", "王强", "13812345678"),
+        ("我叫王强,电话138 1234 5678", "王强", "13812345678"),
+        ("王强　１３８１２３４５６７８", "王强", "13812345678"),
+        ("阿拉坦·其其格 +86 138-1234-5678", "阿拉坦·其其格", "13812345678"),
+        ("周杰 13812345678", "周杰", "13812345678"),
+        ("报名急救那个", None, None),
+        ("帮我报周六上午", None, None),
+        ("138123456789", None, None),
+        ("电话 12345678901", None, None),
+    ],
+)
+def test_a_name_and_a_phone_beside_other_words(
+    typed: str, who: str | None, number: str | None
+) -> None:
+    assert name(typed) == who
+    assert phone(typed) == number
+
+
+def test_a_name_that_was_asked_for_may_be_any() -> None:
+    assert name("Wang Qiang 13812345678", asked=True) == "Wang Qiang"
+    assert name("巴特尔", asked=True) == "巴特尔"
+    assert name("13812345678", asked=True) is None
+
+
+def test_a_team_in_lines_commas_or_without_names() -> None:
+    typed = "张三 13800000001\n李四13800000002,王五:138-0000-0003；13800000004\n张三 13800000001"
+    assert people(typed) == [
+        ("张三", "13800000001"),
+        ("李四", "13800000002"),
+        ("王五", "13800000003"),
+        ("", "13800000004"),
+    ]
+    assert len(people("\n".join(f"张三 138{n:08d}" for n in range(30)))) == 30
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "last", "hours"),
+    [
+        ("周六上午那场", (11, 28), (11, 28), (5, 12)),
+        ("这周末", (11, 28), (11, 29), None),
+        ("大讲堂这周讲什么", (11, 23), (11, 29), None),
+        ("下周有什么课", (11, 30), (12, 6), None),
+        ("下周三", (12, 2), (12, 2), None),
+        ("明天下午", (11, 24), (11, 24), (12, 18)),
+        ("28号", (11, 28), (11, 28), None),
+        ("12月5日晚上", (12, 5), (12, 5), (17, 24)),
+        ("saturday morning", (11, 28), (11, 28), (5, 12)),
+    ],
+)
+def test_which_days_are_meant(
+    typed: str,
+    first: tuple[int, int],
+    last: tuple[int, int],
+    hours: tuple[int, int] | None,
+) -> None:
+    hint = session_hint(typed, MONDAY)
+    assert hint.first == date(2026, *first)
+    assert hint.last == date(2026, *last)
+    assert hint.hours == hours
+
+
+@pytest.mark.parametrize("typed", ["32号", "2月30日", "报名", "13/45", ""])
+def test_no_day_is_named(typed: str) -> None:
+    assert not session_hint(typed, MONDAY)
+
+
+def test_a_day_past_is_the_next_of_its_name() -> None:
+    assert session_hint("周一", date(2026, 11, 25)).first == date(2026, 11, 30)
+    assert session_hint("3号", MONDAY).first == date(2026, 12, 3)
+    assert session_hint("1月5日", MONDAY).first == date(2027, 1, 5)
+    assert session_hint("31号", date(2026, 4, 30)) == session_hint("31号", date(2026, 4, 30))
+
+
+def test_hours_count_from_their_first_to_before_their_last() -> None:
+    morning = session_hint("上午", MONDAY)
+    assert morning.fits(datetime(2026, 11, 28, 5))  # noqa: DTZ001 - local by contract
+    assert not morning.fits(datetime(2026, 11, 28, 12))  # noqa: DTZ001
+
+
+def test_a_title_is_recognised_by_its_telling_words() -> None:
+    assert likeness("报名急救那个", "急救入门") > likeness("报名急救那个", "冬季骑行安全")
+    assert likeness("最近有啥培训", "安全培训") == 0

@@ -1,0 +1,188 @@
+"""Claims, fences and leases, on both databases."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.outbox import leasing
+from bot.services import notices
+from bot.services.notices import BROADCAST, INTERACTIVE, REMINDER, Crowd, Topic
+from bot.store.engine import Store, open_store
+from bot.store.models import CourierRow, OutboxRow
+from tests.conftest import WallClock
+from tests.outbox.desk import (
+    CARD,
+    REMIND,
+    FakeChannel,
+    couriers,
+    let_leases_lapse,
+    notice,
+    rows,
+    states,
+    worker,
+)
+
+REPEATS = frozenset({REMIND})
+
+
+@pytest.fixture
+async def one(store: Store, clock: WallClock) -> Store:
+    """A courier with one due reminder."""
+    await couriers(store, clock())
+    await notice(store, clock())
+    return store
+
+
+async def claim(store: Store, clock: WallClock, owner: str, lease: float = 60) -> list[int]:
+    async with store.writing() as db:
+        return await leasing.claim(db, "telegram", leasing.LANES[1], 10, clock(), owner, lease)
+
+
+async def test_due_and_urgent_first(store: Store, clock: WallClock) -> None:
+    await couriers(store, clock(), 4)
+    await notice(store, clock(), 1, priority=BROADCAST)
+    await notice(store, clock(), 2, priority=REMINDER, due_in=timedelta(minutes=-1))
+    await notice(store, clock(), 3, priority=INTERACTIVE)
+    await notice(store, clock(), 4, due_in=timedelta(minutes=1))
+    channel = FakeChannel()
+    await worker(store, clock, channel).run_once()
+    assert [to for to, _ in channel.taken] == ["3", "2", "1"]
+    clock.forward(minutes=1)
+    await worker(store, clock, channel).run_once()
+    assert channel.count("4") == 1
+
+
+async def test_what_is_claimed_nobody_else_gets(one: Store, clock: WallClock) -> None:
+    assert await claim(one, clock, "a") == [1]
+    assert await claim(one, clock, "b") == []
+
+
+async def test_workers_side_by_side_never_claim_the_same(
+    database_url: str, store: Store, clock: WallClock
+) -> None:
+    await couriers(store, clock(), 60)
+    for n in range(1, 61):
+        await notice(store, clock(), n)
+    stores = [await open_store(database_url) for _ in range(4)]
+    channels = [FakeChannel() for _ in stores]
+    workers = [worker(each, clock, channel) for each, channel in zip(stores, channels, strict=True)]
+    await asyncio.gather(*(each.run_once() for each in workers))
+    sent = [to for channel in channels for to, _ in channel.taken]
+    assert sorted(sent, key=int) == [str(n) for n in range(1, 61)]
+    assert set(await states(store)) == {"sent"}
+    for each in stores:
+        await each.close()
+
+
+async def test_a_late_owner_changes_nothing(one: Store, clock: WallClock) -> None:
+    """a sleeps through its lease, b takes over; whatever a then does is fenced off."""
+    ids = await claim(one, clock, "a")
+    await let_leases_lapse(one, clock())
+    async with one.writing() as db:
+        assert await leasing.recover(db, REPEATS, clock()) == [("telegram", "released")]
+    assert await claim(one, clock, "b") == ids
+    async with one.writing() as db:
+        assert await leasing.look(db, ids, "a") == []
+        assert await leasing.begin(db, ids, "a", 60) == set()
+        assert await leasing.change(db, ids, "a", "claimed", {"status": "dead"}) == set()
+        await leasing.release(db, "a")
+    async with one.writing() as db:
+        assert await leasing.begin(db, ids, "b", 60) == set(ids)
+    async with one.writing() as db:
+        done = {"status": "sent", "done_at": clock()}
+        assert await leasing.change(db, ids, "a", "sending", done) == set()
+        assert await leasing.change(db, ids, "b", "sending", done) == set(ids)
+        assert await leasing.change(db, ids, "b", "sending", done) == set()
+    assert await rows(one, OutboxRow.status, OutboxRow.owner) == [("sent", None)]
+
+
+async def test_leases_run_on_the_clock_of_the_database(one: Store, clock: WallClock) -> None:
+    """However far the service's own clock jumps, a lease neither ends nor lasts."""
+    await claim(one, clock, "a", lease=3600)
+    clock.forward(days=400)
+    async with one.writing() as db:
+        assert not await leasing.lapsed(db)
+        assert await leasing.recover(db, REPEATS, clock()) == []
+    clock.forward(days=-800)
+    async with one.writing() as db:
+        await db.execute(update(OutboxRow).values(status="ready"))
+    await claim(one, clock, "b", lease=-1)
+    async with one.writing() as db:
+        await db.execute(update(OutboxRow).values(due_at=clock()))
+        await db.execute(update(OutboxRow).values(status="ready"))
+    await claim(one, clock, "b", lease=-1)
+    async with one.reading() as db:
+        assert await leasing.lapsed(db)
+
+
+@pytest.mark.parametrize(
+    ("kind", "became"), [(REMIND, ["ready", "held"]), (CARD, ["unknown", "unknown"])]
+)
+async def test_unknown_by_kind(
+    store: Store, clock: WallClock, kind: str, became: list[str]
+) -> None:
+    """A reminder goes once more, then waits for the courier; a card's status never goes again."""
+    await couriers(store, clock())
+    await notice(store, clock(), kind=kind)
+    for expected in became:
+        ids = await claim(store, clock, "a")
+        async with store.writing() as db:
+            await leasing.begin(db, ids, "a", 60)
+        await let_leases_lapse(store, clock())
+        async with store.writing() as db:
+            await leasing.recover(db, REPEATS, clock())
+        assert await states(store) == [expected]
+
+
+async def test_unknown_and_too_late_to_repeat(store: Store, clock: WallClock) -> None:
+    await couriers(store, clock())
+    await notice(store, clock(), lasts=timedelta(hours=1))
+    ids = await claim(store, clock, "a")
+    async with store.writing() as db:
+        await leasing.begin(db, ids, "a", 60)
+    await let_leases_lapse(store, clock())
+    clock.forward(hours=2)
+    async with store.writing() as db:
+        await leasing.recover(db, REPEATS, clock())
+    assert await states(store) == ["unknown"]
+
+
+async def test_taken_back_between_claim_and_call(one: Store, clock: WallClock) -> None:
+    ids = await claim(one, clock, "a")
+    async with one.writing() as db:
+        await notices.set_topic(db, 1, Topic.TRAINING, clock(), on=False)
+    async with one.writing() as db:
+        assert await leasing.begin(db, ids, "a", 60) == set()
+    assert await states(one) == ["cancelled"]
+
+
+async def test_everybody_is_told_by_one_statement(store: Store, clock: WallClock) -> None:
+    await couriers(store, clock(), 5)
+    async with store.writing() as db:
+        await notices.set_topic(db, 2, Topic.TRAINING, clock(), on=False)
+        db.add(CourierRow(id=6, created_at=clock(), seen_at=clock()))
+    crowd = Crowd(
+        REMIND, {"n": 7}, Topic.TRAINING, "crowd:1", clock(), clock() + timedelta(hours=1)
+    )
+    async with store.writing() as db:
+        assert await notices.enqueue_all(db, select(CourierRow.id), crowd, clock()) == 5
+        assert await notices.enqueue_all(db, select(CourierRow.id), crowd, clock()) == 0
+    channel = FakeChannel()
+    await worker(store, clock, channel).run_once()
+    assert channel.taken == [(str(n), "7 zh_CN") for n in (1, 3, 4, 5)]
+    assert sorted(await states(store)) == ["held", "sent", "sent", "sent", "sent"]
+
+
+async def test_old_and_late_rows_are_put_away(store: Store, clock: WallClock) -> None:
+    await couriers(store, clock(), 2)
+    await notice(store, clock(), 1)
+    await notice(store, clock(), 2, due_in=timedelta(days=2))
+    clock.forward(hours=6)
+    async with store.writing() as db:
+        assert await leasing.expire(db, clock()) == 1
+    assert await states(store) == ["expired", "ready"]
+    async with store.writing() as db:
+        await leasing.forget(db, clock() + timedelta(days=1))
+    assert await states(store) == ["ready"]

@@ -1,0 +1,122 @@
+"""A courier decides what may be written first, and gets what could not be pushed."""
+
+import pytest
+
+from tests.conftest import WallClock
+from tests.courier import Line, TelegramLine, Town, lines
+
+ON = ("· 培训:开", "· 办卡进度:开", "· 驿站:开")
+
+
+def pushed(town: Town) -> list[str]:
+    """The texts that Telegram took and shows, the oldest first."""
+    return [one["text"] for one in town.telegram.messages[7000] if "text" in one]
+
+
+async def test_everything_is_on_until_one_says_otherwise(courier: Line) -> None:
+    seen = await courier.says("提醒设置")
+    for line in ON:
+        assert line in seen
+    assert "21:30–7:30" in seen
+    assert "返回" in seen.labels
+
+
+@pytest.mark.parametrize(
+    ("said", "stopped", "left"),
+    [
+        ("停卡", {"办卡进度"}, {"培训", "驿站"}),
+        ("停培训", {"培训"}, {"办卡进度", "驿站"}),
+        ("退订培训", {"培训"}, {"办卡进度", "驿站"}),
+        ("停驿站", {"驿站"}, {"培训", "办卡进度"}),
+        ("停培训和驿站", {"培训", "驿站"}, {"办卡进度"}),
+        ("关闭培训提醒", {"培训"}, {"办卡进度", "驿站"}),
+        ("全停", {"培训", "办卡进度", "驿站"}, set()),
+    ],
+)
+async def test_one_word_stops_a_topic_and_the_answer_says_what_stays(
+    town: Town, said: str, stopped: set[str], left: set[str]
+) -> None:
+    courier = lines(town, "terminal")[0]
+    seen = await courier.says(said)
+    assert "停了:" in seen
+    for topic in stopped:
+        assert f"· {topic}:停" in seen
+    for topic in left:
+        assert f"· {topic}:开" in seen
+    assert "想再开,说“" in seen
+    word = seen.text.split("想再开,说“")[1].split("”")[0]
+    again = await courier.says(word)
+    assert "恢复了:" in again
+    if said == "全停":
+        assert "停" not in "".join(line for line in again.text.split("\n") if line[:1] == "·")
+
+
+async def test_a_message_may_mix_on_and_off(courier: Line) -> None:
+    await courier.says("全停")
+    seen = await courier.says("停培训 开卡")
+    assert "· 培训:停" in seen
+    assert "· 办卡进度:开" in seen
+    assert "· 驿站:停" in seen
+
+
+async def test_stop_without_a_topic_asks_which(courier: Line) -> None:
+    seen = await courier.says("别老给我发消息 烦")
+    assert "要停哪一类" in seen
+    for line in ON:
+        assert line in seen
+    seen = await courier.picks("停驿站")
+    assert "· 驿站:停" in seen
+    seen = await courier.picks("开驿站")
+    assert "· 驿站:开" in seen
+
+
+async def test_own_quiet_hours_by_word_button_and_back(courier: Line) -> None:
+    assert "你定的22:00–8:00" in await courier.says("22点到8点别发")
+    await courier.says("提醒设置")
+    await courier.picks("免打扰时间")
+    assert "没看懂" in await courier.says("随便吧您看着办")
+    assert "你定的13:00–17:00" in await courier.picks("13:00–17:00")
+    await courier.picks("免打扰时间")
+    assert "你定的23:30–9:00" in await courier.says("晚上11点半到早上9点")
+    await courier.picks("免打扰时间")
+    assert "你定的23:30–9:00" in await courier.picks("返回")
+    await courier.picks("免打扰时间")
+    assert "你定的" not in await courier.picks("不另设")
+    assert "没时间可发" in await courier.says("8点到7点别发")
+
+
+async def test_a_notice_is_pushed_or_comes_with_the_next_answer(
+    courier: Line, channel: str, town: Town, clock: WallClock
+) -> None:
+    await courier.says("提醒设置")
+    await courier.picks("发一条试试")
+    clock.forward(minutes=1)
+    await town.deliver()
+    arrived = "试发:提醒能发到你这里。"
+    if channel == "telegram":
+        assert pushed(town)[-1] == arrived
+    seen = await courier.says("帮助")
+    assert (arrived in seen) == (channel != "telegram")
+    assert arrived not in await courier.says("帮助")  # once is enough
+
+
+async def test_what_a_blocked_bot_could_not_push_is_shown_on_return(town: Town) -> None:
+    courier = lines(town, "telegram")[0]
+    assert isinstance(courier, TelegramLine)
+    await courier.says("提醒设置")
+    await courier.picks("发一条试试")
+    town.telegram.block_silently(7000)
+    await town.deliver()
+    assert not any("试发" in text for text in pushed(town))
+    await town.telegram.unblock(7000)
+    assert [text for text in pushed(town) if "之前有这些消息" in text and "试发" in text]
+    assert "试发" not in await courier.says("帮助")
+
+
+async def test_two_replicas_push_it_once(town: Town) -> None:
+    courier = lines(town, "telegram")[0]
+    await courier.says("提醒设置")
+    await courier.picks("发一条试试")
+    for _ in range(3):
+        await town.deliver()
+    assert pushed(town).count("试发:提醒能发到你这里。") == 1
