@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import aiohttp
 import orjson
@@ -20,7 +20,7 @@ from bot.channels.telegram.webhook import HEADER
 WARM_UP = 0.2  # seconds
 PATIENCE = 20.0  # seconds after which a turn counts as lost, and the run with it
 TOWNS = ((40.842, 111.750), (40.657, 109.840), (39.608, 109.781), (49.212, 119.766))
-CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
+CHAT = re.compile(rb'chat_id"?[:=](\d+)')  # in JSON or in a form
 USER = {"id": 4242, "is_bot": True, "first_name": "bench", "username": "bench_bot"}
 MESSAGE = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": "well"}
 ANSWER = orjson.dumps({"ok": True, "result": MESSAGE})
@@ -48,6 +48,16 @@ class Speed:
     p99: float
     calls: float
     turns: int
+
+
+class Side(Protocol):
+    """A platform and its couriers. `calls` counts those that the bot made there."""
+
+    calls: int
+
+    async def turn(self, webhook: str, chat: int, scenario: Scenario) -> None:
+        """One courier's message, until it was taken and answered."""
+        ...
 
 
 class Platform:
@@ -104,7 +114,7 @@ class Platform:
 
 
 async def measure(
-    platform: Platform, webhook: str, pid: int, scenario: Scenario, chats: int, seconds: float
+    platform: Side, webhook: str, pid: int, scenario: Scenario, chats: int, seconds: float
 ) -> Speed:
     """So many couriers, each writing as soon as they are answered."""
 

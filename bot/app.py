@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from bot.channels.port import Turn
@@ -21,6 +22,8 @@ from bot.channels.telegram.abilities import ABILITIES as TELEGRAM
 from bot.channels.terminal.chat import ABILITIES as TERMINAL
 from bot.channels.web.channel import ABILITIES as WEB
 from bot.channels.web.channel import WebChat
+from bot.channels.wechat.abilities import ABILITIES as WECHAT
+from bot.channels.wechat.abilities import NAME as WECHAT_NAME
 from bot.clock import Clock, system_clock
 from bot.conversation.dispatch import Dispatch
 from bot.conversation.events import Event, Text
@@ -29,13 +32,18 @@ from bot.conversation.router import Routes, listen
 from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.handlers.feature import join
+from bot.handlers.late import LateTalk
+from bot.handlers.linking import LinkTalk
 from bot.handlers.notices import WaitingBox
 from bot.handlers.phrases import turn_phrases
 from bot.handlers.start import Talk
 from bot.handlers.stations import StationTalk
 from bot.hours.calendar import Holidays
 from bot.language import Languages, load_languages
+from bot.services.allowance import Allowance
 from bot.services.board import Board, Travel
+from bot.services.late import LateAnswers
+from bot.services.links import Links
 from bot.settings import Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import Store, open_store
@@ -43,6 +51,7 @@ from bot.store.sealed import Keyring, keys_in, parse_keys
 
 if TYPE_CHECKING:
     from bot.channels.telegram.channel import TelegramChannel
+    from bot.channels.wechat.webhook import Webhook
     from bot.services.geocoding import Geocoder
 
 log = structlog.get_logger()
@@ -64,6 +73,7 @@ class App:
     turn: Turn
     web_chat: WebChat
     telegram: "TelegramChannel | None"
+    wechat: "Webhook | None"
     geocoder: "Geocoder | None"
 
     async def serve(self, stop: asyncio.Event, ready: Callable[[str], None]) -> bool:
@@ -86,6 +96,9 @@ class App:
                 await self.telegram.open()
                 closing.push_async_callback(self.telegram.close)
                 tasks.append(self._listen_to_telegram(self.telegram, stop))
+            if self.wechat is not None:
+                await self.wechat.open()
+                closing.push_async_callback(self.wechat.close)
             running = [asyncio.create_task(task) for task in tasks]
             closing.push_async_callback(_end, running)
             ready(_address(runner))
@@ -110,6 +123,8 @@ class App:
 
             secret = self.settings.telegram_webhook_secret.get_secret_value()
             http.add_routes(webhook.routes(self.telegram, secret))
+        if self.wechat is not None:
+            http.add_routes(self.wechat.routes())
         http.add_routes(
             [
                 web.get("/healthz", _healthy),
@@ -186,8 +201,9 @@ async def build(
     board = Board(store, travel, Holidays.from_csv(), clock, demo=demo)
     await board.refresh()
     keys = keyring(settings, store)
-    routes, waiting = _conversation(settings, languages, board, places)
-    abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM}
+    late = LateAnswers(store, keys, clock)
+    routes, waiting = _conversation(settings, languages, board, places, late, keys)
+    abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM, WECHAT_NAME: WECHAT}
     dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
     telegram = None
     turn: Turn = dispatch.turn
@@ -205,7 +221,20 @@ async def build(
         )
     origins = frozenset(settings.allowed_origins.replace(",", " ").split())
     chat = WebChat(turn, clock, origins=origins)
-    return App(settings, clock, store, languages, board, dispatch, turn, chat, telegram, geocoder)
+    wechat = _wechat(settings, turn, store, late, clock)
+    return App(
+        settings,
+        clock,
+        store,
+        languages,
+        board,
+        dispatch,
+        turn,
+        chat,
+        telegram,
+        wechat,
+        geocoder,
+    )
 
 
 def keyring(settings: Settings, store: Store) -> Keyring:
@@ -219,6 +248,46 @@ def keyring(settings: Settings, store: Store) -> Keyring:
         raise SettingsError("YIZHAN_SECRET_KEYS is missing; make one with: yizhan keys new")
     database = make_url(settings.database_url).database or ""
     return keys_in(Path(database).with_suffix(".keys"))
+
+
+def _wechat(
+    settings: Settings, turn: Turn, store: Store, late: LateAnswers, clock: Clock
+) -> "Webhook | None":
+    """The Official Account, where one is set up."""
+    if not settings.wechat_app_id:
+        return None
+    from bot.channels.wechat.channel import WeChatChannel
+    from bot.channels.wechat.client import Client
+    from bot.channels.wechat.crypto import Cipher
+    from bot.channels.wechat.envelope import Account
+    from bot.channels.wechat.templates import parse_templates
+    from bot.channels.wechat.webhook import Webhook
+
+    secret = _needed(settings.wechat_app_secret, "YIZHAN_WECHAT_APP_SECRET")
+    token = _needed(settings.wechat_token, "YIZHAN_WECHAT_TOKEN")
+    ciphers = []
+    for name, key in (
+        ("YIZHAN_WECHAT_AES_KEY", settings.wechat_aes_key),
+        ("YIZHAN_WECHAT_AES_KEY_PREVIOUS", settings.wechat_aes_key_previous),
+    ):
+        try:
+            if key is not None:
+                ciphers.append(Cipher(key.get_secret_value(), settings.wechat_app_id))
+        except ValueError as error:
+            raise SettingsError(f"{name} is wrong: {error}") from None
+    try:
+        templates = parse_templates(settings.wechat_templates)
+    except ValueError as error:
+        raise SettingsError(f"YIZHAN_WECHAT_TEMPLATES is wrong: {error}") from None
+    client = Client(settings.wechat_app_id, secret, clock, settings.wechat_api_base)
+    channel = WeChatChannel(turn, client, Allowance(store, WECHAT_NAME, clock), templates)
+    return Webhook(channel, Account(token, tuple(ciphers)), late.keep, clock)
+
+
+def _needed(secret: SecretStr | None, name: str) -> str:
+    if secret is None:
+        raise SettingsError(f"{name} is missing: YIZHAN_WECHAT_APP_ID needs it beside itself")
+    return secret.get_secret_value()
 
 
 def _geocoder(settings: Settings) -> "Geocoder | None":
@@ -252,12 +321,19 @@ def _with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:
 
 
 def _conversation(
-    settings: Settings, languages: Languages, board: Board, places: Places
+    settings: Settings,
+    languages: Languages,
+    board: Board,
+    places: Places,
+    late: LateAnswers,
+    keys: Keyring,
 ) -> tuple[Routes, WaitingBox]:
     """All subjects of the bot, joined."""
     stations = StationTalk(board, places, settings.radius_km * 1000)
     subjects = [
         stations.feature(),
+        LateTalk(late).feature(),
+        LinkTalk(Links(keys)).feature(),
     ]
     talk = Talk(stations, places, languages, join(subjects), settings.human_contact)
     whole = join([*subjects, talk.feature()])

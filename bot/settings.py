@@ -37,6 +37,14 @@ class Settings(BaseModel):
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretStr | None = None
 
+    wechat_app_id: str = ""
+    wechat_app_secret: SecretStr | None = None
+    wechat_token: SecretStr | None = None
+    wechat_aes_key: SecretStr | None = None
+    wechat_aes_key_previous: SecretStr | None = None
+    wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_templates: str = ""
+
     radius_km: Annotated[float, Field(gt=0, le=300)] = 30
     riding_kmh: Annotated[float, Field(gt=0, le=60)] = 18
     road_factor: Annotated[float, Field(ge=1, le=3)] = 1.3

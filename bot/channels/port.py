@@ -52,6 +52,10 @@ class Gone(DeliveryFailed):
     loggable = False
 
 
+class Away(Gone):
+    """Nobody is looking just now; the address itself is good."""
+
+
 class Channel(Protocol):
     """A way to reach couriers. `deliver` sends first; answers go back through the turn."""
 

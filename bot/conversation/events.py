@@ -55,7 +55,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """The courier blocked the bot or unfollowed; nothing can be answered."""
+    """The courier blocked the bot or unfollowed; nothing can be answered.
+
+    `erase`: on that channel leaving takes back what was agreed to, and their data goes too.
+    """
+
+    erase: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,17 @@
 
 A sealed value is `version(1) | key id(1) | nonce(12) | ciphertext and tag`. The column's name is
 authenticated with it, so that a value moved to another column cannot be opened.
+
+What must be found again has a blind index beside it, `key id(1) | HMAC-SHA256, cut to 16 bytes`.
+Its key is derived (HKDF) from the sealing key of the same id: apart from it, so that neither use
+weakens the other, yet nothing more to keep, lose or leave in place when a leaked key is replaced.
+A rotation therefore makes the indexes anew, as it seals the values anew; until it is through,
+`indexes` looks under every key.
 """
 
 import base64
 import contextlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -14,10 +21,13 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = 1
 NONCE = 12
 KEY = 32
+DIGEST = 16
 
 
 class CannotOpenError(Exception):
@@ -30,6 +40,11 @@ class Keyring:
 
     current: int
     keys: Mapping[int, bytes] = field(repr=False)
+    index_keys: Mapping[int, bytes] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        derived = {number: _index_key(key) for number, key in self.keys.items()}
+        object.__setattr__(self, "index_keys", derived)
 
     def seal(self, text: str, place: str) -> bytes:
         """The text sealed for `place`, a `table.column`."""
@@ -48,6 +63,18 @@ class Keyring:
         except InvalidTag:
             raise CannotOpenError from None
 
+    def index(self, text: str, place: str) -> bytes:
+        """What finds `text` in `place` again, 17 bytes; equal texts there have equal ones."""
+        return self._index(self.current, text, place)
+
+    def indexes(self, text: str, place: str) -> list[bytes]:
+        """The index of `text` under each key there is: one of them was written."""
+        return [self._index(number, text, place) for number in self.keys]
+
+    def _index(self, number: int, text: str, place: str) -> bytes:
+        said = place.encode() + b"\0" + text.encode()
+        return bytes((number,)) + hmac.digest(self.index_keys[number], said, "sha256")[:DIGEST]
+
 
 def parse_keys(text: str) -> Keyring:
     """`id:base64 of 32 bytes`, comma-separated, the first current. Raises `ValueError`."""
@@ -65,6 +92,10 @@ def parse_keys(text: str) -> Keyring:
             )
         keys[named] = key
     return Keyring(next(iter(keys)), keys)
+
+
+def _index_key(key: bytes) -> bytes:
+    return HKDF(SHA256(), KEY, salt=None, info=b"yizhan blind index").derive(key)
 
 
 def new_key(number: int = 1) -> str:
