@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import aiohttp
 import orjson
@@ -48,6 +48,16 @@ class Speed:
     p99: float
     calls: float
     turns: int
+
+
+class Side(Protocol):
+    """A platform and its couriers. `calls` counts those that the bot made there."""
+
+    calls: int
+
+    async def turn(self, webhook: str, chat: int, scenario: Scenario) -> None:
+        """One courier's message, until it was taken and answered."""
+        ...
 
 
 class Platform:
@@ -104,7 +114,7 @@ class Platform:
 
 
 async def measure(
-    platform: Platform, webhook: str, pid: int, scenario: Scenario, chats: int, seconds: float
+    platform: Side, webhook: str, pid: int, scenario: Scenario, chats: int, seconds: float
 ) -> Speed:
     """So many couriers, each writing as soon as they are answered."""
 

@@ -58,7 +58,7 @@ class Platform:
         self._latency = latency
         self._rng = random.Random(2026)
 
-    async def deliver(self, to: str, answer: Answer) -> None:
+    async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
         if self._latency:
             await asyncio.sleep(self._rng.uniform(0.5, 1.5) * self._latency)
         words = answer.messages[0]

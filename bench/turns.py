@@ -1,7 +1,8 @@
 """Whole turns per second: `python -m bench.turns`, one and a half minutes.
 
 A turn begins with an update posted to the webhook; it ends when the webhook has answered and the
-reply has reached the Bot API. Ours is committed by then; the echo bots beside it remember nothing.
+reply has reached the Bot API, for WeChat when the answer to the post is opened. Ours is committed
+by then; the echo bots beside it remember nothing.
 Each bot is a process of its own, couriers and Bot API are this one. The bots take turns, medians
 of all rounds; ratios are to python-telegram-bot as it comes.
 """
@@ -20,7 +21,8 @@ from statistics import median
 from sqlalchemy import func, select
 
 from bench.bots import SECRET, TOKEN
-from bench.couriers import Platform, Scenario, Speed, measure, somewhere
+from bench.couriers import Platform, Scenario, Side, Speed, measure, somewhere
+from bench.wechat import ENVIRONMENT, NEAREST, WeChat
 from bot.store.engine import open_store
 from bot.store.models import InboxRow
 from tests import postgres
@@ -52,13 +54,14 @@ class Row:
     title: str
     bot: Process
     scenario: Scenario
+    platform: Side
     speeds: dict[int, list[Speed]] = field(default_factory=lambda: {chats: [] for chats in CHATS})
 
 
 @contextlib.contextmanager
 def running(name: str, api: str, database: str = "") -> Iterator[Process]:
     """A bot of `bench.bots`, once it listens."""
-    environment = {
+    environment = ENVIRONMENT | {
         "YIZHAN_DATABASE_URL": database,
         "YIZHAN_HTTP_PORT": "0",
         "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "=",
@@ -112,18 +115,20 @@ async def compare(stores: dict[str, str], seconds: float, rounds: int) -> list[R
     """Every bot in every scenario, one after the other; checks that no turn of ours is lost."""
     contenders = [(title, name, "", ECHO) for name, title in PEERS.items()]
     contenders += [(f"ours, {title}", "ours", database, OURS) for title, database in stores.items()]
-    async with Platform() as platform:
+    async with Platform() as platform, WeChat() as wechat:
         with contextlib.ExitStack() as stack:
             rows = []
             for title, name, database, scenarios in contenders:
                 start = running(name, platform.url, database)
                 bot = await asyncio.to_thread(stack.enter_context, start)  # it asks the platform
-                rows += [Row(title, bot, one) for one in scenarios]
+                rows += [Row(title, bot, one, platform) for one in scenarios]
+                if name == "ours":
+                    rows.append(Row(title, bot, NEAREST, wechat))
             for _ in range(rounds):
                 for row in rows:
                     for chats in CHATS:
                         speed = await measure(
-                            platform, row.bot.webhook, row.bot.pid, row.scenario, chats, seconds
+                            row.platform, row.bot.webhook, row.bot.pid, row.scenario, chats, seconds
                         )
                         row.speeds[chats].append(speed)
     for title, database in stores.items():
@@ -151,6 +156,7 @@ def show(rows: Sequence[Row]) -> None:
             line += f"{rate:>11.0f}{ratio:>6.2f}×{used:>8.0f}{p99:>7.1f}"
         print(line)
     print("\ncalls: of the Bot API for each turn; cpu: of the bot's process, not of PostgreSQL")
+    print("wechat: the same as nearest in 安全模式: encrypted in, the answer encrypted out")
 
 
 def main() -> None:

@@ -64,6 +64,10 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
             from bot.commands import cards
 
             return await cards.run(args, settings, t)
+        case "wechat":
+            from bot.commands import wechat
+
+            return await wechat.run(args, settings, t)
         case "migrate" | "doctor" | "backup" | "holidays" | "keys":
             from bot.commands import upkeep
 
@@ -141,6 +145,14 @@ def _parser(t: Callable[..., str]) -> argparse.ArgumentParser:
     holidays.add_argument("what", choices=["import"])
     holidays.add_argument("file", type=Path)
     holidays.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
+    wechat = commands.add_parser("wechat", help=t("WeChat's menu and QR codes"))
+    account = wechat.add_subparsers(dest="what", required=True)
+    menu = account.add_parser("menu", help=t("the bottom menu; without --apply it is only shown"))
+    menu.add_argument("--apply", action="store_true", help=t("make it the account's menu"))
+    code = account.add_parser("qr", help=t("a QR code that opens the account and tells CODE"))
+    code.add_argument("code")
+    code.add_argument("--days", type=int, help=t("1 to 30; without it the code is permanent"))
+    code.add_argument("--to", type=Path, help=t("a .png or .svg file to draw it into"))
     from bot.commands import broadcast, cards, stations, trainings
 
     stations.add_parser(commands, t)

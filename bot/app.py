@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import SecretStr
 
 from bot.channels.port import Turn
 from bot.channels.telegram.abilities import ABILITIES as TELEGRAM
 from bot.channels.terminal.chat import ABILITIES as TERMINAL
 from bot.channels.web.channel import ABILITIES as WEB
 from bot.channels.web.channel import WebChat
+from bot.channels.wechat.abilities import ABILITIES as WECHAT
+from bot.channels.wechat.abilities import NAME as WECHAT_NAME
 from bot.clock import Clock, system_clock
 from bot.conversation.dispatch import Dispatch
 from bot.conversation.events import Event, Text
@@ -32,6 +35,8 @@ from bot.handlers.broadcasts import BroadcastTalk
 from bot.handlers.card_apply import ApplyTalk
 from bot.handlers.cards import CardTalk
 from bot.handlers.feature import Feature, join
+from bot.handlers.late import LateTalk
+from bot.handlers.linking import LinkTalk
 from bot.handlers.notices import WaitingBox
 from bot.handlers.papers import Papers
 from bot.handlers.phrases import turn_phrases
@@ -50,10 +55,13 @@ from bot.outbox.worker import Outlet, Worker
 from bot.pages.house import Gate
 from bot.pages.site import Site
 from bot.services import broadcasts
+from bot.services.allowance import Allowance
 from bot.services.board import Board, Travel
 from bot.services.card_requests import CardRequests
 from bot.services.cards import Cards
 from bot.services.file_links import FileLinks
+from bot.services.late import LateAnswers
+from bot.services.links import Links
 from bot.services.paper import fonts_with
 from bot.services.privacy import Privacy, Settle
 from bot.services.profiles import Profiles
@@ -67,6 +75,7 @@ from bot.store.sealed import Keyring
 
 if TYPE_CHECKING:
     from bot.channels.telegram.channel import TelegramChannel
+    from bot.channels.wechat.webhook import Webhook
     from bot.services.geocoding import Geocoder
 
 log = structlog.get_logger()
@@ -91,6 +100,7 @@ class App:
     turn: Turn
     web_chat: WebChat
     telegram: "TelegramChannel | None"
+    wechat: "Webhook | None"
     geocoder: "Geocoder | None"
     outbox: Worker
     sessions: Sessions
@@ -124,6 +134,9 @@ class App:
                 await self.telegram.open()
                 closing.push_async_callback(self.telegram.close)
                 tasks.append(self._listen_to_telegram(self.telegram, stop))
+            if self.wechat is not None:
+                await self.wechat.open()
+                closing.push_async_callback(self.wechat.close)
             running = [asyncio.create_task(task) for task in tasks]
             closing.push_async_callback(_end, running)
             if delivery:
@@ -152,6 +165,9 @@ class App:
             if self.telegram is not None:
                 await self.telegram.open()
                 closing.push_async_callback(self.telegram.close)
+            if self.wechat is not None:
+                await self.wechat.open()
+                closing.push_async_callback(self.wechat.close)
             fanning = asyncio.create_task(self._every(FAN_OUT_SECONDS, self.fan_out))
             closing.push_async_callback(_end, [fanning])
             await self.outbox.run(stop)
@@ -182,6 +198,8 @@ class App:
 
             secret = self.settings.telegram_webhook_secret.get_secret_value()
             http.add_routes(webhook.routes(self.telegram, secret))
+        if self.wechat is not None:
+            http.add_routes(self.wechat.routes())
         if self.settings.bank_push_secret is not None:
             from bot.api.card_applications import CardPush
 
@@ -287,12 +305,19 @@ async def build(
     papers = _papers(settings, keys)
     registrations = Registrations(hold)
     lessons = TrainingTalk(registrations, profiles, papers, places, demo=demo)
-    subjects = [ReminderTalk().feature(), lessons.feature(), BroadcastTalk().feature()]
+    late = LateAnswers(store, keys, clock)
+    subjects = [
+        ReminderTalk().feature(),
+        lessons.feature(),
+        BroadcastTalk().feature(),
+        LateTalk(late).feature(),
+        LinkTalk(Links(keys, (registrations.join,))).feature(),
+    ]
     routes, whole = _conversation(
         settings, languages, board, places, keys, subjects, (registrations.forget,)
     )
     waiting = WaitingBox(whole.wordings)
-    abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM}
+    abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM, WECHAT_NAME: WECHAT}
     dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
     telegram = None
     turn: Turn = dispatch.turn
@@ -316,6 +341,9 @@ async def build(
         token = settings.telegram_token.get_secret_value()
         elected = election(settings.database_url, token, steady)
         outlets.append(Outlet(telegram, Pace(steady), elected))
+    wechat = _wechat(settings, turn, store, late, clock)
+    if wechat is not None:
+        outlets.append(Outlet(wechat.channel, Pace(steady)))
     outbox = Worker(store, outlets, speech, whole.repeats, clock, steady=steady)
     return App(
         settings,
@@ -328,6 +356,7 @@ async def build(
         turn,
         chat,
         telegram,
+        wechat,
         geocoder,
         outbox,
         Sessions(hold),
@@ -346,6 +375,46 @@ def _papers(settings: Settings, keys: Keyring) -> Papers:
     base = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     issuer = settings.certificate_issuer
     return Papers(Profiles(keys), FileLinks(keys, base), fonts, settings.public_url, issuer)
+
+
+def _wechat(
+    settings: Settings, turn: Turn, store: Store, late: LateAnswers, clock: Clock
+) -> "Webhook | None":
+    """The Official Account, where one is set up."""
+    if not settings.wechat_app_id:
+        return None
+    from bot.channels.wechat.channel import WeChatChannel
+    from bot.channels.wechat.client import Client
+    from bot.channels.wechat.crypto import Cipher
+    from bot.channels.wechat.envelope import Account
+    from bot.channels.wechat.templates import parse_templates
+    from bot.channels.wechat.webhook import Webhook
+
+    secret = _needed(settings.wechat_app_secret, "YIZHAN_WECHAT_APP_SECRET")
+    token = _needed(settings.wechat_token, "YIZHAN_WECHAT_TOKEN")
+    ciphers = []
+    for name, key in (
+        ("YIZHAN_WECHAT_AES_KEY", settings.wechat_aes_key),
+        ("YIZHAN_WECHAT_AES_KEY_PREVIOUS", settings.wechat_aes_key_previous),
+    ):
+        try:
+            if key is not None:
+                ciphers.append(Cipher(key.get_secret_value(), settings.wechat_app_id))
+        except ValueError as error:
+            raise SettingsError(f"{name} is wrong: {error}") from None
+    try:
+        templates = parse_templates(settings.wechat_templates)
+    except ValueError as error:
+        raise SettingsError(f"YIZHAN_WECHAT_TEMPLATES is wrong: {error}") from None
+    client = Client(settings.wechat_app_id, secret, clock, settings.wechat_api_base)
+    channel = WeChatChannel(turn, client, Allowance(store, WECHAT_NAME, clock), templates)
+    return Webhook(channel, Account(token, tuple(ciphers)), late.keep, clock)
+
+
+def _needed(secret: SecretStr | None, name: str) -> str:
+    if secret is None:
+        raise SettingsError(f"{name} is missing: YIZHAN_WECHAT_APP_ID needs it beside itself")
+    return secret.get_secret_value()
 
 
 def _geocoder(settings: Settings) -> "Geocoder | None":

@@ -40,6 +40,13 @@ class Settings(BaseModel):
     bank_push_secret: Annotated[SecretStr, Field(min_length=24)] | None = None
     keep_settled_days: Annotated[int, Field(ge=1, le=3650)] = 180
     keep_idle_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    wechat_app_id: str = ""
+    wechat_app_secret: SecretStr | None = None
+    wechat_token: SecretStr | None = None
+    wechat_aes_key: SecretStr | None = None
+    wechat_aes_key_previous: SecretStr | None = None
+    wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_templates: str = ""
 
     radius_km: Annotated[float, Field(gt=0, le=300)] = 30
     riding_kmh: Annotated[float, Field(gt=0, le=60)] = 18

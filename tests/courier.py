@@ -22,8 +22,10 @@ from bot.channels.terminal.page import Style, render
 from bot.clock import Clock
 from bot.settings import Settings, read_settings
 from tests.fakes import bot_api_oracle
+from tests.fakes import wechat as official
 from tests.fakes.telegram import TOKEN, FakeTelegram, Recorded
 from tests.fakes.web import WebLine
+from tests.fakes.wechat import FakeWeChat
 
 WIDE = Style(width=10_000)  # a story looks for words, wherever a terminal would break the line
 SECRET = "story-secret"
@@ -65,15 +67,22 @@ class Town:
         self.replicas: list[App] = []
         self.addresses: list[str] = []
         self.telegram = FakeTelegram(clock=clock)
+        self.wechat = FakeWeChat(clock)
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.telegram)
+        await self._stack.enter_async_context(self.wechat)
         settings = read_settings(
             {
                 "YIZHAN_TELEGRAM_TOKEN": TOKEN,
                 "YIZHAN_TELEGRAM_API_BASE": self.telegram.url,
                 "YIZHAN_TELEGRAM_WEBHOOK_URL": PUBLIC,
                 "YIZHAN_TELEGRAM_WEBHOOK_SECRET": SECRET,
+                "YIZHAN_WECHAT_APP_ID": official.APP_ID,
+                "YIZHAN_WECHAT_APP_SECRET": official.SECRET,
+                "YIZHAN_WECHAT_TOKEN": official.TOKEN,
+                "YIZHAN_WECHAT_AES_KEY": official.AES_KEY,
+                "YIZHAN_WECHAT_API_BASE": self.wechat.url,
                 "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "=",
                 **self._given,
             }
@@ -85,6 +94,7 @@ class Town:
         assert channel is not None
         await webhook.register(channel, PUBLIC, SECRET, asyncio.Event())
         self.telegram.balance(*hooks)
+        self.wechat.balance(*(f"{one}/wechat" for one in self.addresses))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -107,6 +117,9 @@ class Town:
         if app.telegram is not None:
             await app.telegram.open()
             self._stack.push_async_callback(app.telegram.close)
+        if app.wechat is not None:
+            await app.wechat.open()
+            self._stack.push_async_callback(app.wechat.close)
         runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
@@ -219,6 +232,44 @@ class TerminalLine:
         """Nobody is told when a terminal is closed."""
 
 
+class WeChatLine:
+    """A signed and encrypted push in, the checked passive answer out; lines are tapped."""
+
+    def __init__(self, town: Town, openid: str) -> None:
+        self._fake = town.wechat
+        self._openid = openid
+        self._numbers: dict[str, str] = {}
+
+    async def says(self, text: str) -> Sight:
+        return self._seen(await self._fake.text(self._openid, text))
+
+    async def shares(self, lat: float, lon: float) -> Sight:
+        return self._seen(await self._fake.location(self._openid, lat, lon))
+
+    async def picks(self, label: str) -> Sight:
+        shown = self._fake.shown[self._openid][-1]
+        if any(said.endswith(f". {label}") for said, _ in shown.links):
+            return self._seen(await self._fake.tap(self._openid, label))
+        return await self.says(self._numbers[label])
+
+    async def arrives(self, code: str = "") -> Sight:
+        return self._seen(await self._fake.follow(self._openid, code))
+
+    async def leaves(self) -> None:
+        await self._fake.unfollow(self._openid)
+
+    def _seen(self, pushed: official.Pushed) -> Sight:
+        shown = pushed.shown
+        assert shown is not None, "the courier was not answered"
+        found = re.findall(r"(?:^|\u3000)(\d+)\. ([^\n\u3000]+)", shown.words, re.MULTILINE)
+        self._numbers = {label: number for number, label in found}
+        links = [href for _, href in shown.links if href.startswith("http")]
+        if shown.url:
+            links.append(shown.url)
+        text = f"{shown.title}\n{shown.words}".strip()
+        return Sight(text, [label for _, label in found], links=links)
+
+
 def lines(town: Town, channel: str, count: int = 1) -> Sequence[Line]:
     """So many couriers on one channel."""
     match channel:
@@ -226,6 +277,8 @@ def lines(town: Town, channel: str, count: int = 1) -> Sequence[Line]:
             return [TelegramLine(town, 7000 + number) for number in range(count)]
         case "web":
             return [PageLine(town) for _ in range(count)]
+        case "wechat":
+            return [WeChatLine(town, f"oFake{number:04}-_openid") for number in range(count)]
         case _:
             return [TerminalLine(town) for _ in range(count)]
 

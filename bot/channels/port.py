@@ -69,6 +69,9 @@ class Channel(Protocol):
     @property
     def abilities(self) -> Abilities: ...
 
-    async def deliver(self, to: str, answer: Answer) -> None:
-        """Sends to the channel's own identifier. Raises a `DeliveryFailed`."""
+    async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
+        """Sends to the channel's own identifier. Raises a `DeliveryFailed`.
+
+        `kind` is the notice's, for platforms that want a template of their own for it.
+        """
         ...

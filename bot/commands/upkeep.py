@@ -88,6 +88,8 @@ async def backup(store: Store, settings: Settings, target: Path, t: Say) -> int:
 
 async def doctor(store: Store, settings: Settings, clock: Clock, t: Say) -> int:
     """Says what is set up, and what is wrong with it; 1 when the bot could not serve."""
+    from bot.commands.checks import check_channels
+
     wrong = 0
     print(t("Database: {kind}", kind="SQLite" if store.is_sqlite else "PostgreSQL"))
     if await schema.is_current(store):
@@ -128,12 +130,9 @@ async def doctor(store: Store, settings: Settings, clock: Clock, t: Say) -> int:
         )
     else:
         print(t("Keys: set"))
-    if settings.telegram_token is None:
-        print(t("Telegram: not set up (YIZHAN_TELEGRAM_TOKEN)"))
-    elif settings.telegram_webhook_url:
-        print(t("Telegram: by webhook"))
-    else:
-        print(t("Telegram: by long polling"))
+    for finding in await check_channels(settings, t):
+        print(finding.text)
+        wrong += finding.is_wrong
     return 1 if wrong else 0
 
 

@@ -63,7 +63,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                 if abilities.pins:
                     venues.append(Venue(part.point, part.title, part.address))
             case Card():
-                if abilities.cards:
+                if abilities.cards and (abilities.messages > 1 or len(reply.parts) == 1):
                     messages.append(part)
                 else:
                     _say(messages, Say(part.text, (Link(part.title, part.url),)), abilities)
@@ -186,24 +186,39 @@ def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> l
         return messages
     kept, left = messages[: abilities.messages - 1], messages[abilities.messages - 1 :]
     said: list[Say] = []
-    mark = Say(phrases.cut_short)
-    ending = Words((mark,))
+    ending = Words(())
+    lost = False
     for one in left:
         match one:
             case Words((*before, prompt), Choices() as hung):
-                said += before
-                ending = Words((mark, prompt), hung)
+                said += [*ending.paragraphs, *before]
+                ending = Words((prompt,), _joined(ending.choices, hung))
             case Venue(choices=Choices() as hung):
-                ending = Words((mark, Say(phrases.pick_a_number)), hung)
+                said += ending.paragraphs
+                ending = Words((Say(phrases.pick_a_number),), _joined(ending.choices, hung))
             case Words(paragraphs, ask_location=label):
                 said += paragraphs
                 if ending.choices is None:
                     ending = replace(ending, ask_location=label)
-            case _:
+            case Venue():
                 pass  # a picture of what the words say
+            case Card() | Document():
+                lost = True
+    whole = replace(ending, paragraphs=(*said, *ending.paragraphs))
+    if whole.paragraphs and not lost and _fits(whole, abilities):
+        return [*kept, whole]
+    mark = Say(phrases.cut_short)
+    ending = replace(ending, paragraphs=(mark, *ending.paragraphs))
     if not _fits(ending, abilities):
         ending = replace(ending, paragraphs=(mark,))
     return [*kept, _fill(said, ending, abilities)]
+
+
+def _joined(before: Choices | None, hung: Choices) -> Choices:
+    """Both sets under one message: their numbers run on. Buttons and numbers cannot be mixed."""
+    if before is None or not (before.numbered and hung.numbered):
+        return hung
+    return replace(before, rows=before.rows + hung.rows)
 
 
 def _fill(said: list[Say], ending: Words, abilities: Abilities) -> Words:

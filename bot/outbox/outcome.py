@@ -61,7 +61,7 @@ Outcome = Sent | Again | Lost | Wrong | Left
 async def deliver(channel: Channel, parcel: Parcel) -> Outcome:
     """One call, and how it ended."""
     try:
-        await channel.deliver(parcel.address, parcel.answer)
+        await channel.deliver(parcel.address, parcel.answer, parcel.kind)
     except DeliveryFailed as failure:
         match failure:
             case Throttled() | Unreachable() if failure.partly:

@@ -11,6 +11,18 @@ class DomainError(Exception):
         return " ".join((type(self).__doc__ or "").split())
 
 
+class LinkRefused(DomainError):
+    """The two chats cannot be linked now.
+
+    `why`: code (wrong, old or used), tries (too many wrong ones), same (they are linked already),
+    busy (the other one is just being answered).
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class FileRefused(DomainError):
     """The file is not a table that can be read."""
 

@@ -227,6 +227,23 @@ async def set_topic(
         )
 
 
+async def redirect(db: AsyncSession, courier_id: int, chat_id: int) -> None:
+    """What was to go to a chat that is no longer theirs goes to another of the courier's."""
+    chat = await _where(db, courier_id)
+    waiting = OutboxRow.status.in_(("ready", "claimed"))
+    await db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.courier_id == courier_id, OutboxRow.chat_id == chat_id, waiting)
+        .values(
+            chat_id=chat.id if chat else None,
+            channel=chat.channel if chat else "",
+            status="ready" if chat else "held",
+            owner=None,
+            lease_until=None,
+        )
+    )
+
+
 async def _where(db: AsyncSession, courier_id: int) -> ChatRow | None:
     chats = (
         select(ChatRow)

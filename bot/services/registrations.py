@@ -147,6 +147,21 @@ class Registrations(Waitlist):
                     team.reserved = 0
             await self.fill(db, training, now)
 
+    async def join(self, db: AsyncSession, old: int, into: int, now: datetime) -> None:
+        """Before `old` becomes one with `into`: of two places in one session the old one goes."""
+        both = select(RegistrationRow.training_id).where(
+            RegistrationRow.courier_id == old, RegistrationRow.status.in_(LIVE)
+        )
+        theirs = select(RegistrationRow.training_id).where(
+            RegistrationRow.courier_id == into, RegistrationRow.status.in_(LIVE)
+        )
+        for training_id in sorted({*await db.scalars(both)} & {*await db.scalars(theirs)}):
+            training = await self.lock(db, training_id, now)
+            for row in await rows_of(db, training_id, LIVE):
+                if row.courier_id == old and row.attended_at is None:
+                    await self.end(db, row, training, "withdrawn", now)
+            await self.fill(db, training, now)
+
 
 def _check_open(training: TrainingRow, now: datetime, *, invited: bool) -> None:
     if training.status != "planned":

@@ -1,13 +1,13 @@
 """A Bot API that records what it took, and fails, or kills, as it is told."""
 
 import asyncio
+import json
 import os
 import random
 import signal
 from collections import Counter
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs
 
 from aiohttp import web
 
@@ -77,7 +77,7 @@ class Platform:
             self.killed.set()
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
-        fields = parse_qs((await request.read()).decode())
+        fields = json.loads(await request.read() or b"{}")
         self.calls += 1
         if self.calls in self.at_call:
             self.at_call[self.calls].set()
@@ -90,7 +90,7 @@ class Platform:
             self.throttle -= 1
             return _refusal(429, "Too Many Requests", retry_after=3)
         await asyncio.sleep(self._rng.uniform(0, self._delay))
-        self.accepted[fields["text"][0]] += 1
+        self.accepted[fields["text"]] += 1
         if last and self._phase == "taken":
             self._kill(self._victim)
         if last and self._phase == "answered":
@@ -102,7 +102,7 @@ class Platform:
         if self.swallow:
             self.swallow -= 1
             await asyncio.Event().wait()
-        chat = {"id": int(fields["chat_id"][0]), "type": "private"}
+        chat = {"id": int(fields["chat_id"]), "type": "private"}
         message = {"message_id": self.calls, "date": 1, "chat": chat, "text": "…"}
         return web.json_response({"ok": True, "result": message})
 

@@ -36,7 +36,7 @@ class FakeChannel:
     fails: list[Exception] = field(default_factory=list)
     always: Callable[[str], Awaitable[None]] | None = None
 
-    async def deliver(self, to: str, answer: Answer) -> None:
+    async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
         if self.always is not None:
             await self.always(to)
         if self.fails:

@@ -38,8 +38,8 @@ class Platform:
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
 
-    async def deliver(self, to: str, notice: Answer) -> None:
-        (words,) = notice.messages
+    async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
+        (words,) = answer.messages
         assert isinstance(words, Words)
         self.said.append((to, "\n".join(one.text for one in words.paragraphs)))
 

@@ -9,7 +9,7 @@ from tests.conftest import WallClock
 from tests.courier import Line, Town, lines
 from tests.stations import found_town
 
-CHANNELS = ("telegram", "web", "terminal")
+CHANNELS = ("telegram", "web", "terminal", "wechat")
 
 
 @pytest.fixture

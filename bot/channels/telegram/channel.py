@@ -55,7 +55,7 @@ class TelegramChannel:
         """Closes the connection pool."""
         await self._request.shutdown()
 
-    async def deliver(self, to: str, answer: Answer) -> None:
+    async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
         """Sends an answer's messages in order. Raises a `DeliveryFailed` at the first failure."""
         for number, call in enumerate(render(answer, int(to))):
             try:

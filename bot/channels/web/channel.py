@@ -106,7 +106,7 @@ class WebChat:
         """The addresses whose pages this process holds open."""
         return tuple(self._by_address)
 
-    async def deliver(self, to: str, answer: Answer) -> None:
+    async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
         """Shows a notice on the pages of `to` that this process holds open.
 
         Returns once a page has acknowledged it: a phone in a pocket keeps a socket open and shows

@@ -1,0 +1,1 @@
+"""WeChat: an Official Account (服务号) by its webhook; each message has one passive answer."""

@@ -1,0 +1,186 @@
+"""One push as an `Event`: pure functions from bytes.
+
+https://developers.weixin.qq.com/doc/service/guide/product/message/Receiving_standard_messages.html
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from xml.etree import ElementTree as ET
+
+from bot.channels.wechat.abilities import NAME
+from bot.conversation.events import (
+    Address,
+    Arrival,
+    Content,
+    Departure,
+    Event,
+    Location,
+    Other,
+    Press,
+    Text,
+    Voice,
+)
+from bot.conversation.replies import ACTION_BYTES
+from bot.geo.datum import Datum, received
+
+BODY_BYTES = 64 << 10
+# A DOCTYPE may stand before the root element only: what begins with the root has none, and with
+# no DOCTYPE there are no entities to expand or to fetch.
+BEGINNING = re.compile(r"\ufeff?\s*(?:<\?xml[^<>]*\?>\s*)?<xml>")
+WHO = re.compile(r"[A-Za-z0-9_@.-]{1,64}")
+CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ACTION = re.compile(r"[a-z][a-z_.]*(?::[A-Za-z0-9_.-]+)*")
+DIGITS = re.compile(r"\d{1,20}", re.ASCII)
+SCENE = "qrscene_"
+NOT_SUPPORTED = "【收到不支持的消息类型，暂无法显示】"  # what stands for a type that has no push
+KINDS = {"image": "image", "video": "file", "shortvideo": "file", "link": "file", "file": "file"}
+
+
+class Trigger(StrEnum):
+    """How a push counts for what we may send first afterwards."""
+
+    MESSAGE = "message"
+    CLICK = "click"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What one push says. `event` None: nothing happened that wants an answer.
+
+    `account` is our side's name, which an answer bears as its sender. `place`: `location` or
+    `location_select` where it is a place, of which the menu sends both at once.
+    """
+
+    openid: str
+    account: str
+    created: datetime
+    event: Event | None
+    trigger: Trigger
+    place: str = ""
+
+
+def read_xml(body: bytes) -> Mapping[str, str]:
+    """The fields of a flat `<xml>`, those of a nested element as `Outer/Inner`.
+
+    Raises `ValueError` for more than 64 KiB, what is no UTF-8, and any XML that begins otherwise.
+    """
+    if len(body) > BODY_BYTES:
+        raise ValueError("a push is at most 64 KiB")
+    text = body.decode("utf-8")
+    begins = BEGINNING.match(text)
+    if begins is None:
+        raise ValueError("a push begins with <xml>")
+    try:
+        root = ET.fromstring("<xml>" + text[begins.end() :])  # noqa: S314 - no DOCTYPE, see above
+    except ET.ParseError:
+        raise ValueError("a push is well-formed XML") from None
+    fields: dict[str, str] = {}
+    for child in root:
+        fields.setdefault(child.tag, child.text or "")
+        for inner in child:
+            fields.setdefault(f"{child.tag}/{inner.tag}", inner.text or "")
+    return fields
+
+
+def parse(message: bytes, now: datetime) -> Push:
+    """The push. Raises `ValueError` for what no platform sends."""
+    fields = read_xml(message)
+    openid, account = fields.get("FromUserName", ""), fields.get("ToUserName", "")
+    stamp = fields.get("CreateTime", "")
+    if not (WHO.fullmatch(openid) and WHO.fullmatch(account) and DIGITS.fullmatch(stamp)):
+        raise ValueError("a push names both sides and its time")
+    created = _time(int(stamp), now)
+    kind = fields.get("MsgType", "")
+    if kind == "event":
+        content, trigger = _event(fields)
+    else:
+        content, trigger = _message(kind, fields)
+    if content is None:
+        return Push(openid, account, created, None, trigger)
+    happened = Event(_id(fields), Address(NAME, openid), min(created, now), content)
+    place = kind if kind == "location" else ""
+    if fields.get("Event", "").lower() == "location_select":
+        place = "location_select"
+    return Push(openid, account, created, happened, trigger, place)
+
+
+def _message(kind: str, fields: Mapping[str, str]) -> tuple[Content | None, Trigger]:
+    match kind:
+        case "text":
+            return _text(fields)
+        case "voice":
+            return Voice(), Trigger.MESSAGE
+        case "location":
+            return _place(fields, ""), Trigger.MESSAGE
+        case "":
+            raise ValueError("a push has a type")
+        case _:  # a type that is newer than this program too
+            return Other(KINDS.get(kind, "file")), Trigger.MESSAGE
+
+
+def _text(fields: Mapping[str, str]) -> tuple[Content, Trigger]:
+    """Typed words, or a tapped line: that carries its action, where the account may have ids."""
+    words, tapped = fields.get("Content", ""), fields.get("bizmsgmenuid", "")
+    if tapped:
+        is_ours = len(tapped) <= ACTION_BYTES and ACTION.fullmatch(tapped)
+        return Press(tapped) if is_ours else Text(words), Trigger.CLICK
+    if words == NOT_SUPPORTED:
+        return Other("file"), Trigger.MESSAGE
+    return Text(words), Trigger.MESSAGE
+
+
+def _event(fields: Mapping[str, str]) -> tuple[Content | None, Trigger]:
+    key = fields.get("EventKey", "")
+    match fields.get("Event", "").lower():
+        case "subscribe":
+            return Arrival(_code(key.removeprefix(SCENE))), Trigger.CLICK
+        case "scan":
+            return Arrival(_code(key)), Trigger.CLICK
+        case "unsubscribe":
+            return Departure(erase=True), Trigger.NONE
+        case "click":
+            is_action = len(key) <= ACTION_BYTES and ACTION.fullmatch(key)
+            return Press(key) if is_action else Text(key), Trigger.CLICK
+        case "location_select":
+            return _place(fields, "SendLocationInfo/"), Trigger.NONE
+        case _:  # VIEW; LOCATION, which comes unasked; results of what we sent; newer ones
+            return None, Trigger.NONE
+
+
+def _place(fields: Mapping[str, str], outer: str) -> Content:
+    """X is the latitude. GCJ-02 inside of China, as all that Tencent's map gives."""
+    try:
+        lat, lon = (float(fields[f"{outer}Location_{axis}"]) for axis in "XY")
+        return Location(received(lat, lon, Datum.GCJ02))
+    except (KeyError, ValueError):
+        return Other("bad_location")
+
+
+def _id(fields: Mapping[str, str]) -> str:
+    """MsgId, equal in every repetition; events have none and are told apart by all they have.
+
+    Two events within one second differ in `Event` and `EventKey`. The digest keeps the openid out
+    of logs.
+    """
+    number = fields.get("MsgId", "")
+    if DIGITS.fullmatch(number):
+        return number
+    names = ("FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "Content")
+    told = "\n".join(fields.get(name, "") for name in names)
+    return "e" + hashlib.sha256(told.encode()).hexdigest()[:40]
+
+
+def _code(scene: str) -> str:
+    return scene if CODE.fullmatch(scene) else ""
+
+
+def _time(stamp: int, now: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(stamp, UTC)
+    except (ValueError, OverflowError, OSError):
+        return now

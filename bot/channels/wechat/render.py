@@ -1,0 +1,244 @@
+"""An answer as WeChat shows it: pure functions to text, passive XML and customer messages.
+
+One answer is one text of at most 2000 bytes, and markup costs 60 to 600 bytes a link. So words and
+numbers always stand; what room is left goes to the first place's map, then to the choices as
+tappable lines, then to the other places' maps, then to every second map. A link without room is
+left out, a choice without room is still picked by typing its number.
+
+A tappable line sends its `msgmenucontent` as the courier's own words, with `msgmenuid` as
+`bizmsgmenuid`: the id carries the action, so that an old line still means what it says, and where
+an account gets no ids the words are the label or the number, as if typed. Android decodes the
+values twice and needs both. Undocumented, in wide use.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import count
+
+from bot.channels.wechat.abilities import TEXT_BYTES
+from bot.channels.wechat.parse import ACTION
+from bot.conversation.replies import (
+    Answer,
+    Button,
+    Card,
+    Choices,
+    Document,
+    Json,
+    Link,
+    Message,
+    Say,
+    Venue,
+    Words,
+)
+from bot.geo import links
+
+WIDE = "\u3000"  # between two links or choices of one line
+LINE = 14  # Chinese characters that a phone shows in one line of a chat, at usual sizes
+GAP = 3  # bytes before a map link, a line end or a wide blank
+TITLE = 64
+DESCRIPTION = 1000  # bytes; more is not shown anyway
+PLAIN_LABEL = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{1,20}")
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNSAFE_IN_HREF = str.maketrans({'"': "%22", "<": "%3C", ">": "%3E", " ": "%20", "\n": "%0A"})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text message, links as the markup that WeChat's clients know."""
+
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One card that opens a page."""
+
+    title: str
+    description: str
+    url: str
+
+
+Native = Text | News
+
+
+def render(answer: Answer) -> Native | None:
+    """The one message that shows the answer, or None where there is nothing to show."""
+    if len(answer.messages) == 1 and (card := _card(answer.messages[0])) is not None:
+        return card
+    said = [say for message in answer.messages for say in _paragraphs(message)]
+    hung = [
+        message.choices
+        for message in answer.messages
+        if isinstance(message, Words | Venue) and message.choices is not None
+    ]
+    content = _text(said, hung)
+    return Text(content) if content else None
+
+
+def passive(native: Native, to: str, sender: str, at: int) -> bytes:
+    """The XML that answers a push. `to` is the openid, `at` in seconds."""
+    match native:
+        case Text(content):
+            kind, body = "text", f"<Content>{cdata(content)}</Content>"
+        case News(title, description, url):
+            kind = "news"
+            body = (
+                "<ArticleCount>1</ArticleCount><Articles><item>"
+                f"<Title>{cdata(title)}</Title><Description>{cdata(description)}</Description>"
+                f"<PicUrl>{cdata('')}</PicUrl><Url>{cdata(url)}</Url></item></Articles>"
+            )
+    return (
+        f"<xml><ToUserName>{cdata(to)}</ToUserName><FromUserName>{cdata(sender)}</FromUserName>"
+        f"<CreateTime>{at}</CreateTime><MsgType>{cdata(kind)}</MsgType>{body}</xml>"
+    ).encode()
+
+
+def customer(native: Native, to: str) -> dict[str, Json]:
+    """The parameters of a customer message (客服消息)."""
+    match native:
+        case Text(content):
+            return {"touser": to, "msgtype": "text", "text": {"content": content}}
+        case News(title, description, url):
+            card: dict[str, Json] = {"title": title, "description": description, "url": url}
+            return {"touser": to, "msgtype": "news", "news": {"articles": [card]}}
+
+
+def cdata(text: str) -> str:
+    """A CDATA section, or two where the text holds the mark of its end."""
+    clean = NOT_XML.sub("", text).replace("]]>", "]]]]><![CDATA[>")
+    return f"<![CDATA[{clean}]]>"
+
+
+def lines_of(native: Native) -> list[str]:
+    """What is said, line by line and without markup: the material of a template's fields."""
+    match native:
+        case Text(content):
+            plain = re.sub(r"<a [^>]*>|</a>", "", content)
+            return [line.strip() for line in plain.splitlines() if line.strip()]
+        case News(title, description, _):
+            return [title, *description.splitlines()]
+
+
+@dataclass(eq=False, slots=True)
+class _Link:
+    """Something that could be tapped; `cost` is what doing so adds in bytes."""
+
+    plain: str
+    label: str
+    href: str
+    linked: bool = False
+
+    def __str__(self) -> str:
+        return self._marked() if self.linked else self.plain
+
+    @property
+    def cost(self) -> int:
+        return _size(self._marked()) - _size(self.plain)
+
+    def _marked(self) -> str:
+        return f'<a href="{self.href}">{self.label}</a>'
+
+
+def _text(said: list[Say], hung: list[Choices]) -> str:
+    """All words, and markup for as many links as there is room for, see the page's top."""
+    maps = [[_map(link) for link in say.links if link.url] for say in said]
+    rows = [
+        [_tap(button, number) for number, button in row] for one in hung for row in _numbered(one)
+    ]
+    paragraphs = [_clean(say.text).strip() for say in said]
+    tail = "\n".join(_row(row) for row in rows)
+    paragraphs = _shortened(paragraphs, TEXT_BYTES - _size(tail) - 1)
+    whole = "\n\n".join(one for one in paragraphs if one) + ("\n" + tail if tail else "")
+    _share_out(TEXT_BYTES - _size(whole), maps, rows)
+    parts = []
+    for text, offered in zip(paragraphs, maps, strict=True):
+        shown = WIDE.join(str(link) for link in offered if link.linked)
+        parts.append("\n".join(part for part in (text, shown) if part))
+    tail = "\n".join(_row(row) for row in rows)
+    words = "\n\n".join(part for part in parts if part)
+    return "\n".join(part for part in (words, tail) if part)
+
+
+def _share_out(room: int, maps: list[list[_Link]], rows: list[list[_Link]]) -> None:
+    first = [offered[0] for offered in maps if offered]
+    second = [link for offered in maps for link in offered[1:]]
+    taps = [tap for row in rows for tap in row]
+    for link in (*first[:1], *taps, *first[1:], *second):
+        if link in second and not all(one.linked for one in first):
+            break  # no second map for one place while another has none
+        cost = link.cost if link.plain else link.cost + GAP
+        if cost <= room:
+            link.linked = True
+            room -= cost
+
+
+def _map(link: Link) -> _Link:
+    return _Link("", _clean(link.label), link.url.translate(UNSAFE_IN_HREF))
+
+
+def _tap(button: Button, number: int) -> _Link:
+    line = f"{number}. {_clean(button.label)}"
+    words = button.label if PLAIN_LABEL.fullmatch(button.label) else str(number)
+    tapped = button.action if ACTION.fullmatch(button.action) else str(number)
+    href = f"weixin://bizmsgmenu?msgmenucontent={words}&msgmenuid={tapped}"
+    return _Link(line, line, href)
+
+
+def _numbered(choices: Choices) -> list[list[tuple[int, Button]]]:
+    numbers = count(choices.first)
+    return [[(next(numbers), button) for button in row] for row in choices.rows]
+
+
+def _row(row: list[_Link]) -> str:
+    """Short choices side by side, long ones each in a line."""
+    width = sum(_width(tap.plain) for tap in row) + len(row) - 1
+    return (WIDE if width <= LINE else "\n").join(str(tap) for tap in row)
+
+
+def _width(text: str) -> float:
+    return sum(1 if unicodedata.east_asian_width(one) in "WFA" else 0.5 for one in text)
+
+
+def _shortened(paragraphs: list[str], room: int) -> list[str]:
+    """The paragraphs, without the last lines where all of them are more than the room."""
+    kept = list(paragraphs)
+    while _size("\n\n".join(kept)) > room and any(kept):
+        last = max(number for number, text in enumerate(kept) if text)
+        shorter = kept[last].rpartition("\n")[0]
+        kept[last] = shorter if shorter or last else kept[last][: len(kept[last]) * 9 // 10]
+    return kept
+
+
+def _card(message: Message) -> News | None:
+    """A message that is nothing but one link; a place opens on Tencent's map, as WeChat does."""
+    match message:
+        case Card(title, text, url):
+            card = News(title, text, url)
+        case Venue(point, title, address, None):
+            card = News(title, address, links.tencent(point, title, address))
+        case _:
+            return None
+    description = _clean(card.description).encode()[:DESCRIPTION].decode("utf-8", "ignore")
+    return News(_clean(card.title)[:TITLE], description, card.url)
+
+
+def _paragraphs(message: Message) -> tuple[Say, ...]:
+    match message:
+        case Words(paragraphs):
+            return paragraphs
+        case Card(title, text, url):
+            return (Say(text, (Link(title, url),)),)
+        case Venue(point, title, address):
+            return (Say(address, (Link(title, links.tencent(point, title, address)),)),)
+        case Document(name, _, _, link):
+            return (Say(name, (link,)),)
+
+
+def _clean(text: str) -> str:
+    """Without what no XML takes, and without what a client would take for markup."""
+    return NOT_XML.sub("", text).replace("\r", "").replace("<", "＜")
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

@@ -1,0 +1,249 @@
+"""The webhook: a passive answer within five seconds, on the second or third try if need be.
+
+WeChat drops the connection after 5 s and sends the same push again, three times in all. The first
+two tries are held until the turn is done; the last one ends in time with `success`, and the answer
+follows as a customer message, or waits for the courier's next message where none may be sent.
+What must not be answered gets `success` too: anything else shows couriers a "service unavailable".
+https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html
+"""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from aiohttp import web
+from prometheus_client import Counter
+
+from bot.channels.port import DeliveryFailed, Unavailable
+from bot.channels.wechat.abilities import NAME
+from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wechat.crypto import Cipher
+from bot.channels.wechat.envelope import Account, Forged, check_address, open_push, seal_answer
+from bot.channels.wechat.errands import Errand, Errands
+from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
+from bot.channels.wechat.render import Native, Text, passive, render
+from bot.clock import Clock
+from bot.conversation.events import Departure, Event
+from bot.conversation.replies import Answer
+
+PATH: Final = "/wechat"
+DEADLINE: Final = 4.5  # seconds of the five
+HOLD: Final = 20.0  # seconds; the platform has hung up long before
+TRIES: Final = 3
+LAST_TRY: Final = timedelta(seconds=10)  # after its making a push comes for the last time
+OLD: Final = timedelta(minutes=10)
+AGAIN: Final = 1.0  # seconds between two attempts to reach the database
+ATTEMPTS: Final = 12
+SUCCESS: Final = b"success"
+BUSY: Final = "系统正忙，请过一会儿再发一次。The service is busy, please try again."
+
+Timer = Callable[[float], Awaitable[object]]
+Keep = Callable[[str, str, str], Awaitable[None]]
+"""Keeps an answer for the courier's next message: channel, openid, event id."""
+
+log = structlog.get_logger()
+PUSHES = Counter("yizhan_wechat_pushes", "Pushes of WeChat", ["outcome"])
+
+
+class Webhook:
+    """`GET` and `POST /wechat`: 403 for a wrong signature, 413 over 64 KiB, else 200.
+
+    `timer` waits for some seconds; a test passes its own.
+    """
+
+    def __init__(
+        self,
+        channel: WeChatChannel,
+        account: Account,
+        keep: Keep,
+        clock: Clock,
+        timer: Timer = asyncio.sleep,
+    ) -> None:
+        self.channel = channel
+        self._account = account
+        self._keep = keep
+        self._clock = clock
+        self.timer = timer
+        self._errands = Errands()
+        self._late: set[asyncio.Task[None]] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The address that is entered as 服务器地址(URL)."""
+        return [web.get(PATH, self._prove), web.post(PATH, self._receive)]
+
+    async def open(self) -> None:
+        """Opens the channel's connection pool; nothing is sent."""
+        await self.channel.open()
+
+    async def close(self) -> None:
+        """Finishes turns under way and the answers that follow them, then closes the pool."""
+        await self._errands.end()
+        await asyncio.gather(*self._late, return_exceptions=True)
+        await self.channel.close()
+
+    async def _prove(self, request: web.Request) -> web.Response:
+        try:
+            echo = check_address(self._account, request.query)
+        except Forged:
+            return web.Response(status=403)
+        return web.Response(text=echo)
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        if body is None:
+            PUSHES.labels("too_large").inc()
+            return web.Response(status=413)
+        query = request.query
+        try:
+            opened = open_push(self._account, query, body)
+            push = parse(opened.message, self._clock())
+        except Forged as error:
+            PUSHES.labels("forged").inc()
+            log.warning("wechat.forged", reason=str(error))
+            return web.Response(status=403)
+        except ValueError as error:
+            PUSHES.labels("unreadable").inc()
+            log.warning("wechat.unreadable", error=type(error).__name__)
+            return _response(SUCCESS)
+        stamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
+        if not self._is_new(stamp):
+            PUSHES.labels("old").inc()
+            log.warning("wechat.old", hint="replayed, or this machine's clock is wrong")
+            return _response(SUCCESS)
+        answer = await self._take(push)
+        if answer is None:
+            return _response(SUCCESS)
+        return _response(self._sealed(answer, push, opened.cipher, nonce))
+
+    async def _take(self, push: Push) -> Native | None:
+        """What answers this copy of a push now, if anything does."""
+        event = push.event
+        if event is None:
+            PUSHES.labels("ignored").inc()
+            return None
+        errand = self._errands.join(event.id, lambda: self._turn(push, event))
+        is_last = errand.tries >= TRIES or self._clock() - push.created >= LAST_TRY
+        is_done = await self._within(errand.task, DEADLINE if is_last else HOLD)
+        if not is_done and is_last and not errand.is_late:
+            errand.is_late = True
+            follow = asyncio.create_task(self._follow(push.openid, event, errand))
+            self._late.add(follow)
+            follow.add_done_callback(self._late.discard)
+        if not is_done or errand.is_late:
+            PUSHES.labels("late").inc()
+            return None
+        return self._outcome(event, errand)
+
+    def _outcome(self, event: Event, errand: Errand) -> Native | None:
+        try:
+            answer = errand.task.result()
+        except Unavailable:
+            PUSHES.labels("unavailable").inc()
+            self._errands.drop(event.id, errand)
+            return Text(BUSY)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the courier must not see it
+            PUSHES.labels("failed").inc()
+            self._errands.drop(event.id, errand)
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.error(  # noqa: TRY400 - a traceback could show what a courier wrote
+                "wechat.failed",
+                push=event.id,
+                error=type(error).__name__,
+                at=f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}",
+            )
+            return None
+        if answer is None or isinstance(event.content, Departure):
+            PUSHES.labels("unanswered").inc()
+            return None
+        PUSHES.labels("answered").inc()
+        return render(answer)
+
+    async def _turn(self, push: Push, event: Event) -> Answer | None:
+        """The turn and what it grants; None for the second half of a pair.
+
+        While the database is away it is tried again: the retries of a push last about 14 s.
+        """
+        if push.place and not await self._is_first(push, event):
+            return None
+        for _ in range(ATTEMPTS - 1):
+            try:
+                answer = await self.channel.turn(event)
+                break
+            except Unavailable:
+                await self.timer(AGAIN)
+        else:
+            answer = await self.channel.turn(event)
+        if push.trigger is not Trigger.NONE:
+            await self._grant(push, event)
+        return answer
+
+    async def _is_first(self, push: Push, event: Event) -> bool:
+        try:
+            return await self.channel.budget.is_first(push.openid, push.place, event.at)
+        except Exception as error:  # noqa: BLE001 - a place told twice is better than not at all
+            log.warning("wechat.pair", error=type(error).__name__)
+            return True
+
+    async def _grant(self, push: Push, event: Event) -> None:
+        is_click = push.trigger is Trigger.CLICK
+        try:
+            await self.channel.budget.heard(push.openid, event.id, event.at, click=is_click)
+        except Exception as error:  # noqa: BLE001 - the answer stands, whatever may follow it
+            log.warning("wechat.budget", error=type(error).__name__)
+
+    async def _follow(self, openid: str, event: Event, errand: Errand) -> None:
+        """Sends the answer after all, or keeps it."""
+        try:
+            answer = await errand.task
+            if answer is None:
+                return
+            try:
+                await self.channel.deliver(openid, answer)
+                PUSHES.labels("followed").inc()
+            except DeliveryFailed as reason:
+                log.info("wechat.kept", push=event.id, reason=type(reason).__name__)
+                await self._keep(NAME, openid, event.id)
+                PUSHES.labels("kept").inc()
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task
+            PUSHES.labels("lost").inc()
+            log.error("wechat.lost", push=event.id, error=type(error).__name__)  # noqa: TRY400
+
+    async def _within(self, task: "asyncio.Task[Answer | None]", seconds: float) -> bool:
+        """Whether the turn ended in that time; it goes on in any case."""
+        if task.done():
+            return True
+        clock = asyncio.ensure_future(self.timer(seconds))
+        try:
+            await asyncio.wait({task, clock}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            clock.cancel()
+        return task.done()
+
+    def _is_new(self, stamp: str) -> bool:
+        """Whether the query's time is within ten minutes of ours: an overheard push stays old."""
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
+            return False
+        return abs(self._clock().timestamp() - int(stamp)) <= OLD.total_seconds()
+
+    def _sealed(self, native: Native, push: Push, cipher: Cipher | None, nonce: str) -> bytes:
+        now = int(self._clock().timestamp())
+        xml = passive(native, push.openid, push.account, now)
+        return seal_answer(self._account, cipher, xml, str(now), nonce)
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """The body, read piece by piece so that a large one is never held; None if it is too large."""
+    body = bytearray()
+    async for piece in request.content.iter_any():
+        body += piece
+        if len(body) > BODY_BYTES:
+            return None
+    return bytes(body)
+
+
+def _response(body: bytes) -> web.Response:
+    kind = "text/plain" if body == SUCCESS else "application/xml"
+    return web.Response(body=body, content_type=kind, charset="utf-8")
