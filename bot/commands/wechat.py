@@ -60,7 +60,7 @@ def bottom_menu(t: Translator, public_url: str = "") -> dict[str, Json]:
     services: list[Entry] = [
         Tap(t("Stations near me"), "locate"),
         Tap(t("Card progress"), "办卡进度"),
-        Tap(t("Trainings"), "培训"),
+        Tap(t.p("menu", "Training"), "培训"),
         Tap(t("Help"), "help"),
     ]
     if public_url.startswith("https://"):

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from bot.services.card_records import fact_digits
 from bot.services.cards import fact
+from bot.services.profiles import PHONE_INDEX
 from bot.store.card_models import CardApplicationRow, CardFactRow
 from bot.store.engine import Store
 from bot.store.models import Table as Base
@@ -127,10 +128,13 @@ def _seal(keys: Keyring, column: Column[Any], value: bytes) -> bytes:
 
 
 def _index(keys: Keyring, column: Column[Any], row: RowMapping) -> bytes:
-    """An index is of the row's number, or of the number and a second fact of its application."""
-    if column.table is not _FACT:
-        place = f"{column.table.name}.number"
-        return keys.index(keys.open(row[column.table.c.number], place), place)
+    """An index is of the row's phone or number, or of the number and a second fact of it."""
+    table = column.table
+    if column.name == "phone_index":
+        return keys.index(keys.open(row[table.c.phone], f"{table.name}.phone"), PHONE_INDEX)
+    if table is not _FACT:
+        place = f"{table.name}.number"
+        return keys.index(keys.open(row[table.c.number], place), place)
     said = {
         name: keys.open(row[_APPLICATION.c[name]], f"card_application.{name}")
         for name in ("number", "phone", "id_last4")

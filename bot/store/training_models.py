@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.store.card_models import INDEXED
 from bot.store.models import SEALED, Table
 from bot.store.types import Id, Instant
 
@@ -78,7 +79,7 @@ class ProfileRow(Table):
     )
     name: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     phone: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
-    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True, info=INDEXED)
     firm: Mapped[str] = mapped_column(String(40), default="", index=True)
     league: Mapped[str] = mapped_column(String(12), default="", index=True)
     updated_at: Mapped[datetime] = mapped_column(Instant)
@@ -122,10 +123,10 @@ class TeamMemberRow(Table):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"))
     name: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     phone: Mapped[bytes] = mapped_column(LargeBinary, info=SEALED)
-    phone_index: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary, index=True, info=INDEXED)
     status: Mapped[str] = mapped_column(String(12), default="invited")
     courier_id: Mapped[int | None] = mapped_column(
-        ForeignKey("courier.id", ondelete="SET NULL"), index=True
+        ForeignKey("courier.id", ondelete="CASCADE"), index=True
     )
     accepted_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -181,14 +182,14 @@ class RegistrationRow(Table):
 
 
 class CertificateRow(Table):
-    """Proof of attendance under a number that anyone can verify; outlives the courier's account."""
+    """Proof of attendance under a number that anyone can verify, until the courier is deleted."""
 
     __tablename__ = "certificate"
     __table_args__ = (UniqueConstraint("courier_id", "training_id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(String(24), unique=True)
-    courier_id: Mapped[int | None] = mapped_column(ForeignKey("courier.id", ondelete="SET NULL"))
+    courier_id: Mapped[int | None] = mapped_column(ForeignKey("courier.id", ondelete="CASCADE"))
     training_id: Mapped[int] = mapped_column(
         ForeignKey("training.id", ondelete="CASCADE"), index=True
     )

@@ -30,6 +30,7 @@ PLAIN = {
     "api_request.body_hash": "a hash of a whole body",
     "api_signature.signature": "a signature, public by nature",
     "attempt.key": "a blind index that is forgotten within two days",
+    "link_code.code_index": "of a code that is valid for ten minutes",
 }
 """Binary columns that are neither sealed nor indexed, and why they need not be."""
 

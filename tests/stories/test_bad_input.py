@@ -41,7 +41,9 @@ async def test_ten_thousand_characters(courier: Line) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-async def test_hostile_text(courier: Line, text: str) -> None:
+async def test_hostile_text(courier: Line, channel: str, text: str) -> None:
+    if channel == "wechat" and "\x00" in text:
+        pytest.skip("XML cannot carry it; see test_wechat_parse")
     seen = await courier.says(text)
     assert seen.text.strip()
     assert "编号" not in seen  # no reference code: nothing broke

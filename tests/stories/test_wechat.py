@@ -12,7 +12,7 @@ from tests.stations import HERE, found_town
 
 WHO = "oFollower-_0001"
 OTHER_KEY = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR"
-NEAREST = "1. 新城支行驿站(最近)"
+NEAREST = "1. 新城支行驿站（最近）"
 
 
 def words(pushed: Pushed) -> str:
@@ -132,9 +132,9 @@ async def test_a_line_from_yesterday_still_means_what_it_says(town: Town, clock:
 async def test_an_account_without_ids_is_served_by_words_and_numbers(town: Town) -> None:
     town.wechat.has_ids = False
     await town.wechat.location(WHO, *HERE)
-    assert "中山路驿站(最近)" in words(await town.wechat.tap(WHO, "热饭"))
+    assert "中山路驿站（最近）" in words(await town.wechat.tap(WHO, "热饭"))
     assert "✓热饭" in words(await town.wechat.tap(WHO, "取暖"))
-    assert "新城支行驿站(最近)" not in words(await town.wechat.tap(WHO, "✓取暖"))
+    assert "新城支行驿站（最近）" not in words(await town.wechat.tap(WHO, "✓取暖"))
     assert "【" in words(await town.wechat.text(WHO, "1"))
 
 

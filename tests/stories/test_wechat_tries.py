@@ -21,7 +21,7 @@ from tests.fakes.wechat import FakeWeChat, Params, Pushed, Stopwatch
 from tests.stations import HERE
 
 WHO = "oFollower-_0001"
-NEAREST = "1. 新城支行驿站(最近)"
+NEAREST = "1. 新城支行驿站（最近）"
 TIMES = ("one", "two")
 
 

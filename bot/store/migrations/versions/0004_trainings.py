@@ -113,7 +113,7 @@ def upgrade() -> None:
             ["courier_id"],
             ["courier.id"],
             name=op.f("fk_certificate_courier_id"),
-            ondelete="SET NULL",
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["training_id"],
@@ -271,7 +271,7 @@ def upgrade() -> None:
             ["courier_id"],
             ["courier.id"],
             name=op.f("fk_team_member_courier_id"),
-            ondelete="SET NULL",
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["team_id"], ["team.id"], name=op.f("fk_team_member_team_id"), ondelete="CASCADE"
