@@ -106,8 +106,10 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
     told = [params["registration"] for params in await db.scalars(offers)]
     if len(told) != len(set(told)):
         wrong.append("one freed seat was offered twice to the same")
-    offered = await db.scalars(
-        select(RegistrationRow.id).where(RegistrationRow.status == "offered")
+    offered = await db.scalars(  # of these sessions: others may move while one looks
+        select(RegistrationRow.id).where(
+            RegistrationRow.status == "offered", RegistrationRow.training_id.in_(ids)
+        )
     )
     if untold := set(offered) - set(told):
         wrong.append(f"offered and never told: {sorted(untold)}")

@@ -164,7 +164,10 @@ async def test_the_clock_jumps_while_a_call_is_in_flight(
 async def test_the_database_restarts(
     postgres_url: str, platform: Platform, telegram: TelegramChannel, clock: WallClock
 ) -> None:
-    """Every connection breaks in the middle: delivery goes on by itself, and nothing is doubled."""
+    """Every connection breaks in the middle: delivery goes on by itself, and nothing is doubled.
+
+    What was accepted while its acknowledgement was lost is `unknown`, and stays so for a card.
+    """
     store = await open_store(postgres_url)
     watcher = await open_store(postgres_url)
     await write(store, clock, CARD)
@@ -174,19 +177,21 @@ async def test_the_database_restarts(
     running = asyncio.create_task(delivery.run(stop))
     await asyncio.wait_for(reached.wait(), 10)
     await _break_connections(watcher)
-    async with asyncio.timeout(30):
-        while set(await states(watcher)) != {"sent"}:
+    async with asyncio.timeout(90):
+        while not set(await states(watcher)) <= {"sent", "unknown"}:
             await let_leases_lapse_if_claimed(watcher, clock)
     stop.set()
     await running
-    assert list(platform.accepted.values()) == [1] * ALL
+    ended = list(await states(watcher))
+    assert set(platform.accepted.values()) == {1}
+    assert ended.count("sent") <= len(platform.accepted) <= len(ended)
     for one in (store, watcher):
         await one.close()
 
 
 async def let_leases_lapse_if_claimed(store: Store, clock: WallClock) -> None:
     """What was claimed and not begun when the connection broke would else rest for a minute."""
-    if set(await states(store)) <= {"claimed", "sent"}:
+    if set(await states(store)) <= {"claimed", "sending", "sent", "unknown"}:
         await let_leases_lapse(store, clock())
 
 

@@ -89,7 +89,8 @@ async def main(url: str, seed: int, count: int, sessions: list[int], couriers: l
                         deed = "cancel"
                     case _:
                         await doing.lock(db, session, now)
-                        assert await broken_rules(db, [session]) == []
+                        broken = await broken_rules(db, [session])
+                        assert not broken, broken
             done[deed] += 1
         except TrainingRefused as refused:
             done[f"refused: {refused.why}"] += 1
