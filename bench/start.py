@@ -63,7 +63,8 @@ async def start(folder: str) -> Start:
     began = time.perf_counter()
     with demo(folder) as process:
         assert process.stdout is not None
-        said = re.search(r"http://\S+?:\d+/", process.stdout.readline())
+        found = (re.search(r"http://\S+?:\d+/", line) for line in process.stdout)
+        said = next((one for one in found if one), None)  # after the hints for trying it
         assert said, "yizhan demo did not start"
         listens = time.perf_counter() - began
         async with WebLine() as line:
