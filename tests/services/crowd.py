@@ -21,14 +21,20 @@ from bot.services.session_changes import NewTimes, Sessions
 from bot.services.teams import Named, Teams
 from bot.store.engine import open_store
 from bot.store.sealed import Keyring
-from bot.store.training_models import TeamMemberRow, TeamRow
+from bot.store.training_models import RegistrationRow, TeamMemberRow, TeamRow
 from tests.trainings import broken_rules
 
 KEYS = Keyring(1, {1: bytes(32)})
 BEGINS = datetime(2026, 11, 23, 10, tzinfo=CHINA)
-DEEDS = ("register",) * 9 + ("withdraw",) * 5 + ("accept",) * 4 + ("decline",) * 2 + (
-    "expire", "expire", "resize", "move", "look", "bring", "bring", "join", "join", "join",
+DEEDS = ("register",) * 9 + ("withdraw",) * 6 + ("accept",) * 2 + ("decline",) * 2 + (
+    "expire", "expire", "resize", "resize", "move", "look", "bring", "bring",
+    "join", "join", "join",
 )  # fmt: skip
+STANDING = {
+    "withdraw": ("seat", "offered", "waitlist"),
+    "accept": ("offered",),
+    "decline": ("offered",),
+}
 
 
 def phone_of(courier_id: int) -> str:
@@ -39,7 +45,7 @@ def phone_of(courier_id: int) -> str:
 async def main(url: str, seed: int, count: int, sessions: list[int], couriers: list[int]) -> None:
     """Does `count` random deeds, each in a transaction of its own."""
     chance = random.Random(seed)
-    hold = timedelta(minutes=60)
+    hold = timedelta(minutes=10)
     doing, organiser = Registrations(hold), Sessions(hold)
     teams = Teams(doing, Profiles(KEYS))
     store = await open_store(url)
@@ -50,10 +56,19 @@ async def main(url: str, seed: int, count: int, sessions: list[int], couriers: l
     for number in range(count):
         now = BEGINS + timedelta(minutes=5 * number + chance.randrange(5))
         deed, session, who = chance.choice(DEEDS), chance.choice(sessions), chance.choice(couriers)
+        if seed == 0 and number == count - 1:
+            deed, session = "cancel", sessions[0]
+        if deed in STANDING:  # somebody whom it concerns, so that it mostly succeeds
+            async with store.reading() as db:
+                able = await db.scalars(
+                    select(RegistrationRow.courier_id)
+                    .where(RegistrationRow.training_id == session)
+                    .where(RegistrationRow.status.in_(STANDING[deed]))
+                )
+                who = chance.choice([*able] or couriers)
         if deed == "expire":
             done[deed] += await organiser.expire_holds(store, now)
             continue
-        last = number > count * 0.8 and chance.random() < 0.02
         try:
             async with store.writing() as db:
                 match deed:
@@ -67,12 +82,13 @@ async def main(url: str, seed: int, count: int, sessions: list[int], couriers: l
                         await doing.decline(db, session, who, now)
                     case "bring":
                         named = [Named("", phone_of(one)) for one in chance.sample(couriers, 2)]
-                        await teams.found(db, session, who, "all", named, now)
+                        mode = chance.choice(("all", "each"))
+                        await teams.found(db, session, who, mode, named, now)
                     case "join":
                         mine = await db.scalar(
                             select(TeamMemberRow.team_id)
                             .join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
-                            .where(TeamMemberRow.status == "invited", TeamRow.reserved > 0)
+                            .where(TeamMemberRow.status == "invited", TeamRow.hold_until > now)
                             .where(
                                 TeamMemberRow.phone_index == KEYS.index(phone_of(who), PHONE_INDEX)
                             )
@@ -84,9 +100,8 @@ async def main(url: str, seed: int, count: int, sessions: list[int], couriers: l
                     case "move":
                         later = BEGINS + timedelta(days=30 * session, minutes=number)
                         await organiser.reschedule(db, session, NewTimes(later), now)
-                    case _ if last:
+                    case "cancel":
                         await organiser.cancel(db, session, now)
-                        deed = "cancel"
                     case _:
                         await doing.lock(db, session, now)
                         broken = await broken_rules(db, [session])

@@ -243,38 +243,40 @@ async def test_four_processes_at_once(store: Store, database_url: str) -> None:
             )
             for number in (1, 2)
         ]
-    deeds = 120
+    wanted = {"register", "withdraw", "accept", "decline", "expire", "resize", "move", "look"}
+    wanted |= {"bring", "join", "cancel"}
+    done: Counter[str] = Counter()
+    for first in range(0, 24, 4):  # one crowd mostly does everything; chance may want another
+        done += await crowd_of_four(database_url, first, sessions, couriers)
+        async with store.reading() as db:
+            assert await broken_rules(db, sessions) == []
+        if wanted <= done.keys():
+            return
+    assert wanted <= done.keys(), f"never happened: {wanted - done.keys()}; {done}"
+
+
+async def crowd_of_four(
+    database_url: str, first: int, sessions: list[int], couriers: list[int]
+) -> Counter[str]:
+    """Four processes at once with the seeds from `first`: how often which deed succeeded."""
     processes = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.services.crowd", database_url, str(seed), str(deeds),
+            sys.executable, "-m", "tests.services.crowd", database_url, str(seed), "120",
             ",".join(map(str, sessions)), ",".join(map(str, couriers)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=ROOT,
         )
-        for seed in range(4)
+        for seed in range(first, first + 4)
     ]  # fmt: skip
     ended = await asyncio.gather(*(process.communicate(b"!") for process in processes))
     said = [errors.decode()[-600:] for _, errors in ended]
     assert [process.returncode for process in processes] == [0] * 4, said
-    async with store.reading() as db:
-        assert await broken_rules(db, sessions) == []
     done: Counter[str] = Counter()
     for out, _ in ended:
         done.update(json.loads(out))
-    for deed in (
-        "register",
-        "withdraw",
-        "accept",
-        "decline",
-        "expire",
-        "resize",
-        "look",
-        "bring",
-        "join",
-    ):
-        assert done[deed], f"{deed} never happened: {done}"
+    return +done  # without what was tried in vain
 
 
 @pytest.mark.parametrize("couriers", [12])
