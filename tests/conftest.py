@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy.engine import URL
 
@@ -15,6 +16,17 @@ from bot.clock import CHINA
 from bot.store import schema
 from bot.store.engine import Store, open_store
 from tests import postgres
+
+# The same examples in every run, and no clock over them: a busy machine is not a failure.
+# HYPOTHESIS_PROFILE=search looks for new ones.
+hypothesis.settings.register_profile(
+    "same",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("search", parent=hypothesis.settings(deadline=None))
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @dataclass(slots=True)

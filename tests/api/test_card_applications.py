@@ -366,8 +366,6 @@ def test_it_does_what_its_description_says(
 
             @settings(
                 max_examples=60,
-                deadline=None,
-                derandomize=True,
                 database=None,
                 phases=[Phase.explicit, Phase.generate],
                 suppress_health_check=list(HealthCheck),

@@ -227,7 +227,7 @@ parts: st.SearchStrategy[Part] = st.one_of(
 
 
 @given(st.lists(parts, min_size=1, max_size=6).map(tuple))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_reply_is_shown_and_every_line_can_be_tapped(parts: tuple[Part, ...]) -> None:
     answer = degrade(Reply(parts), ABILITIES, PHRASES)
     assert len(answer.messages) <= 1

@@ -123,7 +123,7 @@ def said(answer: Answer) -> str:
 
 
 @given(replies, abilities)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_every_message_is_within_the_limits_of_its_channel(
     reply: Reply, ability: Abilities
 ) -> None:
@@ -148,7 +148,7 @@ def test_every_message_is_within_the_limits_of_its_channel(
 
 
 @given(replies, abilities)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_choices_keep_their_order_and_their_numbers(reply: Reply, ability: Abilities) -> None:
     every = choices(reply)
     answer = degrade(reply, ability, PHRASES)
@@ -160,7 +160,7 @@ def test_choices_keep_their_order_and_their_numbers(reply: Reply, ability: Abili
 
 
 @given(st.lists(saying, max_size=5), choosing, st.lists(saying, max_size=2), abilities)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_only_choices_of_a_reply_are_never_lost(
     before: list[Part], asked: Buttons, after: list[Part], ability: Abilities
 ) -> None:
@@ -170,7 +170,7 @@ def test_the_only_choices_of_a_reply_are_never_lost(
 
 
 @given(replies, abilities)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nothing_is_lost_when_there_is_room(reply: Reply, ability: Abilities) -> None:
     roomy = replace(ability, messages=1000)
     answer = degrade(reply, roomy, PHRASES)

@@ -4,7 +4,7 @@ from math import dist
 
 import numpy as np
 from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped, unused-ignore]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.geo.ellipsoid import (
@@ -37,7 +37,6 @@ def chord(a: Point, b: Point) -> float:
     return dist(ecef(a.lat, a.lon), ecef(b.lat, b.lon))
 
 
-@settings(deadline=None)
 @given(a=places, b=places)
 def test_a_geodesic_lies_between_its_bounds(a: Point, b: Point) -> None:
     c, s = chord(a, b), geodesic(a, b)
@@ -46,7 +45,6 @@ def test_a_geodesic_lies_between_its_bounds(a: Point, b: Point) -> None:
     assert B * sigma - 1.0 <= s <= A * sigma + 1.0
 
 
-@settings(deadline=None)
 @given(a=places, nudge=st.tuples(st.floats(-0.9, 0.9), st.floats(-0.9, 0.9)))
 def test_and_so_does_one_to_nearly_the_other_side(a: Point, nudge: tuple[float, float]) -> None:
     lat, lon = -a.lat + nudge[0], a.lon + 180.0 + nudge[1]
@@ -59,7 +57,6 @@ def test_no_geodesic_is_longer_than_half_a_meridian() -> None:
     assert 0.0 < HALF_MERIDIAN - geodesic(Point(90.0, 0.0), Point(-90.0, 0.0)) < 1.0
 
 
-@settings(deadline=None)
 @given(pair=neighbours())
 def test_an_arc_is_the_geodesic_to_a_tenth_of_a_millimetre(pair: tuple[Point, Point]) -> None:
     a, b = pair
@@ -67,7 +64,6 @@ def test_an_arc_is_the_geodesic_to_a_tenth_of_a_millimetre(pair: tuple[Point, Po
     assert abs(arc(chord(a, b), a.lat, b.lat) - s) < (1e-7 if s < 30_000.0 else 2e-4)
 
 
-@settings(deadline=None)
 @given(place=places)
 def test_columns_and_single_places_agree(place: Point) -> None:
     [row] = ecef_rows(np.array([place.lat]), np.array([place.lon])).tolist()

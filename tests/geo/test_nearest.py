@@ -9,7 +9,7 @@ from math import asin, inf, nan, sqrt
 import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped, unused-ignore]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -191,7 +191,6 @@ points = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     places=st.lists(points, min_size=1, max_size=30),
     point=points,

@@ -71,14 +71,14 @@ def test_the_week_compared_is_an_ordinary_one() -> None:
     assert not HOLIDAYS.days.keys() & set(week)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.tuples(*[rows()] * 7), st.lists(st.integers(0, 7 * DAY - 1), max_size=20))
 def test_any_week(week: tuple[tuple[Interval, ...], ...], minutes: list[int]) -> None:
     hours = Hours(week)
     agree(hours, OpeningHours(in_pieces(week)), [*minutes, *edges(hours)])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows().filter(bool), st.lists(st.integers(0, 7 * DAY - 1), max_size=20))
 def test_our_spelling_of_one_rule_for_all_days(
     row: tuple[Interval, ...], minutes: list[int]
@@ -87,7 +87,7 @@ def test_our_spelling_of_one_rule_for_all_days(
     agree(hours, OpeningHours(str(hours)), [*minutes, *edges(hours)])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.tuples(*[rows()] * 7), st.lists(st.integers(0, 7 * DAY - 1), max_size=20))
 def test_our_spelling_of_weeks_without_nights(
     week: tuple[tuple[Interval, ...], ...], minutes: list[int]

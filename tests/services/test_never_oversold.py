@@ -216,8 +216,6 @@ def test_any_schedule_agrees_with_the_model(database_url: str) -> None:
             settings=settings(
                 max_examples=12,
                 stateful_step_count=25,
-                deadline=None,
-                derandomize=True,
                 suppress_health_check=list(HealthCheck),
             ),
         )

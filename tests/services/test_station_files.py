@@ -455,7 +455,7 @@ FACILITY_ROWS = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     stations=st.lists(st.tuples(ROWS, FACILITY_ROWS, st.lists(CHANGES, max_size=2)), max_size=5),
     as_csv=st.booleans(),
