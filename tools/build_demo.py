@@ -90,7 +90,7 @@ class Model:
 MODELS: Final = (
     Model(
         "共建固定",
-        "工行{short}{street}支行(示例)",
+        "工行{short}{street}支行（示例）",
         "爱心驿站",
         (
             "Mo-Fr 09:00-12:00,13:30-17:00; Sa,Su 10:00-15:30; PH off",
@@ -101,29 +101,29 @@ MODELS: Final = (
         ),
         ("直接进入",),
         (
-            "临街正门,红色“爱心驿站”牌子",
-            "网点大厅进门左手边,不用取号",
-            "自助厅旁边的玻璃门,门上有“户外劳动者驿站”标识",
-            "正门右侧小门,推开就是休息区",
+            "临街正门，红色“爱心驿站”牌子",
+            "网点大厅进门左手边，不用取号",
+            "自助厅旁边的玻璃门，门上有“户外劳动者驿站”标识",
+            "正门右侧小门，推开就是休息区",
         ),
         52,
     ),
     Model(
         "智能",
-        "{banner}总工会(示例)",
+        "{banner}总工会（示例）",
         "自助驿站",
         ("24/7",),
         ("扫码(填手机+职业)", "密码锁", "会员码"),
         (
-            "路边灰色小屋,扫门上二维码开门",
-            "24小时自助厅,夜里按门铃旁的绿色按钮",
-            "门口有蓝色灯箱,扫码后推门",
+            "路边灰色小屋，扫门上二维码开门",
+            "24小时自助厅，夜里按门铃旁的绿色按钮",
+            "门口有蓝色灯箱，扫码后推门",
         ),
         14,
     ),
     Model(
         "自建固定",
-        "{banner}总工会(示例)",
+        "{banner}总工会（示例）",
         "小哥驿站",
         (
             "Mo-Su 08:00-20:00",
@@ -133,38 +133,38 @@ MODELS: Final = (
         ),
         ("直接进入", "直接进入", "扫码(填手机+职业)"),
         (
-            "一楼临街,门口有工会蓝色牌子",
-            "社区服务中心旁边,红色小房子",
-            "职工之家一楼,进门右转",
+            "一楼临街，门口有工会蓝色牌子",
+            "社区服务中心旁边，红色小房子",
+            "职工之家一楼，进门右转",
         ),
         22,
     ),
     Model(
         "共建固定",
-        "{league}邮政管理局(示例)",
+        "{league}邮政管理局（示例）",
         "邮爱驿站",
         ("Mo-Sa 07:00-19:00; Su off", "Mo-Su 07:00-19:30", "Mo-Fr 08:30-17:30; PH off"),
         ("直接进入",),
-        ("分拨场地门卫室隔壁,绿色牌子", "营业厅侧门,写着“快递小哥请进”"),
+        ("分拨场地门卫室隔壁，绿色牌子", "营业厅侧门，写着“快递小哥请进”"),
         9,
     ),
     Model(
         "流动",
-        "{banner}交通运输局(示例)",
+        "{banner}交通运输局（示例）",
         "夜间暖心驿站",
         ("Mo-Su 18:00-02:00", "Fr-Su 16:00-24:00"),
         ("直接进入",),
-        ("广场东侧白色暖心车,车身有红色条幅",),
+        ("广场东侧白色暖心车，车身有红色条幅",),
         3,
     ),
 )
 NIGHT: Final = MODELS[-1].title
 
 PARKING: Final = (
-    "门前可停,不挡盲道",
-    "门口有充电桩,可停6辆",
+    "门前可停，不挡盲道",
+    "门口有充电桩，可停6辆",
     "停在右侧空地",
-    "路边车位,勿停消防通道",
+    "路边车位，勿停消防通道",
     "",
 )
 BASIC: Final = ("seat", "water", "charge", "microwave", "hvac", "medkit", "toilet")
@@ -239,7 +239,7 @@ def rows() -> list[dict[str, str]]:
         street = dice.choice(streets) if streets else site.town + dice.choice(ANYWHERE)
         name = f"示例·{banner}{street}{model.title}"
         if name in named:
-            name += f"({numbers[code]}号)"
+            name += f"（{numbers[code]}号）"
         named.add(name)
         away, turn = site.spread * math.sqrt(dice.random()), dice.uniform(0.0, math.tau)
         lat = site.lat + away * math.cos(turn) / 111_200
@@ -260,7 +260,7 @@ def rows() -> list[dict[str, str]]:
                 "盟市": league["name"],
                 "旗县": banner,
                 "区划代码": code,
-                "地址": f"{league['name']}{banner}{street}{dice.randint(1, 180)}号(示例地址)",
+                "地址": f"{league['name']}{banner}{street}{dice.randint(1, 180)}号（示例地址）",
                 "经度": f"{lon:.6f}",
                 "纬度": f"{lat:.6f}",
                 "坐标系": "wgs84",

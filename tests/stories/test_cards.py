@@ -59,12 +59,12 @@ async def bind(courier: Line, number: str = NUMBER, digits: str = DIGITS) -> Sig
 async def test_consent_two_facts_and_then_the_next_step(courier: Line, channel: str) -> None:
     seen = await bind(courier)
     for words in (
-        "【奋斗卡】卡到网点了,来领吧",
-        "带身份证原件,本人去领",
-        "去哪:新城支行驿站",
-        "今天:09:00–12:00、13:30–17:00(12:00关门)",
-        "还剩23天,过了2026年12月16日就封存",
-        "11月20日 14:00 卡到网点了,来领吧(新城支行)",
+        "【奋斗卡】卡到网点了，来领吧",
+        "带身份证原件，本人去领",
+        "去哪：新城支行驿站",
+        "今天：09:00–12:00、13:30–17:00（12:00关门）",
+        "还剩23天，过了2026年12月16日就封存",
+        "11月20日 14:00 卡到网点了，来领吧（新城支行）",
         "王* · 138****5678",
         "数据截至11月22日 18:00",
         WARNING,
@@ -78,15 +78,15 @@ async def test_consent_two_facts_and_then_the_next_step(courier: Line, channel: 
 
 async def test_once_bound_it_answers_at_once(someone: Line) -> None:
     await bind(someone)
-    seen = await someone.says("卡到网点了我去哪取,带啥")
-    assert "去哪:新城支行驿站" in seen
+    seen = await someone.says("卡到网点了我去哪取，带啥")
+    assert "去哪：新城支行驿站" in seen
 
 
 async def test_a_known_place_adds_the_distance(someone: Line) -> None:
     await bind(someone)
     await someone.shares(*HERE)
     seen = await someone.says("办卡进度")
-    assert "离你300米,骑车约1分钟" in seen
+    assert "离你300米，骑车约1分钟" in seen
 
 
 async def test_the_digits_of_the_id_do_as_well_but_not_abroad(courier: Line, channel: str) -> None:
@@ -196,8 +196,8 @@ async def test_several_applications_are_picked_from_a_list(
     await someone.says("NM20269999")
     assert "正在制卡" in await someone.says(DIGITS)
     seen = await someone.says("办卡进度")
-    assert "****0815:卡到网点了,来领吧" in seen.labels
-    assert "正在制卡" in await someone.picks("****9999:正在制卡")
+    assert "****0815：卡到网点了，来领吧" in seen.labels
+    assert "正在制卡" in await someone.picks("****9999：正在制卡")
 
 
 async def test_unbinding_ends_it_and_the_consent(someone: Line, town: Town) -> None:
@@ -229,7 +229,7 @@ async def test_usual_time_is_said_from_five_cases_on(
     await report_history(store, clock(), [2, 2, 3], "审核中")
     assert "一般" not in await bind(someone, number="NM20268888")
     await report_history(store, clock(), [2, 2, 3, 4, 4, 9], "审核中")
-    assert "这一步一般2–4天,你第3天" in await someone.says("办卡进度")
+    assert "这一步一般2–4天，你第3天" in await someone.says("办卡进度")
 
 
 async def test_every_status_has_its_words_in_both_languages(town: Town, clock: WallClock) -> None:
@@ -275,7 +275,7 @@ async def test_a_move_is_told_once_with_the_next_message(town: Town, clock: Wall
         await report(store, clock(), moved)
     seen = await courier.says("谢谢")
     assert seen.text.count("你的卡有新进展") == 1
-    assert "已领到,还没激活" in seen
+    assert "已领到，还没激活" in seen
     assert "你的卡有新进展" not in await courier.says("谢谢")
 
 
@@ -287,7 +287,7 @@ async def test_only_the_latest_of_several_moves_is_told(town: Town, clock: WallC
         await report(store, clock(), replace(RECORD, label=label, at=clock(), as_of=clock()))
     seen = await courier.says("谢谢")
     assert seen.text.count("你的卡有新进展") == 1
-    assert "已激活,可以用" in seen
+    assert "已激活，可以用" in seen
 
 
 async def test_how_to_get_a_card_names_the_nearest_outlet(courier: Line) -> None:
@@ -387,7 +387,7 @@ async def test_names_and_phones_are_not_taken_abroad(town: Town) -> None:
     await courier.says("怎么办卡")
     seen = await courier.picks("先登记")
     assert "不收姓名和手机号" in seen
-    assert "姓名?" not in seen
+    assert "姓名？" not in seen
 
 
 async def test_a_form_is_forgotten_after_a_day(at_home: Line, clock: WallClock) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import WallClock
 from tests.courier import Line, TelegramLine, Town, lines
 
-ON = ("· 培训:开", "· 办卡进度:开", "· 驿站:开")
+ON = ("· 培训：开", "· 办卡进度：开", "· 驿站：开")
 
 
 def pushed(town: Town) -> list[str]:
@@ -38,15 +38,15 @@ async def test_one_word_stops_a_topic_and_the_answer_says_what_stays(
 ) -> None:
     courier = lines(town, "terminal")[0]
     seen = await courier.says(said)
-    assert "停了:" in seen
+    assert "停了：" in seen
     for topic in stopped:
-        assert f"· {topic}:停" in seen
+        assert f"· {topic}：停" in seen
     for topic in left:
-        assert f"· {topic}:开" in seen
-    assert "想再开,说“" in seen
-    word = seen.text.split("想再开,说“")[1].split("”")[0]
+        assert f"· {topic}：开" in seen
+    assert "想再开，说“" in seen
+    word = seen.text.split("想再开，说“")[1].split("”")[0]
     again = await courier.says(word)
-    assert "恢复了:" in again
+    assert "恢复了：" in again
     if said == "全停":
         assert "停" not in "".join(line for line in again.text.split("\n") if line[:1] == "·")
 
@@ -54,9 +54,9 @@ async def test_one_word_stops_a_topic_and_the_answer_says_what_stays(
 async def test_a_message_may_mix_on_and_off(courier: Line) -> None:
     await courier.says("全停")
     seen = await courier.says("停培训 开卡")
-    assert "· 培训:停" in seen
-    assert "· 办卡进度:开" in seen
-    assert "· 驿站:停" in seen
+    assert "· 培训：停" in seen
+    assert "· 办卡进度：开" in seen
+    assert "· 驿站：停" in seen
 
 
 async def test_stop_without_a_topic_asks_which(courier: Line) -> None:
@@ -65,9 +65,9 @@ async def test_stop_without_a_topic_asks_which(courier: Line) -> None:
     for line in ON:
         assert line in seen
     seen = await courier.picks("停驿站")
-    assert "· 驿站:停" in seen
+    assert "· 驿站：停" in seen
     seen = await courier.picks("开驿站")
-    assert "· 驿站:开" in seen
+    assert "· 驿站：开" in seen
 
 
 async def test_own_quiet_hours_by_word_button_and_back(courier: Line) -> None:
@@ -92,7 +92,7 @@ async def test_a_notice_is_pushed_or_comes_with_the_next_answer(
     await courier.picks("发一条试试")
     clock.forward(minutes=1)
     await town.deliver()
-    arrived = "试发:提醒能发到你这里。"
+    arrived = "试发：提醒能发到你这里。"
     if channel == "telegram":
         assert pushed(town)[-1] == arrived
     seen = await courier.says("帮助")
@@ -119,4 +119,4 @@ async def test_two_replicas_push_it_once(town: Town) -> None:
     await courier.picks("发一条试试")
     for _ in range(3):
         await town.deliver()
-    assert pushed(town).count("试发:提醒能发到你这里。") == 1
+    assert pushed(town).count("试发：提醒能发到你这里。") == 1

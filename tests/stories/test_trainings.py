@@ -36,20 +36,20 @@ async def test_registering_takes_two_taps_once_we_know_who_it_is(
     assert "1. 急救入门\n11月25日周三 14:00–16:00 · 工行新城支行二楼会议室\n还有30个名额" in seen
     assert "11月26日周四 10:00–12:00 · 线上" in seen
     seen = await courier.picks("看第1场")
-    assert "报名截止:周三13:30" in seen
+    assert "报名截止：周三13:30" in seen
     assert any("apis.map.qq.com" in link for link in seen.links)
     seen = await courier.picks("报名")
     assert "只问这一次" in seen
     assert {"返回", "取消"} <= set(seen.labels)
     assert "手机号呢" in await courier.says("王强")
     seen = await courier.says("13812345678")
-    assert "王* 138****5678,报《急救入门》" in seen
+    assert "王* 138****5678，报《急救入门》" in seen
     assert "13812345678" not in seen
     seen = await courier.picks("同意并报名")
-    assert "✓ 报上了:《急救入门》11月25日周三 14:00–16:00" in seen
+    assert "✓ 报上了：《急救入门》11月25日周三 14:00–16:00" in seen
     await courier.says("最近有啥培训")
     await courier.picks("看第2场")
-    assert "✓ 报上了:《禁寄物品识别》" in await courier.picks("报名")
+    assert "✓ 报上了：《禁寄物品识别》" in await courier.picks("报名")
     seen = await courier.says("我报的那个课几点 在哪来着")
     assert "1. 急救入门\n11月25日周三 14:00–16:00 · 工行新城支行二楼会议室\n✓ 有名额。" in seen
     assert "2. 禁寄物品识别" in seen
@@ -57,9 +57,9 @@ async def test_registering_takes_two_taps_once_we_know_who_it_is(
 
 async def test_one_sentence_says_it_all(courier: Line, school: School) -> None:
     seen = await courier.says(f"报名 {WANG} 周六上午那场")
-    assert "王* 138****5678,报《冬季骑行安全》11月28日周六 09:30–11:30" in seen
+    assert "王* 138****5678，报《冬季骑行安全》11月28日周六 09:30–11:30" in seen
     assert {"填错了", "返回", "取消"} <= set(seen.labels)
-    assert "✓ 报上了:《冬季骑行安全》" in await courier.picks("同意并报名")
+    assert "✓ 报上了：《冬季骑行安全》" in await courier.picks("同意并报名")
 
 
 async def test_the_line_moves_when_a_seat_is_given_back(
@@ -68,17 +68,17 @@ async def test_the_line_moves_when_a_seat_is_given_back(
     first, second = lines(town, channel, 2)
     await sign_up(first, "周六上午那场", WANG)
     seen = await sign_up(second, "周六上午那场", LI)
-    assert "满了:《冬季骑行安全》11月28日周六 09:30–11:30,你排第1位" in seen
-    assert "给你留2小时,夜里不算" in seen
+    assert "满了：《冬季骑行安全》11月28日周六 09:30–11:30，你排第1位" in seen
+    assert "给你留2小时，夜里不算" in seen
     assert "报上了" not in seen
-    assert "排第1位,还没有名额" in await second.says("排队排到第几了")
+    assert "排第1位，还没有名额" in await second.says("排队排到第几了")
     seen = await first.says("周六来不了了 帮我退了")
     assert "确定退《冬季骑行安全》" in seen
-    assert "已退:《冬季骑行安全》" in await first.picks("确定退")
+    assert "已退：《冬季骑行安全》" in await first.picks("确定退")
     await town.deliver()
     seen = await second.says("我的培训")
     assert "有个名额给你留到今天12:00" in seen
-    assert "✓ 报上了:《冬季骑行安全》" in await second.picks("要第1场名额")
+    assert "✓ 报上了：《冬季骑行安全》" in await second.picks("要第1场名额")
     assert "没有报名的培训" in await first.says("我的培训")
 
 
@@ -90,19 +90,19 @@ async def test_checked_in_stamped_certified_and_verified(
     assert "不在签到时间" in await courier.says("111111")  # two days early
     clock.set(datetime(2026, 11, 25, 13, 40, tzinfo=CHINA))
     assert "签到码不对" in await courier.says("999999")
-    assert "✓ 签到成功:《急救入门》今天 14:00–16:00。这是第1枚章" in await courier.arrives(
+    assert "✓ 签到成功：《急救入门》今天 14:00–16:00。这是第1枚章" in await courier.arrives(
         "ci-111111"
     )
     assert "你签过到了" in await courier.says("签到 111111")
     seen = await courier.says("集章册")
-    assert "1枚章,共2小时" in seen
+    assert "1枚章，共2小时" in seen
     seen = await courier.picks("证书1")
     number = re.search(r"DJT-2026-[0-9A-Z]{6}", seen.text)
     assert number is not None
     assert seen.documents or any("/files/certificate." in link for link in seen.links)
     seen = await stranger.says(number[0].lower())
-    assert f"✓ 真证书:{number[0]}" in seen
-    assert "王*,2026-11-25参加《急救入门》" in seen
+    assert f"✓ 真证书：{number[0]}" in seen
+    assert "王*，2026-11-25参加《急救入门》" in seen
     assert "王强" not in seen
     last = number[0][-1]
     other = number[0][:-1] + ("2" if last == "3" else "3")
@@ -115,11 +115,11 @@ async def test_a_reminder_carries_its_answers(town: Town, school: School, clock:
     for moment in ((24, 14, 5), (25, 13, 5)):  # a day before; an hour before, after the rush
         clock.set(datetime(2026, 11, *moment, tzinfo=CHINA))
         await town.deliver()
-    told = [one["text"] for one in town.telegram.messages[7000] if "提醒:" in one.get("text", "")]
+    told = [one["text"] for one in town.telegram.messages[7000] if "提醒：" in one.get("text", "")]
     assert len(told) == 2
     assert all("《急救入门》" in one and "14:00–16:00" in one for one in told)
     assert "到时见" in await courier.picks("我会来")
-    assert "有名额,你说会来" in await courier.says("我的培训")
+    assert "有名额，你说会来" in await courier.says("我的培训")
     clock.set(datetime(2026, 11, 25, 13, 20, tzinfo=CHINA))
     await courier.says("我的培训")
     assert "确定退《急救入门》" in await courier.picks("退第1场")
@@ -132,10 +132,10 @@ async def test_no_reminder_at_noon_or_night(town: Town, school: School, clock: W
     for hour in (22, 23):
         clock.set(datetime(2026, 11, 27, hour, tzinfo=CHINA))
         await town.deliver()
-    assert not any("提醒:" in one.get("text", "") for one in town.telegram.messages[7000])
+    assert not any("提醒：" in one.get("text", "") for one in town.telegram.messages[7000])
     clock.set(datetime(2026, 11, 28, 8, 35, tzinfo=CHINA))
     await town.deliver()
-    count = sum("提醒:" in one.get("text", "") for one in town.telegram.messages[7000])
+    count = sum("提醒：" in one.get("text", "") for one in town.telegram.messages[7000])
     assert count == 1
 
 
@@ -173,16 +173,16 @@ async def test_why_not_is_said(town: Town, school: School, clock: WallClock) -> 
     await courier.says("报名急救入门")
     await school.move(school.safety, datetime(2026, 11, 25, 15, tzinfo=CHINA))
     await courier.says("报名冬季骑行安全")
-    assert "那个时间你已经报了《急救入门》" in await courier.picks("对,报名")
+    assert "那个时间你已经报了《急救入门》" in await courier.picks("对，报名")
     seen = await courier.says("报名派送规范那场")
     assert "只限中通的小哥" in seen
-    assert "你是吗" in await courier.picks("对,报名")
-    assert "✓ 报上了:《派送规范》" in await courier.picks("是")
+    assert "你是吗" in await courier.picks("对，报名")
+    assert "✓ 报上了：《派送规范》" in await courier.picks("是")
     other = lines(town, "terminal")[0]
     clock.set(datetime(2026, 11, 25, 10, tzinfo=CHINA))
     await other.says("报名急救入门")
     clock.set(datetime(2026, 11, 25, 13, 45, tzinfo=CHINA))
-    assert "已截止报名" in await other.picks("对,报名")
+    assert "已截止报名" in await other.picks("对，报名")
     await school.cancel(school.zto)
     assert "你的培训" in await courier.says("我的培训")
     assert "派送规范" not in await courier.says("我的培训")
@@ -207,7 +207,7 @@ async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> 
     assert {"返回", "取消"} <= set((await leader.picks(mode)).labels)
     seen = await leader.says("张三 13800000001\n赵六 13800000002")
     assert "1. 张* 138****0001\n2. 赵* 138****0002" in seen
-    seen = await leader.picks("都同意了,报名")
+    seen = await leader.picks("都同意了，报名")
     code = re.search(r"DUI-\w{6}", seen.text)
     assert code is not None
     assert ("2个名额留到" in seen) == (mode == "要去都去")
@@ -218,13 +218,13 @@ async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> 
     await member.arrives(f"tm-{code[0][4:]}")
     await member.picks("我去")
     await member.says("张三 138 0000 0001")
-    assert "✓ 报上了:《冬季骑行安全》" in await member.picks("同意并报名")
+    assert "✓ 报上了：《冬季骑行安全》" in await member.picks("同意并报名")
     await leader.says("我的培训")
-    seen = await leader.picks("我带的队(2人)")
+    seen = await leader.picks("我带的队（2人）")
     assert "张* 138****0001: 去" in seen
     assert "赵* 138****0002: 还没回话" in seen
     await stranger.says("报名冬季骑行安全")
-    seen = await stranger.picks("对,排队" if mode == "要去都去" else "对,报名")
+    seen = await stranger.picks("对，排队" if mode == "要去都去" else "对，报名")
     assert ("你排第1位" in seen) == (mode == "要去都去")  # the second place waits for 赵六
 
 
@@ -234,7 +234,7 @@ async def test_a_team_that_does_not_fit_is_refused_whole(town: Town, school: Sch
     await leader.picks("冬季骑行安全 11月28日周六 09:30")
     await leader.picks("要去都去")
     await leader.says("张三 13800000001\n赵六 13800000002")
-    assert "只剩1个名额" in await leader.picks("都同意了,报名")
+    assert "只剩1个名额" in await leader.picks("都同意了，报名")
     assert "没有报名的培训" in await leader.says("我的培训")
 
 
@@ -270,7 +270,7 @@ async def test_names_and_phones_are_nowhere_in_plain_text(
     await terminal.picks("冬季骑行安全 11月28日周六 09:30")
     await terminal.picks("能去几个算几个")
     await terminal.says("张三 13800000001")
-    await terminal.picks("都同意了,报名")
+    await terminal.picks("都同意了，报名")
     dumped = b""
     tables = (
         "profile",

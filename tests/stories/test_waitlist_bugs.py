@@ -56,10 +56,10 @@ async def test_promoted_person_never_told(
 ) -> None:
     await give_back(line[0])
     await school.pass_time(minutes=1)
-    assert len(told(town, 1, f"有空位了:{NAMED}")) == 1
+    assert len(told(town, 1, f"有空位了：{NAMED}")) == 1
     assert not told(town, 2, "有空位了")
     await school.pass_time(hours=3)  # no answer in time: the next is told, too
-    assert len(told(town, 2, f"有空位了:{NAMED}")) == 1
+    assert len(told(town, 2, f"有空位了：{NAMED}")) == 1
 
 
 async def test_confirmation_sent_to_one_who_had_cancelled_while_first_in_line(
@@ -122,10 +122,10 @@ async def test_withdrawn_people_told_of_changes(
     assert await school.move(school.safety, moved, "工会三楼") == 2
     await town.deliver()
     for number in range(2):
-        seen = told(town, number, "有变动:《冬季骑行安全》11月28日周六 14:00–16:00")
+        seen = told(town, number, "有变动：《冬季骑行安全》11月28日周六 14:00–16:00")
         assert len(seen) == 1
         assert "原定周六09:30开始" in seen[0]
-        assert "新地点:工会三楼" in seen[0]
+        assert "新地点：工会三楼" in seen[0]
     assert "还没有名额" in told(town, 1, "有变动")[0]
     assert not told(town, 2, "有变动")
 
@@ -134,7 +134,7 @@ async def test_confirmed_text_sent_to_a_waitlisted_person_without_course_name(
     town: Town, line: list[Line], school: School
 ) -> None:
     joined = town.telegram.messages[7001][-1]["text"]
-    assert f"满了:{NAMED},你排第1位" in joined
+    assert f"满了：{NAMED}，你排第1位" in joined
     assert "报上了" not in joined
     assert "✓" not in joined
     await give_back(line[0])
@@ -143,7 +143,7 @@ async def test_confirmed_text_sent_to_a_waitlisted_person_without_course_name(
     assert NAMED in offer
     assert "报上了" not in offer
     await line[1].picks("要这个名额")
-    assert len(told(town, 1, f"✓ 报上了:{NAMED}")) == 1
+    assert len(told(town, 1, f"✓ 报上了：{NAMED}")) == 1
 
 
 @pytest.mark.parametrize("words", ["周六来不了了 帮我退了", "取消报名", "退课", "我不想去培训了"])
@@ -153,16 +153,16 @@ async def test_no_way_for_the_user_to_cancel_by_words(
     courier = lines(town, "terminal")[0]
     await sign_up(courier, SATURDAY, FIRST)
     assert f"确定退{NAMED}" in await courier.says(words)
-    await courier.picks("不退,我来")
+    await courier.picks("不退，我来")
     await courier.says(words)
-    assert f"已退:{NAMED}" in await courier.picks("确定退")
+    assert f"已退：{NAMED}" in await courier.picks("确定退")
 
 
 async def test_no_way_for_the_user_to_cancel_from_the_list(courier: Line, school: School) -> None:
     await sign_up(courier, SATURDAY, FIRST)
     await courier.says("我的培训")
     await courier.picks("退第1场")
-    assert f"已退:{NAMED}" in await courier.picks("确定退")
+    assert f"已退：{NAMED}" in await courier.picks("确定退")
     assert "没有报名的培训" in await courier.says("我的培训")
 
 
@@ -231,7 +231,7 @@ async def test_message_to_someone_who_never_started_the_bot(
             OutboxRow.kind == "training.offer", OutboxRow.status == "held", OutboxRow.attempts == 0
         )
         assert await db.scalar(held) == 1
-    assert f"有空位了:{NAMED}" in await line[1].says("你好")
+    assert f"有空位了：{NAMED}" in await line[1].says("你好")
 
 
 async def test_two_offers_for_one_seat_raise_the_number_of_seats(
@@ -263,7 +263,7 @@ async def test_two_couriers_wait_for_each_other_for_ever(town: Town, school: Sch
         asked = await asyncio.gather(*(courier.says(f"报名 {SATURDAY}") for courier in crowd))
         back = await asyncio.gather(
             *(
-                courier.picks("对,报名" if "对,报名" in one.labels else "对,排队")
+                courier.picks("对，报名" if "对，报名" in one.labels else "对，排队")
                 for courier, one in zip(crowd, asked, strict=True)
             )
         )
