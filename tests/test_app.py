@@ -1,0 +1,35 @@
+"""The composition root: what is wrong with the settings is said, and nothing stays open."""
+
+import pytest
+
+from bot.app import build
+from bot.settings import SettingsError, read_settings
+from bot.store.engine import Store
+from bot.store.sealed import new_key
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"WECHAT_APP_ID": "wx1"}, "YIZHAN_WECHAT_APP_SECRET"),
+        ({"TELEGRAM_WEBHOOK_URL": "https://a.example"}, "YIZHAN_TELEGRAM_WEBHOOK_SECRET"),
+        ({"GEOCODER": "nobody"}, "YIZHAN_GEOCODER"),
+        ({"PRINT_FONT": "/nowhere.otf"}, "YIZHAN_PRINT_FONT"),
+    ],
+)
+async def test_a_start_that_is_refused_leaves_no_connection(
+    variables: dict[str, str], named: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Store] = []
+    close = Store.close
+
+    async def counted(store: Store) -> None:
+        closed.append(store)
+        await close(store)
+
+    monkeypatch.setattr(Store, "close", counted)
+    given = {"DATABASE_URL": sqlite_url, "SECRET_KEYS": new_key(), **variables}
+    settings = read_settings({f"YIZHAN_{name}": value for name, value in given.items()})
+    with pytest.raises(SettingsError, match=named):
+        await build(settings)
+    assert len(closed) == 1
