@@ -1,4 +1,7 @@
-"""The composition root: what is wrong with the settings is said, and nothing stays open."""
+"""The composition root: what it loads, and that a refused start leaves nothing open."""
+
+import subprocess
+import sys
 
 import pytest
 
@@ -33,3 +36,14 @@ async def test_a_start_that_is_refused_leaves_no_connection(
     with pytest.raises(SettingsError, match=named):
         await build(settings)
     assert len(closed) == 1
+
+
+def test_what_is_seldom_needed_is_not_loaded_at_the_start() -> None:
+    code = "import sys, bot.__main__, bot.commands.serving; print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - this Python and the line above
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    seldom = {"PIL", "fontTools", "fpdf", "geopy", "icalendar", "requests", "segno", "telegram"}
+    assert "sqlalchemy" in loaded
+    assert not loaded & {*seldom, "xlsxwriter"}
