@@ -11,8 +11,8 @@ from bot.services.board import raise_stations_version
 from bot.services.card_records import CardRecord
 from bot.store.card_models import CardApplicationRow
 from bot.store.engine import Store
-from bot.store.models import FacilityRow
 from bot.store.sealed import parse_keys
+from bot.store.station_models import FacilityRow
 from tests.courier import Town
 
 KEYS = parse_keys("1:" + "A" * 43 + "=")

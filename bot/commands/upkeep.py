@@ -21,8 +21,8 @@ from bot.services.rotation import rotate
 from bot.settings import Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import Store, open_store
-from bot.store.models import HolidayRow, StationRow
 from bot.store.sealed import Keyring, new_key
+from bot.store.station_models import HolidayRow, StationRow
 
 Say = Callable[..., str]
 PROGRESS = 5000

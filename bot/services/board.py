@@ -25,13 +25,8 @@ from bot.hours.clockwork import Clockwork, stamp
 from bot.hours.opening import Change, Opening, Schedule, status
 from bot.hours.week import Hours, Row, is_always_open, parse
 from bot.store.engine import Store
-from bot.store.models import (
-    DatasetRow,
-    FacilityRow,
-    HolidayRow,
-    StationChangeRow,
-    StationRow,
-)
+from bot.store.models import DatasetRow
+from bot.store.station_models import FacilityRow, HolidayRow, StationChangeRow, StationRow
 
 if TYPE_CHECKING:
     from bot.services.stations import Station

@@ -7,7 +7,7 @@ A code has 8 signs out of 27, so 2.8 × 10¹¹ of them. Whoever opens new chats 
 import re
 import secrets
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services import notices
 from bot.services.errors import LinkRefused
 from bot.store.link_models import LinkCodeRow, LinkTryRow
-from bot.store.models import ChatRow, CourierRow, Table
+from bot.store.models import ChatRow, CourierRow
 from bot.store.sealed import Keyring
+from bot.store.tables import owned
 
 SIGNS: Final = "23456789ACDEFGHJKMNPQRTVWXY"
 LOOK_ALIKES: Final = str.maketrans("ZSBU", "258V")
@@ -155,7 +156,7 @@ async def join(db: AsyncSession, old: int, into: int) -> None:
     A row that would break a key of its table, because the other has it already, stays with the
     first and goes as that table's own reference says: deleted, or left without an owner.
     """
-    for column in _references():
+    for column in owned():
         await _move(db, column, old, into)
     both = select(func.min(CourierRow.created_at), func.max(CourierRow.seen_at))
     first, last = (await db.execute(both.where(CourierRow.id.in_((old, into))))).one()
@@ -164,14 +165,6 @@ async def join(db: AsyncSession, old: int, into: int) -> None:
     kept = update(CourierRow).where(CourierRow.id == into)
     await db.execute(kept.values(locale=locale, created_at=first, seen_at=last))
     await db.execute(delete(CourierRow).where(CourierRow.id == old))
-
-
-def _references() -> Iterator[Column[Any]]:
-    """Each column that refers to a courier, of whichever table."""
-    for table in Table.metadata.sorted_tables:
-        for column in table.columns:
-            if any(key.column is CourierRow.__table__.c.id for key in column.foreign_keys):
-                yield column
 
 
 async def _move(db: AsyncSession, column: Column[Any], old: int, into: int) -> None:

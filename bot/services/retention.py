@@ -22,7 +22,8 @@ from bot.store.card_models import (
     OperatorNoteRow,
 )
 from bot.store.engine import Store
-from bot.store.models import CourierRow, DemandRow
+from bot.store.models import CourierRow
+from bot.store.station_models import DemandRow
 
 BATCH: Final = 100
 BATCHES: Final = 200

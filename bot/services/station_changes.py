@@ -13,7 +13,8 @@ from bot.services.board import raise_stations_version
 from bot.services.errors import PlanRefused, StationsChanged
 from bot.services.station_files import Plan
 from bot.services.station_rows import StationEntry
-from bot.store.models import DatasetRow, FacilityRow, StationChangeRow, StationRow
+from bot.store.models import DatasetRow
+from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 
 PIECE: Final = 2000
 """Rows of one statement: memory stays small however long the list is."""

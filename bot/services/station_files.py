@@ -26,7 +26,7 @@ from bot.services.station_check import PLACE, Checked, Listed, Located, check, i
 from bot.services.station_neighbours import Site, find_neighbours
 from bot.services.station_rows import DatedHours, StationEntry, by_date, cells_of, in_order
 from bot.services.station_vocabulary import COLUMNS
-from bot.store.models import FacilityRow, StationChangeRow, StationRow
+from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 
 MOVED: Final = 300.0
 """Metres: a station that moves farther must be meant to."""

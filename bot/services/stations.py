@@ -13,7 +13,7 @@ from bot.facilities import FACILITIES
 from bot.geo.point import Point
 from bot.hours.opening import Change, Schedule
 from bot.services.board import change_of, schedule_of
-from bot.store.models import (
+from bot.store.station_models import (
     DemandRow,
     FacilityRow,
     FavouriteRow,

@@ -21,7 +21,8 @@ from bot.store.card_models import (
     OperatorNoteRow,
 )
 from bot.store.engine import Store
-from bot.store.models import ChatRow, CourierRow, DemandRow, InboxRow, OutboxRow, Table
+from bot.store.models import ChatRow, CourierRow, InboxRow, OutboxRow, Table
+from bot.store.station_models import DemandRow
 from tests.cards import KEYS, RECORD
 from tests.conftest import WallClock
 

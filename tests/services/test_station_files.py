@@ -28,7 +28,7 @@ from bot.services.station_neighbours import are_alike
 from bot.services.station_rows import DatedHours, StationEntry, read_entry
 from bot.services.station_vocabulary import COLUMNS
 from bot.store.engine import Store, open_store
-from bot.store.models import FacilityRow, StationChangeRow, StationRow
+from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 from tests.conftest import WallClock
 
 TODAY = date(2026, 11, 23)
