@@ -54,7 +54,7 @@ from bot.outbox.preparing import Speech
 from bot.outbox.worker import Outlet, Worker
 from bot.pages.house import Gate
 from bot.pages.site import Site
-from bot.services import broadcasts
+from bot.services import broadcast_notices
 from bot.services.allowance import Allowance
 from bot.services.board import Board, Travel
 from bot.services.card_requests import CardRequests
@@ -178,7 +178,7 @@ class App:
 
     async def fan_out(self) -> int:
         """Writes the next notices of the broadcasts that run; how many."""
-        return await broadcasts.fan_out(self.store, self.clock())
+        return await broadcast_notices.fan_out(self.store, self.clock())
 
     async def close(self) -> None:
         """Returns what `build` opened."""

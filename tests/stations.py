@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 
 from bot.clock import CHINA, Clock
-from bot.services.board import raise_stations_version
+from bot.services.station_picture import raise_stations_version
 from bot.store.engine import Store
 from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from bot.clock import CHINA, Clock, system_clock
 
 if TYPE_CHECKING:
-    from bot.services.broadcasts import Broadcast, Preview
+    from bot.services.audiences import Preview
+    from bot.services.broadcasts import Broadcast
     from bot.settings import Settings
     from bot.store.engine import Store
 
@@ -140,7 +141,7 @@ async def _send(
     ask: Callable[[str], str] | None,
 ) -> int:
     from bot.geo.places import Places
-    from bot.services import broadcasts
+    from bot.services import audiences, broadcasts
     from bot.services.errors import BroadcastRefused
     from bot.services.training_vocabulary import read_moment
 
@@ -164,9 +165,9 @@ async def _send(
         league = place.league
     at = max(at, now)
     until = at + timedelta(hours=args.hours)
-    audience = broadcasts.Audience(args.topic, league, args.firm.strip())
+    audience = audiences.Audience(args.topic, league, args.firm.strip())
     async with store.reading() as db:
-        found = await broadcasts.preview(db, audience, now)
+        found = await audiences.preview(db, audience, now)
     for line in _preview(texts, found, at, until, t):
         print(line)
     if not found.total:

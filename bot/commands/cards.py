@@ -109,7 +109,7 @@ async def run_import(
     """Reads, compares, reports, and writes if told to and if nothing is wrong."""
     from bot.commands import card_report, station_report
     from bot.services.card_files import plan_import
-    from bot.services.card_records import apply
+    from bot.services.card_intake import apply
     from bot.services.card_rows import read_moment
     from bot.services.errors import CardsChanged, FileRefused
 

@@ -16,8 +16,8 @@ from sqlalchemy.engine import make_url
 from bot.clock import CHINA, Clock, system_clock
 from bot.hours.calendar import Holidays
 from bot.keys import keyring
-from bot.services.board import raise_stations_version
 from bot.services.rotation import rotate
+from bot.services.station_picture import raise_stations_version
 from bot.settings import Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import Store, open_store

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import sheets
-from bot.services.card_records import CardRecord, Outcome, Plan, plan
+from bot.services.card_intake import Plan, plan
+from bot.services.card_records import CardRecord, Outcome
 from bot.services.card_rows import is_forbidden, read_record
 from bot.services.masking import mask_number
 from bot.services.sheets import Problem

@@ -10,7 +10,6 @@ from math import ceil
 from typing import Final
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import attempts, notices
@@ -23,6 +22,7 @@ from bot.store.card_models import (
     CardStageRow,
 )
 from bot.store.sealed import Keyring
+from bot.store.upsert import upsert
 
 MOVED: Final = "card.moved"
 FRESH: Final = timedelta(days=14)
@@ -103,9 +103,8 @@ class Cards:
         if application_id is None:
             await attempts.count_wrong(db, self._keys, counted, now)
             return None
-        upsert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
         row = {"courier_id": courier_id, "application_id": application_id, "at": now}
-        await db.execute(upsert(CardBindingRow).values(row).on_conflict_do_nothing())
+        await db.execute(upsert(db, CardBindingRow).values(row).on_conflict_do_nothing())
         return application_id
 
     async def mine(self, db: AsyncSession, courier_id: int) -> list[Application]:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Column, Row, and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +23,7 @@ from bot.store.link_models import LinkCodeRow, LinkTryRow
 from bot.store.models import ChatRow, CourierRow
 from bot.store.sealed import Keyring
 from bot.store.tables import owned
+from bot.store.upsert import upsert
 
 SIGNS: Final = "23456789ACDEFGHJKMNPQRTVWXY"
 LOOK_ALIKES: Final = str.maketrans("ZSBU", "258V")
@@ -60,7 +60,7 @@ class Links:
         """A fresh code for this courier, 8 signs; the one before no longer works."""
         code = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
         values = {"code_index": self._keys.index(code, PLACE), "ends_at": now + VALID}
-        row = _upsert(db)(LinkCodeRow).values(courier_id=courier_id, **values)
+        row = upsert(db, LinkCodeRow).values(courier_id=courier_id, **values)
         key = [LinkCodeRow.courier_id]
         await db.execute(row.on_conflict_do_update(index_elements=key, set_=values))
         return code
@@ -137,7 +137,7 @@ class Links:
         """One more; the turn's lock on its chat keeps two of them in line."""
         old = LinkTryRow.began_at <= now - TRIES_IN
         await db.execute(delete(LinkTryRow).where(LinkTryRow.chat_id == chat_id, old))
-        row = _upsert(db)(LinkTryRow).values(chat_id=chat_id, count=1, began_at=now)
+        row = upsert(db, LinkTryRow).values(chat_id=chat_id, count=1, began_at=now)
         more = {"count": LinkTryRow.count + 1}
         key = [LinkTryRow.chat_id]
         await db.execute(row.on_conflict_do_update(index_elements=key, set_=more))
@@ -181,7 +181,3 @@ async def _move(db: AsyncSession, column: Column[Any], old: int, into: int) -> N
         with suppress(IntegrityError):
             async with db.begin_nested():
                 await db.execute(move.where(one))
-
-
-def _upsert(db: AsyncSession) -> Any:
-    return sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert

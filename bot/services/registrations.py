@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import training_notices as say
@@ -12,6 +11,7 @@ from bot.services.standings import HOLDING, LIVE, Registration, live_row, rows_o
 from bot.services.trainings import DOORS_OPEN
 from bot.services.waitlist import Waitlist, teams_of
 from bot.store.training_models import ProfileRow, RegistrationRow, TeamRow, TrainingRow
+from bot.store.upsert import upsert
 
 
 class Registrations(Waitlist):
@@ -38,8 +38,7 @@ class Registrations(Waitlist):
         _check_open(training, now, invited=reserved)
         await _check_eligible(db, training, courier_id)
         await _check_overlap(db, training, courier_id)
-        insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-        row = insert(RegistrationRow).values(
+        row = upsert(db, RegistrationRow).values(
             training_id=training_id,
             courier_id=courier_id,
             team_id=team.id if team else None,

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import attempts, privacy
-from bot.services.card_records import lock_cards
+from bot.services.card_intake import lock_cards
 from bot.store.card_models import (
     AccessLogRow,
     ApiRequestRow,

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.services.card_records import fact_digits
+from bot.services.card_ledger import fact_digits
 from bot.services.cards import fact
 from bot.services.profiles import PHONE_INDEX
 from bot.store.card_models import CardApplicationRow, CardFactRow

@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.geo.datum import Datum
 from bot.geo.ellipsoid import ecef, longest
 from bot.geo.point import Point
-from bot.services.board import stations_version
 from bot.services.sheets import Problem, Table, clean
 from bot.services.station_check import PLACE, Checked, Listed, Located, check, is_placeless
 from bot.services.station_neighbours import Site, find_neighbours
+from bot.services.station_picture import stations_version
 from bot.services.station_rows import DatedHours, StationEntry, by_date, cells_of, in_order
 from bot.services.station_vocabulary import COLUMNS
 from bot.store.station_models import FacilityRow, StationChangeRow, StationRow

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from bot.clock import CHINA
-from bot.services import card_records, notes
-from bot.services.card_records import CardRecord, apply, plan, take
+from bot.services import card_intake, notes
+from bot.services.card_intake import apply, plan, take
+from bot.services.card_records import CardRecord
 from bot.services.card_rows import Fault, read_record
 from bot.services.cards import fact, number_fact
 from bot.services.errors import CardsChanged
@@ -272,7 +273,7 @@ async def test_a_plan_made_for_other_applications_is_not_applied(
 
 
 async def test_thousands_are_taken_in_pieces(store: Store, clock: WallClock) -> None:
-    count = 2 * card_records.PIECE + 1
+    count = 2 * card_intake.PIECE + 1
     records = [replace(RECORD, number=f"NM{number:08}") for number in range(count)]
     assert await push(store, clock, *records) == ["new"] * count
     assert await push(store, clock, *records[::-1]) == ["unchanged"] * count

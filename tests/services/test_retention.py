@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from bot.services.card_records import cards_version, take
+from bot.services.card_intake import cards_version, take
 from bot.services.notices import Notice, Topic, enqueue
 from bot.services.retention import BATCH, Keep, sweep
 from bot.store.card_models import (

@@ -19,12 +19,12 @@ from bot.geo.datum import Datum, from_wgs84
 from bot.geo.point import Point
 from bot.hours.week import parse
 from bot.services import sheets
-from bot.services.board import stations_version
 from bot.services.demo import has_demo, remove_demo, seed_demo
 from bot.services.errors import PlanRefused, StationsChanged
 from bot.services.station_changes import apply
 from bot.services.station_files import Plan, export, locate_missing, plan_import
 from bot.services.station_neighbours import are_alike
+from bot.services.station_picture import stations_version
 from bot.services.station_rows import DatedHours, StationEntry, read_entry
 from bot.services.station_vocabulary import COLUMNS
 from bot.store.engine import Store, open_store
