@@ -27,7 +27,7 @@ from bot.services.bank_batches import Answered, Refused
 from bot.services.card_intake import PIECE
 from bot.services.card_records import CardRecord
 from bot.services.card_rows import Fault, read_moment, read_record
-from bot.services.sheets import clean
+from bot.services.cells import clean
 from bot.store.engine import Store
 from bot.store.sealed import Keyring
 
