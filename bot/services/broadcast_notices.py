@@ -68,9 +68,10 @@ async def _step(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
         return 0  # another process is at it
     if row.status == "paused":
         await park(db, row)  # what a worker had in its hands and gave back
-        return 0
+        if now <= row.not_after:
+            return 0
     open_ = func.count().filter(OutboxRow.status == "ready"), func.count()
-    counted = select(*open_).where(notices_of(row.id), OutboxRow.status.in_(OPEN))
+    counted = select(*open_).where(notices_of(row), OutboxRow.status.in_(OPEN))
     ready, pending = (await db.execute(counted)).one()
     if now <= row.not_after:
         room = min(PIECE, AHEAD - ready)
@@ -80,7 +81,7 @@ async def _step(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
         if last is not None:
             return await _write(db, row, last, now)
     if not pending:
-        counts, reasons = await tally(db, row.id)
+        counts, reasons = await tally(db, row)
         row.status, row.counts = "done", {"states": counts, "reasons": reasons}
     return 0
 

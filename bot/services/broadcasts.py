@@ -10,7 +10,9 @@ from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     func,
+    literal,
     select,
     update,
 )
@@ -132,7 +134,7 @@ async def resume(db: AsyncSession, broadcast_id: int, now: datetime) -> None:
     if row.not_after <= now:
         raise BroadcastRefused("past")
     row.status = "running"
-    parked = update(OutboxRow).where(notices_of(row.id), OutboxRow.status.in_(_UNSENT))
+    parked = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_(_UNSENT))
     await db.execute(parked.where(OutboxRow.due_at > row.not_after).values(due_at=now))
 
 
@@ -141,12 +143,10 @@ async def cancel(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
     `BroadcastRefused` (gone, state)."""
     row = await _locked(db, broadcast_id, ("running", "paused"))
     row.status = "cancelled"
-    waiting = update(OutboxRow).where(
-        notices_of(row.id), OutboxRow.status.in_((*_UNSENT, "claimed"))
-    )
+    waiting = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_((*_UNSENT, "claimed")))
     over = waiting.values(status="cancelled", reason="called_off", done_at=now)
     await db.execute(over.execution_options(synchronize_session=False))
-    counts, reasons = await tally(db, row.id)
+    counts, reasons = await tally(db, row)
     row.counts = {"states": counts, "reasons": reasons}
     spared = row.total - sum(counts.values())
     return max(0, spared) + counts.get("cancelled", 0)
@@ -166,14 +166,18 @@ async def listed(db: AsyncSession, most: int = 20) -> list[Broadcast]:
     return [await _told(db, row) for row in list(rows)]
 
 
-def notices_of(broadcast_id: int) -> ColumnElement[bool]:
-    """The notices of one broadcast."""
-    return (OutboxRow.kind == KIND) & OutboxRow.dedupe_key.like(f"{KIND}:{broadcast_id}:%")
+def notices_of(row: BroadcastRow) -> ColumnElement[bool]:
+    """The notices of one broadcast, in the words of the index that finds them."""
+    return and_(
+        OutboxRow.kind == literal(KIND, literal_execute=True),
+        OutboxRow.not_after == row.not_after,
+        OutboxRow.dedupe_key.like(f"{KIND}:{row.id}:%"),
+    )
 
 
 async def park(db: AsyncSession, row: BroadcastRow) -> None:
     """Makes its notices due only when it is too late: neither sent nor shown till resumed."""
-    waiting = update(OutboxRow).where(notices_of(row.id), OutboxRow.status.in_(_UNSENT))
+    waiting = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_(_UNSENT))
     parked = waiting.where(OutboxRow.due_at <= row.not_after)
     await db.execute(
         parked.values(due_at=row.not_after + _NEVER).execution_options(synchronize_session=False)
@@ -190,11 +194,11 @@ async def _locked(db: AsyncSession, broadcast_id: int, states: tuple[str, ...]) 
     return row
 
 
-async def tally(db: AsyncSession, broadcast_id: int) -> tuple[dict[str, int], dict[str, int]]:
+async def tally(db: AsyncSession, row: BroadcastRow) -> tuple[dict[str, int], dict[str, int]]:
     """Its notices by state, and those that did not arrive by reason."""
     found = await db.execute(
         select(OutboxRow.status, OutboxRow.reason, func.count())
-        .where(notices_of(broadcast_id))
+        .where(notices_of(row))
         .group_by(OutboxRow.status, OutboxRow.reason)
     )
     counts: dict[str, int] = {}
@@ -207,7 +211,7 @@ async def tally(db: AsyncSession, broadcast_id: int) -> tuple[dict[str, int], di
 
 
 async def _told(db: AsyncSession, row: BroadcastRow) -> Broadcast:
-    counts, reasons = await tally(db, row.id)
+    counts, reasons = await tally(db, row)
     if sum(counts.values()) < sum(row.counts.get("states", {}).values()):
         # Its notices have been cleared away since: what was counted last holds.
         counts, reasons = row.counts["states"], row.counts["reasons"]

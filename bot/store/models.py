@@ -131,6 +131,14 @@ class OutboxRow(Table):
             sqlite_where=text("status = 'held'"),
             postgresql_where=text("status = 'held'"),
         ),
+        # All notices of a broadcast share their last moment, and few broadcasts share one.
+        Index(
+            "ix_outbox_broadcast",
+            "not_after",
+            "status",
+            sqlite_where=text("kind = 'broadcast'"),
+            postgresql_where=text("kind = 'broadcast'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 
 from bot.clock import CHINA
 from bot.conversation.replies import Abilities, Answer, Words
 from bot.handlers.broadcasts import BroadcastTalk
 from bot.handlers.phrases import turn_phrases
 from bot.language import load_languages
+from bot.outbox import leasing
 from bot.outbox.pacing import Pace
 from bot.outbox.preparing import Speech
 from bot.outbox.worker import Outlet, Worker
@@ -23,7 +24,7 @@ from bot.services.errors import BroadcastRefused
 from bot.services.notices import Notice, Topic, enqueue, set_topic
 from bot.store.engine import Store
 from bot.store.models import ChatRow, CourierRow, OutboxRow
-from bot.store.training_models import BroadcastPartRow, ProfileRow
+from bot.store.training_models import BroadcastPartRow, BroadcastRow, ProfileRow
 from tests.conftest import WallClock
 from tests.trainings import found_couriers
 
@@ -92,10 +93,10 @@ async def test_everybody_meant_is_written_to_once_in_their_language(
     platform = Platform()
     assert await worker(store, platform, clock).run_once() == 5
     assert sorted(to for to, _ in platform.said) == sorted(f"9{one}" for one in couriers)
-    texts = Counter(text.split("\n")[0] for _, text in platform.said)
+    texts = Counter(said.split("\n")[0] for _, said in platform.said)
     assert texts == {TEXTS["zh_CN"]: 4, TEXTS["en"]: 1}
-    for _, text in platform.said:
-        assert ("stop trainings" if TEXTS["en"] in text else "回“停培训”") in text
+    for _, said in platform.said:
+        assert ("stop trainings" if TEXTS["en"] in said else "回“停培训”") in said
     await fan_out(store, clock())
     async with store.reading() as db:
         told = await broadcasts.look(db, number)
@@ -294,6 +295,46 @@ async def test_what_was_counted_stays_when_the_notices_are_cleared_away(
         await db.execute(delete(OutboxRow))
     async with store.reading() as db:
         assert (await broadcasts.look(db, number)).counts == {"sent": 3}
+
+
+async def test_a_pause_that_outlasts_the_broadcast_ends_it(store: Store, clock: WallClock) -> None:
+    await crowd(store, clock(), 3)
+    number = await start(store, clock(), hours=2)
+    await fan_out(store, clock())
+    async with store.writing() as db:
+        await broadcasts.pause(db, number)
+    later = clock() + timedelta(hours=1)
+    assert await fan_out(store, later) == 0
+    async with store.reading() as db:
+        assert (await broadcasts.look(db, number)).status == "paused"
+    later = clock() + timedelta(hours=3)
+    async with store.writing() as db:
+        assert await leasing.expire(db, later) == 3
+    assert await fan_out(store, later) == 0
+    async with store.writing() as db:
+        await db.execute(delete(OutboxRow))
+    async with store.reading() as db:
+        told = await broadcasts.look(db, number)
+    assert (told.status, told.counts, told.unwritten) == ("done", {"expired": 3}, 0)
+
+
+async def test_the_notices_of_one_broadcast_are_found_by_an_index(
+    store: Store, clock: WallClock
+) -> None:
+    await crowd(store, clock(), 3)
+    number = await start(store, clock())
+    await fan_out(store, clock())
+    async with store.writing() as db:
+        row = await db.get_one(BroadcastRow, number)
+        found = select(OutboxRow.status).where(broadcasts.notices_of(row))
+        assert list(await db.scalars(found)) == ["ready"] * 3
+        said = found.compile(db.get_bind(), compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN QUERY PLAN" if store.is_sqlite else "EXPLAIN"
+        if not store.is_sqlite:  # three rows are read faster whole
+            await db.execute(text("SET LOCAL enable_seqscan = off"))
+        statement = str(said).replace(":", "\\:")
+        plan = "\n".join(str(line) for line in await db.execute(text(f"{explain} {statement}")))
+    assert "ix_outbox_broadcast" in plan
 
 
 @pytest.mark.parametrize(

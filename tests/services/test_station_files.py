@@ -26,7 +26,7 @@ from bot.services.station_cells import DatedHours
 from bot.services.station_changes import apply
 from bot.services.station_files import Plan, export, locate_missing, plan_import
 from bot.services.station_neighbours import are_alike
-from bot.services.station_picture import stations_version
+from bot.services.station_picture import raise_stations_version, stations_version
 from bot.services.station_rows import StationEntry, read_entry
 from bot.services.station_vocabulary import COLUMNS
 from bot.store.engine import Store, open_store
@@ -534,3 +534,17 @@ async def test_demo_stations_come_by_the_same_door_and_go_again(
     assert (await count(store), await version(store)) == (3, 3)
     async with store.reading() as db:
         assert not await has_demo(db)
+
+
+async def test_two_first_lists_at_once_count_as_two(store: Store) -> None:
+    async def other() -> None:
+        async with store.writing() as db:
+            await raise_stations_version(db)
+
+    async with store.writing() as db:
+        await raise_stations_version(db)
+        waiting = asyncio.create_task(other())
+        await asyncio.sleep(0.2)  # time to find the table as empty as it still looks from outside
+    await waiting
+    async with store.reading() as db:
+        assert await stations_version(db) == 2
