@@ -50,8 +50,9 @@ async def fan_out(store: Store, now: datetime) -> int:
             total += written
             if not written:
                 break
-    if total:
-        # Or the planner goes on believing that the table is empty.
+    if total >= PIECE:
+        # Or the planner goes on believing that the table is empty. Not for each trickle: it would
+        # interrupt PostgreSQL's own cleaning of the table again and again.
         async with store.writing() as db:
             if store.is_sqlite:
                 await db.execute(text("PRAGMA analysis_limit=1000"))

@@ -147,7 +147,7 @@ class Registrations(Waitlist):
             await self.fill(db, training, now)
 
     async def join(self, db: AsyncSession, old: int, into: int, now: datetime) -> None:
-        """Before `old` becomes one with `into`: of two places in one session the old one goes."""
+        """Before `old` becomes one with `into`: of two places in one session the lesser goes."""
         both = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == old, RegistrationRow.status.in_(LIVE)
         )
@@ -156,10 +156,22 @@ class Registrations(Waitlist):
         )
         for training_id in sorted({*await db.scalars(both)} & {*await db.scalars(theirs)}):
             training = await self.lock(db, training_id, now)
-            for row in await rows_of(db, training_id, LIVE):
-                if row.courier_id == old and row.attended_at is None:
-                    await self.end(db, row, training, "withdrawn", now)
+            rows = await rows_of(db, training_id, LIVE)
+            held = [row for row in rows if row.courier_id in (old, into)]
+            if len(held) < 2:
+                continue  # an offer was over by now
+            lesser = min(held, key=_worth)
+            if lesser.attended_at is None:
+                await self.end(db, lesser, training, "withdrawn", now)
+            else:  # they checked in twice: one person, one chair, one stamp
+                training.taken -= 1
+                await db.delete(lesser)
             await self.fill(db, training, now)
+
+
+def _worth(row: RegistrationRow) -> tuple[bool, int, int]:
+    """Attendance before a seat, a seat before an offer, and who came first before who came last."""
+    return row.attended_at is not None, LIVE.index(row.status), -row.id
 
 
 def _check_open(training: TrainingRow, now: datetime, *, invited: bool) -> None:

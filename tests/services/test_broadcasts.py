@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, event, insert, select, text, update
 
 from bot.clock import CHINA
 from bot.conversation.replies import Abilities, Answer, Words
@@ -316,6 +316,27 @@ async def test_a_pause_that_outlasts_the_broadcast_ends_it(store: Store, clock: 
     async with store.reading() as db:
         told = await broadcasts.look(db, number)
     assert (told.status, told.counts, told.unwritten) == ("done", {"expired": 3}, 0)
+
+
+async def test_only_a_large_piece_makes_the_database_count_anew(
+    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast_notices, "PIECE", 4)
+    said: list[str] = []
+
+    def hear(_1: object, _2: object, statement: str, *_3: object) -> None:
+        said.append(statement)
+
+    event.listen(store.writer.sync_engine, "before_cursor_execute", hear)
+    await crowd(store, clock(), 3)
+    await start(store, clock())
+    assert await fan_out(store, clock()) == 3
+    assert "ANALYZE outbox" not in said
+    clock.forward(minutes=1)
+    await crowd(store, clock(), 2)
+    await start(store, clock())
+    assert await fan_out(store, clock()) == 5
+    assert "ANALYZE outbox" in said
 
 
 async def test_the_notices_of_one_broadcast_are_found_by_an_index(
