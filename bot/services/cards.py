@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import attempts, notices
 from bot.services.masking import mask_name, mask_number, mask_phone
-from bot.services.notices import Notice, Topic
+from bot.services.notices import Crowd, Topic
 from bot.store.card_models import (
     CardApplicationRow,
     CardBindingRow,
@@ -188,19 +188,16 @@ def number_fact(number: str) -> tuple[str, str]:
 async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, now: datetime) -> int:
     """Tells everybody bound to the application of its new stage, once; how many will hear."""
     bound = select(CardBindingRow.courier_id).where(CardBindingRow.application_id == application_id)
-    told = 0
-    for courier_id in list(await db.scalars(bound)):
-        notice = Notice(
-            kind=MOVED,
-            courier_id=courier_id,
-            params={"application": application_id, "stage": stage_id},
-            topic=Topic.CARD,
-            dedupe_key=f"{MOVED}:{stage_id}:{courier_id}",
-            due_at=now,
-            not_after=now + FRESH,
-        )
-        told += await notices.enqueue(db, notice, now)
-    return told
+    news = Crowd(
+        kind=MOVED,
+        params={"application": application_id, "stage": stage_id},
+        topic=Topic.CARD,
+        dedupe_prefix=f"{MOVED}:{stage_id}",
+        due_at=now,
+        not_after=now + FRESH,
+        priority=notices.REMINDER,
+    )
+    return await notices.enqueue_all(db, bound, news, now)
 
 
 async def latest_stage(db: AsyncSession, application_id: int) -> int | None:
