@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 
 from bot.app import App
-from bot.services.card_records import CardRecord, take
+from bot.services.card_intake import take
+from bot.services.card_records import CardRecord
 from bot.store.card_models import CardApplicationRow, CardBindingRow
-from bot.store.models import ChatRow, CourierRow, StationRow
+from bot.store.models import ChatRow, CourierRow
+from bot.store.station_models import StationRow
 
 CHATS = range(7001, 7033)
 CASES = 400

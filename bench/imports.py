@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from bench.processes import highest, resident
 from bot.clock import CHINA
 from bot.services.card_files import COLUMNS, plan_import, read, records
-from bot.services.card_records import apply
+from bot.services.card_intake import apply
 from bot.services.card_status import code_of
 from bot.services.cards import fact, number_fact
 from bot.store import schema

@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from bot.app import App
-from bot.services import broadcasts
+from bot.services import broadcast_notices
 from bot.services.retention import Keep, sweep
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ async def tend_sessions(app: App) -> None:
 
 async def fan_out(app: App) -> None:
     """Writes the next notices of the broadcasts that run."""
-    await broadcasts.fan_out(app.store, app.clock())
+    await broadcast_notices.fan_out(app.store, app.clock())
 
 
 async def erase_old(app: App) -> None:

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import insert, select
 
 from bot.clock import CHINA
-from bot.services import card_records
-from bot.services.board import raise_stations_version
+from bot.services import card_intake
 from bot.services.card_records import CardRecord
+from bot.services.station_picture import raise_stations_version
 from bot.store.card_models import CardApplicationRow
 from bot.store.engine import Store
-from bot.store.models import FacilityRow
 from bot.store.sealed import parse_keys
+from bot.store.station_models import FacilityRow
 from tests.courier import Town
 
 KEYS = parse_keys("1:" + "A" * 43 + "=")
@@ -40,7 +40,7 @@ RECORD = CardRecord(
 async def report(store: Store, now: datetime, *records: CardRecord) -> None:
     """The bank reports, by the door by which all reports come in."""
     async with store.writing() as db:
-        outcomes = await card_records.take(db, KEYS, records, now, "api")
+        outcomes = await card_intake.take(db, KEYS, records, now, "api")
     assert not [one for one in outcomes if one.kind == "refused"]
 
 

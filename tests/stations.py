@@ -5,9 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import insert
 
 from bot.clock import CHINA, Clock
-from bot.services.board import raise_stations_version
+from bot.services.station_picture import raise_stations_version
 from bot.store.engine import Store
-from bot.store.models import FacilityRow, StationChangeRow, StationRow
+from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 
 HERE = (40.8424, 111.7500)  # where the stories' courier stands
 GOBI = (41.9000, 104.5000)  # in the middle of nowhere

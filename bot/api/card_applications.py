@@ -24,9 +24,10 @@ from bot.api.signing import SIGNATURE, TIMESTAMP, fault
 from bot.clock import Clock
 from bot.services import bank_batches
 from bot.services.bank_batches import Answered, Refused
-from bot.services.card_records import PIECE, CardRecord
+from bot.services.card_intake import PIECE
+from bot.services.card_records import CardRecord
 from bot.services.card_rows import Fault, read_moment, read_record
-from bot.services.sheets import clean
+from bot.services.cells import clean
 from bot.store.engine import Store
 from bot.store.sealed import Keyring
 

@@ -133,7 +133,7 @@ async def _send(
 ) -> int:
     from bot.commands import broadcast_report
     from bot.geo.places import Places
-    from bot.services import broadcasts
+    from bot.services import audiences, broadcasts
     from bot.services.errors import BroadcastRefused
     from bot.services.training_vocabulary import read_moment
 
@@ -157,9 +157,9 @@ async def _send(
         league = place.league
     at = max(at, now)
     until = at + timedelta(hours=args.hours)
-    audience = broadcasts.Audience(args.topic, league, args.firm.strip())
+    audience = audiences.Audience(args.topic, league, args.firm.strip())
     async with store.reading() as db:
-        found = await broadcasts.preview(db, audience, now)
+        found = await audiences.preview(db, audience, now)
     for line in broadcast_report.preview(texts, found, at, until, t):
         print(line)
     if not found.total:

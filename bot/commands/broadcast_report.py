@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from bot.clock import CHINA
-from bot.services.broadcasts import Broadcast, Preview, ends_at
+from bot.services.audiences import Preview
+from bot.services.broadcasts import Broadcast, ends_at
 from bot.services.errors import BroadcastRefused
 
 Say = Callable[..., str]

@@ -76,7 +76,7 @@ async def run_import(
     """Reads, compares, reports, and writes if told to and if nothing is wrong."""
     from bot.commands import card_report
     from bot.services.card_files import MAX_BYTES, plan_import, read
-    from bot.services.card_records import apply
+    from bot.services.card_intake import apply
     from bot.services.card_rows import read_moment
     from bot.services.errors import CardsChanged
 

@@ -121,7 +121,8 @@ async def _import(
     from bot.geo.places import Places
     from bot.services import sheets
     from bot.services.errors import TrainingRefused, TrainingsChanged
-    from bot.services.training_files import apply, plan_import
+    from bot.services.training_changes import apply
+    from bot.services.training_files import plan_import
     from bot.services.training_vocabulary import COLUMNS
 
     def parse(data: bytes) -> sheets.Table:

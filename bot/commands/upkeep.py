@@ -17,13 +17,13 @@ from bot.clock import CHINA, Clock, system_clock
 from bot.database import open_database, with_keys
 from bot.hours.calendar import Holidays
 from bot.keys import keyring
-from bot.services.board import raise_stations_version
 from bot.services.rotation import rotate
+from bot.services.station_picture import raise_stations_version
 from bot.settings import Settings
 from bot.store import schema
 from bot.store.engine import Store
-from bot.store.models import HolidayRow, StationRow
 from bot.store.sealed import Keyring, new_key
+from bot.store.station_models import HolidayRow, StationRow
 
 Say = Callable[..., str]
 PROGRESS = 5000

@@ -16,7 +16,6 @@ from sqlalchemy import (
     DateTime,
     String,
     and_,
-    delete,
     exists,
     func,
     literal,
@@ -252,11 +251,6 @@ async def expire(db: AsyncSession, now: datetime) -> int:
     late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
     result = await db.execute(late.values(status="expired", reason="late", done_at=now))
     return cast("CursorResult[Any]", result).rowcount
-
-
-async def forget(db: AsyncSession, before: datetime) -> None:
-    """Deletes what was done with before that moment."""
-    await db.execute(delete(OutboxRow).where(OutboxRow.done_at < before))
 
 
 async def pending(db: AsyncSession, now: datetime) -> dict[str, int]:

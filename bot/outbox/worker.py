@@ -42,7 +42,6 @@ DRAIN = 20.0  # seconds for calls in flight when the service stops
 AT_ONCE = 60  # calls in flight on one channel
 BATCH = 30
 WEB_WAIT = timedelta(seconds=10)
-KEPT = timedelta(days=30)
 
 log = structlog.get_logger()
 RESULTS = Counter("yizhan_notices", "What became of notices", ["channel", "result"])
@@ -172,7 +171,6 @@ class Worker:
                 if self._steady() - swept >= SWEEP:
                     async with self._store.writing() as db:
                         late = await leasing.expire(db, now)
-                        await leasing.forget(db, now - KEPT)
                     RESULTS.labels("", "expired").inc(late)
                     swept = self._steady()
             except Exception as error:  # noqa: BLE001 - so must its upkeep

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, ScalarSelect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.store.engine import Store
 from bot.store.link_models import AllowanceRow
 from bot.store.models import ChatRow
+from bot.store.upsert import upsert
 
 MESSAGES, MESSAGES_LAST = 5, timedelta(hours=48)
 CLICKS, CLICKS_LAST = 3, timedelta(minutes=1)
@@ -29,7 +29,6 @@ class Allowance:
         self._store = store
         self._channel = channel
         self._clock = clock
-        self._insert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     async def heard(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
         """Fills the counter that goes with the event, once for each event."""
@@ -96,7 +95,7 @@ class Allowance:
         chat_id = await db.scalar(select(self._chat(to)))
         if chat_id is None:
             return True
-        row = self._insert(AllowanceRow).values(chat_id=chat_id, **values)
+        row = upsert(db, AllowanceRow).values(chat_id=chat_id, **values)
         key = [AllowanceRow.chat_id]
         written = row.on_conflict_do_update(index_elements=key, set_=values, where=where)
         return (await db.execute(written.returning(AllowanceRow.chat_id))).first() is not None

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import notes
@@ -21,6 +20,7 @@ from bot.services.errors import TriesUsedUp
 from bot.store.card_models import AttemptRow
 from bot.store.models import ChatRow
 from bot.store.sealed import Keyring
+from bot.store.upsert import upsert
 
 EVERYBODY: Final = b"all"
 
@@ -52,9 +52,8 @@ async def admit(
 ) -> list[Key]:
     """Locks and returns the counts of this try. Raises `TriesUsedUp` where one is used up."""
     counted = await _keys(db, keys, courier_id, number)
-    upsert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = [{"scope": scope, "key": key, "count": 0, "began_at": now} for scope, key in counted]
-    await db.execute(upsert(AttemptRow).values(rows).on_conflict_do_nothing())
+    await db.execute(upsert(db, AttemptRow).values(rows).on_conflict_do_nothing())
     # Everybody locks in the same order: two tries may wait for each other, never both.
     found = select(AttemptRow.scope, AttemptRow.locked_until)
     found = found.where(tuple_(AttemptRow.scope, AttemptRow.key).in_(counted))

@@ -8,16 +8,17 @@ leaves a claim which may be taken over after a while: taking a record twice does
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.card_records import PIECE, CardRecord, Outcome, take
+from bot.services.card_intake import PIECE, take
+from bot.services.card_records import CardRecord, Outcome
 from bot.store.card_models import ApiRequestRow, ApiSignatureRow
 from bot.store.engine import Store
 from bot.store.sealed import Keyring
+from bot.store.upsert import upsert
 
 RESPONSE: Final = "api_request.response"
 ABANDONED: Final = timedelta(minutes=2)
@@ -50,11 +51,10 @@ async def claim(
     db: AsyncSession, keys: Keyring, key: str, body_hash: bytes, signature: bytes, now: datetime
 ) -> Claim:
     """Whether a batch is to be taken. The same key and body are one batch, signed anew or not."""
-    insert: Any = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     # The key first: of two at once, the second waits here until the first is committed.
-    new = insert(ApiRequestRow).values(key=key, body_hash=body_hash, at=now)
+    new = upsert(db, ApiRequestRow).values(key=key, body_hash=body_hash, at=now)
     made = await db.scalar(new.on_conflict_do_nothing().returning(ApiRequestRow.key))
-    used = insert(ApiSignatureRow).values(signature=signature, at=now).on_conflict_do_nothing()
+    used = upsert(db, ApiSignatureRow).values(signature=signature, at=now).on_conflict_do_nothing()
     first = await db.scalar(used.returning(ApiSignatureRow.signature))
     if made:
         if first:

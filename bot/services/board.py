@@ -4,41 +4,27 @@ The database is the truth; `refresh` rebuilds an immutable picture when its vers
 search reads one reference to one picture, so a rebuild never disturbs it.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import case, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import CHINA, Clock
-from bot.facilities import FACILITIES
 from bot.geo.ellipsoid import geodesic
-from bot.geo.nearest import Snapshot
 from bot.geo.point import Point
-from bot.hours.calendar import Day, Holidays
-from bot.hours.clockwork import Clockwork, stamp
-from bot.hours.opening import Change, Opening, Schedule, status
-from bot.hours.week import Hours, Row, is_always_open, parse
+from bot.hours.calendar import Holidays
+from bot.hours.clockwork import stamp
+from bot.hours.opening import Opening, Schedule, status
+from bot.hours.week import Row
+from bot.services.station_picture import ALWAYS, KNOWN, Picture, load, stations_version
 from bot.store.engine import Store
-from bot.store.models import (
-    DatasetRow,
-    FacilityRow,
-    HolidayRow,
-    StationChangeRow,
-    StationRow,
-)
 
 if TYPE_CHECKING:
     from bot.services.stations import Station
 
 log = structlog.get_logger()
-ALWAYS = 1 << 40  # beside the facility bits: open round the clock
-KNOWN = 1 << 41  # its hours are registered
 EARTH = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD = 60  # how many near stations are asked when they open next
 
@@ -96,18 +82,6 @@ class Found:
     nearest: Match | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One version of all open stations, as columns in the order of their ids."""
-
-    version: int
-    snapshot: Snapshot
-    schedules: tuple[Schedule, ...]
-    holidays: Holidays
-    clockwork: Clockwork
-    known: "dict[int, Station]"  # those already asked for, whole
-
-
 class Board:
     """Finds stations. `refresh()` must have run once; it is cheap to call every few seconds."""
 
@@ -147,7 +121,8 @@ class Board:
             version = await stations_version(db)
             if self._picture is not None and self._picture.version == version:
                 return False
-            self._picture = await self._load(db, version)
+            today = self._clock().astimezone(CHINA).date()
+            self._picture = await load(db, version, today, self._bundled, demo=self._demo)
         log.info("stations.loaded", version=version, count=len(self._picture.schedules))
         return True
 
@@ -225,94 +200,3 @@ class Board:
         if self._picture is None:
             raise RuntimeError("the board was asked before its first refresh")
         return self._picture
-
-    async def _load(self, db: AsyncSession, version: int) -> Picture:
-        today = self._clock().astimezone(CHINA).date()
-        bits = func.sum(
-            case({code: 1 << one.bit for code, one in FACILITIES.items()}, value=FacilityRow.code)
-        ).label("bits")
-        working = (
-            select(FacilityRow.station_id, bits)
-            .where(FacilityRow.state == "ok")
-            .group_by(FacilityRow.station_id)
-            .subquery()
-        )
-        stations = (
-            select(StationRow.id, StationRow.lat, StationRow.lon, StationRow.hours, working.c.bits)
-            .outerjoin(working, working.c.station_id == StationRow.id)
-            .where(StationRow.status == "open")
-            .order_by(StationRow.id)
-        )
-        if not self._demo:
-            stations = stations.where(StationRow.is_demo.is_(False))
-        rows = (await db.execute(stations)).all()
-        changes: dict[int, list[Change]] = {}
-        ahead = select(StationChangeRow).where(StationChangeRow.last >= today - timedelta(days=2))
-        for one in await db.scalars(ahead.order_by(StationChangeRow.id)):
-            changes.setdefault(one.station_id, []).append(change_of(one))
-        days = {row.day: Day(row.name, row.is_off) for row in await db.scalars(select(HolidayRow))}
-        holidays = Holidays({**self._bundled.days, **days})
-
-        def build() -> Picture:
-            schedules = tuple(
-                schedule_of(row.hours, tuple(changes.get(row.id, ()))) for row in rows
-            )
-            masks = [
-                int(row.bits or 0)
-                | (ALWAYS if _is_always(schedule) else 0)
-                | (KNOWN if schedule.hours is not None else 0)
-                for row, schedule in zip(rows, schedules, strict=True)
-            ]
-            snapshot = Snapshot.build(
-                version,
-                [row.id for row in rows],
-                [row.lat for row in rows],
-                [row.lon for row in rows],
-                masks,
-            )
-            return Picture(version, snapshot, schedules, holidays, Clockwork(holidays), {})
-
-        return await asyncio.to_thread(build)
-
-
-async def stations_version(db: AsyncSession) -> int:
-    """How often the stations or holidays changed, 0 for a new database."""
-    found = await db.scalar(select(DatasetRow.version).where(DatasetRow.name == "stations"))
-    return found or 0
-
-
-async def raise_stations_version(db: AsyncSession) -> None:
-    """Tells every replica, once this transaction commits, that stations or holidays changed."""
-    version = await stations_version(db)
-    if version:
-        counted = update(DatasetRow).where(DatasetRow.name == "stations")
-        await db.execute(counted.values(version=DatasetRow.version + 1))
-    else:
-        await db.execute(insert(DatasetRow).values(name="stations", version=1))
-
-
-@lru_cache(maxsize=4096)
-def _hours(text: str) -> Hours:
-    return parse(text)
-
-
-@lru_cache(maxsize=4096)
-def _plain(text: str | None) -> Schedule:
-    return Schedule(None if text is None else _hours(text), ())
-
-
-def schedule_of(hours: str | None, changes: tuple[Change, ...]) -> Schedule:
-    """The stored form as a schedule; equal ones are shared, for 180,000 stations have few."""
-    if not changes:
-        return _plain(hours)
-    return Schedule(None if hours is None else _hours(hours), changes)
-
-
-def change_of(row: StationChangeRow) -> Change:
-    """A dated exception as the hours room knows it."""
-    hours = None if row.hours is None else _hours(row.hours)
-    return Change(row.first, row.last, hours, row.reason)
-
-
-def _is_always(schedule: Schedule) -> bool:
-    return schedule.hours is not None and not schedule.changes and is_always_open(schedule.hours)

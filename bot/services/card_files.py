@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import sheets
-from bot.services.card_records import CardRecord, Outcome, Plan, plan
+from bot.services.card_intake import Plan, plan
+from bot.services.card_records import CardRecord, Outcome
 from bot.services.card_rows import is_forbidden, read_record
 from bot.services.masking import mask_number
 from bot.services.sheets import Problem
-from bot.store.models import StationRow
 from bot.store.sealed import Keyring
+from bot.store.station_models import StationRow
 
 MAX_BYTES: Final = 100_000_000
 

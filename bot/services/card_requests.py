@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import notes
@@ -16,6 +15,7 @@ from bot.services.firms import firm_of
 from bot.services.masking import mask_name, mask_phone
 from bot.store.card_models import CardRequestRow, OperatorNoteRow
 from bot.store.sealed import Keyring
+from bot.store.upsert import upsert
 
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 LENGTH: Final = 6
@@ -55,12 +55,11 @@ class CardRequests:
     async def place(self, db: AsyncSession, courier_id: int, draft: Draft, now: datetime) -> str:
         """Writes it down and tells the operators; its number, such as `YQ-7K3M9P`."""
         keys = self._keys
-        upsert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
         placed = None
         while placed is None:  # a number that is taken is drawn anew
             number = "YQ-" + "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
             index = keys.index(number, "card_request.number")
-            row = upsert(CardRequestRow).values(
+            row = upsert(db, CardRequestRow).values(
                 number_index=index,
                 number=keys.seal(number, "card_request.number"),
                 courier_id=courier_id,

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from bot.clock import CHINA
-from bot.services import facts, sheets
+from bot.services import facts
 from bot.services.card_records import CardRecord
+from bot.services.cells import clean
 
 LONGEST: Final[Mapping[str, int]] = {
     "number": 64,
@@ -71,7 +72,7 @@ def is_forbidden(text: str) -> bool:
 def read_moment(text: str) -> datetime | None:
     """An aware moment; without a zone, on the wall in Inner Mongolia. None for anything else."""
     try:
-        return _moment(sheets.clean(text))
+        return _moment(clean(text))
     except _RefusedError:
         return None
 

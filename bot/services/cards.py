@@ -10,12 +10,11 @@ from math import ceil
 from typing import Final
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import attempts, notices
 from bot.services.masking import mask_name, mask_number, mask_phone
-from bot.services.notices import Notice, Topic
+from bot.services.notices import Crowd, Topic
 from bot.store.card_models import (
     CardApplicationRow,
     CardBindingRow,
@@ -23,6 +22,7 @@ from bot.store.card_models import (
     CardStageRow,
 )
 from bot.store.sealed import Keyring
+from bot.store.upsert import upsert
 
 MOVED: Final = "card.moved"
 FRESH: Final = timedelta(days=14)
@@ -103,9 +103,8 @@ class Cards:
         if application_id is None:
             await attempts.count_wrong(db, self._keys, counted, now)
             return None
-        upsert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
         row = {"courier_id": courier_id, "application_id": application_id, "at": now}
-        await db.execute(upsert(CardBindingRow).values(row).on_conflict_do_nothing())
+        await db.execute(upsert(db, CardBindingRow).values(row).on_conflict_do_nothing())
         return application_id
 
     async def mine(self, db: AsyncSession, courier_id: int) -> list[Application]:
@@ -189,19 +188,16 @@ def number_fact(number: str) -> tuple[str, str]:
 async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, now: datetime) -> int:
     """Tells everybody bound to the application of its new stage, once; how many will hear."""
     bound = select(CardBindingRow.courier_id).where(CardBindingRow.application_id == application_id)
-    told = 0
-    for courier_id in list(await db.scalars(bound)):
-        notice = Notice(
-            kind=MOVED,
-            courier_id=courier_id,
-            params={"application": application_id, "stage": stage_id},
-            topic=Topic.CARD,
-            dedupe_key=f"{MOVED}:{stage_id}:{courier_id}",
-            due_at=now,
-            not_after=now + FRESH,
-        )
-        told += await notices.enqueue(db, notice, now)
-    return told
+    news = Crowd(
+        kind=MOVED,
+        params={"application": application_id, "stage": stage_id},
+        topic=Topic.CARD,
+        dedupe_prefix=f"{MOVED}:{stage_id}",
+        due_at=now,
+        not_after=now + FRESH,
+        priority=notices.REMINDER,
+    )
+    return await notices.enqueue_all(db, bound, news, now)
 
 
 async def latest_stage(db: AsyncSession, application_id: int) -> int | None:

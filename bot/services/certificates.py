@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import CHINA
@@ -22,6 +21,7 @@ from bot.services.masking import mask_name
 from bot.services.paper import GOLD, INK, RED, SOFT, Fonts, Sheet
 from bot.store.sealed import Keyring
 from bot.store.training_models import CertificateRow, RegistrationRow, TrainingRow
+from bot.store.upsert import upsert
 
 PREFIX: Final = "DJT"
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -78,12 +78,11 @@ async def issue(
     mine = select(CertificateRow.id).where(
         CertificateRow.courier_id == courier_id, CertificateRow.training_id == training_id
     )
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     for _ in range(_TRIES):  # a number that is taken already is as rare as it is harmless
         found = await db.scalar(mine)
         if found is not None:
             break
-        row = insert(CertificateRow).values(
+        row = upsert(db, CertificateRow).values(
             number=new_number(now.astimezone(CHINA).year),
             courier_id=courier_id,
             training_id=training_id,

@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.services import sheets
-from bot.services.board import raise_stations_version
 from bot.services.station_changes import apply
 from bot.services.station_files import plan_import
+from bot.services.station_picture import raise_stations_version
 from bot.services.station_vocabulary import COLUMNS
-from bot.store.models import StationRow
+from bot.store.station_models import StationRow
 
 FILE: Final = Path(__file__).parent.parent / "data" / "demo_stations.csv"
 

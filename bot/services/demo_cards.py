@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import CHINA
-from bot.services.card_records import CardRecord, take
+from bot.services.card_intake import take
+from bot.services.card_records import CardRecord
 from bot.services.cards import number_fact
 from bot.store.card_models import CardApplicationRow
 from bot.store.sealed import Keyring

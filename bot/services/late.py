@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.store.engine import Store
 from bot.store.models import ChatRow, InboxRow, OutboxRow
 from bot.store.sealed import CannotOpenError, Keyring
+from bot.store.upsert import upsert
 
 KIND = "answer.late"
 KEPT = timedelta(hours=24)
@@ -24,7 +24,6 @@ class LateAnswers:
         self._store = store
         self._keys = keys
         self._clock = clock
-        self._insert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     async def keep(self, channel: str, to: str, event_id: str) -> None:
         """Holds the answer to that event for the courier who writes from that address."""
@@ -36,7 +35,7 @@ class LateAnswers:
             courier_id = await db.scalar(who)
             if courier_id is None:
                 return
-            row = self._insert(OutboxRow).values(
+            row = upsert(db, OutboxRow).values(
                 dedupe_key=f"{KIND}:{channel}:{event_id}",
                 courier_id=courier_id,
                 kind=KIND,

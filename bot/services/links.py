@@ -7,22 +7,23 @@ A code has 8 signs out of 27, so 2.8 × 10¹¹ of them. Whoever opens new chats 
 import re
 import secrets
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Column, Row, and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import notices
 from bot.services.errors import LinkRefused
 from bot.store.link_models import LinkCodeRow, LinkTryRow
-from bot.store.models import ChatRow, CourierRow, Table
+from bot.store.models import ChatRow, CourierRow
 from bot.store.sealed import Keyring
+from bot.store.tables import owned
+from bot.store.upsert import upsert
 
 SIGNS: Final = "23456789ACDEFGHJKMNPQRTVWXY"
 LOOK_ALIKES: Final = str.maketrans("ZSBU", "258V")
@@ -59,7 +60,7 @@ class Links:
         """A fresh code for this courier, 8 signs; the one before no longer works."""
         code = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
         values = {"code_index": self._keys.index(code, PLACE), "ends_at": now + VALID}
-        row = _upsert(db)(LinkCodeRow).values(courier_id=courier_id, **values)
+        row = upsert(db, LinkCodeRow).values(courier_id=courier_id, **values)
         key = [LinkCodeRow.courier_id]
         await db.execute(row.on_conflict_do_update(index_elements=key, set_=values))
         return code
@@ -136,7 +137,7 @@ class Links:
         """One more; the turn's lock on its chat keeps two of them in line."""
         old = LinkTryRow.began_at <= now - TRIES_IN
         await db.execute(delete(LinkTryRow).where(LinkTryRow.chat_id == chat_id, old))
-        row = _upsert(db)(LinkTryRow).values(chat_id=chat_id, count=1, began_at=now)
+        row = upsert(db, LinkTryRow).values(chat_id=chat_id, count=1, began_at=now)
         more = {"count": LinkTryRow.count + 1}
         key = [LinkTryRow.chat_id]
         await db.execute(row.on_conflict_do_update(index_elements=key, set_=more))
@@ -155,7 +156,7 @@ async def join(db: AsyncSession, old: int, into: int) -> None:
     A row that would break a key of its table, because the other has it already, stays with the
     first and goes as that table's own reference says: deleted, or left without an owner.
     """
-    for column in _references():
+    for column in owned():
         await _move(db, column, old, into)
     both = select(func.min(CourierRow.created_at), func.max(CourierRow.seen_at))
     first, last = (await db.execute(both.where(CourierRow.id.in_((old, into))))).one()
@@ -164,14 +165,6 @@ async def join(db: AsyncSession, old: int, into: int) -> None:
     kept = update(CourierRow).where(CourierRow.id == into)
     await db.execute(kept.values(locale=locale, created_at=first, seen_at=last))
     await db.execute(delete(CourierRow).where(CourierRow.id == old))
-
-
-def _references() -> Iterator[Column[Any]]:
-    """Each column that refers to a courier, of whichever table."""
-    for table in Table.metadata.sorted_tables:
-        for column in table.columns:
-            if any(key.column is CourierRow.__table__.c.id for key in column.foreign_keys):
-                yield column
 
 
 async def _move(db: AsyncSession, column: Column[Any], old: int, into: int) -> None:
@@ -188,7 +181,3 @@ async def _move(db: AsyncSession, column: Column[Any], old: int, into: int) -> N
         with suppress(IntegrityError):
             async with db.begin_nested():
                 await db.execute(move.where(one))
-
-
-def _upsert(db: AsyncSession) -> Any:
-    return sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert

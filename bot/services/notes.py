@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import access
 from bot.store.card_models import OperatorNoteRow
 from bot.store.sealed import Keyring
+from bot.store.upsert import upsert
 
 DETAIL = "operator_note.detail"
 Plain = str | int | bool | None
@@ -29,8 +29,7 @@ async def write(
 
     `params` are ids and plain facts; what may be personal goes into `detail`, which is sealed.
     """
-    upsert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = upsert(OperatorNoteRow).values(
+    row = upsert(db, OperatorNoteRow).values(
         kind=kind,
         dedupe_key=dedupe_key,
         params=dict(params),

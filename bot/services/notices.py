@@ -24,11 +24,11 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.quiet import decent, own_hours, quiet_with
 from bot.store.models import ChatRow, OutboxRow, TopicRow
+from bot.store.upsert import upsert
 
 INTERACTIVE, REMINDER, BROADCAST = 0, 1, 5
 SHOWN_AT_ONCE = 3
@@ -93,8 +93,7 @@ async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
     if chat is not None and notice.priority > INTERACTIVE:
         quiet = quiet_with(await own_hours(db, notice.courier_id))
         due_at = decent(due_at, notice.not_after, quiet) or due_at
-    upsert = sqlite.insert if _is_sqlite(db) else postgresql.insert
-    row = upsert(OutboxRow).values(
+    row = upsert(db, OutboxRow).values(
         dedupe_key=notice.dedupe_key,
         courier_id=notice.courier_id,
         chat_id=chat.id if chat else None,
@@ -163,9 +162,8 @@ async def enqueue_all(
         .outerjoin(ChatRow, ChatRow.id == last)
         .where(~off if notice.topic is not Topic.SERVICE else true())
     )
-    upsert = sqlite.insert if _is_sqlite(db) else postgresql.insert
     first = ("dedupe_key", "courier_id", "chat_id", "channel", "status")
-    written = upsert(OutboxRow).from_select([*first, *(one.key for one in said)], rows)
+    written = upsert(db, OutboxRow).from_select([*first, *(one.key for one in said)], rows)
     result = await db.execute(written.on_conflict_do_nothing())
     return as_type("CursorResult[Any]", result).rowcount
 
@@ -214,8 +212,7 @@ async def set_topic(
     db: AsyncSession, courier_id: int, topic: Topic, now: datetime, *, on: bool
 ) -> None:
     """Switches a topic on or off; off takes back what waits."""
-    upsert = sqlite.insert if _is_sqlite(db) else postgresql.insert
-    row = upsert(TopicRow).values(courier_id=courier_id, topic=topic, is_on=on, at=now)
+    row = upsert(db, TopicRow).values(courier_id=courier_id, topic=topic, is_on=on, at=now)
     key = [TopicRow.courier_id, TopicRow.topic]
     await db.execute(row.on_conflict_do_update(index_elements=key, set_={"is_on": on, "at": now}))
     if not on:
@@ -252,7 +249,3 @@ async def _where(db: AsyncSession, courier_id: int) -> ChatRow | None:
         .order_by(ChatRow.state_at.desc())
     )
     return (await db.scalars(chats.limit(1))).first()
-
-
-def _is_sqlite(db: AsyncSession) -> bool:
-    return db.get_bind().dialect.name == "sqlite"

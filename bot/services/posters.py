@@ -41,18 +41,7 @@ def session_poster(session: Training, fonts: Fonts, codes: Sequence[Code] = ()) 
     """An A4 page for the door and the screen. Raises `Unprintable`."""
     with _head(f"签到海报 {session.code}", "职业培训大讲堂", fonts) as sheet:
         width, inner = sheet.width, sheet.width - 2 * _MARGIN
-        y = sheet.paragraph(
-            session.title,
-            _MARGIN,
-            50,
-            inner,
-            40,
-            lines=2,
-            least=24,
-            align="C",
-            bold=True,
-            leading=1.45,
-        )
+        y = _heading(sheet, session.title, 50)
         where = "线上" if session.is_online else session.place
         y = max(y, 74) + 4
         for text in filter(None, (when(session), where, session.address)):
@@ -80,18 +69,7 @@ def station_poster(station: StationPoster, fonts: Fonts, codes: Sequence[Code] =
     """An A4 page for a station's door. Raises `Unprintable`."""
     with _head(station.name, "爱心驿站", fonts) as sheet:
         inner = sheet.width - 2 * _MARGIN
-        y = sheet.paragraph(
-            station.name,
-            _MARGIN,
-            54,
-            inner,
-            40,
-            lines=2,
-            least=24,
-            align="C",
-            bold=True,
-            leading=1.45,
-        )
+        y = _heading(sheet, station.name, 54)
         y = max(y, 80) + 4
         rows = (
             ("开放时间", station.hours),
@@ -138,6 +116,14 @@ def _head(title: str, banner: str, fonts: Fonts) -> Iterator[Sheet]:
         sheet.box(0, 285, width, 12, RED)
         sheet.write("驿站小助手", 0, 287, width, 14, align="C", colour=WHITE, spacing=4)
         yield sheet
+
+
+def _heading(sheet: Sheet, text: str, y: float) -> float:
+    """Two lines at the most, large; where they end."""
+    inner = sheet.width - 2 * _MARGIN
+    return sheet.paragraph(
+        text, _MARGIN, y, inner, 40, lines=2, least=24, align="C", bold=True, leading=1.45
+    )
 
 
 def _codes(sheet: Sheet, codes: Sequence[Code], y: float) -> None:

@@ -1,20 +1,20 @@
 """What is kept of a courier, told and deleted: found by the tables' own references to the person,
 so that a table added later is told and deleted too."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import card_requests
 from bot.services.masking import mask_name, mask_number, mask_phone
 from bot.store.card_models import AccessLogRow, CardApplicationRow, CardBindingRow
 from bot.store.models import ChatRow, CourierRow, InboxRow
-from bot.store.models import Table as Base
 from bot.store.sealed import Keyring
+from bot.store.tables import owned
 
 Row = dict[str, Any]
 Settle = Callable[[AsyncSession, int, datetime], Awaitable[None]]
@@ -97,14 +97,6 @@ class Privacy:
                 value = value.isoformat()
             said[column.name] = value
         return said
-
-
-def owned() -> Iterator[Column[Any]]:
-    """Each column that refers to a courier."""
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            if any(key.column is CourierRow.__table__.c.id for key in column.foreign_keys):
-                yield column
 
 
 async def erase(

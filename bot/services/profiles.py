@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import consents
 from bot.services.masking import mask_name, mask_phone
 from bot.store.sealed import Keyring
 from bot.store.training_models import ProfileRow, TeamMemberRow, TeamRow, TrainingRow
+from bot.store.upsert import upsert
 
 PURPOSE = "training"
 NAME, PHONE = "profile.name", "profile.phone"
@@ -85,9 +85,8 @@ class Profiles:
     async def _write(
         self, db: AsyncSession, courier_id: int, now: datetime, **values: str | bytes
     ) -> None:
-        upsert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
         fresh = {"firm": "", "league": "", **values}
-        row = upsert(ProfileRow).values(courier_id=courier_id, updated_at=now, **fresh)
+        row = upsert(db, ProfileRow).values(courier_id=courier_id, updated_at=now, **fresh)
         await db.execute(
             row.on_conflict_do_update(
                 index_elements=[ProfileRow.courier_id], set_={"updated_at": now, **values}

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import CHINA
 from bot.store.models import QuietRow
+from bot.store.upsert import upsert
 
 DAY = 24 * 60
 NIGHT = (21 * 60 + 30, 7 * 60 + 30)
@@ -98,8 +98,7 @@ async def set_own_hours(db: AsyncSession, courier_id: int, hours: Hours | None) 
         await db.execute(delete(QuietRow).where(QuietRow.courier_id == courier_id))
         return
     begins, ends = hours
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = insert(QuietRow).values(courier_id=courier_id, begins=begins, ends=ends)
+    row = upsert(db, QuietRow).values(courier_id=courier_id, begins=begins, ends=ends)
     same = row.on_conflict_do_update(
         index_elements=[QuietRow.courier_id], set_={"begins": begins, "ends": ends}
     )

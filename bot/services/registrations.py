@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import training_notices as say
@@ -12,6 +11,7 @@ from bot.services.standings import HOLDING, LIVE, Registration, live_row, rows_o
 from bot.services.trainings import DOORS_OPEN
 from bot.services.waitlist import Waitlist, teams_of
 from bot.store.training_models import ProfileRow, RegistrationRow, TeamRow, TrainingRow
+from bot.store.upsert import upsert
 
 
 class Registrations(Waitlist):
@@ -38,8 +38,7 @@ class Registrations(Waitlist):
         _check_open(training, now, invited=reserved)
         await _check_eligible(db, training, courier_id)
         await _check_overlap(db, training, courier_id)
-        insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-        row = insert(RegistrationRow).values(
+        row = upsert(db, RegistrationRow).values(
             training_id=training_id,
             courier_id=courier_id,
             team_id=team.id if team else None,
@@ -148,7 +147,7 @@ class Registrations(Waitlist):
             await self.fill(db, training, now)
 
     async def join(self, db: AsyncSession, old: int, into: int, now: datetime) -> None:
-        """Before `old` becomes one with `into`: of two places in one session the old one goes."""
+        """Before `old` becomes one with `into`: of two places in one session the lesser goes."""
         both = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == old, RegistrationRow.status.in_(LIVE)
         )
@@ -157,10 +156,22 @@ class Registrations(Waitlist):
         )
         for training_id in sorted({*await db.scalars(both)} & {*await db.scalars(theirs)}):
             training = await self.lock(db, training_id, now)
-            for row in await rows_of(db, training_id, LIVE):
-                if row.courier_id == old and row.attended_at is None:
-                    await self.end(db, row, training, "withdrawn", now)
+            rows = await rows_of(db, training_id, LIVE)
+            held = [row for row in rows if row.courier_id in (old, into)]
+            if len(held) < 2:
+                continue  # an offer was over by now
+            lesser = min(held, key=_worth)
+            if lesser.attended_at is None:
+                await self.end(db, lesser, training, "withdrawn", now)
+            else:  # they checked in twice: one person, one chair, one stamp
+                training.taken -= 1
+                await db.delete(lesser)
             await self.fill(db, training, now)
+
+
+def _worth(row: RegistrationRow) -> tuple[bool, int, int]:
+    """Attendance before a seat, a seat before an offer, and who came first before who came last."""
+    return row.attended_at is not None, LIVE.index(row.status), -row.id
 
 
 def _check_open(training: TrainingRow, now: datetime, *, invited: bool) -> None:

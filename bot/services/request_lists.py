@@ -12,8 +12,8 @@ from bot.clock import CHINA
 from bot.services import access
 from bot.services.masking import mask_name, mask_number, mask_phone
 from bot.store.card_models import CardRequestRow
-from bot.store.models import StationRow
 from bot.store.sealed import Keyring
+from bot.store.station_models import StationRow
 
 FIELDS: Final = ("number", "name", "phone", "firm", "outlet")
 HEADINGS: Final = ("预约编号", "姓名", "手机号", "公司", "网点", "网点编号", "状态", "提交时间")

@@ -25,13 +25,13 @@ from sqlalchemy import (
     update,
 )
 
-from bot.services.card_records import fact_digits
+from bot.services.card_ledger import fact_digits
 from bot.services.cards import fact
 from bot.services.profiles import PHONE_INDEX
 from bot.store.card_models import CardApplicationRow, CardFactRow
 from bot.store.engine import Store
-from bot.store.models import Table as Base
 from bot.store.sealed import CannotOpenError, Keyring
+from bot.store.tables import every
 
 BATCH: Final = 200
 Told = Callable[[str, int], None]
@@ -172,7 +172,7 @@ def _typed(key: Sequence[Column[Any]], values: Sequence[Any]) -> list[Any]:
 
 def _marked(mark: str) -> dict[Table, list[Column[Any]]]:
     found = {}
-    for table in Base.metadata.sorted_tables:
+    for table in every():
         columns = [column for column in table.columns if mark in column.info]
         if columns:
             found[table] = columns

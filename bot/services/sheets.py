@@ -2,27 +2,19 @@
 
 Every cell becomes text: NFKC, trimmed, numbers without the `.0` that a spreadsheet adds, dates as
 2026-03-01. What is wrong is a `Problem`, a value with a code and no words.
-
-A cell of an exported file that starts with `=`, `+`, `-` or `@` would run as a formula in the
-reader's spreadsheet, so it gets an apostrophe in front, and one that starts with apostrophes
-before such a character gets one more. Reading takes one away again: what was exported comes back
-unchanged. A text that still begins with `=` is a formula that was never calculated.
 """
 
 import csv
 import io
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from bot.services.cells import clean, key, neutral, plain, quoted, text_of
 from bot.services.errors import FileRefused
 from bot.services.workbook import unfinished_cells
 
@@ -45,6 +37,15 @@ class Problem:
     value: str
     code: str
     params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field before and after, as a file would write it."""
+
+    field: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,40 +127,6 @@ def xlsx_bytes(sheet: str, rows: Iterable[Sequence[str]]) -> bytes:
                 page.write_string(number, column, neutral(value), bold if number == 0 else None)
     book.close()
     return file.getvalue()
-
-
-def neutral(value: str) -> str:
-    """The cell as a spreadsheet may safely show it; `plain` is the way back."""
-    return f"'{value}" if _RISKY.match(value) else value
-
-
-def plain(value: str) -> str:
-    """Takes the apostrophe of `neutral` away."""
-    return value[1:] if _NEUTRAL.match(value) else value
-
-
-_RISKY: Final = re.compile(r"'*[=+\-@]")
-_NEUTRAL: Final = re.compile(r"'+[=+\-@]")
-
-
-@lru_cache(maxsize=1 << 16)
-def clean(text: str) -> str:
-    """NFKC, on one line, without control and zero-width characters, trimmed."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
-    folded = unicodedata.normalize("NFKC", text)
-    if not folded.isprintable():
-        folded = "".join(
-            "" if unicodedata.category(one) in {"Cf", "Cs"} else one if one.isprintable() else " "
-            for one in folded
-        )
-    return " ".join(folded.split(" ")).strip()
-
-
-@lru_cache(maxsize=1024)
-def key(heading: str) -> str:
-    """A heading as it is compared: without case, spaces, `*`, and what stands in brackets."""
-    return re.sub(r"\(.*?\)|[\s*:_]", "", clean(heading).casefold())
 
 
 class _Reader:
@@ -278,7 +245,7 @@ def _raw_sheets(data: bytes, csv_name: str, notices: list[Problem]) -> Iterator[
                     notices.append(Problem(about.name, 0, "", "", "hidden_sheet"))
                     continue
                 rows = book.get_sheet_by_name(about.name).iter_rows()
-                yield about.name, (list(map(_text, row)) for row in rows), broken[about.name]
+                yield about.name, (list(map(text_of, row)) for row in rows), broken[about.name]
     except (CalamineError, KeyError):
         raise FileRefused("not_a_table") from None
 
@@ -291,37 +258,8 @@ def _csv_rows(data: bytes) -> Iterator[list[str]]:
             continue
         try:
             for row in csv.reader(io.StringIO(text, newline="")):
-                yield [_quoted(clean(cell)) for cell in row]
+                yield [quoted(clean(cell)) for cell in row]
         except csv.Error:
             raise FileRefused("not_a_table") from None
         return
     raise FileRefused("not_a_table")
-
-
-def _quoted(cell: str) -> str:
-    # ="00123" is how some systems stop a spreadsheet from eating the zeros.
-    found = _AS_TEXT.fullmatch(cell) if cell.startswith("=") else None
-    return found[1] if found else cell
-
-
-_AS_TEXT: Final = re.compile(r'="([^"]*)"')
-
-
-def _text(value: str | float | bool | date | datetime | time | timedelta) -> str:
-    """A workbook's value as text; a whole number has no `.0`, a date no midnight."""
-    match value:
-        case str():
-            return clean(value)
-        case bool():
-            return "true" if value else "false"
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        case datetime():
-            return value.isoformat(" ", "minutes")
-        case time():
-            return value.isoformat("minutes")
-        case timedelta():
-            minutes = int(value.total_seconds()) // 60
-            return f"{minutes // 60:02}:{minutes % 60:02}"
-        case _:
-            return str(value)

@@ -1,25 +1,25 @@
 """Carries a plan out: all of it, in the caller's transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.point import Point
-from bot.services.board import raise_stations_version
 from bot.services.errors import PlanRefused, StationsChanged
+from bot.services.pieces import pieces
 from bot.services.station_files import Plan
+from bot.services.station_picture import raise_stations_version
 from bot.services.station_rows import StationEntry
-from bot.store.models import DatasetRow, FacilityRow, StationChangeRow, StationRow
+from bot.store.models import DatasetRow
+from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 
 PIECE: Final = 2000
 """Rows of one statement: memory stays small however long the list is."""
 
 _Row = dict[str, Any]
-T = TypeVar("T")
 
 
 async def apply(
@@ -38,7 +38,7 @@ async def apply(
     if (await db.scalar(held) or 0) != plan.version:
         raise StationsChanged
     await raise_stations_version(db)
-    for new in _pieces(plan.new):
+    for new in pieces(plan.new, PIECE):
         rows = [_station(one.entry, one.point, now) for one in new]
         await db.execute(
             insert(_STATION), [row | {"is_demo": True} for row in rows] if demo else rows
@@ -49,7 +49,7 @@ async def apply(
             for row in await db.execute(select(_STATION.c.id, _STATION.c.code).where(named))
         }
         await _add(db, ((ids[one.entry.code], one.entry) for one in new))
-    for changed in _pieces(plan.changed):
+    for changed in pieces(plan.changed, PIECE):
         rows = [{"at": one.before.id, **_station(one.after, one.point, now)} for one in changed]
         await db.execute(update(_STATION).where(_STATION.c.id == bindparam("at")), rows)
         await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
@@ -151,12 +151,6 @@ def _changes(station_id: int, entry: StationEntry) -> list[_Row]:
 async def _insert(db: AsyncSession, table: Table, rows: list[_Row]) -> None:
     if rows:
         await db.execute(insert(table), rows)
-
-
-def _pieces(items: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while piece := list(islice(rest, PIECE)):
-        yield piece
 
 
 # The plain tables: millions of rows need no mapper between them and the database.

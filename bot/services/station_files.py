@@ -20,13 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.geo.datum import Datum
 from bot.geo.ellipsoid import ecef, longest
 from bot.geo.point import Point
-from bot.services.board import stations_version
-from bot.services.sheets import Problem, Table, clean
+from bot.services.cells import clean
+from bot.services.sheets import Difference, Problem, Table
+from bot.services.station_cells import DatedHours, by_date, in_order
 from bot.services.station_check import PLACE, Checked, Listed, Located, check, is_placeless
 from bot.services.station_neighbours import Site, find_neighbours
-from bot.services.station_rows import DatedHours, StationEntry, by_date, cells_of, in_order
+from bot.services.station_picture import stations_version
+from bot.services.station_rows import StationEntry, cells_of
 from bot.services.station_vocabulary import COLUMNS
-from bot.store.models import FacilityRow, StationChangeRow, StationRow
+from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 
 MOVED: Final = 300.0
 """Metres: a station that moves farther must be meant to."""
@@ -38,15 +40,6 @@ class Geocoder(Protocol):
 
     async def locate(self, text: str) -> Point | None:
         """Where that is, None if unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field before and after, as a file would write it."""
-
-    field: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)

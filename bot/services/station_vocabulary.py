@@ -10,7 +10,8 @@ from typing import Final
 
 from bot.facilities import FACILITIES
 from bot.geo.datum import Datum
-from bot.services.sheets import Columns, clean
+from bot.services.cells import clean
+from bot.services.sheets import Columns
 
 COLUMNS: Final[Columns] = MappingProxyType(
     {

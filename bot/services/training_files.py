@@ -1,7 +1,6 @@
-"""A training list against the database: what it would change, changing it, and writing one.
+"""A training list against the database: what it would change, and writing one.
 
-A file is applied whole or not at all. A session that couriers have registered for is changed
-through the same door as by hand, so that everybody in it and in its line is told.
+A file is applied whole or not at all, see `training_changes`.
 """
 
 from collections.abc import Collection
@@ -10,17 +9,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.geo.places import Places
-from bot.services import training_notices as say
-from bot.services.errors import PlanRefused, TrainingsChanged
-from bot.services.notices import Plain
-from bot.services.session_changes import NewTimes, Sessions
-from bot.services.sheets import Problem, Sheet, Table
-from bot.services.standings import LIVE, rows_of
+from bot.services.sheets import Difference, Problem, Sheet, Table
+from bot.services.standings import LIVE
 from bot.services.training_rows import (
     FIELDS,
     EntryReader,
@@ -30,21 +25,11 @@ from bot.services.training_rows import (
     entry_of,
 )
 from bot.services.training_vocabulary import COLUMNS, STATUS_NAMES, WRITTEN_ONLY
-from bot.services.trainings import new_checkin_code
 from bot.store.training_models import RegistrationRow, TrainingRow
 
 TOLD_OF: Final = frozenset({"starts_at", "ends_at", "place", "address", "is_online", "link"})
 """What registered couriers hear of when it changes."""
 _SAME_PLACE: Final = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field before and after, as a file would write it."""
-
-    field: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,49 +98,6 @@ async def plan_import(
     return plan
 
 
-async def apply(
-    db: AsyncSession, plan: Plan, sessions: Sessions, now: datetime, *, demo: bool = False
-) -> int:
-    """Carries it out in the caller's transaction; how many couriers are told of a change.
-
-    Raises `PlanRefused`, `TrainingsChanged` when a session is not what it was compared with, and
-    `TrainingRefused`.
-    """
-    if plan.problems:
-        raise PlanRefused
-    codes = set(await db.scalars(select(TrainingRow.code)))
-    if any(one.code in codes for one in plan.new):
-        raise TrainingsChanged
-    for entry in plan.new:
-        await db.execute(
-            insert(TrainingRow).values(
-                **{name: getattr(entry, name) for name in FIELDS},
-                taken=0,
-                status="planned",
-                sequence=0,
-                checkin_code=await free_checkin_code(db),
-                is_demo=demo,
-                updated_at=now,
-            )
-        )
-    told = 0
-    for changed in plan.changed:
-        told += await _change(db, changed, sessions, now)
-    await db.flush()
-    return told
-
-
-async def free_checkin_code(db: AsyncSession) -> str:
-    """Six digits that no session to come uses."""
-    while True:
-        code = new_checkin_code()
-        used = select(TrainingRow.id).where(
-            TrainingRow.checkin_code == code, TrainingRow.status == "planned"
-        )
-        if await db.scalar(used.limit(1)) is None:
-            return code
-
-
 async def export(db: AsyncSession, places: Places) -> list[list[str]]:
     """All sessions as rows of a list that can be imported again, the headings first."""
     waiting = dict(
@@ -194,7 +136,7 @@ def _lacking(sheet: Sheet, known: Collection[str]) -> list[str]:
 def _judge(entry: TrainingEntry, row: TrainingRow | None, now: datetime) -> list[Fault]:
     if row is None:
         return [Fault("starts_at", "in_the_past")] if entry.starts_at <= now else []
-    if _same(entry_of(row), entry):
+    if same(entry_of(row), entry):
         return []
     if row.status != "planned" or row.starts_at <= now:
         return [Fault("code", "closed_session", {"status": STATUS_NAMES[row.status]})]
@@ -206,7 +148,8 @@ def _judge(entry: TrainingEntry, row: TrainingRow | None, now: datetime) -> list
     return faults
 
 
-def _same(one: TrainingEntry, other: TrainingEntry) -> bool:
+def same(one: TrainingEntry, other: TrainingEntry) -> bool:
+    """Whether a file would say the same of both; coordinates to a part in a million."""
     return not _differing(one, other)
 
 
@@ -259,47 +202,3 @@ async def _live_counts(db: AsyncSession) -> dict[int, int]:
         .group_by(RegistrationRow.training_id)
     )
     return dict(counted.all())
-
-
-async def _change(db: AsyncSession, changed: Changed, sessions: Sessions, now: datetime) -> int:
-    row = await sessions.lock(db, changed.id, now)
-    before, after = changed.before, changed.after
-    if not _same(entry_of(row), before):
-        raise TrainingsChanged
-    if after.capacity < before.capacity:
-        await sessions.resize(db, row.id, after.capacity, now)
-    moved = any(
-        getattr(before, name) != getattr(after, name)
-        for name in ("starts_at", "ends_at", "place", "address")
-    )
-    told = 0
-    if moved:
-        new = NewTimes(after.starts_at, after.ends_at, after.deadline, after.place, after.address)
-        told = await sessions.reschedule(db, row.id, new, now)
-    for name in FIELDS:
-        if name not in {"code", "starts_at", "ends_at", "capacity", "place", "address"}:
-            setattr(row, name, getattr(after, name))
-    row.updated_at = now
-    if not moved:
-        if (before.is_online, before.link) != (after.is_online, after.link):
-            told = await _tell(db, row, before, now)
-        elif (before.title, before.about) != (after.title, after.about):
-            row.sequence += 1  # calendars show both
-    await db.flush()
-    if after.capacity > before.capacity:
-        await sessions.resize(db, row.id, after.capacity, now)
-    return told
-
-
-async def _tell(db: AsyncSession, row: TrainingRow, before: TrainingEntry, now: datetime) -> int:
-    """Tells everybody that a session went online, or came back, or has another link."""
-    old = row.sequence
-    row.sequence += 1
-    rows = await rows_of(db, row.id, LIVE)
-    was: dict[str, Plain] = {"place": before.place}
-    for one in rows:
-        await say.drop_reminders(db, one, old, now)
-        await say.plan_changed(db, one, row, now, was)
-        if one.status == "seat":
-            await say.plan_reminders(db, one, row, now)
-    return len(rows)

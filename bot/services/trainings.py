@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.point import Point
-from bot.store.models import DemandRow
+from bot.store.station_models import DemandRow
 from bot.store.training_models import ProfileRow, RegistrationRow, TrainingRow
 
 DOORS_OPEN = timedelta(minutes=30)

@@ -15,11 +15,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from bot.store import card_models, link_models, training_models
 from bot.store.engine import Store
-from bot.store.models import Table
+from bot.store.tables import METADATA
 
-PAGES = (card_models, link_models, training_models)  # their tables count as soon as imported
 LOCK = 7_160_920_150_142  # any number that nothing else on the server uses
 
 
@@ -47,9 +45,7 @@ async def differences(store: Store) -> list[Any]:
 
     def compare(sync: Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True}
-        return list(
-            compare_metadata(MigrationContext.configure(sync, opts=options), Table.metadata)
-        )
+        return list(compare_metadata(MigrationContext.configure(sync, opts=options), METADATA))
 
     async with store.writer.connect() as connection:
         return await connection.run_sync(compare)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.commands.broadcast import add_parser, run_in
-from bot.services import broadcasts
+from bot.services.broadcast_notices import fan_out
 from bot.services.notices import Topic, set_topic
 from bot.store.engine import Store, open_store
 from bot.store.models import ChatRow, OutboxRow
@@ -104,7 +104,7 @@ async def test_status_pause_resume_and_cancel(desk: Desk, clock: WallClock) -> N
     out = await desk(0, "status", "1")
     assert "running  0/4  明天大风" in out
     assert "still to come: 4" in out
-    assert await broadcasts.fan_out(desk.store, clock()) == 4
+    assert await fan_out(desk.store, clock()) == 4
     assert "Paused" in await desk(0, "pause", "1")
     assert "the broadcast is paused" in await desk(1, "pause", "1")
     assert "paused" in await desk(0, "list")
@@ -134,7 +134,7 @@ async def test_the_audience_and_the_time_can_be_chosen(desk: Desk, clock: WallCl
     async with desk.store.reading() as db:
         row = (await db.scalars(select(BroadcastRow))).one()
     assert row.not_after - row.at == timedelta(hours=3)
-    assert await broadcasts.fan_out(desk.store, clock()) == 0
+    assert await fan_out(desk.store, clock()) == 0
     nobody = (*SEND, "--league", "包头市", "--yes")
     assert "Nobody is meant" in await desk(1, *nobody)
     assert "no league" in await desk(2, *SEND, "--league", "火星")

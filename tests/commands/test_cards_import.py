@@ -15,7 +15,8 @@ from sqlalchemy import func, insert, select
 from bot.clock import CHINA
 from bot.commands import card_lists, cards, notes
 from bot.commands.card_report import line
-from bot.services.card_records import CardRecord, take
+from bot.services.card_intake import take
+from bot.services.card_records import CardRecord
 from bot.services.sheets import Problem
 from bot.store.card_models import (
     AccessLogRow,

@@ -17,7 +17,8 @@ from bot.services.demo import FILE as DEMO
 from bot.services.sheets import Problem
 from bot.settings import read_settings
 from bot.store.engine import Store, open_store
-from bot.store.models import DatasetRow, StationRow
+from bot.store.models import DatasetRow
+from bot.store.station_models import StationRow
 from tests.conftest import WallClock
 from tests.services.pdf import text_of
 

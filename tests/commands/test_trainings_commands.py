@@ -19,7 +19,8 @@ from bot.services.profiles import Profiles
 from bot.services.registrations import Registrations
 from bot.services.session_changes import Sessions
 from bot.services.sheets import read
-from bot.services.training_files import apply, plan_import
+from bot.services.training_changes import apply
+from bot.services.training_files import plan_import
 from bot.services.training_vocabulary import COLUMNS
 from bot.settings import Settings, read_settings
 from bot.store.engine import Store, open_store

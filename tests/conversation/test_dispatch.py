@@ -40,8 +40,9 @@ from bot.conversation.router import Routes
 from bot.language import Languages, Translator
 from bot.store import engine
 from bot.store.engine import Store, open_store
-from bot.store.models import ChatRow, CourierRow, DemandRow, InboxRow
+from bot.store.models import ChatRow, CourierRow, InboxRow
 from bot.store.sealed import Keyring, new_key, parse_keys
+from bot.store.station_models import DemandRow
 from tests import postgres
 from tests.conftest import WallClock
 

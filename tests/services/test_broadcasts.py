@@ -6,23 +6,25 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, event, insert, select, text, update
 
 from bot.clock import CHINA
 from bot.conversation.replies import Abilities, Answer, Words
 from bot.handlers.broadcasts import BroadcastTalk
 from bot.handlers.phrases import turn_phrases
 from bot.language import load_languages
+from bot.outbox import leasing
 from bot.outbox.pacing import Pace
 from bot.outbox.preparing import Speech
 from bot.outbox.worker import Outlet, Worker
-from bot.services import broadcasts
-from bot.services.broadcasts import Audience
+from bot.services import audiences, broadcast_notices, broadcasts
+from bot.services.audiences import Audience
+from bot.services.broadcast_notices import fan_out
 from bot.services.errors import BroadcastRefused
 from bot.services.notices import Notice, Topic, enqueue, set_topic
 from bot.store.engine import Store
 from bot.store.models import ChatRow, CourierRow, OutboxRow
-from bot.store.training_models import BroadcastPartRow, ProfileRow
+from bot.store.training_models import BroadcastPartRow, BroadcastRow, ProfileRow
 from tests.conftest import WallClock
 from tests.trainings import found_couriers
 
@@ -86,16 +88,16 @@ async def test_everybody_meant_is_written_to_once_in_their_language(
         english = update(CourierRow).where(CourierRow.id == couriers[1]).values(locale="en")
         await db.execute(english)
     number = await start(store, clock())
-    assert await broadcasts.fan_out(store, clock()) == 5
-    assert await broadcasts.fan_out(store, clock()) == 0
+    assert await fan_out(store, clock()) == 5
+    assert await fan_out(store, clock()) == 0
     platform = Platform()
     assert await worker(store, platform, clock).run_once() == 5
     assert sorted(to for to, _ in platform.said) == sorted(f"9{one}" for one in couriers)
-    texts = Counter(text.split("\n")[0] for _, text in platform.said)
+    texts = Counter(said.split("\n")[0] for _, said in platform.said)
     assert texts == {TEXTS["zh_CN"]: 4, TEXTS["en"]: 1}
-    for _, text in platform.said:
-        assert ("stop trainings" if TEXTS["en"] in text else "回“停培训”") in text
-    await broadcasts.fan_out(store, clock())
+    for _, said in platform.said:
+        assert ("stop trainings" if TEXTS["en"] in said else "回“停培训”") in said
+    await fan_out(store, clock())
     async with store.reading() as db:
         told = await broadcasts.look(db, number)
     assert (told.status, told.total, told.done, told.counts) == ("done", 5, 5, {"sent": 5})
@@ -119,16 +121,16 @@ async def test_league_firm_and_switched_off_topics_choose_the_audience(
             )
         await set_topic(db, couriers[3], Topic.TRAINING, clock(), on=False)
     async with store.reading() as db:
-        everybody = await broadcasts.preview(db, Audience(), clock())
-        nearby = await broadcasts.preview(db, Audience(league="150100"), clock())
-        both = await broadcasts.preview(db, Audience(league="150100", firm="甲"), clock())
-        card = await broadcasts.preview(db, Audience("card", league="150100", firm="甲"), clock())
+        everybody = await audiences.preview(db, Audience(), clock())
+        nearby = await audiences.preview(db, Audience(league="150100"), clock())
+        both = await audiences.preview(db, Audience(league="150100", firm="甲"), clock())
+        card = await audiences.preview(db, Audience("card", league="150100", firm="甲"), clock())
     assert (everybody.total, everybody.switched_off) == (5, 1)
     assert (nearby.total, nearby.switched_off) == (2, 1)
     assert (both.total, both.switched_off) == (1, 1)
     assert (card.total, card.switched_off) == (2, 0)
     await start(store, clock(), Audience(league="150100", firm="甲"))
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     async with store.reading() as db:
         assert list(await db.scalars(select(OutboxRow.courier_id))) == [couriers[0]]
 
@@ -153,10 +155,10 @@ async def test_the_chat_used_last_is_written_to_and_who_has_none_sees_it_later(
         terminal = ChatRow.courier_id == couriers[2]
         await db.execute(update(ChatRow).where(terminal).values(channel="terminal"))
     async with store.reading() as db:
-        seen = await broadcasts.preview(db, Audience(), clock())
+        seen = await audiences.preview(db, Audience(), clock())
     assert (seen.total, dict(seen.by_channel), seen.waiting) == (2, {"web": 1}, 1)
     await start(store, clock())
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     async with store.reading() as db:
         rows = await db.execute(
             select(OutboxRow.courier_id, OutboxRow.channel, OutboxRow.status, ChatRow.external_id)
@@ -172,14 +174,14 @@ async def test_the_chat_used_last_is_written_to_and_who_has_none_sees_it_later(
 async def test_it_is_written_a_little_ahead_and_goes_on_where_it_was(
     store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broadcasts, "AHEAD", 10)
-    monkeypatch.setattr(broadcasts, "PIECE", 4)
+    monkeypatch.setattr(broadcast_notices, "AHEAD", 10)
+    monkeypatch.setattr(broadcast_notices, "PIECE", 4)
     couriers = await crowd(store, clock(), 25)
     await start(store, clock())
     platform = Platform()
     delivery = worker(store, platform, clock)
     ahead = []
-    while written := await broadcasts.fan_out(store, clock()):
+    while written := await fan_out(store, clock()):
         ahead.append((written, (await states(store))["ready"]))
         await delivery.run_once()
     assert ahead == [(10, 10), (10, 10), (5, 5)]
@@ -195,7 +197,7 @@ async def test_it_is_written_a_little_ahead_and_goes_on_where_it_was(
 async def test_two_processes_write_nobody_twice(store: Store, clock: WallClock) -> None:
     couriers = await crowd(store, clock(), 30)
     await start(store, clock())
-    written = await asyncio.gather(*(broadcasts.fan_out(store, clock()) for _ in range(4)))
+    written = await asyncio.gather(*(fan_out(store, clock()) for _ in range(4)))
     assert sum(written) == 30
     async with store.reading() as db:
         assert sorted(await db.scalars(select(OutboxRow.courier_id))) == couriers
@@ -206,13 +208,13 @@ async def test_a_pause_holds_back_what_is_written_and_resuming_sends_it(
 ) -> None:
     await crowd(store, clock(), 6)
     number = await start(store, clock())
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     async with store.writing() as db:
         await broadcasts.pause(db, number)
     platform = Platform()
     delivery = worker(store, platform, clock)
     clock.forward(minutes=30)
-    assert await broadcasts.fan_out(store, clock()) == 0
+    assert await fan_out(store, clock()) == 0
     assert await delivery.run_once() == 0
     async with store.writing() as db:
         with pytest.raises(BroadcastRefused) as twice:
@@ -227,17 +229,17 @@ async def test_a_pause_holds_back_what_is_written_and_resuming_sends_it(
 async def test_calling_it_off_takes_back_what_has_not_gone_out(
     store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broadcasts, "AHEAD", 4)
+    monkeypatch.setattr(broadcast_notices, "AHEAD", 4)
     await crowd(store, clock(), 10)
     number = await start(store, clock())
     platform = Platform()
     delivery = worker(store, platform, clock)
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     await delivery.run_once()
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     async with store.writing() as db:
         assert await broadcasts.cancel(db, number, clock()) == 6
-    assert await broadcasts.fan_out(store, clock()) == 0
+    assert await fan_out(store, clock()) == 0
     assert await delivery.run_once() == 0
     assert len(platform.said) == 4
     async with store.reading() as db:
@@ -253,12 +255,12 @@ async def test_nothing_is_written_in_quiet_hours_nor_when_it_is_too_late(
     await crowd(store, clock(), 2)
     night = datetime(2026, 11, 23, 22, tzinfo=CHINA)
     await start(store, clock(), at=night, hours=12)
-    assert await broadcasts.fan_out(store, clock()) == 0
-    assert await broadcasts.fan_out(store, night) == 0
+    assert await fan_out(store, clock()) == 0
+    assert await fan_out(store, night) == 0
     morning = night + timedelta(hours=10)
-    assert await broadcasts.fan_out(store, morning) == 2
+    assert await fan_out(store, morning) == 2
     other = await start(store, morning, hours=1)
-    assert await broadcasts.fan_out(store, morning + timedelta(hours=2)) == 0
+    assert await fan_out(store, morning + timedelta(hours=2)) == 0
     async with store.reading() as db:
         assert (await broadcasts.look(db, other)).status == "done"
 
@@ -266,7 +268,7 @@ async def test_nothing_is_written_in_quiet_hours_nor_when_it_is_too_late(
 async def test_a_reminder_overtakes_a_broadcast(store: Store, clock: WallClock) -> None:
     couriers = await crowd(store, clock(), 40)
     await start(store, clock())
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     clock.forward(minutes=1)
     async with store.writing() as db:
         late = clock() + timedelta(hours=1)
@@ -286,13 +288,74 @@ async def test_what_was_counted_stays_when_the_notices_are_cleared_away(
 ) -> None:
     await crowd(store, clock(), 3)
     number = await start(store, clock())
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     await worker(store, Platform(), clock).run_once()
-    await broadcasts.fan_out(store, clock())
+    await fan_out(store, clock())
     async with store.writing() as db:
         await db.execute(delete(OutboxRow))
     async with store.reading() as db:
         assert (await broadcasts.look(db, number)).counts == {"sent": 3}
+
+
+async def test_a_pause_that_outlasts_the_broadcast_ends_it(store: Store, clock: WallClock) -> None:
+    await crowd(store, clock(), 3)
+    number = await start(store, clock(), hours=2)
+    await fan_out(store, clock())
+    async with store.writing() as db:
+        await broadcasts.pause(db, number)
+    later = clock() + timedelta(hours=1)
+    assert await fan_out(store, later) == 0
+    async with store.reading() as db:
+        assert (await broadcasts.look(db, number)).status == "paused"
+    later = clock() + timedelta(hours=3)
+    async with store.writing() as db:
+        assert await leasing.expire(db, later) == 3
+    assert await fan_out(store, later) == 0
+    async with store.writing() as db:
+        await db.execute(delete(OutboxRow))
+    async with store.reading() as db:
+        told = await broadcasts.look(db, number)
+    assert (told.status, told.counts, told.unwritten) == ("done", {"expired": 3}, 0)
+
+
+async def test_only_a_large_piece_makes_the_database_count_anew(
+    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast_notices, "PIECE", 4)
+    said: list[str] = []
+
+    def hear(_1: object, _2: object, statement: str, *_3: object) -> None:
+        said.append(statement)
+
+    event.listen(store.writer.sync_engine, "before_cursor_execute", hear)
+    await crowd(store, clock(), 3)
+    await start(store, clock())
+    assert await fan_out(store, clock()) == 3
+    assert "ANALYZE outbox" not in said
+    clock.forward(minutes=1)
+    await crowd(store, clock(), 2)
+    await start(store, clock())
+    assert await fan_out(store, clock()) == 5
+    assert "ANALYZE outbox" in said
+
+
+async def test_the_notices_of_one_broadcast_are_found_by_an_index(
+    store: Store, clock: WallClock
+) -> None:
+    await crowd(store, clock(), 3)
+    number = await start(store, clock())
+    await fan_out(store, clock())
+    async with store.writing() as db:
+        row = await db.get_one(BroadcastRow, number)
+        found = select(OutboxRow.status).where(broadcasts.notices_of(row))
+        assert list(await db.scalars(found)) == ["ready"] * 3
+        said = found.compile(db.get_bind(), compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN QUERY PLAN" if store.is_sqlite else "EXPLAIN"
+        if not store.is_sqlite:  # three rows are read faster whole
+            await db.execute(text("SET LOCAL enable_seqscan = off"))
+        statement = str(said).replace(":", "\\:")
+        plan = "\n".join(str(line) for line in await db.execute(text(f"{explain} {statement}")))
+    assert "ix_outbox_broadcast" in plan
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 
 from bot.clock import CHINA
-from bot.services import card_records, notes
-from bot.services.card_records import CardRecord, apply, plan, take
+from bot.services import card_intake, notes
+from bot.services.card_intake import apply, plan, take
+from bot.services.card_records import CardRecord
 from bot.services.card_rows import Fault, read_record
-from bot.services.cards import fact, number_fact
+from bot.services.cards import fact, number_fact, stage_changed
 from bot.services.errors import CardsChanged
 from bot.store.card_models import (
     CardApplicationRow,
@@ -23,6 +24,7 @@ from bot.store.engine import Store
 from bot.store.models import CourierRow, OutboxRow
 from bot.store.sealed import Keyring, new_key, parse_keys
 from tests.conftest import WallClock
+from tests.trainings import found_couriers
 
 KEYS = parse_keys(new_key())
 DAY = timedelta(days=1)
@@ -272,10 +274,33 @@ async def test_a_plan_made_for_other_applications_is_not_applied(
 
 
 async def test_thousands_are_taken_in_pieces(store: Store, clock: WallClock) -> None:
-    count = 2 * card_records.PIECE + 1
+    count = 2 * card_intake.PIECE + 1
     records = [replace(RECORD, number=f"NM{number:08}") for number in range(count)]
     assert await push(store, clock, *records) == ["new"] * count
     assert await push(store, clock, *records[::-1]) == ["unchanged"] * count
+
+
+async def test_telling_many_of_a_stage_takes_no_more_statements_than_telling_one(
+    store: Store, clock: WallClock
+) -> None:
+    await push(store, clock, RECORD)
+    application = (await row(store)).id
+    said: list[str] = []
+
+    def hear(_1: object, _2: object, statement: str, *_3: object) -> None:
+        said.append(statement)
+
+    event.listen(store.writer.sync_engine, "before_cursor_execute", hear)
+    counts = []
+    for day, couriers in enumerate((1, 5), 1):
+        async with store.writing() as db:
+            for courier_id in await found_couriers(db, couriers, clock()):
+                bound = insert(CardBindingRow).values(application_id=application, at=clock())
+                await db.execute(bound.values(courier_id=courier_id))
+            said.clear()
+            told = await stage_changed(db, application, day, clock())
+            counts.append((told, len(said)))
+    assert counts == [(1, 1), (6, 1)]
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,9 @@ from bot.services.links import LENGTH, SIGNS, Links, join, read_code
 from bot.services.notices import Notice, Topic
 from bot.store.engine import Store
 from bot.store.link_models import LinkCodeRow
-from bot.store.models import (
-    ChatRow,
-    ConsentRow,
-    CourierRow,
-    FavouriteRow,
-    OutboxRow,
-    StationRow,
-    Table,
-    TopicRow,
-)
+from bot.store.models import ChatRow, ConsentRow, CourierRow, OutboxRow, Table, TopicRow
 from bot.store.sealed import parse_keys
+from bot.store.station_models import FavouriteRow, StationRow
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -1,7 +1,7 @@
 """Erasure reaches every table, those of tomorrow too."""
 
-from bot.services.privacy import owned
 from bot.store.models import ChatRow, Table
+from bot.store.tables import owned
 
 
 def test_every_table_about_a_courier_goes_with_the_courier() -> None:

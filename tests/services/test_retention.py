@@ -1,11 +1,14 @@
 """What is past its time goes, with all that hangs on it; what is not stays."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+import pytest
+from sqlalchemy import func, insert, select, update
 
-from bot.services.card_records import cards_version, take
+from bot.services import retention
+from bot.services.card_intake import cards_version, take
 from bot.services.notices import Notice, Topic, enqueue
 from bot.services.retention import BATCH, Keep, sweep
 from bot.store.card_models import (
@@ -21,7 +24,8 @@ from bot.store.card_models import (
     OperatorNoteRow,
 )
 from bot.store.engine import Store
-from bot.store.models import ChatRow, CourierRow, DemandRow, InboxRow, OutboxRow, Table
+from bot.store.models import ChatRow, CourierRow, InboxRow, OutboxRow, Table
+from bot.store.station_models import DemandRow
 from tests.cards import KEYS, RECORD
 from tests.conftest import WallClock
 
@@ -167,3 +171,66 @@ async def test_requests_demand_notes_and_records_go_each_in_their_time(
     assert await count(store, OperatorNoteRow) == 2
     for table in (AccessLogRow, ApiRequestRow, ApiSignatureRow, AttemptRow):
         assert await count(store, table) == 1, table
+
+
+@pytest.mark.parametrize(
+    ("status", "done_days", "over_days", "stays"),
+    [
+        ("sent", 29, 29, True),
+        ("sent", 31, 31, False),
+        ("sent", 31, -1, True),  # could still be planned a second time
+        ("shown", 31, 31, False),
+        ("cancelled", 31, 31, False),
+        ("expired", 31, 31, False),
+        ("dead", 31, 31, False),
+        ("unknown", 31, 31, True),
+        ("unknown", 181, 181, False),
+        ("ready", None, 31, True),
+        ("held", None, 31, True),
+    ],
+)
+async def test_what_was_said_to_a_courier_who_stays_is_forgotten_in_time(
+    store: Store,
+    clock: WallClock,
+    status: str,
+    done_days: int | None,
+    over_days: int,
+    stays: bool,
+) -> None:
+    await courier(store, 1, clock())
+    done_at = None if done_days is None else clock() - done_days * DAY
+    async with store.writing() as db:
+        said = {"status": status, "done_at": done_at, "not_after": clock() - over_days * DAY}
+        await db.execute(update(OutboxRow).values(**said))
+    assert await sweep(store, KEEP, clock()) == ({} if stays else {"notices": 1})
+    assert await count(store, OutboxRow) == int(stays)
+    assert await count(store, CourierRow) == 1
+
+
+async def test_many_notices_go_in_several_transactions_past_those_that_stay(
+    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "NOTICES", 3)
+    await courier(store, 1, clock())
+    old = clock() - 40 * DAY
+    async with store.writing() as db:
+        for number in range(20):
+            notice = Notice("x", 1, {}, Topic.SERVICE, f"old:{number}", old, old + DAY)
+            await enqueue(db, notice, old)
+        finished = update(OutboxRow).where(OutboxRow.id % 2 == 0)
+        await db.execute(finished.values(status="sent", done_at=old))
+    assert await sweep(store, KEEP, clock()) == {"notices": 10}
+    assert await count(store, OutboxRow) == 11
+    assert await sweep(store, KEEP, clock()) == {}
+
+
+async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock) -> None:
+    old = clock() - 40 * DAY
+    await courier(store, 1, clock())
+    async with store.writing() as db:
+        await db.execute(update(OutboxRow).values(status="sent", done_at=old, not_after=old))
+    for number in range(2, 12):
+        await courier(store, number, clock() - 366 * DAY)
+    done = await asyncio.gather(*(sweep(store, KEEP, clock()) for _ in range(3)))
+    assert sum(one.get("couriers", 0) for one in done) == 10
+    assert sum(one.get("notices", 0) for one in done) == 1

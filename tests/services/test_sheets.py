@@ -11,8 +11,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.services.cells import clean, neutral, plain
 from bot.services.errors import FileRefused
-from bot.services.sheets import Problem, Table, clean, csv_bytes, neutral, plain, read, xlsx_bytes
+from bot.services.sheets import Problem, Table, csv_bytes, read, xlsx_bytes
 
 COLUMNS = {
     "code": ("编号", "code"),

@@ -19,16 +19,18 @@ from bot.geo.datum import Datum, from_wgs84
 from bot.geo.point import Point
 from bot.hours.week import parse
 from bot.services import sheets
-from bot.services.board import stations_version
+from bot.services.cells import clean
 from bot.services.demo import has_demo, remove_demo, seed_demo
 from bot.services.errors import PlanRefused, StationsChanged
+from bot.services.station_cells import DatedHours
 from bot.services.station_changes import apply
 from bot.services.station_files import Plan, export, locate_missing, plan_import
 from bot.services.station_neighbours import are_alike
-from bot.services.station_rows import DatedHours, StationEntry, read_entry
+from bot.services.station_picture import raise_stations_version, stations_version
+from bot.services.station_rows import StationEntry, read_entry
 from bot.services.station_vocabulary import COLUMNS
 from bot.store.engine import Store, open_store
-from bot.store.models import FacilityRow, StationChangeRow, StationRow
+from bot.store.station_models import FacilityRow, StationChangeRow, StationRow
 from tests.conftest import WallClock
 
 TODAY = date(2026, 11, 23)
@@ -435,9 +437,9 @@ CHANGES = st.builds(
 )
 ROWS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
-    name=TEXT.filter(lambda text: bool(sheets.clean(text)))
+    name=TEXT.filter(lambda text: bool(clean(text)))
     .map(lambda text: text[:60])
-    .filter(lambda text: bool(sheets.clean(text))),
+    .filter(lambda text: bool(clean(text))),
     **{name: TEXT.map(lambda text: text[:20]) for name in ("owner", "address", "door", "toilet")},
     phone=st.sampled_from(["", "+86 471 1", "(0471)1-1", "12351"]),
     raw_lat=st.floats(37.5, 53.0),
@@ -532,3 +534,17 @@ async def test_demo_stations_come_by_the_same_door_and_go_again(
     assert (await count(store), await version(store)) == (3, 3)
     async with store.reading() as db:
         assert not await has_demo(db)
+
+
+async def test_two_first_lists_at_once_count_as_two(store: Store) -> None:
+    async def other() -> None:
+        async with store.writing() as db:
+            await raise_stations_version(db)
+
+    async with store.writing() as db:
+        await raise_stations_version(db)
+        waiting = asyncio.create_task(other())
+        await asyncio.sleep(0.2)  # time to find the table as empty as it still looks from outside
+    await waiting
+    async with store.reading() as db:
+        assert await stations_version(db) == 2

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import LargeBinary, insert, select, update
 
 from bot.commands.upkeep import rotate_keys
-from bot.services.card_records import CardRecord, take
+from bot.services.card_intake import take
+from bot.services.card_records import CardRecord
 from bot.services.cards import Cards, fact, number_fact
 from bot.services.rotation import indexed_columns, rotate, sealed_columns
 from bot.store.card_models import (

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from bot.store import schema
 from bot.store.engine import Store, open_store
-from bot.store.models import ChatRow, CourierRow, DatasetRow, FavouriteRow, StationRow
+from bot.store.models import ChatRow, CourierRow, DatasetRow
+from bot.store.station_models import FavouriteRow, StationRow
 from tests import postgres
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)

@@ -8,10 +8,10 @@ from sqlalchemy import func, insert, select
 
 from bot.conversation.events import Address, Departure, Event
 from bot.services.notices import Notice, Topic, enqueue
-from bot.services.privacy import owned
 from bot.store.card_models import AccessLogRow, CardApplicationRow
 from bot.store.engine import Store
 from bot.store.models import ChatRow, CourierRow, InboxRow, OutboxRow, QuietRow, Table, TopicRow
+from bot.store.tables import owned
 from tests.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report
 from tests.conftest import WallClock
 from tests.courier import Line, Town, lines

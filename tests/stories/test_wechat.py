@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.store.engine import open_store
-from bot.store.models import ChatRow, DemandRow, InboxRow
+from bot.store.models import ChatRow, InboxRow
+from bot.store.station_models import DemandRow
 from tests.conftest import WallClock
 from tests.courier import Town
 from tests.fakes.wechat import AES_KEY, FakeWeChat, Mode, Params, Pushed, xml

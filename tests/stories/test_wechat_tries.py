@@ -14,7 +14,7 @@ from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 from bot.services import stations
 from bot.store.link_models import AllowanceRow
-from bot.store.models import DemandRow
+from bot.store.station_models import DemandRow
 from tests.conftest import WallClock
 from tests.courier import Town
 from tests.fakes.wechat import FakeWeChat, Params, Pushed, Stopwatch

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from bot.store.models import Table
+from bot.store.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Table.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,
     compare_type=True,
     compare_server_default=True,

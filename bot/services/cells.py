@@ -1,0 +1,77 @@
+"""One cell of a table as people send it: read as clean text, and made safe to be opened again.
+
+A cell of an exported file that starts with `=`, `+`, `-` or `@` would run as a formula in the
+reader's spreadsheet, so it gets an apostrophe in front, and one that starts with apostrophes
+before such a character gets one more. Reading takes one away again: what was exported comes back
+unchanged. A text that still begins with `=` is a formula that was never calculated.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+
+
+def neutral(value: str) -> str:
+    """The cell as a spreadsheet may safely show it; `plain` is the way back."""
+    return f"'{value}" if _RISKY.match(value) else value
+
+
+def plain(value: str) -> str:
+    """Takes the apostrophe of `neutral` away."""
+    return value[1:] if _NEUTRAL.match(value) else value
+
+
+_RISKY: Final = re.compile(r"'*[=+\-@]")
+_NEUTRAL: Final = re.compile(r"'+[=+\-@]")
+
+
+@lru_cache(maxsize=1 << 16)
+def clean(text: str) -> str:
+    """NFKC, on one line, without control and zero-width characters, trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    folded = unicodedata.normalize("NFKC", text)
+    if not folded.isprintable():
+        folded = "".join(
+            "" if unicodedata.category(one) in {"Cf", "Cs"} else one if one.isprintable() else " "
+            for one in folded
+        )
+    return " ".join(folded.split(" ")).strip()
+
+
+@lru_cache(maxsize=1024)
+def key(heading: str) -> str:
+    """A heading as it is compared: without case, spaces, `*`, and what stands in brackets."""
+    return re.sub(r"\(.*?\)|[\s*:_]", "", clean(heading).casefold())
+
+
+def quoted(cell: str) -> str:
+    """The text that a csv cell holds in a formula's disguise, else the cell."""
+    # ="00123" is how some systems stop a spreadsheet from eating the zeros.
+    found = _AS_TEXT.fullmatch(cell) if cell.startswith("=") else None
+    return found[1] if found else cell
+
+
+_AS_TEXT: Final = re.compile(r'="([^"]*)"')
+
+
+def text_of(value: str | float | bool | date | datetime | time | timedelta) -> str:
+    """A workbook's value as text; a whole number has no `.0`, a date no midnight."""
+    match value:
+        case str():
+            return clean(value)
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case time():
+            return value.isoformat("minutes")
+        case timedelta():
+            minutes = int(value.total_seconds()) // 60
+            return f"{minutes // 60:02}:{minutes % 60:02}"
+        case _:
+            return str(value)

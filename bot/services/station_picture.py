@@ -1,0 +1,127 @@
+"""One version of all open stations, and the number by which replicas notice a newer one."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.facilities import FACILITIES
+from bot.geo.nearest import Snapshot
+from bot.hours.calendar import Day, Holidays
+from bot.hours.clockwork import Clockwork
+from bot.hours.opening import Change, Schedule
+from bot.hours.week import Hours, is_always_open, parse
+from bot.store.models import DatasetRow
+from bot.store.station_models import FacilityRow, HolidayRow, StationChangeRow, StationRow
+from bot.store.upsert import upsert
+
+if TYPE_CHECKING:
+    from bot.services.stations import Station
+
+ALWAYS = 1 << 40  # beside the facility bits: open round the clock
+KNOWN = 1 << 41  # its hours are registered
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One version of all open stations, as columns in the order of their ids."""
+
+    version: int
+    snapshot: Snapshot
+    schedules: tuple[Schedule, ...]
+    holidays: Holidays
+    clockwork: Clockwork
+    known: "dict[int, Station]"  # those already asked for, whole
+
+
+async def load(
+    db: AsyncSession, version: int, today: date, bundled: Holidays, *, demo: bool
+) -> Picture:
+    """The stations as they are now, built in a thread; `demo`: demonstration stations too."""
+    bits = func.sum(
+        case({code: 1 << one.bit for code, one in FACILITIES.items()}, value=FacilityRow.code)
+    ).label("bits")
+    working = (
+        select(FacilityRow.station_id, bits)
+        .where(FacilityRow.state == "ok")
+        .group_by(FacilityRow.station_id)
+        .subquery()
+    )
+    stations = (
+        select(StationRow.id, StationRow.lat, StationRow.lon, StationRow.hours, working.c.bits)
+        .outerjoin(working, working.c.station_id == StationRow.id)
+        .where(StationRow.status == "open")
+        .order_by(StationRow.id)
+    )
+    if not demo:
+        stations = stations.where(StationRow.is_demo.is_(False))
+    rows = (await db.execute(stations)).all()
+    changes: dict[int, list[Change]] = {}
+    ahead = select(StationChangeRow).where(StationChangeRow.last >= today - timedelta(days=2))
+    for one in await db.scalars(ahead.order_by(StationChangeRow.id)):
+        changes.setdefault(one.station_id, []).append(change_of(one))
+    days = {row.day: Day(row.name, row.is_off) for row in await db.scalars(select(HolidayRow))}
+    holidays = Holidays({**bundled.days, **days})
+
+    def build() -> Picture:
+        schedules = tuple(schedule_of(row.hours, tuple(changes.get(row.id, ()))) for row in rows)
+        masks = [
+            int(row.bits or 0)
+            | (ALWAYS if _is_always(schedule) else 0)
+            | (KNOWN if schedule.hours is not None else 0)
+            for row, schedule in zip(rows, schedules, strict=True)
+        ]
+        snapshot = Snapshot.build(
+            version,
+            [row.id for row in rows],
+            [row.lat for row in rows],
+            [row.lon for row in rows],
+            masks,
+        )
+        return Picture(version, snapshot, schedules, holidays, Clockwork(holidays), {})
+
+    return await asyncio.to_thread(build)
+
+
+async def stations_version(db: AsyncSession) -> int:
+    """How often the stations or holidays changed, 0 for a new database."""
+    found = await db.scalar(select(DatasetRow.version).where(DatasetRow.name == "stations"))
+    return found or 0
+
+
+async def raise_stations_version(db: AsyncSession) -> None:
+    """Tells every replica, once this transaction commits, that stations or holidays changed."""
+    first = upsert(db, DatasetRow).values(name="stations", version=1)
+    more = {"version": DatasetRow.version + 1}
+    await db.execute(first.on_conflict_do_update(index_elements=[DatasetRow.name], set_=more))
+
+
+@lru_cache(maxsize=4096)
+def _hours(text: str) -> Hours:
+    return parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str | None) -> Schedule:
+    return Schedule(None if text is None else _hours(text), ())
+
+
+def schedule_of(hours: str | None, changes: tuple[Change, ...]) -> Schedule:
+    """The stored form as a schedule; equal ones are shared, for 180,000 stations have few."""
+    if not changes:
+        return _plain(hours)
+    return Schedule(None if hours is None else _hours(hours), changes)
+
+
+def change_of(row: StationChangeRow) -> Change:
+    """A dated exception as the hours room knows it."""
+    hours = None if row.hours is None else _hours(row.hours)
+    return Change(row.first, row.last, hours, row.reason)
+
+
+def _is_always(schedule: Schedule) -> bool:
+    return schedule.hours is not None and not schedule.changes and is_always_open(schedule.hours)

@@ -1,0 +1,26 @@
+"""Every table there is, and whose its rows are: imported here, so that none is overlooked."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column, MetaData, Table
+
+from bot.store import card_models, link_models, models, station_models, training_models
+
+# A table counts as soon as its page is imported.
+PAGES = (card_models, link_models, models, station_models, training_models)
+METADATA: MetaData = models.Table.metadata
+
+
+def every() -> list[Table]:
+    """The tables in the order in which they refer to each other."""
+    return METADATA.sorted_tables
+
+
+def owned() -> Iterator[Column[Any]]:
+    """Each column that refers to a courier, of whichever table."""
+    person = METADATA.tables[models.CourierRow.__tablename__].c.id
+    for table in every():
+        for column in table.columns:
+            if any(key.column is person for key in column.foreign_keys):
+                yield column
