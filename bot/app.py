@@ -335,7 +335,7 @@ async def build(
         )
     origins = frozenset(settings.allowed_origins.replace(",", " ").split())
     chat = WebChat(turn, clock, origins=origins)
-    speech = Speech(whole.wordings, languages, turn_phrases)
+    speech = Speech(whole.wordings, languages, turn_phrases, keys)
     outlets = [Outlet(chat, Pace(steady), present=chat.present)]
     if telegram is not None and settings.telegram_token is not None:
         token = settings.telegram_token.get_secret_value()
