@@ -38,6 +38,7 @@ from bot.services.notices import BROADCAST, REMINDER, Crowd, Topic
 from bot.store import schema
 from bot.store.engine import Store, open_store
 from bot.store.models import ChatRow, CourierRow, OutboxRow
+from bot.store.sealed import new_key, parse_keys
 
 CEILING = 30.0  # messages a second
 SHARE = 25 / 30  # of a broadcast
@@ -83,7 +84,7 @@ async def _word(occasion: Occasion) -> Reply | None:
     return Reply((Say(str(occasion.params["n"])),))
 
 
-SPEECH = Speech({"bench": _word}, load_languages(), turn_phrases)
+SPEECH = Speech({"bench": _word}, load_languages(), turn_phrases, parse_keys(new_key()))
 
 
 @asynccontextmanager

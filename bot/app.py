@@ -186,7 +186,7 @@ async def _connect(
     wechat = wechat_account(settings, turn, store, late, clock)
     if wechat is not None:
         outlets.append(Outlet(wechat.channel, Pace(steady)))
-    speech = Speech(whole.wordings, languages, turn_phrases)
+    speech = Speech(whole.wordings, languages, turn_phrases, keys)
     outbox = Worker(store, outlets, speech, whole.repeats, clock, steady=steady)
 
     return App(

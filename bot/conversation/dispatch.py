@@ -4,7 +4,6 @@ A repeated event repeats the answer, not the deed. Two copies at once: the secon
 inbox key (PostgreSQL) or for the write lock (SQLite) and then finds the answer.
 """
 
-import json
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,28 +14,28 @@ from typing import cast
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.conversation.codec import dump_answer, dump_buttons, load_answer, load_buttons
+from bot.conversation.codec import dump_answer, load_answer
 from bot.conversation.context import Context, Courier, StaleButtonError
 from bot.conversation.degrade import TurnPhrases, degrade
 from bot.conversation.events import Address, Departure, Event, Unavailable
-from bot.conversation.replies import Abilities, Answer, Part, Reply, Say, Then, choices
+from bot.conversation.memory import recall, seal_state
+from bot.conversation.replies import Abilities, Answer, Part, Reply, Say
 from bot.conversation.router import MEMORY, Memory, Route, Routes, find_route
 from bot.language import Languages, Translator
 from bot.store.engine import Store
 from bot.store.models import ChatRow, CourierRow, InboxRow, OutboxRow
-from bot.store.sealed import CannotOpenError, Keyring
+from bot.store.sealed import Keyring
 
 log = structlog.get_logger()
 TURNS = Counter("yizhan_turns", "Events answered", ["channel", "kind", "outcome"])
 SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer", ["channel"])
 INBOX_KEPT = timedelta(days=7)
-STATE = "chat.state"
 ANSWER = "inbox.answer"
 Waiting = Callable[[Context], Awaitable[tuple[Part, ...]]]
 """What waits in the courier's 待看箱, worded; called only when something does."""
@@ -53,6 +52,9 @@ FIND = (
         COURIER.c.locale,
         CHAT.c.state,
         CHAT.c.state_at,
+        CHAT.c.awaits,
+        CHAT.c.pushed,
+        CHAT.c.pushed_at,
         exists()
         .where(OUTBOX.c.courier_id == CHAT.c.courier_id, OUTBOX.c.status == "held")
         .label("waits"),
@@ -67,8 +69,20 @@ KEEP_STATE = (
     update(CHAT)
     .where(CHAT.c.id == bindparam("of_chat"))
     .values(
-        state=bindparam("to_state"), state_at=bindparam("to_at"), reachable=bindparam("to_reach")
+        state=bindparam("to_state"),
+        state_at=bindparam("to_at"),
+        awaits=bindparam("to_await"),
+        reachable=bindparam("to_reach"),
+        turns=CHAT.c.turns + 1,
+        # The courier has spoken: numbers mean this answer's choices, no longer a notice's.
+        pushed=None,
+        pushed_at=None,
     )
+)
+CHOSEN = (
+    select(COURIER.c.locale)
+    .join(CHAT, CHAT.c.courier_id == COURIER.c.id)
+    .where(CHAT.c.channel == bindparam("of_channel"), CHAT.c.external_id == bindparam("of_sender"))
 )
 KEEP_ANSWER = (
     update(INBOX)
@@ -116,7 +130,7 @@ class Dispatch:
             answer, repeated = await self._run(event)
         except Exception as error:  # one bad turn must not wedge a conversation
             if not _lost_database(error):
-                return self._fail(event, error)
+                return await self._fail(event, error)
             TURNS.labels(channel, kind, "unavailable").inc()
             log.warning("turn.unavailable", channel=channel, error=type(error.__cause__).__name__)
             raise Unavailable from error
@@ -129,8 +143,10 @@ class Dispatch:
         now = self._clock()
         async with self._store.writing() as db:
             await db.execute(delete(InboxRow).where(InboxRow.received_at < now - INBOX_KEPT))
-            stale = (ChatRow.state_at < now - MEMORY) & ChatRow.state.is_not(None)
-            await db.execute(update(ChatRow).where(stale).values(state=None))
+            spoken = (CHAT.c.state_at < now - MEMORY) & CHAT.c.state.is_not(None)
+            await db.execute(update(CHAT).where(_free(spoken)).values(state=None))
+            pushed = CHAT.c.pushed_at < now - MEMORY
+            await db.execute(update(CHAT).where(_free(pushed)).values(pushed=None, pushed_at=None))
 
     async def _run(self, event: Event) -> tuple[Answer, bool]:
         now = self._clock()
@@ -186,17 +202,9 @@ class Dispatch:
         if row is None:
             await self._welcome(db, sender, now)
             row = (await db.execute(FIND, of)).one()
-        chat_id, courier_id, locale, state, at, waits = row
-        return Courier(courier_id, chat_id, locale), self._recall(state, at), bool(waits)
-
-    def _recall(self, state: bytes | None, at: datetime) -> Memory:
-        if state is None:
-            return Memory(at=at)
-        try:
-            buttons, step, data = json.loads(self._keys.open(state, STATE))
-        except CannotOpenError:
-            return Memory(at=at)  # its key is gone for good: begin afresh
-        return Memory(load_buttons(buttons), step, data, at)
+        state = row.state, row.awaits, row.state_at
+        memory = recall(self._keys, state, (row.pushed, row.pushed_at), now)
+        return Courier(row.courier_id, row.id, row.locale), memory, bool(row.waits)
 
     async def _welcome(self, db: AsyncSession, sender: Address, now: datetime) -> None:
         """Adds courier and chat; when another replica was first, its chat is the one."""
@@ -222,12 +230,11 @@ class Dispatch:
         now: datetime,
         event: Event,
     ) -> None:
-        then = reply.then or Then("")
-        state = json.dumps([dump_buttons(choices(reply)), then.step or None, then.data])
         values = {
             "of_chat": courier.chat_id,
-            "to_state": self._keys.seal(state, STATE),
+            "to_state": seal_state(self._keys, reply),
             "to_at": now,
+            "to_await": reply.then is not None and bool(reply.then.step),
             "to_reach": not isinstance(event.content, Departure),
         }
         await db.execute(KEEP_STATE, values)
@@ -235,7 +242,7 @@ class Dispatch:
             seen = update(CourierRow).where(CourierRow.id == courier.id).values(seen_at=now)
             await db.execute(seen)
 
-    def _fail(self, event: Event, error: Exception) -> Answer:
+    async def _fail(self, event: Event, error: Exception) -> Answer:
         """One short sentence and a reference; the log gets the code's places, never its values."""
         reference = secrets.token_hex(3).upper()
         frames = traceback.extract_tb(error.__traceback__)
@@ -249,10 +256,24 @@ class Dispatch:
             at=[f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in ours],
         )
         TURNS.labels(event.sender.channel, type(event.content).__name__.lower(), "failed").inc()
-        t = self._languages.of(None, event.language)
-        phrases = self._phrases(t)
+        phrases = self._phrases(self._languages.of(await self._chosen(event), event.language))
         reply = Reply((Say(phrases.failed.format(reference=reference)),))
         return degrade(reply, self._abilities[event.sender.channel], phrases.fitting)
+
+    async def _chosen(self, event: Event) -> str | None:
+        """The language that the courier once chose, read anew: the turn has been undone."""
+        of = {"of_channel": event.sender.channel, "of_sender": event.sender.id}
+        try:
+            async with self._store.reading() as db:
+                locale: str | None = await db.scalar(CHOSEN, of)
+        except (SQLAlchemyError, OSError):
+            return None
+        return locale
+
+
+def _free(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those chats that nobody is just answering or telling; the others are for the next time."""
+    return CHAT.c.id.in_(select(CHAT.c.id).where(which).with_for_update(skip_locked=True))
 
 
 async def _connect(db: AsyncSession) -> None:

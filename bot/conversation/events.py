@@ -48,9 +48,13 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The courier opened the chat, perhaps with the code of a poster or a link."""
+    """The courier opened the chat, perhaps with the code of a poster or a link.
+
+    `again`: all that is known is that they can be written to again; what they want they say next.
+    """
 
     code: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

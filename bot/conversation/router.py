@@ -19,6 +19,8 @@ from bot.conversation.events import (
 from bot.conversation.replies import Button, Json
 
 MEMORY = timedelta(days=1)
+MIDST = timedelta(minutes=30)
+"""How long after an answer that waits for words a push finds the courier still at it."""
 LONGEST_TEXT = 1000
 
 
@@ -41,12 +43,17 @@ class Routes:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the chat waits for: the choices last shown, and the step that takes the next words."""
+    """What the chat waits for: the choices last shown, and the step that takes the next words.
+
+    `pushed`: the choices of the newest notice that was sent there after that.
+    """
 
     choices: tuple[Button, ...] = ()
     step: str | None = None
     data: Mapping[str, Json] = field(default_factory=dict)
     at: datetime | None = None
+    pushed: tuple[Button, ...] = ()
+    pushed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Route:
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
     """The first that matches: choice, button, global word, pending step, kind, free text."""
-    fresh = memory.at is not None and now - memory.at <= MEMORY
+    fresh = _is_fresh(memory.at, now)
     data = memory.data if fresh else {}
     match content:
         case Press(action):
@@ -70,7 +77,7 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             return Route(routes.too_long)
         case Text(text):
             word = normalise(text)
-            if fresh and (button := _chosen(word, memory.choices)):
+            if button := _meant(word, memory, now):
                 return _press(button.action, routes, data)
             if word in routes.words:
                 return _press(routes.words[word], routes, data)
@@ -102,9 +109,39 @@ def listen(words: Iterable[str]) -> list[str]:
     return [word for entry in words for part in entry.split(",") if (word := normalise(part))]
 
 
-def _chosen(word: str, choices: tuple[Button, ...]) -> Button | None:
+def _meant(word: str, memory: Memory, now: datetime) -> Button | None:
+    """The choice that a number or a label means, be it of the last answer or of a later notice.
+
+    The newer list goes first. Only in the midst of a flow all numbers are the flow's: it may be
+    about to ask for one, and an answer to it must not accept a seat.
+    """
+    shown = memory.choices if _is_fresh(memory.at, now) else ()
+    pushed = memory.pushed if _is_fresh(memory.pushed_at, now) else ()
+    if _is_midst(memory):
+        return _numbered(word, shown) or _named(word, shown) or _named(word, pushed)
+    for choices in (pushed, shown):
+        if button := _numbered(word, choices) or _named(word, choices):
+            return button
+    return None
+
+
+def _is_midst(memory: Memory) -> bool:
+    if not memory.step or memory.at is None or memory.pushed_at is None:
+        return False
+    return memory.pushed_at - memory.at <= MIDST
+
+
+def _is_fresh(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now - at <= MEMORY
+
+
+def _numbered(word: str, choices: tuple[Button, ...]) -> Button | None:
     if word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(choices):
         return choices[int(word) - 1]
+    return None
+
+
+def _named(word: str, choices: tuple[Button, ...]) -> Button | None:
     return next((button for button in choices if normalise(button.label) == word), None)
 
 

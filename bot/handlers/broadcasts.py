@@ -2,9 +2,10 @@
 
 from bot.conversation.replies import Reply, Say
 from bot.handlers.feature import Feature
-from bot.handlers.notices import Occasion
+from bot.handlers.notices import NotNow, Occasion
 from bot.language import Translator
 from bot.services import broadcasts
+from bot.services.errors import BroadcastRefused
 from bot.services.notices import Topic
 
 
@@ -16,9 +17,15 @@ class BroadcastTalk:
         return Feature(wordings={broadcasts.KIND: self.wording})
 
     async def wording(self, occasion: Occasion) -> Reply | None:
-        """In the courier's language, else in Chinese; None once it was called off."""
+        """In the courier's language, else in Chinese; None once it was called off.
+
+        Raises `NotNow` while it is paused: a worker may have had this one in its hands already.
+        """
         broadcast_id = int(occasion.params["broadcast"] or 0)
-        found = await broadcasts.text_of(occasion.db, broadcast_id, occasion.t.locale)
+        try:
+            found = await broadcasts.text_of(occasion.db, broadcast_id, occasion.t.locale)
+        except BroadcastRefused:
+            raise NotNow from None
         if found is None:
             return None
         text, topic = found

@@ -65,12 +65,13 @@ class LinkTalk:
             Button(t("Make a linking code"), "link.code"),
             Button(t("Enter a linking code"), "link.enter"),
         )
+        data = (Button(t("My data"), "privacy"),)
         if len(chats) == 1:
             said = t(
                 "Only this chat uses your account. Link your WeChat, Telegram or web page to it: "
                 "kept stations, card progress and registrations are then the same in both."
             )
-            return Reply((Say(said), Buttons((codes, _ways_out(t, "start")), "")))
+            return Reply((Say(said), Buttons((codes, data, _ways_out(t, "start")), "")))
         lines = [t("These chats use the same account:")]
         rows = []
         for chat, name in _named(t, chats):
@@ -80,7 +81,8 @@ class LinkTalk:
                 day = names.month_day(t, chat.used_at.astimezone(CHINA).date())
                 lines.append(t("· {chat}, last used {day}", chat=name, day=day))
             rows.append((Button(t("Unlink {chat}", chat=name), f"link.ask:{chat.id}"),))
-        return Reply((Say("\n".join(lines)), Buttons((codes, *rows, _ways_out(t, "start")), "")))
+        buttons = Buttons((codes, *rows, data, _ways_out(t, "start")), "")
+        return Reply((Say("\n".join(lines)), buttons))
 
     async def new_code(self, ctx: Context) -> Reply:
         """A code, how to use it and why nobody else may have it."""

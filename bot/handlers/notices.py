@@ -11,6 +11,10 @@ from bot.services import notices
 from bot.services.notices import Plain
 
 
+class NotNow(Exception):
+    """It is held back for now and may be said later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """What a notice is worded from. `params` are the ids that the outbox row holds."""
@@ -23,7 +27,7 @@ class Occasion:
 
 
 Wording = Callable[[Occasion], Awaitable[Reply | None]]
-"""The message as things stand now; None when there is nothing left to say."""
+"""The message as things stand now; None when there is nothing left to say. Raises `NotNow`."""
 
 
 class WaitingBox:
@@ -36,11 +40,16 @@ class WaitingBox:
         """The newest three, worded; they count as shown once this turn commits."""
         waiting = await notices.held(ctx.db, ctx.courier.id, ctx.now)
         parts: list[Part] = []
+        shown = []
         for one in waiting:
             wording = self._wordings.get(one.kind)
             occasion = Occasion(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params)
-            reply = await wording(occasion) if wording else None
+            try:
+                reply = await wording(occasion) if wording else None
+            except NotNow:
+                continue
+            shown.append(one.id)
             if reply is not None:
                 parts += reply.parts
-        await notices.mark_shown(ctx.db, [one.id for one in waiting], ctx.now)
+        await notices.mark_shown(ctx.db, shown, ctx.now)
         return (Say(ctx.t("While you were away:")), *parts) if parts else ()

@@ -84,6 +84,8 @@ class Talk:
         """The first words: what to do right now, in one breath; a poster's link goes to its own."""
         t = ctx.t
         if isinstance(ctx.event.content, Arrival):
+            if ctx.event.content.again:
+                return Reply(())  # nothing was asked; what waits for them is said besides
             kind, _, code = ctx.event.content.code.partition("-")
             if code and kind in self._arrivals:
                 return await self._arrivals[kind](replace(ctx, args=(code,)))

@@ -161,7 +161,9 @@ class StationTalk:
             parts = station_answers.nothing_near(ctx, search, found, described, within)
         else:
             parts = station_answers.none_open(ctx, found, described, within)
-        numbered = [one.id for one in station_answers.shown(found, within) if one.id in described]
+        over = search.skip and not found.best  # no list is shown, so there is no 第1家 in it
+        shown = [] if over else station_answers.shown(found, within)
+        numbered = [one.id for one in shown if one.id in described]
         return Reply((*parts, station_answers.choices(ctx, search, found, numbered)), search.then())
 
     async def card(self, ctx: Context) -> Reply:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.port import (
@@ -21,7 +21,7 @@ from bot.channels.port import (
 from bot.outbox import leasing
 from bot.outbox.preparing import Parcel
 from bot.outbox.ways import Ways
-from bot.store.models import ChatRow
+from bot.store.models import ChatRow, OutboxRow
 
 LONGEST_WAIT = 300  # seconds between two tries while a platform is away
 
@@ -93,6 +93,9 @@ async def settle(
     if left:
         gone = update(ChatRow).where(ChatRow.id.in_(left)).values(reachable=False)
         await db.execute(gone)
+    for one, what in done:
+        if one.choices is not None and isinstance(what, Sent | Lost):
+            await _offer(db, one, owner, now)
     sent = [one.id for one, what in done if isinstance(what, Sent)]
     over = {"status": "sent", "done_at": now}
     marked = await leasing.change(db, sent, owner, "sending", over) if sent else set()
@@ -109,6 +112,22 @@ async def settle(
                 result = "fenced"
         results.append((one.channel, result))
     return results
+
+
+async def _offer(db: AsyncSession, one: Parcel, owner: str, now: datetime) -> None:
+    """What a notice of ours lets the courier pick is what numbers mean in that chat from now on.
+
+    If the courier has spoken since it was worded, or is just being answered, that answer counts:
+    nobody waits for a turn here.
+    """
+    ours = exists().where(
+        OutboxRow.id == one.id, OutboxRow.owner == owner, OutboxRow.status == "sending"
+    )
+    free = select(ChatRow.id).where(ChatRow.id == one.chat_id, ChatRow.turns == one.turns, ours)
+    free = free.with_for_update(of=ChatRow, key_share=True, skip_locked=True)
+    told = update(ChatRow).where(ChatRow.id.in_(free))
+    told = told.values(pushed=one.choices, pushed_at=now)
+    await db.execute(told, execution_options=leasing.UNSEEN)
 
 
 def _failed(

@@ -8,14 +8,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.degrade import TurnPhrases, degrade
+from bot.conversation.memory import seal_pushed
 from bot.conversation.replies import Abilities, Answer
-from bot.handlers.notices import Occasion, Wording
+from bot.handlers.notices import NotNow, Occasion, Wording
 from bot.language import Languages, Translator
 from bot.outbox import leasing
 from bot.outbox.pacing import Pace
 from bot.outbox.verdict import Due, Elsewhere, End, Hold, Later, Send, Verdict, judge
 from bot.outbox.ways import Ways
+from bot.store.sealed import Keyring
 
+AGAIN = timedelta(seconds=10)
+"""How long a notice rests that is not to be said now; whoever holds it back parks it by then."""
 MENDING = timedelta(minutes=5)
 """How long a notice rests whose wording broke: a deploy may mend it before it is too late."""
 
@@ -31,26 +35,44 @@ class CannotWord(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """A notice as its channel shows it, and what it lets the courier pick, sealed."""
+
+    answer: Answer
+    choices: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
-    """How notices are put into words."""
+    """How notices are put into words, and under which keys a chat remembers their choices."""
 
     wordings: Mapping[str, Wording]
     languages: Languages
     phrases: Callable[[Translator], TurnPhrases]
+    keys: Keyring
 
     async def word(
         self, db: AsyncSession, one: Due, now: datetime, abilities: Abilities
-    ) -> Answer | None:
-        """The message as things stand now, cut to the channel; None when nothing is left to say."""
+    ) -> Worded | None:
+        """The message as things stand now, cut to the channel; None when nothing is left to say.
+
+        Raises `NotNow`.
+        """
         t = self.languages.of(one.locale, None)
         occasion = Occasion(db, one.courier_id, t, now, one.params)
         reply = await self.wordings[one.kind](occasion)
-        return None if reply is None else degrade(reply, abilities, self.phrases(t).fitting)
+        if reply is None:
+            return None
+        answer = degrade(reply, abilities, self.phrases(t).fitting)
+        return Worded(answer, seal_pushed(self.keys, reply))
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A notice that is `sending`: worded, addressed, to be sent once this has been committed."""
+    """A notice that is `sending`: worded, addressed, to be sent once this has been committed.
+
+    `turns` is how often the courier had been answered there by then.
+    """
 
     id: int
     kind: str
@@ -61,7 +83,9 @@ class Parcel:
     channel: str
     chat_id: int
     address: str
+    turns: int
     answer: Answer
+    choices: bytes | None
     urgent: bool
 
 
@@ -100,8 +124,14 @@ class Desk:
         for one, to in sends:
             if one.id not in begun:
                 continue
-            answer = await self._word(db, one, channel, now)
-            if answer is None:
+            try:
+                worded = await self._word(db, one, channel, now)
+            except NotNow:
+                later = {"status": "ready", "due_at": now + AGAIN}
+                await leasing.change(db, [one.id], self.owner, "sending", later)
+                dealt.results.append("later")
+                continue
+            if worded is None:
                 over = {"status": "cancelled", "reason": "moot", "done_at": now}
                 await leasing.change(db, [one.id], self.owner, "sending", over)
                 dealt.results.append("cancelled")
@@ -117,7 +147,9 @@ class Desk:
                     channel=channel,
                     chat_id=to.chat_id,
                     address=to.address,
-                    answer=answer,
+                    turns=one.turns,
+                    answer=worded.answer,
+                    choices=worded.choices,
                     urgent=one.urgent,
                 )
             )
@@ -151,10 +183,10 @@ class Desk:
         await leasing.change(db, [one.id], self.owner, "claimed", values)
         return result
 
-    async def _word(self, db: AsyncSession, one: Due, channel: str, now: datetime) -> Answer | None:
+    async def _word(self, db: AsyncSession, one: Due, channel: str, now: datetime) -> Worded | None:
         try:
             return await self.speech.word(db, one, now, self.ways.abilities[channel])
-        except (SQLAlchemyError, OSError):
+        except (NotNow, SQLAlchemyError, OSError):
             raise  # the database is away, the wording is not to blame
         except Exception as error:
             raise CannotWord(one.id, one.kind, error) from error

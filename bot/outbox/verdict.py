@@ -15,7 +15,8 @@ GRACE = timedelta(minutes=15)
 class Due:
     """A claimed notice, its courier and chat. `address` None: the chat cannot be written to.
 
-    `heard_at`: when the courier last wrote there. `wanted`: its topic is not switched off.
+    `heard_at`: when the courier last wrote there, `turns`: how often. `wanted`: its topic is not
+    switched off.
     """
 
     id: int
@@ -30,6 +31,7 @@ class Due:
     chat_id: int | None
     address: str | None
     heard_at: datetime | None
+    turns: int
     locale: str | None
     wanted: bool
     quiet: Quiet

@@ -17,6 +17,7 @@ CLICKS, CLICKS_LAST = 3, timedelta(minutes=1)
 PAIR = timedelta(seconds=10)
 
 Taken = Literal["clicks", "messages"]
+Half = Literal["first", "second", "stranger"]
 
 
 class Allowance:
@@ -32,16 +33,10 @@ class Allowance:
 
     async def heard(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
         """Fills the counter that goes with the event, once for each event."""
-        values: dict[str, Any] = {"heard_event": event_id, "heard_at": at}
-        if click:
-            values |= {"clicks_left": CLICKS, "clicks_until": at + CLICKS_LAST}
-        else:
-            values |= {"messages_left": MESSAGES, "messages_until": at + MESSAGES_LAST}
-        is_new = (AllowanceRow.heard_event != event_id) & (
-            AllowanceRow.heard_at.is_(None) | (AllowanceRow.heard_at <= at)
-        )
         async with self._store.writing() as db:
-            await self._put(db, to, values, is_new)
+            chat_id = await db.scalar(select(self._chat(to)))
+            if chat_id is not None:
+                await self._grant(db, chat_id, event_id, at, click=click)
 
     async def take(self, to: str) -> Taken | None:
         """One less of what ends sooner; None where nothing is left."""
@@ -77,8 +72,13 @@ class Allowance:
         async with self._store.writing() as db:
             await db.execute(row.values(clicks_left=0, messages_left=0))
 
-    async def is_first(self, to: str, kind: str, at: datetime) -> bool:
-        """False where another kind of push told of a place of this chat within ten seconds."""
+    async def place(
+        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
+    ) -> Half:
+        """`second` where another kind of push told of a place of this chat within ten seconds.
+
+        A `message` grants what it grants in the same transaction, whichever half it is.
+        """
         apart = (
             AllowanceRow.place_at.is_(None)
             | (AllowanceRow.place_kind == kind)
@@ -86,15 +86,31 @@ class Allowance:
             | (AllowanceRow.place_at > at + PAIR)
         )
         async with self._store.writing() as db:
-            return await self._put(db, to, {"place_kind": kind, "place_at": at}, apart)
+            chat_id = await db.scalar(select(self._chat(to)))
+            if chat_id is None:
+                return "stranger"
+            if message:
+                await self._grant(db, chat_id, event_id, at, click=False)
+            told = {"place_kind": kind, "place_at": at}
+            return "first" if await self._put(db, chat_id, told, apart) else "second"
+
+    async def _grant(
+        self, db: AsyncSession, chat_id: int, event_id: str, at: datetime, *, click: bool
+    ) -> None:
+        values: dict[str, Any] = {"heard_event": event_id, "heard_at": at}
+        if click:
+            values |= {"clicks_left": CLICKS, "clicks_until": at + CLICKS_LAST}
+        else:
+            values |= {"messages_left": MESSAGES, "messages_until": at + MESSAGES_LAST}
+        is_new = (AllowanceRow.heard_event != event_id) & (
+            AllowanceRow.heard_at.is_(None) | (AllowanceRow.heard_at <= at)
+        )
+        await self._put(db, chat_id, values, is_new)
 
     async def _put(
-        self, db: AsyncSession, to: str, values: dict[str, Any], where: ColumnElement[bool]
+        self, db: AsyncSession, chat_id: int, values: dict[str, Any], where: ColumnElement[bool]
     ) -> bool:
         """Writes the values where `where` holds or no row is; False where it does not hold."""
-        chat_id = await db.scalar(select(self._chat(to)))
-        if chat_id is None:
-            return True
         row = upsert(db, AllowanceRow).values(chat_id=chat_id, **values)
         key = [AllowanceRow.chat_id]
         written = row.on_conflict_do_update(index_elements=key, set_=values, where=where)

@@ -114,10 +114,15 @@ def check_texts(texts: Mapping[str, str]) -> None:
 
 
 async def text_of(db: AsyncSession, broadcast_id: int, locale: str) -> tuple[str, Topic] | None:
-    """What is said in that language, else in Chinese, and its topic; None if it is called off."""
+    """What is said in that language, else in Chinese, and its topic; None if it is called off.
+
+    Raises `BroadcastRefused` (state) while it is paused.
+    """
     row = await db.get(BroadcastRow, broadcast_id, populate_existing=True)
     if row is None or row.status == "cancelled":
         return None
+    if row.status == "paused":
+        raise BroadcastRefused("state", row.status)
     return row.texts.get(locale) or row.texts[DEFAULT], Topic(row.audience["topic"])
 
 

@@ -110,7 +110,8 @@ class Links:
         fresh = insert(CourierRow).values(locale=locale, created_at=now, seen_at=now)
         alone = (await db.execute(fresh.returning(CourierRow.id))).scalar_one()
         moved = update(ChatRow).where(ChatRow.id == chat_id)
-        await db.execute(moved.values(courier_id=alone, state=None))
+        blank = {"state": None, "awaits": False, "pushed": None, "pushed_at": None}
+        await db.execute(moved.values(courier_id=alone, turns=ChatRow.turns + 1, **blank))
         await db.execute(delete(LinkCodeRow).where(LinkCodeRow.courier_id == courier_id))
         await notices.redirect(db, courier_id, chat_id)
         return True

@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -55,6 +56,8 @@ class ChatRow(Table):
     """One address of a courier, and what that conversation waits for.
 
     `state` is sealed: it may hold a location or what was typed, for as long as the talk lasts.
+    `awaits`: it waits for words; `turns` counts what was answered here. `pushed` holds the choices
+    of the newest notice that was sent there since, sealed too.
     """
 
     __tablename__ = "chat"
@@ -67,6 +70,10 @@ class ChatRow(Table):
     reachable: Mapped[bool] = mapped_column(default=True)
     state: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     state_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    awaits: Mapped[bool] = mapped_column(default=False, server_default=false())
+    turns: Mapped[int] = mapped_column(default=0, server_default="0")
+    pushed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
+    pushed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class InboxRow(Table):

@@ -112,7 +112,7 @@ UNDERSTOOD: list[tuple[str, dict[str, Any], Content]] = [
         Press("menu"),
     ),
     ("blocked", member("kicked"), Departure()),
-    ("unblocked", member("member"), Arrival()),
+    ("unblocked", member("member"), Arrival(again=True)),
 ]
 
 GROUP = {"id": -1009, "type": "supergroup", "title": "骑手群"}

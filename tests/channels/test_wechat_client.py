@@ -22,7 +22,7 @@ from bot.channels.port import (
     Unreachable,
 )
 from bot.channels.wechat.abilities import ABILITIES
-from bot.channels.wechat.budget import Taken
+from bot.channels.wechat.budget import Half, Taken
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import Client
 from bot.channels.wechat.errors import PlatformError
@@ -62,8 +62,10 @@ class Purse:
         self.left = 0
         self.closed += 1
 
-    async def is_first(self, to: str, kind: str, at: datetime) -> bool:
-        return True
+    async def place(
+        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
+    ) -> Half:
+        return "first"
 
 
 @dataclass

@@ -25,6 +25,7 @@ from bot.conversation.events import (
     Text,
     Unavailable,
 )
+from bot.conversation.memory import PUSHED
 from bot.conversation.replies import (
     Abilities,
     Answer,
@@ -119,6 +120,7 @@ class Replicas:
     stores: list[Store]
     each: list[Dispatch]
     clock: WallClock
+    keys: Keyring
     sent: int = 0
 
     def event(self, content: Content | str, sender: Address = LI) -> Event:
@@ -155,14 +157,15 @@ async def nothing_waits(_: Context) -> tuple[Part, ...]:
 
 def dispatch(store: Store, talk: Talk, clock: WallClock, keys: Keyring) -> Dispatch:
     """One replica."""
-    languages = Languages({"zh_CN": Translator("zh_CN", gettext.NullTranslations())})
+    nothing = gettext.NullTranslations()
+    languages = Languages({one: Translator(one, nothing) for one in ("zh_CN", "en")})
     return Dispatch(
         store,
         keys,
         talk.routes(),
         languages,
         {"web": ABILITIES, "telegram": ABILITIES},
-        lambda _: PHRASES,
+        lambda t: PHRASES if t.locale == "zh_CN" else replace(PHRASES, failed="wrong {reference}"),
         clock,
         nothing_waits,
     )
@@ -174,7 +177,7 @@ async def replicas(database_url: str, clock: WallClock) -> AsyncIterator[Replica
     talk, keys = Talk(), parse_keys(new_key())
     stores = [await open_store(database_url) for _ in range(2)]
     each = [dispatch(store, talk, clock, keys) for store in stores]
-    yield Replicas(database_url, talk, stores, each, clock)
+    yield Replicas(database_url, talk, stores, each, clock, keys)
     for store in stores:
         await store.close()
 
@@ -328,6 +331,49 @@ async def test_a_step_older_than_a_day_is_said_to_be_over(replicas: Replicas) ->
     await replicas.says("一")
     replicas.clock.forward(days=1, minutes=1)
     assert await replicas.says("二") == [PHRASES.expired, "二 1"]
+
+
+async def test_that_a_step_is_over_is_said_when_its_state_was_cleared_too(
+    replicas: Replicas,
+) -> None:
+    await replicas.says("一")
+    replicas.clock.forward(days=1, minutes=1)
+    await replicas.each[0].forget()
+    assert await replicas.says("二") == [PHRASES.expired, "二 1"]
+    replicas.clock.forward(days=8)  # by then nobody knows what had been begun
+    await replicas.each[0].forget()
+    assert await replicas.says("三") == ["三 1"]
+
+
+async def test_a_turn_ends_what_a_notice_offered_and_a_day_does_too(replicas: Replicas) -> None:
+    async def push() -> None:
+        seal = replicas.keys.seal('[["我会来", "again"]]', PUSHED)
+        async with replicas.stores[0].writing() as db:
+            await db.execute(update(ChatRow).values(pushed=seal, pushed_at=replicas.clock()))
+
+    async def kept() -> bytes | None:
+        async with replicas.stores[0].reading() as db:
+            return await db.scalar(select(ChatRow.pushed))
+
+    await replicas.says(Press("again"))
+    replicas.clock.forward(hours=1)
+    await push()
+    assert await replicas.says("我会来") == ["又来了"]
+    assert await kept() is None
+    await push()
+    await replicas.each[0].forget()
+    assert await kept() is not None
+    replicas.clock.forward(days=1, minutes=1)
+    await replicas.each[0].forget()
+    assert await kept() is None
+
+
+async def test_a_failure_is_said_in_the_language_that_was_chosen(replicas: Replicas) -> None:
+    await replicas.says("一")
+    async with replicas.stores[0].writing() as db:
+        await db.execute(update(CourierRow).values(locale="en"))
+    replicas.talk.accident = fall_over
+    assert "wrong" in (await replicas.says("二"))[0]
 
 
 async def test_a_button_whose_object_is_gone_is_stale(replicas: Replicas) -> None:

@@ -1,5 +1,6 @@
 """Who answers what: the routing table, case by case."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -121,6 +122,40 @@ def test_a_step_that_a_deploy_removed_is_dropped() -> None:
     gone = Memory((), "near.v1", {}, NOW)
     assert routed(Text("新城区"), gone) == ("free_text", (), True)
     assert routed(Text("cancel"), gone) == ("cancel", (), False)
+
+
+OFFERED = (Button("我会来", "more:7"), Button("来不了", "card:7"))
+BARE = Memory(SHOWN, None, {}, NOW - timedelta(minutes=5))
+
+
+def after_push(before: Memory, minutes_ago: float = 1) -> Memory:
+    """The same, and a notice that was pushed so long ago."""
+    return replace(before, pushed=OFFERED, pushed_at=NOW - timedelta(minutes=minutes_ago))
+
+
+@pytest.mark.parametrize(
+    ("typed", "memory", "expected"),
+    [
+        ("1", after_push(NOTHING), ("more", ("7",))),
+        ("1", after_push(BARE), ("more", ("7",))),
+        ("来不了", after_push(BARE), ("card", ("7",))),
+        ("3", after_push(BARE), ("card", ("8",))),  # only the older list has a third
+        ("Hot Water", after_push(BARE), ("more", ("3", "1"))),
+        ("1", after_push(OLD), ("more", ("7",))),
+        ("新城区", after_push(ASKED), ("near", ())),
+        ("1", after_push(ASKED), ("card", ("17",))),
+        ("4", after_push(ASKED), ("near", ())),
+        ("来不了", after_push(ASKED), ("card", ("7",))),
+        ("1", after_push(replace(ASKED, choices=())), ("near", ())),
+        ("1", after_push(replace(ASKED, at=NOW - timedelta(minutes=31)), 0), ("more", ("7",))),
+        ("1", after_push(replace(ASKED, at=NOW - timedelta(hours=23)), 24 * 60), ("card", ("17",))),
+        ("1", after_push(NOTHING, 24 * 60 + 1), ("free_text", ())),
+    ],
+)
+def test_a_number_after_a_push(
+    typed: str, memory: Memory, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    assert routed(Text(typed), memory) == (*expected, False)
 
 
 @pytest.mark.parametrize("memory", [NOTHING, ASKED, OLD])

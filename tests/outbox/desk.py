@@ -21,8 +21,10 @@ from bot.services import notices
 from bot.services.notices import REMINDER, Notice, Topic
 from bot.store.engine import Store
 from bot.store.models import ChatRow, CourierRow, OutboxRow
+from bot.store.sealed import new_key, parse_keys
 
 LANGUAGES = load_languages()
+KEYS = parse_keys(new_key())
 REMIND, CARD, BROKEN, MOOT = "test.remind", "test.card", "test.broken", "test.moot"
 
 
@@ -72,7 +74,9 @@ async def broken(occasion: Occasion) -> Reply | None:
     raise KeyError("a mistake of ours")
 
 
-SPEECH = Speech({REMIND: remind, CARD: remind, BROKEN: broken, MOOT: moot}, LANGUAGES, turn_phrases)
+SPEECH = Speech(
+    {REMIND: remind, CARD: remind, BROKEN: broken, MOOT: moot}, LANGUAGES, turn_phrases, KEYS
+)
 
 
 def worker(

@@ -1,12 +1,12 @@
 """What may still be sent first, counted by two replicas on each database."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.services.allowance import Allowance
+from bot.services.allowance import Allowance, Half
 from bot.store.engine import Store, open_store
 from bot.store.link_models import AllowanceRow
 from bot.store.models import ChatRow, CourierRow
@@ -94,6 +94,12 @@ async def test_two_replicas_spend_one_budget(
     await other_store.close()
 
 
+async def place(
+    allowance: Allowance, kind: str, at: datetime, to: str = WHO, event: str = "1"
+) -> Half:
+    return await allowance.place(to, kind, event, at, message=kind == "location")
+
+
 async def test_a_pair_is_one_place_at_whichever_replica(
     allowance: Allowance, database_url: str, clock: WallClock
 ) -> None:
@@ -101,20 +107,32 @@ async def test_a_pair_is_one_place_at_whichever_replica(
     other = Allowance(other_store, "wechat", clock)
     for _ in range(5):
         first = await asyncio.gather(
-            allowance.is_first(WHO, "location_select", clock()),
-            other.is_first(WHO, "location", clock()),
+            place(allowance, "location_select", clock()), place(other, "location", clock())
         )
-        assert sorted(first) == [False, True]
+        assert sorted(first) == ["first", "second"]
         clock.forward(minutes=1)
     await other_store.close()
 
 
 async def test_what_is_no_pair(allowance: Allowance, clock: WallClock) -> None:
-    assert await allowance.is_first(WHO, "location", clock())
-    assert await allowance.is_first(WHO, "location", clock())  # its repetition, or another place
-    assert not await allowance.is_first(WHO, "location_select", clock())
-    assert await allowance.is_first(WHO, "location_select", clock() + timedelta(seconds=11))
-    assert await allowance.is_first(WHO, "location", clock() + timedelta(seconds=30))
+    assert await place(allowance, "location", clock()) == "first"
+    assert await place(allowance, "location", clock()) == "first"  # repeated, or another place
+    assert await place(allowance, "location_select", clock()) == "second"
+    later = clock() + timedelta(seconds=11)
+    assert await place(allowance, "location_select", later) == "first"
+    assert await place(allowance, "location", clock() + timedelta(seconds=30)) == "first"
+
+
+@pytest.mark.parametrize("kinds", [("location_select", "location"), ("location",)])
+async def test_a_place_sent_as_a_message_grants_what_a_message_does(
+    allowance: Allowance, clock: WallClock, kinds: tuple[str, ...]
+) -> None:
+    for kind in kinds:
+        assert await taken(allowance) == []
+        await place(allowance, kind, clock())
+    assert await taken(allowance) == ["messages"] * 5
+    await place(allowance, "location", clock())  # its repetition
+    assert await taken(allowance) == []
 
 
 async def test_a_stranger_has_nothing_and_is_answered(
@@ -122,17 +140,17 @@ async def test_a_stranger_has_nothing_and_is_answered(
 ) -> None:
     await allowance.heard("oStranger", "1", clock(), click=False)
     assert await allowance.take("oStranger") is None
-    assert await allowance.is_first("oStranger", "location", clock())
-    assert await allowance.is_first("oStranger", "location_select", clock())
+    for kind in ("location", "location_select"):
+        assert await place(allowance, kind, clock(), "oStranger") == "stranger"
 
 
 async def test_nothing_of_a_place_is_kept_and_all_goes_with_the_chat(
     allowance: Allowance, store: Store, clock: WallClock
 ) -> None:
-    await allowance.is_first(WHO, "location", clock())
+    await place(allowance, "location_select", clock())
     async with store.reading() as db:
         row = (await db.execute(select(AllowanceRow))).scalar_one()
-        assert row.place_kind == "location"
+        assert row.place_kind == "location_select"
         assert (row.messages_left, row.clicks_left, row.heard_event) == (0, 0, "")
     async with store.writing() as db:
         await db.execute(update(ChatRow).values(state=None))

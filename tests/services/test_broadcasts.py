@@ -25,6 +25,7 @@ from bot.services.notices import Notice, Topic, enqueue, set_topic
 from bot.store.engine import Store
 from bot.store.models import ChatRow, CourierRow, OutboxRow
 from bot.store.training_models import BroadcastPartRow, BroadcastRow, ProfileRow
+from tests.cards import KEYS
 from tests.conftest import WallClock
 from tests.trainings import found_couriers
 
@@ -50,7 +51,7 @@ def worker(store: Store, platform: Platform, clock: WallClock) -> Worker:
     """Delivery of broadcasts, with as much pace as anybody wants."""
     steps = iter(range(10**9))
     wordings = BroadcastTalk().feature().wordings
-    speech = Speech(wordings, load_languages(), turn_phrases)
+    speech = Speech(wordings, load_languages(), turn_phrases, KEYS)
     outlet = Outlet(platform, Pace(lambda: 5.0 * next(steps)))
     return Worker(store, [outlet], speech, frozenset(), clock, steady=lambda: 0.0)
 
@@ -224,6 +225,43 @@ async def test_a_pause_holds_back_what_is_written_and_resuming_sends_it(
         await broadcasts.resume(db, number, clock())
     assert await delivery.run_once() == 6
     assert len(platform.said) == 6
+
+
+async def test_a_pause_and_an_end_stop_what_a_worker_has_in_its_hands(
+    store: Store, clock: WallClock
+) -> None:
+    """Between the claim and the call the broadcast is looked at once more."""
+    await crowd(store, clock(), 6)
+    number = await start(store, clock())
+    await broadcast_notices.fan_out(store, clock())
+    platform = Platform()
+    delivery = worker(store, platform, clock)
+    async with store.writing() as db:
+        lane, lease = leasing.LANES[2], 60.0
+        ids = await leasing.claim(db, "telegram", lane, 6, clock(), delivery.owner, lease)
+        assert len(ids) == 6
+    async with store.writing() as db:
+        await broadcasts.pause(db, number)
+    await deal(delivery, ids, clock())
+    assert await states(store) == {"ready": 6}
+    clock.forward(minutes=1)
+    await broadcast_notices.fan_out(store, clock())
+    assert await delivery.run_once() == 0
+    async with store.writing() as db:
+        await broadcasts.resume(db, number, clock())
+    async with store.writing() as db:
+        ids = await leasing.claim(db, "telegram", lane, 6, clock(), delivery.owner, lease)
+    async with store.writing() as db:
+        await broadcasts.cancel(db, number, clock())
+    await deal(delivery, ids, clock())
+    assert await states(store) == {"cancelled": 6}
+    assert platform.said == []
+
+
+async def deal(delivery: Worker, ids: list[int], now: datetime) -> None:
+    """What a worker does with the notices that it has claimed, up to the calls."""
+    outlet = delivery._outlets["telegram"]
+    assert await delivery._begin(outlet, ids, now) == []
 
 
 async def test_calling_it_off_takes_back_what_has_not_gone_out(

@@ -68,6 +68,7 @@ async def fill(store: Store, clock: WallClock, count: int = 30) -> None:
                 external_id="x",
                 courier_id=1,
                 state=KEYS.seal("[]", "chat.state"),
+                pushed=KEYS.seal("[]", "chat.pushed"),
                 state_at=now,
             )
         )
@@ -170,7 +171,7 @@ async def test_what_cannot_be_opened_is_counted_and_left(store: Store, clock: Wa
     await fill(store, clock, count=3)
     strange = Keyring(9, {9: bytes(32)}).seal("x", "chat.state")
     async with store.writing() as db:
-        await db.execute(update(ChatRow).values(state=strange))
+        await db.execute(update(ChatRow).values(state=strange, pushed=None))
     done = await rotate(store, SECOND, quiet)
     assert done.left == {9: 1}
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from bot.store import schema
 from bot.store.engine import Store, open_store
-from bot.store.models import ChatRow, CourierRow, DatasetRow
+from bot.store.models import ChatRow, CourierRow, DatasetRow, InboxRow
 from bot.store.station_models import FavouriteRow, StationRow
 from tests import postgres
 
@@ -32,6 +32,11 @@ async def main(url):
 
 asyncio.run(main(sys.argv[1]))
 """
+
+BEFORE = """
+INSERT INTO chat (id, channel, external_id, courier_id, reachable, state_at)
+SELECT 2, channel, 'y', courier_id, reachable, state_at FROM chat
+"""  # how a replica of the version before adds a chat
 
 
 @pytest.fixture
@@ -87,6 +92,24 @@ async def test_rows_survive_a_second_migration(store: Store) -> None:
         for table in (CourierRow, ChatRow, StationRow, FavouriteRow):
             assert await db.scalar(select(func.count()).select_from(table)) == 1
         assert await db.scalar(select(ChatRow.state_at)) == NOW
+
+
+async def test_a_chat_keeps_its_rows_through_the_newest_revision_and_back(store: Store) -> None:
+    async with store.writing() as db:
+        db.add(CourierRow(id=1, created_at=NOW, seen_at=NOW))
+        await db.flush()
+        db.add(ChatRow(id=1, channel="web", external_id="x", courier_id=1, state_at=NOW))
+        await db.flush()
+        db.add(InboxRow(channel="web", event_id="1", received_at=NOW, chat_id=1))
+    await schema.downgrade(store, "0005")
+    async with store.writing() as db:
+        await db.execute(text(BEFORE))
+    await schema.migrate(store)
+    async with store.writing() as db:
+        await db.execute(text(BEFORE.replace("2", "3").replace("'y'", "'z'") + "WHERE id = 1"))
+    async with store.reading() as db:
+        assert await db.scalar(select(InboxRow.chat_id)) == 1
+        assert list(await db.scalars(select(ChatRow.turns))) == [0, 0, 0]
 
 
 async def test_four_processes_migrate_one_fresh_database_at_once(empty_url: str) -> None:

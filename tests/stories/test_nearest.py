@@ -91,6 +91,17 @@ async def test_another_one_in_words(courier: Line) -> None:
     assert NIGHT_OWL in await courier.says("换一个")
 
 
+async def test_after_the_last_one_no_door_of_a_list_is_offered_that_is_not_shown(
+    courier: Line,
+) -> None:
+    await courier.shares(*HERE)
+    for _ in range(2):
+        seen = await courier.says("换一个")
+    assert "就这些了" in seen
+    assert not [label for label in seen.labels if "怎么进" in label]
+    assert "新城支行驿站（最近）" in await courier.picks("回到最近的")
+
+
 async def test_the_card_says_how_to_get_in(courier: Line) -> None:
     await courier.shares(*HERE)
     seen = await courier.picks("第1家怎么进")

@@ -113,6 +113,18 @@ async def test_what_a_blocked_bot_could_not_push_is_shown_on_return(town: Town) 
     assert "试发" not in await courier.says("帮助")
 
 
+async def test_restart_in_telegram_greets_once_and_start_each_time(town: Town) -> None:
+    """Its client lets the bot write again and then sends /start: two updates, one greeting."""
+    courier = lines(town, "telegram")[0]
+    await courier.arrives()
+    await courier.leaves()
+    before = len(pushed(town))
+    assert await town.telegram.unblock(7000) == []
+    assert "我是驿站小助手" in await courier.arrives()
+    assert sum("我是驿站小助手" in text for text in pushed(town)[before:]) == 1
+    assert "我是驿站小助手" in await courier.arrives()
+
+
 async def test_two_replicas_push_it_once(town: Town) -> None:
     courier = lines(town, "telegram")[0]
     await courier.says("提醒设置")

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from bot.commands.wechat import bottom_menu
 from bot.store.engine import open_store
 from bot.store.models import ChatRow, InboxRow
 from bot.store.station_models import DemandRow
@@ -65,6 +66,14 @@ async def test_the_menu_speaks_actions_and_words(town: Town) -> None:
     assert "还没收藏" in words(await town.wechat.click(WHO, "favourites"))
     assert "把位置发给我" in words(await town.wechat.click(WHO, "附近驿站"))
     assert "这个按钮已经失效" in words(await town.wechat.click(WHO, "of_an_older_menu:7"))
+
+
+async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(town: Town) -> None:
+    menu = bottom_menu(town.replicas[0].languages.of(None, None))
+    mine = menu["button"][2]["sub_button"]  # type: ignore[index, call-overload]
+    (key,) = [one["key"] for one in mine if one["name"] == "我的账号"]  # type: ignore[index, call-overload, union-attr]
+    assert "目前只在这儿用" in words(await town.wechat.click(WHO, str(key)))
+    assert "我存了" in words(await town.wechat.tap(WHO, "我的数据"))
 
 
 @pytest.mark.parametrize(

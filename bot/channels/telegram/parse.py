@@ -136,12 +136,15 @@ def _place(place: Any) -> Content:
 
 
 def _standing(status: str) -> Content | None:
-    """A private chat's bot is `kicked` when it is blocked and `member` when it is unblocked."""
+    """A private chat's bot is `kicked` when it is blocked and `member` when it is unblocked.
+
+    The client's “Restart” unblocks it and then sends `/start`, which is greeted.
+    """
     match status:
         case "kicked" | "left":
             return Departure()
         case "member":
-            return Arrival()
+            return Arrival(again=True)
         case _:
             return None
 

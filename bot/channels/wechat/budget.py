@@ -6,6 +6,9 @@ from typing import Literal, Protocol
 Taken = Literal["clicks", "messages"]
 """From which of the two grants one was taken."""
 
+Half = Literal["first", "second", "stranger"]
+"""A place to answer, one that was told already, or one from a chat that is not known yet."""
+
 
 class Budget(Protocol):
     """Customer messages left for a courier: 5 in 48 h after their message, 3 in a minute after a
@@ -32,7 +35,12 @@ class Budget(Protocol):
         """The platform says that nothing is left until the courier does something."""
         ...
 
-    async def is_first(self, to: str, kind: str, at: datetime) -> bool:
-        """False for the second half of a pair: the menu's 发送位置 sends a place twice, as
-        `location_select` and as `location`, within seconds and in any order."""
+    async def place(
+        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
+    ) -> Half:
+        """Which half of a pair it is: the menu's 发送位置 sends a place twice, as
+        `location_select` and as `location`, within seconds and in any order.
+
+        What a `message` grants is granted by the way, save to a stranger.
+        """
         ...

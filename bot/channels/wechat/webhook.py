@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from bot.channels.port import DeliveryFailed, Unavailable
 from bot.channels.wechat.abilities import NAME
+from bot.channels.wechat.budget import Half
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.crypto import Cipher
 from bot.channels.wechat.envelope import Account, Forged, check_address, open_push, seal_answer
@@ -166,7 +167,8 @@ class Webhook:
 
         While the database is away it is tried again: the retries of a push last about 14 s.
         """
-        if push.place and not await self._is_first(push, event):
+        place = await self._place(push, event) if push.place else "stranger"
+        if place == "second":
             return None
         for _ in range(ATTEMPTS - 1):
             try:
@@ -176,16 +178,19 @@ class Webhook:
                 await self.timer(AGAIN)
         else:
             answer = await self.channel.turn(event)
-        if push.trigger is not Trigger.NONE:
+        if push.trigger is not Trigger.NONE and place == "stranger":
             await self._grant(push, event)
         return answer
 
-    async def _is_first(self, push: Push, event: Event) -> bool:
+    async def _place(self, push: Push, event: Event) -> Half:
+        is_message = push.trigger is Trigger.MESSAGE
         try:
-            return await self.channel.budget.is_first(push.openid, push.place, event.at)
+            return await self.channel.budget.place(
+                push.openid, push.place, event.id, event.at, message=is_message
+            )
         except Exception as error:  # noqa: BLE001 - a place told twice is better than not at all
             log.warning("wechat.pair", error=type(error).__name__)
-            return True
+            return "stranger"
 
     async def _grant(self, push: Push, event: Event) -> None:
         is_click = push.trigger is Trigger.CLICK
