@@ -5,7 +5,7 @@ import statistics
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import cycle
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -161,7 +161,7 @@ async def thousand(store: Store, clock: WallClock) -> Store:
 
 
 async def timed(store: Store, number: str, now: datetime) -> tuple[float, list[str]]:
-    """Seconds of one wrong try and the statements that it ran; nothing of it stays."""
+    """Processor seconds of one wrong try and the statements that it ran; nothing of it stays."""
     ran: list[str] = []
     hear = store.writer.sync_engine
 
@@ -171,9 +171,9 @@ async def timed(store: Store, number: str, now: datetime) -> tuple[float, list[s
     async with AsyncSession(store.writer) as db:
         courier = await newcomer(db, "attacker", now)
         event.listen(hear, "before_cursor_execute", note)
-        began = perf_counter()
+        began = process_time()
         assert await guess(db, courier, number, "0000", now) == "wrong"
-        took = perf_counter() - began
+        took = process_time() - began
         event.remove(hear, "before_cursor_execute", note)
         await db.rollback()
     return took, ran
@@ -185,7 +185,7 @@ async def test_a_number_that_exists_costs_the_same_work(thousand: Store, clock: 
     _, none = await timed(thousand, "NM99999999", clock())
     assert real == none
     ratios = []
-    for _ in range(3):
+    for _ in range(6):  # a busy machine makes noise, but never the same way each time
         spent: dict[str, list[float]] = {NUMBER: [], "NM99999999": []}
         for _ in range(60):
             for number, seconds in spent.items():
