@@ -1,6 +1,8 @@
 """What is no longer needed is erased: an hourly sweep, in small transactions.
 
-Replicas may sweep at once: each takes rows that no other holds.
+Replicas may sweep at once: each takes rows that no other holds. A courier goes in a transaction of
+their own, and whoever is in the middle of something stays until the next hour: so nobody's turn
+waits for more than one erasure, and none waits for a turn that waits for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import attempts, privacy
@@ -22,7 +24,7 @@ from bot.store.card_models import (
     OperatorNoteRow,
 )
 from bot.store.engine import Store
-from bot.store.models import CourierRow, DemandRow
+from bot.store.models import ChatRow, CourierRow, DemandRow
 
 BATCH: Final = 100
 BATCHES: Final = 200
@@ -30,6 +32,10 @@ BATCHES: Final = 200
 ANSWERS_KEPT: Final = timedelta(days=2)
 SIGNATURES_KEPT: Final = timedelta(hours=1)
 LOG_KEPT: Final = timedelta(days=3 * 366)
+ARRIVALS_KEPT: Final = timedelta(days=30)
+"""Somebody who opened the chat and did nothing there of which anything is kept."""
+PASSING: Final = frozenset({"chat", "outbox", "link_code"})
+"""Tables whose rows come without a courier's wish, or end by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,10 @@ async def sweep(
     """Erases what is past its time; rows by kind, for the log."""
     done = {
         "applications": await _applications(store, keep, now),
-        "couriers": await _couriers(store, keep, now, settle),
+        "couriers": await _couriers(
+            store, CourierRow.seen_at < now - keep.idle, now, "idle", settle
+        ),
+        "arrivals": await _couriers(store, _only_arrived(now), now, "arrived", settle),
     }
     settled, idle = now - keep.settled, now - keep.idle
     handled = CardRequestRow.status != "new"
@@ -87,20 +96,52 @@ async def _applications(store: Store, keep: Keep, now: datetime) -> int:
 
 
 async def _couriers(
-    store: Store, keep: Keep, now: datetime, settle: Sequence[privacy.Settle]
+    store: Store,
+    late: ColumnElement[bool],
+    now: datetime,
+    reason: str,
+    settle: Sequence[privacy.Settle],
 ) -> int:
-    """Those who wrote nothing for so long, with all that belongs to them."""
-    total = 0
+    """Those to whom `late` applies, with all that belongs to them."""
+    total, last = 0, 0
     for _ in range(BATCHES):
-        async with store.writing() as db:
-            late = CourierRow.seen_at < now - keep.idle
-            ids = await _some(db, CourierRow.id, late, lock=True)
-            for courier_id in ids:
-                await privacy.erase(db, courier_id, now, "idle", settle)
-        total += len(ids)
+        async with store.reading() as db:
+            ids = await _some(db, CourierRow.id, late & (CourierRow.id > last))
+        for courier_id in ids:
+            async with store.writing() as db:
+                if await _is_free(db, courier_id, late):
+                    await privacy.erase(db, courier_id, now, reason, settle)
+                    total += 1
         if len(ids) < BATCH:
             break
+        last = ids[-1]
     return total
+
+
+async def _is_free(db: AsyncSession, courier_id: int, late: ColumnElement[bool]) -> bool:
+    """Locks a courier and all their chats; False if somebody has one, or just wrote.
+
+    Other transactions may go on pointing at the courier, such as a line that moves in the session
+    which the erasure waits for.
+    """
+    me = select(CourierRow.id).where(CourierRow.id == courier_id, late)
+    if await db.scalar(me.with_for_update(key_share=True, skip_locked=True)) is None:
+        return False
+    chats = select(ChatRow.id).where(ChatRow.courier_id == courier_id)
+    locked = chats.with_for_update(key_share=True, skip_locked=True)
+    return set(await db.scalars(locked)) == set(await db.scalars(chats))
+
+
+def _only_arrived(now: datetime) -> ColumnElement[bool]:
+    """Nothing refers to them but their one chat and what was sent there."""
+    kept = (column for column in privacy.owned() if column.table.name not in PASSING)
+    chats = select(func.count()).select_from(ChatRow).where(ChatRow.courier_id == CourierRow.id)
+    return and_(
+        CourierRow.seen_at < now - ARRIVALS_KEPT,
+        CourierRow.locale.is_(None),
+        chats.scalar_subquery() <= 1,
+        *(~exists().where(column == CourierRow.id) for column in kept),
+    )
 
 
 async def _rows(store: Store, row: Any, late: ColumnElement[bool]) -> int:

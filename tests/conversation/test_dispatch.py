@@ -50,10 +50,6 @@ LI = Address("web", "li")
 PHRASES = TurnPhrases(
     Phrases("回复数字", "……"), "刚才的事过去太久了。", "出了点问题, 编号 {reference}"
 )
-WAITING = (
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-)
 PRIVATE = "张三 13800138000 新城北街1号"
 
 
@@ -412,10 +408,7 @@ async def test_a_deadlock_with_another_transaction_is_not_noticed(
     async def wait_for_the_other(ctx: Context) -> None:
         if talk.runs == 2:  # the message before this one was the first
             begun.set()
-            async with watching.reading() as db:
-                while not await db.scalar(text(WAITING)):
-                    await asyncio.sleep(0.01)
-                    await db.rollback()  # or its view of the processes stays as it was
+            await postgres.until_somebody_waits(watching)
         if talk.runs > 1:
             await ctx.db.execute(update(DemandRow).values(league="here"))
 
