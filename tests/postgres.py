@@ -177,8 +177,11 @@ def _start(
 
 
 async def until_somebody_waits(store: Store) -> None:
-    """Returns once a transaction of this database waits for another one's lock."""
-    async with store.reading() as db:
+    """Returns once a transaction of this database waits for another one's lock.
+
+    Raises `TimeoutError` long after it should have been so.
+    """
+    async with asyncio.timeout(120), store.reading() as db:
         while not await db.scalar(text(WAITING)):
             await db.rollback()  # or its view of the processes stays as it was
             await asyncio.sleep(0.01)
