@@ -22,8 +22,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.store.engine import Store
 
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 OPTIONS = {
@@ -36,6 +39,10 @@ OPTIONS = {
     "max_connections": "200",
 }
 INITDB = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 
 
@@ -167,6 +174,17 @@ def _start(
         process.wait()
         process.stderr.close()
     raise RuntimeError("PostgreSQL did not start:\n" + "".join(said[-10:]))
+
+
+async def until_somebody_waits(store: Store) -> None:
+    """Returns once a transaction of this database waits for another one's lock.
+
+    Raises `TimeoutError` long after it should have been so.
+    """
+    async with asyncio.timeout(120), store.reading() as db:
+        while not await db.scalar(text(WAITING)):
+            await db.rollback()  # or its view of the processes stays as it was
+            await asyncio.sleep(0.01)
 
 
 def _run(account: pwd.struct_passwd | None, *command: str | Path) -> None:

@@ -37,6 +37,8 @@ TURNS = Counter("yizhan_turns", "Events answered", ["channel", "kind", "outcome"
 SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer", ["channel"])
 INBOX_KEPT = timedelta(days=7)
 ANSWER = "inbox.answer"
+COLLIDED = frozenset({"40P01", "40001"})
+"""PostgreSQL's deadlock_detected and serialization_failure: both rolled everything back."""
 Waiting = Callable[[Context], Awaitable[tuple[Part, ...]]]
 """What waits in the courier's 待看箱, worded; called only when something does."""
 
@@ -127,7 +129,7 @@ class Dispatch:
         channel = event.sender.channel
         begun = perf_counter()
         try:
-            answer, repeated = await self._run(event)
+            answer, repeated = await self._run_through(event)
         except Exception as error:  # one bad turn must not wedge a conversation
             if not _lost_database(error):
                 return await self._fail(event, error)
@@ -147,6 +149,16 @@ class Dispatch:
             await db.execute(update(CHAT).where(_free(spoken)).values(state=None))
             pushed = CHAT.c.pushed_at < now - MEMORY
             await db.execute(update(CHAT).where(_free(pushed)).values(pushed=None, pushed_at=None))
+
+    async def _run_through(self, event: Event) -> tuple[Answer, bool]:
+        """Runs once more where the database broke a circle of waits: nothing of it had stayed."""
+        try:
+            return await self._run(event)
+        except DBAPIError as error:
+            if not _collided(error):
+                raise
+            log.info("turn.again", channel=event.sender.channel)
+        return await self._run(event)
 
     async def _run(self, event: Event) -> tuple[Answer, bool]:
         now = self._clock()
@@ -288,3 +300,7 @@ def _lost_database(error: Exception) -> bool:
     """Whether the database is away: unlike a handler's own mistake, that will pass."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or isinstance(error, Unavailable)
+
+
+def _collided(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in COLLIDED

@@ -1,14 +1,20 @@
 """How each kind of notice is worded, at the moment it is sent or shown, never earlier."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.context import Context, Db
 from bot.conversation.replies import Part, Reply, Say
 from bot.language import Translator
 from bot.services import notices
-from bot.services.notices import Plain
+from bot.services.notices import Held, Plain
+
+log = structlog.get_logger()
 
 
 class NotNow(Exception):
@@ -37,19 +43,39 @@ class WaitingBox:
         self._wordings = wordings
 
     async def __call__(self, ctx: Context) -> tuple[Part, ...]:
-        """The newest three, worded; they count as shown once this turn commits."""
+        """The newest three, worded; they count as shown once this turn commits.
+
+        One that cannot be worded is put away: kept, it would break every answer to this courier.
+        """
         waiting = await notices.held(ctx.db, ctx.courier.id, ctx.now)
         parts: list[Part] = []
-        shown = []
+        shown: list[int] = []
         for one in waiting:
-            wording = self._wordings.get(one.kind)
-            occasion = Occasion(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params)
             try:
-                reply = await wording(occasion) if wording else None
+                parts += await self._worded(ctx, one)
             except NotNow:
                 continue
-            shown.append(one.id)
-            if reply is not None:
-                parts += reply.parts
+            except (SQLAlchemyError, OSError):
+                raise  # the database is away, the wording is not to blame
+            except Exception as error:  # noqa: BLE001 - one bad row must not wedge a conversation
+                _report(one.kind, error)
+                await notices.bury(ctx.db, one.id, ctx.now)
+            else:
+                shown.append(one.id)
         await notices.mark_shown(ctx.db, shown, ctx.now)
         return (Say(ctx.t("While you were away:")), *parts) if parts else ()
+
+    async def _worded(self, ctx: Context, one: Held) -> tuple[Part, ...]:
+        wording = self._wordings.get(one.kind)
+        if wording is None:
+            return ()
+        reply = await wording(Occasion(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params))
+        return reply.parts if reply is not None else ()
+
+
+def _report(kind: str, error: Exception) -> None:
+    """Which kind broke, and the places in our code; never its values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename][-6:]
+    places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in ours]
+    log.error("waiting.unworded", kind=kind, error=type(error).__name__, at=places)

@@ -166,7 +166,11 @@ async def write_stages(
 
 
 async def tell(db: AsyncSession, moved: Sequence[tuple[int, State]], now: datetime) -> None:
-    """A notice for each application that somebody is bound to."""
+    """A notice for each application that somebody is bound to.
+
+    Only after the applications were written: `Cards.prove` waits there, so that nobody is bound
+    between the look and the commit.
+    """
     if not moved:
         return
     ids = [number for number, _ in moved]

@@ -98,7 +98,14 @@ class Cards:
         wanted = [
             index for kind in kinds for index in self._keys.indexes(*fact(kind, number, digits))
         ]
-        found = select(CardFactRow.application_id).where(CardFactRow.fact_index.in_(wanted))
+        # Whoever writes news updates the application before they read who is bound to it: with
+        # this lock either they see the binding, or the answer to this turn has their news.
+        found = (
+            select(CardApplicationRow.id)
+            .join(CardFactRow, CardFactRow.application_id == CardApplicationRow.id)
+            .where(CardFactRow.fact_index.in_(wanted))
+            .with_for_update(read=True, of=CardApplicationRow)
+        )
         application_id = await db.scalar(found.limit(1))
         if application_id is None:
             await attempts.count_wrong(db, self._keys, counted, now)

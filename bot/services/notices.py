@@ -198,6 +198,12 @@ async def mark_shown(db: AsyncSession, ids: list[int], now: datetime) -> None:
     await db.execute(shown.values(status="shown", done_at=now))
 
 
+async def bury(db: AsyncSession, notice_id: int, now: datetime) -> None:
+    """It can never be said: its wording broke on it."""
+    over = update(OutboxRow).where(OutboxRow.id == notice_id)
+    await db.execute(over.values(status="dead", reason="unworded", done_at=now))
+
+
 async def wants(db: AsyncSession, courier_id: int, topic: Topic) -> bool:
     """Whether the courier has not switched the topic off."""
     if topic is Topic.SERVICE:

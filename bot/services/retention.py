@@ -1,15 +1,17 @@
 """What is no longer needed is erased: an hourly sweep, in small transactions.
 
 What is late is looked for without a lock, and looked at again when it is locked: a long search
-keeps no courier waiting. Replicas may sweep at once, each takes rows that no other holds.
+keeps no courier waiting. Replicas may sweep at once, each takes rows that no other holds. A courier
+goes in a transaction of their own, and whoever is in the middle of something stays until the next
+hour: so nobody's turn waits for more than one erasure, and none waits for a turn that waits for it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import attempts, privacy
@@ -23,8 +25,9 @@ from bot.store.card_models import (
     OperatorNoteRow,
 )
 from bot.store.engine import Store
-from bot.store.models import CourierRow, OutboxRow
+from bot.store.models import ChatRow, CourierRow, OutboxRow
 from bot.store.station_models import DemandRow
+from bot.store.tables import owned
 
 BATCH: Final = 100
 BATCHES: Final = 200
@@ -38,6 +41,10 @@ NOTICES_KEPT: Final = timedelta(days=30)
 """So long one can tell a courier who asks whether they were told."""
 DOUBTS_KEPT: Final = timedelta(days=180)
 """What perhaps arrived, for the counts by which operators judge a channel."""
+ARRIVALS_KEPT: Final = timedelta(days=30)
+"""Somebody who opened the chat and did nothing there of which anything is kept."""
+PASSING: Final = frozenset({"chat", "outbox", "link_code"})
+"""Tables whose rows come without a courier's wish, or end by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,10 @@ async def sweep(
     """Erases what is past its time; rows by kind, for the log."""
     done = {
         "applications": await _applications(store, keep, now),
-        "couriers": await _couriers(store, keep, now, settle),
+        "couriers": await _couriers(
+            store, CourierRow.seen_at < now - keep.idle, now, "idle", settle
+        ),
+        "arrivals": await _couriers(store, _only_arrived(now), now, "arrived", settle),
     }
     settled, idle = now - keep.settled, now - keep.idle
     handled = CardRequestRow.status != "new"
@@ -96,32 +106,55 @@ async def _applications(store: Store, keep: Keep, now: datetime) -> int:
 
 
 async def _couriers(
-    store: Store, keep: Keep, now: datetime, settle: Sequence[privacy.Settle]
+    store: Store,
+    late: ColumnElement[bool],
+    now: datetime,
+    reason: str,
+    settle: Sequence[privacy.Settle],
 ) -> int:
-    """Those who wrote nothing for so long, with all that belongs to them."""
-    late = CourierRow.seen_at < now - keep.idle
-
-    async def erase(db: AsyncSession, ids: Sequence[int]) -> None:
+    """Those to whom `late` applies, with all that belongs to them."""
+    total, last = 0, 0
+    for _ in range(BATCHES):
+        async with store.reading() as db:
+            ids = await _some(db, CourierRow.id, late & (CourierRow.id > last))
         for courier_id in ids:
-            await privacy.erase(db, courier_id, now, "idle", settle)
+            async with store.writing() as db:
+                if await _is_free(db, courier_id, late):
+                    await privacy.erase(db, courier_id, now, reason, settle)
+                    total += 1
+        if len(ids) < BATCH:
+            break
+        last = ids[-1]
+    return total
 
-    return await _each(store, CourierRow, late, BATCH, erase)
+
+async def _is_free(db: AsyncSession, courier_id: int, late: ColumnElement[bool]) -> bool:
+    """Locks a courier and all their chats; False if somebody has one, or just wrote.
+
+    Other transactions may go on pointing at the courier, such as a line that moves in the session
+    which the erasure waits for.
+    """
+    me = select(CourierRow.id).where(CourierRow.id == courier_id, late)
+    if await db.scalar(me.with_for_update(key_share=True, skip_locked=True)) is None:
+        return False
+    chats = select(ChatRow.id).where(ChatRow.courier_id == courier_id)
+    locked = chats.with_for_update(key_share=True, skip_locked=True)
+    return set(await db.scalars(locked)) == set(await db.scalars(chats))
+
+
+def _only_arrived(now: datetime) -> ColumnElement[bool]:
+    """Nothing refers to them but their one chat and what was sent there."""
+    kept = (column for column in owned() if column.table.name not in PASSING)
+    chats = select(func.count()).select_from(ChatRow).where(ChatRow.courier_id == CourierRow.id)
+    return and_(
+        CourierRow.seen_at < now - ARRIVALS_KEPT,
+        CourierRow.locale.is_(None),
+        chats.scalar_subquery() <= 1,
+        *(~exists().where(column == CourierRow.id) for column in kept),
+    )
 
 
 async def _rows(store: Store, row: Any, late: ColumnElement[bool], size: int) -> int:
-    async def erase(db: AsyncSession, ids: Sequence[int]) -> None:
-        await db.execute(delete(row).where(row.id.in_(ids)))
-
-    return await _each(store, row, late, size, erase)
-
-
-async def _each(
-    store: Store,
-    row: Any,
-    late: ColumnElement[bool],
-    size: int,
-    erase: Callable[[AsyncSession, Sequence[int]], Awaitable[None]],
-) -> int:
     """Erases what is late, `size` rows in a transaction; how many."""
     total = last = 0
     for _ in range(BATCHES):
@@ -134,7 +167,7 @@ async def _each(
             still = select(row.id).where(row.id.in_(ids), late).order_by(row.id)
             mine = list(await db.scalars(still.with_for_update(skip_locked=True)))
             if mine:
-                await erase(db, mine)
+                await db.execute(delete(row).where(row.id.in_(mine)))
         total += len(mine)
     return total
 

@@ -427,6 +427,60 @@ async def test_forgetting_keeps_what_may_still_be_asked_for(replicas: Replicas) 
         assert await db.scalar(select(CourierRow.seen_at)) == datetime(2026, 11, 24, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("state", ["40P01", "40001"])
+async def test_a_turn_that_the_database_gave_up_runs_once_more(
+    postgres_url: str, clock: WallClock, state: str
+) -> None:
+    async def collide(ctx: Context) -> None:
+        if talk.runs <= failures:
+            stop = f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$"
+            await ctx.db.execute(text(stop))
+
+    store, talk, failures = await open_store(postgres_url), Talk(accident=collide), 1
+    replica = dispatch(store, talk, clock, parse_keys(new_key()))
+    assert lines(await replica.turn(Event("1", LI, clock.now, Text("一")))) == ["一 1"]
+    async with store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(DemandRow)) == 1
+    talk.runs, failures = 0, 9
+    (said,) = lines(await replica.turn(Event("2", LI, clock.now, Text("二"))))
+    assert (talk.runs, "编号" in said) == (2, True)  # and not for ever
+    await store.close()
+
+
+async def test_a_deadlock_with_another_transaction_is_not_noticed(
+    postgres_url: str, clock: WallClock
+) -> None:
+    """The other one waits for this courier and holds what the turn wants next."""
+
+    async def wait_for_the_other(ctx: Context) -> None:
+        if talk.runs == 2:  # the message before this one was the first
+            begun.set()
+            await postgres.until_somebody_waits(watching)
+        if talk.runs > 1:
+            await ctx.db.execute(update(DemandRow).values(league="here"))
+
+    async def other() -> None:
+        async with watching.writing() as db:
+            await db.execute(text("SET LOCAL deadlock_timeout = '1h'"))  # the turn finds it first
+            await db.execute(update(DemandRow).values(league="there"))
+            held.set()
+            await begun.wait()
+            await db.execute(update(CourierRow).values(locale="en"))
+
+    store, watching = await open_store(postgres_url), await open_store(postgres_url)
+    talk = Talk(accident=wait_for_the_other)
+    begun, held = asyncio.Event(), asyncio.Event()
+    replica = dispatch(store, talk, clock, parse_keys(new_key()))
+    await replica.turn(Event("1", LI, clock.now, Text("一")))
+    crossing = asyncio.create_task(other())
+    await held.wait()
+    assert lines(await replica.turn(Event("2", LI, clock.now, Text("二")))) == ["二 2"]
+    await crossing
+    assert talk.runs == 3
+    await store.close()
+    await watching.close()
+
+
 async def test_a_locked_file_is_unavailable(
     sqlite_url: str, clock: WallClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

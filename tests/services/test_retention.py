@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from bot.services import retention
 from bot.services.card_intake import cards_version, take
 from bot.services.notices import Notice, Topic, enqueue
+from bot.services.registrations import Registrations
 from bot.services.retention import BATCH, Keep, sweep
 from bot.store.card_models import (
     AccessLogRow,
@@ -23,11 +24,14 @@ from bot.store.card_models import (
     CardStageRow,
     OperatorNoteRow,
 )
-from bot.store.engine import Store
+from bot.store.engine import Store, open_store
 from bot.store.models import ChatRow, CourierRow, InboxRow, OutboxRow, Table
 from bot.store.station_models import DemandRow
+from bot.store.training_models import RegistrationRow
+from tests import postgres
 from tests.cards import KEYS, RECORD
 from tests.conftest import WallClock
+from tests.trainings import found_couriers, hold_session
 
 KEEP = Keep(settled=timedelta(days=180), idle=timedelta(days=365))
 DAY = timedelta(days=1)
@@ -234,3 +238,77 @@ async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock
     done = await asyncio.gather(*(sweep(store, KEEP, clock()) for _ in range(3)))
     assert sum(one.get("couriers", 0) for one in done) == 10
     assert sum(one.get("notices", 0) for one in done) == 1
+
+
+async def test_who_opened_the_chat_and_left_is_forgotten_after_a_month(
+    store: Store, clock: WallClock
+) -> None:
+    now = clock()
+    async with store.writing() as db:
+        names = await found_couriers(db, 6, now - 31 * DAY)
+        _arrived, searched, speaks, linked, told, recent = names
+        when = {"at": now, "cell": "", "league": "", "wanted": "", "outcome": ""}
+        await db.execute(insert(DemandRow).values(courier_id=searched, **when))
+        english = update(CourierRow).where(CourierRow.id == speaks)
+        await db.execute(english.values(locale="en"))
+        other = ChatRow(channel="web", external_id="other", courier_id=linked, state_at=now)
+        db.add(other)
+        notice = Notice("x", told, {}, Topic.SERVICE, "x", now, now + DAY)
+        await enqueue(db, notice, now)  # a broadcast to everybody is nothing that they asked for
+        last_month = update(CourierRow).where(CourierRow.id == recent)
+        await db.execute(last_month.values(seen_at=now - 29 * DAY))
+    assert await sweep(store, KEEP, now) == {"arrivals": 2}
+    async with store.reading() as db:
+        left = set(await db.scalars(select(CourierRow.id)))
+        reasons = set(await db.scalars(select(AccessLogRow.purpose)))
+    assert left == {searched, speaks, linked, recent}
+    assert reasons == {"arrived"}
+
+
+async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
+    postgres_url: str, clock: WallClock
+) -> None:
+    """The line that the turn moves holds couriers whom the sweep is about to erase."""
+    store, now = await open_store(postgres_url), clock()
+    registrations = Registrations(timedelta(hours=2))
+    async with store.writing() as db:
+        session = await hold_session(db, now + 3 * DAY, now=now, capacity=1)
+        seat, *idle = await found_couriers(db, 3, now)
+        for one in (seat, *idle):
+            await registrations.register(db, session, one, now)
+        forgotten = update(CourierRow).where(CourierRow.id.in_(idle))
+        await db.execute(forgotten.values(seen_at=now - 400 * DAY))
+    locked = asyncio.Event()
+
+    async def turn() -> None:
+        async with store.writing() as db:
+            await registrations.lock(db, session, now)
+            locked.set()
+            await postgres.until_somebody_waits(store)
+            await registrations.withdraw(db, session, seat, now)
+
+    turning = asyncio.create_task(turn())
+    await locked.wait()
+    assert await sweep(store, KEEP, now, (registrations.forget,)) == {"couriers": 2}
+    await turning
+    async with store.reading() as db:
+        assert set(await db.scalars(select(CourierRow.id))) == {seat}
+        assert set(await db.scalars(select(RegistrationRow.status))) == {"withdrawn"}
+    await store.close()
+
+
+async def test_who_is_in_the_middle_of_a_turn_is_not_erased(
+    postgres_url: str, clock: WallClock
+) -> None:
+    """A turn takes the chat first and then the courier: the sweep must not hold one of them."""
+    store, now = await open_store(postgres_url), clock()
+    await courier(store, 1, now - 400 * DAY)
+    await courier(store, 2, now - 400 * DAY)
+    async with store.writing() as db:
+        await db.execute(select(ChatRow.id).where(ChatRow.id == 1).with_for_update(key_share=True))
+        assert (await sweep(store, KEEP, now))["couriers"] == 1
+        me = select(CourierRow.id).where(CourierRow.id == 1)
+        assert await db.scalar(me.with_for_update(key_share=True, nowait=True)) == 1
+    assert (await sweep(store, KEEP, now))["couriers"] == 1
+    assert await count(store, CourierRow) == 0
+    await store.close()
