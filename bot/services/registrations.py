@@ -64,11 +64,14 @@ class Registrations(Waitlist):
     async def withdraw(
         self, db: AsyncSession, training_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """Gives up a seat, an offer or a place in the line; what it was before."""
+        """Gives up a seat, an offer or a place in the line; what it was before.
+
+        Whoever checked in is there: their stamp and certificate hang on the seat.
+        """
         training = await self.lock(db, training_id, now)
         mine = await live_row(db, training_id, courier_id)
         before = await stand(db, mine)
-        if training.starts_at <= now:
+        if training.starts_at <= now or mine.attended_at is not None:
             raise TrainingRefused("started", training_id)
         await self.end(db, mine, training, "withdrawn", now)
         await self.fill(db, training, now)
@@ -139,7 +142,7 @@ class Registrations(Waitlist):
         for training_id in sorted({*await db.scalars(mine), *await db.scalars(led)}):
             training = await self.lock(db, training_id, now)
             for row in await rows_of(db, training_id, LIVE):
-                if row.courier_id == courier_id and row.attended_at is None:
+                if row.courier_id == courier_id:
                     await self.end(db, row, training, "withdrawn", now)
             for team in await teams_of(db, training_id):
                 if team.leader_id == courier_id:
@@ -148,7 +151,7 @@ class Registrations(Waitlist):
             await self.fill(db, training, now)
 
     async def join(self, db: AsyncSession, old: int, into: int, now: datetime) -> None:
-        """Before `old` becomes one with `into`: of two places in one session the old one goes."""
+        """Before `old` becomes one with `into`: of two places in one session the lesser goes."""
         both = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == old, RegistrationRow.status.in_(LIVE)
         )
@@ -157,10 +160,24 @@ class Registrations(Waitlist):
         )
         for training_id in sorted({*await db.scalars(both)} & {*await db.scalars(theirs)}):
             training = await self.lock(db, training_id, now)
-            for row in await rows_of(db, training_id, LIVE):
-                if row.courier_id == old and row.attended_at is None:
-                    await self.end(db, row, training, "withdrawn", now)
+            rows = await rows_of(db, training_id, LIVE)
+            held = [row for row in rows if row.courier_id in (old, into)]
+            if len(held) < 2:
+                continue  # an offer was over by now
+            lesser, better = sorted(held, key=_worth)
+            if lesser.attended_at is None:
+                await self.end(db, lesser, training, "withdrawn", now)
+            else:  # they checked in twice: one person, one chair, one stamp
+                better.score = better.score or lesser.score
+                better.comment = better.comment or lesser.comment
+                training.taken -= 1
+                await db.delete(lesser)
             await self.fill(db, training, now)
+
+
+def _worth(row: RegistrationRow) -> tuple[bool, int, int]:
+    """Attendance before a seat, a seat before an offer, and who came first before who came last."""
+    return row.attended_at is not None, LIVE.index(row.status), -row.id
 
 
 def _check_open(training: TrainingRow, now: datetime, *, invited: bool) -> None:
