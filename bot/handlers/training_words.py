@@ -153,7 +153,10 @@ def refusal(t: Translator, refused: TrainingRefused, other: Training | None = No
         case "no_offer":
             return t("No seat is held for you there any more.")
         case "team_size":
-            return t("A team is 1 to {n} people.", n=refused.other)
+            return t(
+                "You can bring 1 to {n} people to a session, all your lists together.",
+                n=refused.other,
+            )
         case "team_full":
             return t("Only {n} places are left, so not everybody fits.", n=refused.other)
         case "not_invited":

@@ -37,7 +37,7 @@ class Registrations(Waitlist):
         reserved = team is not None and team.reserved > 0
         _check_open(training, now, invited=reserved)
         await _check_eligible(db, training, courier_id)
-        await _check_overlap(db, training, courier_id)
+        await check_overlap(db, training, courier_id)
         insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
         row = insert(RegistrationRow).values(
             training_id=training_id,
@@ -86,7 +86,7 @@ class Registrations(Waitlist):
         if mine.status == "waitlist":
             raise TrainingRefused("no_offer", training_id)
         if mine.status == "offered":
-            await _check_overlap(db, training, courier_id)
+            await check_overlap(db, training, courier_id)
             await self.seat(db, mine, training, now)
             await say.drop_offer(db, mine, now)
             await db.flush()
@@ -200,7 +200,7 @@ async def _check_eligible(db: AsyncSession, training: TrainingRow, courier_id: i
         raise TrainingRefused("league", training.id)
 
 
-async def _check_overlap(db: AsyncSession, training: TrainingRow, courier_id: int) -> None:
+async def check_overlap(db: AsyncSession, training: TrainingRow, courier_id: int) -> None:
     """A seat, or the hope of one, in another session at the same time."""
     same_time = (
         select(TrainingRow.id)

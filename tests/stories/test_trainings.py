@@ -198,12 +198,19 @@ async def test_back_and_cancel_leave_nothing_behind(terminal: Line, school: Scho
     assert "没有报名的培训" in await terminal.says("我的培训")
 
 
+async def lead(leader: Line) -> None:
+    """带队报名 up to the question of how, for a leader whom we do not know yet."""
+    await leader.says("带队报名 冬季骑行")
+    assert "先留下你自己的姓名和手机号" in await leader.picks("冬季骑行安全 11月28日周六 09:30")
+    assert "周* 137****0000" in await leader.says("周九 13700000000")
+    assert "最多20人" in await leader.picks("同意并继续")
+
+
 @pytest.mark.parametrize("mode", ["要去都去", "能去几个算几个"])
 async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> None:
     leader, member, stranger = lines(town, "terminal", 3)
     await school.resize(school.safety, 2)
-    await leader.says("带队报名 冬季骑行")
-    await leader.picks("冬季骑行安全 11月28日周六 09:30")
+    await lead(leader)
     assert {"返回", "取消"} <= set((await leader.picks(mode)).labels)
     seen = await leader.says("张三 13800000001\n赵六 13800000002")
     assert "1. 张* 138****0001\n2. 赵* 138****0002" in seen
@@ -228,10 +235,27 @@ async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> 
     assert ("你排第1位" in seen) == (mode == "要去都去")  # the second place waits for 赵六
 
 
+async def test_consent_to_one_session_takes_no_place_of_a_team_for_another(
+    town: Town, school: School
+) -> None:
+    leader, member = lines(town, "terminal")[0], lines(town, "web")[0]
+    await lead(leader)
+    await leader.picks("要去都去")
+    await leader.says("张三 13800000001")
+    code = re.search(r"DUI-\w{6}", (await leader.picks("都同意了，报名")).text)
+    assert code is not None
+    await member.says(code[0])
+    await member.picks("我去")
+    await member.says("张三 13800000001")
+    member._actions["?"] = f"training.agree:{school.first_aid}:1"  # type: ignore[attr-defined]
+    assert "✓ 报上了：《急救入门》" in await member.picks("?")
+    await leader.says("我的培训")
+    assert "张* 138****0001: 还没回话" in await leader.picks("我带的队（1人）")
+
+
 async def test_a_team_that_does_not_fit_is_refused_whole(town: Town, school: School) -> None:
     leader = lines(town, "terminal")[0]
-    await leader.says("带队报名 冬季骑行")
-    await leader.picks("冬季骑行安全 11月28日周六 09:30")
+    await lead(leader)
     await leader.picks("要去都去")
     await leader.says("张三 13800000001\n赵六 13800000002")
     assert "只剩1个名额" in await leader.picks("都同意了，报名")
@@ -296,7 +320,8 @@ async def test_old_and_forged_buttons_are_met_politely(town: Town, school: Schoo
     page = lines(town, "web")[0]
     for action in (
         "training.show:99999", "training.register:x", "training.accept:1", "training.left:1",
-        "training.score:1:9", "training.team.join:77", "training.agree:1", "training.list:9:9",
+        "training.score:1:9", "training.team.join:77", "training.team.decline:1",
+        "training.team.join:ZZZZZZ", "training.agree:1", "training.agree:1:1", "training.list:9:9",
         "training.certificate:1", "training.come:1", "training.team.mode:1:none",
     ):  # fmt: skip
         page._actions["?"] = action  # type: ignore[attr-defined]
