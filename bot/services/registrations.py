@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +11,13 @@ from bot.services.errors import TrainingRefused
 from bot.services.standings import HOLDING, LIVE, Registration, live_row, rows_of, stand
 from bot.services.trainings import DOORS_OPEN
 from bot.services.waitlist import Waitlist, teams_of
-from bot.store.training_models import ProfileRow, RegistrationRow, TeamRow, TrainingRow
+from bot.store.training_models import (
+    ProfileRow,
+    RegistrationRow,
+    TeamMemberRow,
+    TeamRow,
+    TrainingRow,
+)
 
 
 class Registrations(Waitlist):
@@ -132,14 +138,20 @@ class Registrations(Waitlist):
         return await stand(db, mine)
 
     async def forget(self, db: AsyncSession, courier_id: int, now: datetime) -> None:
-        """Gives up all that a courier still has, before their data is erased: the line moves."""
+        """Gives up all that a courier still has, before their data is erased: the line moves.
+
+        What leaders wrote down of them goes too.
+        """
         mine = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == courier_id, RegistrationRow.status.in_(LIVE)
         )
         led = select(TeamRow.training_id).where(
             TeamRow.leader_id == courier_id, TeamRow.reserved > 0
         )
-        for training_id in sorted({*await db.scalars(mine), *await db.scalars(led)}):
+        phone = await _own_phone(db, courier_id)
+        listed = _named(phone).with_only_columns(TeamRow.training_id)
+        sessions = {*await db.scalars(mine), *await db.scalars(led), *await db.scalars(listed)}
+        for training_id in sorted(sessions):
             training = await self.lock(db, training_id, now)
             for row in await rows_of(db, training_id, LIVE):
                 if row.courier_id == courier_id:
@@ -148,6 +160,13 @@ class Registrations(Waitlist):
                 if team.leader_id == courier_id:
                     training.taken -= team.reserved
                     team.reserved = 0
+            here = await db.execute(_named(phone).where(TeamRow.training_id == training_id))
+            for team, member in here.all():
+                if member.status == "invited" and team.reserved:
+                    training.taken -= 1
+                    team.reserved -= 1
+                await db.delete(member)
+            await db.flush()
             await self.fill(db, training, now)
 
     async def join(self, db: AsyncSession, old: int, into: int, now: datetime) -> None:
@@ -173,6 +192,22 @@ class Registrations(Waitlist):
                 training.taken -= 1
                 await db.delete(lesser)
             await self.fill(db, training, now)
+
+
+async def _own_phone(db: AsyncSession, courier_id: int) -> bytes | None:
+    """The index of a courier's phone, None where somebody else says that it is theirs."""
+    mine = select(ProfileRow.phone_index).where(ProfileRow.courier_id == courier_id)
+    phone = await db.scalar(mine)
+    others = select(ProfileRow.courier_id).where(
+        ProfileRow.phone_index == phone, ProfileRow.courier_id != courier_id
+    )
+    return None if phone is None or await db.scalar(others.limit(1)) else phone
+
+
+def _named(phone: bytes | None) -> Select[TeamRow, TeamMemberRow]:
+    """Where leaders wrote that phone down."""
+    found = select(TeamRow, TeamMemberRow).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id)
+    return found.where(TeamMemberRow.phone_index == phone).execution_options(populate_existing=True)
 
 
 def _worth(row: RegistrationRow) -> tuple[bool, int, int]:

@@ -63,8 +63,9 @@ async def plan_reminders(
         if due <= now:
             continue
         hours = await quiet.own_hours(db, row.courier_id)
-        moment = quiet.decent(due, latest, quiet.quiet_with(hours))
-        if moment is None or moment <= now:
+        # Quiet all day: it waits in the 待看箱, which needs no decent moment.
+        moment = quiet.decent(due, latest, quiet.quiet_with(hours)) or due
+        if moment <= now:
             continue
         await notices.enqueue(
             db,

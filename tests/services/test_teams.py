@@ -7,14 +7,16 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services import privacy
 from bot.services.errors import TrainingRefused
-from bot.services.profiles import Profiles
+from bot.services.profiles import PHONE_INDEX, Profiles
 from bot.services.registrations import Registrations
+from bot.services.standings import standing
 from bot.services.teams import MOST, Named, Teams
 from bot.store.engine import Store
 from bot.store.models import OutboxRow
 from bot.store.sealed import parse_keys
-from bot.store.training_models import TeamRow, TrainingRow
+from bot.store.training_models import TeamMemberRow, TeamRow, TrainingRow
 from tests.conftest import WallClock
 from tests.trainings import broken_rules, found_couriers, hold_session
 
@@ -140,3 +142,42 @@ async def test_a_team_lifts_nobody_into_two_seats_at_one_time(
             await TEAMS.accept(db, team.id, owner, clock())
         assert (caught.value.why, caught.value.other) == ("overlap", there)
         assert await broken_rules(db, [here, there]) == []
+
+
+@pytest.mark.parametrize("answer", ["none", "no", "yes"])
+async def test_erasing_a_courier_erases_what_leaders_wrote_down_of_them(
+    store: Store, clock: WallClock, answer: str
+) -> None:
+    async with store.writing() as db:
+        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        leader, owner = await found_known(db, ["13700000000", WANG], clock())
+        (waiting,) = await found_couriers(db, 1, clock())
+        team = await TEAMS.found(
+            db, session, leader, "all", [Named("王强", WANG), *named(0, 1)], clock()
+        )
+        await LINE.register(db, session, waiting, clock())
+        if answer != "none":
+            await getattr(TEAMS, {"no": "decline", "yes": "accept"}[answer])(
+                db, team.id, owner, clock()
+            )
+        await privacy.erase(db, owner, clock(), "asked", (LINE.forget,))
+    async with store.reading() as db:
+        index = KEYS.index(WANG, PHONE_INDEX)
+        left = select(func.count()).where(TeamMemberRow.phone_index == index)
+        assert await db.scalar(left) == 0
+        assert (await db.get_one(TeamRow, team.id)).reserved == 1
+        one = await standing(db, session, waiting)
+        assert one is not None
+        assert one.status == "offered"
+        assert await broken_rules(db, [session]) == []
+
+
+async def test_erasing_oneself_strikes_nobody_whose_phone_one_claimed(
+    store: Store, clock: WallClock
+) -> None:
+    async with store.writing() as db:
+        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        leader, owner, claimant = await found_known(db, ["13700000000", WANG, WANG], clock())
+        team = await TEAMS.found(db, session, leader, "all", [Named("", WANG)], clock())
+        await privacy.erase(db, claimant, clock(), "asked", (LINE.forget,))
+        assert (await TEAMS.accept(db, team.id, owner, clock())).status == "seat"
