@@ -163,8 +163,17 @@ def refusal(t: Translator, refused: TrainingRefused, other: Training | None = No
             return t("Your phone number is not on that team's list. Ask your leader to check it.")
         case "not_open":
             return t(
-                "That code is not right, or it is not the time: check-in is from half an hour "
-                "before until half an hour after the session."
+                "It is not the time: check-in is from half an hour before until half an hour after "
+                "the session."
+            )
+        case "not_today":
+            return t("You are not registered for a training today.")
+        case "wrong_code":
+            return t("That check-in code is not right. Look at the screen and send it once more.")
+        case "tries":
+            return t(
+                "That was wrong five times. Try again in 15 minutes, and let somebody beside you "
+                "read the screen with you."
             )
         case "not_attended":
             return t("That is only for sessions where you checked in.")

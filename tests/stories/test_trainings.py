@@ -4,9 +4,11 @@ import re
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.clock import CHINA
+from bot.services import quiet
+from bot.store.models import CourierRow
 from tests.conftest import WallClock
 from tests.courier import Line, Town, lines
 from tests.stories.school import School, sign_up
@@ -87,9 +89,14 @@ async def test_checked_in_stamped_certified_and_verified(
 ) -> None:
     courier, stranger = lines(town, channel, 2)
     await sign_up(courier, "急救入门", WANG)
-    assert "不在签到时间" in await courier.says("111111")  # two days early
+    seen = await courier.says("111111")  # two days early
+    assert "你还没报今天的培训" in seen
+    assert "大讲堂" in seen.labels
+    clock.set(datetime(2026, 11, 25, 10, 0, tzinfo=CHINA))
+    assert "不在签到时间" in await courier.says("111111")
     clock.set(datetime(2026, 11, 25, 13, 40, tzinfo=CHINA))
-    assert "签到码不对" in await courier.says("999999")
+    assert "签到码不对，看清屏幕再发一次" in await courier.says("999999")
+    assert "签到码是6位数字" in await courier.says("99999")  # still waits for the code
     assert "✓ 签到成功：《急救入门》今天 14:00–16:00。这是第1枚章" in await courier.arrives(
         "ci-111111"
     )
@@ -123,6 +130,21 @@ async def test_a_reminder_carries_its_answers(town: Town, school: School, clock:
     clock.set(datetime(2026, 11, 25, 13, 20, tzinfo=CHINA))
     await courier.says("我的培训")
     assert "确定退《急救入门》" in await courier.picks("退第1场")
+
+
+async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
+    town: Town, school: School, clock: WallClock
+) -> None:
+    courier = lines(town, "telegram")[0]
+    await courier.arrives()
+    async with town.replicas[0].store.writing() as db:
+        who = (await db.scalars(select(CourierRow.id))).one()
+        await quiet.set_own_hours(db, who, (7 * 60, 22 * 60))
+    await sign_up(courier, "急救入门", WANG)
+    clock.set(datetime(2026, 11, 24, 15, tzinfo=CHINA))
+    await town.deliver()
+    assert not [one for one in town.telegram.messages[7000] if "提醒：" in one.get("text", "")]
+    assert "提醒：《急救入门》" in await courier.says("帮助")
 
 
 async def test_no_reminder_at_noon_or_night(town: Town, school: School, clock: WallClock) -> None:
