@@ -94,7 +94,11 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
             wrong.append(f"{name}: counts {training.taken}, holds {held} and {reserved} reserved")
         if len({row.courier_id for row in live}) != len(live):
             wrong.append(f"{name}: somebody is registered twice")
-        waiting = [row.id for row in live if row.status == "waitlist"]
+        waiting = [
+            row.id
+            for row in live
+            if row.status == "waitlist" and not await _sits_elsewhere(db, training, row)
+        ]
         if training.status == "planned" and waiting and training.taken < training.capacity:
             wrong.append(f"{name}: a free place and {len(waiting)} waiting")
         later = [row.id for row in live if row.status != "waitlist" and row.team_id is None]
@@ -114,3 +118,16 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
     if untold := set(offered) - set(told):
         wrong.append(f"offered and never told: {sorted(untold)}")
     return wrong
+
+
+async def _sits_elsewhere(db: AsyncSession, training: TrainingRow, row: RegistrationRow) -> bool:
+    """Whether who waits here has a seat at the same time in another session."""
+    found = await db.scalars(
+        select(TrainingRow)
+        .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
+        .where(RegistrationRow.courier_id == row.courier_id, RegistrationRow.status == "seat")
+        .where(TrainingRow.status == "planned", TrainingRow.id != training.id)
+    )
+    return any(
+        one.starts_at < training.ends_at and one.ends_at > training.starts_at for one in found
+    )

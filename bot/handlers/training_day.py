@@ -3,6 +3,7 @@
 ```mermaid
 stateDiagram-v2
     [*] --> code: 签到
+    code --> code: wrong digits
     code --> in: six digits, at the right time
     [*] --> in: the session's QR code, or the digits alone
     in --> [*]
@@ -22,6 +23,7 @@ from bot.handlers.flow import typed, ways_out
 from bot.handlers.papers import Papers
 from bot.intents.normal import normalise
 from bot.services import certificates, standings, trainings
+from bot.services.checkin import CheckIn
 from bot.services.errors import TrainingRefused, Unprintable
 from bot.services.profiles import Profiles
 from bot.services.registrations import Registrations
@@ -38,7 +40,7 @@ class TrainingDay:
     """All answers about having been there."""
 
     def __init__(self, registrations: Registrations, profiles: Profiles, papers: Papers) -> None:
-        self._registrations = registrations
+        self._door = CheckIn(registrations, profiles.keys)
         self._profiles = profiles
         self._papers = papers
 
@@ -161,20 +163,16 @@ class TrainingDay:
 
     async def _check_in(self, ctx: Context, code: str) -> Reply:
         t = ctx.t
-        training = await trainings.with_code(ctx.db, code, ctx.now)
-        if training is None:
-            return self._refused(ctx, TrainingRefused("not_open"))
-        before = await standings.standing(ctx.db, training.id, ctx.courier.id)
         try:
-            await self._registrations.check_in(ctx.db, training.id, ctx.courier.id, ctx.now)
+            done = await self._door.check_in(ctx.db, ctx.courier.id, code, ctx.now)
         except TrainingRefused as refused:
-            if before is None and training.takes(ctx.now):
-                said = t("You are not registered for {title} yet.", title=words.title(t, training))
-                register = Button(t("Register"), f"training.register:{training.id}")
-                return Reply((Say(said), Buttons(((register,),), "")))
-            return self._refused(ctx, refused, training)
+            if refused.why != "wrong_code":
+                return self._refused(ctx, refused)
+            said = words.refusal(t, refused)
+            return Reply((ways_out(ctx, "training.mine", prompt=said),), Then("training.code"))
+        training = (await trainings.describe(ctx.db, [done.training_id]))[done.training_id]
         count = len(await self._been(ctx))
-        if before is not None and before.attended_at is not None:
+        if done.again:
             said = t("You checked in to {title} already.", title=words.title(t, training))
         else:
             said = t(

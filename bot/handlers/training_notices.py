@@ -15,6 +15,7 @@ from bot.handlers.training_teams import invitation
 from bot.language import Translator
 from bot.services import trainings
 from bot.services.standings import Registration, standing
+from bot.services.teams import live_code
 from bot.services.trainings import Training
 
 PROMISED = frozenset(
@@ -148,8 +149,11 @@ async def team(occasion: Occasion) -> Reply | None:
         return None
     if training.starts_at <= occasion.now:
         return None
+    code = await live_code(occasion.db, team_id, occasion.now)
+    if code is None:
+        return None
     part = words.card(occasion.t, training, None, occasion.now)
-    return Reply((part, invitation(occasion.t, team_id)))
+    return Reply((part, invitation(occasion.t, code)))
 
 
 async def _about(occasion: Occasion) -> tuple[Training | None, Registration | None]:

@@ -41,6 +41,8 @@ from bot.services.trainings import Training
 
 Find = Callable[[Context, str, Sequence[Training]], Awaitable[list[Training]]]
 MOST = 6  # choices at once
+LEADS = -1
+"""In place of a team's id: who is asked for name and phone is about to lead a team."""
 TEAM = re.compile("带队|团队|我们(?:站|组|队|几)|[几两三四五六七八九十0-9]+个?人|bring|team")
 
 
@@ -143,7 +145,8 @@ class SignUp:
 
     async def ask_who(self, ctx: Context) -> Reply:
         """Name and phone again, because they were wrong."""
-        return self.who(ctx, await self._training(ctx))
+        training = await self._training(ctx)
+        return self.who(ctx, training, _team(ctx, training))
 
     def who(self, ctx: Context, training: Training, team: int = 0, first: str = "") -> Reply:
         """Asks for name and phone, once for all trainings."""
@@ -188,13 +191,19 @@ class SignUp:
     async def agree(self, ctx: Context) -> Reply:
         """同意并报名: name and phone are kept from now on."""
         training = await self._training(ctx)
-        team = ctx.number(1) if len(ctx.args) > 1 else 0
+        team = _team(ctx, training)
+        if not await self.remember(ctx):
+            return self.who(ctx, training, team)
+        return await self.enrol(ctx, training, team)
+
+    async def remember(self, ctx: Context) -> bool:
+        """Keeps the name and phone that were agreed to; False if none were typed."""
         said = _said(ctx)
         if said is None:
-            return self.who(ctx, training, team)
+            return False
         channel = ctx.event.sender.channel
         await self._profiles.remember(ctx.db, ctx.courier.id, *said, ctx.now, channel)
-        return await self.enrol(ctx, training, team)
+        return True
 
     async def belong(self, ctx: Context) -> Reply:
         """The courier says that they are of the firm or league that a session is for."""
@@ -211,7 +220,7 @@ class SignUp:
     async def enrol(self, ctx: Context, training: Training, team: int = 0) -> Reply:
         """Registers, alone or as a member of a team, and says where that leads."""
         try:
-            if team:
+            if team > 0:
                 mine = await self._teams.accept(ctx.db, team, ctx.courier.id, ctx.now)
             else:
                 mine = await self._registrations.register(
@@ -270,9 +279,11 @@ class SignUp:
             who=f"{mask_name(name)} {mask_phone(phone)}",
             session=words.named(t, training, ctx.now),
         )
-        suffix = f":{team}" if team else ""
+        yes = Button(t("Agree and register"), f"training.agree:{training.id}")
+        if team == LEADS:
+            yes = Button(t("Agree and go on"), f"training.team.agree:{training.id}")
         first = (
-            (Button(t("Agree and register"), f"training.agree:{training.id}{suffix}"),),
+            (yes,),
             (Button(t("That is wrong"), f"training.who:{training.id}"),),
         )
         then = Then(
@@ -334,6 +345,12 @@ def _said(ctx: Context) -> tuple[str, str] | None:
     if isinstance(name, str) and isinstance(phone, str) and name and phone:
         return name, phone
     return None
+
+
+def _team(ctx: Context, training: Training) -> int:
+    """The team that this talk is about, if it is one for that session."""
+    same = ctx.data.get("training") == training.id
+    return _number(ctx.data.get("team")) if same else 0
 
 
 def _number(value: Json) -> int:

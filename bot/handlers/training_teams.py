@@ -2,6 +2,8 @@
 
 ```mermaid
 stateDiagram-v2
+    [*] --> leader: 带队报名, phone unknown
+    leader --> mode: 同意并继续
     [*] --> mode: 带队报名
     mode --> named: 要么都去, 能去几个算几个
     named --> named: no phone in it
@@ -22,7 +24,7 @@ from bot.handlers import names
 from bot.handlers import training_words as words
 from bot.handlers.feature import Feature
 from bot.handlers.flow import typed, ways_out
-from bot.handlers.training_signup import SignUp
+from bot.handlers.training_signup import LEADS, SignUp
 from bot.intents import people
 from bot.language import Translator
 from bot.services import trainings
@@ -48,6 +50,7 @@ class TeamTalk:
         return Feature(
             actions={
                 "training.team": self.ask_mode,
+                "training.team.agree": self.agree,
                 "training.team.mode": self.ask_people,
                 "training.team.found": self.found,
                 "training.team.show": self.show,
@@ -63,6 +66,8 @@ class TeamTalk:
         """All or each: the leader's choice, in plain words."""
         t = ctx.t
         training = await self._training(ctx, ctx.number(0))
+        if not (await self._profiles.read(ctx.db, ctx.courier.id)).phone:
+            return self._ask_leader(ctx, training)
         rows = (
             (Button(t("Everybody or nobody"), f"training.team.mode:{training.id}:all"),),
             (Button(t("As many as fit"), f"training.team.mode:{training.id}:each"),),
@@ -75,6 +80,13 @@ class TeamTalk:
             session=words.named(t, training, ctx.now),
         )
         return Reply((ways_out(ctx, f"training.show:{training.id}", first=rows, prompt=said),))
+
+    async def agree(self, ctx: Context) -> Reply:
+        """同意并继续: the leader's name and phone are kept from now on."""
+        training = await self._training(ctx, ctx.number(0))
+        if not await self._sign_up.remember(ctx):
+            return self._ask_leader(ctx, training)
+        return await self.ask_mode(ctx)
 
     async def ask_people(self, ctx: Context) -> Reply:
         """Whom to bring."""
@@ -124,6 +136,8 @@ class TeamTalk:
                 ctx.db, training.id, ctx.courier.id, mode, named, ctx.now
             )
         except TrainingRefused as refused:
+            if refused.why == "no_phone":
+                return self._ask_leader(ctx, training)
             return await self._sign_up.refused_with(ctx, refused, training)
         t = ctx.t
         said = t(
@@ -158,22 +172,20 @@ class TeamTalk:
 
     async def invited(self, ctx: Context) -> Reply:
         """Somebody has the code: which session, and do they come."""
-        code = (ctx.args[0] if ctx.args else "").upper().removeprefix("DUI-")
+        code = _code(ctx)
         found = await self._teams.with_code(ctx.db, code)
         t = ctx.t
         if found is None:
             said = t("That team code is not known. Ask your leader to check it.")
             row = (Button(t("Trainings"), "training.list"), Button(t("Back"), "start"))
             return Reply((Say(said), Buttons((row,), "")))
-        team_id, training_id = found
-        training = await self._training(ctx, training_id)
+        training = await self._training(ctx, found[1])
         part = words.card(t, training, None, ctx.now)
-        return Reply((part, invitation(t, team_id)))
+        return Reply((part, invitation(t, code)))
 
     async def join(self, ctx: Context) -> Reply:
-        """我去. Only the owner of a phone on the list can say so."""
-        team_id = ctx.number(0)
-        training = await self._of_team(ctx, team_id)
+        """我去. Only somebody whose phone is on the list can say so."""
+        team_id, training = await self._of_code(ctx)
         profile = await self._profiles.read(ctx.db, ctx.courier.id)
         if not profile.phone:
             first = ctx.t("So that I find you on the list:")
@@ -182,8 +194,7 @@ class TeamTalk:
 
     async def decline(self, ctx: Context) -> Reply:
         """我不去: the reserved place goes to somebody else."""
-        team_id = ctx.number(0)
-        training = await self._of_team(ctx, team_id)
+        team_id, training = await self._of_code(ctx)
         t = ctx.t
         row = (Button(t("Trainings"), "training.list"), Button(t("Back"), "start"))
         try:
@@ -191,6 +202,10 @@ class TeamTalk:
         except TrainingRefused as refused:
             return await self._sign_up.refused_with(ctx, refused, training)
         return Reply((Say(t("All right, you do not come along.")), Buttons((row,), "")))
+
+    def _ask_leader(self, ctx: Context, training: Training) -> Reply:
+        first = ctx.t("Who brings the team? Your own name and phone first.")
+        return self._sign_up.who(ctx, training, LEADS, first)
 
     def _ask(self, ctx: Context, training: Training, mode: str, first: str = "") -> Reply:
         said = ctx.t(
@@ -207,11 +222,14 @@ class TeamTalk:
         until = names.day_and_time(t, team.hold_until, ctx.now)
         return [t("{n} places are reserved until {time}.", n=team.reserved, time=until)]
 
-    async def _of_team(self, ctx: Context, team_id: int) -> Training:
-        training_id = await self._teams.session_of(ctx.db, team_id)
-        if training_id is None:
+    async def _of_code(self, ctx: Context) -> tuple[int, Training]:
+        """The team whose code the button carries: an id could be counted up, a code is not known
+        to strangers."""
+        found = await self._teams.with_code(ctx.db, _code(ctx))
+        if found is None:
             raise StaleButtonError
-        return await self._training(ctx, training_id)
+        team_id, training_id = found
+        return team_id, await self._training(ctx, training_id)
 
     async def _training(self, ctx: Context, training_id: Json) -> Training:
         if not isinstance(training_id, int):
@@ -222,13 +240,17 @@ class TeamTalk:
         return training
 
 
-def invitation(t: Translator, team_id: int) -> Buttons:
+def invitation(t: Translator, code: str) -> Buttons:
     """The two answers to a team's invitation."""
     row = (
-        Button(t("I come along"), f"training.team.join:{team_id}"),
-        Button(t("Not me"), f"training.team.decline:{team_id}"),
+        Button(t("I come along"), f"training.team.join:{code}"),
+        Button(t("Not me"), f"training.team.decline:{code}"),
     )
     return Buttons((row,), t("Your team leader put you on the list. Do you come?"))
+
+
+def _code(ctx: Context) -> str:
+    return (ctx.args[0] if ctx.args else "").upper().removeprefix("DUI-")
 
 
 def _answer(t: Translator, status: str) -> str:

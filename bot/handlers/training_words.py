@@ -153,15 +153,27 @@ def refusal(t: Translator, refused: TrainingRefused, other: Training | None = No
         case "no_offer":
             return t("No seat is held for you there any more.")
         case "team_size":
-            return t("A team is 1 to {n} people.", n=refused.other)
+            return t(
+                "You can bring 1 to {n} people to a session, all your lists together.",
+                n=refused.other,
+            )
         case "team_full":
             return t("Only {n} places are left, so not everybody fits.", n=refused.other)
         case "not_invited":
             return t("Your phone number is not on that team's list. Ask your leader to check it.")
         case "not_open":
             return t(
-                "That code is not right, or it is not the time: check-in is from half an hour "
-                "before until half an hour after the session."
+                "It is not the time: check-in is from half an hour before until half an hour after "
+                "the session."
+            )
+        case "not_today":
+            return t("You are not registered for a training today.")
+        case "wrong_code":
+            return t("That check-in code is not right. Look at the screen and send it once more.")
+        case "tries":
+            return t(
+                "That was wrong five times. Try again in 15 minutes, and let somebody beside you "
+                "read the screen with you."
             )
         case "not_attended":
             return t("That is only for sessions where you checked in.")

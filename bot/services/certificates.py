@@ -71,6 +71,7 @@ async def issue(
     attended = select(RegistrationRow.id).where(
         RegistrationRow.courier_id == courier_id,
         RegistrationRow.training_id == training_id,
+        RegistrationRow.status == "seat",
         RegistrationRow.attended_at.is_not(None),
     )
     if await db.scalar(attended.limit(1)) is None:

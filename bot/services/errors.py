@@ -59,8 +59,8 @@ class TrainingRefused(DomainError):
     """Registering for, or changing, this session is not possible.
 
     `why`: gone, cancelled, started, deadline, firm, league, overlap, already, not_registered,
-    no_offer, capacity, team_size, team_full, not_invited, wrong_code, not_open, not_attended,
-    no_name.
+    no_offer, capacity, team_size, team_full, not_invited, wrong_code, tries, not_open, not_today,
+    not_attended, no_name, no_phone.
     `other` is the session or the number that it is about.
     """
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import training_notices as say
@@ -10,7 +10,13 @@ from bot.services.errors import TrainingRefused
 from bot.services.standings import HOLDING, LIVE, Registration, live_row, rows_of, stand
 from bot.services.trainings import DOORS_OPEN
 from bot.services.waitlist import Waitlist, teams_of
-from bot.store.training_models import ProfileRow, RegistrationRow, TeamRow, TrainingRow
+from bot.store.training_models import (
+    ProfileRow,
+    RegistrationRow,
+    TeamMemberRow,
+    TeamRow,
+    TrainingRow,
+)
 from bot.store.upsert import upsert
 
 
@@ -37,7 +43,7 @@ class Registrations(Waitlist):
         reserved = team is not None and team.reserved > 0
         _check_open(training, now, invited=reserved)
         await _check_eligible(db, training, courier_id)
-        await _check_overlap(db, training, courier_id)
+        await check_overlap(db, training, courier_id)
         row = upsert(db, RegistrationRow).values(
             training_id=training_id,
             courier_id=courier_id,
@@ -63,11 +69,14 @@ class Registrations(Waitlist):
     async def withdraw(
         self, db: AsyncSession, training_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """Gives up a seat, an offer or a place in the line; what it was before."""
+        """Gives up a seat, an offer or a place in the line; what it was before.
+
+        Whoever checked in is there: their stamp and certificate hang on the seat.
+        """
         training = await self.lock(db, training_id, now)
         mine = await live_row(db, training_id, courier_id)
         before = await stand(db, mine)
-        if training.starts_at <= now:
+        if training.starts_at <= now or mine.attended_at is not None:
             raise TrainingRefused("started", training_id)
         await self.end(db, mine, training, "withdrawn", now)
         await self.fill(db, training, now)
@@ -82,7 +91,7 @@ class Registrations(Waitlist):
         if mine.status == "waitlist":
             raise TrainingRefused("no_offer", training_id)
         if mine.status == "offered":
-            await _check_overlap(db, training, courier_id)
+            await check_overlap(db, training, courier_id)
             await self.seat(db, mine, training, now)
             await say.drop_offer(db, mine, now)
             await db.flush()
@@ -128,22 +137,35 @@ class Registrations(Waitlist):
         return await stand(db, mine)
 
     async def forget(self, db: AsyncSession, courier_id: int, now: datetime) -> None:
-        """Gives up all that a courier still has, before their data is erased: the line moves."""
+        """Gives up all that a courier still has, before their data is erased: the line moves.
+
+        What leaders wrote down of them goes too.
+        """
         mine = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == courier_id, RegistrationRow.status.in_(LIVE)
         )
         led = select(TeamRow.training_id).where(
             TeamRow.leader_id == courier_id, TeamRow.reserved > 0
         )
-        for training_id in sorted({*await db.scalars(mine), *await db.scalars(led)}):
+        phone = await _own_phone(db, courier_id)
+        listed = _named(phone).with_only_columns(TeamRow.training_id)
+        sessions = {*await db.scalars(mine), *await db.scalars(led), *await db.scalars(listed)}
+        for training_id in sorted(sessions):
             training = await self.lock(db, training_id, now)
             for row in await rows_of(db, training_id, LIVE):
-                if row.courier_id == courier_id and row.attended_at is None:
+                if row.courier_id == courier_id:
                     await self.end(db, row, training, "withdrawn", now)
             for team in await teams_of(db, training_id):
                 if team.leader_id == courier_id:
                     training.taken -= team.reserved
                     team.reserved = 0
+            here = await db.execute(_named(phone).where(TeamRow.training_id == training_id))
+            for team, member in here.all():
+                if member.status == "invited" and team.reserved:
+                    training.taken -= 1
+                    team.reserved -= 1
+                await db.delete(member)
+            await db.flush()
             await self.fill(db, training, now)
 
     async def join(self, db: AsyncSession, old: int, into: int, now: datetime) -> None:
@@ -160,13 +182,31 @@ class Registrations(Waitlist):
             held = [row for row in rows if row.courier_id in (old, into)]
             if len(held) < 2:
                 continue  # an offer was over by now
-            lesser = min(held, key=_worth)
+            lesser, better = sorted(held, key=_worth)
             if lesser.attended_at is None:
                 await self.end(db, lesser, training, "withdrawn", now)
             else:  # they checked in twice: one person, one chair, one stamp
+                better.score = better.score or lesser.score
+                better.comment = better.comment or lesser.comment
                 training.taken -= 1
                 await db.delete(lesser)
             await self.fill(db, training, now)
+
+
+async def _own_phone(db: AsyncSession, courier_id: int) -> bytes | None:
+    """The index of a courier's phone, None where somebody else says that it is theirs."""
+    mine = select(ProfileRow.phone_index).where(ProfileRow.courier_id == courier_id)
+    phone = await db.scalar(mine)
+    others = select(ProfileRow.courier_id).where(
+        ProfileRow.phone_index == phone, ProfileRow.courier_id != courier_id
+    )
+    return None if phone is None or await db.scalar(others.limit(1)) else phone
+
+
+def _named(phone: bytes | None) -> Select[TeamRow, TeamMemberRow]:
+    """Where leaders wrote that phone down."""
+    found = select(TeamRow, TeamMemberRow).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id)
+    return found.where(TeamMemberRow.phone_index == phone).execution_options(populate_existing=True)
 
 
 def _worth(row: RegistrationRow) -> tuple[bool, int, int]:
@@ -194,7 +234,7 @@ async def _check_eligible(db: AsyncSession, training: TrainingRow, courier_id: i
         raise TrainingRefused("league", training.id)
 
 
-async def _check_overlap(db: AsyncSession, training: TrainingRow, courier_id: int) -> None:
+async def check_overlap(db: AsyncSession, training: TrainingRow, courier_id: int) -> None:
     """A seat, or the hope of one, in another session at the same time."""
     same_time = (
         select(TrainingRow.id)

@@ -1,8 +1,10 @@
 """What an organiser does with a session: its size, its time and place, its end."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,9 +13,13 @@ from bot.services.errors import TrainingRefused
 from bot.services.notices import Plain
 from bot.services.profiles import forget_members
 from bot.services.standings import LIVE, rows_of
-from bot.services.waitlist import Waitlist, teams_of
+from bot.services.waitlist import Waitlist, teams_of, waits_for_seat
 from bot.store.engine import Store
 from bot.store.training_models import RegistrationRow, TeamRow, TrainingRow
+
+log = structlog.get_logger()
+Deed = Callable[[AsyncSession, TrainingRow, datetime], Awaitable[None]]
+"""What is done to a session that is locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,15 @@ class Sessions(Waitlist):
             was["ends_at"] = training.ends_at.isoformat()
         if not was and new.deadline is None:
             return 0
-        old_sequence = training.sequence
+        old_sequence, before = training.sequence, training.deadline
         training.starts_at, training.ends_at = starts, ends
         training.deadline = min(new.deadline or training.deadline + moved, starts)
         training.place, training.address = place, address
         training.updated_at = now
+        await _keep_to_deadline(db, training, before)
+        await self._expire(db, training, now)  # a team's hold may be over with that
         if not was:
+            await self.fill(db, training, now)
             return 0
         if "place" in was:
             training.lat = training.lon = None  # the pin of the old place would mislead
@@ -125,6 +134,8 @@ class Sessions(Waitlist):
     async def expire_holds(self, store: Store, now: datetime) -> int:
         """Passes on every seat whose hold is over, one session at a time; how many sessions.
 
+        Free seats too, whose next in line sat elsewhere at that time and does so no longer.
+
         Holds are rows, so that this works after any restart, and twice at once does no harm.
         """
         async with store.reading() as db:
@@ -134,11 +145,16 @@ class Sessions(Waitlist):
             unfilled = select(TeamRow.training_id).where(
                 TeamRow.reserved > 0, TeamRow.hold_until <= now
             )
-            ids = sorted({*await db.scalars(late), *await db.scalars(unfilled)})
-        for training_id in ids:
-            async with store.writing() as db:
-                await self.lock(db, training_id, now)
-        return len(ids)
+            idle = select(TrainingRow.id).where(
+                TrainingRow.status == "planned",
+                TrainingRow.starts_at > now,
+                TrainingRow.taken < TrainingRow.capacity,
+                waits_for_seat(),
+            )
+            ids = sorted(
+                {*await db.scalars(late), *await db.scalars(unfilled), *await db.scalars(idle)}
+            )
+        return await self._each(store, ids, now, _nothing_more)
 
     async def finish(self, store: Store, now: datetime) -> int:
         """Closes the sessions that are over; how many. Nobody is left in line for them."""
@@ -147,10 +163,40 @@ class Sessions(Waitlist):
                 TrainingRow.status == "planned", TrainingRow.ends_at <= now
             )
             ids = sorted(await db.scalars(over))
+        return await self._each(store, ids, now, self._close)
+
+    async def _close(self, db: AsyncSession, training: TrainingRow, now: datetime) -> None:
+        if training.status != "planned" or training.ends_at > now:
+            return  # cancelled or moved since we looked
+        for row in await rows_of(db, training.id, ("waitlist", "offered")):
+            await self.end(db, row, training, "expired", now)
+        training.status, training.updated_at = "done", now
+
+    async def _each(self, store: Store, ids: list[int], now: datetime, deed: Deed) -> int:
+        """Does it to each session in a transaction of its own; how many it was done to.
+
+        One that fails is left for the next time and does not hold up the others.
+        """
+        done = 0
         for training_id in ids:
-            async with store.writing() as db:
-                training = await self.lock(db, training_id, now)
-                for row in await rows_of(db, training_id, ("waitlist", "offered")):
-                    await self.end(db, row, training, "expired", now)
-                training.status, training.updated_at = "done", now
-        return len(ids)
+            try:
+                async with store.writing() as db:
+                    await deed(db, await self.lock(db, training_id, now), now)
+                done += 1
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others must go on
+                log.warning("sessions.tend", session=training_id, error=type(error).__name__)
+        return done
+
+
+async def _nothing_more(_db: AsyncSession, _training: TrainingRow, _now: datetime) -> None:
+    """Locking a session is enough: it passes on what is over."""
+
+
+async def _keep_to_deadline(db: AsyncSession, training: TrainingRow, before: datetime) -> None:
+    """Teams hold nothing past the deadline; those that hold until then move with it."""
+    teams = select(TeamRow).where(TeamRow.training_id == training.id)
+    for team in await db.scalars(teams.execution_options(populate_existing=True)):
+        until_the_end = team.mode == "each" and team.hold_until == before
+        if until_the_end or team.hold_until > training.deadline:
+            team.hold_until = training.deadline
+    await db.flush()

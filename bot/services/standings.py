@@ -51,7 +51,8 @@ async def attended(db: AsyncSession, courier_id: int) -> list[Registration]:
     """The stamps: what a courier has been to, the first one first."""
     found = (
         select(RegistrationRow)
-        .where(RegistrationRow.courier_id == courier_id, RegistrationRow.attended_at.is_not(None))
+        .where(RegistrationRow.courier_id == courier_id, RegistrationRow.status == "seat")
+        .where(RegistrationRow.attended_at.is_not(None))
         .order_by(RegistrationRow.attended_at, RegistrationRow.id)
         .execution_options(populate_existing=True)
     )

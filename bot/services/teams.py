@@ -2,7 +2,9 @@
 
 In mode all the places are reserved at once, for everybody or for nobody; who accepts takes one of
 them, and what nobody took by the end of the hold goes to the line. In mode each, who accepts
-registers like anybody else. Only the owner of a phone can accept for it.
+registers like anybody else. Who answers must have given the named phone as theirs and hold the
+team's code: nobody proves a phone here, so a "no" is never final, and what one leader can name and
+reserve is limited.
 """
 
 import secrets
@@ -10,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import training_notices as say
 from bot.services.errors import TrainingRefused
 from bot.services.masking import mask_name, mask_phone
 from bot.services.profiles import PHONE_INDEX, Profiles
-from bot.services.registrations import Registrations
+from bot.services.registrations import Registrations, check_overlap
 from bot.services.standings import Registration, standing
 from bot.store.training_models import RegistrationRow, TeamMemberRow, TeamRow
 
@@ -66,7 +68,8 @@ class Teams:
     ) -> Team:
         """A new team; those whose phone we know are invited. Raises `TrainingRefused`.
 
-        `team_size`: nobody, or more than `MOST`; `team_full`: mode all and too few places, of
+        `no_phone`: the leader's own is not known; `team_size`: nobody, or more than `MOST` with
+        the leader's other teams for this session; `team_full`: mode all and too few places, of
         which `other` says how many there are.
         """
         phones = {one.phone: one for one in named}
@@ -77,6 +80,10 @@ class Teams:
             raise TrainingRefused("cancelled", training_id)
         if min(training.deadline, training.starts_at) <= now:
             raise TrainingRefused("deadline", training_id)
+        if not (await self.profiles.read(db, leader_id)).phone:
+            raise TrainingRefused("no_phone", training_id)
+        if len(phones) + await self._named_by(db, training_id, leader_id, now) > MOST:
+            raise TrainingRefused("team_size", MOST)
         reserved = len(phones) if mode == "all" else 0
         left = training.capacity - training.taken
         if reserved > left:
@@ -107,14 +114,17 @@ class Teams:
             db.add(member)
             await db.flush()
             for courier_id in await self.profiles.with_phone(db, one.phone):
-                await say.plan_invitation(db, member, courier_id, training, until, now)
+                await say.plan_invitation(db, team, courier_id, training, until, now)
         return await self._whole(db, team)
 
     async def accept(
         self, db: AsyncSession, team_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """The courier whose phone was named comes along. Raises `TrainingRefused`."""
-        team, member = await self._member(db, team_id, courier_id, now)
+        """The courier whose phone was named comes along, after a "no" too.
+
+        Raises `TrainingRefused`.
+        """
+        team, member = await self._member(db, team_id, courier_id, now, ("invited", "declined"))
         training_id = team.training_id
         training = await self.registrations.lock(db, training_id, now)
         mine = await standing(db, training_id, courier_id)
@@ -124,11 +134,12 @@ class Teams:
             if mine.status == "offered":
                 mine = await self.registrations.accept(db, training_id, courier_id, now)
             if mine.status == "waitlist" and team.reserved:
+                await check_overlap(db, training, courier_id)
                 team.reserved -= 1
                 row = await db.get_one(RegistrationRow, mine.id)
                 row.team_id = team.id
                 await self.registrations.seat(db, row, training, now)
-            else:
+            elif member.status == "invited":
                 await self.registrations.release(db, training, team, 1, now)
         member.status, member.courier_id, member.accepted_at = "accepted", courier_id, now
         await db.flush()
@@ -139,9 +150,9 @@ class Teams:
 
     async def decline(self, db: AsyncSession, team_id: int, courier_id: int, now: datetime) -> None:
         """The courier does not come along; the reserved place goes back."""
-        team, member = await self._member(db, team_id, courier_id, now)
+        team, member = await self._member(db, team_id, courier_id, now, ("invited",))
         training = await self.registrations.lock(db, team.training_id, now)
-        member.status, member.courier_id = "declined", courier_id
+        member.status = "declined"
         await self.registrations.release(db, training, team, 1, now)
 
     async def with_code(self, db: AsyncSession, code: str) -> tuple[int, int] | None:
@@ -162,10 +173,31 @@ class Teams:
         )
         return [await self._whole(db, row) for row in list(rows)]
 
+    async def _named_by(
+        self, db: AsyncSession, training_id: int, leader_id: int, now: datetime
+    ) -> int:
+        """How many a leader's live teams name for a session; they reserve no more than that."""
+        named = (
+            select(func.count())
+            .select_from(TeamMemberRow)
+            .join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
+            .where(TeamRow.training_id == training_id, TeamRow.leader_id == leader_id)
+            .where(TeamRow.hold_until > now)
+        )
+        return await db.scalar(named) or 0
+
     async def _member(
-        self, db: AsyncSession, team_id: int, courier_id: int, now: datetime
+        self,
+        db: AsyncSession,
+        team_id: int,
+        courier_id: int,
+        now: datetime,
+        answered: tuple[str, ...],
     ) -> tuple[TeamRow, TeamMemberRow]:
-        """The team and the courier's own place in it, the session locked."""
+        """The team and the courier's own place in it, the session locked.
+
+        `answered`: where they may stand until now.
+        """
         training_id = await self.session_of(db, team_id)
         if training_id is None:
             raise TrainingRefused("gone")
@@ -180,7 +212,7 @@ class Teams:
         member = (await db.scalars(found.execution_options(**read))).one_or_none()
         if member is None or not profile.phone:
             raise TrainingRefused("not_invited", training_id)
-        if member.status != "invited" or team.hold_until <= now:
+        if member.status not in answered or team.hold_until <= now:
             raise TrainingRefused("no_offer", training_id)
         return team, member
 
@@ -205,3 +237,9 @@ class Teams:
             team.hold_until,
             members,
         )
+
+
+async def live_code(db: AsyncSession, team_id: int, now: datetime) -> str | None:
+    """The code of a team that still waits for answers."""
+    live = select(TeamRow.code).where(TeamRow.id == team_id, TeamRow.hold_until > now)
+    return await db.scalar(live)

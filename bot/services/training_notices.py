@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import CHINA
 from bot.services import notices, quiet
 from bot.services.notices import Notice, Plain, Topic
-from bot.store.training_models import RegistrationRow, TeamMemberRow, TrainingRow
+from bot.store.training_models import RegistrationRow, TeamRow, TrainingRow
 
 DAY_BEFORE, HOUR_BEFORE = timedelta(hours=24), timedelta(hours=1)
 LATEST = {"24h": timedelta(hours=3), "1h": timedelta(minutes=20)}
@@ -63,8 +63,9 @@ async def plan_reminders(
         if due <= now:
             continue
         hours = await quiet.own_hours(db, row.courier_id)
-        moment = quiet.decent(due, latest, quiet.quiet_with(hours))
-        if moment is None or moment <= now:
+        # Quiet all day: it waits in the 待看箱, which needs no decent moment.
+        moment = quiet.decent(due, latest, quiet.quiet_with(hours)) or due
+        if moment <= now:
             continue
         await notices.enqueue(
             db,
@@ -143,21 +144,21 @@ async def plan_question(
 
 async def plan_invitation(
     db: AsyncSession,
-    member: TeamMemberRow,
+    team: TeamRow,
     courier_id: int,
     training: TrainingRow,
     until: datetime,
     now: datetime,
 ) -> None:
-    """Somebody named the courier's phone for their team."""
+    """A leader named the courier's phone: said once for a session, however often they do."""
     await notices.enqueue(
         db,
         Notice(
             kind="training.team",
             courier_id=courier_id,
-            params={"training": training.id, "team": member.team_id},
+            params={"training": training.id, "team": team.id},
             topic=Topic.TRAINING,
-            dedupe_key=f"team:{member.id}:{courier_id}",
+            dedupe_key=f"team:{training.id}:{team.leader_id}:{courier_id}",
             due_at=await first_decent(db, courier_id, now, until, now),
             not_after=until,
         ),

@@ -113,18 +113,6 @@ async def home_league(db: AsyncSession, courier_id: int) -> str:
     return await db.scalar(looked.order_by(DemandRow.id.desc()).limit(1)) or ""
 
 
-async def with_code(db: AsyncSession, code: str, now: datetime) -> Training | None:
-    """The session that is being held now and has this check-in code."""
-    found = select(TrainingRow).where(
-        TrainingRow.checkin_code == code,
-        TrainingRow.status.in_(("planned", "done")),
-        TrainingRow.starts_at <= now + DOORS_OPEN,
-        TrainingRow.ends_at >= now - DOORS_OPEN,
-    )
-    row = (await db.scalars(found.limit(1))).first()
-    return (await _whole(db, [row]))[0] if row else None
-
-
 def new_checkin_code() -> str:
     """Six random digits, which the session's screen or poster shows."""
     return f"{secrets.randbelow(10**6):06d}"

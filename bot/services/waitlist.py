@@ -3,7 +3,9 @@
 Every change locks the session's row first and only then looks, so that two replicas cannot sell
 one seat twice (on SQLite the single writer plays the lock's part). Whoever frees a place moves the
 line in the same transaction: the first one waiting is offered the seat, which is held for them, and
-their notice is queued with it. Between transactions no place is free while anybody waits.
+their notice is queued with it. Between transactions no place is free while anybody waits who could
+take it: those with a seat elsewhere at the same time keep their place in the line and are passed
+over until they have given that seat back, which `Sessions.tend` notices.
 
 ```mermaid
 stateDiagram-v2
@@ -25,8 +27,9 @@ stateDiagram-v2
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.services import training_notices as say
 from bot.services.errors import TrainingRefused
@@ -111,6 +114,7 @@ class Waitlist:
                 .where(
                     RegistrationRow.training_id == training.id,
                     RegistrationRow.status == "waitlist",
+                    ~_sits_elsewhere(training.id, training.starts_at, training.ends_at),
                 )
                 .order_by(RegistrationRow.id)
                 .limit(free)
@@ -125,6 +129,33 @@ class Waitlist:
                     await self.seat(db, row, training, now)
                     await say.plan_promoted(db, row, training, now)
         await db.flush()
+
+
+def waits_for_seat() -> ColumnElement[bool]:
+    """For a query of sessions: whether somebody is in line who could take a seat."""
+    elsewhere = _sits_elsewhere(TrainingRow.id, TrainingRow.starts_at, TrainingRow.ends_at)
+    in_line = RegistrationRow.status == "waitlist"
+    here = exists().where(RegistrationRow.training_id == TrainingRow.id, in_line, ~elsewhere)
+    return here.correlate(TrainingRow)
+
+
+def _sits_elsewhere(
+    training_id: int | InstrumentedAttribute[int],
+    starts_at: datetime | InstrumentedAttribute[datetime],
+    ends_at: datetime | InstrumentedAttribute[datetime],
+) -> ColumnElement[bool]:
+    """For a query of registrations: whether their courier has a seat at the same time."""
+    seat, other = aliased(RegistrationRow), aliased(TrainingRow)
+    elsewhere = exists().where(
+        seat.courier_id == RegistrationRow.courier_id,
+        seat.status == "seat",
+        other.id == seat.training_id,
+        other.id != training_id,
+        other.status == "planned",
+        other.starts_at < ends_at,
+        other.ends_at > starts_at,
+    )
+    return elsewhere.correlate(RegistrationRow, TrainingRow)
 
 
 async def teams_of(db: AsyncSession, training_id: int) -> list[TeamRow]:

@@ -72,6 +72,8 @@ async def test_who_checked_in_in_either_chat_was_there_once(
             await LINE.register(db, session, courier, clock())
         mine = RegistrationRow.courier_id.in_((old, into) if both else (old,))
         await db.execute(update(RegistrationRow).where(mine).values(attended_at=clock()))
+        scored = RegistrationRow.courier_id == (into if both else old)
+        await db.execute(update(RegistrationRow).where(scored).values(score=4))
     await become_one(store, old, into, clock())
     async with store.reading() as db:
         came = select(func.count()).where(RegistrationRow.attended_at.is_not(None))
@@ -79,6 +81,6 @@ async def test_who_checked_in_in_either_chat_was_there_once(
         one, next_ = await standing(db, session, into), await standing(db, session, waiting)
         assert one is not None
         assert next_ is not None
-        assert one.attended_at == clock()
+        assert (one.attended_at, one.score) == (clock(), 4)
         assert next_.status == "offered"
         assert await broken_rules(db, [session]) == []

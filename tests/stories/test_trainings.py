@@ -4,9 +4,11 @@ import re
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.clock import CHINA
+from bot.services import quiet
+from bot.store.models import CourierRow
 from tests.conftest import WallClock
 from tests.courier import Line, Town, lines
 from tests.stories.school import School, sign_up
@@ -87,9 +89,14 @@ async def test_checked_in_stamped_certified_and_verified(
 ) -> None:
     courier, stranger = lines(town, channel, 2)
     await sign_up(courier, "急救入门", WANG)
-    assert "不在签到时间" in await courier.says("111111")  # two days early
+    seen = await courier.says("111111")  # two days early
+    assert "你还没报今天的培训" in seen
+    assert "大讲堂" in seen.labels
+    clock.set(datetime(2026, 11, 25, 10, 0, tzinfo=CHINA))
+    assert "不在签到时间" in await courier.says("111111")
     clock.set(datetime(2026, 11, 25, 13, 40, tzinfo=CHINA))
-    assert "签到码不对" in await courier.says("999999")
+    assert "签到码不对，看清屏幕再发一次" in await courier.says("999999")
+    assert "签到码是6位数字" in await courier.says("99999")  # still waits for the code
     assert "✓ 签到成功：《急救入门》今天 14:00–16:00。这是第1枚章" in await courier.arrives(
         "ci-111111"
     )
@@ -123,6 +130,21 @@ async def test_a_reminder_carries_its_answers(town: Town, school: School, clock:
     clock.set(datetime(2026, 11, 25, 13, 20, tzinfo=CHINA))
     await courier.says("我的培训")
     assert "确定退《急救入门》" in await courier.picks("退第1场")
+
+
+async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
+    town: Town, school: School, clock: WallClock
+) -> None:
+    courier = lines(town, "telegram")[0]
+    await courier.arrives()
+    async with town.replicas[0].store.writing() as db:
+        who = (await db.scalars(select(CourierRow.id))).one()
+        await quiet.set_own_hours(db, who, (7 * 60, 22 * 60))
+    await sign_up(courier, "急救入门", WANG)
+    clock.set(datetime(2026, 11, 24, 15, tzinfo=CHINA))
+    await town.deliver()
+    assert not [one for one in town.telegram.messages[7000] if "提醒：" in one.get("text", "")]
+    assert "提醒：《急救入门》" in await courier.says("帮助")
 
 
 async def test_no_reminder_at_noon_or_night(town: Town, school: School, clock: WallClock) -> None:
@@ -198,12 +220,19 @@ async def test_back_and_cancel_leave_nothing_behind(terminal: Line, school: Scho
     assert "没有报名的培训" in await terminal.says("我的培训")
 
 
+async def lead(leader: Line) -> None:
+    """带队报名 up to the question of how, for a leader whom we do not know yet."""
+    await leader.says("带队报名 冬季骑行")
+    assert "先留下你自己的姓名和手机号" in await leader.picks("冬季骑行安全 11月28日周六 09:30")
+    assert "周* 137****0000" in await leader.says("周九 13700000000")
+    assert "最多20人" in await leader.picks("同意并继续")
+
+
 @pytest.mark.parametrize("mode", ["要去都去", "能去几个算几个"])
 async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> None:
     leader, member, stranger = lines(town, "terminal", 3)
     await school.resize(school.safety, 2)
-    await leader.says("带队报名 冬季骑行")
-    await leader.picks("冬季骑行安全 11月28日周六 09:30")
+    await lead(leader)
     assert {"返回", "取消"} <= set((await leader.picks(mode)).labels)
     seen = await leader.says("张三 13800000001\n赵六 13800000002")
     assert "1. 张* 138****0001\n2. 赵* 138****0002" in seen
@@ -228,10 +257,27 @@ async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> 
     assert ("你排第1位" in seen) == (mode == "要去都去")  # the second place waits for 赵六
 
 
+async def test_consent_to_one_session_takes_no_place_of_a_team_for_another(
+    town: Town, school: School
+) -> None:
+    leader, member = lines(town, "terminal")[0], lines(town, "web")[0]
+    await lead(leader)
+    await leader.picks("要去都去")
+    await leader.says("张三 13800000001")
+    code = re.search(r"DUI-\w{6}", (await leader.picks("都同意了，报名")).text)
+    assert code is not None
+    await member.says(code[0])
+    await member.picks("我去")
+    await member.says("张三 13800000001")
+    member._actions["?"] = f"training.agree:{school.first_aid}:1"  # type: ignore[attr-defined]
+    assert "✓ 报上了：《急救入门》" in await member.picks("?")
+    await leader.says("我的培训")
+    assert "张* 138****0001: 还没回话" in await leader.picks("我带的队（1人）")
+
+
 async def test_a_team_that_does_not_fit_is_refused_whole(town: Town, school: School) -> None:
     leader = lines(town, "terminal")[0]
-    await leader.says("带队报名 冬季骑行")
-    await leader.picks("冬季骑行安全 11月28日周六 09:30")
+    await lead(leader)
     await leader.picks("要去都去")
     await leader.says("张三 13800000001\n赵六 13800000002")
     assert "只剩1个名额" in await leader.picks("都同意了，报名")
@@ -296,7 +342,8 @@ async def test_old_and_forged_buttons_are_met_politely(town: Town, school: Schoo
     page = lines(town, "web")[0]
     for action in (
         "training.show:99999", "training.register:x", "training.accept:1", "training.left:1",
-        "training.score:1:9", "training.team.join:77", "training.agree:1", "training.list:9:9",
+        "training.score:1:9", "training.team.join:77", "training.team.decline:1",
+        "training.team.join:ZZZZZZ", "training.agree:1", "training.agree:1:1", "training.list:9:9",
         "training.certificate:1", "training.come:1", "training.team.mode:1:none",
     ):  # fmt: skip
         page._actions["?"] = action  # type: ignore[attr-defined]
