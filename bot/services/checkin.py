@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import CHINA
@@ -19,6 +18,7 @@ from bot.services.trainings import DOORS_OPEN
 from bot.store.card_models import AttemptRow
 from bot.store.sealed import Keyring
 from bot.store.training_models import RegistrationRow, TrainingRow
+from bot.store.upsert import upsert
 
 MOST: Final = 5
 WINDOW = LOCK = timedelta(minutes=15)
@@ -83,8 +83,7 @@ class CheckIn:
     async def _count_wrong(self, db: AsyncSession, courier_id: int, now: datetime) -> bool:
         """One more; whether that locks."""
         key = self.keys.index(str(courier_id), PLACE)
-        upsert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-        fresh = upsert(AttemptRow).values(scope=SCOPE, key=key, count=0, began_at=now)
+        fresh = upsert(db, AttemptRow).values(scope=SCOPE, key=key, count=0, began_at=now)
         await db.execute(fresh.on_conflict_do_nothing())
         row = await db.get_one(
             AttemptRow, (SCOPE, key), with_for_update=True, populate_existing=True

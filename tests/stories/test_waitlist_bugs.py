@@ -255,7 +255,7 @@ async def test_two_couriers_wait_for_each_other_for_ever(town: Town, school: Sch
         await sign_up(courier, SATURDAY, f"王强 1380000010{number}")
     for _ in range(3):
         seen = await asyncio.gather(*(courier.says("帮我退了") for courier in crowd))
-        assert all("?" in one for one in seen)
+        assert all("？" in one for one in seen)
         left = [
             courier.picks("确定退" if "确定退" in one.labels else "确定退出")
             for courier, one in zip(crowd, seen, strict=True)
