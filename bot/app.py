@@ -282,7 +282,7 @@ async def build(
     """Connects all parts over one database. Raises `SettingsError`.
 
     `make_keys`: without configured keys, those in a file beside a SQLite database will do.
-    `steady` paces delivery.
+    `steady` paces delivery and visitors.
     """
     if settings.telegram_webhook_url and settings.telegram_webhook_secret is None:
         raise SettingsError(
@@ -334,7 +334,8 @@ async def build(
             clock=clock,
         )
     origins = frozenset(settings.allowed_origins.replace(",", " ").split())
-    chat = WebChat(turn, clock, origins=origins)
+    proxies = settings.proxies
+    chat = WebChat(turn, clock, origins=origins, proxies=proxies, monotonic=steady)
     speech = Speech(whole.wordings, languages, turn_phrases)
     outlets = [Outlet(chat, Pace(steady), present=chat.present)]
     if telegram is not None and settings.telegram_token is not None:
@@ -362,7 +363,7 @@ async def build(
         Sessions(hold),
         registrations,
         papers,
-        Site(store, keys, papers.links, papers.makers(), languages, clock, Gate(steady)),
+        Site(store, keys, papers.links, papers.makers(), languages, clock, Gate(steady), proxies),
     )
 
 
