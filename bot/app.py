@@ -137,7 +137,7 @@ async def build(
     """Connects all parts over one database. Raises `SettingsError`.
 
     `make_keys`: without configured keys, those in a file beside a SQLite database will do.
-    `steady` paces delivery.
+    `steady` paces delivery and visitors.
     """
     keys = keyring(settings, make=make_keys)
     store = await open_database(settings)
@@ -176,7 +176,8 @@ async def _connect(
         turn = with_landmarks(turn, places, atlas)
 
     origins = frozenset(settings.allowed_origins.replace(",", " ").split())
-    chat = WebChat(turn, clock, origins=origins)
+    proxies = settings.proxies
+    chat = WebChat(turn, clock, origins=origins, proxies=proxies, monotonic=steady)
     outlets = [Outlet(chat, Pace(steady), present=chat.present)]
     telegram = telegram_bot(settings, turn, clock)
     if telegram is not None and settings.telegram_token is not None:
@@ -207,7 +208,9 @@ async def _connect(
         sessions=Sessions(hold),
         registrations=registrations,
         papers=papers,
-        site=Site(store, keys, papers.links, papers.makers(), languages, clock, Gate(steady)),
+        site=Site(
+            store, keys, papers.links, papers.makers(), languages, clock, Gate(steady), proxies
+        ),
     )
 
 

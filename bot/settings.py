@@ -31,6 +31,7 @@ class Settings(BaseModel):
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: str = ""
     allowed_origins: str = ""
+    proxies: Annotated[int, Field(ge=0, le=9)] = 0
 
     telegram_token: SecretStr | None = None
     telegram_api_base: str = "https://api.telegram.org"

@@ -9,18 +9,19 @@ import hashlib
 import re
 import traceback
 from collections import Counter as Tally
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Final
 
 import structlog
-from aiohttp import web
+from aiohttp import ClientError, web
 from prometheus_client import Counter
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.api import openapi
 from bot.api.models import Batch, CardApplication, Problem, Result, Results
-from bot.api.signing import SIGNATURE, TIMESTAMP, fault
+from bot.api.signing import SIGNATURE, TIMESTAMP, head_fault, is_signed
 from bot.clock import Clock
 from bot.services import bank_batches
 from bot.services.bank_batches import Answered, Refused
@@ -36,6 +37,10 @@ DOCUMENT: Final = "/api/v1/openapi.json"
 KEY: Final = "Idempotency-Key"
 BODY_BYTES: Final = 8 << 20
 """10,000 items with every field filled are some 6 MB."""
+SMALL_BYTES: Final = 64 << 10
+LARGE_AT_ONCE: Final = 2
+"""Bodies beyond `SMALL_BYTES` that are held before it is known who sent them."""
+READ_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
 RECORDS = Counter("yizhan_bank_records", "Records that the bank pushed", ["outcome"])
@@ -55,6 +60,7 @@ ERRORS: Final[dict[str, tuple[int, str]]] = {
     "replayed": (401, "This signature was used before; sign again, or repeat it with its own key."),
     "no_key": (400, f"{KEY} is required: 1 to 80 printable ASCII characters without blanks."),
     "key_reused": (409, f"This {KEY} was used with another body; take a new one."),
+    "slow": (408, f"The body did not arrive within {READ_SECONDS:.0f} seconds; send it again."),
     "in_progress": (409, f"The batch with this {KEY} is still being taken; ask again in a minute."),
     "too_large": (413, f"The body is larger than {BODY_BYTES >> 20} MiB; split the batch."),
     "busy": (503, "The database cannot be reached; send the same again in a minute."),
@@ -70,6 +76,7 @@ class CardPush:
         self._keys = keys
         self._secret = secret.encode()
         self._clock = clock
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
         """The interface and its description."""
@@ -90,15 +97,27 @@ class CardPush:
             return _refuse("busy" if lost else "failed")
 
     async def _receive(self, request: web.Request) -> web.Response:
-        body = await _body(request)
-        if body is None:
-            return _refuse("too_large")
         now = self._clock()
         timestamp = request.headers.get(TIMESTAMP, "")
         signature = request.headers.get(SIGNATURE, "")
-        wrong = fault(self._secret, timestamp, signature, body, now)
-        if wrong:
+        if wrong := head_fault(timestamp, signature, now):
             return _refuse(wrong)
+        if (request.content_length or 0) > BODY_BYTES:
+            return _refuse("too_large")
+        small = request.content_length is not None and request.content_length <= SMALL_BYTES
+        try:
+            # A stranger who holds both places delays large batches, never the small ones.
+            async with asyncio.timeout(READ_SECONDS), nullcontext() if small else self._large:
+                body = await _body(request)
+                if body is None:
+                    return _refuse("too_large")
+                if not is_signed(self._secret, timestamp, signature, body):
+                    return _refuse("forged")
+        except TimeoutError:
+            return _refuse("slow")
+        except (ConnectionError, ClientError, web.RequestPayloadError):
+            log.info("api.hung_up")
+            return _refuse("slow")
         key = request.headers.get(KEY, "")
         if not _KEY.fullmatch(key):
             return _refuse("no_key")

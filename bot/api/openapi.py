@@ -11,6 +11,7 @@ from bot.api.signing import SIGNATURE, TIMESTAMP
 ANSWERS: Final = {
     "400": "The idempotency key is missing or wrong.",
     "401": "The signature is missing, wrong, too old or was used before.",
+    "408": "The body did not arrive in time; send it again.",
     "409": "The idempotency key was used with another body, or its batch is still being taken.",
     "413": "The body is too large.",
     "422": "The body is not what this document describes; nothing was taken.",

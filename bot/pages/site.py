@@ -11,6 +11,7 @@ from bot.conversation.replies import Document
 from bot.handlers.papers import Maker
 from bot.language import Languages, Translator
 from bot.pages.house import Gate, guarded, language_of, page, said, style_route
+from bot.proxies import client_of
 from bot.services.certificates import read_number, verify
 from bot.services.errors import LinkInvalid, Unprintable
 from bot.services.file_links import FileLinks
@@ -21,7 +22,10 @@ LONGEST: Final = 64
 
 
 class Site:
-    """These pages over one database. `makers` by the kind of file that a link names."""
+    """These pages over one database. `makers` by the kind of file that a link names.
+
+    `proxies` is how many reverse proxies of ours stand in front.
+    """
 
     def __init__(
         self,
@@ -32,6 +36,7 @@ class Site:
         languages: Languages,
         clock: Clock,
         gate: Gate,
+        proxies: int = 0,
     ) -> None:
         self._store = store
         self._keys = keys
@@ -40,6 +45,7 @@ class Site:
         self._languages = languages
         self._clock = clock
         self._gate = gate
+        self._proxies = proxies
 
     def routes(self) -> list[web.RouteDef]:
         """What aiohttp serves."""
@@ -55,7 +61,7 @@ class Site:
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             t = language_of(request, self._languages)
-            if not self._gate.opens(request.remote or ""):
+            if not self._gate.opens(client_of(request, self._proxies)):
                 text = said(t("Too many requests. Please wait a minute."))
                 return page(t, t("Slow down"), text, status=429)
             return await answer(request, t)

@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from requests.auth import AuthBase
 from schemathesis.core.result import Ok
 from sqlalchemy import func, insert, select
+from structlog.testing import capture_logs
 
 from bot.api import card_applications, signing
 from bot.api.card_applications import ERRORS, PATH, CardPush
@@ -48,6 +49,7 @@ ITEM = {
     "phone": "13812345678",
 }
 Told = tuple[int, dict[str, Any]]
+Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 def body_of(*items: dict[str, Any], as_of: str = "2026-11-22T18:00:00+08:00") -> bytes:
@@ -149,7 +151,7 @@ async def test_a_change_of_stage_tells_once_however_often_it_is_sent(
         ({"X_Timestamp": "yesterday"}, "unsigned"),
         ({"X_Signature": "0" * 64}, "forged"),
         ({"X_Signature": "é"}, "forged"),
-        ({"X_Timestamp": "1"}, "forged"),
+        ({"X_Timestamp": "1"}, "stale"),
     ],
 )
 async def test_what_is_not_signed_is_refused(
@@ -292,6 +294,92 @@ async def test_ten_thousand_items_are_taken_in_one_batch_and_one_more_is_refused
 async def test_a_body_that_is_too_large_is_refused(bank: Bank) -> None:
     status, told = await bank.sends(b" " * (card_applications.BODY_BYTES + 1))
     assert (status, told["code"]) == (413, "too_large")
+
+
+@asynccontextmanager
+async def knocking(bank: Bank, length: int, **headers: str) -> AsyncIterator[Socket]:
+    """A stranger's connection that has sent all headers, well formed, and nothing of the body."""
+    host, port = bank.client.host, bank.client.port
+    assert port is not None
+    reading, writing = await asyncio.open_connection(host, port)
+    given = {
+        "Host": host,
+        "Content-Length": str(length),
+        "X-Timestamp": str(int(bank.clock().timestamp())),
+        "X-Signature": "0" * 64,
+        "Idempotency-Key": "a",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"POST {PATH} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
+    writing.write("\r\n".join([*lines, "", ""]).encode())
+    await writing.drain()
+    yield reading, writing
+    writing.close()
+    with suppress(ConnectionError):
+        await writing.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("length", "headers", "status"),
+    [
+        (card_applications.BODY_BYTES, {"X_Signature": ""}, 401),
+        (card_applications.BODY_BYTES, {"X_Signature": "0" * 63}, 401),
+        (card_applications.BODY_BYTES, {"X_Timestamp": "1"}, 401),
+        (card_applications.BODY_BYTES + 1, {}, 413),
+    ],
+)
+async def test_a_body_is_not_waited_for_that_will_be_refused(
+    bank: Bank, length: int, headers: dict[str, str], status: int
+) -> None:
+    async with knocking(bank, length, **headers) as (reading, _):
+        assert (await reading.readline()).split()[1] == str(status).encode()
+
+
+async def test_two_large_bodies_at_most_are_read_at_once(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, now, most = card_applications._body, 0, 0
+
+    async def counted(request: web.Request) -> bytes | None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        try:
+            return await read(request)
+        finally:
+            now -= 1
+
+    monkeypatch.setattr(card_applications, "_body", counted)
+    large = body_of(ITEM) + b" " * (4 * card_applications.SMALL_BYTES)
+    answers = await asyncio.gather(*(bank.sends(large, away=one) for one in range(8)))
+    assert {status for status, _ in answers} == {200}
+    assert most <= card_applications.LARGE_AT_ONCE
+
+
+async def test_strangers_who_send_slowly_do_not_keep_small_batches_out(bank: Bank) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(card_applications.LARGE_AT_ONCE + 1):
+            await stack.enter_async_context(knocking(bank, card_applications.BODY_BYTES))
+        assert kinds(await bank.sends(body_of(ITEM))) == ["new"]
+
+
+async def test_a_body_that_never_comes_is_given_up(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card_applications, "READ_SECONDS", 0.01)
+    async with knocking(bank, 1000) as (reading, _):
+        assert (await reading.readline()).split()[1] == b"408"
+
+
+async def test_a_sender_who_hangs_up_is_no_error(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(_: web.Request) -> bytes | None:
+        raise ConnectionResetError("Connection lost")  # as a body does whose connection is gone
+
+    monkeypatch.setattr(card_applications, "_body", lose)
+    with capture_logs() as logs:
+        await bank.sends(body_of(ITEM))
+    assert [(one["event"], one["log_level"]) for one in logs] == [("api.hung_up", "info")]
 
 
 async def test_nothing_that_was_sent_is_logged(

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.channels.port import Gone, Unavailable
 from bot.channels.web import ABILITIES, WebChat
-from bot.channels.web.door import Limits, TokenBucket
+from bot.channels.web.door import Buckets, Limits, TokenBucket
 from bot.channels.web.pages import content_policy
 from bot.channels.web.protocol import address_of
 from bot.clock import Clock
@@ -202,6 +202,59 @@ async def test_hammering_is_hung_up_on(house: House, line: WebLine) -> None:
         assert (await line.receive())["code"] == "malformed"
     with pytest.raises(ConnectionError, match=str(int(WSCloseCode.POLICY_VIOLATION))):
         await line.receive()
+
+
+async def test_a_new_connection_brings_no_new_messages(house: House, line: WebLine) -> None:
+    limits = Limits()
+    for n in range(limits.burst - 1):
+        assert (await line.text(str(n)))["type"] == "answer"
+    async with WebLine(line.visitor) as again, WebLine() as somebody:
+        await again.connect(house.url)
+        assert (await again.text("换个页面"))["code"] == "too_fast"
+        await somebody.connect(house.url)
+        assert (await somebody.text("我才来"))["type"] == "answer"
+    house.seconds += 60
+    assert (await line.text("等了一会儿"))["type"] == "answer"
+
+
+async def test_one_address_is_slowed_down_however_many_visitors_it_makes_up(clock: Clock) -> None:
+    limits = replace(Limits(), client_burst=6, client_per_second=1.0)
+    house = await House(clock, proxies=1, limits=limits).opened()
+    came = []
+    for _ in range(5):  # a hello and a message each
+        async with WebLine() as line:
+            await line.connect(house.url)
+            came.append((await line.text("我"))["type"])
+    assert came == ["answer"] * 3 + ["error"] * 2
+    house.seconds += 60
+    async with WebLine() as line:
+        await line.connect(house.url)
+        assert (await line.text("我"))["type"] == "answer"
+    await house.server.close()
+
+
+async def test_who_hammered_is_hung_up_on_at_once_when_they_come_back(
+    house: House, line: WebLine
+) -> None:
+    for _ in range(2 * Limits().burst - 1):
+        await line.send_raw("{")
+    for _ in range(2 * Limits().burst - 2):
+        await line.receive()
+    async with WebLine(line.visitor) as again:
+        with pytest.raises(ConnectionError):
+            await line.receive()
+        with pytest.raises(ConnectionError, match=str(int(WSCloseCode.POLICY_VIOLATION))):
+            await again.connect(house.url)
+    house.seconds += 60
+    await line.connect(house.url)
+    assert (await line.text("好了"))["type"] == "answer"
+
+
+def test_visitors_seen_longest_ago_are_forgotten() -> None:
+    buckets = Buckets(1, 1.0, lambda: 0.0, remembered=2)
+    for whose in ("a", "b", "a", "c"):
+        buckets.of(whose).wait()
+    assert [buckets.of(whose).wait() > 0 for whose in ("a", "c", "b")] == [True, True, False]
 
 
 def test_the_bucket_fills_with_time_up_to_its_burst() -> None:

@@ -18,6 +18,7 @@ from bot.services.errors import TriesUsedUp
 from bot.store.card_models import AttemptRow, CardBindingRow, OperatorNoteRow
 from bot.store.engine import Store, open_store
 from bot.store.models import ChatRow, CourierRow
+from bot.store.sealed import Keyring
 from tests.cards import DIGITS, KEYS, NUMBER, RECORD, report
 from tests.conftest import WallClock
 
@@ -76,19 +77,73 @@ async def test_five_thousand_tries_learn_nothing(database_url: str, clock: WallC
         await store.close()
 
 
-async def test_a_search_through_many_numbers_is_stopped_for_everybody(
-    store: Store, clock: WallClock
-) -> None:
-    most = attempts.LIMITS["all"].most
+async def search(store: Store, clock: WallClock, channel: str, first: int, tries: int) -> list[str]:
+    """A new chat and another number for each try."""
     came = []
     async with store.writing() as db:
-        for at in range(most + 5):
-            courier = await newcomer(db, f"{at}", clock())
+        for at in range(first, first + tries):
+            courier = await newcomer(db, f"{at}", clock(), channel)
             came.append(await guess(db, courier, f"NM2026{at:05}", "0000", clock()))
-    assert came == ["wrong"] * most + ["locked"] * 5
-    clock.forward(minutes=61)
+    return came
+
+
+async def notes_of(store: Store) -> list[dict[str, Any]]:
+    async with store.reading() as db:
+        return list(await db.scalars(select(OperatorNoteRow.params).order_by(OperatorNoteRow.id)))
+
+
+async def test_a_search_through_many_numbers_is_stopped_on_its_channel_alone(
+    store: Store, clock: WallClock
+) -> None:
+    most = attempts.LIMITS["channel"].most
+    assert await search(store, clock, "web", 0, most + 5) == ["wrong"] * most + ["locked"] * 5
+    assert await notes_of(store) == [{"scope": "channel", "channel": "web"}]
+    await report(store, clock(), RECORD)
     async with store.writing() as db:
-        assert await guess(db, courier, "NM20260001", "0000", clock()) == "wrong"
+        owner = await newcomer(db, "owner", clock(), "wechat")
+        assert await guess(db, owner, NUMBER, DIGITS, clock()) == "found"
+    clock.forward(minutes=61)
+    assert await search(store, clock, "web", 900, 1) == ["wrong"]
+
+
+async def test_a_search_on_three_channels_is_stopped_for_everybody(
+    store: Store, clock: WallClock
+) -> None:
+    most = attempts.LIMITS["channel"].most
+    for at, channel in enumerate(CHANNELS):
+        assert set(await search(store, clock, channel, at * most, most)) == {"wrong"}
+    assert await search(store, clock, "terminal", 900, 1) == ["locked"]
+    assert {"scope": "all"} in await notes_of(store)
+    clock.forward(minutes=61)
+    assert await search(store, clock, "terminal", 901, 1) == ["wrong"]
+
+
+async def test_who_writes_from_two_channels_is_not_locked_out_with_one(
+    store: Store, clock: WallClock
+) -> None:
+    """Nor does their try open the locked one again."""
+    await search(store, clock, "web", 0, attempts.LIMITS["channel"].most)
+    async with store.writing() as db:
+        both = await newcomer(db, "both", clock(), "telegram")
+        chat = ChatRow(channel="web", external_id="too", courier_id=both, state_at=clock())
+        db.add(chat)
+        await db.flush()
+        assert await guess(db, both, NUMBER, "0000", clock()) == "wrong"
+    assert await search(store, clock, "web", 900, 1) == ["locked"]
+
+
+async def test_a_new_key_gives_no_new_tries(store: Store, clock: WallClock) -> None:
+    newer = Cards(Keyring(2, {**KEYS.keys, 2: b"2" * 32}))
+    async with store.writing() as db:
+        courier, other = [await newcomer(db, name, clock()) for name in "ab"]
+        for _ in range(4):
+            assert await guess(db, courier, NUMBER, "0000", clock()) == "wrong"
+        assert await newer.prove(db, courier, NUMBER, "0000", clock()) is None
+        for who, number in ((courier, "NM20260001"), (other, NUMBER)):
+            for known in (newer, CARDS):
+                with pytest.raises(TriesUsedUp):
+                    await known.prove(db, who, number, "0000", clock())
+    assert await notes_of(store) == [{"scope": "chat"}, {"scope": "number"}]
 
 
 async def test_tries_at_the_same_moment_are_all_counted(

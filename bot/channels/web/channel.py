@@ -11,7 +11,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.channels.port import Away, Turn, Unavailable
-from bot.channels.web.door import Crowd, Limits, TokenBucket, client_of, is_own_page
+from bot.channels.web.door import Buckets, Crowd, Limits, TokenBucket, is_own_page
 from bot.channels.web.pages import page_routes
 from bot.channels.web.protocol import (
     BadFrame,
@@ -28,6 +28,7 @@ from bot.channels.web.protocol import (
 from bot.clock import Clock
 from bot.conversation.events import Address, Event
 from bot.conversation.replies import Abilities, Answer
+from bot.proxies import client_of
 
 ABILITIES: Final = Abilities(
     text_limit=4000,
@@ -49,11 +50,18 @@ log = structlog.get_logger()
 
 
 class _Session:
-    """One open page, and who speaks there once it has said hello."""
+    """One open page, and who speaks there once it has said hello.
 
-    def __init__(self, socket: web.WebSocketResponse, bucket: TokenBucket) -> None:
+    `bucket` is the page's own until then, and the visitor's afterwards; `shared` that of everybody
+    who comes from the same IP address.
+    """
+
+    def __init__(
+        self, socket: web.WebSocketResponse, bucket: TokenBucket, shared: TokenBucket
+    ) -> None:
         self.socket = socket
         self.bucket = bucket
+        self.shared = shared
         self.address = ""
         self.language = ""
 
@@ -82,9 +90,13 @@ class WebChat:
         self._clock = clock
         self._origins = frozenset(origin.lower() for origin in origins)
         self._proxies = proxies
-        self._limits = limits or Limits()
+        self._limits = mine = limits or Limits()
         self._monotonic = monotonic
-        self._crowd = Crowd(self._limits)
+        self._visitors = Buckets(mine.burst, mine.per_second, monotonic, mine.remembered)
+        self._clients = Buckets(
+            mine.client_burst, mine.client_per_second, monotonic, mine.remembered
+        )
+        self._crowd = Crowd(mine)
         self._sessions: set[_Session] = set()
         self._by_address: defaultdict[str, set[_Session]] = defaultdict(set)
         self._awaited: dict[str, asyncio.Event] = {}
@@ -145,7 +157,7 @@ class WebChat:
             compress=False,  # a zlib window for each open page would cost more than it saves
         )
         bucket = TokenBucket(limits.burst, limits.per_second, self._monotonic)
-        session = _Session(socket, bucket)
+        session = _Session(socket, bucket, self._clients.of(client))
         self._sessions.add(session)
         try:
             await socket.prepare(request)
@@ -159,12 +171,13 @@ class WebChat:
     async def _listen(self, session: _Session) -> None:
         """Takes frames one after the other: a courier's messages are answered in their order."""
         async for message in session.socket:
-            wait = session.bucket.wait()
-            if session.bucket.hammered:
+            wait = max(session.bucket.wait(), session.shared.wait())
+            raw = message.data if message.type is WSMsgType.TEXT else ""
+            frame = "" if session.bucket.hammered else await self._take(session, raw, wait)
+            if session.bucket.hammered:  # or the visitor's is, who has just said hello
                 await session.socket.close(code=WSCloseCode.POLICY_VIOLATION)
                 return
-            raw = message.data if message.type is WSMsgType.TEXT else ""
-            await self._send(session, await self._take(session, raw, wait))
+            await self._send(session, frame)
 
     async def _take(self, session: _Session, raw: str, wait: float) -> str:
         """The frame that answers this one; "" if none does."""
@@ -178,6 +191,8 @@ class WebChat:
                     return render_error("hello")
                 session.address = address_of(visitor)
                 session.language = language
+                session.bucket = self._visitors.of(session.address)
+                session.bucket.wait()
                 self._by_address[session.address].add(session)
                 return render_ready()
             case Got(notice):

@@ -1,6 +1,6 @@
 """Who may connect, how many at once and how fast: the little that a public socket needs."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -12,13 +12,17 @@ from aiohttp import web
 class Limits:
     """What one client may do. `frame_bytes` admits 10,000 Chinese characters and no more.
 
-    `sockets_per_client` is generous, because a mobile carrier shows many couriers under one IP
-    address. `heartbeat` and `patience` (for a notice to be acknowledged) are in seconds.
+    `burst` and `per_second` count the frames of one visitor; what counts those of one IP address is
+    generous, because a mobile carrier shows many couriers under one. `heartbeat` and `patience`
+    (for a notice to be acknowledged) are in seconds.
     """
 
     frame_bytes: int = 40_000
     burst: int = 20
     per_second: float = 2.0
+    client_burst: int = 400
+    client_per_second: float = 40.0
+    remembered: int = 10_000
     sockets_per_client: int = 100
     sockets: int = 5_000
     heartbeat: float = 20.0
@@ -27,7 +31,7 @@ class Limits:
 
 @dataclass(slots=True)
 class TokenBucket:
-    """Counts frames of one connection; `monotonic` in seconds."""
+    """Counts frames; `monotonic` in seconds."""
 
     burst: int
     per_second: float
@@ -42,18 +46,42 @@ class TokenBucket:
     def wait(self) -> float:
         """Takes a token; 0, or the seconds until the same frame would be taken.
 
-        Frames that come too soon are charged as well, or hammering would cost nothing.
+        Frames that come too soon are charged as well, or hammering would cost nothing; but no more
+        than a second burst, or who shares an address with a hammerer would wait for hours.
         """
         now = self.monotonic()
         self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)
         self._at = now
-        self._tokens -= 1
+        self._tokens = max(self._tokens - 1, -self.burst)
         return max(0.0, -self._tokens / self.per_second)
 
     @property
     def hammered(self) -> bool:
         """Whether a whole second burst came after the refusals began: no page of ours does that."""
         return self._tokens <= -self.burst
+
+
+class Buckets:
+    """One bucket for each visitor or address: a new connection does not fill it again."""
+
+    def __init__(
+        self, burst: int, per_second: float, monotonic: Callable[[], float], remembered: int
+    ) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._monotonic = monotonic
+        self._remembered = remembered
+        self._known: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def of(self, whose: str) -> TokenBucket:
+        """Theirs, or a full one; those asked for longest ago are forgotten."""
+        bucket = self._known.pop(whose, None)
+        if bucket is None:
+            bucket = TokenBucket(self._burst, self._per_second, self._monotonic)
+        self._known[whose] = bucket
+        while len(self._known) > self._remembered:
+            self._known.popitem(last=False)
+        return bucket
 
 
 class Crowd:
@@ -91,15 +119,3 @@ def is_own_page(request: web.Request, origins: frozenset[str]) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and parts.netloc == request.host.lower() != ""
-
-
-def client_of(request: web.Request, proxies: int) -> str:
-    """The IP address of the client, seen through this many reverse proxies of our own.
-
-    Each of ours appends the address it saw; whatever stands further left the client may have made
-    up.
-    """
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    if proxies and len(hops) >= proxies and hops[-proxies]:
-        return hops[-proxies]
-    return request.remote or ""
