@@ -20,6 +20,7 @@ from bot.conversation.replies import Button, Json
 
 MEMORY = timedelta(days=1)
 LONGEST_TEXT = 1000
+TELLING = 6  # letters of a label that names something of its own, such as a place or a course
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             if word in routes.words:
                 return _press(routes.words[word], routes, data)
             if not memory.step:
+                if fresh and (button := _hinted(word, memory.choices)):
+                    return _press(button.action, routes, data)
                 return Route(routes.free_text, data)
             if fresh and memory.step in routes.steps:
                 return Route(routes.steps[memory.step], data)
@@ -106,6 +109,15 @@ def _chosen(word: str, choices: tuple[Button, ...]) -> Button | None:
     if word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(choices):
         return choices[int(word) - 1]
     return next((button for button in choices if normalise(button.label) == word), None)
+
+
+def _hinted(word: str, choices: tuple[Button, ...]) -> Button | None:
+    """The one choice whose label a few words were taken from."""
+    if len(word) < 2:
+        return None
+    labels = ((normalise(button.label), button) for button in choices)
+    found = [button for label, button in labels if len(label) >= TELLING and word in label]
+    return found[0] if len(found) == 1 else None
 
 
 def _press(action: str, routes: Routes, data: Mapping[str, Json]) -> Route:

@@ -155,7 +155,7 @@ def test_a_distance_is_read_in_metres(text: str, metres: int | None) -> None:
         ("9pm", time(21)),
         ("12 am", time(0)),
         ("半夜还开吗", time(0)),
-        ("有24小时的吗", time(3)),
+        ("有24小时的吗", None),
         ("晚上还开吗", time(20)),
         ("晚上好", None),
         ("近一点的", None),
