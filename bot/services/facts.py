@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 
 _NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{6,32}")
-_APPLICATION = re.compile(r"(?!SF|JD|YT|ZT|ST|YD|EMS|JT|DB|HT|SN|KJ|CN|LP)[A-Z]{3,8}\d{5,16}")
+_APPLICATION = re.compile(r"[A-Z]{2,8}\d{6,10}")  # the numbers on parcels are longer
 _DIGITS = re.compile(r"\d{3}[\dX]")
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .·'-]){1,29}")
