@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.conversation.carried import carried, recent
 from bot.conversation.codec import dump_answer, load_answer
 from bot.conversation.context import Context, Courier, StaleButtonError
 from bot.conversation.degrade import TurnPhrases, degrade
@@ -169,11 +170,12 @@ class Dispatch:
             if (await db.execute(self._claim, claim)).scalar_one_or_none() is None:
                 return await self._stored(db, event), True
             courier, memory, waits = await self._courier(db, event.sender, now)
+            memory = recent(memory, now)
             t = self._languages.of(courier.locale, event.language)
             route = find_route(event.content, memory, self._routes, now)
             abilities = self._abilities[event.sender.channel]
             context = Context(event, db, courier, t, now, abroad=abilities.abroad)
-            reply = await self._answer(context, route)
+            reply = carried(await self._answer(context, route), memory)
             if waits and not isinstance(event.content, Departure):
                 reply = replace(reply, parts=(*reply.parts, *await self._waiting(context)))
             answer = degrade(reply, abilities, self._phrases(t).fitting)

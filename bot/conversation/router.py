@@ -22,6 +22,7 @@ MEMORY = timedelta(days=1)
 MIDST = timedelta(minutes=30)
 """How long after an answer that waits for words a push finds the courier still at it."""
 LONGEST_TEXT = 1000
+TELLING = 6  # letters of a label that names something of its own, such as a place or a course
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             if word in routes.words:
                 return _press(routes.words[word], routes, data)
             if not memory.step:
+                if fresh and (button := _hinted(word, memory.choices)):
+                    return _press(button.action, routes, data)
                 return Route(routes.free_text, data)
             if fresh and memory.step in routes.steps:
                 return Route(routes.steps[memory.step], data)
@@ -143,6 +146,15 @@ def _numbered(word: str, choices: tuple[Button, ...]) -> Button | None:
 
 def _named(word: str, choices: tuple[Button, ...]) -> Button | None:
     return next((button for button in choices if normalise(button.label) == word), None)
+
+
+def _hinted(word: str, choices: tuple[Button, ...]) -> Button | None:
+    """The one choice whose label a few words were taken from."""
+    if len(word) < 2:
+        return None
+    labels = ((normalise(button.label), button) for button in choices)
+    found = [button for label, button in labels if len(label) >= TELLING and word in label]
+    return found[0] if len(found) == 1 else None
 
 
 def _press(action: str, routes: Routes, data: Mapping[str, Json]) -> Route:

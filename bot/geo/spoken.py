@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from bot.facilities import FACILITIES
+
 LONGEST: Final = 200
 """Letters that are read; nobody names a place later than that."""
 
@@ -27,6 +29,46 @@ _GOES_ON = re.compile(
     "这|那|附近|最近|旁|周|边|的|有|哪|驿|爱心|工行|银行|火车|车站|站|客运"
     "|机场|医院|万达|广场|市场|商场|政府|吧|呢|吗"
 )
+# 哪有热水, 能充电吗, 24小时的: what is asked for, and no word besides; possessive, as below
+_FACILITY = "|".join(
+    sorted(
+        {
+            word[0] + "[个下点口会]?" + word[1:] if len(word) == 2 else word
+            for one in FACILITIES.values()
+            for word in one.words
+            if not word.isascii()
+        },
+        key=lambda word: (-len(word), word),
+    )
+)
+_ASKED = (
+    f"(?:附近|最近|哪里|哪儿?|有没有|有|能|可以|找|想|要|个|家|的|地方|24小时|通宵|开着|还开|现在|在"
+    f"|吗|呢|吧|不|么|啊|{_FACILITY})*+"
+)
+_ONLY_ASKED = re.compile(f"(?={_ASKED}$)")
+_STOP = "(?:火车|汽车|客运|高铁|动车|公交|地铁|总)?站|[东西南北]站"
+_KIND = (
+    f"{_STOP}|路|街|大道|巷|胡同|广场|医院|机场|商场|商城|商厦|市场|超市|学校|[小中大]学|学院|小区|花园"
+    "|公园|大厦|大楼|酒店|宾馆|桥|立交|村|镇|乡|苏木|嘎查|园区|工业园|物流园|万达|大集|口岸|景区"
+)
+_LANDMARK = re.compile(
+    f"(?P<name>[东西南北]站|火车站|高铁站|汽车站|客运站|飞机场|机场|万达|(?:(?!{_FACILITY})[\\u3400-\\u9fff])"
+    f"{{2,8}}?(?:{_KIND}))(?:附近|旁边|周边|那边|这边)?{_ASKED}"
+)
+_NO_LANDMARK = re.compile(
+    "[我你您他她它们这那哪谁啥吗呢吧了着过的得是不没怎咋几多少请帮给叫让把被想要会能去来到有看上下"
+    "走骑问说办领学报名讲卡课]|驿|网站|爱心|工会|小哥|加油|充电|换电|休息|服务"
+)
+_HARMLESS = re.compile("上海|大学|学院|学校|[小中]学|学府|上都|来福|有色")
+_OUTSIDE = re.compile(
+    "(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|陕西|甘肃|宁夏|山东|河南|江苏|浙江|安徽|福建|江西"
+    "|湖北|湖南|广东|广西|四川|贵州|云南|西藏|青海|新疆|台湾|香港|澳门|加格达奇|大兴安岭|哈尔滨|齐齐哈尔"
+    "|大庆|沈阳|大连|长春|石家庄|张家口|承德|大同|太原|西安|榆林|银川|兰州|酒泉|济南|郑州|广州|深圳|成都"
+    "|武汉|南京|杭州|蒙古国|外蒙古?|乌兰巴托|俄罗斯|莫斯科|beijing|jiagedaqi|mongolia|moscow)"
+    "(?!.{0,4}[路街道巷])"
+)
+_AT = "(?:我?(?:现在|人)?(?:在|到了?|去|来)|从)?"
+_IN_OUTSIDE = re.compile(f"{_AT}{_OUTSIDE.pattern}[省市区县]?(?:附近|那边|这边)?{_ASKED}")
 # possessive: 有 and 有不 overlap, and nobody shall make a replica count the ways
 _HEAD = re.compile(
     "^(?:我要去|要去|一会儿?去|查一下|我在|人在|现在|在|我到|我|到|去|从|离|的|内蒙古?(?:自治区)?"
@@ -92,8 +134,21 @@ def is_other_word(letters: str, end: int) -> bool:
 def stands_alone(folded: Folded, start: int, end: int) -> bool:
     """Whether a word begins at `start`, and ends at `end` or goes on like a place (东河那边)."""
     begins = folded.edges[start] or folded.letters[:start].endswith(_LEADS)
-    ends = folded.edges[end] or _GOES_ON.match(folded.letters, end) is not None
-    return begins and ends
+    after = _GOES_ON.match(folded.letters, end) or _ONLY_ASKED.match(folded.letters, end)
+    return begins and (folded.edges[end] or after is not None)
+
+
+def names_landmark(rest: str) -> str:
+    """The street, station or building that is all a rest names (中山路, 东站), or ""."""
+    match = _LANDMARK.fullmatch(rest)
+    if match is None or _NO_LANDMARK.search(_HARMLESS.sub("", match["name"])):
+        return ""
+    return match["name"]
+
+
+def is_outside(text: str) -> bool:
+    """Whether a text names a place beyond Inner Mongolia and nothing else that is known here."""
+    return _IN_OUTSIDE.fullmatch(fold(text).letters) is not None
 
 
 def landmark(folded: Folded, taken: Collection[int]) -> str:

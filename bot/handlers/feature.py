@@ -1,19 +1,20 @@
 """What a part of the conversation brings along, so that the composition root can join the parts."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
 
-from bot.conversation.context import Handler
-from bot.conversation.replies import Button
+from bot.conversation.context import Context, Handler
+from bot.conversation.replies import Button, Reply
 from bot.handlers.notices import Wording
 from bot.language import Translator
 
 K = TypeVar("K")
 T = TypeVar("T")
 Offer = Callable[[Translator], Button]
+Pick = Callable[[Context], Awaitable[Reply | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Feature:
     that is only likely. `wordings`: its notices. `repeats`: the kinds of them that are sent again
     when nobody knows whether they arrived. `signs`: whole texts that are plainly a code of its own;
     the groups become the handler's `args`. `arrivals`: the word before the hyphen in a link's code;
-    what follows becomes `args`. `menu`: its places in the main menu.
+    what follows becomes `args`. `picks`: asked before any free text is read, whether it points at
+    what was shown last (第二家); None: it does not. `menu`: its places in the main menu.
     """
 
     actions: Mapping[str, Handler] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Feature:
     repeats: frozenset[str] = frozenset()
     signs: Mapping[re.Pattern[str], Handler] = field(default_factory=dict)
     arrivals: Mapping[str, Handler] = field(default_factory=dict)
+    picks: tuple[Pick, ...] = ()
     menu: tuple[Offer, ...] = ()
 
 
@@ -54,6 +57,7 @@ def join(features: Iterable[Feature]) -> Feature:
         repeats=frozenset[str]().union(*(one.repeats for one in parts)),
         signs=_merged(one.signs for one in parts),
         arrivals=_merged(one.arrivals for one in parts),
+        picks=tuple(chain.from_iterable(one.picks for one in parts)),
         menu=tuple(chain.from_iterable(one.menu for one in parts)),
     )
 

@@ -1,26 +1,20 @@
 """Greeting, help, language and everything that is said when nothing else fits."""
 
 from dataclasses import replace
-from datetime import datetime, time
 
-from bot.clock import CHINA
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.events import Arrival, Other, Text
-from bot.conversation.replies import Button, Buttons, Part, Reply, Say
-from bot.conversation.router import normalise
+from bot.conversation.events import Arrival, Other
+from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.geo.places import Places
-from bot.handlers.feature import Feature
-from bot.handlers.station_answers import Search, pending
-from bot.handlers.stations import StationTalk, ask_location, wish_mask
-from bot.intents import Understanding, understand
+from bot.handlers.feature import Feature, join
+from bot.handlers.hearing import Hearing
+from bot.handlers.stations import StationTalk, ask_location
 from bot.language import DEFAULT, Languages, Translator
 from bot.services import couriers
 
-ABOUT_STATIONS = frozenset({"nearest", "facility", "open_now", "place"})
-
 
 class Talk:
-    """Small talk and free text; `subjects` are all other features, which answer what they know."""
+    """Small talk; `subjects` are all other features, which answer what they know of a free text."""
 
     def __init__(
         self,
@@ -30,13 +24,8 @@ class Talk:
         subjects: Feature,
         human_contact: str,
     ) -> None:
-        self._stations = stations
-        self._places = places
         self._languages = languages
-        own = self.feature()
-        self._meanings = {**subjects.meanings, **own.meanings}
-        self._offers = {**subjects.offers, **own.offers}
-        self._signs = subjects.signs
+        self.free_text = Hearing(stations, places, join([subjects, self.feature()])).free_text
         self._arrivals = subjects.arrivals
         self._subjects_in_menu = subjects.menu
         self._human_contact = human_contact
@@ -111,7 +100,7 @@ class Talk:
                 Say(
                     t(
                         "You can:\n"
-                        "· send your location, or type a place such as “东胜” or “海拉尔火车站”\n"
+                        "· send your location, or type a place such as “东胜” or “海拉尔区”\n"
                         "· say what you need: hot water, charging, toilet, hot meal, warm room\n"
                         "· keep stations and say “my favourites”\n"
                         "· say “cancel” at any time, “English” or “中文” for the language"
@@ -164,31 +153,6 @@ class Talk:
         t = self._languages.of(locale, None)
         return Reply((Say(t("From now on I speak English.")), self._menu(t, "")))
 
-    async def free_text(self, ctx: Context) -> Reply:
-        """A place, a wish, a question, or something that is met with the likeliest choices."""
-        content = ctx.event.content
-        text = content.text if isinstance(content, Text) else ""
-        for sign, knower in self._signs.items():
-            if code := sign.fullmatch(normalise(text)):
-                return await knower(replace(ctx, args=code.groups()))
-        heard = understand(text)
-        station_like = not heard.sure or heard.intent in ABOUT_STATIONS
-        if station_like:
-            if isinstance(content, Text) and content.place is not None:
-                search = self._wish(heard, Search(content.place, name=text.strip()[:40]))
-                return await self._at(ctx, search, heard)
-            found = self._places.find(text)
-            if found:
-                before = self._wish(heard, Search(found[0].point))
-                return await self._stations.at_place(ctx, found, before)
-            if heard.facilities or (heard.sure and heard.intent in ABOUT_STATIONS):
-                return await self._wanted(ctx, heard)
-        if heard.sure and heard.intent is not None:
-            handler = self._meanings.get(heard.intent)
-            if handler is not None:
-                return await handler(ctx)
-        return self._fallback(ctx, heard)
-
     async def thanks(self, ctx: Context) -> Reply:
         """Thanks."""
         said = ctx.t("You are welcome. Ride safely, and come in when you are cold.")
@@ -235,38 +199,6 @@ class Talk:
         said = t("That button no longer works.")
         return Reply((Say(said), self._menu(t, t("Pick one:"))))
 
-    async def _wanted(self, ctx: Context, heard: Understanding) -> Reply:
-        before = pending(ctx)
-        if before is None:
-            return await self._stations.ask(
-                replace(ctx, data={"mask": wish_mask(heard.facilities)})
-            )
-        return await self._at(ctx, self._wish(heard, before), heard)
-
-    async def _at(self, ctx: Context, search: Search, heard: Understanding) -> Reply:
-        """Searches, as of a later hour of today where one was named."""
-        if heard.after is None:
-            return await self._stations.search(ctx, search)
-        later = _today_at(ctx.now, heard.after)
-        reply = await self._stations.search(replace(ctx, now=later), search)
-        said = Say(ctx.t("If you set out at {time}:", time=heard.after.strftime("%H:%M")))
-        return replace(reply, parts=(said, *reply.parts))
-
-    def _wish(self, heard: Understanding, base: Search) -> Search:
-        wanted = wish_mask(heard.facilities) if heard.facilities else base.mask
-        within = heard.radius_m if heard.radius_m is not None else base.within
-        return replace(base, mask=wanted, within=within, skip=0)
-
-    def _fallback(self, ctx: Context, heard: Understanding) -> Reply:
-        t = ctx.t
-        offers = [self._offers[one](t) for one in heard.likeliest if one in self._offers]
-        offers = [*offers, Button(t("Talk to a person"), "human")]
-        unique = {button.action: button for button in offers}
-        rows = tuple((button,) for button in unique.values())
-        parts: tuple[Part, ...] = (Buttons(rows, t("I did not quite get that. Did you mean:")),)
-        before = pending(ctx)
-        return Reply(parts, before.then() if before else None)
-
     def _menu(self, t: Translator, prompt: str) -> Buttons:
         more = [offer(t) for offer in self._subjects_in_menu]
         rows = (
@@ -276,9 +208,3 @@ class Talk:
             (Button(t("Help"), "help"), Button(t("中文 / English"), "languages")),
         )
         return Buttons(rows, prompt)
-
-
-def _today_at(now: datetime, at: time) -> datetime:
-    local = now.astimezone(CHINA)
-    named = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-    return max(named, now)

@@ -2,51 +2,90 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from bot.conversation.carried import ABOUT
 from bot.conversation.context import Context
-from bot.conversation.replies import Button, Buttons, Part, Say, Then
+from bot.conversation.replies import Button, Buttons, Json, Part, Say, Then
 from bot.facilities import FACILITIES
 from bot.geo.point import Point
 from bot.handlers import names, station_words
+from bot.language import Translator
 from bot.services.board import Found, Match
 from bot.services.stations import Station
 
 FAR_AWAY = 300_000.0  # metres: likelier a wrong position than a courier
+FAR_RIDE = 10_000.0  # metres: at night and in the cold no answer without a warning
 PAGE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for from where; `name` is the typed place, empty for a shared location."""
+    """What is looked for from where; `name` is the typed place, empty for a shared location.
+
+    `always`: only what never closes. `shown`: the stations that carry the numbers from 1 in the
+    answers so far, 0 where that is not known. `at`: when the courier sets out, None for now; it
+    counts for one answer only.
+    """
 
     point: Point
     mask: int = 0
     skip: int = 0
     within: float | None = None
     name: str = ""
+    always: bool = False
+    shown: tuple[int, ...] = ()
+    at: datetime | None = None
 
     def then(self) -> Then:
-        """This search as a conversation's memory."""
-        return Then(
-            "",
-            {
-                "at": [self.point.lat, self.point.lon],
-                "mask": self.mask,
-                "skip": self.skip,
-                "within": self.within,
-                "name": self.name,
-            },
+        """This search as what the conversation is about."""
+        return _about(
+            at=[self.point.lat, self.point.lon],
+            mask=self.mask,
+            skip=self.skip,
+            within=self.within,
+            name=self.name,
+            always=self.always,
+            shown=list(self.shown),
         )
 
 
 def pending(ctx: Context) -> Search | None:
     """The search that the conversation is about, if it is about one."""
-    data: Mapping[str, Any] = ctx.data
+    data = about(ctx)
     if "at" not in data:
         return None
-    lat, lon = data["at"]
-    return Search(Point(lat, lon), data["mask"], data["skip"], data["within"], data["name"])
+    point, shown = Point(*data["at"]), tuple(data["shown"])
+    return Search(
+        point, data["mask"], data["skip"], data["within"], data["name"], data["always"], shown
+    )
+
+
+def about(ctx: Context) -> Mapping[str, Any]:
+    """What the conversation is about as it was written down; empty if about nothing."""
+    data: Any = ctx.data.get(ABOUT)
+    return data or {}
+
+
+def wish_without_place(mask: int, *, always: bool) -> Then:
+    """A wish that waits to hear where its courier is."""
+    return _about(mask=mask, always=always)
+
+
+def waiting(ctx: Context) -> tuple[int, bool]:
+    """The wish that waits for a place; one that had its answer counts no more."""
+    data = about(ctx)
+    return (0, False) if "at" in data else (data.get("mask", 0), data.get("always", False))
+
+
+def numbered(ctx: Context, ids: list[int]) -> Then:
+    """What the conversation is about, these stations being the ones that numbers mean."""
+    return _about(**{**about(ctx), "shown": list[Json](ids)})
+
+
+def _about(**data: Json) -> Then:
+    return Then("", {ABOUT: data})
 
 
 def best(
@@ -57,92 +96,40 @@ def best(
 ) -> list[Part]:
     """The next to open on arrival, nearest first, each with its reason."""
     t = ctx.t
+    shown = [one for one in found.best if one.id in described]
+    parts: list[Part] = [Say(_head(t, search))]
+    for index, one in enumerate(shown):
+        number = search.skip + index + 1
+        reason = _reason(ctx, search, shown, described, index)
+        pin = station_words.in_list(t, number, described[one.id], one, reason, ctx.now, search.at)
+        parts.append(pin if index == 0 else Say(pin.text, pin.links))
+    return parts
+
+
+def _head(t: Translator, search: Search) -> str:
     wanted = codes(search.mask)
-    if search.name:
+    if search.skip:
+        head = t("A little further:")
+    elif search.name and search.always:
+        head = t("Open round the clock, seen from the centre of {place}:", place=search.name)
+    elif search.always:
+        head = t("Open round the clock, nearest first:")
+    elif search.name:
         head = t("Seen from the centre of {place}, open when you get there:", place=search.name)
     else:
         head = t("Nearest that will be open when you get there:")
-    if wanted:
-        head = t("With {list}. ", list=station_words.listed(t, wanted)) + head
-    parts: list[Part] = [Say(head)]
-    shown = [one for one in found.best if one.id in described]
-    for number, one in enumerate(shown, 1):
-        reason = _reason(ctx, search, shown, described, number - 1)
-        pin = station_words.in_list(t, number, described[one.id], one, reason, ctx.now)
-        parts.append(pin if number == 1 else Say(pin.text, pin.links))
-    return parts
+    return t("With {list}. ", list=station_words.listed(t, wanted)) + head if wanted else head
 
 
-def none_open(
-    ctx: Context,
-    found: Found,
-    described: Mapping[int, Station],
-    within: float,
-) -> list[Part]:
-    """Stations are near but shut: who opens first, who never shuts."""
-    t = ctx.t
-    parts: list[Part] = [Say(t("Nothing nearby will be open when you get there."))]
-    for number, one in enumerate(shown(found, within), 1):
-        station = described.get(one.id)
-        if station is None:
-            continue
-        if one is found.opens_next:
-            reason = t("opens first")
-        elif one is found.round_the_clock:
-            reason = t("nearest round the clock")
-        elif one is found.unknown_hours:
-            reason = t("nearest, hours not registered")
-        else:
-            reason = t("nearest")
-        pin = station_words.in_list(t, number, station, one, reason, ctx.now)
-        parts.append(pin if not parts[1:] else Say(pin.text, pin.links))
-    return parts
-
-
-def nothing_near(
-    ctx: Context,
-    search: Search,
-    found: Found,
-    described: Mapping[int, Station],
-    within: float,
-) -> list[Part]:
-    """Nothing within the radius: say so with the nearest one's distance."""
-    t = ctx.t
-    wanted = station_words.listed(t, codes(search.mask))
-    nearest = found.nearest
-    if nearest is None or nearest.id not in described:
-        if wanted:
-            return [Say(t("No station has {list} in working order now.", list=wanted))]
-        return [Say(t("No station is registered yet. Please try again later."))]
-    radius = names.kilometres(t, within)
-    if wanted:
-        said = t("No station with {list} within {radius}.", list=wanted, radius=radius)
-    else:
-        said = t("No station within {radius}.", radius=radius)
-    parts: list[Part] = [Say(said)]
-    if nearest.metres > FAR_AWAY:
-        distance = names.kilometres(t, nearest.metres)
-        parts.append(
-            Say(
-                t(
-                    "The nearest is {distance} away. If you are not that far off, your phone "
-                    "sent a wrong place: send it again, or type the name of your town.",
-                    distance=distance,
-                )
-            )
-        )
-        return parts
-    station = described[nearest.id]
-    parts.append(station_words.in_list(t, 1, station, nearest, t("nearest"), ctx.now))
-    return parts
-
-
-def choices(ctx: Context, search: Search, found: Found, numbered: list[int]) -> Buttons:
+def choices(ctx: Context, search: Search, found: Found, doors_to: list[int]) -> Buttons:
     """A door for each station shown, the filters, and what comes after."""
     t = ctx.t
+    if found.nearest is not None and found.nearest.metres > FAR_AWAY and not found.best:
+        row = (Button(t("Send my location"), "locate"), Button(t("Talk to a person"), "human"))
+        return Buttons((row,), t("What next?"))
     doors = tuple(
         Button(t("How to get in {n}", n=number), f"station.card:{station_id}")
-        for number, station_id in enumerate(numbered, 1)
+        for number, station_id in enumerate(doors_to, search.skip + 1)
     )
     filters = []
     for code in names.FILTERS:

@@ -11,25 +11,44 @@ from bot.language import Translator
 from bot.services.board import Match
 from bot.services.stations import Station
 
+RIDDEN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
 REST_SAID_BELOW = timedelta(hours=2)
 ROUND_THE_CLOCK = timedelta(hours=36)  # nobody rests longer, whatever is announced for next week
 
 
 def in_list(
-    t: Translator, number: int, station: Station, match: Match, reason: str, now: datetime
+    t: Translator,
+    number: int,
+    station: Station,
+    match: Match,
+    reason: str,
+    now: datetime,
+    at: datetime | None = None,
 ) -> Pin:
-    """One of several: where, how far, open until when, what it has, and the way there."""
+    """One of several: where, how far, open until when, what it has, and the way there.
+
+    `at` is when the courier sets out, if not now.
+    """
+    opening = on_arrival(t, match, now, at or now)
     title = f"{number}. {station.name}"
     if reason:
         title = t("{title} ({reason})", title=title, reason=reason)
-    lines = [
-        title,
-        t(
+    if match.metres > RIDDEN_BELOW:
+        way = t(
+            "{distance} · {opening}",
+            distance=names.kilometres(t, match.metres),
+            opening=opening,
+        )
+    else:
+        way = t(
             "{distance}, about {ride} by e-bike · {opening}",
             distance=names.kilometres(t, match.metres),
             ride=names.minutes(t, match.ride),
-            opening=on_arrival(t, match, now),
-        ),
+            opening=opening,
+        )
+    lines = [
+        title,
+        way,
         *_facilities_in_short(t, station),
         confirmed(t, station),
     ]
@@ -80,18 +99,18 @@ def pin(t: Translator, station: Station, text: str) -> Pin:
     )
 
 
-def on_arrival(t: Translator, match: Match, now: datetime) -> str:
-    """`open until 17:00, 20 min left on arrival`, or when it opens."""
+def on_arrival(t: Translator, match: Match, now: datetime, at: datetime) -> str:
+    """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`."""
     opening = match.opening
     if opening.is_open is None:
         said = t("hours not registered, phone first")
     elif not opening.is_open:
         said = opens(t, opening, now)
-    elif opening.until is None or opening.until - now > ROUND_THE_CLOCK:
+    elif opening.until is None or opening.until - at > ROUND_THE_CLOCK:
         said = t("open round the clock")
     else:
         until = _until(t, opening.until, now)
-        left = opening.until - (now + match.ride)
+        left = opening.until - (at + match.ride)
         if left < REST_SAID_BELOW:
             said = t(
                 "open until {time}, {left} to rest when you get there",

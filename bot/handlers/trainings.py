@@ -1,6 +1,7 @@
 """大讲堂: what is on, and one session with the way there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from bot.clock import CHINA
@@ -9,14 +10,16 @@ from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.geo.places import Places
 from bot.handlers import training_words as words
 from bot.handlers.feature import Feature, join
-from bot.handlers.flow import typed
+from bot.handlers.flow import cautious, typed
 from bot.handlers.papers import Papers
 from bot.handlers.training_day import TrainingDay
 from bot.handlers.training_notices import TrainingNotices
 from bot.handlers.training_own import OwnTrainings
 from bot.handlers.training_signup import SignUp
 from bot.handlers.training_teams import TeamTalk
+from bot.intents.normal import normalise
 from bot.intents.sessions import Hint, likeness, session_hint
+from bot.intents.slots import pointed
 from bot.language import Translator
 from bot.services import trainings
 from bot.services.profiles import Profiles
@@ -26,6 +29,7 @@ from bot.services.teams import Teams
 from bot.services.trainings import DOORS_OPEN, Training
 
 PAGE = 4
+LONGEST_PICK = 12  # characters; more of them say more than which one
 EVERYWHERE = "0"
 
 
@@ -83,9 +87,11 @@ class TrainingTalk:
                 "checkin": lambda t: Button(t("Check in"), "training.checkin"),
                 "certificate": lambda t: Button(t("My stamps"), "training.stamps"),
             },
+            picks=(self.picked,),
             menu=(lessons, mine),
         )
-        return join([own, *self._parts])
+        whole = join([own, *self._parts])
+        return replace(whole, steps=cautious(whole.steps))
 
     async def whats_on(self, ctx: Context) -> Reply:
         """What is on, near the courier first; a place, a time or a topic in words narrows it."""
@@ -140,6 +146,20 @@ class TrainingTalk:
         if training is None:
             raise StaleButtonError
         return await self.details(ctx, training)
+
+    async def picked(self, ctx: Context) -> Reply | None:
+        """第2场, 急救: one of the sessions just listed, by its number or a word of its title."""
+        listed, text = ctx.data.get("sessions"), typed(ctx)
+        if not isinstance(listed, list) or len(text) > LONGEST_PICK:
+            return None
+        number = pointed(text)
+        chosen = [one for at, one in enumerate(listed, 1) if at == number]
+        if number is None:
+            word = normalise(text)
+            found = [await trainings.describe_one(ctx.db, int(str(one))) for one in listed]
+            titles = {one.id: normalise(f"{one.title} {one.topic}") for one in found if one}
+            chosen = [one for one in titles if len(word) > 1 and word in titles[one]]
+        return await self.show(replace(ctx, args=(str(chosen[0]),))) if len(chosen) == 1 else None
 
     async def details(self, ctx: Context, training: Training, prompt: str = "") -> Reply:
         """The card of a session; `prompt` asks something before the buttons."""

@@ -13,7 +13,7 @@ from typing import Final
 from bot.intents.model import features, weigh
 from bot.intents.normal import normalise
 from bot.intents.reminders import quiet_hours, switches
-from bot.intents.slots import read_slots
+from bot.intents.slots import change, read_slots
 
 INTENTS: Final = (
     "nearest",  # a station near here, directions, another one
@@ -70,6 +70,12 @@ _STOP: Final = re.compile(
 _CANCEL: Final = re.compile(
     r"(?<![别没不未])(?<!不要)(?<!不用)(?<!没有)(?:取消|撤销)(?!了?[吗没么嘛])"
 )
+# Who says no more than this is asking for a warm room, though not in so many words.
+_COLD: Final = re.compile(
+    "(?:外面|外头|今天|今儿|我|手|脚|人|都|快|要|真的?|实在|这天|天|有点)*"
+    "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命))"
+    "(?:我|人|个?人|了|啊|呀|啦|的|哦|呢)*[.!~ ]*"
+)
 # What is cancelled, first match first; None leaves it to the model: not ours to cancel.
 _CANCELLED: Final = (
     (re.compile("提醒|通知|消息|推送|订阅"), "reminders_off"),
@@ -88,7 +94,8 @@ class Understanding:
     `intent` is the likeliest of INTENTS, None when nothing in the message is known; act on it
     when `sure`, otherwise offer `likeliest`: always three intents, likeliest first, none of them
     mere talk. `facilities` are codes of `bot.facilities`, `radius_m` metres, `after` the local
-    time of day for which an open station is sought.
+    time of day for which an open station is sought; `always`: one that never closes. `dropped`
+    are facilities that are wished for no longer.
     """
 
     intent: str | None
@@ -97,6 +104,8 @@ class Understanding:
     facilities: frozenset[str]
     radius_m: int | None
     after: time | None
+    always: bool = False
+    dropped: frozenset[str] = frozenset()
 
 
 def understand(text: str) -> Understanding:
@@ -104,7 +113,8 @@ def understand(text: str) -> Understanding:
     text = normalise(text)
     slots = read_slots(text)
     guesses = weigh(features(text, slots))
-    safe = _safety(text)
+    changed = change(text)
+    safe = "facility" if changed or _COLD.fullmatch(text) else _safety(text)
     intent = safe or (guesses[0].intent if guesses else None)
     # 别取消, 取消了吗: a cancel that no rule takes is never acted upon without asking.
     sure = safe is not None or (bool(guesses) and guesses[0].p >= SURE and "取消" not in text)
@@ -116,9 +126,11 @@ def understand(text: str) -> Understanding:
         intent=intent,
         sure=sure,
         likeliest=tuple(offers)[:3],
-        facilities=slots.facilities,
+        facilities=changed.wanted if changed else slots.facilities,
         radius_m=slots.radius_m,
         after=slots.after,
+        always=slots.always,
+        dropped=changed.dropped if changed else frozenset(),
     )
 
 

@@ -1,7 +1,7 @@
-"""The time of day that a message speaks of: 晚上十点以后, 22:30, 下午3点半, 9pm, 半夜, 24小时."""
+"""The time of day that a message speaks of: 晚上十点以后, 22:30, 下午3点半, 9pm, 半夜; 24小时."""
 
 import re
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from bot.intents.numerals import NUMERAL, numeral
@@ -12,11 +12,6 @@ _PARTS: Final = {
     "凌晨": time(3),
     "后半夜": time(3),
     "下半夜": time(3),
-    "通宵": time(3),
-    "24小时": time(3),
-    "24h": time(3),
-    "24 hour": time(3),
-    "二十四小时": time(3),
     "半夜": time(0),
     "午夜": time(0),
     "midnight": time(0),
@@ -38,6 +33,12 @@ _PARTS: Final = {
     "清早": time(6),
     "一早": time(6),
 }
+_ALWAYS: Final = re.compile(
+    r"(?<![0-9])24\s?(?:个?小时|h(?![a-z])|hours?)|二十四个?小时|通宵|整夜|不打烊|不关门的"
+    r"|round the clock|all night|\btongxiao"
+)
+_TOMORROW: Final = re.compile(r"明[天早晚儿]|\btomorrow\b|\bmingtian\b")
+_PART_LASTS: Final = timedelta(hours=4)
 _LATE: Final = frozenset({"晚上", "今晚", "明晚", "夜里", "深夜", "夜间", "夜班", "半夜"})
 
 _PART: Final = "|".join(_PARTS)
@@ -59,13 +60,43 @@ def after(text: str) -> time | None:
 
     Takes text as `normalise` leaves it. An hour without 上午 or 晚上 is read as a courier means it
     when asking ahead: 1-6 is the afternoon, 7-11 with 以后 or 还 the evening. A part of the day
-    alone stands for an hour within it; 24小时 and 通宵 are 03:00.
+    alone stands for an hour within it.
     """
+    if (found := _named(text)) is not None:
+        return found
+    part = _PART_OF_DAY.search(text)
+    return _PARTS[part.group(1)] if part else None
+
+
+def round_the_clock(text: str) -> bool:
+    """Whether a message asks for what never closes (24小时, 通宵). Takes normalised text."""
+    return _ALWAYS.search(text) is not None
+
+
+def moment(text: str, now: datetime) -> datetime | None:
+    """When a visit is meant for, seen from the local time `now`; None: at once.
+
+    An hour that is past is tomorrow's; a part of the day (今晚) that has only begun is now.
+    """
+    at = after(text)
+    if at is None:
+        return None
+    meant = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    if _TOMORROW.search(text):
+        return meant + timedelta(days=1)
+    if meant > now:
+        return meant
+    if _named(text) is None and now - meant < _PART_LASTS:
+        return None
+    return meant + timedelta(days=1)
+
+
+def _named(text: str) -> time | None:
+    """An hour that is said as such."""
     for match in _CLOCK.finditer(text):
         if (found := _clock(match, text)) is not None:
             return found
-    named = _PART_OF_DAY.search(text)
-    return _PARTS[named.group(1)] if named else None
+    return None
 
 
 def _clock(match: re.Match[str], text: str) -> time | None:

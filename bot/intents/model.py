@@ -65,7 +65,7 @@ def features(text: str, slots: Slots) -> list[str]:
         found.append("#facility")
     if slots.radius_m is not None:
         found.append("#radius")
-    if slots.after is not None:
+    if slots.after is not None or slots.always:
         found.append("#time")
     return found
 

@@ -9,24 +9,53 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
-from bot.intents.clock import after
+from bot.facilities import FACILITIES
+from bot.intents.clock import after, round_the_clock
 from bot.intents.normal import normalise
 from bot.intents.numerals import NUMERAL, numeral
-from bot.intents.vocabulary import facilities
+from bot.intents.vocabulary import facilities, names_only
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """What a request for a station may carry: facility codes, metres, the local time of day."""
+    """What a request for a station may carry: facility codes, metres, the local time of day.
+
+    `always`: it shall never close.
+    """
 
     facilities: frozenset[str]
     radius_m: int | None
     after: time | None
+    always: bool = False
 
 
 def read_slots(text: str) -> Slots:
-    """All three at once, for the model and for the answer."""
-    return Slots(facilities(text), radius_m(text), after(text))
+    """All at once, for the model and for the answer."""
+    return Slots(facilities(text), radius_m(text), after(text), round_the_clock(text))
+
+
+_DROPPED: Final = re.compile(
+    r"(?:不要|不用|不需要|别要|不看|取消|去掉|去除)(?P<what>[^,.;!?]+?)(?:了|吧|啦)*(?=[,.;!?\s]|$)"
+)
+_SWAPPED: Final = re.compile("(?P<what>.*?)(?:换成|改成|换为|改为|改要)(?P<wanted>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of an earlier wish is taken back, and what comes instead: facility codes."""
+
+    dropped: frozenset[str]
+    wanted: frozenset[str]
+
+
+def change(text: str) -> Change | None:
+    """不要热水了, 充电的换成厕所, 换成厕所 (instead of all); None: nothing is taken back."""
+    if (match := _SWAPPED.fullmatch(text)) and (wanted := facilities(match["wanted"])):
+        return Change(facilities(match["what"]) or frozenset(FACILITIES), wanted)
+    match = _DROPPED.search(text)
+    if match is None or not names_only(match["what"]):
+        return None
+    return Change(facilities(match["what"]), facilities(_DROPPED.sub(" ", text)))
 
 
 _RADIUS: Final = re.compile(
@@ -56,13 +85,27 @@ _ORDINAL: Final = re.compile(
 _BARE_ORDINAL: Final = re.compile(
     r"(?:我?要|就?选|就|看|去)?第?([一二三四五六七八九十]+|[0-9]{1,2})[.,!吧呗\s]*"
 )
+_THING: Final = re.compile(
+    rf"(?:我?要|就|选|看看?|去|收藏|存|删掉?|取消收藏)*(?:第({NUMERAL})(?:号|家|个|场|处|站|条|门)|({NUMERAL})号)"
+    "(?:的|驿站|站点|那家|那个|那场|站)*"
+    "(?:怎么进|怎么走|怎么去|咋走|咋进|在哪里?|在哪儿|电话|地址|导航|详情|几点关门?|几点开门?|看看|介绍)?"
+    "(?:是?多少|收藏)?[.,!?吧呗呢吗啊\\s]*"
+)
 _ENGLISH: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3}
+
+
+def pointed(text: str) -> int | None:
+    """The number of a message that says no more than which one (第2场, 第二家怎么进), or None."""
+    match = _THING.fullmatch(normalise(text)) or _BARE_ORDINAL.fullmatch(normalise(text))
+    return None if match is None else ordinal(text)
 
 
 def ordinal(text: str) -> int | None:
     """Which of the things just listed is meant, from 1 ("第二个", "2", "②", "第3家"), or None."""
     text = normalise(text)
-    if match := _ORDINAL.search(text):
+    if match := _THING.fullmatch(text):
+        value = numeral(match[1] or match[2])
+    elif match := _ORDINAL.search(text):
         counted, english, chosen = match.groups()
         if english:
             return _ENGLISH[english]

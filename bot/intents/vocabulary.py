@@ -85,6 +85,16 @@ def _latin_codes(text: str) -> Iterator[str]:
                 yield from (slips[slip] for slip in _slips(typed) if slip in slips)
 
 
+_JOINTS: Final = "[的个和跟与及还有,、 ]"
+
+
+def names_only(text: str) -> bool:
+    """Whether a text is nothing but names of facilities (充电和热水); 钱的热水 is more."""
+    pattern, _ = _chinese()
+    bare = re.sub(_JOINTS, "", pattern.sub("", text)) if facilities(text) else text
+    return not bare or (bare.isascii() and bool(facilities(bare)))
+
+
 def facilities(text: str) -> frozenset[str]:
     """Codes of `bot.facilities` that are named, with common typos, pinyin and English."""
     pattern, codes = _chinese()

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date
 
 _NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{6,32}")
+_APPLICATION = re.compile(r"[A-Z]{2,8}\d{6,10}")  # the numbers on parcels are longer
 _DIGITS = re.compile(r"\d{3}[\dX]")
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .·'-]){1,29}")
@@ -28,6 +29,11 @@ def application_number(text: str) -> str | None:
     if not _NUMBER.fullmatch(number) or (number.isdecimal() and len(number) < 8):
         return None
     return number
+
+
+def looks_like_application(text: str) -> bool:
+    """Whether a text is an application number, letters first, rather than a parcel's."""
+    return _APPLICATION.fullmatch(plain(text)) is not None
 
 
 def last_four(text: str) -> str | None:

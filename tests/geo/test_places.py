@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.facilities import FACILITIES
 from bot.geo.places import TABLE, Kind, Places
 from bot.geo.point import Point
-from bot.geo.spoken import fold
+from bot.geo.spoken import fold, is_outside, names_landmark
 from tools import build_demo
 
 DATA = TABLE.parent
@@ -192,3 +192,65 @@ def test_each_demo_station_stands_near_its_banner_and_is_well_formed() -> None:
 
 def test_the_demo_file_is_what_its_tool_writes() -> None:
     assert rows(DATA / "demo_stations.csv") == build_demo.rows()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("红山热水", "红山区"),
+        ("临河厕所", "临河区"),
+        ("青山热饭", "青山区"),
+        ("回民充电", "回民区"),
+        ("九原充电", "九原区"),
+        ("松山热水", "松山区"),
+        ("新城充电", "新城区"),
+        ("青山哪有厕所", "青山区"),
+        ("红山文化", ""),
+        ("青山绿水有没有", ""),
+        ("我在青山热水", "青山区"),
+    ],
+)
+def test_a_weak_name_before_a_bare_wish_stands_alone(text: str, place: str) -> None:
+    assert " ".join(one.name for one in PLACES.find(text)) == place
+
+
+@pytest.mark.parametrize(
+    ("rest", "landmark"),
+    [
+        ("中山路", "中山路"),
+        ("中山路哪有厕所", "中山路"),
+        ("东站", "东站"),
+        ("大学东路", "大学东路"),
+        ("上海路", "上海路"),
+        ("人民医院附近", "人民医院"),
+        ("怎么上路", ""),
+        ("换电站", ""),
+        ("下一站", ""),
+        ("网站", ""),
+        ("爱心驿站", ""),
+        ("有换电", ""),
+        ("热水", ""),
+        ("", ""),
+    ],
+)
+def test_a_street_or_building_is_told_from_a_wish(rest: str, landmark: str) -> None:
+    assert names_landmark(rest) == landmark
+
+
+@pytest.mark.parametrize("text", ["北京", "我在哈尔滨", "加格达奇有吗", "蒙古国", "Mongolia"])
+def test_other_provinces_and_countries_lie_outside(text: str) -> None:
+    assert is_outside(text)
+
+
+@pytest.mark.parametrize("text", ["北京路", "内蒙古", "海南", "呼和浩特", "上海大街附近", "你好"])
+def test_streets_named_after_other_places_do_not(text: str) -> None:
+    assert not is_outside(text)
+
+
+def test_landmarks_are_told_in_time_that_does_not_explode() -> None:
+    for text in ("有哪" * 100, "在附近的" * 50 + "x", "中山" * 100, "热水个" * 66 + "路x"):
+        began = time.process_time()
+        names_landmark(text)
+        is_outside(text)
+        PLACES.read("青山" + text)
+        assert time.process_time() - began < 5  # a runaway pattern takes minutes

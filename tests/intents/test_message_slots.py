@@ -1,16 +1,17 @@
 """The particulars in a message, as tables of what people type."""
 
-from datetime import time
+from datetime import datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.clock import CHINA
 from bot.facilities import FACILITIES
-from bot.intents.clock import after
+from bot.intents.clock import after, moment
 from bot.intents.normal import normalise
 from bot.intents.numerals import numeral
-from bot.intents.slots import ordinal, radius_m
+from bot.intents.slots import Change, change, ordinal, pointed, radius_m, read_slots
 from bot.intents.vocabulary import facilities
 
 
@@ -155,7 +156,7 @@ def test_a_distance_is_read_in_metres(text: str, metres: int | None) -> None:
         ("9pm", time(21)),
         ("12 am", time(0)),
         ("半夜还开吗", time(0)),
-        ("有24小时的吗", time(3)),
+        ("有24小时的吗", None),
         ("晚上还开吗", time(20)),
         ("晚上好", None),
         ("近一点的", None),
@@ -224,3 +225,86 @@ def test_numbers_are_read_as_typed(text: str, value: float) -> None:
 def test_every_ordinal_is_read_back(number: int) -> None:
     assert ordinal(f"第{number}个") == number
     assert ordinal(str(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "always"),
+    [
+        ("24小时", True),
+        ("有没有通宵的", True),
+        ("海拉尔24小时", True),
+        ("二十四小时开的", True),
+        ("open 24 hours", True),
+        ("124小时", False),
+        ("2小时", False),
+        ("晚上10点", False),
+    ],
+)
+def test_round_the_clock_is_no_hour(text: str, always: bool) -> None:
+    slots = read_slots(normalise(text))
+    assert slots.always == always
+    assert not always or slots.after is None
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("晚上10点还有开的吗", "23 22:00"),
+        ("凌晨3点", "24 03:00"),
+        ("晚上8点", "24 20:00"),
+        ("今晚", None),
+        ("晚上", None),
+        ("下午", "24 15:00"),
+        ("夜里", "23 22:00"),
+        ("明天早上8点", "24 08:00"),
+        ("明晚", "24 20:00"),
+        ("哪有热水", None),
+    ],
+)
+def test_an_hour_is_read_as_seen_from_half_past_eight_in_the_evening(
+    text: str, meant: str | None
+) -> None:
+    now = datetime(2026, 11, 23, 20, 30, tzinfo=CHINA)
+    found = moment(normalise(text), now)
+    assert (None if found is None else f"{found:%d %H:%M}") == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "dropped", "wanted"),
+    [
+        ("不要热水", "water", ""),
+        ("不要热水了", "water", ""),
+        ("去掉充电和热水", "charge water", ""),
+        ("取消充电", "charge", ""),
+        ("不要热水,要充电", "water", "charge"),
+        ("充电的换成厕所", "charge", "toilet"),
+    ],
+)
+def test_a_wish_is_taken_back_or_exchanged(text: str, dropped: str, wanted: str) -> None:
+    assert change(normalise(text)) == Change(frozenset(dropped.split()), frozenset(wanted.split()))
+
+
+def test_what_is_exchanged_without_being_named_is_all() -> None:
+    assert change("换成厕所") == Change(frozenset(FACILITIES), frozenset({"toilet"}))
+
+
+@pytest.mark.parametrize(
+    "text", ["不要钱的热水", "取消充电提醒", "不要取消", "有热水", "换成明天", "不要"]
+)
+def test_nothing_is_taken_back(text: str) -> None:
+    assert change(normalise(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("第2场", 2), ("第二家", 2), ("2号怎么进", 2), ("第1家电话", 1), ("收藏第二家", 2), ("3", 3)],
+)
+def test_a_message_that_only_points_is_told(text: str, number: int) -> None:
+    assert pointed(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["报第2场", "28号下午有课吗", "第二家锁门了", "三个人", "第一中学"]
+)
+def test_a_message_that_says_more_is_not(text: str) -> None:
+    assert pointed(text) is None

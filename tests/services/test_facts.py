@@ -103,3 +103,19 @@ def test_firms_are_known_by_name_and_nickname() -> None:
     assert firm_of("ems") == "ems"
     assert firm_of("蒙马配送") == ""
     assert len(firms()) > 20
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_one"),
+    [
+        ("DEMO2026998", True),
+        ("nm-2026 0815", True),
+        ("SF1234567890123", False),
+        ("YT2026112300001", False),
+        ("2026081500", False),
+        ("A12", False),
+        ("周六2026081", False),
+    ],
+)
+def test_an_application_number_is_told_from_a_parcel(typed: str, is_one: bool) -> None:
+    assert facts.looks_like_application(typed) == is_one

@@ -351,3 +351,24 @@ async def test_old_and_forged_buttons_are_met_politely(town: Town, school: Schoo
         assert seen.text
         assert "出了点问题" not in seen
         assert "reference" not in seen.text.lower()
+
+
+async def test_a_listed_session_is_picked_by_its_number_or_a_word(
+    terminal: Line, school: School
+) -> None:
+    await terminal.says("大讲堂")
+    assert "禁寄物品识别" in (await terminal.says("第2场")).text.splitlines()[1]
+    for word, title in (("急救", "急救入门"), ("冬季", "冬季骑行安全")):
+        await terminal.says("大讲堂")
+        seen = await terminal.says(word)
+        assert title in seen
+        assert "禁寄物品识别" not in seen
+
+
+async def test_a_whole_id_typed_for_a_name_is_warned_of(terminal: Line, school: School) -> None:
+    await terminal.says("大讲堂")
+    await terminal.says("第1场")
+    await terminal.picks("报名")
+    seen = await terminal.says("王强 15010219900307123X")
+    assert "这像是完整的身份证号或卡号" in seen
+    assert "急救入门" in await terminal.says("王强 13812345678")
