@@ -68,8 +68,7 @@ def best(
     shown = [one for one in found.best if one.id in described]
     for number, one in enumerate(shown, 1):
         reason = _reason(ctx, search, shown, described, number - 1)
-        pin = station_words.in_list(t, number, described[one.id], one, reason, ctx.now)
-        parts.append(pin if number == 1 else Say(pin.text, pin.links))
+        parts.append(station_words.in_list(t, number, described[one.id], one, reason, ctx.now))
     return parts
 
 
@@ -94,8 +93,7 @@ def none_open(
             reason = t("nearest, hours not registered")
         else:
             reason = t("nearest")
-        pin = station_words.in_list(t, number, station, one, reason, ctx.now)
-        parts.append(pin if not parts[1:] else Say(pin.text, pin.links))
+        parts.append(station_words.in_list(t, number, station, one, reason, ctx.now))
     return parts
 
 
