@@ -46,9 +46,11 @@ def _message(message: Message) -> dict[str, Any]:
                 [say.text, [[link.label, link.url] for link in say.links]] for say in paragraphs
             ]
             return {"is": "words", "says": says, "choices": _choices(hung), "ask": ask}
-        case Venue(point, title, address, hung):
+        case Venue(point, title, address, hung, mark, more):
             place = [point.lat, point.lon, title, address]
-            return {"is": "venue", "place": place, "choices": _choices(hung)}
+            pressed = dump_buttons((more,)) if more is not None else []
+            drawn = {"mark": mark, "more": pressed}
+            return {"is": "venue", "place": place, "choices": _choices(hung), **drawn}
         case Card(title, text, url):
             return {"is": "card", "card": [title, text, url]}
         case Document(name, media_type, content, link):
@@ -66,7 +68,9 @@ def _to_message(raw: dict[str, Any]) -> Message:
             return Words(says, _to_choices(raw["choices"]), raw["ask"])
         case "venue":
             lat, lon, title, address = raw["place"]
-            return Venue(Point(lat, lon), title, address, _to_choices(raw["choices"]))
+            more = next(iter(load_buttons(raw.get("more", []))), None)  # older rows have none
+            hung = _to_choices(raw["choices"])
+            return Venue(Point(lat, lon), title, address, hung, raw.get("mark", ""), more)
         case "card":
             return Card(*raw["card"])
         case "document":

@@ -1,9 +1,9 @@
 """Makes any reply fit any channel: one pure function over `Abilities`, no channel named.
 
-The ladder, top down: a `Pin` says its words and keeps the native venue only where there is one; a
-`Card` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint; choices hang
-on the message before them or become a numbered list; paragraphs share a message and are cut at
-line ends. Numbers never depend on the channel.
+The ladder, top down: a `Pin` says its words, and the first ones keep their native venue where there
+are any; a `Card` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint;
+choices hang on the message before them or become a numbered list; paragraphs share a message and
+are cut at line ends. Numbers never depend on the channel.
 """
 
 from collections.abc import Iterator
@@ -51,17 +51,22 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
     """The same answer in messages that the channel can show."""
     messages: list[Message] = []
     venues: list[Message] = []
+    drawn = 0
     number = 1
     for part in reply.parts:
         match part:
             case Say():
                 _say(messages, part, abilities)
             case Pin():
-                if part.text or not abilities.pins:
+                native = drawn < abilities.pins
+                if part.text or not native:
                     text = part.text or f"{part.title}\n{part.address}".rstrip()
                     _say(messages, Say(text, part.links), abilities)
-                if abilities.pins:
-                    venues.append(Venue(part.point, part.title, part.address))
+                if native:
+                    drawn += 1
+                    venues.append(
+                        Venue(part.point, part.title, part.address, None, part.mark, part.more)
+                    )
             case Card():
                 if abilities.cards and (abilities.messages > 1 or len(reply.parts) == 1):
                     messages.append(part)

@@ -48,13 +48,19 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A place with its words: said everywhere, and a native venue besides where there is one."""
+    """A place with its words: said everywhere, and a native venue besides where there is one.
+
+    `mark` is the number that the words give it, and `more` what a tap on it means, where a channel
+    draws several places in one picture.
+    """
 
     point: Point
     title: str
     address: str
     text: str = ""
     links: tuple[Link, ...] = ()
+    mark: str = ""
+    more: Button | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,8 @@ class Reply:
 class Abilities:
     """What a channel can show, as data; `degrade` makes any reply fit it.
 
-    `text_limit` counts characters and `text_size` UTF-8 bytes of one message; `messages` is how
+    `text_limit` counts characters and `text_size` UTF-8 bytes of one message; `pins` is how many
+    native places one answer may have, the first ones stay (0: there are none); `messages` is how
     many one answer may have; `max_buttons` native buttons per message (more become a numbered
     list, whose lines cost `choice_size` bytes beyond the label); `links` whether a link costs its
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long
@@ -136,7 +143,7 @@ class Abilities:
     text_limit: int
     text_size: int
     max_buttons: int
-    pins: bool
+    pins: int
     cards: bool
     documents: bool
     location_requests: LocationRequest
@@ -178,6 +185,8 @@ class Venue:
     title: str
     address: str
     choices: Choices | None = None
+    mark: str = ""
+    more: Button | None = None
 
 
 Message = Words | Venue | Card | Document

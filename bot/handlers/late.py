@@ -39,8 +39,8 @@ class LateTalk:
                 case Words(paragraphs, hung):
                     parts += paragraphs
                     parts += _buttons(hung)
-                case Venue(point, title, address, hung):
-                    parts.append(Pin(point, title, address))
+                case Venue(point, title, address, hung, mark, more):
+                    parts.append(Pin(point, title, address, mark=mark, more=more))
                     parts += _buttons(hung)
                 case Card() | Document():
                     parts.append(message)

@@ -88,7 +88,7 @@ class Talk:
                     )
                 ),
                 ask_location(ctx),
-                self._menu(t, t("Or pick one:")),
+                self._menu(t, t("Or pick one:"), asked=True),
             )
         )
 
@@ -120,7 +120,7 @@ class Talk:
                     )
                 ),
                 ask_location(ctx),
-                self._menu(t, t("Or pick one:")),
+                self._menu(t, t("Or pick one:"), asked=True),
             )
         )
 
@@ -199,12 +199,16 @@ class Talk:
         said = t("That button no longer works.")
         return Reply((Say(said), self._menu(t, t("Pick one:"))))
 
-    def _menu(self, t: Translator, prompt: str) -> Buttons:
-        more = [offer(t) for offer in self._subjects_in_menu]
-        rows = (
-            (Button(t("Stations near me"), "locate"), Button(t("My favourites"), "favourites")),
-            (Button(t("Where is my card"), "card.status"), Button(t("My data"), "privacy")),
-            *(tuple(more[at : at + 2]) for at in range(0, len(more), 2)),
-            (Button(t("Help"), "help"), Button(t("中文 / English"), "languages")),
-        )
+    def _menu(self, t: Translator, prompt: str, *, asked: bool = False) -> Buttons:
+        """What one can talk about; `asked`: the answer asks for the location anyway."""
+        buttons = [
+            *(() if asked else (Button(t("Stations near me"), "locate"),)),
+            Button(t("My favourites"), "favourites"),
+            Button(t("Where is my card"), "card.status"),
+            Button(t("My data"), "privacy"),
+            *(offer(t) for offer in self._subjects_in_menu),
+            Button(t("Help"), "help"),
+            Button(t("中文 / English"), "languages"),
+        ]
+        rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
         return Buttons(rows, prompt)

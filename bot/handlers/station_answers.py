@@ -102,7 +102,7 @@ def best(
         number = search.skip + index + 1
         reason = _reason(ctx, search, shown, described, index)
         pin = station_words.in_list(t, number, described[one.id], one, reason, ctx.now, search.at)
-        parts.append(pin if index == 0 else Say(pin.text, pin.links))
+        parts.append(pin)
     return parts
 
 

@@ -86,7 +86,7 @@ def none_open(
         else:
             reason = t("nearest")
         pin = station_words.in_list(t, number, station, one, reason, ctx.now, search.at)
-        parts.append(pin if not parts[1:] else Say(pin.text, pin.links))
+        parts.append(pin)
     return parts
 
 

@@ -1,8 +1,9 @@
 """How a station is worded: a few lines in a list, and the 放心进 card at its door."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.conversation.replies import Link, Pin
+from bot.conversation.replies import Button, Link, Pin
 from bot.geo import links
 from bot.handlers import names
 from bot.hours.calendar import Flag
@@ -52,7 +53,8 @@ def in_list(
         *_facilities_in_short(t, station),
         confirmed(t, station),
     ]
-    return pin(t, station, "\n".join(lines))
+    door = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
+    return replace(pin(t, station, "\n".join(lines)), mark=str(number), more=door)
 
 
 def card(t: Translator, station: Station, opening: Opening, now: datetime) -> Pin:

@@ -57,6 +57,20 @@ PIN = Pin(
 )
 
 
+TOWNS = (("四", 39.80, 109.98, 4), ("五", 39.801, 109.981, 5), ("六", 39.78, 110.02, 6))
+PLACES = tuple(
+    Pin(
+        Point(lat, lon),
+        f"示例·{name}站",
+        "某路 1 号",
+        f"{number}. 示例·{name}站",
+        mark=str(number),
+        more=Button(f"第{number}家怎么进", f"card:{number}"),
+    )
+    for name, lat, lon, number in TOWNS
+)
+
+
 def script(event: Event) -> Answer:
     """A short conversation that shows every kind of part."""
     match event.content:
@@ -75,6 +89,8 @@ def script(event: Event) -> Answer:
         case Press(action):
             file = Document("课程.ics", "text/calendar", b"BEGIN", Link("课程", "https://e.org/1"))
             reply = Reply((Say(f"按了 {action}"), file))
+        case Text("东胜"):
+            reply = Reply((Say("听到 东胜"), *PLACES))
         case Text(text):
             reply = Reply((Say(f"听到 {text}"),))
         case _:
@@ -252,6 +268,68 @@ async def test_the_device_location_is_sent_when_allowed(house: House, visit: Vis
     await page.get_by_role("button", name="放大看图").click()
     await expect(page.locator("#map .station")).to_be_visible()
     await expect(page.locator("#sheet-list")).to_contain_text("迎宾北路 12 号")
+
+
+async def test_every_station_is_drawn_with_its_number_and_a_tap_opens_it(
+    house: House, visit: Visit
+) -> None:
+    here = {"latitude": 39.81, "longitude": 109.99}
+    page = await visit(permissions=["geolocation"], geolocation=here)
+    await page.click("#locate")
+    await expect(page.get_by_text("收到 39.81")).to_be_visible()
+    await type_and_send(page, "东胜")
+    sketch = page.locator(".places-card .sketch").last
+    await expect(sketch.locator(".number")).to_have_text(["6", "5", "4"])  # the best lies on top
+    await expect(sketch.locator(".me")).to_have_count(1)
+    await expect(sketch.get_by_text("北", exact=True)).to_have_count(1)
+    await expect(sketch.locator(".start")).to_contain_text("公里")
+    four, five = [await sketch.locator(".pin").nth(at).bounding_box() for at in (2, 1)]
+    assert four is not None
+    assert five is not None
+    apart = abs(four["x"] - five["x"]) >= 20 or abs(four["y"] - five["y"]) >= 20
+    assert apart, "two stations 140 m apart, and one hides the other"
+    await sketch.locator(".pin").last.click()
+    await expect(page.get_by_text("按了 card:4")).to_be_visible()
+    await page.get_by_role("button", name="放大看图").last.click()
+    await expect(page.locator("#map .station")).to_have_text(["4", "5", "6"])
+    await expect(page.locator(".leaflet-control-scale")).to_contain_text("里")
+    await page.get_by_role("button", name="示例·六站").click()
+    await expect(page.locator("#sheet")).to_be_hidden()
+    await expect(page.get_by_text("按了 card:6")).to_be_visible()
+    assert contents(house)[-2:] == [Press("card:4"), Press("card:6")]
+
+
+async def test_who_asks_about_a_far_town_is_not_drawn_beside_it(visit: Visit) -> None:
+    here = {"latitude": 49.2, "longitude": 119.8}
+    page = await visit(permissions=["geolocation"], geolocation=here)
+    await page.click("#locate")
+    await expect(page.get_by_text("收到 49.20")).to_be_visible()
+    await type_and_send(page, "东胜")
+    sketch = page.locator(".places-card .sketch").last
+    await expect(sketch.locator(".number")).to_have_count(3)
+    await expect(sketch.locator(".me")).to_have_count(0)
+
+
+async def test_one_button_sends_the_location_and_stays_on_one_line(visit: Visit) -> None:
+    page = await visit(viewport={"width": 320, "height": 568})
+    assert await page.get_by_role("button", name="位置").all_inner_texts() == ["发送我的位置"]
+    label = page.locator("#locate span")
+    line = await label.evaluate("node => parseFloat(getComputedStyle(node).lineHeight)")
+    box = await label.bounding_box()
+    assert box is not None
+    assert box["height"] < 1.5 * line
+
+
+async def test_the_field_stays_above_a_keyboard_that_covers_the_page(visit: Visit) -> None:
+    page = await visit()
+    cover = """(height) => {
+      Object.defineProperty(visualViewport, "height", {value: height, configurable: true});
+      visualViewport.dispatchEvent(new Event("resize"));
+      return document.getElementById("words").getBoundingClientRect().bottom;
+    }"""
+    assert await page.evaluate(cover, 430) <= 430
+    assert await page.evaluate("document.body.style.height") == "430px"
+    assert await page.evaluate(cover, PHONE["height"]) > 430
 
 
 async def test_denied_the_map_opens_and_a_tap_is_sent(house: House, visit: Visit) -> None:

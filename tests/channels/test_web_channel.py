@@ -440,6 +440,6 @@ def test_a_forged_host_stays_out_of_the_policy() -> None:
 
 
 def test_the_channel_declares_what_the_page_can_show() -> None:
-    assert (ABILITIES.pins, ABILITIES.documents, ABILITIES.max_buttons) == (True, True, 24)
+    assert (ABILITIES.pins, ABILITIES.documents, ABILITIES.max_buttons) == (9, True, 24)
     assert ABILITIES.location_requests == "button"
     assert ABILITIES.push_window is None

@@ -145,7 +145,14 @@ def test_an_answer_reaches_the_page_whole() -> None:
                 Choices(rows, False),
                 "发送我的位置",
             ),
-            Venue(Point(40.8, 111.7), "示例·站", "某路 1 号", Choices(rows, True, 3)),
+            Venue(
+                Point(40.8, 111.7),
+                "示例·站",
+                "某路 1 号",
+                Choices(rows, True, 3),
+                "4",
+                Button("第4家怎么进", "station.card:7"),
+            ),
             Document("课程.ics", "text/calendar", b"\x00\xff", Link("课程", "https://e.org/1")),
             Card("海报", "请看", "https://e.org/2"),
         )
@@ -169,6 +176,8 @@ def test_an_answer_reaches_the_page_whole() -> None:
             "lon": 111.7,
             "title": "示例·站",
             "address": "某路 1 号",
+            "mark": "4",
+            "more": {"label": "第4家怎么进", "action": "station.card:7"},
             "choices": {"rows": choices, "numbered": True, "first": 3},
         },
         {

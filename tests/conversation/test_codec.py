@@ -36,7 +36,7 @@ messages = st.one_of(
         hung,
         text,
     ),
-    st.builds(Venue, points, text, text, hung),
+    st.builds(Venue, points, text, text, hung, text, st.none() | st.just(Button("进", "in:1"))),
     st.builds(Card, text, text, text),
     st.builds(Document, text, text, st.binary(max_size=40), links),
 )

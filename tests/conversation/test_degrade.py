@@ -31,11 +31,11 @@ from bot.geo.point import Point
 PHRASES = Phrases("回复数字选择", "……后面的放不下了")
 HINTS = {"menu": "点菜单里的“发送位置”", "typed": "请打字告诉我您在哪个旗县区"}
 HERE = Point(40.8, 111.7)
-TELEGRAM = Abilities(4096, 4 * 4096, 24, True, False, True, "button", None, "entity", 5)
+TELEGRAM = Abilities(4096, 4 * 4096, 24, 1, False, True, "button", None, "entity", 5)
 WECHAT = Abilities(
     2000, 2000, 0, False, False, False, "menu", timedelta(hours=48), "markup", 1, 100
 )
-TERMINAL = Abilities(4000, 16_000, 0, False, False, False, "typed", None)
+TERMINAL = Abilities(4000, 16_000, 0, 0, False, False, "typed", None)
 
 short = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)
 line = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60)
@@ -71,7 +71,7 @@ abilities = st.one_of(
         text_limit=st.integers(600, 4096),
         text_size=st.integers(1800, 16_384),
         max_buttons=st.sampled_from([0, 1, 3, 24]),
-        pins=st.booleans(),
+        pins=st.integers(0, 3),
         cards=st.booleans(),
         documents=st.booleans(),
         location_requests=st.sampled_from(["button", "menu", "typed"]),
@@ -185,6 +185,22 @@ def test_nothing_is_lost_when_there_is_room(reply: Reply, ability: Abilities) ->
                 pass
     if len(answer.messages) <= ability.messages:
         assert degrade(reply, ability, PHRASES) == answer
+
+
+def test_as_many_native_places_as_the_channel_wants_and_the_words_of_all() -> None:
+    door = Button("第4家怎么进", "station.card:4")
+    first = Pin(HERE, "甲站", "某路1号", "4. 甲站", mark="4", more=door)
+    reply = Reply((first, Pin(HERE, "乙站", "某路2号", "5. 乙站"), Pin(HERE, "丙站", "某路3号")))
+    drawn = Venue(HERE, "甲站", "某路1号", None, "4", door)
+    said = (Say("4. 甲站"), Say("5. 乙站"), Say("丙站\n某路3号"))
+    assert degrade(reply, TELEGRAM, PHRASES).messages == (Words(said), drawn)
+    assert degrade(reply, WECHAT, PHRASES).messages == (Words(said),)
+    everything = degrade(reply, replace(TELEGRAM, pins=3), PHRASES)
+    assert [one.title for one in everything.messages if isinstance(one, Venue)] == [
+        "甲站",
+        "乙站",
+        "丙站",
+    ]
 
 
 def test_a_station_with_its_pin_and_buttons_on_each_kind_of_channel() -> None:

@@ -18,11 +18,19 @@ async def test_three_open_stations_nearest_first(courier: Line) -> None:
     assert "注意：热水坏了" in seen
 
 
+async def test_the_first_words_ask_for_the_location_once(courier: Line) -> None:
+    seen = await courier.says("你好")
+    assert "我的收藏" in seen.text + str(seen.labels)
+    assert "附近驿站" not in seen.text + str(seen.labels)
+    assert "附近驿站" in str((await courier.says("取消")).labels)
+
+
 async def test_the_way_there_is_in_every_answer(courier: Line, channel: str) -> None:
     seen = await courier.shares(*HERE)
     if channel in {"terminal", "wechat"}:
         assert not seen.venues
     else:
+        assert len(seen.venues) == (3 if channel == "web" else 1)  # a page draws all in one picture
         title, lat, lon = seen.venues[0]
         assert title == "新城支行驿站"
         assert abs(lat - HERE[0]) < 0.01

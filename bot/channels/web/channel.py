@@ -34,13 +34,13 @@ ABILITIES: Final = Abilities(
     text_limit=4000,
     text_size=16_000,
     max_buttons=24,
-    pins=True,
+    pins=9,
     cards=False,
     documents=True,
     location_requests="button",
     push_window=None,
     links="entity",
-    messages=8,
+    messages=16,  # three places more than elsewhere, and what waited
 )
 
 RETRY_AFTER: Final = 3.0  # seconds, while the database is away

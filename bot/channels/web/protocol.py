@@ -26,6 +26,7 @@ from bot.conversation.events import Arrival, Content, Location, Other, Press, Te
 from bot.conversation.replies import (
     ACTION_BYTES,
     Answer,
+    Button,
     Card,
     Choices,
     Document,
@@ -194,13 +195,15 @@ def _message(message: Message) -> dict[str, Any]:
                 "choices": _choices(choices),
                 "ask_location": ask_location,
             }
-        case Venue(point, title, address, choices):
+        case Venue(point, title, address, choices, mark, more):
             return {
                 "kind": "venue",
                 "lat": point.lat,
                 "lon": point.lon,
                 "title": title,
                 "address": address,
+                "mark": mark,
+                "more": _button(more) if more is not None else None,
                 "choices": _choices(choices),
             }
         case Document(name, media_type, content, link):
@@ -224,10 +227,14 @@ def _link(label: str, url: str) -> dict[str, str]:
     return {"label": label, "url": url}
 
 
+def _button(button: Button) -> dict[str, str]:
+    return {"label": button.label, "action": button.action}
+
+
 def _choices(choices: Choices | None) -> dict[str, Any] | None:
     if choices is None:
         return None
-    rows = [[{"label": one.label, "action": one.action} for one in row] for row in choices.rows]
+    rows = [[_button(one) for one in row] for row in choices.rows]
     return {"rows": rows, "numbered": choices.numbered, "first": choices.first}
 
 

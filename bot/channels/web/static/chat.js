@@ -1,5 +1,6 @@
 // The page: what the courier does becomes a message on the line, what comes back is drawn.
 
+import { watchKeyboard } from "./keyboard.js";
 import { Line, newId, recall, remember } from "./line.js";
 import { choosePlace, viewPlaces } from "./map.js";
 import { answer, make, mine } from "./show.js";
@@ -23,7 +24,7 @@ let me = null; // the last shared point; in memory only
 let working = null;
 let line = null;
 
-const act = { press, locate, view: (venues) => viewPlaces(venues, me) };
+const act = { press, view: (venues) => viewPlaces(venues, me, press) };
 
 // --- what was said ---
 
@@ -87,9 +88,9 @@ function sayText(text) {
 }
 
 function press(button, chip) {
-  if ([...pressed.values()].includes(chip)) return; // a double tap
+  if (chip && [...pressed.values()].includes(chip)) return; // a double tap
   pressed.set(say({ type: "press", action: button.action }, button.label), chip);
-  chip.setAttribute("aria-busy", "true");
+  chip?.setAttribute("aria-busy", "true");
 }
 
 function sendPlace(point) {
@@ -220,6 +221,7 @@ for (const example of t.examples) {
   part("examples").append(item);
 }
 
+watchKeyboard(log);
 for (const entry of story) {
   if (entry.mine) addMine(entry.mine, entry.id);
   else addAnswer(entry.messages);

@@ -2,6 +2,7 @@
 // Leaflet is loaded when it is first needed, so that the first answer never waits for it.
 
 import { items, make } from "./show.js";
+import { beside, markOf } from "./sketch.js";
 import { t } from "./texts.js";
 
 const LEAFLET = "/static/leaflet-1.9.4/leaflet";
@@ -59,10 +60,11 @@ function build(outlines, towns) {
     zoomSnap: 0.5,
   });
   map.setView([44.5, 113], 5);
-  L.control.zoom({ position: "bottomright" }).addTo(map);
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  // the corners that the region leaves free: it reaches from the lower left to the upper right
+  L.control.zoom({ position: "topleft", zoomInTitle: t.zoom_in, zoomOutTitle: t.zoom_out }).addTo(map);
+  L.control.attribution({ prefix: false, position: "bottomright" }).addAttribution(t.credit).addTo(map);
+  scale().addTo(map);
   L.geoJSON(outlines, { interactive: false, style: { className: "outline" } }).addTo(map);
-  L.control.attribution({ prefix: false, position: "topright" }).addAttribution(t.credit).addTo(map);
   const labels = towns.map(label);
   for (const { marker } of labels) marker.addTo(map);
   map.on("zoomend", () => arrange(labels));
@@ -75,6 +77,17 @@ function build(outlines, towns) {
       pick(map.getCenter());
     }
   });
+}
+
+// Leaflet's scale says "km" in every language.
+function scale() {
+  const Scale = L.Control.Scale.extend({
+    _updateMetric(most) {
+      const metres = this._getRoundNum(most);
+      this._updateScale(this._mScale, t.metres(metres), metres / most);
+    },
+  });
+  return new Scale({ imperial: false, position: "bottomright" });
 }
 
 function label([name, lat, lon, isLeague]) {
@@ -109,9 +122,9 @@ function arrange(labels) {
   }
 }
 
-function pin(point, text, className) {
+function pin(point, text, className, interactive = false) {
   const icon = L.divIcon({ className: `pin-icon ${className}`, html: make("span", "", text), iconSize: [32, 32] });
-  return L.marker(point, { icon, interactive: false, keyboard: false });
+  return L.marker(point, { icon, interactive, keyboard: false });
 }
 
 function pick(latlng) {
@@ -123,11 +136,11 @@ function pick(latlng) {
   part("sheet-confirm").disabled = false;
 }
 
-async function open(title, note, venues) {
+async function open(title, note, venues, press) {
   const sheet = part("sheet");
   part("sheet-title").textContent = title;
   part("sheet-note").textContent = note;
-  part("sheet-list").replaceChildren(...items(venues));
+  part("sheet-list").replaceChildren(...items(venues, press));
   part("sheet-point").textContent = venues.length ? "" : t.nothing_picked;
   part("sheet-confirm").hidden = venues.length > 0;
   part("sheet-confirm").disabled = true;
@@ -158,10 +171,18 @@ export function choosePlace(note) {
   });
 }
 
-export async function viewPlaces(venues, me) {
-  if (!(await open(t.view_title, t.view_note, venues))) return;
+export async function viewPlaces(venues, shared, press) {
+  const me = beside(venues, shared);
+  const leave = (more) => {
+    part("sheet").close();
+    press(more);
+  };
+  const note = t.view_note + (venues.some((venue) => venue.more) ? t.view_tap : t.view_way);
+  if (!(await open(t.view_title, note, venues, leave))) return;
   for (const [at, venue] of venues.entries()) {
-    layer.addLayer(pin([venue.lat, venue.lon], String(at + 1), "station"));
+    const station = pin([venue.lat, venue.lon], markOf(venue, at), "station", Boolean(venue.more));
+    if (venue.more) station.on("click", () => leave(venue.more));
+    layer.addLayer(station);
   }
   if (me) layer.addLayer(pin([me.lat, me.lon], t.you, "here"));
   const points = [...venues, ...(me ? [me] : [])].map((point) => [point.lat, point.lon]);

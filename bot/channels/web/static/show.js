@@ -1,6 +1,6 @@
 // Draws what was said. Every text goes in by textContent: nothing that is said can become markup.
 
-import { drawSketch } from "./sketch.js";
+import { drawSketch, markOf } from "./sketch.js";
 import { t } from "./texts.js";
 
 const SAFE_LINKS = new Set(["https:", "http:", "tel:"]);
@@ -18,7 +18,8 @@ export function mine(text) {
   return bubble;
 }
 
-// act: {press(button, node), locate(), view(venues)}; me: the courier's last point, or null
+// act: {press(button, node), view(venues)}; me: the courier's last point, or null. That an answer
+// asks for a location is not drawn: the button for it is always in sight, and one is enough.
 export function answer(messages, act, me) {
   const bubble = make("article", "theirs");
   bubble.append(make("span", "unseen", t.said_by_bot));
@@ -56,12 +57,6 @@ function words(message, act) {
     }
     return block;
   });
-  if (message.ask_location) {
-    const ask = make("button", "ask", message.ask_location);
-    ask.type = "button";
-    ask.addEventListener("click", () => act.locate());
-    nodes.push(ask);
-  }
   if (message.choices) nodes.push(...choices(message.choices, act));
   return nodes;
 }
@@ -103,7 +98,7 @@ function choices({ rows, numbered, first }, act) {
 
 function places(venues, said, act, me) {
   const card = make("section", "places-card");
-  const sketch = drawSketch(venues, me);
+  const sketch = drawSketch(venues, me, act.press);
   if (sketch) card.append(sketch);
   // the words before mostly name the places already: the drawing then stands alone
   if (!sketch || !venues.every((venue) => said.includes(venue.title))) {
@@ -118,10 +113,19 @@ function places(venues, said, act, me) {
   return card;
 }
 
-export function items(venues) {
-  return venues.map((venue) => {
+// press: what a tap on a place does, where it has a meaning
+export function items(venues, press) {
+  return venues.map((venue, at) => {
     const item = make("li");
-    item.append(make("strong", "", venue.title), make("span", "", venue.address));
+    item.dataset.mark = markOf(venue, at);
+    const pressed = press && venue.more;
+    const body = make(pressed ? "button" : "div");
+    body.append(make("strong", "", venue.title), make("span", "", venue.address));
+    if (pressed) {
+      body.type = "button";
+      body.addEventListener("click", () => press(venue.more));
+    }
+    item.append(body);
     return item;
   });
 }

@@ -5,8 +5,11 @@ import { t } from "./texts.js";
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 320;
 const HEIGHT = 168;
-const EDGE = 30; // room for a pin and its number
+const EDGE = { x: 44, y: 30 }; // room for a pin besides the compass and above the scale
+const PIN = 13;
+const THUMB = 24; // radius of what takes a tap
 const METRES_PER_DEGREE = 111200;
+const ELSEWHERE = 100000; // m: who asks about a place this far off is not drawn beside it
 
 function shape(tag, attributes, text) {
   const node = document.createElementNS(SVG, tag);
@@ -15,7 +18,19 @@ function shape(tag, attributes, text) {
   return node;
 }
 
-export function drawSketch(venues, me) {
+// The courier's point where it belongs to these places, else null: a typed town may lie anywhere.
+export function beside(venues, me) {
+  const metres = (venue) =>
+    METRES_PER_DEGREE *
+    Math.hypot(venue.lat - me.lat, (venue.lon - me.lon) * Math.cos((me.lat * Math.PI) / 180));
+  return me && Math.min(...venues.map(metres)) < ELSEWHERE ? me : null;
+}
+
+// What stands on a place: the number that the words give it, which may begin at 4.
+export const markOf = (venue, at) => venue.mark || String(at + 1);
+
+export function drawSketch(venues, shared, press) {
+  const me = beside(venues, shared);
   const points = me ? [...venues, me] : venues;
   if (points.length < 2) return null; // one point alone says nothing about a direction
   const lats = points.map((point) => point.lat);
@@ -25,37 +40,66 @@ export function drawSketch(venues, me) {
   const east = (point) => (point.lon - middle.lon) * narrowing * METRES_PER_DEGREE;
   const north = (point) => (point.lat - middle.lat) * METRES_PER_DEGREE;
   const span = (of) => Math.max(200, ...points.map((point) => 2 * Math.abs(of(point))));
-  const scale = Math.min((WIDTH - 2 * EDGE) / span(east), (HEIGHT - 2 * EDGE) / span(north)); // px per m
+  const scale = Math.min((WIDTH - 2 * EDGE.x) / span(east), (HEIGHT - 2 * EDGE.y) / span(north)); // px per m
   const place = (point) => [WIDTH / 2 + east(point) * scale, HEIGHT / 2 - north(point) * scale];
 
   const sketch = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "sketch", role: "img" });
-  const names = venues.map((venue, at) => `${at + 1} ${venue.title}`).join("; ");
+  const names = venues.map((venue, at) => `${markOf(venue, at)} ${venue.title}`).join(t.and);
   sketch.setAttribute("aria-label", t.sketch(names));
-  if (me) {
-    const [x, y] = place(me);
-    const ring = nice(Math.hypot(WIDTH, HEIGHT) / 5 / scale);
-    for (const times of [1, 2, 3]) sketch.append(shape("circle", { cx: x, cy: y, r: ring * times * scale, class: "ring" }));
-    for (const venue of venues) {
-      const [toX, toY] = place(venue);
-      sketch.append(shape("line", { x1: x, y1: y, x2: toX, y2: toY, class: "way" }));
+  const middles = apart(venues.map(place), me && place(me));
+  if (me) sketch.append(...around(place(me), middles, scale));
+  // a thumb's width around each, below all pins; the button under the words says the same
+  const taps = venues.map((venue, at) => shape("circle", { cx: middles[at][0], cy: middles[at][1], r: THUMB, class: "tap" }));
+  const pins = venues.map((venue, at) => {
+    const [x, y] = middles[at];
+    const pin = shape("g", { class: "pin" });
+    pin.append(shape("circle", { cx: x, cy: y, r: PIN }));
+    pin.append(shape("text", { x, y: y + 5, class: "number" }, markOf(venue, at)));
+    return pin;
+  });
+  for (const [at, { more }] of venues.entries()) {
+    if (!more) continue;
+    for (const node of [taps[at], pins[at]]) {
+      node.classList.add("open");
+      node.addEventListener("click", () => press(more, pins[at]));
     }
-    sketch.append(shape("circle", { cx: x, cy: y, r: 7, class: "me" }));
-    sketch.append(shape("text", { x, y: y + 22, class: "label" }, t.you));
   }
   // last first, so that the best one lies on top
-  for (const [at, venue] of [...venues.entries()].reverse()) {
-    const [x, y] = place(venue);
-    sketch.append(shape("circle", { cx: x, cy: y, r: 13, class: "pin" }));
-    sketch.append(shape("text", { x, y: y + 5, class: "number" }, String(at + 1)));
-  }
-  sketch.append(...compass(), ...bar(scale));
+  sketch.append(...taps.reverse(), ...pins.reverse(), ...compass(), ...bar(scale));
   return sketch;
+}
+
+function around([x, y], middles, scale) {
+  const ring = nice(Math.hypot(WIDTH, HEIGHT) / 5 / scale);
+  const rings = [1, 2, 3].map((times) => shape("circle", { cx: x, cy: y, r: ring * times * scale, class: "ring" }));
+  const ways = middles.map(([x2, y2]) => shape("line", { x1: x, y1: y, x2, y2, class: "way" }));
+  const below = middles.filter(([, other]) => other > y).length;
+  const label = shape("text", { x, y: 2 * below > middles.length ? y - 13 : y + 22, class: "label" }, t.you);
+  return [...rings, ...ways, shape("circle", { cx: x, cy: y, r: 7, class: "me" }), label];
+}
+
+// Pins that would hide one another or the courier, moved aside as little as shows them all.
+function apart(middles, still) {
+  const moved = middles.map(([x, y]) => [x, y]);
+  for (let round = 0; round < 12; round += 1) {
+    for (const [at, one] of moved.entries()) {
+      for (const other of [...(still ? [still] : []), ...moved.slice(0, at)]) {
+        const gap = Math.hypot(one[0] - other[0], one[1] - other[1]);
+        const lack = (other === still ? PIN + 9 : 2 * PIN + 3) - gap;
+        if (lack <= 0) continue;
+        const [x, y] = gap ? [(one[0] - other[0]) / gap, (one[1] - other[1]) / gap] : [1, 0];
+        one[0] = Math.min(WIDTH - EDGE.x, Math.max(EDGE.x, one[0] + x * lack));
+        one[1] = Math.min(HEIGHT - EDGE.y, Math.max(EDGE.y, one[1] + y * lack));
+      }
+    }
+  }
+  return moved;
 }
 
 function compass() {
   return [
-    shape("path", { d: `M${WIDTH - 20} 10 l6 14 -6 -4 -6 4z`, class: "compass" }),
-    shape("text", { x: WIDTH - 20, y: 38, class: "label" }, "N"),
+    shape("path", { d: `M${WIDTH - 18} 10 l6 14 -6 -4 -6 4z`, class: "compass" }),
+    shape("text", { x: WIDTH - 18, y: 38, class: "label" }, t.north),
   ];
 }
 
