@@ -460,7 +460,8 @@ def _conversation(
     stations = StationTalk(board, places, settings.radius_km * 1000)
     known, requests = Cards(keys), CardRequests(keys)
     cards = CardTalk(known, requests, board)
-    apply = ApplyTalk(requests, board, places, cards, stations.at_location)
+    url = settings.public_url
+    apply = ApplyTalk(requests, board, places, cards, stations.at_location, url)
     privacy = PrivacyTalk(Privacy(keys), known, requests, settle)
     subjects = [
         stations.feature(),

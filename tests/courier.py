@@ -133,6 +133,8 @@ class TelegramLine:
     """Update JSON in through the webhook, recorded Bot API calls out."""
 
     def __init__(self, town: Town, chat: int, language: str = "zh-hans") -> None:
+        self.town = town
+        self.chat = chat
         self._fake = town.telegram
         self._chat = chat
         self._language = language

@@ -8,7 +8,7 @@ from bot.conversation.context import Context
 from bot.conversation.events import Departure
 from bot.conversation.replies import Button, Buttons, Document, Link, Part, Reply, Say
 from bot.handlers import card_words
-from bot.handlers.cards import request_status
+from bot.handlers.card_words import request_status
 from bot.handlers.feature import Feature
 from bot.language import Translator
 from bot.services import privacy
