@@ -197,6 +197,7 @@ class PageLine:
                 for button in row:
                     sight.labels.append(button["label"])
                     self._actions[button["label"]] = button["action"]
+        assert not any(text.startswith("…") for text in texts), "buttons without a question"
         sight.text = "\n".join(texts)
         return sight
 
@@ -302,5 +303,6 @@ def _seen(calls: list[Recorded]) -> Sight:
             sight.labels += [button["text"] for button in row]
         for row in markup.get("keyboard", []):
             sight.asks_location |= any(button.get("request_location") for button in row)
+    assert not any(text.startswith("…") for text in texts), "buttons without a question"
     sight.text = "\n".join(texts)
     return sight

@@ -35,7 +35,7 @@ from bot.handlers.card_draft import Form, Question, open_form, says_it_again
 from bot.handlers.card_outlets import OutletChoice
 from bot.handlers.card_words import request_status
 from bot.handlers.feature import Feature
-from bot.handlers.flow import left_in_words, no_name, says_yes, too_much, typed
+from bot.handlers.flow import left_in_words, no_name, says_no, says_yes, too_much, typed
 from bot.intents import people
 from bot.intents.personal_names import is_talk
 from bot.services import consents, facts
@@ -210,9 +210,11 @@ class ApplyForm:
         return Question("apply.check", "apply.outlets", text, rows=rows).of(ctx, form)
 
     async def hear_check(self, ctx: Context) -> Reply:
-        """A yes in words sends it; anything else shows it once more."""
+        """A yes in words sends it, a 不对 begins again; anything else shows it once more."""
         if says_yes(ctx):
             return await self.send(ctx)
+        if says_no(ctx) and not people.gives_up(typed(ctx)):
+            return self._name(ctx, open_form(ctx))
         if (left := left_in_words(ctx)) is not None:
             return left
         return await self.check(ctx, open_form(ctx))

@@ -27,7 +27,7 @@ from bot.handlers import names
 from bot.handlers import training_words as words
 from bot.handlers.abroad import sign_up_elsewhere
 from bot.handlers.feature import Feature
-from bot.handlers.flow import left_in_words, no_name, says_yes, too_much, typed, ways_out
+from bot.handlers.flow import left_in_words, no_name, says_no, says_yes, too_much, typed, ways_out
 from bot.intents import people
 from bot.services import facts, standings, trainings
 from bot.services.errors import TrainingRefused
@@ -110,6 +110,8 @@ class SignUp:
         if _said(ctx) and says_yes(ctx) and team >= 0:
             again = (str(training.id), str(team)) if team else (str(training.id),)
             return await self.agree(replace(ctx, args=again))
+        if _said(ctx) and says_no(ctx) and not people.gives_up(text):
+            return self.who(ctx, training, team)  # 不对
         phone, name = people.phone(text), people.name(text, asked=True)
         if name is None and text and text == ctx.data.get("doubt"):
             name = facts.person_name(text)  # said again, so that it is meant

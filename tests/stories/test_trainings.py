@@ -309,6 +309,8 @@ async def test_what_is_no_name_is_not_taken_for_one(terminal: Line, school: Scho
     assert "手机号呢" in await terminal.says("乌云其木格")
     seen = await terminal.says("+86 138-1234-5678")
     assert "乌云其木格 13812345678，报《急救入门》" in seen
+    assert "只问这一次" in await terminal.says("不对")
+    assert "乌云其木格 13812345678，报" in await terminal.says("乌云其木格13812345678")
     assert "✓ 报上了" in await terminal.says("同意")
 
 
