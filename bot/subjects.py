@@ -43,7 +43,7 @@ def converse(
     stations = StationTalk(board, places, settings.radius_km * 1000)
     known, requests = Cards(keys), CardRequests(keys)
     cards = CardTalk(known, requests, board)
-    apply = ApplyTalk(requests, board, places, cards, stations.at_location)
+    apply = ApplyTalk(requests, board, places, cards, stations.at_location, settings.public_url)
     privacy = PrivacyTalk(Privacy(keys), known, requests, (registrations.forget,))
     subjects = [
         stations.feature(),

@@ -133,6 +133,8 @@ class TelegramLine:
     """Update JSON in through the webhook, recorded Bot API calls out."""
 
     def __init__(self, town: Town, chat: int, language: str = "zh-hans") -> None:
+        self.town = town
+        self.chat = chat
         self._fake = town.telegram
         self._chat = chat
         self._language = language
@@ -195,6 +197,7 @@ class PageLine:
                 for button in row:
                     sight.labels.append(button["label"])
                     self._actions[button["label"]] = button["action"]
+        assert not any(text.startswith("…") for text in texts), "buttons without a question"
         sight.text = "\n".join(texts)
         return sight
 
@@ -300,5 +303,6 @@ def _seen(calls: list[Recorded]) -> Sight:
             sight.labels += [button["text"] for button in row]
         for row in markup.get("keyboard", []):
             sight.asks_location |= any(button.get("request_location") for button in row)
+    assert not any(text.startswith("…") for text in texts), "buttons without a question"
     sight.text = "\n".join(texts)
     return sight

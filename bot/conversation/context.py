@@ -18,6 +18,18 @@ class StaleButtonError(Exception):
     """The button or number points to something that is no longer there."""
 
 
+class AskedElsewhereError(Exception):
+    """The words are no answer to the pending step: they are met as if nothing were pending.
+
+    `said` is told before the answer; `data` is what stays remembered.
+    """
+
+    def __init__(self, said: str = "", data: Mapping[str, Json] | None = None) -> None:
+        super().__init__()
+        self.said = said
+        self.data = data or {}
+
+
 @dataclass(frozen=True, slots=True)
 class Courier:
     """Who writes: `id` is the person's row, `chat_id` that of the chat they write from."""

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.conversation.carried import carried, recent
 from bot.conversation.codec import dump_answer, load_answer
-from bot.conversation.context import Context, Courier, StaleButtonError
+from bot.conversation.context import AskedElsewhereError, Context, Courier, StaleButtonError
 from bot.conversation.degrade import TurnPhrases, degrade
 from bot.conversation.events import Address, Departure, Event, Unavailable
 from bot.conversation.memory import recall, seal_state
@@ -195,6 +195,9 @@ class Dispatch:
             reply = await route.handler(context)
         except StaleButtonError:
             reply = await self._routes.stale_button(context)
+        except AskedElsewhereError as left:
+            reply = await self._routes.free_text(replace(context, data=left.data))
+            reply = replace(reply, parts=(Say(left.said), *reply.parts))
         if route.expired:
             said = Say(self._phrases(context.t).expired)
             reply = replace(reply, parts=(said, *reply.parts))

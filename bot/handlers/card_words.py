@@ -106,8 +106,7 @@ def answer(
         *_pace(t, one, usual, now),
         *_history(t, one),
         " · ".join(part for part in (one.name, one.phone, _number(t, one)) if part),
-        t("Data of {time}", time=_moment(t, one.as_of)),
-        warning(t),
+        t("Data of {time}. Tell nobody a password or an SMS code.", time=_moment(t, one.as_of)),
     ]
     return "\n".join(lines)
 
@@ -118,7 +117,7 @@ def in_short(t: Translator, one: Application) -> str:
 
 
 def warning(t: Translator) -> str:
-    """Said each time: what nobody from the bank or from us may ask for."""
+    """Said each time that something is asked: what nobody from the bank or from us may ask for."""
     return t("Staff never ask you for a password, a whole card number or an SMS code.")
 
 
@@ -145,6 +144,15 @@ def outlet_lines(t: Translator, outlet: Outlet, now: datetime) -> list[str]:
     if station.phone:
         lines.append(t("Phone: {text}", text=station.phone))
     return lines
+
+
+def request_status(t: Translator, status: str) -> str:
+    """How a pre-application stands."""
+    return {
+        "new": t("received, not passed on yet"),
+        "passed": t("passed on to the outlet, which will phone you"),
+        "closed": t("done"),
+    }.get(status, status)
 
 
 def _where(t: Translator, one: Application, outlet: Outlet | None, now: datetime) -> list[str]:

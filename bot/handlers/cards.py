@@ -2,15 +2,8 @@
 
 ```mermaid
 stateDiagram-v2
-    [*] --> consent: nothing is bound yet
-    consent --> number: 同意
-    consent --> [*]: 不同意
-    number --> number: no such thing as an application number, or far too much
-    number --> fact: application number
-    fact --> number: 返回
-    fact --> answer: both facts belong together
-    fact --> number: they do not (the same words, whichever is wrong)
-    fact --> [*]: too many tries
+    [*] --> proof: nothing is bound yet (card_proof)
+    proof --> answer
     [*] --> answer: one application is bound
     [*] --> list: several are
     list --> answer
@@ -24,19 +17,17 @@ from bot.conversation.context import Context, Db, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import card_words, names, station_words
+from bot.handlers.card_proof import CONSENT, CONSENT_ABROAD, CardProof
 from bot.handlers.card_words import Outlet
-from bot.handlers.feature import Feature
-from bot.handlers.flow import too_much, typed, ways_out
+from bot.handlers.feature import Feature, join
+from bot.handlers.flow import ways_out
 from bot.handlers.notices import Occasion
 from bot.handlers.station_answers import pending
 from bot.language import Translator
-from bot.services import cards, consents, facts, stations
+from bot.services import cards, consents, stations
 from bot.services.board import Board
 from bot.services.card_requests import CardRequests
 from bot.services.cards import Application, Cards
-from bot.services.errors import TriesUsedUp
-
-CONSENT, CONSENT_ABROAD = "card", "card_abroad"
 
 
 class CardTalk:
@@ -46,6 +37,7 @@ class CardTalk:
         self._cards = known
         self._requests = requests
         self._board = board
+        self._proof = CardProof(known, self._answer)
 
     def feature(self) -> Feature:
         """What buttons and words about an application do."""
@@ -59,26 +51,19 @@ class CardTalk:
         def offer(t: Translator) -> Button:
             return Button(t("Where is my card"), "card.status")
 
-        return Feature(
+        own = Feature(
             actions={
                 "card.status": self.status,
                 "card.bound": self.bound,
-                "card.agree": self.agree,
-                "card.refuse": self.refuse,
-                "card.add": self.ask_number,
                 "card.show": self.show,
                 "card.unbind": self.unbind,
-            },
-            steps={
-                "card.consent": self.hear_consent,
-                "card.number": self.hear_number,
-                "card.fact": self.hear_fact,
             },
             words=words,
             meanings={"card_status": self.status},
             offers={"card_status": offer},
             wordings={cards.MOVED: self.moved},
         )
+        return join([own, self._proof.feature()])
 
     async def status(self, ctx: Context) -> Reply:
         """The one bound application, a list of several, or the way to the first."""
@@ -87,7 +72,7 @@ class CardTalk:
         if len(mine) == 1 and not waiting:
             return await self._answer(ctx, mine[0].id)
         if not mine and not waiting:
-            return await self._begin(ctx)
+            return await self._proof.begin(ctx)
         t = ctx.t
         said: list[Part] = [
             Say(
@@ -95,7 +80,7 @@ class CardTalk:
                     "Pre-application {number} of {day}: {status}",
                     number=one.number,
                     day=names.month_day(t, one.created_at.date()),
-                    status=request_status(t, one.status),
+                    status=card_words.request_status(t, one.status),
                 )
             )
             for one in waiting
@@ -120,118 +105,6 @@ class CardTalk:
             for one in mine
         )
         return Reply((ways_out(ctx, "card.status", first=rows, prompt=t("Which one?")),))
-
-    async def _begin(self, ctx: Context) -> Reply:
-        if await consents.given(ctx.db, ctx.courier.id, _purpose(ctx)):
-            return await self.ask_number(ctx)
-        return self._ask_consent(ctx)
-
-    def _ask_consent(self, ctx: Context) -> Reply:
-        t = ctx.t
-        if ctx.abroad:
-            said = t(
-                "To find your application I need its number and the last 4 digits of the phone on "
-                "the form. May I use them, only to tell you how it stands? What you write here "
-                "passes through servers outside mainland China; I never ask for your name or a "
-                "whole number here. “Delete my data” takes it all back."
-            )
-        else:
-            said = t(
-                "To find your application I need its number and the last 4 digits of the phone or "
-                "ID card on the form. May I use them, only to tell you how it stands? “Delete my "
-                "data” takes it all back."
-            )
-        yes_no = (Button(t("I agree"), "card.agree"), Button(t("No"), "card.refuse"))
-        return Reply((Say(said), Buttons((yes_no,), "")), Then("card.consent"))
-
-    async def hear_consent(self, ctx: Context) -> Reply:
-        """A yes or no in words; anything else is asked again."""
-        word = typed(ctx).strip().strip("。.!！").casefold()
-        if word in YES:
-            return await self.agree(ctx)
-        if word in NO:
-            return await self.refuse(ctx)
-        return self._ask_consent(ctx)
-
-    async def agree(self, ctx: Context) -> Reply:
-        """Remembers the yes, and goes on."""
-        where = ctx.event.sender.channel
-        await consents.record(ctx.db, ctx.courier.id, _purpose(ctx), where, ctx.now, yes=True)
-        return await self.ask_number(ctx)
-
-    async def refuse(self, ctx: Context) -> Reply:
-        """Remembers the no, and says what works without it."""
-        where = ctx.event.sender.channel
-        await consents.record(ctx.db, ctx.courier.id, _purpose(ctx), where, ctx.now, yes=False)
-        t = ctx.t
-        said = t("All right, I look nothing up. The outlet tells you at the counter.")
-        row = (Button(t("How to get a card"), "card.apply"), Button(t("Talk to a person"), "human"))
-        return Reply((Say(said), Buttons((row,), "")))
-
-    async def ask_number(self, ctx: Context) -> Reply:
-        """The first fact. Without a consent it is asked for first, whoever kept an old button."""
-        if not await consents.given(ctx.db, ctx.courier.id, _purpose(ctx)):
-            return self._ask_consent(ctx)
-        t = ctx.t
-        said = t("Type your application number. It is on the receipt, or in the bank's message.")
-        return self._at_number(ctx, said)
-
-    def _at_number(self, ctx: Context, said: str, *more: Part) -> Reply:
-        warned = Say(f"{said}\n{card_words.warning(ctx.t)}")
-        return Reply((warned, *more, ways_out(ctx, "start")), Then("card.number"))
-
-    async def hear_number(self, ctx: Context) -> Reply:
-        """The application number."""
-        t = ctx.t
-        text = typed(ctx)
-        if facts.is_too_much(text):
-            return self._at_number(ctx, too_much(t))
-        number = facts.application_number(text)
-        if number is None:
-            said = t("That is no application number: letters and digits, at least 6. Once more?")
-            return self._at_number(ctx, said)
-        return self._at_fact(ctx, number, "")
-
-    def _at_fact(self, ctx: Context, number: str, said: str) -> Reply:
-        t = ctx.t
-        if ctx.abroad:
-            asked = t("And the last 4 digits of the phone on the form.")
-        else:
-            asked = t("And the last 4 of the phone or of the ID card on the form, either will do.")
-        lines = [line for line in (said, asked, card_words.warning(t)) if line]
-        then = Then("card.fact", {"number": number})
-        return Reply((Say("\n".join(lines)), ways_out(ctx, "card.add")), then)
-
-    async def hear_fact(self, ctx: Context) -> Reply:
-        """The second fact: both together are right or not, and nothing else is ever said."""
-        number = ctx.data.get("number")
-        if not isinstance(number, str):
-            return await self.ask_number(ctx)
-        text = typed(ctx)
-        if facts.is_too_much(text):
-            return self._at_fact(ctx, number, too_much(ctx.t))
-        digits = facts.last_four(text)
-        if digits is None:
-            return self._at_fact(ctx, number, ctx.t("Only four: such as 1234, or 123X."))
-        return await self._prove(ctx, number, digits)
-
-    async def _prove(self, ctx: Context, number: str, digits: str) -> Reply:
-        t = ctx.t
-        try:
-            kinds = ("phone",) if ctx.abroad else ("phone", "id")
-            found = await self._cards.prove(ctx.db, ctx.courier.id, number, digits, ctx.now, kinds)
-        except TriesUsedUp as refused:
-            return _locked(ctx, everybody=refused.everybody)
-        if found is not None:
-            return await self._answer(ctx, found)
-        said = t(
-            "Number and digits do not belong together, or the bank has not reported it yet. "
-            "Type the number once more, or ask the outlet: many cards are made at the counter "
-            "and have no application. After 5 wrong tries I lock for 24 hours."
-        )
-        row = (Button(t("How to get a card"), "card.apply"), Button(t("Talk to a person"), "human"))
-        more = ways_out(ctx, "start", first=(row,))
-        return Reply((Say(f"{said}\n{card_words.warning(t)}"), more), Then("card.number"))
 
     async def show(self, ctx: Context) -> Reply:
         """One bound application, from a button of any age."""
@@ -310,37 +183,7 @@ WAITED = frozenset(
 )
 """Stages that end without the courier, or after them: how long they last is worth saying."""
 
-SAID_YES = "同意 好 好的 可以 行 嗯 是 是的 要 ok okay yes y hao xing tongyi"
-SAID_NO = "不同意 不 不行 不要 不用 不可以 否 算了 no n buyao"
-YES, NO = frozenset(SAID_YES.split()), frozenset(SAID_NO.split())
-
-
-def request_status(t: Translator, status: str) -> str:
-    """How a pre-application stands."""
-    return {
-        "new": t("received, not passed on yet"),
-        "passed": t("passed on to the outlet, which will phone you"),
-        "closed": t("done"),
-    }.get(status, status)
-
-
-def _purpose(ctx: Context) -> str:
-    return CONSENT_ABROAD if ctx.abroad else CONSENT
-
 
 def _still(ctx: Context) -> Then | None:
     search = pending(ctx)
     return search.then() if search else None
-
-
-def _locked(ctx: Context, *, everybody: bool) -> Reply:
-    t = ctx.t
-    if everybody:
-        said = t("Too many tries are going on just now; please come back in an hour.")
-    else:
-        said = t(
-            "Too many tries that did not match, so this is locked for 24 hours, for safety. "
-            "The outlet tells you at the counter, with your ID card."
-        )
-    row = (Button(t("Talk to a person"), "human"), Button(t("Stations near me"), "locate"))
-    return Reply((Say(f"{said}\n{card_words.warning(t)}"), Buttons((row,), "")))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.context import Context, Db
 from bot.conversation.replies import Part, Reply, Say
@@ -55,8 +54,8 @@ class WaitingBox:
                 parts += await self._worded(ctx, one)
             except NotNow:
                 continue
-            except (SQLAlchemyError, OSError):
-                raise  # the database is away, the wording is not to blame
+            except notices.LOST:
+                raise  # the wording is not to blame
             except Exception as error:  # noqa: BLE001 - one bad row must not wedge a conversation
                 _report(one.kind, error)
                 await notices.bury(ctx.db, one.id, ctx.now)

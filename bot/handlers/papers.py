@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.clock import CHINA
 from bot.conversation.context import Db
 from bot.conversation.replies import Document, Link
 from bot.language import Translator
@@ -57,7 +58,9 @@ class Papers:
         place = t("Online: {link}", link=session.link) if session.is_online else ""
         content = session_ics(session, "\n".join(told), now, place=place, url=self.public_url)
         link = Link(t("Calendar file"), self.links.link(CALENDAR, training_id, now))
-        return Document(f"training-{training_id}.ics", MEDIA_TYPE, content, link)
+        day = session.starts_at.astimezone(CHINA)
+        name = t("training-{month}-{day}.ics", month=day.month, day=day.day)
+        return Document(name, MEDIA_TYPE, content, link)
 
     async def issue(
         self, db: Db, courier_id: int, training_id: int, t: Translator, now: datetime

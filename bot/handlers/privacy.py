@@ -1,14 +1,14 @@
 """你存了我什么, 删除我的数据: what is kept of a courier, told and deleted on their word."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.clock import CHINA
 from bot.conversation.context import Context
 from bot.conversation.events import Departure
 from bot.conversation.replies import Button, Buttons, Document, Link, Part, Reply, Say
 from bot.handlers import card_words
-from bot.handlers.cards import request_status
+from bot.handlers.card_words import request_status
 from bot.handlers.feature import Feature
 from bot.language import Translator
 from bot.services import privacy
@@ -16,9 +16,9 @@ from bot.services.card_requests import CardRequests
 from bot.services.cards import Cards
 from bot.services.privacy import Privacy, Settle
 
-COUNTED = frozenset(
-    {"chat", "favourite", "demand", "card_binding", "card_request", "consent", "outbox"}
-)
+FIRST = ("favourite", "demand")
+THEN = ("profile", "registration", "team", "certificate", "consent", "outbox")
+COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
 
 
@@ -44,6 +44,7 @@ class PrivacyTalk:
             return (
                 (t.p("spoken words", "my data, privacy, /privacy, /export"), "privacy"),
                 (t.p("spoken words", "delete my data, erase me, /delete"), "erase.ask"),
+                (t.p("spoken words", "start anew"), "start"),
             )
 
         return Feature(
@@ -73,11 +74,7 @@ class PrivacyTalk:
                 day=since.day,
                 n=rows.get("chat", 0),
             ),
-            t("· stations kept: {n}", n=rows.get("favourite", 0)),
-            t(
-                "· searches: {n}; what was wanted in which square of about 5 km, at which hour",
-                n=rows.get("demand", 0),
-            ),
+            *_counted(t, FIRST, rows),
             *(
                 t(
                     "· card {number} of {name}: {status}",
@@ -97,10 +94,16 @@ class PrivacyTalk:
                 )
                 for one in requests
             ),
-            t("· times you said yes or no to a use of your data: {n}", n=rows.get("consent", 0)),
-            t("· notices for you: {n}", n=rows.get("outbox", 0)),
-            t("· answers of the last 7 days: {n}", n=kept.answers),
+            *_counted(t, THEN, rows),
         ]
+        if kept.answers:
+            lines.append(
+                t(
+                    "· what I told you in the last 7 days: {n} (so that nothing is done twice; "
+                    "deleted after that)",
+                    n=kept.answers,
+                )
+            )
         if other := sum(count for table, count in rows.items() if table not in COUNTED):
             lines.append(t("· other entries: {n}", n=other))
         lines.append(
@@ -112,12 +115,12 @@ class PrivacyTalk:
         parts: list[Part] = [Say("\n".join(lines))]
         told = await self._data.export(ctx.db, ctx.courier.id)
         content = json.dumps(told, ensure_ascii=False, indent=1, default=str).encode()
-        name = f"yizhan-{ctx.now.astimezone(CHINA):%Y%m%d}.json"
+        name = t("my-data-{day}.json", day=f"{ctx.now.astimezone(CHINA):%Y%m%d}")
         parts.append(Document(name, "application/json", content, Link(name, "")))
         row = [Button(t("Delete my data"), "erase.ask")]
         if mine:
             row.append(Button(t("Unbind"), "card.bound"))
-        return Reply((*parts, Buttons((tuple(row),), "")))
+        return Reply((*parts, Buttons((tuple(row),), t("What would you like to do?"))))
 
     async def ask(self, ctx: Context) -> Reply:
         """What will be gone, before it is."""
@@ -140,7 +143,7 @@ class PrivacyTalk:
             "Deleted: I know nothing of you any more. Backups lose it within 30 days. Write to me "
             "again whenever you like."
         )
-        return Reply((Say(said),))
+        return Reply((Say(said), Buttons(((Button(ctx.t("Start anew"), "start"),),), "")))
 
     async def departure(self, ctx: Context) -> Reply:
         """Nobody is there to answer; where leaving means taking it all back, it is deleted."""
@@ -149,3 +152,22 @@ class PrivacyTalk:
             courier = ctx.courier
             await privacy.leave(ctx.db, courier.id, courier.chat_id, ctx.now, self._settle)
         return Reply(())
+
+
+def _counted(t: Translator, tables: Sequence[str], rows: Mapping[str, int]) -> list[str]:
+    """What these tables hold, in a courier's words; nothing of what is empty."""
+    return [_said(t, table, rows[table]) for table in tables if rows.get(table)]
+
+
+def _said(t: Translator, table: str, n: int) -> str:
+    said = {
+        "favourite": t("· stations kept: {n}", n=n),
+        "demand": t("· looked for stations: {n} (only roughly where, in squares of 5 km)", n=n),
+        "profile": t("· your name and phone for trainings (encrypted)"),
+        "registration": t("· training registrations: {n}", n=n),
+        "team": t("· teams you brought: {n}", n=n),
+        "certificate": t("· certificates: {n}", n=n),
+        "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
+        "outbox": t("· notices for you: {n}", n=n),
+    }
+    return said[table]

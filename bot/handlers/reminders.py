@@ -14,21 +14,25 @@ stateDiagram-v2
 
 from datetime import timedelta
 
-from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.context import AskedElsewhereError, Context, StaleButtonError
 from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.feature import Feature
+from bot.handlers.flow import asks_elsewhere, says_no
 from bot.handlers.notices import Occasion
 from bot.intents.normal import normalise
+from bot.intents.people import gives_up
 from bot.intents.reminders import EVERYTHING, quiet_hours, switches
 from bot.language import Translator
 from bot.services import notices, quiet
 from bot.services.notices import INTERACTIVE, Notice, Topic
-from bot.services.quiet import DAY, Hours
+from bot.services.quiet import DAY, PEAKS, USUAL, Hours
 
 TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
 CHOICES: tuple[Hours, ...] = ((20 * 60, 9 * 60), (21 * 60, 10 * 60), (13 * 60, 17 * 60))
-SHORTEST_DAY = 120  # minutes that own quiet hours must leave
+SHORTEST_DAY = 120  # minutes that all quiet hours together must leave
+ABOUT_REMINDERS = frozenset({"reminders_off", "reminders_settings", "open_now", "nearest"})
+"""What hours sound like: 从十点到早上."""
 SAMPLE = "reminders.sample"
 SAMPLE_LASTS = timedelta(hours=12)
 
@@ -111,6 +115,10 @@ class ReminderTalk:
         hours = quiet_hours(words, asked=True)
         if hours is not None:
             return await self._keep_quiet(ctx, hours)
+        if says_no(ctx) or gives_up(words):
+            return await self._keep_quiet(ctx, None)
+        if asks_elsewhere(words, ABOUT_REMINDERS):
+            raise AskedElsewhereError
         again = await self.ask_hours(ctx)
         sorry = Say(ctx.t("I could not read those hours. Write them like “22:00-9:00”."))
         return Reply((sorry, *again.parts), again.then)
@@ -151,8 +159,11 @@ class ReminderTalk:
 
     async def _keep_quiet(self, ctx: Context, hours: Hours | None) -> Reply:
         t = ctx.t
-        if hours is not None and DAY - (hours[1] - hours[0]) % DAY < SHORTEST_DAY:
+        if hours is not None and quiet.left_over((*USUAL.hours, hours)) < SHORTEST_DAY:
             said = t("That leaves no time at all. To stop everything, say “stop all”.")
+            return await self._overview(ctx, said)
+        if hours is not None and quiet.joined((*USUAL.hours, hours)) == quiet.joined(USUAL.hours):
+            said = t("I never write at that time anyway.")
             return await self._overview(ctx, said)
         await quiet.set_own_hours(ctx.db, ctx.courier.id, hours)
         return await self._overview(ctx, t("Done."))
@@ -165,14 +176,7 @@ class ReminderTalk:
         for topic in TOPICS:
             state = t.p("a topic", "on") if on[topic] else t.p("a topic", "off")
             lines.append(t("· {topic}: {state}", topic=_name(t, topic), state=state))
-        lines.append(
-            t("· Quiet: 21:30–7:30, and 11:00–13:00, 17:00–19:30 while you ride")
-            if hours is None
-            else t(
-                "· Quiet: {span} as you wish, 21:30–7:30, and 11:00–13:00, 17:00–19:30",
-                span=_span(hours),
-            )
-        )
+        lines.append(_quiet_line(t, hours))
         if not any(on.values()):
             lines.append(t("Only answers to what you do yourself still come."))
         if off := [topic for topic in TOPICS if not on[topic]]:
@@ -248,6 +252,17 @@ def _on_word(t: Translator, topic: Topic) -> str:
             return t("start stations")
         case _:
             return t("start trainings")
+
+
+def _quiet_line(t: Translator, own: Hours | None) -> str:
+    """The night and the rush with the courier's own hours joined in, so that each is said once."""
+    whole = quiet.joined((*USUAL.hours, own) if own else USUAL.hours)
+    comma = t.p("between times", ", ")
+    rush = comma.join(_span(one) for one in whole if one in PEAKS)
+    rest = comma.join(_span(one) for one in reversed(whole) if one not in PEAKS)
+    if rush:
+        return t("· Quiet: {spans}; while you ride {rush}", spans=rest, rush=rush)
+    return t("· Quiet: {spans}", spans=rest)
 
 
 def _span(hours: Hours) -> str:

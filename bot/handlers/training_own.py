@@ -1,8 +1,9 @@
 """我的培训: the places one has, with the way out of each; an offered seat taken or passed on."""
 
+import re
 from dataclasses import replace
 
-from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.context import Context, Handler, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.handlers import training_words as words
 from bot.handlers.feature import Feature
@@ -14,6 +15,12 @@ from bot.services.registrations import Registrations
 from bot.services.standings import Registration
 from bot.services.teams import Teams
 from bot.services.trainings import Training
+
+TAKES = re.compile("要|要了|要的|我要|我要了|要这个|要名额|要这个名额|接受|take it|i take it")
+PASSES = re.compile(
+    "不要了?|不要(?:这个)?名额了?|(?:让出去|给别人|让给别人|让给下一位)[了吧]?|pass(?: it on)?"
+)
+"""Whole answers to 要还是不要, however long after the question; a notice waits at no step."""
 
 
 class OwnTrainings:
@@ -43,6 +50,7 @@ class OwnTrainings:
                 "my_trainings": self.mine,
                 "waitlist_position": self.position,
             },
+            signs={TAKES: self.take_in_words, PASSES: self.pass_in_words},
         )
 
     async def ask_leave(self, ctx: Context) -> Reply:
@@ -113,6 +121,24 @@ class OwnTrainings:
         said = ctx.t("Passed on; the next in line is asked. Thank you.")
         row = (Button(ctx.t("Trainings"), "training.list"), Button(ctx.t("Back"), "start"))
         return Reply((Say(said), Buttons((row,), "")))
+
+    async def take_in_words(self, ctx: Context) -> Reply:
+        """要, said to an offer."""
+        return await self._answer_offer(ctx, self.accept)
+
+    async def pass_in_words(self, ctx: Context) -> Reply:
+        """不要, 让给别人, said to an offer."""
+        return await self._answer_offer(ctx, self.pass_on)
+
+    async def _answer_offer(self, ctx: Context, deed: Handler) -> Reply:
+        offered = [one for _, one in await self._own(ctx) if one.status == "offered"]
+        if len(offered) == 1:
+            return await deed(replace(ctx, args=(str(offered[0].training_id),)))
+        if offered:
+            return await self.mine(ctx)
+        t = ctx.t
+        row = (Button(t("Stations near me"), "locate"), Button(t("My trainings"), "training.mine"))
+        return Reply((Buttons((row,), t("No seat is held for you right now. What is it about?")),))
 
     async def come(self, ctx: Context) -> Reply:
         """我会来."""

@@ -1,23 +1,22 @@
-"""A courier's own places: register, withdraw, take or pass on an offered seat, 我的培训.
+"""报名: done at once for whom we know, else after name, phone and 同意.
 
 ```mermaid
 stateDiagram-v2
     [*] --> asked: 报名, name and phone unknown
     [*] --> done: 报名, known
-    [*] --> chosen: "报名 王强 138… 周六上午那场"
-    chosen --> agreeing: one session fits
-    asked --> asked: no phone in it
+    [*] --> elsewhere: unknown, and what is written here leaves the country
+    [*] --> agreeing: both said already (training_spoken)
+    asked --> asked: no phone in it, or no name (taken when it is said again)
     asked --> agreeing: name and phone typed
     agreeing --> agreeing: typed again
-    agreeing --> done: 同意并报名
-    asked --> [*]: 返回, 取消
-    agreeing --> [*]: 返回, 取消
+    agreeing --> done: 同意并报名, or a yes in words
+    asked --> [*]: 返回, 取消, 不报了, or surely something else
+    agreeing --> [*]: the same
 ```
 
 Name and phone are in `then` (sealed) until the courier agrees, then in their sealed profile.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -26,13 +25,12 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers import names
 from bot.handlers import training_words as words
+from bot.handlers.abroad import sign_up_elsewhere
 from bot.handlers.feature import Feature
-from bot.handlers.flow import typed, ways_out
+from bot.handlers.flow import left_in_words, no_name, says_no, says_yes, too_much, typed, ways_out
 from bot.intents import people
-from bot.intents.slots import ordinal
-from bot.services import standings, trainings
+from bot.services import facts, standings, trainings
 from bot.services.errors import TrainingRefused
-from bot.services.masking import mask_name, mask_phone
 from bot.services.profiles import Profiles
 from bot.services.registrations import Registrations
 from bot.services.standings import Registration
@@ -43,7 +41,6 @@ Find = Callable[[Context, str, Sequence[Training]], Awaitable[list[Training]]]
 MOST = 6  # choices at once
 LEADS = -1
 """In place of a team's id: who is asked for name and phone is about to lead a team."""
-TEAM = re.compile("带队|团队|我们(?:站|组|队|几)|[几两三四五六七八九十0-9]+个?人|bring|team")
 
 
 class SignUp:
@@ -54,18 +51,15 @@ class SignUp:
         registrations: Registrations,
         profiles: Profiles,
         teams: Teams,
-        find: Find,
-        *,
-        demo: bool = False,
+        public_url: str = "",
     ) -> None:
         self._registrations = registrations
         self._profiles = profiles
         self._teams = teams
-        self._find = find
-        self._demo = demo
+        self._public_url = public_url
 
     def feature(self) -> Feature:
-        """Its buttons, steps and intents."""
+        """Its buttons and its step."""
         return Feature(
             actions={
                 "training.register": self.register,
@@ -74,9 +68,6 @@ class SignUp:
                 "training.belong": self.belong,
             },
             steps={"training.who": self.hear_who},
-            meanings={
-                "training_register": self.register_in_words,
-            },
         )
 
     async def register(self, ctx: Context) -> Reply:
@@ -88,60 +79,11 @@ class SignUp:
         if await standings.standing(ctx.db, training.id, ctx.courier.id) is None:
             if (question := await self._belongs(ctx, training)) is not None:
                 return question
-            if said := _said(ctx):
+            if (said := _said(ctx)) and not ctx.abroad:
                 return self._ask_consent(ctx, training, *said)
             if not (await self._profiles.read(ctx.db, ctx.courier.id)).phone:
                 return self.who(ctx, training)
         return await self.enrol(ctx, training)
-
-    async def register_in_words(self, ctx: Context) -> Reply:
-        """报名 王强 13812345678 周六上午那场: what is said is used, what is missing asked."""
-        t, text = ctx.t, typed(ctx)
-        coming = await trainings.upcoming(ctx.db, ctx.now, demo=self._demo)
-        open_ones = [one for one in coming if one.takes(ctx.now)]
-        if not open_ones:
-            row = (Button(t("My trainings"), "training.mine"), Button(t("Back"), "start"))
-            return Reply(
-                (Say(t("There is nothing to register for right now.")), Buttons((row,), ""))
-            )
-        if TEAM.search(text):
-            return await self._bring(ctx, open_ones)
-        listed = ctx.data.get("sessions")
-        number = ordinal(text)
-        chosen = await self._find(ctx, text, open_ones)
-        if number is not None and isinstance(listed, list) and number <= len(listed):
-            chosen = [one for one in open_ones if one.id == listed[number - 1]] or chosen
-        elif len(chosen) == len(open_ones) > 1 and isinstance(listed, list) and len(listed) == 1:
-            chosen = [one for one in open_ones if one.id == listed[0]] or chosen  # the one shown
-        name, phone = people.name(text), people.phone(text)
-        kept: dict[str, Json] = {"name": name or "", "phone": phone} if phone else {}
-        if len(chosen) == 1 and not people.people(text)[1:]:
-            ctx = replace(ctx, args=(str(chosen[0].id),), data=kept)
-            if kept and name:
-                return await self.register(ctx)
-            mine = await standings.standing(ctx.db, chosen[0].id, ctx.courier.id)
-            card = words.card(t, chosen[0], mine, ctx.now)
-            if mine is not None:
-                return Reply((card, self.own_rows(ctx, chosen[0], mine)))
-            action = f"training.register:{chosen[0].id}"
-            free = chosen[0].left and not chosen[0].waiting
-            label = t("Yes, register me") if free else t("Yes, put me in line")
-            sure = ((Button(label, action),),)
-            buttons = ways_out(ctx, "training.list", first=sure, prompt=t("Is it this one?"))
-            return Reply((card, buttons), Then("", {**kept, "sessions": [chosen[0].id]}))
-        rows = tuple(
-            words.choose(t, one, ctx.now, "training.register")
-            for one in (chosen or open_ones)[:MOST]
-        )
-        prompt = t("Which one?") if chosen else t("There is none like that. These are open:")
-        return Reply((ways_out(ctx, "training.list", first=rows, prompt=prompt),), Then("", kept))
-
-    async def _bring(self, ctx: Context, open_ones: Sequence[Training]) -> Reply:
-        """带队报名 in words: for which session."""
-        found = await self._find(ctx, typed(ctx), open_ones) or open_ones
-        rows = tuple(words.choose(ctx.t, one, ctx.now, "training.team") for one in found[:MOST])
-        prompt = ctx.t("Which one does your team come to?")
-        return Reply((ways_out(ctx, "training.list", first=rows, prompt=prompt),))
 
     async def ask_who(self, ctx: Context) -> Reply:
         """Name and phone again, because they were wrong."""
@@ -149,44 +91,54 @@ class SignUp:
         return self.who(ctx, training, _team(ctx, training))
 
     def who(self, ctx: Context, training: Training, team: int = 0, first: str = "") -> Reply:
-        """Asks for name and phone, once for all trainings."""
+        """Asks for name and phone, once for all trainings; where to say them, if not here."""
         t = ctx.t
+        if ctx.abroad:
+            row = (Button(t("My account"), "account"), Button(t("Trainings"), "training.list"))
+            return Reply((sign_up_elsewhere(t, self._public_url), Buttons((row,), "")))
         said = t(
             "Your name and phone for {title}, in one message, for example: 王强 13812345678. "
             "You are asked only once.",
             title=words.title(t, training),
         )
-        if ctx.abroad:
-            said += "\n" + t(
-                "What you write here passes through servers outside mainland China; if you would "
-                "rather not, register in the web chat instead."
-            )
         text = f"{first}\n{said}" if first else said
-        then = Then("training.who", {"training": training.id, "team": team})
-        return Reply((ways_out(ctx, f"training.show:{training.id}", prompt=text),), then)
+        return _ask(ctx, training, text, {"team": team})
 
     async def hear_who(self, ctx: Context) -> Reply:
         """What was typed, put together with what was typed before."""
         training = await self._training(ctx, ctx.data.get("training"))
         t, text, team = ctx.t, typed(ctx), _number(ctx.data.get("team"))
-        phone = people.phone(text) or str(ctx.data.get("phone") or "")
-        name = people.name(text, asked=True) or str(ctx.data.get("name") or "")
+        if ctx.abroad:
+            return self.who(ctx, training, team)
+        if _said(ctx) and says_yes(ctx) and team >= 0:
+            return await self.agree(replace(ctx, args=(str(training.id),)))
+        if _said(ctx) and says_no(ctx) and not people.gives_up(text):
+            return self.who(ctx, training, team)  # 不对
+        phone, name = people.phone(text), people.name(text, asked=True)
+        if name is None and text and text == ctx.data.get("doubt"):
+            name = facts.person_name(text)  # said again, so that it is meant
+        wrong = ""
+        if not (phone or name):
+            if facts.is_too_much(text):
+                wrong = too_much(t)
+            elif (left := left_in_words(ctx)) is not None:
+                return left
+            elif not (ctx.data.get("name") or facts.is_digits(text)):
+                wrong = no_name(t)
+        phone = phone or str(ctx.data.get("phone") or "")
+        name = name or str(ctx.data.get("name") or "")
         if name and phone:
             return self._ask_consent(ctx, training, name, phone, team)
-        kept: dict[str, Json] = {
-            "training": training.id,
-            "team": team,
-            "name": name,
-            "phone": phone,
-        }
         if name:
             said = t("And the phone number? Eleven digits.")
         elif phone:
             said = t("And your name?")
         else:
             said = t("I need a name and an eleven-digit phone number, like: 王强 13812345678")
-        buttons = ways_out(ctx, f"training.show:{training.id}", prompt=said)
-        return Reply((buttons,), Then("training.who", kept))
+        kept: dict[str, Json] = {"team": team, "name": name, "phone": phone}
+        if wrong:
+            kept["doubt"] = text
+        return _ask(ctx, training, wrong or said, kept)
 
     async def agree(self, ctx: Context) -> Reply:
         """同意并报名: name and phone are kept from now on."""
@@ -276,7 +228,7 @@ class SignUp:
             "{who} for {session}?\n"
             "If you agree I keep name and phone encrypted, only for registering, check-in and "
             "certificates; the organiser sees them. Say “delete my data” at any time.",
-            who=f"{mask_name(name)} {mask_phone(phone)}",
+            who=f"{name} {phone}",
             session=words.named(t, training, ctx.now),
         )
         yes = Button(t("Agree and register"), f"training.agree:{training.id}")
@@ -337,6 +289,11 @@ class SignUp:
         if training is None:
             raise StaleButtonError
         return training
+
+
+def _ask(ctx: Context, training: Training, text: str, kept: dict[str, Json]) -> Reply:
+    buttons = ways_out(ctx, f"training.show:{training.id}", prompt=text)
+    return Reply((buttons,), Then("training.who", {"training": training.id, **kept}))
 
 
 def _said(ctx: Context) -> tuple[str, str] | None:

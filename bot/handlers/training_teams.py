@@ -8,6 +8,7 @@ stateDiagram-v2
     mode --> named: 要么都去, 能去几个算几个
     named --> named: no phone in it
     named --> sure: a list typed
+    sure --> sure: typed again, mended
     sure --> done: 确定
     [*] --> invited: DUI-…, a link, a notice
     invited --> who: phone unknown
@@ -23,17 +24,17 @@ from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers import names
 from bot.handlers import training_words as words
 from bot.handlers.feature import Feature
-from bot.handlers.flow import typed, ways_out
+from bot.handlers.flow import left_in_words, typed, ways_out
 from bot.handlers.training_signup import LEADS, SignUp
 from bot.intents import people
 from bot.language import Translator
 from bot.services import trainings
 from bot.services.errors import TrainingRefused
-from bot.services.masking import mask_name, mask_phone
 from bot.services.profiles import Profiles
 from bot.services.teams import ALPHABET, MOST, Named, Team, Teams
 from bot.services.trainings import Training
 
+LINE = 30  # characters of a line that could not be read
 CODE = re.compile(rf"dui[- ]?([{ALPHABET.lower()}]{{6}})")
 
 
@@ -66,6 +67,8 @@ class TeamTalk:
         """All or each: the leader's choice, in plain words."""
         t = ctx.t
         training = await self._training(ctx, ctx.number(0))
+        if ctx.abroad:  # not the members' names and phones either
+            return self._sign_up.who(ctx, training)
         if not (await self._profiles.read(ctx.db, ctx.courier.id)).phone:
             return self._ask_leader(ctx, training)
         rows = (
@@ -92,25 +95,26 @@ class TeamTalk:
         """Whom to bring."""
         training = await self._training(ctx, ctx.number(0))
         mode = ctx.args[1] if len(ctx.args) > 1 else ""
-        if mode not in {"all", "each"}:
+        if ctx.abroad or mode not in {"all", "each"}:
             raise StaleButtonError
         return self._ask(ctx, training, mode)
 
     async def hear_people(self, ctx: Context) -> Reply:
-        """The list, masked, to be confirmed."""
+        """The list in full, to be checked; what could not be read is named, nothing is dropped."""
         t = ctx.t
         training = await self._training(ctx, ctx.data.get("training"))
         mode = str(ctx.data.get("mode") or "each")
-        found = people.people(typed(ctx))
+        text = typed(ctx)
+        found = people.people(text)
         if not found:
+            if (left := left_in_words(ctx)) is not None:
+                return left
             sorry = t("I found no eleven-digit phone number in that.")
             return self._ask(ctx, training, mode, sorry)
         if len(found) > MOST:
             sorry = words.refusal(t, TrainingRefused("team_size", MOST))
             return self._ask(ctx, training, mode, sorry)
-        lines = [
-            f"{n}. {mask_name(name)} {mask_phone(phone)}" for n, (name, phone) in _counted(found)
-        ]
+        lines = [f"{n}. {name} {phone}".replace("  ", " ") for n, (name, phone) in _counted(found)]
         said = t(
             "{n} people for {session}:\n{list}\n"
             "Their phones are kept encrypted and deleted after the session. Did they agree?",
@@ -118,6 +122,8 @@ class TeamTalk:
             session=words.named(t, training, ctx.now),
             list="\n".join(lines),
         )
+        if lost := _unread(t, text):
+            said = f"{lost}\n{said}"
         first = ((Button(t("Yes, register them"), f"training.team.found:{training.id}"),),)
         listed: list[Json] = [[name, phone] for name, phone in found]
         then = Then("training.team", {"training": training.id, "mode": mode, "people": listed})
@@ -263,6 +269,23 @@ def _answer(t: Translator, status: str) -> str:
             return t("did not answer")
         case _:
             return t("no answer yet")
+
+
+def _unread(t: Translator, text: str) -> str:
+    """The lines of a list that were not understood, each with what is wrong; empty if none."""
+    lost = [
+        t("{line} (a phone has 11 digits)", line=line[:LINE])
+        if wrong
+        else t("{line} (no phone)", line=line[:LINE])
+        for line, wrong in people.unread(text)[:MOST]
+    ]
+    if not lost:
+        return ""
+    return t(
+        "I could not read these lines and left them out: {lines}. Mend them and send the whole "
+        "list once more.",
+        lines=t.p("between lines", "; ").join(lost),
+    )
 
 
 def _counted(found: list[tuple[str, str]]) -> list[tuple[int, tuple[str, str]]]:

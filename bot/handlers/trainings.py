@@ -16,6 +16,7 @@ from bot.handlers.training_day import TrainingDay
 from bot.handlers.training_notices import TrainingNotices
 from bot.handlers.training_own import OwnTrainings
 from bot.handlers.training_signup import SignUp
+from bot.handlers.training_spoken import SpokenSignUp
 from bot.handlers.training_teams import TeamTalk
 from bot.intents.normal import normalise
 from bot.intents.sessions import Hint, likeness, session_hint
@@ -48,9 +49,10 @@ class TrainingTalk:
         self._places = places
         self._demo = demo
         teams = Teams(registrations, profiles)
-        sign_up = SignUp(registrations, profiles, teams, self.find, demo=demo)
+        sign_up = SignUp(registrations, profiles, teams, papers.public_url)
         self._parts = (
             sign_up.feature(),
+            SpokenSignUp(sign_up, self.find, demo=demo).feature(),
             OwnTrainings(registrations, teams, sign_up, self.find).feature(),
             TeamTalk(teams, profiles, sign_up).feature(),
             TrainingDay(registrations, profiles, papers).feature(),

@@ -33,6 +33,23 @@ _EACH: Final = {code: re.compile(words) for code, words in _TOPICS.items()}
 _QUIET: Final = re.compile(
     r"别|不要|勿扰|免打扰|不打扰|静音|不发|安静|quiet|don'?t|do not|mute|no messages?"
 )
+_LEAVE_ME: Final = re.compile(
+    r"(?:别|不要|不许|少)(?:再|老|总)?(?:给我|来|在)?(?:发|吵|打扰|推|提醒|响|烦|叫|弹)|勿扰|免打扰|不打扰|静音"
+    r"|(?:don'?t|do not) (?:disturb|write|bother|message)|no messages?|quiet"
+)
+_WHOLE_DAY: Final = re.compile(r"全天|整天|一天到晚|24小时|任何时候|all day|around the clock")
+_TIMES: Final = (
+    (
+        re.compile(r"半夜|夜里|夜间|深夜|晚上|凌晨|睡觉|大晚上|at night|nights?\b"),
+        (21 * 60 + 30, 450),
+    ),
+    (re.compile(r"中午|午休|吃饭|noon|lunch"), (11 * 60, 14 * 60)),
+    (re.compile(r"上午|morning"), (450, 12 * 60)),
+    (re.compile(r"早上|早晨|一早|大清早"), (450, 9 * 60)),
+    (re.compile(r"下午|afternoon"), (12 * 60, 18 * 60)),
+)
+"""What is meant by a part of the day, in minutes after midnight."""
+
 _PARTS: Final = r"凌晨|早上|早晨|明早|第二天|次日|上午|中午|下午|傍晚|晚上|夜里|半夜|晚|早"
 _HOUR: Final = (
     rf"(?:{_PARTS}|的)*\s*(?:[0-9]{{1,2}}\s?:\s?[0-5][0-9]|[0-9]{{1,2}}\s?(?:am|pm)"
@@ -74,15 +91,21 @@ def switches(text: str) -> dict[str, bool]:
 def quiet_hours(text: str, *, asked: bool = False) -> tuple[int, int] | None:
     """From and to in minutes after midnight, None where the message names none.
 
-    `asked`: we asked for hours, so that "22-8" needs no 别发.
+    `asked`: we asked for hours, so that "22-8" needs no 别发. Equal ones are the whole day.
     """
     if not (asked or _QUIET.search(text)):
         return None
     span = _SPAN.search(text)
     if span is None:
-        return None
+        return _part_of_day(text) if asked or _LEAVE_ME.search(text) else None
     begins, ends = _minutes(span[1]), _minutes(span[2])
-    return None if begins is None or ends is None or begins == ends else (begins, ends)
+    return None if begins is None or ends is None else (begins, ends)
+
+
+def _part_of_day(text: str) -> tuple[int, int] | None:
+    if _WHOLE_DAY.search(text):
+        return 0, 0
+    return next((hours for words, hours in _TIMES if words.search(text)), None)
 
 
 def _minutes(text: str) -> int | None:

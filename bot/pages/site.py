@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -86,9 +87,7 @@ class Site:
             return page(t, t("This file cannot be printed"), said(text), status=422)
         if document is None:
             return page(t, t("Nothing is here"), said(t("Check the link.")), status=404)
-        # The name is ours and ASCII; a browser shows a PDF, a telephone opens a calendar file.
-        shown = f'inline; filename="{document.name}"'
-        headers = guarded({"Content-Disposition": shown})
+        headers = guarded({"Content-Disposition": _shown(document.name)})
         if document.media_type.startswith("text/"):
             headers["Content-Type"] = f"{document.media_type}; charset=utf-8"
         else:
@@ -126,6 +125,14 @@ class Site:
         genuine = _verdict(t("Genuine"), "good")
         note = said(t("Compare name, session and date with the paper."))
         return page(t, title, f"{genuine}<dl>{table}</dl>{note}{form}")
+
+
+def _shown(name: str) -> str:
+    """Shown by a browser or opened by a telephone; a Chinese name as RFC 6266 has it."""
+    plain = name.encode("ascii", "ignore").decode().strip("-") or "file"
+    if plain == name:
+        return f'inline; filename="{name}"'
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
 def _verdict(words: str, kind: str) -> str:

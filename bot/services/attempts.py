@@ -106,6 +106,20 @@ async def count_wrong(
             await notes.write(db, keys, "card.locked", once, told, now)
 
 
+async def left(db: AsyncSession, keys: Keyring, courier_id: int, number: str, now: datetime) -> int:
+    """How many wrong answers the courier has left for that number, whether or not it exists."""
+    counted = await _keys(db, keys, courier_id, number)
+    found = select(AttemptRow.scope, AttemptRow.began_at, AttemptRow.count, AttemptRow.locked_until)
+    found = found.where(tuple_(AttemptRow.scope, AttemptRow.key).in_(counted))
+    tries = []
+    for scope, began, count, until in (await db.execute(found)).all():
+        if scope in ("chat", "number"):  # what all others did is no news for one
+            limit = LIMITS[scope]
+            wrong = count if began > now - limit.window else 0
+            tries.append(0 if until and until > now else limit.most - wrong)
+    return min(tries, default=LIMITS["chat"].most)
+
+
 async def forget(db: AsyncSession, now: datetime) -> None:
     """Deletes counts that lock nobody any more."""
     await db.execute(delete(AttemptRow).where(AttemptRow.began_at < now - KEPT))

@@ -114,6 +114,12 @@ class Cards:
         await db.execute(upsert(db, CardBindingRow).values(row).on_conflict_do_nothing())
         return application_id
 
+    async def tries_left(
+        self, db: AsyncSession, courier_id: int, number: str, now: datetime
+    ) -> int:
+        """How many more wrong facts the courier may give for that number."""
+        return await attempts.left(db, self._keys, courier_id, number, now)
+
     async def mine(self, db: AsyncSession, courier_id: int) -> list[Application]:
         """The courier's own applications without their history, the latest to move first."""
         bound = (

@@ -50,6 +50,11 @@ def mobile_phone(text: str) -> str | None:
     return digits if _PHONE.fullmatch(digits) else None
 
 
+def is_digits(text: str) -> bool:
+    """Whether a text is nothing but digits, in groups or full-width, as no name of a firm is."""
+    return plain(text).removeprefix("+").isdecimal()
+
+
 def person_name(text: str) -> str | None:
     """2 to 30 letters of any script with the marks that names have; None for anything else."""
     name = " ".join(unicodedata.normalize("NFKC", text).split())

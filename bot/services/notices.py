@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from typing import cast as as_type
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.quiet import decent, own_hours, quiet_with
@@ -32,6 +33,8 @@ from bot.store.upsert import upsert
 
 INTERACTIVE, REMINDER, BROADCAST = 0, 1, 5
 SHOWN_AT_ONCE = 3
+LOST: Final = (SQLAlchemyError, OSError)
+"""What is raised where the database is away, whatever one was doing."""
 Plain = str | int | bool | None
 
 

@@ -4,7 +4,7 @@ Whoever plans a notice and whoever sends it ask the same `decent`: after an outa
 for the evening may come up at two in the morning. Minutes are those of the clock in Inner Mongolia.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,6 +66,28 @@ class Quiet:
 
 USUAL = Quiet((NIGHT, *PEAKS))
 """For everybody; a courier's own hours come on top."""
+
+
+def joined(hours: Iterable[Hours]) -> list[Hours]:
+    """The same hours without overlaps, by their begins; what runs over midnight comes last."""
+    quiet = bytearray(DAY)
+    for begins, ends in hours:
+        for minute in range(begins, begins + ((ends - begins) % DAY or DAY)):
+            quiet[minute % DAY] = 1
+    if all(quiet):
+        return [(0, 0)]
+    begun = [at for at in range(DAY) if quiet[at] and not quiet[at - 1]]
+    return [(at, next(end for end in _round(at) if not quiet[end])) for at in begun]
+
+
+def _round(at: int) -> Iterator[int]:
+    yield from range(at, DAY)
+    yield from range(at)
+
+
+def left_over(hours: Iterable[Hours]) -> int:
+    """The minutes of a day that are not quiet."""
+    return DAY - sum((ends - begins) % DAY or DAY for begins, ends in joined(hours))
 
 
 def decent(due_at: datetime, not_after: datetime, quiet: Quiet = USUAL) -> datetime | None:

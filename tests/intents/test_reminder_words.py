@@ -53,7 +53,15 @@ def test_switches(text: str, expected: dict[str, bool]) -> None:
         ("22点到8点开的站", None),
         ("别发了", None),
         ("25点到30点别发", None),
-        ("9点到9点别发", None),
+        ("9点到9点别发", (540, 540)),  # the whole day
+        ("0点到24点别发", (0, 0)),
+        ("全天别打扰我", (0, 0)),
+        ("半夜别发", (1290, 450)),
+        ("晚上不要再给我发消息", (1290, 450)),
+        ("中午别吵我", (660, 840)),
+        ("半夜有开的吗", None),
+        ("晚上别关门", None),
+        ("不要热水", None),
     ],
 )
 def test_quiet_hours(text: str, expected: tuple[int, int] | None) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.intents.people import name, people, phone
+from bot.intents.people import gives_up, name, people, phone, unread
 from bot.intents.sessions import likeness, session_hint
 
 MONDAY = date(2026, 11, 23)
@@ -36,6 +36,66 @@ def test_a_name_that_was_asked_for_may_be_any() -> None:
     assert name("Wang Qiang 13812345678", asked=True) == "Wang Qiang"
     assert name("巴特尔", asked=True) == "巴特尔"
     assert name("13812345678", asked=True) is None
+
+
+NAMES = (
+    "王强 李二梅 乌云其木格 斯琴 敖特根·巴雅尔 巴雅尔 那日苏 苏日娜 孟和 高娃 白斯古楞 额尔敦 "
+    "萨仁图雅 哈斯额尔敦 阿木古楞 铁木真 欧阳娜娜 王名扬 谢和平 王小强 格日勒图 包特木尔 "
+    "Bataar Батаар ᠪᠠᠭᠠᠲᠤᠷ"
+)
+
+
+@pytest.mark.parametrize("typed", NAMES.split())
+def test_names_are_names(typed: str) -> None:
+    assert name(typed, asked=True) == typed
+    assert name(f"我叫{typed}", asked=True) == typed
+    assert name(f"{typed} 13812345678", asked=True) == typed
+
+
+TALK = (
+    "好冷啊 今天好冷 我在海拉尔火车站，手冻僵了 厕所和热水 我不想办了 不知道 转人工 谢谢 你好 "
+    "海拉尔 呼和浩特 包头 周六 明天 高兴 随便 哈哈 可以 好的 要 138 等一下 啥意思 充电 火车站 "
+    "hello cancel"
+)
+
+
+@pytest.mark.parametrize("typed", TALK.split())
+def test_talk_is_no_name(typed: str) -> None:
+    assert name(typed, asked=True) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+86 138-1234-5678",
+        "１３８１２３４５６７８",
+        "(+86)13812345678",
+        "0086-138 12345678",
+        "138.1234.5678",
+        "我的手机 138　1234　5678",
+        "138-123-45678",
+    ],
+)
+def test_a_phone_in_any_spelling(typed: str) -> None:
+    assert phone(typed) == "13812345678"
+
+
+@pytest.mark.parametrize(
+    "typed", ["我不想办了", "不报了", "算了吧", "不用了", "不想报名了", "不去了"]
+)
+def test_who_gives_up_is_understood(typed: str) -> None:
+    assert gives_up(typed)
+
+
+@pytest.mark.parametrize("typed", ["不要培训提醒", "我想办卡", "王强", "不知道", "办不了卡咋办"])
+def test_who_does_not_give_up_goes_on(typed: str) -> None:
+    assert not gives_up(typed)
+
+
+def test_what_a_list_leaves_out_is_known() -> None:
+    typed = "名单：\n1. 张三 13800000001\n李四，1390000000\n赵六\n王五, 13800000005；孙七 1370000"
+    assert people(typed) == [("张三", "13800000001"), ("王五", "13800000005")]
+    assert unread(typed) == [("李四 1390000000", True), ("赵六", False), ("孙七 1370000", True)]
 
 
 def test_a_team_in_lines_commas_or_without_names() -> None:

@@ -1,5 +1,6 @@
 """The public pages over real HTTP: files behind links, and the check of a number."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -142,6 +143,9 @@ async def test_a_calendar_link_gives_the_session_as_it_is_and_ends_after_a_day(
     async with home.get(path) as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+        assert answer.content_disposition is not None
+        assert answer.content_disposition.filename == document.name
+        assert re.fullmatch("培训-\\d+月\\d+日.ics", document.name)
         data = await answer.read()
     assert data == document.content
     (event,) = Calendar.from_ical(data).events

@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from bot.clock import CHINA
 from bot.running import tend_sessions
+from bot.services.profiles import Profiles
 from bot.services.registrations import Registrations
 from bot.services.session_changes import NewTimes, Sessions
+from bot.store.models import ChatRow
 from tests.conftest import WallClock
-from tests.courier import Line, Sight, Town
+from tests.courier import Line, Sight, TelegramLine, Town
 from tests.trainings import hold_session
 
 HOLD = timedelta(hours=2)
@@ -77,9 +81,25 @@ class School:
 
 
 async def sign_up(courier: Line, session: str, who: str) -> Sight:
-    """报名 in one sentence, for a courier whom we do not know yet."""
+    """报名 in one sentence; whoever writes from abroad is known from elsewhere."""
+    if isinstance(courier, TelegramLine):
+        await introduce(courier, who)
+        seen = await courier.says(f"报名{session}")
+        return await courier.picks(next(one for one in seen.labels if one.startswith("对，")))
     await courier.says(f"报名 {who} {session}")
     return await courier.picks("同意并报名")
+
+
+async def introduce(courier: TelegramLine, who: str) -> None:
+    """What linking with a chat at home brings along: the profile."""
+    await courier.says("你好")
+    app = courier.town.replicas[0]
+    name, phone = who.split()
+    async with app.store.writing() as db:
+        chat = select(ChatRow.courier_id).where(ChatRow.external_id == str(courier.chat))
+        courier_id = (await db.scalars(chat)).one()
+        profiles = Profiles(app.keys)
+        await profiles.remember(db, courier_id, name, phone, app.clock(), "web")
 
 
 def _at(day: int, hour: int) -> datetime:

@@ -63,22 +63,32 @@ async def test_what_is_kept_is_told_in_words(courier: Line, town: Town, clock: W
     for words in (
         "2026年11月23日起",
         "收藏了1家",
-        "查询1次：哪个约5公里的方格",
+        "找驿站1次（只记大概位置，约5公里见方）",
         "绑定的卡****0815（王*）：卡到网点了，来领吧",
-        "同意或不同意的记录1条",
+        "你点过“同意/不同意”1次",
+        "条（防止重发，过期就删）",
+        "要做什么？",
         "打了码",
     ):
         assert words in seen
     for whole in (NUMBER, PHONE, "王小强"):
         assert whole not in seen
     assert len(seen.text) < 700
+    assert "…" not in seen.text.split("\n")
+
+
+async def test_what_is_not_kept_is_not_counted(courier: Line) -> None:
+    seen = await courier.says("我的数据")
+    assert "0" not in seen.text.replace("2026", "").replace("30", "")
+    for words in ("收藏了", "找驿站", "同意/不同意", "给你的消息"):
+        assert words not in seen
 
 
 async def test_and_as_a_file_where_files_can_be_sent(town: Town, clock: WallClock) -> None:
     page = lines(town, "web")[0]
     await live_a_little(page, town, clock)
     seen = await page.says("我的数据")
-    assert seen.documents == ["yizhan-20261123.json"]
+    assert seen.documents == ["我的数据-20261123.json"]
 
 
 async def test_the_file_holds_every_table_and_nothing_whole(town: Town, clock: WallClock) -> None:
@@ -110,7 +120,9 @@ async def test_deleting_leaves_nothing_but_that_it_happened(
     for name in ("courier", "chat", "inbox", "outbox", "demand", "consent", "favourite", "quiet"):
         assert before[name] > 0, name
     assert "找不回来" in await courier.says("删除我的数据")
-    assert "都删了" in await courier.picks("确认全部删除")
+    seen = await courier.picks("确认全部删除")
+    assert "都删了" in seen
+    assert seen.labels == ["重新开始"]
     left = await rows_left(store)
     assert left.pop("inbox") == 1  # the receipt of the deletion itself, for a day of repeats
     assert not any(left.values()), left

@@ -70,19 +70,39 @@ async def test_stop_without_a_topic_asks_which(courier: Line) -> None:
     assert "· 驿站：开" in seen
 
 
+USUAL = "· 不打扰：21:30–7:30；跑单高峰11:00–13:00、17:00–19:30"
+
+
 async def test_own_quiet_hours_by_word_button_and_back(courier: Line) -> None:
-    assert "你定的22:00–8:00" in await courier.says("22点到8点别发")
-    await courier.says("提醒设置")
+    assert USUAL in await courier.says("提醒设置")
+    assert "不打扰：21:30–8:00；跑单高峰11:00" in await courier.says("22点到8点别发")
     await courier.picks("免打扰时间")
     assert "没看懂" in await courier.says("随便吧您看着办")
-    assert "你定的13:00–17:00" in await courier.picks("13:00–17:00")
+    seen = await courier.picks("13:00–17:00")
+    assert "不打扰：21:30–7:30、11:00–19:30" in seen  # with the rush on both sides
+    assert "跑单高峰" not in seen
     await courier.picks("免打扰时间")
-    assert "你定的23:30–9:00" in await courier.says("晚上11点半到早上9点")
+    assert "不打扰：21:30–9:00；" in await courier.says("晚上11点半到早上9点")
     await courier.picks("免打扰时间")
-    assert "你定的23:30–9:00" in await courier.picks("返回")
+    assert "不打扰：21:30–9:00；" in await courier.picks("返回")
     await courier.picks("免打扰时间")
-    assert "你定的" not in await courier.picks("不另设")
-    assert "没时间可发" in await courier.says("8点到7点别发")
+    assert USUAL in await courier.picks("不另设")
+
+
+async def test_hours_that_leave_no_time_and_hours_that_change_nothing(courier: Line) -> None:
+    for said in ("8点到7点别发", "0点到24点别发", "全天别打扰"):
+        seen = await courier.says(said)
+        assert "没时间可发" in seen
+        assert USUAL in seen
+    seen = await courier.says("半夜别发")
+    assert "本来就不发" in seen
+    assert USUAL in seen
+    assert "不打扰：20:00–9:00；" in await courier.says("晚上8点到早上9点别发")
+    await courier.says("提醒设置")
+    await courier.picks("免打扰时间")
+    assert "没时间可发" in await courier.says("0点到24点")
+    await courier.picks("免打扰时间")
+    assert USUAL in await courier.says("不用")
 
 
 async def test_a_notice_is_pushed_or_comes_with_the_next_answer(

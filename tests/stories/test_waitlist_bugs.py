@@ -10,8 +10,8 @@ from bot.clock import CHINA
 from bot.running import tend_sessions
 from bot.store.models import ChatRow, OutboxRow
 from tests.conftest import WallClock
-from tests.courier import Line, Town, lines
-from tests.stories.school import School, sign_up
+from tests.courier import Line, TelegramLine, Town, lines
+from tests.stories.school import School, introduce, sign_up
 
 FIRST, SECOND, THIRD, FOURTH = (
     "王强 13800000001",
@@ -210,8 +210,11 @@ async def test_timers_lost_at_restart(
 async def test_last_place_taken_twice_at_once(town: Town, channel: str, school: School) -> None:
     both = lines(town, channel, 2)
     for courier, who in zip(both, (FIRST, SECOND), strict=True):
+        if isinstance(courier, TelegramLine):
+            await introduce(courier, who)  # names are not asked for there
         await courier.says(f"报名 {who} {SATURDAY}")
-    seen = await asyncio.gather(*(courier.picks("同意并报名") for courier in both))
+    yes = "对，报名" if channel == "telegram" else "同意并报名"
+    seen = await asyncio.gather(*(courier.picks(yes) for courier in both))
     assert sorted("报上了" in one for one in seen) == [False, True]
     assert sorted("你排第1位" in one for one in seen) == [False, True]
 
