@@ -20,7 +20,7 @@ from aiohttp import web
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from bench.cards import bind_cards
-from bot import logs
+from bot import logs, running
 from bot.app import opened
 from bot.channels.telegram.webhook import PATH
 from bot.clock import CHINA
@@ -40,7 +40,7 @@ async def ours(api: str) -> None:
             await seed_demo(db, NOON)
         await app.board.refresh()
         await bind_cards(app, NOON)
-        await app.serve(asyncio.Event(), lambda address: _tell(address.rstrip("/")))
+        await running.serve(app, asyncio.Event(), lambda address: _tell(address.rstrip("/")))
 
 
 async def ptb(api: str) -> None:

@@ -60,10 +60,14 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
             from bot.commands import telegram
 
             return await telegram.deploy(settings, load_languages(), t)
-        case "cards" | "notes":
+        case "cards":
             from bot.commands import cards
 
             return await cards.run(args, settings, t)
+        case "notes":
+            from bot.commands import notes
+
+            return await notes.run(args, settings, t)
         case "wechat":
             from bot.commands import wechat
 
@@ -153,10 +157,11 @@ def _parser(t: Callable[..., str]) -> argparse.ArgumentParser:
     code.add_argument("code")
     code.add_argument("--days", type=int, help=t("1 to 30; without it the code is permanent"))
     code.add_argument("--to", type=Path, help=t("a .png or .svg file to draw it into"))
-    from bot.commands import broadcast, cards, stations, trainings
+    from bot.commands import broadcast, cards, notes, stations, trainings
 
     stations.add_parser(commands, t)
     cards.add_parser(commands, t)
+    notes.add_parser(commands, t)
     trainings.add_parser(commands, t)
     broadcast.add_parser(commands, t)
     return parser

@@ -7,15 +7,16 @@ delivery worker's: this command may end, and be asked again with `status`.
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.clock import CHINA, Clock, system_clock
+from bot.clock import Clock, system_clock
+from bot.commands import files
 
 if TYPE_CHECKING:
-    from bot.services.broadcasts import Broadcast, Preview
+    from bot.services.broadcasts import Broadcast
     from bot.settings import Settings
     from bot.store.engine import Store
 
@@ -72,19 +73,10 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
     """Opens the database and chooses the command; its exit code. Raises `SettingsError`."""
-    from bot.settings import SettingsError
-    from bot.store import schema
-    from bot.store.engine import open_store
+    from bot.database import migrated
 
-    try:
-        store = await open_store(settings.database_url)
-    except ValueError as error:
-        raise SettingsError(f"YIZHAN_DATABASE_URL is wrong: {error}") from None
-    try:
-        await schema.migrate(store)
+    async with migrated(settings) as store:
         return await run_in(args, store, t)
-    finally:
-        await store.close()
 
 
 async def run_in(
@@ -96,7 +88,7 @@ async def run_in(
     ask: Callable[[str], str] | None = None,
 ) -> int:
     """The command on an open database. `ask` puts a question; None where nobody can answer."""
-    from bot.commands.training_report import broadcast_refused
+    from bot.commands import broadcast_report
     from bot.services import broadcasts
     from bot.services.errors import BroadcastRefused
 
@@ -109,7 +101,7 @@ async def run_in(
                 async with store.reading() as db:
                     found = await broadcasts.listed(db)
                 for one in found:
-                    print(_line(one, t))
+                    print(broadcast_report.one_line(one, t))
                 if not found:
                     print(t("No broadcasts yet."))
             case "status":
@@ -127,7 +119,7 @@ async def run_in(
                     spared = await broadcasts.cancel(db, args.id, now)
                 print(t("Called off; {n} couriers do not get it.", n=spared))
     except BroadcastRefused as error:
-        print(broadcast_refused(error, t))
+        print(broadcast_report.refused(error, t))
         return 1
     return 0
 
@@ -139,6 +131,7 @@ async def _send(
     t: Say,
     ask: Callable[[str], str] | None,
 ) -> int:
+    from bot.commands import broadcast_report
     from bot.geo.places import Places
     from bot.services import broadcasts
     from bot.services.errors import BroadcastRefused
@@ -149,25 +142,25 @@ async def _send(
         try:
             texts[locale] = (await asyncio.to_thread(Path(name).read_text, "utf-8")).strip()
         except (OSError, UnicodeDecodeError):
-            return _refuse(t("{file} cannot be read as UTF-8 text.", file=name))
+            return files.refuse(t("{file} cannot be read as UTF-8 text.", file=name))
     broadcasts.check_texts(texts)
     at = read_moment(args.at, now) if args.at else now
     if at is None:
-        return _refuse(
+        return files.refuse(
             t("--{name} {value}: write the time as “2026-11-28 09:00”.", name="at", value=args.at)
         )
     league = ""
     if args.league:
         place = next(iter(Places.load().find(args.league)), None)
         if place is None:
-            return _refuse(t("“{name}” is no league that I know.", name=args.league))
+            return files.refuse(t("“{name}” is no league that I know.", name=args.league))
         league = place.league
     at = max(at, now)
     until = at + timedelta(hours=args.hours)
     audience = broadcasts.Audience(args.topic, league, args.firm.strip())
     async with store.reading() as db:
         found = await broadcasts.preview(db, audience, now)
-    for line in _preview(texts, found, at, until, t):
+    for line in broadcast_report.preview(texts, found, at, until, t):
         print(line)
     if not found.total:
         raise BroadcastRefused("nobody")
@@ -185,42 +178,16 @@ async def _send(
     return await _status(broadcast_id, store, t, watch=True) if args.watch else 0
 
 
-def _preview(
-    texts: dict[str, str], found: "Preview", at: datetime, until: datetime, t: Say
-) -> Iterable[str]:
-    from bot.services.broadcasts import ends_at
-
-    for locale, text in texts.items():
-        yield f"[{locale}] {text}"
-    yield t("Couriers: {n}", n=found.total)
-    for channel, count in sorted(found.by_channel.items()):
-        yield "  " + t("{channel}: {n} are pushed to", channel=channel, n=count)
-    if found.waiting:
-        yield "  " + t("{n} see it when they write next", n=found.waiting)
-    if found.switched_off:
-        yield t("Left out, they switched the topic off: {n}", n=found.switched_off)
-    ends = ends_at(at, found.seconds)
-    yield t(
-        "Takes about {minutes} minutes at 25 a second; from {start}, through at {end}",
-        minutes=max(1, round(found.seconds / 60)),
-        start=_moment(at),
-        end=_moment(ends),
-    )
-    if ends > until:
-        yield t(
-            "Not all will go out: it stops at {until}. Give it more --hours.", until=_moment(until)
-        )
-
-
 async def _status(broadcast_id: int, store: "Store", t: Say, *, watch: bool) -> int:
+    from bot.commands import broadcast_report
     from bot.services import broadcasts
 
     async with store.reading() as db:
         one = await broadcasts.look(db, broadcast_id)
     if watch and sys.stdout.isatty():
         one = await _watch(one, store, t)
-    print(_line(one, t))
-    for line in _figures(one, t):
+    print(broadcast_report.one_line(one, t))
+    for line in broadcast_report.figures(one, t):
         print(line)
     return 0
 
@@ -228,74 +195,18 @@ async def _status(broadcast_id: int, store: "Store", t: Say, *, watch: bool) -> 
 async def _watch(one: "Broadcast", store: "Store", t: Say) -> "Broadcast":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from bot.commands.broadcast_report import state
     from bot.services import broadcasts
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn()) as progress:
-        task = progress.add_task(_state(one, t), total=one.total, completed=one.done)
+        task = progress.add_task(state(one.status, t), total=one.total, completed=one.done)
         while one.status in {"running", "paused"}:
             await asyncio.sleep(LOOK_SECONDS)
             async with store.reading() as db:
                 one = await broadcasts.look(db, one.id)
-            progress.update(task, description=_state(one, t), completed=one.done)
+            progress.update(task, description=state(one.status, t), completed=one.done)
     return one
-
-
-def _line(one: "Broadcast", t: Say) -> str:
-    text = " ".join(one.texts[DEFAULT].split())
-    return t(
-        "{id}  {at}  {state}  {done}/{total}  {text}",
-        id=one.id,
-        at=_moment(one.at),
-        state=_state(one, t),
-        done=one.done,
-        total=one.total,
-        text=text if len(text) <= 40 else f"{text[:39]}…",
-    )
-
-
-def _figures(one: "Broadcast", t: Say) -> Iterable[str]:
-    names = {
-        "sent": t("arrived at the platform"),
-        "shown": t("shown with their next message"),
-        "held": t("waiting for their next message"),
-        "unknown": t("perhaps arrived; never sent twice"),
-        "dead": t("refused by the platform"),
-        "expired": t("too late"),
-        "cancelled": t("taken back"),
-    }
-    for status, name in names.items():
-        if count := one.counts.get(status, 0):
-            yield f"  {name}: {count}"
-    waiting = sum(one.counts.get(name, 0) for name in ("ready", "claimed", "sending"))
-    if one.status in {"running", "paused"} and waiting + one.unwritten:
-        yield "  " + t("still to come: {n}", n=waiting + one.unwritten)
-    reasons = {
-        "unreachable": t("no chat that can be written to"),
-        "gone": t("blocked the bot"),
-        "window": t("wrote too long ago to be written to first"),
-        "away": t("the page was closed"),
-        "quiet": t("quiet hours to the end"),
-        "late": t("its time was over"),
-        "refused": t("refused by the platform"),
-        "moot": t("called off"),
-        "topic": t("switched the topic off meanwhile"),
-        "called_off": t("called off"),
-    }
-    if one.reasons:
-        yield t("Why not:")
-        for reason, count in sorted(one.reasons.items(), key=lambda item: -item[1]):
-            yield f"  {reasons.get(reason, reason)}: {count}"
-
-
-def _state(one: "Broadcast", t: Say) -> str:
-    from bot.commands.training_report import state
-
-    return state(one.status, t)
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def _split(given: str) -> tuple[str, str]:
@@ -307,8 +218,3 @@ def _split(given: str) -> tuple[str, str]:
 
 def _asker() -> Callable[[str], str] | None:
     return input if sys.stdin.isatty() else None
-
-
-def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 2

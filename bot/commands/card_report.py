@@ -3,35 +3,35 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.commands import station_report
-from bot.commands.station_report import Say
+from bot.commands import import_report, station_report
+from bot.commands.import_report import MOST, Say
 from bot.services.card_files import FilePlan
 from bot.services.card_status import LABELS as KNOWN
 from bot.services.card_status import UNKNOWN
 from bot.services.sheets import Problem
 
 LABELS: Final = {**KNOWN, UNKNOWN: ("?",)}
-MOST: Final = 100
-"""Lines of each kind; the rest is counted."""
 
 
 def lines(plan: FilePlan, t: Say) -> Iterator[str]:
     """The report: problems, notes, changes of status with masked numbers, then the counts."""
-    for problem in plan.problems[:MOST]:
-        yield t("Problem: {line}", line=line(problem, t))
-    if len(plan.problems) > MOST:
-        yield t("… and {n} more problems", n=len(plan.problems) - MOST)
+    yield from import_report.first(
+        plan.problems,
+        lambda problem: t("Problem: {line}", line=line(problem, t)),
+        lambda n: t("… and {n} more problems", n=n),
+    )
     for problem in plan.notices[:MOST]:
         yield t("Note: {line}", line=line(problem, t))
-    for move in plan.moves[:MOST]:
-        yield t(
+    yield from import_report.first(
+        plan.moves,
+        lambda move: t(
             "Moves: {number}: {before} → {after}",
             number=move.number,
             before=LABELS[move.before][0],
             after=LABELS[move.after][0],
-        )
-    if len(plan.moves) > MOST:
-        yield t("… and {n} more move", n=len(plan.moves) - MOST)
+        ),
+        lambda n: t("… and {n} more move", n=n),
+    )
     yield t(
         "{problems} problems; {new} new, {moved} moved, {updated} updated, "
         "{unchanged} unchanged, {outdated} older than what is known",
@@ -45,8 +45,7 @@ def lines(plan: FilePlan, t: Say) -> Iterator[str]:
 
 def line(problem: Problem, t: Say) -> str:
     """One problem: sheet, row, column and what to do."""
-    said = advice(problem, t)
-    return station_report.line(problem, t, said)
+    return import_report.line(problem, advice(problem, t), t)
 
 
 def advice(problem: Problem, t: Say) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ def chat_codes(telegram: str | None, settings: "Settings", start: str = "") -> "
     return codes
 
 
-def table(path: Path, title: str, rows: list[list[str]]) -> bytes:
+def table(path: Path, title: str, rows: Iterable[Sequence[str]]) -> bytes:
     """The rows as csv or xlsx, by the file's name."""
     from bot.services.sheets import csv_bytes, xlsx_bytes
 
@@ -70,7 +70,7 @@ def table(path: Path, title: str, rows: list[list[str]]) -> bytes:
 def unwritable(path: Path, endings: tuple[str, ...], t: Say) -> str:
     """Why this file will not be written; empty if it can be."""
     if path.suffix.lower() not in endings:
-        return t("{file}: name it {endings}.", file=path, endings=t(", ").join(endings))
+        return t("{file}: name it {endings}.", file=path, endings=t(" or ").join(endings))
     if path.exists():
         return t("{file} exists already; name a file that does not.", file=path)
     if not path.parent.is_dir():
@@ -81,7 +81,7 @@ def unwritable(path: Path, endings: tuple[str, ...], t: Say) -> str:
 async def write(path: Path, data: bytes, done: str, t: Say, mode: int = 0o644) -> int:
     """Writes a new file and says `done`; the exit code."""
     try:
-        path.touch(mode=mode)
+        path.touch(mode, exist_ok=False)  # somebody may have made it since it was looked for
         await asyncio.to_thread(path.write_bytes, data)
     except OSError:
         return refuse(t("{file} cannot be written; check the path and its rights.", file=path))

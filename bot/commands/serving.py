@@ -4,7 +4,8 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from bot.app import App, build
+from bot import running
+from bot.app import App, build, opened
 from bot.language import Translator
 from bot.services.demo import has_demo, seed_demo
 from bot.services.demo_cards import DIGITS, FIRST, seed_demo_cards
@@ -16,8 +17,7 @@ Stop = Callable[[], asyncio.Event]
 
 async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
     """Everything on this machine, with demo stations; needs no account and no network."""
-    app = await build(settings, demo=True, make_keys=True)
-    try:
+    async with opened(settings, demo=True, make_keys=True) as app:
         await _seed(app)
         print(
             t(
@@ -28,8 +28,6 @@ async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
             flush=True,
         )
         return await _listen(app, t, stopped)
-    finally:
-        await app.close()
 
 
 async def serve(
@@ -39,8 +37,7 @@ async def serve(
 
     `delivery` False: what is to be said later is left to `yizhan deliver`.
     """
-    app = await build(settings, demo=demo)
-    try:
+    async with opened(settings, demo=demo) as app:
         async with app.store.reading() as db:
             held = await has_demo(db)
         if held and not demo:
@@ -53,24 +50,21 @@ async def serve(
             )
             return 1
         return await _listen(app, t, stopped, delivery=delivery)
-    finally:
-        await app.close()
 
 
 async def deliver(settings: Settings, t: Translator, stopped: Stop, port: int | None) -> int:
     """Sends what is to be said later, as a process of its own beside `serve --no-delivery`."""
-    app = await build(settings)
-    try:
+    async with opened(settings) as app:
         print(t("Delivering what is due (stop with Ctrl-C)"), flush=True)
-        await app.deliver(stopped(), port)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        print(
-            t("Port {port} cannot be used ({reason}).", port=port, reason=reason), file=sys.stderr
-        )
-        return 1
-    finally:
-        await app.close()
+        try:
+            await running.deliver(app, stopped(), port)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            print(
+                t("Port {port} cannot be used ({reason}).", port=port, reason=reason),
+                file=sys.stderr,
+            )
+            return 1
     return 0
 
 
@@ -109,7 +103,7 @@ async def _listen(app: App, t: Translator, stopped: Stop, *, delivery: bool = Tr
         )
 
     try:
-        stopped_by_us = await app.serve(stopped(), ready, delivery=delivery)
+        stopped_by_us = await running.serve(app, stopped(), ready, delivery=delivery)
     except OSError as error:
         where = f"{app.settings.http_host}:{app.settings.http_port}"
         print(

@@ -1,19 +1,14 @@
 """What an operator reads about a station list: where it is wrong, what to do, what would change."""
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Final
 
-from bot.services.errors import FileRefused
+from bot.commands import import_report
+from bot.commands.import_report import shortened
 from bot.services.sheets import Problem
-from bot.services.station_files import Plan
+from bot.services.station_files import Changed, Plan
 from bot.services.station_vocabulary import COLUMNS, STATE_NAMES, STATUS_NAMES
 
 Say = Callable[..., str]
-MOST: Final = 100
-"""Lines of changed or missing stations; problems are always named one by one."""
-SHOWN: Final = 60
-"""Characters of a value that are shown."""
 
 
 def lines(plan: Plan, t: Say) -> Iterator[str]:
@@ -24,135 +19,41 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
         yield t("Moved: {line}", line=line(problem, t))
     for problem in plan.notices:
         yield t("Note: {line}", line=line(problem, t))
-    for change in plan.changed[:MOST]:
-        fields = t("; ").join(
-            f"{COLUMNS[one.field][0]} {shortened(one.before) or t('(blank)')} → "
-            f"{shortened(one.after) or t('(blank)')}"
-            for one in change.differences
-        )
-        yield t(
-            "Changed: {code} {name}: {fields}",
-            code=change.after.code,
-            name=change.after.name,
-            fields=fields,
-        )
-    if len(plan.changed) > MOST:
-        yield t("… and {n} more changed", n=len(plan.changed) - MOST)
-    for gone in plan.missing[:MOST]:
-        yield t("Missing from the file, kept: {code} {name}", code=gone.code, name=gone.name)
-    if len(plan.missing) > MOST:
-        yield t("… and {n} more missing", n=len(plan.missing) - MOST)
-    yield t(
-        "{problems} problems; {new} new, {changed} changed, {unchanged} unchanged, "
-        "{missing} missing from the file",
-        problems=len(plan.problems),
+    yield from import_report.first(
+        plan.changed,
+        lambda change: _changed(change, t),
+        lambda n: t("… and {n} more changed", n=n),
+    )
+    yield from import_report.first(
+        plan.missing,
+        lambda gone: t(
+            "Missing from the file, kept: {code} {name}", code=gone.code, name=gone.name
+        ),
+        lambda n: t("… and {n} more missing", n=n),
+    )
+    yield import_report.counts(
+        len(plan.problems),
         new=len(plan.new),
         changed=len(plan.changed),
         unchanged=plan.unchanged,
         missing=len(plan.missing),
+        t=t,
     )
 
 
-def line(problem: Problem, t: Say, said: str = "") -> str:
-    """One problem: sheet, row, column, value and what to do (`said`, else by the code)."""
-    where = {"sheet": problem.sheet, "advice": said or advice(problem, t)}
-    column, value = problem.column, shortened(problem.value)
-    if not problem.row:
-        if not column:
-            return t("{sheet}: {advice}", **where)
-        return t("{sheet}, column {column}: {advice}", column=column, **where)
-    where["row"] = str(problem.row)
-    if not column and not value:
-        return t("{sheet}, row {row}: {advice}", **where)
-    if not column:
-        return t("{sheet}, row {row} “{value}”: {advice}", value=value, **where)
-    if not value:
-        return t("{sheet}, row {row}, column {column}: {advice}", column=column, **where)
-    return t(
-        "{sheet}, row {row}, column {column} “{value}”: {advice}",
-        column=column,
-        value=value,
-        **where,
-    )
-
-
-def refusal(refused: FileRefused, file: Path, t: Say) -> str:
-    """Why a file could not be read at all, and what to do."""
-    match refused.code:
-        case "too_big":
-            return t("{file} is larger than {most} MB; split it.", file=file, **refused.params)
-        case "too_many_rows":
-            return t("{file} has more than {most} rows; split it.", file=file, **refused.params)
-        case "too_wide":
-            return t(
-                "{file} has cells far away from the table; delete them or copy the table "
-                "into a new workbook.",
-                file=file,
-            )
-        case "old_excel":
-            return t(
-                "{file} is an old .xls workbook or has a password; save it as .xlsx without one.",
-                file=file,
-            )
-        case "no_headings":
-            return t(
-                "{file}: no headings were found in the first 10 rows of any sheet. Known are: "
-                "{headings}",
-                file=file,
-                **refused.params,
-            )
-        case _:
-            return t("{file} is neither a csv file nor an .xlsx workbook.", file=file)
+def line(problem: Problem, t: Say) -> str:
+    """One problem: sheet, row, column, value and what to do."""
+    return import_report.line(problem, advice(problem, t), t)
 
 
 def advice(problem: Problem, t: Say) -> str:
-    """What is wrong and what to do about it."""
+    """What is wrong with a row of a station list, and what to do about it."""
     given = problem.params
     match problem.code:
-        case "duplicate_column":
-            return t("this column and “{other}” are the same; remove one", **given)
-        case "missing_column":
-            return t("this column is required; add it")
-        case "unknown_column":
-            return t("not a known column; it is left out")
-        case "personal_column":
-            return t("personal data of contacts is left out on purpose")
-        case "hidden_sheet":
-            return t("a hidden sheet; it is left out")
-        case "no_headings":
-            return t("a sheet without known headings; it is left out")
-        case "no_heading":
-            return t("a value without a heading; name the column or clear the cell")
-        case "formula":
-            return t("a formula as text; enter its value")
-        case "formula_empty":
-            return t(
-                "a formula without a value; open and save it in Excel or WPS, or enter the value"
-            )
-        case "formula_error":
-            return t("a formula that ends in an error; enter the value")
-        case "required":
-            return t("required; fill it in")
-        case "too_long":
-            return t("longer than {max_length} characters; shorten it", **given)
-        case "rounded":
-            return t(
-                "digits were lost in a rounded number; format the column as text, enter it again"
-            )
-        case "date":
-            return t("not a date; write 2026-03-01")
-        case "future_date":
-            return t("lies in the future; today is {today}", **given)
         case "duplicate_code":
             return t(
                 "this code is in row {row} of {sheet} already; give each station its own", **given
             )
-        case _:
-            return _place_advice(problem.code, given, t)
-
-
-def _place_advice(code: str, given: Mapping[str, str], t: Say) -> str:
-    match code:
         case "coordinate":
             return t("not a coordinate; write decimal degrees such as 111.6659")
         case "no_coordinates":
@@ -186,11 +87,12 @@ def _place_advice(code: str, given: Mapping[str, str], t: Say) -> str:
                 "{metres} m away from where it was; check the coordinates and --datum", **given
             )
         case _:
-            return _cell_advice(code, given, t)
+            return _cell_advice(problem, t)
 
 
-def _cell_advice(code: str, given: Mapping[str, str], t: Say) -> str:
-    match code:
+def _cell_advice(problem: Problem, t: Say) -> str:
+    given = problem.params
+    match problem.code:
         case "hours":
             return hours_advice(given, t)
         case "facility":
@@ -217,7 +119,7 @@ def _cell_advice(code: str, given: Mapping[str, str], t: Say) -> str:
         case "flag":
             return t("write 是 or leave it blank")
         case _:
-            return t("not accepted ({code}); correct it", code=code)
+            return import_report.advice(problem, t)
 
 
 def hours_advice(given: Mapping[str, str], t: Say) -> str:
@@ -253,6 +155,9 @@ def hours_advice(given: Mapping[str, str], t: Say) -> str:
             )
 
 
-def shortened(value: str) -> str:
-    """A value in a line of its own length."""
-    return value if len(value) <= SHOWN else f"{value[: SHOWN - 1]}…"
+def _changed(change: Changed, t: Say) -> str:
+    fields = (
+        (COLUMNS[one.field][0], shortened(one.before), shortened(one.after))
+        for one in change.differences
+    )
+    return import_report.changed(change.after.code, change.after.name, fields, t)

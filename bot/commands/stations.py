@@ -6,7 +6,6 @@ not a table, or wrong arguments.
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import CHINA, Clock, system_clock
+from bot.commands import files, importing
 
 if TYPE_CHECKING:
-    from bot.services.sheets import Table
     from bot.services.station_files import Geocoder
     from bot.settings import Settings
     from bot.store.engine import Store
@@ -38,7 +37,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
         choices=["wgs84", "gcj02", "bd09"],
         help=t("of the coordinates: phones wgs84, Amap and Tencent gcj02, Baidu bd09"),
     )
-    load.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
+    importing.add_apply(load, t)
     load.add_argument(
         "--allow-moves", action="store_true", help=t("let stations move by more than 300 m")
     )
@@ -64,39 +63,24 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
     """Chooses between the commands; its exit code. Raises `SettingsError`."""
-    from bot.settings import SettingsError
-    from bot.store import schema
-    from bot.store.engine import open_store
+    from bot.database import migrated
 
-    try:
-        store = await open_store(settings.database_url)
-    except ValueError as error:
-        raise SettingsError(f"YIZHAN_DATABASE_URL is wrong: {error}") from None
-    try:
-        await schema.migrate(store)
+    async with migrated(settings) as store:
         if args.what == "export":
             return await run_export(args, store, t)
         if args.what == "poster":
             return await run_poster(args, store, settings, t)
         if not args.geocode:
             return await run_import(args, store, t)
-        if not settings.geocoder:
-            return _refuse(t("--geocode needs a geocoder; set YIZHAN_GEOCODER."))
-        from bot.geo.datum import Datum
-        from bot.services.geocoding import Geocoder
+        from bot.landmarks import geocoder
 
+        atlas = geocoder(settings)
+        if atlas is None:
+            return files.refuse(t("--geocode needs a geocoder; set YIZHAN_GEOCODER."))
         try:
-            geocoder = Geocoder(
-                settings.geocoder, settings.geocoder_options, Datum(settings.geocoder_datum)
-            )
-        except ValueError as error:
-            raise SettingsError(f"YIZHAN_GEOCODER is wrong: {error}") from None
-        try:
-            return await run_import(args, store, t, geocoder=geocoder)
+            return await run_import(args, store, t, geocoder=atlas)
         finally:
-            await geocoder.close()
-    finally:
-        await store.close()
+            await atlas.close()
 
 
 async def run_import(
@@ -110,16 +94,19 @@ async def run_import(
     """Reads, compares, reports, and writes if told to and if nothing is wrong."""
     from bot.commands import station_report
     from bot.geo.datum import Datum
-    from bot.services.errors import FileRefused, StationsChanged
+    from bot.services import sheets
+    from bot.services.errors import StationsChanged
     from bot.services.station_changes import apply
     from bot.services.station_files import locate_missing, plan_import
+    from bot.services.station_vocabulary import COLUMNS, PERSONAL
 
-    try:
-        table = await asyncio.to_thread(_read, args.file)
-    except OSError:
-        return _refuse(t("{file} cannot be read; check the path and its rights.", file=args.file))
-    except FileRefused as refusal:
-        return _refuse(station_report.refusal(refusal, args.file, t))
+    def parse(data: bytes) -> sheets.Table:
+        name = args.file.name
+        return sheets.read(data, COLUMNS, csv_name=name, personal=PERSONAL, max_bytes=MAX_BYTES)
+
+    table = await importing.table(args.file, parse, MAX_BYTES, t)
+    if table is None:
+        return 2
     now = clock()
     async with store.reading() as db:
         places = None if geocoder is None else await locate_missing(db, table, geocoder)
@@ -131,14 +118,10 @@ async def run_import(
             anywhere=args.anywhere,
             places=places,
         )
-    for line in station_report.lines(plan, t):
-        print(line)
-    if plan.problems:
-        print(t("Nothing was written. Correct the file and import it again."))
-        return 1
-    if not args.apply:
-        print(t("Dry run: nothing was written. Add --apply to write."))
-        return 0
+    report = station_report.lines(plan, t)
+    code = importing.settled(report, plan.problems, t, apply=args.apply)
+    if code is not None:
+        return code
     if plan.moved and not args.allow_moves:
         print(
             t(
@@ -159,35 +142,23 @@ async def run_import(
 
 async def run_export(args: argparse.Namespace, store: "Store", t: Say) -> int:
     """Writes all stations to a new file, csv or xlsx by its name, or as csv to stdout."""
-    from bot.services.sheets import csv_bytes, xlsx_bytes
+    from bot.services.sheets import csv_bytes
     from bot.services.station_files import export
 
     path: Path | None = args.file
-    if path is not None:
-        if path.suffix.lower() not in {".csv", ".xlsx"}:
-            return _refuse(t("{file}: name it .csv or .xlsx.", file=path))
-        if path.exists():
-            return _refuse(t("{file} exists already; name a file that does not.", file=path))
-        if not path.parent.is_dir():
-            return _refuse(t("The folder of {file} does not exist; make it first.", file=path))
+    if path is not None and (wrong := files.unwritable(path, (".csv", ".xlsx"), t)):
+        return files.refuse(wrong)
     async with store.reading() as db:
         rows = await export(db)
     if path is None:
         sys.stdout.buffer.write(csv_bytes(rows))
         return 0
-    is_csv = path.suffix.lower() == ".csv"
-    data = csv_bytes(rows) if is_csv else xlsx_bytes(t("Stations"), rows)
-    try:
-        await asyncio.to_thread(path.write_bytes, data)
-    except OSError:
-        return _refuse(t("{file} cannot be written; check the path and its rights.", file=path))
-    print(t("{n} stations written to {file}", n=len(rows) - 1, file=path))
-    return 0
+    done = t("{n} stations written to {file}", n=len(rows) - 1, file=path)
+    return await files.write(path, files.table(path, t("Stations"), rows), done, t)
 
 
 async def run_poster(args: argparse.Namespace, store: "Store", settings: "Settings", t: Say) -> int:
     """A page for the door, in Chinese whatever language the command line speaks."""
-    from bot.commands import files
     from bot.handlers import names
     from bot.language import load_languages
     from bot.services.posters import StationPoster, station_poster
@@ -197,7 +168,7 @@ async def run_poster(args: argparse.Namespace, store: "Store", settings: "Settin
         found = await with_code(db, args.code)
         station = None if found is None else (await describe(db, [found])).get(found)
     if station is None:
-        return _refuse(t("There is no station {code}.", code=args.code))
+        return files.refuse(t("There is no station {code}.", code=args.code))
     chinese = load_languages().of(None, None)
     hours = station.schedule.hours
     said = [names.facility(chinese, one.code) for one in station.facilities if one.state == "ok"]
@@ -211,20 +182,3 @@ async def run_poster(args: argparse.Namespace, store: "Store", settings: "Settin
     codes = files.chat_codes(args.telegram, settings)
     done = t("Poster written to {file}", file=args.file)
     return await files.poster(args.file, partial(station_poster, page), codes, settings, done, t)
-
-
-def _read(path: Path) -> "Table":
-    from bot.services.errors import FileRefused
-    from bot.services.sheets import read
-    from bot.services.station_vocabulary import COLUMNS, PERSONAL
-
-    if path.stat().st_size > MAX_BYTES:
-        raise FileRefused("too_big", most=str(MAX_BYTES // 1_000_000))
-    return read(
-        path.read_bytes(), COLUMNS, csv_name=path.name, personal=PERSONAL, max_bytes=MAX_BYTES
-    )
-
-
-def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 2

@@ -1,47 +1,47 @@
 """What an operator reads about a training list and about sessions."""
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
-from bot.commands import station_report
-from bot.services.errors import BroadcastRefused, TrainingRefused
+from bot.commands import import_report, station_report
+from bot.services.errors import TrainingRefused
 from bot.services.posters import when
 from bot.services.rosters import Attendance
 from bot.services.sheets import Problem
-from bot.services.training_files import Changed, Plan
+from bot.services.training_files import Plan
 from bot.services.training_vocabulary import COLUMNS, STATUS_NAMES
 from bot.services.trainings import Training
 
 Say = Callable[..., str]
-MOST: Final = 100
 
 
 def lines(plan: Plan, t: Say) -> Iterator[str]:
     """The report: problems, notices, differences, missing sessions, then the counts."""
     for problem in plan.problems:
-        yield t("Problem: {line}", line=station_report.line(problem, t, advice(problem, t)))
+        yield t("Problem: {line}", line=import_report.line(problem, advice(problem, t), t))
     for problem in plan.notices:
-        yield t("Note: {line}", line=station_report.line(problem, t, advice(problem, t)))
-    for new in plan.new[:MOST]:
-        yield t("New: {code} {name}", code=new.code, name=new.title)
-    if len(plan.new) > MOST:
-        yield t("… and {n} more new", n=len(plan.new) - MOST)
+        yield t("Note: {line}", line=import_report.line(problem, advice(problem, t), t))
+    yield from import_report.first(
+        plan.new,
+        lambda new: t("New: {code} {name}", code=new.code, name=new.title),
+        lambda n: t("… and {n} more new", n=n),
+    )
     for changed in plan.changed:
-        yield _changed(changed, t)
+        fields = ((COLUMNS[one.field][0], one.before, one.after) for one in changed.differences)
+        yield import_report.changed(changed.after.code, changed.after.title, fields, t)
         if changed.told:
             yield "  " + t("{n} couriers will be told of it.", n=changed.told)
-    for code, title in plan.missing[:MOST]:
-        yield t("Missing from the file, kept: {code} {name}", code=code, name=title)
-    if len(plan.missing) > MOST:
-        yield t("… and {n} more missing", n=len(plan.missing) - MOST)
-    yield t(
-        "{problems} problems; {new} new, {changed} changed, {unchanged} unchanged, "
-        "{missing} missing from the file",
-        problems=len(plan.problems),
+    yield from import_report.first(
+        plan.missing,
+        lambda gone: t("Missing from the file, kept: {code} {name}", code=gone[0], name=gone[1]),
+        lambda n: t("… and {n} more missing", n=n),
+    )
+    yield import_report.counts(
+        len(plan.problems),
         new=len(plan.new),
         changed=len(plan.changed),
         unchanged=plan.unchanged,
         missing=len(plan.missing),
+        t=t,
     )
 
 
@@ -116,45 +116,3 @@ def refused(error: TrainingRefused, t: Say) -> str:
             return t("Nothing was done: {n} places are taken already.", n=error.other)
         case _:
             return t("Nothing was done: there is no such session any more.")
-
-
-def broadcast_refused(error: BroadcastRefused, t: Say) -> str:
-    """Why a broadcast cannot be made or changed."""
-    match error.why:
-        case "gone":
-            return t("There is no broadcast {id}. See: yizhan broadcast list", id=error.value)
-        case "no_text":
-            return t("The text for {locale} is empty; give it with --text.", locale=error.value)
-        case "too_long":
-            return t("The text for {locale} is longer than 500 characters.", locale=error.value)
-        case "past":
-            return t("Its time would be over already; choose a later --at or more --hours.")
-        case "nobody":
-            return t("Nobody is meant; check --league, --firm and --topic.")
-        case _:
-            return t("Not possible: the broadcast is {state}.", state=state(error.value, t))
-
-
-def state(status: str, t: Say) -> str:
-    """A broadcast's state in words."""
-    return {
-        "draft": t("a draft"),
-        "running": t("running"),
-        "paused": t("paused"),
-        "done": t("done"),
-        "cancelled": t("cancelled"),
-    }[status]
-
-
-def _changed(changed: Changed, t: Say) -> str:
-    blank = t("(blank)")
-    fields = t("; ").join(
-        f"{COLUMNS[one.field][0]} {one.before or blank} → {one.after or blank}"
-        for one in changed.differences
-    )
-    return t(
-        "Changed: {code} {name}: {fields}",
-        code=changed.after.code,
-        name=changed.after.title,
-        fields=fields,
-    )

@@ -5,14 +5,13 @@ they are. Exit codes: 0 done, 1 nothing done because of what is asked, 2 wrongly
 """
 
 import argparse
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock, system_clock
-from bot.commands import files, session_papers
+from bot.commands import files, importing, session_papers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,14 +38,14 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
         help=t("of coordinates without a 坐标系 column (wgs84)"),
     )
     load.add_argument("--anywhere", action="store_true", help=t("accept places far away"))
-    _apply(load, t)
+    importing.add_apply(load, t)
     listing = what.add_parser("list", help=t("the sessions to come"))
     listing.add_argument("--all", action="store_true", help=t("past ones too"))
     save = what.add_parser("export", help=t("write all sessions as a list"))
     save.add_argument("file", type=Path, metavar="FILE", help=t("csv or xlsx"))
     off = what.add_parser("cancel", help=t("call a session off; everybody in it is told"))
     off.add_argument("code", metavar="CODE")
-    _apply(off, t)
+    importing.add_apply(off, t)
     move = what.add_parser("reschedule", help=t("another time or place; everybody is told"))
     move.add_argument("code", metavar="CODE")
     move.add_argument("--start", metavar="TIME", help=t("“2026-11-28 09:00”"))
@@ -54,7 +53,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     move.add_argument("--deadline", metavar="TIME", help=t("when registration closes"))
     move.add_argument("--place", help=t("another place"))
     move.add_argument("--address", help=t("its address"))
-    _apply(move, t)
+    importing.add_apply(move, t)
     sheet = what.add_parser("check-in-sheet", help=t("a list to sign at the door (xlsx)"))
     sheet.add_argument("code", metavar="CODE")
     sheet.add_argument("file", type=Path, metavar="FILE")
@@ -69,25 +68,12 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     )
 
 
-def _apply(parser: argparse.ArgumentParser, t: Say) -> None:
-    parser.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
-
-
 async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
     """Opens the database and chooses the command; its exit code. Raises `SettingsError`."""
-    from bot.settings import SettingsError
-    from bot.store import schema
-    from bot.store.engine import open_store
+    from bot.database import migrated
 
-    try:
-        store = await open_store(settings.database_url)
-    except ValueError as error:
-        raise SettingsError(f"YIZHAN_DATABASE_URL is wrong: {error}") from None
-    try:
-        await schema.migrate(store)
+    async with migrated(settings) as store:
         return await run_in(args, store, settings, t)
-    finally:
-        await store.close()
 
 
 async def run_in(
@@ -130,36 +116,28 @@ async def run_in(
 async def _import(
     args: argparse.Namespace, store: "Store", sessions: "Sessions", now: "datetime", t: Say
 ) -> int:
-    from bot.commands import station_report, training_report
+    from bot.commands import training_report
     from bot.geo.datum import Datum
     from bot.geo.places import Places
     from bot.services import sheets
-    from bot.services.errors import FileRefused, TrainingRefused, TrainingsChanged
+    from bot.services.errors import TrainingRefused, TrainingsChanged
     from bot.services.training_files import apply, plan_import
     from bot.services.training_vocabulary import COLUMNS
 
-    try:
-        data = await asyncio.to_thread(args.file.read_bytes)
-    except OSError:
-        return files.refuse(
-            t("{file} cannot be read; check the path and its rights.", file=args.file)
-        )
-    try:
-        table = sheets.read(data, COLUMNS, csv_name=args.file.name, max_bytes=MAX_BYTES)
-    except FileRefused as refusal:
-        return files.refuse(station_report.refusal(refusal, args.file, t))
+    def parse(data: bytes) -> sheets.Table:
+        return sheets.read(data, COLUMNS, csv_name=args.file.name, max_bytes=MAX_BYTES)
+
+    table = await importing.table(args.file, parse, MAX_BYTES, t)
+    if table is None:
+        return 2
     async with store.reading() as db:
         plan = await plan_import(
             db, table, Places.load(), now, datum=Datum(args.datum), anywhere=args.anywhere
         )
-    for line in training_report.lines(plan, t):
-        print(line)
-    if plan.problems:
-        print(t("Nothing was written. Correct the file and import it again."))
-        return 1
-    if not args.apply:
-        print(t("Dry run: nothing was written. Add --apply to write."))
-        return 0
+    report = training_report.lines(plan, t)
+    code = importing.settled(report, plan.problems, t, apply=args.apply)
+    if code is not None:
+        return code
     try:
         async with store.writing() as db:
             await apply(db, plan, sessions, now)

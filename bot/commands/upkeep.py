@@ -14,13 +14,14 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.engine import make_url
 
 from bot.clock import CHINA, Clock, system_clock
+from bot.database import open_database, with_keys
 from bot.hours.calendar import Holidays
 from bot.keys import keyring
 from bot.services.board import raise_stations_version
 from bot.services.rotation import rotate
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from bot.store import schema
-from bot.store.engine import Store, open_store
+from bot.store.engine import Store
 from bot.store.models import HolidayRow, StationRow
 from bot.store.sealed import Keyring, new_key
 
@@ -35,14 +36,9 @@ async def run(args: argparse.Namespace, settings: Settings, t: Say) -> int:
         print(new_key(_unused(settings)))
         return 0
     if args.command == "keys":
-        from bot.commands.cards import opened
-
-        async with opened(settings) as (store, keys):
+        async with with_keys(settings) as (store, keys):
             return await rotate_keys(store, keys, t)
-    try:
-        store = await open_store(settings.database_url)
-    except ValueError as error:
-        raise SettingsError(f"YIZHAN_DATABASE_URL is wrong: {error}") from None
+    store = await open_database(settings)
     try:
         match args.command:
             case "migrate":

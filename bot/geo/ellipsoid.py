@@ -17,7 +17,7 @@ Metres, and degrees for latitudes and longitudes.
 from math import asin, cos, radians, sin, sqrt
 
 import numpy as np
-from geopy import distance  # type: ignore[import-untyped, unused-ignore]
+from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped, unused-ignore]
 from numpy.typing import NDArray
 
 from bot.geo.point import Point
@@ -33,7 +33,8 @@ _NEARLY_OPPOSITE = 2 * _R - 100_564.0
 
 def geodesic(a: Point, b: Point) -> float:
     """s in metres, to some nanometres; 0.15 ms, so never in a loop over stations."""
-    return float(distance.geodesic((a.lat, a.lon), (b.lat, b.lon)).m)
+    found = Geodesic.WGS84.Inverse(a.lat, a.lon, b.lat, b.lon, Geodesic.DISTANCE)
+    return float(found["s12"])
 
 
 def longest(chord: float) -> float:

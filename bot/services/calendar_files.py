@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, vCalAddress, vGeo
-
 from bot.services.trainings import Training
 
 MEDIA_TYPE: Final = "text/calendar"
@@ -27,6 +25,14 @@ def session_ics(
     `description` and `place` (by default the session's own) are in the reader's language; `url`
     leads back to the chat. Cancelled sessions become METHOD:CANCEL.
     """
+    from icalendar import (
+        Alarm,
+        Calendar,
+        Event,
+        vCalAddress,
+        vGeo,
+    )  # slow to load, and seldom needed
+
     cancelled = session.status == "cancelled"
     event = Event()
     event.add("uid", uid(session.id))

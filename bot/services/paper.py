@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-import segno
-from fpdf import FPDF
-from fpdf.enums import TextMode
-
 from bot.services.errors import Unprintable
 
 SUBSET: Final = Path(__file__).parent.parent / "data" / "fonts" / "NotoSansSC-subset.otf"
@@ -75,6 +71,8 @@ class Sheet:
 
     def __init__(self, title: str, fonts: Fonts, *, landscape: bool = False) -> None:
         """Raises `OSError` or fpdf's own errors if the larger font cannot be read."""
+        from fpdf import FPDF  # slow to load, and seldom needed
+
         self.width, self.height = A4[::-1] if landscape else A4
         self._pdf = FPDF("landscape" if landscape else "portrait", "mm", "A4")
         self._pdf.set_auto_page_break(False)
@@ -173,6 +171,8 @@ class Sheet:
         if not bold:
             self._pdf.cell(width, height, text, align=align)
             return
+        from fpdf.enums import TextMode
+
         with self._pdf.local_context(
             text_mode=TextMode.FILL_STROKE, draw_color=colour, line_width=size * POINT * BOLD
         ):
@@ -212,6 +212,8 @@ class Sheet:
 
     def qr(self, text: str, x: float, y: float, width: float, colour: Colour = INK) -> None:
         """The text as a QR code, its quiet zone inside `width`; drawn, so it is sharp."""
+        import segno
+
         code = segno.make(text, error="m", micro=False)
         modules = [list(row) for row in code.matrix]
         step = width / (len(modules) + 8)

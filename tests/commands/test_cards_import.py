@@ -13,7 +13,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy import func, insert, select
 
 from bot.clock import CHINA
-from bot.commands import cards
+from bot.commands import card_lists, cards, notes
 from bot.commands.card_report import line
 from bot.services.card_records import CardRecord, take
 from bot.services.sheets import Problem
@@ -66,7 +66,9 @@ def say(msgid: str, /, **values: object) -> str:
 
 def arguments(*words: str | Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    cards.add_parser(parser.add_subparsers(dest="command"), say)
+    commands = parser.add_subparsers(dest="command")
+    cards.add_parser(commands, say)
+    notes.add_parser(commands, say)
     return parser.parse_args([*map(str, words)])
 
 
@@ -177,7 +179,7 @@ async def test_unknown_status_and_outlet_are_noted_without_their_words(
     assert "row 2, column 状态: no known status; 2 rows keep it" in out
     assert "column 领取网点编号: no station has this code" in out
     assert "13811112222" not in out
-    assert await cards.run_notes(arguments("notes"), file, KEYS, say, clock=clock) == 0
+    assert await notes.run_in(arguments("notes"), file, KEYS, say, clock=clock) == 0
     out = capsys.readouterr().out
     assert "not known: “13811112222”" in out
     async with file.reading() as db:
@@ -185,9 +187,9 @@ async def test_unknown_status_and_outlet_are_noted_without_their_words(
         logged = list(await db.scalars(select(AccessLogRow.field)))
     assert logged == ["operator_note.detail"]
     done = arguments("notes", str(note))
-    assert await cards.run_notes(done, file, KEYS, say, clock=clock) == 0
-    assert await cards.run_notes(done, file, KEYS, say, clock=clock) == 1
-    await cards.run_notes(arguments("notes"), file, KEYS, say, clock=clock)
+    assert await notes.run_in(done, file, KEYS, say, clock=clock) == 0
+    assert await notes.run_in(done, file, KEYS, say, clock=clock) == 1
+    await notes.run_in(arguments("notes"), file, KEYS, say, clock=clock)
     assert "13811112222" not in capsys.readouterr().out
 
 
@@ -260,10 +262,10 @@ async def test_statistics_tell_median_and_spread_by_stage_and_outlet(
     store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = arguments("cards", "statistics")
-    assert await cards.run_statistics(empty, store, say, clock=clock) == 0
+    assert await card_lists.statistics(empty, store, say, clock=clock) == 0
     assert "No stage was left" in capsys.readouterr().out
     await fill(store, clock)
-    assert await cards.run_statistics(empty, store, say, clock=clock) == 0
+    assert await card_lists.statistics(empty, store, say, clock=clock) == 0
     out = capsys.readouterr().out.splitlines()
     told = "10 cases, median 5.5 days, half of them 3.2–7.8, nine in ten within 9.1"
     assert out == [f"预审中 · all outlets: {told}".replace("预审中", "审核中"),
@@ -275,7 +277,7 @@ async def test_overdue_lists_what_takes_longer_than_nine_in_ten(
 ) -> None:
     await fill(store, clock)
     args = arguments("cards", "overdue")
-    assert await cards.run_overdue(args, store, KEYS, say, clock=clock) == 0
+    assert await card_lists.overdue(args, store, KEYS, say, clock=clock) == 0
     out = capsys.readouterr().out
     assert "****0030 审核中: 30 days, usually up to 9.1 · S1 新城支行" in out
     assert "1 applications take longer than usual" in out
@@ -307,18 +309,18 @@ async def test_requests_are_masked_on_screen_and_whole_in_a_private_file(
             )
         )
     shown = arguments("cards", "requests")
-    assert await cards.run_requests(shown, file, KEYS, say, clock=clock) == 0
+    assert await card_lists.requests(shown, file, KEYS, say, clock=clock) == 0
     out = capsys.readouterr().out
     assert "王*  138****5678  中通  新城支行" in out
     assert "小强" not in out
     path = tmp_path / f"out.{suffix}"
     saved = arguments("cards", "requests", path, "--passed")
-    assert await cards.run_requests(saved, file, KEYS, say, clock=clock) == 0
+    assert await card_lists.requests(saved, file, KEYS, say, clock=clock) == 0
     assert path.stat().st_mode & 0o777 == 0o600
     if suffix == "csv":
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
         assert rows[1][:5] == ["YQ-7K3M9P", "王小强", "13812345678", "中通", "新城支行"]
-    assert await cards.run_requests(saved, file, KEYS, say, clock=clock) == 2
+    assert await card_lists.requests(saved, file, KEYS, say, clock=clock) == 2
     async with file.reading() as db:
         logged = (await db.scalars(select(AccessLogRow))).all()
         assert await db.scalar(select(CardRequestRow.status)) == "passed"
@@ -327,7 +329,7 @@ async def test_requests_are_masked_on_screen_and_whole_in_a_private_file(
         assert fields == sorted(f"card_request.{name}" for name in said)
     assert len({one.subject for one in logged}) == 1
     capsys.readouterr()
-    assert await cards.run_requests(shown, file, KEYS, say, clock=clock) == 0
+    assert await card_lists.requests(shown, file, KEYS, say, clock=clock) == 0
     assert "0 pre-applications" in capsys.readouterr().out
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.clock import CHINA
+from bot.running import tend_sessions
 from bot.services.registrations import Registrations
 from bot.services.session_changes import NewTimes, Sessions
 from tests.conftest import WallClock
@@ -71,7 +72,7 @@ class School:
         """Lets time pass, with what the service does by itself."""
         self._clock.forward(**span)
         for app in self._town.replicas:
-            await app.tend_sessions()
+            await tend_sessions(app)
         await self._town.deliver()
 
 

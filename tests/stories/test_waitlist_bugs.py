@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from bot.clock import CHINA
+from bot.running import tend_sessions
 from bot.store.models import ChatRow, OutboxRow
 from tests.conftest import WallClock
 from tests.courier import Line, Town, lines
@@ -200,7 +201,7 @@ async def test_timers_lost_at_restart(
     await give_back(line[0])
     clock.forward(hours=2, minutes=1)
     async with Town({"YIZHAN_DATABASE_URL": database_url}, clock) as restarted:
-        await restarted.replicas[0].tend_sessions()
+        await tend_sessions(restarted.replicas[0])
         async with restarted.replicas[1].store.reading() as db:
             rows = await db.execute(text("SELECT status FROM registration ORDER BY id"))
             assert [row.status for row in rows] == ["withdrawn", "expired", "offered"]

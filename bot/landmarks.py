@@ -1,0 +1,47 @@
+"""Landmarks that couriers name and the built-in places do not hold, where a geocoder is set up."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.channels.port import Turn
+from bot.conversation.events import Event, Text
+from bot.conversation.replies import Answer
+from bot.geo.datum import Datum
+from bot.geo.places import Places
+from bot.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from bot.services.geocoding import Geocoder
+
+LONGEST = 40  # characters of a text that may name a landmark
+
+
+def geocoder(settings: Settings) -> "Geocoder | None":
+    """The geocoder that the settings name. Raises `SettingsError`."""
+    if not settings.geocoder:
+        return None
+    from bot.services.geocoding import Geocoder
+
+    try:
+        return Geocoder(
+            settings.geocoder, settings.geocoder_options, Datum(settings.geocoder_datum)
+        )
+    except ValueError as error:
+        raise SettingsError(f"YIZHAN_GEOCODER is wrong: {error}") from None
+
+
+def with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:
+    """Looks a named landmark up before the turn, which itself may not use the network.
+
+    Only words beside a known town: “海拉尔 火车站”, never a free sentence or a number.
+    """
+
+    async def ask_first(event: Event) -> Answer:
+        content = event.content
+        if isinstance(content, Text) and len(content.text) <= LONGEST:
+            found = places.read(content.text)
+            if found.places and found.rest and (point := await geocoder.locate(content.text)):
+                event = replace(event, content=replace(content, place=point))
+        return await turn(event)
+
+    return ask_first
