@@ -23,7 +23,7 @@ from bot.channels.wechat.abilities import ABILITIES as WECHAT
 from bot.channels.wechat.abilities import NAME as WECHAT_NAME
 from bot.clock import Clock, system_clock
 from bot.conversation.dispatch import Dispatch
-from bot.database import open_database
+from bot.database import check_keys, open_database
 from bot.geo.places import Places
 from bot.handlers.notices import WaitingBox
 from bot.handlers.papers import Papers
@@ -144,6 +144,7 @@ async def build(
     try:
         if migrate:
             await schema.migrate(store)
+        await check_keys(store, keys)
         return await _connect(settings, store, keys, clock, steady, demo=demo)
     except BaseException:
         await store.close()
@@ -175,8 +176,7 @@ async def _connect(
     if atlas is not None:
         turn = with_landmarks(turn, places, atlas)
 
-    origins = frozenset(settings.allowed_origins.replace(",", " ").split())
-    chat = WebChat(turn, clock, origins=origins)
+    chat = WebChat(turn, clock, origins=settings.origins())
     outlets = [Outlet(chat, Pace(steady), present=chat.present)]
     telegram = telegram_bot(settings, turn, clock)
     if telegram is not None and settings.telegram_token is not None:
@@ -215,8 +215,10 @@ def _papers(settings: Settings, keys: Keyring) -> Papers:
     """Files for couriers; without a public address their links lead to this machine."""
     try:
         fonts = fonts_with(settings.print_font)
-    except ValueError as error:
-        raise SettingsError(f"YIZHAN_PRINT_FONT is wrong: {error}") from None
+    except ValueError:
+        raise SettingsError(
+            "YIZHAN_PRINT_FONT is wrong: name a .ttf or .otf file that can be read."
+        ) from None
     base = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     issuer = settings.certificate_issuer
     return Papers(Profiles(keys), FileLinks(keys, base), fonts, settings.public_url, issuer)

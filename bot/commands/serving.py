@@ -1,6 +1,8 @@
 """`yizhan demo`, `serve` and `chat`: the ways in which the bot listens."""
 
 import asyncio
+import errno
+import socket
 import sys
 from collections.abc import Callable
 
@@ -59,6 +61,8 @@ async def deliver(settings: Settings, t: Translator, stopped: Stop, port: int | 
         try:
             await running.deliver(app, stopped(), port)
         except OSError as error:
+            if not _of_address(error):
+                raise
             reason = error.strerror or type(error).__name__
             print(
                 t("Port {port} cannot be used ({reason}).", port=port, reason=reason),
@@ -105,10 +109,13 @@ async def _listen(app: App, t: Translator, stopped: Stop, *, delivery: bool = Tr
     try:
         stopped_by_us = await running.serve(app, stopped(), ready, delivery=delivery)
     except OSError as error:
+        if not _of_address(error):
+            raise
         where = f"{app.settings.http_host}:{app.settings.http_port}"
         print(
             t(
-                "{where} cannot be used ({reason}). Choose another port with YIZHAN_HTTP_PORT.",
+                "{where} cannot be used ({reason}). Choose another YIZHAN_HTTP_HOST or "
+                "YIZHAN_HTTP_PORT.",
                 where=where,
                 reason=error.strerror or type(error).__name__,
             ),
@@ -118,6 +125,12 @@ async def _listen(app: App, t: Translator, stopped: Stop, *, delivery: bool = Tr
     if not stopped_by_us:
         print(t("A channel gave up; the log above says why."), file=sys.stderr)
     return 0 if stopped_by_us else 1
+
+
+def _of_address(error: OSError) -> bool:
+    """Whether the host or port to listen on is at fault, not a disk or a database."""
+    wrong = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}
+    return error.errno in wrong or isinstance(error, socket.gaierror)
 
 
 def _write(text: str) -> None:

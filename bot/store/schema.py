@@ -15,11 +15,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from bot.store import card_models, link_models, training_models
+from bot.store import card_models, key_models, link_models, training_models
 from bot.store.engine import Store
 from bot.store.models import Table
 
-PAGES = (card_models, link_models, training_models)  # their tables count as soon as imported
+PAGES = (card_models, key_models, link_models, training_models)  # they count once imported
 LOCK = 7_160_920_150_142  # any number that nothing else on the server uses
 
 
