@@ -70,6 +70,8 @@ async def _run(args: argparse.Namespace, settings: Settings, t: Translator) -> i
         case "demo":
             from bot.commands import serving
 
+            if args.remove:
+                return await serving.remove_demo(settings, t)
             return await serving.demo(settings, t, _stopped)
         case "serve":
             from bot.commands import serving
@@ -164,7 +166,12 @@ def _stopped() -> asyncio.Event:
 def _parser(t: Callable[..., str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="yizhan", description=t("The 爱心驿站 chat service."))
     commands = parser.add_subparsers(dest="command", required=True, metavar=t("COMMAND"))
-    commands.add_parser("demo", help=t("try it: demo stations and the web chat on this machine"))
+    demo = commands.add_parser(
+        "demo", help=t("try it: demo stations and the web chat on this machine")
+    )
+    demo.add_argument(
+        "--remove", action="store_true", help=t("take all demo data out of the database again")
+    )
     serve = commands.add_parser("serve", help=t("run the channels that are set up"))
     serve.add_argument("--demo", action="store_true", help=t("answer from demo stations too"))
     serve.add_argument(

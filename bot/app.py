@@ -115,10 +115,15 @@ class App:
 
 @contextlib.asynccontextmanager
 async def opened(
-    settings: Settings, *, clock: Clock = system_clock, demo: bool = False, make_keys: bool = False
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    demo: bool = False,
+    migrate: bool = True,
+    make_keys: bool = False,
 ) -> AsyncIterator[App]:
     """`build` and `close` around a block."""
-    app = await build(settings, clock=clock, demo=demo, make_keys=make_keys)
+    app = await build(settings, clock=clock, demo=demo, migrate=migrate, make_keys=make_keys)
     try:
         yield app
     finally:

@@ -11,6 +11,17 @@ from bot.store.engine import Store, check_url, open_store
 from bot.store.sealed import Keyring
 
 
+def missing_file(settings: Settings) -> Path | None:
+    """The SQLite file that is not there, for those who must not make it. Raises `SettingsError`."""
+    try:
+        url = check_url(settings.database_url)
+    except ValueError:
+        raise wrong_address() from None
+    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
+        return None
+    return Path(url.database or "")
+
+
 async def open_database(settings: Settings) -> Store:
     """Whatever schema it has. Raises `SettingsError`."""
     try:

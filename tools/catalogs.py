@@ -22,7 +22,8 @@ from babel.messages.plurals import get_plural
 ROOT = Path(__file__).parent.parent
 SOURCE = "en"
 DEFAULT = "zh_CN"
-KEYWORDS = {"t": None, "n": (1, 2), "p": ((1, "c"), 2), "_": None, "SettingsError": None}
+KEYWORDS = {"t": None, "n": (1, 2), "p": ((1, "c"), 2), "_": None}
+KEYWORDS |= {"SettingsError": None, "DemoHeldError": None}
 SEPARATOR = " ||| "
 CONTEXT = " ### "
 WIDTH = 100  # columns, as in the code
