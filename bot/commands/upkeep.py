@@ -1,24 +1,16 @@
 """`yizhan migrate`, `keys`, `holidays import` and the way to `doctor` and `backup`: upkeep."""
 
 import argparse
-import asyncio
-import csv
 from collections.abc import Callable
-from pathlib import Path
-
-from sqlalchemy import insert, select
 
 from bot.clock import system_clock
 from bot.commands.files import refuse
 from bot.database import missing_file, open_database, with_keys
-from bot.hours.calendar import Holidays
 from bot.keys import keyring
-from bot.services.board import raise_stations_version
 from bot.services.rotation import rotate
 from bot.settings import Settings
 from bot.store import schema
 from bot.store.engine import Store
-from bot.store.models import HolidayRow
 from bot.store.sealed import Keyring, new_key
 
 Say = Callable[..., str]
@@ -56,6 +48,8 @@ async def run(args: argparse.Namespace, settings: Settings, t: Say) -> int:
 
                 return await doctor(store, settings, system_clock, t)
             case _:
+                from bot.commands.holidays import import_holidays
+
                 await schema.migrate(store)
                 return await import_holidays(store, args.file, t, apply=args.apply)
     finally:
@@ -98,45 +92,3 @@ def _unused(settings: Settings) -> int:
     used = {0} if settings.secret_keys is None else set(keyring(settings).keys)
     after = max(used) + 1
     return after if after <= 255 else min(set(range(1, 256)) - used)
-
-
-async def import_holidays(store: Store, path: Path, t: Say, *, apply: bool) -> int:
-    """Reads a year's days from csv (date, name, is_off); all or nothing, a dry run by default."""
-    try:
-        table = await asyncio.to_thread(Holidays.from_csv, path)
-    except (OSError, UnicodeDecodeError, csv.Error):
-        print(t("{file} cannot be read; check its path and that it is a csv file.", file=path))
-        return 2
-    except ValueError as error:
-        print(t("{file} is not imported: {what}", file=path, what=error))
-        return 1
-    years = sorted({day.year for day in table.days})
-    off = sum(day.is_off for day in table.days.values())
-    worked = len(table.days) - off
-    print(
-        t(
-            "{years}: {off} days off, {worked} working weekend days",
-            years=years,
-            off=off,
-            worked=worked,
-        )
-    )
-    if not years:
-        print(t("The file has no days; nothing to import."))
-        return 1
-    if not apply:
-        print(t("Dry run: nothing was written. Add --apply to write."))
-        return 0
-    async with store.writing() as db:
-        for day in await db.scalars(select(HolidayRow)):
-            if day.day.year in years:
-                await db.delete(day)
-        await db.flush()
-        rows = [
-            {"day": day, "name": one.name, "is_off": one.is_off, "source": path.name}
-            for day, one in table.days.items()
-        ]
-        await db.execute(insert(HolidayRow), rows)
-        await raise_stations_version(db)
-    print(t("Written."))
-    return 0

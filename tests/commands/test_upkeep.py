@@ -180,7 +180,7 @@ def test_holidays_of_a_year(
     assert "已写入" in capsys.readouterr().out
     table.write_text("date,name,is_off\n2027-13-01,元旦,True\n")
     assert run(monkeypatch, sqlite_url, "holidays", "import", str(table), "--apply") == 1
-    assert "line 2" in capsys.readouterr().out
+    assert "第 2 行" in capsys.readouterr().out
     assert run(monkeypatch, sqlite_url, "holidays", "import", str(tmp_path / "none.csv")) == 2
 
 
