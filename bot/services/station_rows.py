@@ -20,6 +20,7 @@ from bot.geo.datum import Datum
 from bot.hours.errors import HoursError
 from bot.hours.reading import read as read_hours
 from bot.hours.week import CLOSED, Hours, parse
+from bot.services.facts import without_decimals
 from bot.services.station_vocabulary import (
     DATUMS,
     NAMED_FACILITIES,
@@ -132,7 +133,7 @@ def _as_text(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    phone = _as_text(text)
+    phone = _as_text(without_decimals(text))
     if not _PHONE.fullmatch(phone):
         raise _refuse("phone")
     return phone
