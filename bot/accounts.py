@@ -24,7 +24,8 @@ def telegram_bot(settings: Settings, turn: Turn, clock: Clock) -> "TelegramChann
     """The bot of the token. Raises `SettingsError`."""
     if settings.telegram_webhook_url and settings.telegram_webhook_secret is None:
         raise SettingsError(
-            "YIZHAN_TELEGRAM_WEBHOOK_SECRET is missing: a webhook without it would take any message"
+            "YIZHAN_TELEGRAM_WEBHOOK_SECRET is missing: a webhook without it would take any "
+            "message. Set 1 to 256 letters, digits, - and _."
         )
     if settings.telegram_token is None:
         return None
@@ -57,12 +58,14 @@ def wechat_account(
         try:
             if key is not None:
                 ciphers.append(Cipher(key.get_secret_value(), settings.wechat_app_id))
-        except ValueError as error:
-            raise SettingsError(f"{name} is wrong: {error}") from None
+        except ValueError:
+            raise SettingsError(
+                "{name} is wrong: copy the 43 letters and digits of the EncodingAESKey.", name=name
+            ) from None
     try:
         templates = parse_templates(settings.wechat_templates)
     except ValueError as error:
-        raise SettingsError(f"YIZHAN_WECHAT_TEMPLATES is wrong: {error}") from None
+        raise SettingsError("YIZHAN_WECHAT_TEMPLATES is wrong: {what}", what=error) from None
     client = Client(settings.wechat_app_id, secret, clock, settings.wechat_api_base)
     channel = WeChatChannel(turn, client, Allowance(store, WECHAT, clock), templates)
     return Webhook(channel, Account(token, tuple(ciphers)), late.keep, clock)
@@ -70,5 +73,7 @@ def wechat_account(
 
 def _needed(secret: SecretStr | None, name: str) -> str:
     if secret is None:
-        raise SettingsError(f"{name} is missing: YIZHAN_WECHAT_APP_ID needs it beside itself")
+        raise SettingsError(
+            "{name} is missing: YIZHAN_WECHAT_APP_ID needs it beside itself.", name=name
+        )
     return secret.get_secret_value()

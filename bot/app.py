@@ -23,7 +23,7 @@ from bot.channels.wechat.abilities import ABILITIES as WECHAT
 from bot.channels.wechat.abilities import NAME as WECHAT_NAME
 from bot.clock import Clock, system_clock
 from bot.conversation.dispatch import Dispatch
-from bot.database import open_database
+from bot.database import check_keys, open_database
 from bot.geo.places import Places
 from bot.handlers.notices import WaitingBox
 from bot.handlers.papers import Papers
@@ -115,10 +115,15 @@ class App:
 
 @contextlib.asynccontextmanager
 async def opened(
-    settings: Settings, *, clock: Clock = system_clock, demo: bool = False, make_keys: bool = False
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    demo: bool = False,
+    migrate: bool = True,
+    make_keys: bool = False,
 ) -> AsyncIterator[App]:
     """`build` and `close` around a block."""
-    app = await build(settings, clock=clock, demo=demo, make_keys=make_keys)
+    app = await build(settings, clock=clock, demo=demo, migrate=migrate, make_keys=make_keys)
     try:
         yield app
     finally:
@@ -144,6 +149,7 @@ async def build(
     try:
         if migrate:
             await schema.migrate(store)
+        await check_keys(store, keys)
         return await _connect(settings, store, keys, clock, steady, demo=demo)
     except BaseException:
         await store.close()
@@ -175,8 +181,8 @@ async def _connect(
     if atlas is not None:
         turn = with_landmarks(turn, places, atlas)
 
-    origins = frozenset(settings.allowed_origins.replace(",", " ").split())
     proxies = settings.proxies
+    origins = settings.origins()
     chat = WebChat(turn, clock, origins=origins, proxies=proxies, monotonic=steady)
     outlets = [Outlet(chat, Pace(steady), present=chat.present)]
     telegram = telegram_bot(settings, turn, clock)
@@ -218,8 +224,10 @@ def _papers(settings: Settings, keys: Keyring) -> Papers:
     """Files for couriers; without a public address their links lead to this machine."""
     try:
         fonts = fonts_with(settings.print_font)
-    except ValueError as error:
-        raise SettingsError(f"YIZHAN_PRINT_FONT is wrong: {error}") from None
+    except ValueError:
+        raise SettingsError(
+            "YIZHAN_PRINT_FONT is wrong: name a .ttf or .otf file that can be read."
+        ) from None
     base = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     issuer = settings.certificate_issuer
     return Papers(Profiles(keys), FileLinks(keys, base), fonts, settings.public_url, issuer)

@@ -26,8 +26,11 @@ def geocoder(settings: Settings) -> "Geocoder | None":
         return Geocoder(
             settings.geocoder, settings.geocoder_options, Datum(settings.geocoder_datum)
         )
-    except ValueError as error:
-        raise SettingsError(f"YIZHAN_GEOCODER is wrong: {error}") from None
+    except ValueError:
+        raise SettingsError(
+            "YIZHAN_GEOCODER or YIZHAN_GEOCODER_OPTIONS is wrong: write the name of a geopy "
+            "geocoder, such as nominatim, and its options as JSON."
+        ) from None
 
 
 def with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:

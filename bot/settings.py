@@ -5,17 +5,33 @@ stops the start with one sentence that names the variable.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 PREFIX = "YIZHAN_"
 
 
 class SettingsError(Exception):
-    """A variable is missing or wrong; the message names it and says what it must be."""
+    """A variable is missing or wrong; the message names it and says what it must be.
+
+    The sentence is a msgid with its values, so that `said` can put it into the reader's language.
+    """
+
+    def __init__(self, msgid: str, /, **values: object) -> None:
+        super().__init__(msgid)
+        self.msgid = msgid
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.msgid.format(**self.values) if self.values else self.msgid
+
+    def said(self, t: Callable[..., str]) -> str:
+        """The sentence in the language of `t`."""
+        return t(self.msgid, **self.values)
 
 
 class Settings(BaseModel):
@@ -25,7 +41,7 @@ class Settings(BaseModel):
 
     database_url: str = "sqlite+aiosqlite:///var/yizhan.db"
     secret_keys: SecretStr | None = None
-    locale: str = "zh_CN"
+    locale: str = ""
 
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -60,6 +76,19 @@ class Settings(BaseModel):
     certificate_issuer: str = ""
     print_font: str = ""
 
+    @field_validator("public_url", "telegram_webhook_url", "telegram_api_base", "wechat_api_base")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        if text and not _has_host(text):
+            raise ValueError("url")
+        return text
+
+    def origins(self) -> frozenset[str]:
+        """Further pages that may open the web chat: those that are named, and the public one."""
+        public = urlsplit(self.public_url)
+        own = {f"{public.scheme}://{public.netloc}"} if self.public_url else set()
+        return frozenset({*self.allowed_origins.replace(",", " ").split(), *own})
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The configuration of this environment. Raises `SettingsError`."""
@@ -74,11 +103,57 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
                 given[field] = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
                 raise SettingsError(
-                    f"{name}_FILE names a file that cannot be read; check its path and rights"
+                    "{name}_FILE names a file that cannot be read; check its path and rights.",
+                    name=name,
                 ) from None
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name = PREFIX + str(first["loc"][0]).upper()
-        raise SettingsError(f"{name} is wrong: {first['msg'].lower()}") from None
+        raise _wrong(name, first["type"], first.get("ctx", {}), first["msg"]) from None
+
+
+def _wrong(name: str, kind: str, limits: Mapping[str, Any], said: str) -> SettingsError:
+    """The sentence for what pydantic found."""
+    match kind:
+        case "int_parsing" | "int_from_float" | "float_parsing":
+            return SettingsError("{name} is wrong: write a number in digits.", name=name)
+        case "greater_than_equal":
+            return SettingsError(
+                "{name} is wrong: write {least} or more.", name=name, least=limits["ge"]
+            )
+        case "greater_than":
+            return SettingsError(
+                "{name} is wrong: write more than {least}.", name=name, least=limits["gt"]
+            )
+        case "less_than_equal":
+            return SettingsError(
+                "{name} is wrong: write {most} or less.", name=name, most=limits["le"]
+            )
+        case "too_short" | "string_too_short":
+            return SettingsError(
+                "{name} is wrong: it needs {n} characters or more.",
+                name=name,
+                n=limits["min_length"],
+            )
+        case "literal_error":
+            return SettingsError(
+                "{name} is wrong: write one of {names}.", name=name, names=limits["expected"]
+            )
+        case "value_error":
+            return SettingsError(
+                "{name} is wrong: write an address with http:// or https:// in front, "
+                "such as https://bot.example.org.",
+                name=name,
+            )
+        case _:
+            return SettingsError("{name} is wrong: {what}", name=name, what=said)
+
+
+def _has_host(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in {"http", "https"} and bool(address.hostname)
+    except ValueError:
+        return False

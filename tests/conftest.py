@@ -17,6 +17,8 @@ from bot.store import schema
 from bot.store.engine import Store, open_store
 from tests import postgres
 
+os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks Chinese unless told otherwise
+
 # The same examples in every run, and no clock over them: a busy machine is not a failure.
 # HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis.settings.register_profile(

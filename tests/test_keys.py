@@ -30,7 +30,7 @@ def test_serving_without_keys_is_refused_in_one_sentence(tmp_path: Path) -> None
     assert done.returncode == 2
     said = done.stderr.strip()
     assert "\n" not in said
-    assert "YIZHAN_SECRET_KEYS is missing" in said
+    assert "缺 YIZHAN_SECRET_KEYS" in said
     assert "yizhan keys new" in said
     assert list(tmp_path.iterdir()) == []  # and nothing was made
 

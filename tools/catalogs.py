@@ -4,10 +4,10 @@
     python -m tools.catalogs --check       writes nothing; exit code 1 if that would change or list
     python -m tools.catalogs --fill FILE   also takes `msgid ||| msgstr` lines into zh_CN
 
-A msgid is the English sentence in a call of `t("…")`, `t.n("…", "…", n)`, `t.p("context", "…")` or
-`_("…")`. English therefore translates itself; the other languages keep what they have. A sentence
-that left the code leaves the catalogues. Nothing that only causes churn is written: no dates, no
-line numbers.
+A msgid is the English sentence in a call of `t("…")`, `t.n("…", "…", n)`, `t.p("context", "…")`,
+`SettingsError("…")` or `_("…")`. English therefore translates itself; the other languages keep
+what they have. A sentence that left the code leaves the catalogues. Nothing that only causes churn
+is written: no dates, no line numbers.
 """
 
 import argparse
@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE = "en"
 DEFAULT = "zh_CN"
 KEYWORDS = {"t": None, "n": (1, 2), "p": ((1, "c"), 2), "_": None}
+KEYWORDS |= {"SettingsError": None, "DemoHeldError": None}
 SEPARATOR = " ||| "
 CONTEXT = " ### "
 WIDTH = 100  # columns, as in the code

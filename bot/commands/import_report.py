@@ -83,6 +83,13 @@ def refusal(refused: FileRefused, file: Path, t: Say) -> str:
                 "{file} is an old .xls workbook or has a password; save it as .xlsx without one.",
                 file=file,
             )
+        case "broken_row":
+            return t(
+                "{file}, row {row}: a quotation mark is not closed there, or a cell is longer than "
+                "131072 characters. Correct the row, or save the list as .xlsx.",
+                file=file,
+                **refused.params,
+            )
         case "no_headings":
             return t(
                 "{file}: no headings were found in the first 10 rows of any sheet. Known are: "

@@ -2,7 +2,7 @@
 
 import sys
 
-from telegram.error import TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.channels.telegram.client import connect
 from bot.channels.telegram.profile import Profile, deploy_profile
@@ -30,16 +30,31 @@ async def deploy(settings: Settings, languages: Languages, t: Translator) -> int
                 "en": _profile(languages.of("en", None)),
             },
         )
-    except TelegramError as error:
+    except NetworkError as error:
+        if isinstance(error, BadRequest):
+            return _refused(error, t)
         print(
-            t("Telegram refused: {reason}. Check the token.", reason=type(error).__name__),
+            t(
+                "No answer from Telegram. From mainland China it cannot be reached directly: run "
+                "the bot elsewhere or set YIZHAN_TELEGRAM_API_BASE to a Bot API server that can be."
+            ),
             file=sys.stderr,
         )
         return 1
+    except TelegramError as error:
+        return _refused(error, t)
     finally:
         await request.shutdown()
     print(t("Commands and descriptions are set."))
     return 0
+
+
+def _refused(error: TelegramError, t: Translator) -> int:
+    print(
+        t("Telegram refused: {reason}. Check the token.", reason=type(error).__name__),
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _profile(t: Translator) -> Profile:

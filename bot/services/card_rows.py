@@ -97,7 +97,7 @@ def _phone(text: str) -> str:
     digits = _last_digits(text)
     if digits is not None and digits.isdecimal():
         return digits
-    phone = facts.mobile_phone(text)
+    phone = facts.mobile_phone(facts.without_decimals(text))
     if phone is None:
         raise _RefusedError("phone_or_last4")
     return phone

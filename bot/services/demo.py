@@ -41,6 +41,12 @@ async def remove_demo(db: AsyncSession) -> int:
     return held
 
 
+async def has_own(db: AsyncSession) -> bool:
+    """Whether any station is there that is no demo."""
+    found = await db.scalar(select(StationRow.id).where(StationRow.is_demo.is_(False)).limit(1))
+    return found is not None
+
+
 async def has_demo(db: AsyncSession) -> bool:
     """Whether any demo station is there."""
     found = await db.scalar(select(StationRow.id).where(StationRow.is_demo.is_(True)).limit(1))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from typing import Final
 
 _NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{6,32}")
 _APPLICATION = re.compile(r"[A-Z]{2,8}\d{6,10}")  # the numbers on parcels are longer
@@ -40,6 +41,14 @@ def last_four(text: str) -> str | None:
     """The last four of a phone or ID, as typed: four digits, or three and an X."""
     digits = plain(text)
     return digits if _DIGITS.fullmatch(digits) else None
+
+
+def without_decimals(text: str) -> str:
+    """Phones as they were typed: a program that took them for quantities wrote 13812345678.0."""
+    return _DECIMALS.sub("", text)
+
+
+_DECIMALS: Final = re.compile(r"(?<=[0-9]{7})\.0+(?![0-9])")
 
 
 def mobile_phone(text: str) -> str | None:

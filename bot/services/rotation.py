@@ -30,8 +30,8 @@ from bot.services.cards import fact
 from bot.services.profiles import PHONE_INDEX
 from bot.store.card_models import CardApplicationRow, CardFactRow
 from bot.store.engine import Store
+from bot.store.key_check import marked_columns
 from bot.store.sealed import CannotOpenError, Keyring
-from bot.store.tables import every
 
 BATCH: Final = 200
 Told = Callable[[str, int], None]
@@ -48,12 +48,12 @@ class Rotated:
 
 def sealed_columns() -> dict[Table, list[Column[Any]]]:
     """Each table with the columns that hold sealed values."""
-    return _marked("sealed")
+    return marked_columns("sealed")
 
 
 def indexed_columns() -> dict[Table, list[Column[Any]]]:
     """Each table with the columns that hold blind indexes."""
-    return _marked("indexed")
+    return marked_columns("indexed")
 
 
 async def rotate(store: Store, keys: Keyring, told: Told, *, batch: int = BATCH) -> Rotated:
@@ -168,15 +168,6 @@ def _other(keys: Keyring, column: Column[Any], place: int) -> Any:
 
 def _typed(key: Sequence[Column[Any]], values: Sequence[Any]) -> list[Any]:
     return [bindparam(None, value, type_=one.type) for one, value in zip(key, values, strict=True)]
-
-
-def _marked(mark: str) -> dict[Table, list[Column[Any]]]:
-    found = {}
-    for table in every():
-        columns = [column for column in table.columns if mark in column.info]
-        if columns:
-            found[table] = columns
-    return found
 
 
 _APPLICATION: Final = CardApplicationRow.metadata.tables[CardApplicationRow.__tablename__]

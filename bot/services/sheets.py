@@ -15,6 +15,7 @@ from typing import Final
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from bot.services.cells import clean, key, neutral, plain, quoted, text_of
+from bot.services.csv_text import read_csv
 from bot.services.errors import FileRefused
 from bot.services.workbook import unfinished_cells
 
@@ -82,7 +83,7 @@ def read(
     A csv file is one sheet, `csv_name`. `personal` are headings of contact persons, which are
     never read. A cell of any column that is `forbidden` is a problem and is not kept, not even in
     the problem. Raises `FileRefused` with code too_big, too_many_rows, too_wide, not_a_table,
-    old_excel or no_headings.
+    old_excel, broken_row or no_headings.
     """
     if len(data) > max_bytes:
         raise FileRefused("too_big", most=str(max_bytes // 1_000_000))
@@ -90,7 +91,7 @@ def read(
     problems: list[Problem] = []
     notices: list[Problem] = []
     known = {key(name): field for field, names in columns.items() for name in names}
-    for name, rows, broken in _raw_sheets(data, csv_name, notices):
+    for name, rows, broken in _raw_sheets(data, csv_name, known, notices):
         left = max_rows - sum(len(sheet.rows) for sheet in sheets)
         reader = _Reader(name, known, {key(one) for one in personal}, broken, left, forbidden)
         sheet = reader.read(rows)
@@ -228,12 +229,14 @@ class _Reader:
 _Raw = tuple[str, Iterator[list[str]], Mapping[tuple[int, int], str]]
 
 
-def _raw_sheets(data: bytes, csv_name: str, notices: list[Problem]) -> Iterator[_Raw]:
+def _raw_sheets(
+    data: bytes, csv_name: str, known: Mapping[str, str], notices: list[Problem]
+) -> Iterator[_Raw]:
     """Name, rows of clean text and the cells whose formula has no value, sheet by sheet."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileRefused("old_excel")
     if not data.startswith(b"PK"):
-        yield csv_name, _csv_rows(data), {}
+        yield csv_name, _csv_rows(data, known), {}
         return
     broken = unfinished_cells(data)
     try:
@@ -250,16 +253,9 @@ def _raw_sheets(data: bytes, csv_name: str, notices: list[Problem]) -> Iterator[
         raise FileRefused("not_a_table") from None
 
 
-def _csv_rows(data: bytes) -> Iterator[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        try:
-            for row in csv.reader(io.StringIO(text, newline="")):
-                yield [quoted(clean(cell)) for cell in row]
-        except csv.Error:
-            raise FileRefused("not_a_table") from None
-        return
-    raise FileRefused("not_a_table")
+def _csv_rows(data: bytes, known: Mapping[str, str]) -> Iterator[list[str]]:
+    def headings(cells: list[str]) -> int:
+        return sum(key(cell) in known for cell in cells)
+
+    for row in read_csv(data, headings, HEADER_WITHIN):
+        yield [quoted(clean(cell)) for cell in row]

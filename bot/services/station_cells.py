@@ -19,6 +19,7 @@ from bot.geo.datum import Datum
 from bot.hours.errors import HoursError
 from bot.hours.reading import read as read_hours
 from bot.hours.week import CLOSED, Hours, parse
+from bot.services.facts import without_decimals
 from bot.services.station_vocabulary import (
     DATUMS,
     NAMED_FACILITIES,
@@ -72,7 +73,7 @@ def as_text(text: str) -> str:
 
 def phone(text: str) -> str:
     """Anything that may stand in a phone number, extensions and several numbers too."""
-    phone = as_text(text)
+    phone = as_text(without_decimals(text))
     if not _PHONE.fullmatch(phone):
         raise _refuse("phone")
     return phone

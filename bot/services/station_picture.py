@@ -64,7 +64,10 @@ async def load(
     ahead = select(StationChangeRow).where(StationChangeRow.last >= today - timedelta(days=2))
     for one in await db.scalars(ahead.order_by(StationChangeRow.id)):
         changes.setdefault(one.station_id, []).append(change_of(one))
-    days = {row.day: Day(row.name, row.is_off) for row in await db.scalars(select(HolidayRow))}
+    days = {
+        row.day: Day(row.name, row.is_off, row.replaces)
+        for row in await db.scalars(select(HolidayRow))
+    }
     holidays = Holidays({**bundled.days, **days})
 
     def build() -> Picture:

@@ -5,6 +5,8 @@ deferred one that turns to writing fails at once with "database is locked"), and
 autocommit that refuse to write. On PostgreSQL both are the same engine.
 """
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,8 +58,8 @@ class Store:
 async def open_store(url: str) -> Store:
     """Connects to `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…`.
 
-    Raises `ValueError` for any other kind of address and for SQLite in memory, which two engines
-    cannot share.
+    A SQLite file that is not there is made, with its folder. Raises `ValueError` for any other
+    kind of address and for SQLite in memory, which two engines cannot share.
     """
     parsed = check_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -65,6 +67,7 @@ async def open_store(url: str) -> Store:
             parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
         )
         return Store(engine, engine)
+    _make_private(Path(parsed.database or ""))
     writer = sqlite_writer(parsed)
     async with writer.connect():
         pass  # the file is in WAL mode before a reader opens it
@@ -82,7 +85,7 @@ async def open_store(url: str) -> Store:
 
 
 def check_url(url: str) -> URL:
-    """The parsed address; makes the folder of a SQLite file. Raises `ValueError`."""
+    """The parsed address. Raises `ValueError`."""
     try:
         parsed = make_url(url)
     except Exception:  # noqa: BLE001 - the library's text would repeat the address, password too
@@ -91,11 +94,16 @@ def check_url(url: str) -> URL:
         raise ValueError(
             "the database address must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
         )
-    if parsed.drivername == "sqlite+aiosqlite":
-        if not parsed.database or parsed.database == ":memory:":
-            raise ValueError("a SQLite address must name a file: sqlite+aiosqlite:///var/bot.db")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
+        raise ValueError("a SQLite address must name a file: sqlite+aiosqlite:///var/bot.db")
     return parsed
+
+
+def _make_private(path: Path) -> None:
+    """A new file is its owner's alone; SQLite gives its -wal and -shm the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # it is there, or the driver says what is wrong
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def sqlite_writer(url: URL) -> AsyncEngine:

@@ -33,11 +33,15 @@ async def downgrade(store: Store, to: str = "base") -> None:
 
 async def is_current(store: Store) -> bool:
     """Whether the database has the schema that this version was written for."""
+    return await revision(store) == ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+async def revision(store: Store) -> str | None:
+    """The revision that the database has; None for one without any tables of ours."""
     async with store.reader.connect() as connection:
-        have = await connection.run_sync(
+        return await connection.run_sync(
             lambda sync: MigrationContext.configure(sync).get_current_revision()
         )
-    return have == ScriptDirectory.from_config(configuration()).get_current_head()
 
 
 async def differences(store: Store) -> list[Any]:

@@ -34,6 +34,14 @@ class CannotOpenError(Exception):
     """The value was sealed with a key that is not in the keyring, or it was altered."""
 
 
+class TwinKeyError(ValueError):
+    """Two keys have the same number: a sealed value could not say which of them opens it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there are two keys with the number {number}")
+        self.number = number
+
+
 @dataclass(frozen=True, slots=True)
 class Keyring:
     """Keys by id (1 to 255); new values are sealed with `current`, old ones still open."""
@@ -77,7 +85,10 @@ class Keyring:
 
 
 def parse_keys(text: str) -> Keyring:
-    """`id:base64 of 32 bytes`, comma-separated, the first current. Raises `ValueError`."""
+    """`id:base64 of 32 bytes`, comma-separated, the first current.
+
+    Raises `ValueError`, which is a `TwinKeyError` where two keys have one number.
+    """
     keys: dict[int, bytes] = {}
     for position, item in enumerate(text.split(","), 1):
         number, _, encoded = item.strip().partition(":")
@@ -86,7 +97,9 @@ def parse_keys(text: str) -> Keyring:
             named = int(number)
         except ValueError:
             key, named = b"", 0
-        if len(key) != KEY or not 1 <= named <= 255 or named in keys:
+        if named in keys:
+            raise TwinKeyError(named)
+        if len(key) != KEY or not 1 <= named <= 255:
             raise ValueError(
                 f"key {position} must be a number from 1 to 255, a colon and 32 bytes in base64"
             )

@@ -137,3 +137,5 @@ class HolidayRow(Table):
     name: Mapped[str] = mapped_column(String(40))
     is_off: Mapped[bool]
     source: Mapped[str] = mapped_column(String(200), default="")
+    replaces: Mapped[date | None] = mapped_column(Date)
+    """The working day whose hours a worked weekend day has."""

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Column, MetaData, Table
 
-from bot.store import card_models, link_models, models, station_models, training_models
+from bot.store import card_models, key_models, link_models, models, station_models, training_models
 
 # A table counts as soon as its page is imported.
-PAGES = (card_models, link_models, models, station_models, training_models)
+PAGES = (card_models, key_models, link_models, models, station_models, training_models)
 METADATA: MetaData = models.Table.metadata
 
 

@@ -159,7 +159,7 @@ async def test_a_wrong_variable_is_named() -> None:
     async with yizhan("serve", HTTP_PORT="many") as process:
         _, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 2
-    assert said.decode().startswith("YIZHAN_HTTP_PORT is wrong")
+    assert said.decode().startswith("YIZHAN_HTTP_PORT 不对")
 
 
 async def test_a_wrong_database_address_keeps_its_password() -> None:

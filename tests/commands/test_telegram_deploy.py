@@ -36,3 +36,14 @@ async def test_a_wrong_token_is_one_sentence(capsys: pytest.CaptureFixture[str])
         assert await deploy(settings, languages, languages.of(None, None)) == 1
     assert "请检查令牌" in capsys.readouterr().err
     assert await deploy(read_settings({}), languages, languages.of(None, None)) == 2
+
+
+async def test_no_answer_is_not_a_refusal(capsys: pytest.CaptureFixture[str]) -> None:
+    languages = load_languages()
+    settings = read_settings(
+        {"YIZHAN_TELEGRAM_TOKEN": TOKEN, "YIZHAN_TELEGRAM_API_BASE": "http://127.0.0.1:1"}
+    )
+    assert await deploy(settings, languages, languages.of(None, None)) == 1
+    said = capsys.readouterr().err
+    assert "YIZHAN_TELEGRAM_API_BASE" in said
+    assert "令牌" not in said

@@ -1,10 +1,15 @@
 """What couriers type about themselves, and what they must not type."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.services import facts
+from bot.services.card_records import CardRecord
+from bot.services.card_rows import read_record
 from bot.services.firms import firm_of, firms
 from bot.services.masking import mask_name, mask_number, mask_phone
+from bot.services.station_rows import StationEntry, read_entry
 
 
 @pytest.mark.parametrize(
@@ -119,3 +124,25 @@ def test_firms_are_known_by_name_and_nickname() -> None:
 )
 def test_an_application_number_is_told_from_a_parcel(typed: str, is_one: bool) -> None:
     assert facts.looks_like_application(typed) == is_one
+
+
+@pytest.mark.parametrize(
+    ("written", "phone"),
+    [
+        ("13812345678.0", "13812345678"),
+        ("13812345678.00", "13812345678"),
+        ("13812345678.0;04711234567.0", "13812345678;04711234567"),
+        ("138.1234.5678", "138.1234.5678"),
+        ("0471-1234567", "0471-1234567"),
+    ],
+)
+def test_a_phone_that_a_program_took_for_a_quantity(written: str, phone: str) -> None:
+    station = read_entry({"code": "A", "name": "甲", "datum": "wgs84", "phone": written})
+    assert isinstance(station, StationEntry)
+    assert station.phone == phone
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    if "13812345678" in phone and ";" not in phone:
+        said = {"number": "NM20260815", "label": "待领取", "phone": written}
+        record = read_record(said, now)
+        assert isinstance(record, CardRecord)
+        assert record.phone == phone

@@ -38,7 +38,7 @@ def workbook(fill: Callable[[Any, Any], None]) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_csv_in_each_encoding_that_spreadsheets_write(encoding: str) -> None:
     text = (
         "编号,名称,电话\r\n１２３,ＡＢＣ驿站　,０４７１-１２３\r\n\r\n,,\r\n4,东胜\u200b驿站,\r\n"
@@ -47,6 +47,28 @@ def test_csv_in_each_encoding_that_spreadsheets_write(encoding: str) -> None:
     assert table.sheets[0].name == "a.csv"
     assert rows(table) == [(2, ("123", "ABC驿站", "0471-123")), (5, ("4", "东胜驿站", ""))]
     assert table.problems == table.notices == ()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_with_each_separator_that_spreadsheets_write(separator: str) -> None:
+    lines = [["驿站,名单;2026"], ["编号", "名称", "电话"], ["1", '"甲,乙;丙"', "3"]]
+    text = "".join(separator.join(line) + "\n" for line in lines)
+    table = read(text.encode(), COLUMNS)
+    assert rows(table) == [(3, ("1", "甲,乙;丙", "3"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('编号,名称\n1,甲\n2,"乙\n3,丙\n', "3"),
+        ('编号,名称\n1,"甲\n2,"乙"\n', "2"),
+        ("编号,名称\n1,甲\n2," + "乙" * 1_000_000 + "\n", "3"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(text: str, row: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read(text.encode(), COLUMNS)
+    assert (refused.value.code, refused.value.params) == ("broken_row", {"row": row})
 
 
 def test_headings_stand_below_a_title_and_in_any_order_and_spelling() -> None:
@@ -152,7 +174,7 @@ def _bomb() -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old_excel"),
         (b"PK\x03\x04 and then nothing", "not_a_table"),
         (b"\x89PNG\r\n\x1a\n\x00\xff\xff", "not_a_table"),
-        (b'a,"' + b"x" * 200_000, "not_a_table"),
+        (b'a,"' + b"x" * 200_000, "broken_row"),
         (b"", "no_headings"),
         ("甲,乙\n1,2\n".encode(), "no_headings"),
         ("甲,乙\n".encode() * 10 + "编号,名称\n".encode(), "no_headings"),

@@ -30,6 +30,7 @@ PLAIN = {
     "access_log.subject": "a hash of whom, of no use to anybody who wants to find them",
     "api_request.body_hash": "a hash of a whole body",
     "api_signature.signature": "a signature, public by nature",
+    "key_check.sealed": "a known text, one for each key and bound to it",
     "attempt.key": "a blind index that is forgotten within two days",
     "link_code.code_index": "of a code that is valid for ten minutes",
 }
