@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.context import Context, Db
 from bot.conversation.replies import Part, Reply, Say
 from bot.language import Translator
 from bot.services import notices
-from bot.services.notices import Held, Plain
+from bot.services.notices import AWAY, Held, Plain
 
 log = structlog.get_logger()
 
@@ -49,7 +48,7 @@ class WaitingBox:
         for one in waiting:
             try:
                 parts += await self._worded(ctx, one)
-            except (SQLAlchemyError, OSError):
+            except AWAY:
                 raise  # the database is away, the wording is not to blame
             except Exception as error:  # noqa: BLE001 - one bad row must not wedge a conversation
                 _report(one.kind, error)

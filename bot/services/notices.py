@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.quiet import decent, own_hours, quiet_with
@@ -33,6 +34,8 @@ from bot.store.models import ChatRow, OutboxRow, TopicRow
 INTERACTIVE, REMINDER, BROADCAST = 0, 1, 5
 SHOWN_AT_ONCE = 3
 Plain = str | int | bool | None
+AWAY = (SQLAlchemyError, OSError)
+"""What is raised when the database cannot be asked: no notice is to blame for it."""
 
 
 class Topic(StrEnum):
