@@ -54,7 +54,7 @@ class WaitingBox:
                 parts += await self._worded(ctx, one)
             except NotNow:
                 continue
-            except notices.LOST:
+            except notices.AWAY:
                 raise  # the wording is not to blame
             except Exception as error:  # noqa: BLE001 - one bad row must not wedge a conversation
                 _report(one.kind, error)

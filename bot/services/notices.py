@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 from typing import cast as as_type
 
 from sqlalchemy import (
@@ -33,9 +33,9 @@ from bot.store.upsert import upsert
 
 INTERACTIVE, REMINDER, BROADCAST = 0, 1, 5
 SHOWN_AT_ONCE = 3
-LOST: Final = (SQLAlchemyError, OSError)
-"""What is raised where the database is away, whatever one was doing."""
 Plain = str | int | bool | None
+AWAY = (SQLAlchemyError, OSError)
+"""What is raised when the database cannot be asked: no notice is to blame for it."""
 
 
 class Topic(StrEnum):
