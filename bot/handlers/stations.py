@@ -13,6 +13,7 @@ coarse cell and what was wanted are kept.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import Location
@@ -29,6 +30,7 @@ from bot.handlers.station_answers import (
     wish_without_place,
 )
 from bot.handlers.station_doors import StationDoors
+from bot.handlers.station_words import ROUND_THE_CLOCK
 from bot.language import Translator
 from bot.services import stations
 from bot.services.board import Board, Found, Match, Wish
@@ -171,9 +173,11 @@ class StationTalk:
     async def search(self, ctx: Context, search: Search) -> Reply:
         """Finds, words and records one search."""
         within = min(search.within or self._radius, self._radius)
-        bits = search.mask | (ALWAYS if search.always else 0)
         at = search.at or ctx.now
-        found = self._board.find(search.point, at, Wish(bits, within, search.skip))
+        if search.always:
+            found = self._never_closing(search, at, within)
+        else:
+            found = self._board.find(search.point, at, Wish(search.mask, within, search.skip))
         await self._record(ctx, search, found)
         beside = self._beside(ctx, search, found, within)
         ids = [one.id for one in station_answers.mentioned(found)]
@@ -199,6 +203,23 @@ class StationTalk:
         earlier = (*search.shown, *(0 for _ in range(search.skip)))[: search.skip]
         buttons = station_answers.choices(ctx, search, found, doors)
         return Reply((*parts, buttons), replace(search, shown=(*earlier, *doors)).then())
+
+    def _never_closing(self, search: Search, at: datetime, within: float) -> Found:
+        """Those open round the clock, and those near that only a far-off change will ever shut."""
+        need = search.skip + PAGE + 1
+        always = self._board.find(
+            search.point, at, Wish(search.mask | ALWAYS, within, count=max(need, LOOKED_AT))
+        )
+        near = self._board.find(search.point, at, Wish(search.mask, within, count=LOOKED_AT))
+        late = [
+            one
+            for one in near.best
+            if one.opening.until is None or one.opening.until - at > ROUND_THE_CLOCK
+        ]
+        both = {one.id: one for one in (*always.best, *late)}
+        best = sorted(both.values(), key=lambda one: (one.metres, one.id))
+        shown = tuple(best[search.skip : search.skip + PAGE])
+        return replace(near, best=shown, more=len(best) > search.skip + PAGE)
 
     def _beside(self, ctx: Context, search: Search, found: Found, within: float) -> Match | None:
         """Who else is worth naming: the first to open nearby, or the last to close."""

@@ -1,12 +1,15 @@
 """What couriers say after a place is known, and what they type instead of one."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
+from sqlalchemy import insert
 
 from bot.clock import CHINA
+from bot.services.board import raise_stations_version
+from bot.store.models import StationChangeRow
 from tests.conftest import WallClock
-from tests.courier import Line
+from tests.courier import Line, Town
 from tests.stations import GOBI, HERE, NIGHT_OWL
 
 EVENING = datetime(2026, 11, 23, 20, 30, tzinfo=CHINA)
@@ -24,6 +27,20 @@ async def test_24_hours_means_stations_that_never_close(courier: Line, clock: Wa
     assert "出发算" not in seen
     assert "鼓楼驿站" not in seen
     assert NIGHT_OWL in await courier.says("有没有通宵的")
+
+
+async def test_a_far_off_closure_does_not_make_it_close_at_night(
+    courier: Line, clock: WallClock, town: Town
+) -> None:
+    day = date(2026, 12, 24)
+    async with town.replicas[0].store.writing() as db:
+        closure = {"station_id": 4, "first": day, "last": day, "hours": None, "reason": "盘点"}
+        await db.execute(insert(StationChangeRow).values(**closure))
+        await raise_stations_version(db)
+    await town.refresh()
+    clock.set(EVENING)
+    await courier.shares(*HERE)
+    assert f"1. {NIGHT_OWL}（最近）" in await courier.says("24小时")
 
 
 async def test_24_hours_before_any_place_is_remembered(courier: Line) -> None:
