@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import insert
 
 from bot.clock import CHINA
-from bot.services.board import raise_stations_version
-from bot.store.models import StationChangeRow
+from bot.services.station_picture import raise_stations_version
+from bot.store.station_models import StationChangeRow
 from tests.conftest import WallClock
 from tests.courier import Line, Town
 from tests.stations import GOBI, HERE, NIGHT_OWL
