@@ -8,6 +8,7 @@ from bot.conversation.events import Event, Text
 from bot.conversation.replies import Answer
 from bot.geo.datum import Datum
 from bot.geo.places import Places
+from bot.geo.spoken import names_landmark
 from bot.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -36,14 +37,16 @@ def geocoder(settings: Settings) -> "Geocoder | None":
 def with_landmarks(turn: Turn, places: Places, geocoder: "Geocoder") -> Turn:
     """Looks a named landmark up before the turn, which itself may not use the network.
 
-    Only words beside a known town: “海拉尔 火车站”, never a free sentence or a number.
+    Only a street, station or building beside a known town: “海拉尔 火车站”. Whatever else stands
+    beside one may be somebody's name (“王强 赛罕区”), and stays here.
     """
 
     async def ask_first(event: Event) -> Answer:
         content = event.content
         if isinstance(content, Text) and len(content.text) <= LONGEST:
             found = places.read(content.text)
-            if found.places and found.rest and (point := await geocoder.locate(content.text)):
+            if found.places and names_landmark(found.rest):
+                point = await geocoder.locate(content.text)
                 event = replace(event, content=replace(content, place=point))
         return await turn(event)
 

@@ -21,6 +21,7 @@ async def people(
 ) -> int:
     """The two lists with names in them: to sign, and of who came."""
     from bot.commands import training_report
+    from bot.database import check_keys
     from bot.keys import keyring
     from bot.services import rosters
     from bot.services.training_vocabulary import STANDING_NAMES, write_moment
@@ -35,7 +36,9 @@ async def people(
                 print(line)
         if args.file is None:
             return 0
-        present = await rosters.roster(db, keyring(settings, make=store.is_sqlite), session.id)
+        keys = keyring(settings, make=store.is_sqlite)
+        await check_keys(store, keys)
+        present = await rosters.roster(db, keys, session.id)
     if args.what == "check-in-sheet":
         heading = ["序号", "姓名", "手机尾号", "公司", "状态", "签到", "备注"]
         rows = [
