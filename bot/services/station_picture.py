@@ -3,8 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,13 +12,12 @@ from bot.geo.nearest import Snapshot
 from bot.hours.calendar import Day, Holidays
 from bot.hours.clockwork import Clockwork
 from bot.hours.opening import Change, Schedule
-from bot.hours.week import Hours, is_always_open, parse
+from bot.hours.week import is_always_open
+from bot.services.schedules import change_of, schedule_of
+from bot.services.stations import Station
 from bot.store.models import DatasetRow
 from bot.store.station_models import FacilityRow, HolidayRow, StationChangeRow, StationRow
 from bot.store.upsert import upsert
-
-if TYPE_CHECKING:
-    from bot.services.stations import Station
 
 ALWAYS = 1 << 40  # beside the facility bits: open round the clock
 KNOWN = 1 << 41  # its hours are registered
@@ -35,7 +32,7 @@ class Picture:
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     clockwork: Clockwork
-    known: "dict[int, Station]"  # those already asked for, whole
+    known: dict[int, Station]  # those already asked for, whole
 
 
 async def load(
@@ -101,29 +98,6 @@ async def raise_stations_version(db: AsyncSession) -> None:
     first = upsert(db, DatasetRow).values(name="stations", version=1)
     more = {"version": DatasetRow.version + 1}
     await db.execute(first.on_conflict_do_update(index_elements=[DatasetRow.name], set_=more))
-
-
-@lru_cache(maxsize=4096)
-def _hours(text: str) -> Hours:
-    return parse(text)
-
-
-@lru_cache(maxsize=4096)
-def _plain(text: str | None) -> Schedule:
-    return Schedule(None if text is None else _hours(text), ())
-
-
-def schedule_of(hours: str | None, changes: tuple[Change, ...]) -> Schedule:
-    """The stored form as a schedule; equal ones are shared, for 180,000 stations have few."""
-    if not changes:
-        return _plain(hours)
-    return Schedule(None if hours is None else _hours(hours), changes)
-
-
-def change_of(row: StationChangeRow) -> Change:
-    """A dated exception as the hours room knows it."""
-    hours = None if row.hours is None else _hours(row.hours)
-    return Change(row.first, row.last, hours, row.reason)
 
 
 def _is_always(schedule: Schedule) -> bool:

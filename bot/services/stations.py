@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.facilities import FACILITIES
 from bot.geo.point import Point
 from bot.hours.opening import Change, Schedule
-from bot.services.station_picture import change_of, schedule_of
+from bot.services.schedules import change_of, schedule_of
 from bot.store.station_models import (
     DemandRow,
     FacilityRow,

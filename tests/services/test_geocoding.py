@@ -71,7 +71,12 @@ async def test_a_landmark_beside_a_town_is_looked_up(
         assert "300米" in seen
         assert nominatim.asked == ["呼市新城区火车站旁边"]
         await courier.says("王强 13812345678 新城区火车站")
-        for private in ("有热水吗", "王强 赛罕区", "海拉尔的王老师讲得好", "我叫张伟，在新城区送外卖"):
+        for private in (
+            "有热水吗",
+            "王强 赛罕区",
+            "海拉尔的王老师讲得好",
+            "我叫张伟，在新城区送外卖",
+        ):
             await courier.says(private)
         assert len(nominatim.asked) == 1  # no number, no name and no sentence leaves the house
         nominatim.status = 500
