@@ -4,6 +4,7 @@ A repeated event repeats the answer, not the deed. Two copies at once: the secon
 inbox key (PostgreSQL) or for the write lock (SQLite) and then finds the answer.
 """
 
+import asyncio
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
@@ -39,6 +40,7 @@ SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer"
 INBOX_KEPT = timedelta(days=7)
 ANSWER = "inbox.answer"
 COLLIDED = frozenset({"40P01", "40001"})
+AGAIN_AFTER = (0.05, 0.2)  # seconds
 """PostgreSQL's deadlock_detected and serialization_failure: both rolled everything back."""
 Waiting = Callable[[Context], Awaitable[tuple[Part, ...]]]
 """What waits in the courier's 待看箱, worded; called only when something does."""
@@ -152,13 +154,15 @@ class Dispatch:
             await db.execute(update(CHAT).where(_free(pushed)).values(pushed=None, pushed_at=None))
 
     async def _run_through(self, event: Event) -> tuple[Answer, bool]:
-        """Runs once more where the database broke a circle of waits: nothing of it had stayed."""
-        try:
-            return await self._run(event)
-        except DBAPIError as error:
-            if not _collided(error):
-                raise
+        """Runs again where the database broke a circle of waits: nothing of it had stayed."""
+        for pause in AGAIN_AFTER:
+            try:
+                return await self._run(event)
+            except DBAPIError as error:
+                if not _collided(error):
+                    raise
             log.info("turn.again", channel=event.sender.channel)
+            await asyncio.sleep(pause)  # so that the other goes first, and the circle is not closed
         return await self._run(event)
 
     async def _run(self, event: Event) -> tuple[Answer, bool]:
