@@ -20,12 +20,13 @@ from aiohttp import web
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from bench.cards import bind_cards
-from bot import logs, running
-from bot.app import opened
+from bot.app import server
+from bot.app.bootstrap import opened
 from bot.channels.telegram.webhook import PATH
-from bot.clock import CHINA
-from bot.services.demo import seed_demo
-from bot.settings import read_settings
+from bot.common import logs
+from bot.common.clock import CHINA
+from bot.config.settings import read_settings
+from bot.services.demo.stations import seed_demo
 
 SECRET = "bench"  # noqa: S105 - guards nothing but a run of this benchmark
 TOKEN = "4242:bench"  # noqa: S105 - so does this one
@@ -40,7 +41,7 @@ async def ours(api: str) -> None:
             await seed_demo(db, NOON)
         await app.board.refresh()
         await bind_cards(app, NOON)
-        await running.serve(app, asyncio.Event(), lambda address: _tell(address.rstrip("/")))
+        await server.serve(app, asyncio.Event(), lambda address: _tell(address.rstrip("/")))
 
 
 async def ptb(api: str) -> None:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
 
-from bot.app import App
-from bot.services.card_intake import take
-from bot.services.card_records import CardRecord
-from bot.store.card_models import CardApplicationRow, CardBindingRow
-from bot.store.models import ChatRow, CourierRow
-from bot.store.station_models import StationRow
+from bot.app.bootstrap import App
+from bot.services.cards.ingest import take
+from bot.services.cards.records import CardRecord
+from bot.store.models.cards import CardApplicationRow, CardBindingRow
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.stations import StationRow
 
 CHATS = range(7001, 7033)
 CASES = 400

@@ -24,21 +24,23 @@ from sqlalchemy import insert, select, text, update
 from bench.processes import resident
 from bench.turns import databases
 from bot.channels.telegram.abilities import ABILITIES
-from bot.clock import CHINA
+from bot.common.clock import CHINA
+from bot.common.i18n import load_languages
+from bot.conversation.notifications import Occasion
 from bot.conversation.replies import Answer, Reply, Say, Words
-from bot.handlers.notices import Occasion
-from bot.handlers.phrases import turn_phrases
-from bot.language import load_languages
-from bot.outbox import leasing
-from bot.outbox.pacing import Pace
-from bot.outbox.preparing import Speech
+from bot.handlers.system_phrases import turn_phrases
+from bot.outbox import repository
+from bot.outbox.preparation import Speech
+from bot.outbox.rate_limit import Pace
 from bot.outbox.worker import Outlet, Worker
-from bot.services import notices
-from bot.services.notices import BROADCAST, REMINDER, Crowd, Topic
-from bot.store import schema
+from bot.services.notifications import queue
+from bot.services.notifications.queue import BROADCAST, REMINDER, Crowd, Topic
+from bot.store import migrate
+from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store, open_store
-from bot.store.models import ChatRow, CourierRow, OutboxRow
-from bot.store.sealed import new_key, parse_keys
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
 
 CEILING = 30.0  # messages a second
 SHARE = 25 / 30  # of a broadcast
@@ -91,7 +93,7 @@ SPEECH = Speech({"bench": _word}, load_languages(), turn_phrases, parse_keys(new
 async def opened(url: str) -> AsyncIterator[Store]:
     """A migrated database."""
     store = await open_store(url)
-    await schema.migrate(store)
+    await migrate.migrate(store)
     yield store
     await store.close()
 
@@ -120,7 +122,7 @@ async def tell(store: Store, what: str, first: int, last: int, priority: int) ->
     crowd = Crowd("bench", {"n": what}, Topic.SERVICE, f"{what}", MORNING, MORNING + DAY, priority)
     chosen = select(CourierRow.id).where(CourierRow.id.between(first, last))
     async with store.writing() as db:
-        await notices.enqueue_all(db, chosen, crowd, MORNING)
+        await queue.enqueue_all(db, chosen, crowd, MORNING)
     async with store.writing() as db:
         await db.execute(text("ANALYZE outbox"))
 
@@ -234,12 +236,14 @@ async def one_by_one(store: Store) -> bool:
 async def batched(store: Store, size: int) -> bool:
     """As the worker does it: claimed, begun and acknowledged by batches, each step fenced."""
     async with store.writing() as db:
-        ids = await leasing.claim(db, "telegram", leasing.LANES[2], size, MORNING, "bench", 60)
+        ids = await repository.claim(
+            db, "telegram", repository.LANES[2], size, MORNING, "bench", 60
+        )
     async with store.writing() as db:
-        begun = await leasing.begin(db, ids, "bench", 60)
+        begun = await repository.begin(db, ids, "bench", 60)
     async with store.writing() as db:
         done = {"status": "sent", "done_at": MORNING}
-        await leasing.change(db, begun, "bench", "sending", done)
+        await repository.change(db, begun, "bench", "sending", done)
     return bool(ids)
 
 

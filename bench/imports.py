@@ -22,16 +22,16 @@ from time import perf_counter
 from sqlalchemy import func, select
 
 from bench.processes import highest, resident
-from bot.clock import CHINA
-from bot.services.card_files import COLUMNS, plan_import, read, records
-from bot.services.card_intake import apply
-from bot.services.card_status import code_of
-from bot.services.cards import fact, number_fact
-from bot.store import schema
-from bot.store.card_models import CardApplicationRow, CardFactRow, CardStageRow
+from bot.common.clock import CHINA
+from bot.services.cards.blind_index import fact, number_fact
+from bot.services.cards.file_import import COLUMNS, plan_import, read, records
+from bot.services.cards.ingest import apply
+from bot.services.cards.statuses import code_of
+from bot.store import migrate
+from bot.store.encryption import Keyring, parse_keys
 from bot.store.engine import Store, open_store
-from bot.store.models import Table
-from bot.store.sealed import Keyring, parse_keys
+from bot.store.models.cards import CardApplicationRow, CardFactRow, CardStageRow
+from bot.store.models.common import Table
 
 ROWS = 100_000
 NAIVE = 3_000
@@ -120,7 +120,7 @@ WAYS: dict[str, Callable[[Store, bytes], Awaitable[None]]] = {"ours": ours, "nai
 async def run(way: str, url: str, data: bytes) -> None:
     """One measurement, told as JSON: seconds, peak in megabytes above an idle process, rows."""
     store = await open_store(url)
-    await schema.migrate(store)
+    await migrate.migrate(store)
     async with store.reading() as db:
         await db.execute(select(1))
     before = resident(os.getpid())

@@ -19,8 +19,8 @@ from geopy.distance import geodesic  # type: ignore[import-untyped, unused-ignor
 from numpy.typing import NDArray
 
 from bot.geo.ellipsoid import ecef, ecef_rows
-from bot.geo.nearest import Keep, Snapshot
 from bot.geo.point import Point
+from bot.geo.spatial_index import Keep, Snapshot
 
 K = 3
 FACILITY = 1

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.processes import processor, resident
-from tests.fakes.web import WebLine
+from tests.support.fakes.web import WebLine
 
 RUNS = 3
 LOCATIONS = 100

@@ -24,8 +24,8 @@ from bench.bots import SECRET, TOKEN
 from bench.couriers import Platform, Scenario, Side, Speed, measure, somewhere
 from bench.wechat import ENVIRONMENT, NEAREST, WeChat
 from bot.store.engine import open_store
-from bot.store.models import InboxRow
-from tests import postgres
+from bot.store.models.conversation import InboxRow
+from tests.support import postgres
 
 CHATS = (1, 32)
 OURS: tuple[Scenario, ...] = (

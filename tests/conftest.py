@@ -12,10 +12,10 @@ import hypothesis
 import pytest
 from sqlalchemy.engine import URL
 
-from bot.clock import CHINA
-from bot.store import schema
+from bot.common.clock import CHINA
+from bot.store import migrate
 from bot.store.engine import Store, open_store
-from tests import postgres
+from tests.support import postgres
 
 os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks Chinese unless told otherwise
 
@@ -116,5 +116,5 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 async def _migrate(url: str) -> None:
     store = await open_store(url)
-    await schema.migrate(store)
+    await migrate.migrate(store)
     await store.close()

@@ -9,9 +9,9 @@ from typing import Any
 import polib
 import pytest
 
+from tests.support.paths import ROOT
 from tools import catalogs
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 REQUIREMENT = re.compile(

@@ -14,7 +14,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Connection
 
-from bot.store import schema
+from bot.store import migrate
 from bot.store.engine import open_store
 
 
@@ -22,17 +22,17 @@ async def main(number: str, message: str) -> None:
     """Compares on a fresh SQLite file and leaves the revision in `migrations/versions`."""
     with tempfile.TemporaryDirectory() as folder:
         store = await open_store(f"sqlite+aiosqlite:///{folder}/new.db")
-        await schema.migrate(store)
+        await migrate.migrate(store)
 
         def write(sync: Connection) -> None:
-            config = schema.configuration()
+            config = migrate.configuration()
             config.attributes["connection"] = sync
             command.revision(config, message=message, autogenerate=True, rev_id=number)
 
         async with store.writer.begin() as connection:
             await connection.run_sync(write)
         await store.close()
-    for path in Path(schema.__file__).parent.glob(f"migrations/versions/{number}_*.py"):
+    for path in Path(migrate.__file__).parent.glob(f"migrations/versions/{number}_*.py"):
         source = path.read_text(encoding="utf-8")
         source = source.replace("bot.store.types.Instant(timezone=True)", "sa.DateTime(True)")
         source = re.sub(r"    # ### .* ###\n", "", source)

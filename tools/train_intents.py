@@ -21,7 +21,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.intents import SURE
 from bot.intents.model import FILE, LETTERS, Guess, features, rank
-from bot.intents.normal import normalise
+from bot.intents.normalise import normalise
 from bot.intents.slots import read_slots
 
 ROOT: Final = Path(__file__).parent.parent

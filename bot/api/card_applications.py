@@ -20,17 +20,17 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.api import openapi
-from bot.api.models import Batch, CardApplication, Problem, Result, Results
+from bot.api.schemas import Batch, CardApplication, Problem, Result, Results
 from bot.api.signing import SIGNATURE, TIMESTAMP, head_fault, is_signed
-from bot.clock import Clock
-from bot.services import bank_batches
-from bot.services.bank_batches import Answered, Refused
-from bot.services.card_intake import PIECE
-from bot.services.card_records import CardRecord
-from bot.services.card_rows import Fault, read_moment, read_record
-from bot.services.cells import clean
+from bot.common.clock import Clock
+from bot.services.cards import api_batches
+from bot.services.cards.api_batches import Answered, Refused
+from bot.services.cards.ingest import PIECE
+from bot.services.cards.record_parser import Fault, read_moment, read_record
+from bot.services.cards.records import CardRecord
+from bot.services.spreadsheets.cells import clean
+from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.sealed import Keyring
 
 PATH: Final = "/api/v1/card-applications"
 DOCUMENT: Final = "/api/v1/openapi.json"
@@ -128,7 +128,7 @@ class CardPush:
         digest = hashlib.sha256(body).digest()
         del body
         async with self._store.writing() as db:
-            claimed = await bank_batches.claim(
+            claimed = await api_batches.claim(
                 db, self._keys, key, digest, bytes.fromhex(signature), now
             )
         if isinstance(claimed, Refused):
@@ -139,7 +139,7 @@ class CardPush:
             return await self._take(batch, key, now)
         except Exception:
             async with self._store.writing() as db:
-                await bank_batches.abandon(db, key, now)
+                await api_batches.abandon(db, key, now)
             raise
 
     async def _take(self, batch: Batch, key: str, now: datetime) -> web.Response:
@@ -151,7 +151,7 @@ class CardPush:
             wrong = [Fault("as_of", "moment", {})]
             read.append(wrong if as_of is None else _record(item, as_of))
         records = [one for one in read if isinstance(one, CardRecord)]
-        taken = iter(await bank_batches.take_batch(self._store, self._keys, key, records, now))
+        taken = iter(await api_batches.take_batch(self._store, self._keys, key, records, now))
         results: list[Result] = []
         for index, one in enumerate(read):
             if isinstance(one, CardRecord):
@@ -166,7 +166,7 @@ class CardPush:
             RECORDS.labels(kind).inc(count)
         answer = Results(results=results, counts=counts).model_dump_json(exclude_none=True)
         async with self._store.writing() as db:
-            await bank_batches.answer(db, self._keys, key, answer, now)
+            await api_batches.answer(db, self._keys, key, answer, now)
         log.info("api.batch", records=len(results), **counts)
         return _json(200, answer)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import orjson
 from pydantic.json_schema import models_json_schema
 
-from bot.api.models import Batch, Problem, Results
+from bot.api.schemas import Batch, Problem, Results
 from bot.api.signing import SIGNATURE, TIMESTAMP
 
 ANSWERS: Final = {

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from bot.services.errors import FileRefused
-from bot.services.sheets import Problem
+from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.reader import Problem
 
 Say = Callable[..., str]
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.i18n import Translator
 from bot.conversation.events import Event
 from bot.conversation.replies import Json, Reply
-from bot.language import Translator
 
 Db = AsyncSession
 """The turn's transaction, as handlers pass it on to services."""

@@ -6,16 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.conversation.context import Handler
-from bot.conversation.events import (
-    Arrival,
-    Content,
-    Departure,
-    Location,
-    Other,
-    Press,
-    Text,
-    Voice,
-)
+from bot.conversation.events import Arrival, Content, Departure, Location, Other, Press, Text, Voice
 from bot.conversation.replies import Button, Json
 
 MEMORY = timedelta(days=1)

@@ -23,10 +23,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
 
+from bot.data import DATA
+from bot.geo.place_text import DECOYS, Folded, fold, is_other_word, landmark, stands_alone
 from bot.geo.point import Point
-from bot.geo.spoken import DECOYS, Folded, fold, is_other_word, landmark, stands_alone
 
-TABLE: Final = Path(__file__).parent.parent / "data" / "places.csv"
+TABLE: Final = DATA / "places.csv"
 
 
 class Kind(StrEnum):

@@ -1,12 +1,12 @@
 """What an operator says to many, as one courier reads it."""
 
+from bot.common.i18n import Translator
+from bot.conversation.notifications import NotNow, Occasion
 from bot.conversation.replies import Reply, Say
 from bot.handlers.feature import Feature
-from bot.handlers.notices import NotNow, Occasion
-from bot.language import Translator
-from bot.services import broadcasts
-from bot.services.errors import BroadcastRefused
-from bot.services.notices import Topic
+from bot.services.broadcasts import campaigns
+from bot.services.broadcasts.errors import BroadcastRefused
+from bot.services.notifications.queue import Topic
 
 
 class BroadcastTalk:
@@ -14,7 +14,7 @@ class BroadcastTalk:
 
     def feature(self) -> Feature:
         """Nothing but the notice: one cannot ask for a broadcast."""
-        return Feature(wordings={broadcasts.KIND: self.wording})
+        return Feature(wordings={campaigns.KIND: self.wording})
 
     async def wording(self, occasion: Occasion) -> Reply | None:
         """In the courier's language, else in Chinese; None once it was called off.
@@ -23,7 +23,7 @@ class BroadcastTalk:
         """
         broadcast_id = int(occasion.params["broadcast"] or 0)
         try:
-            found = await broadcasts.text_of(occasion.db, broadcast_id, occasion.t.locale)
+            found = await campaigns.text_of(occasion.db, broadcast_id, occasion.t.locale)
         except BroadcastRefused:
             raise NotNow from None
         if found is None:

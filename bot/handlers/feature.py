@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
 
+from bot.common.i18n import Translator
 from bot.conversation.context import Context, Handler
+from bot.conversation.notifications import Wording
 from bot.conversation.replies import Button, Reply
-from bot.handlers.notices import Wording
-from bot.language import Translator
 
 K = TypeVar("K")
 T = TypeVar("T")

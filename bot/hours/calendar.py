@@ -12,9 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from bot.hours.week import Hours, Row
+from bot.data import DATA
+from bot.hours.weekly import Hours, Row
 
-BUNDLED: Final = Path(__file__).parent.parent / "data" / "holidays.csv"
+BUNDLED: Final = DATA / "holidays.csv"
 
 
 class Flag(Enum):

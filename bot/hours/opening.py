@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
-from bot.clock import CHINA
+from bot.common.clock import CHINA
 from bot.hours.calendar import Flag, Holidays
-from bot.hours.week import CLOSED, DAY, Hours
+from bot.hours.weekly import CLOSED, DAY, Hours
 
 HORIZON: Final = 14
 """Days that are looked ahead for the next opening or closing."""

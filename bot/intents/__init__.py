@@ -11,7 +11,7 @@ from datetime import time
 from typing import Final
 
 from bot.intents.model import features, weigh
-from bot.intents.normal import normalise
+from bot.intents.normalise import normalise
 from bot.intents.reminders import quiet_hours, switches
 from bot.intents.slots import change, read_slots
 

@@ -14,13 +14,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from bot.intents.normal import normalise
+from bot.data import DATA
+from bot.intents.normalise import normalise
 from bot.intents.slots import Slots, read_slots
 
-FILE: Final = Path(__file__).parent.parent / "data" / "intents.json"
+FILE: Final = DATA / "intents.json"
 
 LETTERS: Final = string.ascii_letters
 """Stand for the intents, in their order, in the weights of the file."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
-from bot.facilities import FACILITIES
-from bot.intents.clock import after, round_the_clock
-from bot.intents.normal import normalise
+from bot.common.facilities import FACILITIES
+from bot.intents.normalise import normalise
 from bot.intents.numerals import NUMERAL, numeral
+from bot.intents.time_of_day import after, round_the_clock
 from bot.intents.vocabulary import facilities, names_only
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from bot.facilities import FACILITIES
+from bot.common.facilities import FACILITIES
 
 # Longer than a facility's word at the same place, these say that no facility is meant.
 _OTHER_WORDS: Final = frozenset(

@@ -22,14 +22,14 @@ import structlog
 from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.port import Channel
-from bot.clock import Clock
-from bot.outbox import leasing
-from bot.outbox.election import Election
-from bot.outbox.outcome import Again, Lost, Outcome, Wrong, deliver, settle
-from bot.outbox.pacing import Pace, Steady
-from bot.outbox.preparing import CannotWord, Desk, Parcel, Speech
-from bot.outbox.ways import Present, Ways
+from bot.channels.protocol import Channel
+from bot.common.clock import Clock
+from bot.outbox import repository
+from bot.outbox.leader import Election
+from bot.outbox.preparation import CannotWord, Desk, Parcel, Speech
+from bot.outbox.rate_limit import Pace, Steady
+from bot.outbox.routing import Present, Ways
+from bot.outbox.settlement import Again, Lost, Outcome, Wrong, deliver, settle
 from bot.store.engine import Store
 
 LEASE = 60.0  # seconds; far beyond the longest call
@@ -121,7 +121,7 @@ class Worker:
         with contextlib.suppress(Exception):  # without a database the leases run out by themselves
             await self._settle()
             async with self._store.writing() as db:
-                await leasing.release(db, self.owner)
+                await repository.release(db, self.owner)
 
     async def close(self) -> None:
         """Lets other processes send."""
@@ -165,12 +165,12 @@ class Worker:
                 await self._recover()
                 now = self._clock()
                 async with self._store.reading() as db:
-                    due = await leasing.pending(db, now)
+                    due = await repository.pending(db, now)
                 for name in self._outlets.keys() | due.keys():
                     PENDING.labels(name).set(due.get(name, 0))
                 if self._steady() - swept >= SWEEP:
                     async with self._store.writing() as db:
-                        late = await leasing.expire(db, now)
+                        late = await repository.expire(db, now)
                     RESULTS.labels("", "expired").inc(late)
                     swept = self._steady()
             except Exception as error:  # noqa: BLE001 - so must its upkeep
@@ -182,18 +182,20 @@ class Worker:
         name = outlet.channel.name
         now = self._clock()
         async with self._store.reading() as db:
-            if not await leasing.due(db, name, now):
+            if not await repository.due(db, name, now):
                 return 0
         total = 0
-        for number, lane in enumerate(leasing.LANES):
+        for number, lane in enumerate(repository.LANES):
             flying = AT_ONCE - len(self._calls[name])
             room = min(outlet.pace.room(urgent=number < 2), BATCH, flying)
             if room <= 0:
                 continue
             present = outlet.present() if outlet.present is not None else None
-            local = None if present is None else leasing.Local(present, now - WEB_WAIT)
+            local = None if present is None else repository.Local(present, now - WEB_WAIT)
             async with self._store.writing() as db:
-                ids = await leasing.claim(db, name, lane, room, now, self.owner, self._lease, local)
+                ids = await repository.claim(
+                    db, name, lane, room, now, self.owner, self._lease, local
+                )
             total += len(ids)
             while ids:
                 ids = await self._begin(outlet, ids, now)
@@ -274,10 +276,10 @@ class Worker:
 
     async def _recover(self) -> None:
         async with self._store.reading() as db:
-            if not await leasing.lapsed(db):
+            if not await repository.lapsed(db):
                 return
         async with self._store.writing() as db:
-            became = await leasing.recover(db, self._repeats, self._clock())
+            became = await repository.recover(db, self._repeats, self._clock())
         for channel, result in became:
             RESULTS.labels(channel, result).inc()
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.services.errors import LinkInvalid
-from bot.store.sealed import Keyring
+from bot.store.encryption import Keyring
 
 LIFE: Final = timedelta(days=1)
 PLACE: Final = "files.link"

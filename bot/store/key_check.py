@@ -10,10 +10,10 @@ from sqlalchemy import Column, LargeBinary, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.encryption import CannotOpenError, Keyring
 from bot.store.engine import Store
-from bot.store.key_models import KeyCheckRow
-from bot.store.sealed import CannotOpenError, Keyring
-from bot.store.tables import every
+from bot.store.models.keys import KeyCheckRow
+from bot.store.models.registry import every
 
 PLACE: Final = "key_check.sealed"
 

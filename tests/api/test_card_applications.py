@@ -26,17 +26,14 @@ from structlog.testing import capture_logs
 
 from bot.api import card_applications, signing
 from bot.api.card_applications import ERRORS, PATH, CardPush
-from bot.clock import Clock, system_clock
-from bot.services import bank_batches
-from bot.store.card_models import (
-    ApiRequestRow,
-    CardApplicationRow,
-    CardBindingRow,
-    CardStageRow,
-)
+from bot.common.clock import Clock, system_clock
+from bot.services.cards import api_batches
+from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store, open_store
-from bot.store.models import CourierRow, OutboxRow
-from bot.store.sealed import new_key, parse_keys
+from bot.store.models.api import ApiRequestRow
+from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardStageRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
 
 KEYS = parse_keys(new_key())
@@ -222,7 +219,7 @@ async def test_a_batch_that_failed_half_way_is_taken_when_it_is_sent_again(
 
     body = body_of(ITEM)
     with monkeypatch.context() as broken:
-        broken.setattr(bank_batches, "take", fail)
+        broken.setattr(api_batches, "take", fail)
         status, told = await bank.sends(body, key="a")
     assert (status, told) == (500, {"code": "failed", "error": ERRORS["failed"][1]})
     assert kinds(await bank.sends(body, key="a")) == ["new"]
@@ -235,7 +232,7 @@ async def test_a_batch_whose_process_died_may_be_taken_over_after_a_while(
     body = body_of(ITEM)
     async with store.writing() as db:
         digest = hashlib.sha256(body).digest()
-        await bank_batches.claim(db, KEYS, "a", digest, b"x", clock())
+        await api_batches.claim(db, KEYS, "a", digest, b"x", clock())
     status, told = await bank.sends(body, key="a")
     assert (status, told["code"]) == (409, "in_progress")
     clock.forward(minutes=2)

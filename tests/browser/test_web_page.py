@@ -17,7 +17,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.channels.web import WebChat
 from bot.channels.web.channel import ABILITIES
-from bot.clock import system_clock
+from bot.common.clock import system_clock
 from bot.conversation.degrade import Phrases, degrade
 from bot.conversation.events import Arrival, Event, Location, Press, Text
 from bot.conversation.replies import (
@@ -33,7 +33,7 @@ from bot.conversation.replies import (
     Then,
 )
 from bot.geo.point import Point
-from tests.fakes.web import ScriptedTurn
+from tests.support.fakes.web import ScriptedTurn
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -6,16 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.conversation.context import Context, Handler
-from bot.conversation.events import (
-    Arrival,
-    Content,
-    Departure,
-    Location,
-    Other,
-    Press,
-    Text,
-    Voice,
-)
+from bot.conversation.events import Arrival, Content, Departure, Location, Other, Press, Text, Voice
 from bot.conversation.replies import Button, Reply
 from bot.conversation.router import Memory, Routes, find_route, listen, normalise
 from bot.geo.point import Point

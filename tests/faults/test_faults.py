@@ -8,14 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from bot.channels.telegram.channel import TelegramChannel
-from bot.outbox.pacing import Pace
+from bot.outbox.rate_limit import Pace
 from bot.outbox.worker import Outlet, Worker
 from bot.store.engine import Store, open_store
-from bot.store.models import OutboxRow
+from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
-from tests.faults.mortal import TOKEN, no_turn
-from tests.faults.platform import Platform
-from tests.outbox.desk import (
+from tests.support.killable_process import TOKEN, no_turn
+from tests.support.outbox import (
     CARD,
     REMIND,
     SPEECH,
@@ -26,6 +25,7 @@ from tests.outbox.desk import (
     rows,
     states,
 )
+from tests.support.platform_process import Platform
 
 ALL = 12
 

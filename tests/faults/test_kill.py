@@ -10,13 +10,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.services import notices
-from bot.services.notices import Crowd, Topic
+from bot.services.notifications import queue
+from bot.services.notifications.queue import Crowd, Topic
 from bot.store.engine import Store
-from bot.store.models import CourierRow, OutboxRow
-from tests.faults.platform import Platform
-from tests.outbox.desk import CARD, REMIND, couriers
-from tests.stations import NOON
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
+from tests.support.outbox import CARD, REMIND, couriers
+from tests.support.platform_process import Platform
+from tests.support.stations import NOON
 
 KILLS = 55  # on each of the two databases
 REMINDERS, CARDS = 600, 150
@@ -44,7 +45,7 @@ class Mortal:
 @asynccontextmanager
 async def mortals(url: str, api: str) -> AsyncIterator[Mortal]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.mortal", url, api,
+        sys.executable, "-m", "tests.support.killable_process", url, api,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -60,10 +61,10 @@ async def write_notices(store: Store) -> None:
     await couriers(store, NOON, REMINDERS)
     for kind, count in ((REMIND, REMINDERS), (CARD, CARDS)):
         until = NOON + timedelta(hours=1)
-        crowd = Crowd(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, notices.REMINDER)
+        crowd = Crowd(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, queue.REMINDER)
         chosen = select(CourierRow.id).where(CourierRow.id <= count)
         async with store.writing() as db:
-            await notices.enqueue_all(db, chosen, crowd, NOON)
+            await queue.enqueue_all(db, chosen, crowd, NOON)
     rng = random.Random(2026)
     async with store.writing() as db:
         named = (await db.execute(select(OutboxRow.id, OutboxRow.kind))).all()

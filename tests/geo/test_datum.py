@@ -2,7 +2,6 @@
 
 import csv
 from math import inf, nan
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 from bot.geo.datum import Datum, from_wgs84, is_shifted, received, to_wgs84
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
+from tests.support.paths import TEST_DATA
 
-VECTORS = Path(__file__).parents[1] / "data" / "coord_vectors.csv"
+VECTORS = TEST_DATA / "coord_vectors.csv"
 SHIFTING = [Datum.GCJ02, Datum.BD09]
 Pair = tuple[float, float]
 

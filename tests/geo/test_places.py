@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.facilities import FACILITIES
+from bot.common.facilities import FACILITIES
+from bot.geo.place_text import fold, is_outside, names_landmark
 from bot.geo.places import TABLE, Kind, Places
 from bot.geo.point import Point
-from bot.geo.spoken import fold, is_outside, names_landmark
+from tests.support.paths import TEST_DATA
 from tools import build_demo
 
 DATA = TABLE.parent
 PLACES = Places.load()
-DATA_TYPED = Path(__file__).parent.parent / "data" / "places_typed.csv"
+DATA_TYPED = TEST_DATA / "places_typed.csv"
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.hours.calendar import Day, Flag, Holidays
-from bot.hours.week import Interval, parse
+from bot.hours.weekly import Interval, parse
 
 HOLIDAYS = Holidays.from_csv()
 BANK = parse("Mo-Fr 09:00-17:00; Sa-Su 10:00-16:00; PH off")

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import CHINA
+from bot.common.clock import CHINA
 from bot.hours.calendar import Flag, Holidays
-from bot.hours.clockwork import Clockwork, stamp
+from bot.hours.compiled import Clockwork, stamp
 from bot.hours.opening import HORIZON, Change, Opening, Schedule, status
-from bot.hours.week import Hours, parse
+from bot.hours.weekly import Hours, parse
 
 HOLIDAYS = Holidays.from_csv()
 BANK = "Mo-Fr 08:30-12:00,13:30-17:00; PH off"

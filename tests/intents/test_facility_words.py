@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.facilities import FACILITIES, mask
+from bot.common.facilities import FACILITIES, mask
 
 
 def test_bits_count_up_from_zero_in_the_order_of_the_table() -> None:

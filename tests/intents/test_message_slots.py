@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import CHINA
-from bot.facilities import FACILITIES
-from bot.intents.clock import after, moment
-from bot.intents.normal import normalise
+from bot.common.clock import CHINA
+from bot.common.facilities import FACILITIES
+from bot.intents.normalise import normalise
 from bot.intents.numerals import numeral
 from bot.intents.slots import Change, change, ordinal, pointed, radius_m, read_slots
+from bot.intents.time_of_day import after, moment
 from bot.intents.vocabulary import facilities
 
 

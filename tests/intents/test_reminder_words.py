@@ -3,7 +3,7 @@
 import pytest
 
 from bot.intents import understand
-from bot.intents.normal import normalise
+from bot.intents.normalise import normalise
 from bot.intents.reminders import quiet_hours, switches
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.intents.people import gives_up, name, people, phone, unread
+from bot.intents.contacts import gives_up, name, people, phone, unread
 from bot.intents.sessions import likeness, session_hint
 
 MONDAY = date(2026, 11, 23)

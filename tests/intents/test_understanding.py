@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.facilities import FACILITIES
+from bot.common.facilities import FACILITIES
 from bot.intents import INTENTS, SURE, understand
 from bot.intents.model import FILE, rank
-from bot.intents.normal import LENGTH, normalise
+from bot.intents.normalise import LENGTH, normalise
+from tests.support.paths import TEST_DATA
 
-DATA = Path(__file__).parent.parent / "data"
 TRAIN = FILE.with_name("intents_train.csv")
-HELD_OUT = DATA / "intents_heldout.csv"
-FRESH = DATA / "intents_fresh.csv"
+HELD_OUT = TEST_DATA / "intents_heldout.csv"
+FRESH = TEST_DATA / "intents_fresh.csv"
 
 
 def read(path: Path) -> list[tuple[str, str]]:

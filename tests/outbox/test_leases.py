@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.outbox import leasing
-from bot.services import notices
-from bot.services.notices import BROADCAST, INTERACTIVE, REMINDER, Crowd, Topic
+from bot.outbox import repository
+from bot.services.notifications import queue
+from bot.services.notifications.queue import BROADCAST, INTERACTIVE, REMINDER, Crowd, Topic
 from bot.store.engine import Store, open_store
-from bot.store.models import CourierRow, OutboxRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
-from tests.outbox.desk import (
+from tests.support.outbox import (
     CARD,
     REMIND,
     FakeChannel,
@@ -37,7 +38,9 @@ async def one(store: Store, clock: WallClock) -> Store:
 
 async def claim(store: Store, clock: WallClock, owner: str, lease: float = 60) -> list[int]:
     async with store.writing() as db:
-        return await leasing.claim(db, "telegram", leasing.LANES[1], 10, clock(), owner, lease)
+        return await repository.claim(
+            db, "telegram", repository.LANES[1], 10, clock(), owner, lease
+        )
 
 
 async def test_due_and_urgent_first(store: Store, clock: WallClock) -> None:
@@ -81,20 +84,20 @@ async def test_a_late_owner_changes_nothing(one: Store, clock: WallClock) -> Non
     ids = await claim(one, clock, "a")
     await let_leases_lapse(one, clock())
     async with one.writing() as db:
-        assert await leasing.recover(db, REPEATS, clock()) == [("telegram", "released")]
+        assert await repository.recover(db, REPEATS, clock()) == [("telegram", "released")]
     assert await claim(one, clock, "b") == ids
     async with one.writing() as db:
-        assert await leasing.look(db, ids, "a") == []
-        assert await leasing.begin(db, ids, "a", 60) == set()
-        assert await leasing.change(db, ids, "a", "claimed", {"status": "dead"}) == set()
-        await leasing.release(db, "a")
+        assert await repository.look(db, ids, "a") == []
+        assert await repository.begin(db, ids, "a", 60) == set()
+        assert await repository.change(db, ids, "a", "claimed", {"status": "dead"}) == set()
+        await repository.release(db, "a")
     async with one.writing() as db:
-        assert await leasing.begin(db, ids, "b", 60) == set(ids)
+        assert await repository.begin(db, ids, "b", 60) == set(ids)
     async with one.writing() as db:
         done = {"status": "sent", "done_at": clock()}
-        assert await leasing.change(db, ids, "a", "sending", done) == set()
-        assert await leasing.change(db, ids, "b", "sending", done) == set(ids)
-        assert await leasing.change(db, ids, "b", "sending", done) == set()
+        assert await repository.change(db, ids, "a", "sending", done) == set()
+        assert await repository.change(db, ids, "b", "sending", done) == set(ids)
+        assert await repository.change(db, ids, "b", "sending", done) == set()
     assert await rows(one, OutboxRow.status, OutboxRow.owner) == [("sent", None)]
 
 
@@ -103,8 +106,8 @@ async def test_leases_run_on_the_clock_of_the_database(one: Store, clock: WallCl
     await claim(one, clock, "a", lease=3600)
     clock.forward(days=400)
     async with one.writing() as db:
-        assert not await leasing.lapsed(db)
-        assert await leasing.recover(db, REPEATS, clock()) == []
+        assert not await repository.lapsed(db)
+        assert await repository.recover(db, REPEATS, clock()) == []
     clock.forward(days=-800)
     async with one.writing() as db:
         await db.execute(update(OutboxRow).values(status="ready"))
@@ -114,7 +117,7 @@ async def test_leases_run_on_the_clock_of_the_database(one: Store, clock: WallCl
         await db.execute(update(OutboxRow).values(status="ready"))
     await claim(one, clock, "b", lease=-1)
     async with one.reading() as db:
-        assert await leasing.lapsed(db)
+        assert await repository.lapsed(db)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +132,10 @@ async def test_unknown_by_kind(
     for expected in became:
         ids = await claim(store, clock, "a")
         async with store.writing() as db:
-            await leasing.begin(db, ids, "a", 60)
+            await repository.begin(db, ids, "a", 60)
         await let_leases_lapse(store, clock())
         async with store.writing() as db:
-            await leasing.recover(db, REPEATS, clock())
+            await repository.recover(db, REPEATS, clock())
         assert await states(store) == [expected]
 
 
@@ -141,34 +144,34 @@ async def test_unknown_and_too_late_to_repeat(store: Store, clock: WallClock) ->
     await notice(store, clock(), lasts=timedelta(hours=1))
     ids = await claim(store, clock, "a")
     async with store.writing() as db:
-        await leasing.begin(db, ids, "a", 60)
+        await repository.begin(db, ids, "a", 60)
     await let_leases_lapse(store, clock())
     clock.forward(hours=2)
     async with store.writing() as db:
-        await leasing.recover(db, REPEATS, clock())
+        await repository.recover(db, REPEATS, clock())
     assert await states(store) == ["unknown"]
 
 
 async def test_taken_back_between_claim_and_call(one: Store, clock: WallClock) -> None:
     ids = await claim(one, clock, "a")
     async with one.writing() as db:
-        await notices.set_topic(db, 1, Topic.TRAINING, clock(), on=False)
+        await queue.set_topic(db, 1, Topic.TRAINING, clock(), on=False)
     async with one.writing() as db:
-        assert await leasing.begin(db, ids, "a", 60) == set()
+        assert await repository.begin(db, ids, "a", 60) == set()
     assert await states(one) == ["cancelled"]
 
 
 async def test_everybody_is_told_by_one_statement(store: Store, clock: WallClock) -> None:
     await couriers(store, clock(), 5)
     async with store.writing() as db:
-        await notices.set_topic(db, 2, Topic.TRAINING, clock(), on=False)
+        await queue.set_topic(db, 2, Topic.TRAINING, clock(), on=False)
         db.add(CourierRow(id=6, created_at=clock(), seen_at=clock()))
     crowd = Crowd(
         REMIND, {"n": 7}, Topic.TRAINING, "crowd:1", clock(), clock() + timedelta(hours=1)
     )
     async with store.writing() as db:
-        assert await notices.enqueue_all(db, select(CourierRow.id), crowd, clock()) == 5
-        assert await notices.enqueue_all(db, select(CourierRow.id), crowd, clock()) == 0
+        assert await queue.enqueue_all(db, select(CourierRow.id), crowd, clock()) == 5
+        assert await queue.enqueue_all(db, select(CourierRow.id), crowd, clock()) == 0
     channel = FakeChannel()
     await worker(store, clock, channel).run_once()
     assert channel.taken == [(str(n), "7 zh_CN") for n in (1, 3, 4, 5)]
@@ -181,5 +184,5 @@ async def test_late_rows_are_put_away(store: Store, clock: WallClock) -> None:
     await notice(store, clock(), 2, due_in=timedelta(days=2))
     clock.forward(hours=6)
     async with store.writing() as db:
-        assert await leasing.expire(db, clock()) == 1
+        assert await repository.expire(db, clock()) == 1
     assert await states(store) == ["expired", "ready"]

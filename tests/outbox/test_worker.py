@@ -6,16 +6,26 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.channels.port import Away, DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
-from bot.clock import CHINA
+from bot.channels.protocol import (
+    Away,
+    DeliveryFailed,
+    Gone,
+    Refused,
+    Throttled,
+    Uncertain,
+    Unreachable,
+)
+from bot.common.clock import CHINA
 from bot.conversation.replies import Abilities
-from bot.outbox.pacing import Pace
-from bot.services import notices
-from bot.services.notices import INTERACTIVE, Topic
+from bot.outbox.rate_limit import Pace
+from bot.services.notifications import queue
+from bot.services.notifications.queue import INTERACTIVE, Topic
 from bot.store.engine import Store
-from bot.store.models import ChatRow, CourierRow, OutboxRow
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
-from tests.outbox.desk import (
+from tests.support.outbox import (
     BROKEN,
     CARD,
     MOOT,
@@ -169,7 +179,7 @@ async def test_a_broken_wording_harms_no_other_notice(store: Store, clock: WallC
 
 async def test_a_topic_switched_off_meanwhile(one: Store, clock: WallClock) -> None:
     async with one.writing() as db:
-        await notices.set_topic(db, 1, Topic.TRAINING, clock(), on=False)
+        await queue.set_topic(db, 1, Topic.TRAINING, clock(), on=False)
     async with one.writing() as db:
         await db.execute(update(OutboxRow).values(status="ready"))  # as if written just now
     channel = FakeChannel()
@@ -197,7 +207,7 @@ async def test_gone_everywhere_waits_for_the_courier(one: Store, clock: WallCloc
     await worker(one, clock, *both).run_once()
     assert await states(one) == ["held"]
     async with one.writing() as db:
-        (waits,) = await notices.held(db, 1, clock())
+        (waits,) = await queue.held(db, 1, clock())
         assert waits.params == {"n": 0}
 
 

@@ -3,13 +3,14 @@
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.database import check_keys
-from bot.services.rotation import rotate
-from bot.settings import SettingsError
+from bot.config.database import check_keys
+from bot.config.settings import SettingsError
+from bot.services.privacy.key_rotation import rotate
+from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.key_models import KeyCheckRow
-from bot.store.models import ChatRow, CourierRow
-from bot.store.sealed import Keyring
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.keys import KeyCheckRow
 from tests.conftest import WallClock
 
 FIRST = Keyring(1, {1: bytes(32)})

@@ -6,8 +6,8 @@ import pytest
 
 from bot.store.engine import open_store
 from tests.conftest import WallClock
-from tests.courier import Line, Town, lines
-from tests.stations import found_town
+from tests.support.courier import Line, Town, lines
+from tests.support.stations import found_town
 
 CHANNELS = ("telegram", "web", "terminal", "wechat")
 

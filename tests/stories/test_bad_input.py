@@ -4,8 +4,8 @@ import pytest
 
 from bot.conversation.events import Address, Event, Press
 from bot.conversation.replies import Words
-from tests.courier import Line, Town
-from tests.stations import HERE
+from tests.support.courier import Line, Town
+from tests.support.stations import HERE
 
 NOVEL = "长" * 10_000
 HOSTILE = (

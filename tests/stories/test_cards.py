@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.clock import CHINA
-from bot.services.card_status import LABELS
-from bot.store.card_models import CardBindingRow, CardRequestRow, OperatorNoteRow
-from bot.store.models import ConsentRow
-from tests.cards import (
+from bot.common.clock import CHINA
+from bot.services.cards.statuses import LABELS
+from bot.store.models.cards import CardBindingRow, CardRequestRow
+from bot.store.models.couriers import ConsentRow
+from bot.store.models.operators import OperatorNoteRow
+from tests.conftest import WallClock
+from tests.support.cards import (
     DIGITS,
     KEYS,
     NUMBER,
@@ -21,9 +23,8 @@ from tests.cards import (
     report,
     report_history,
 )
-from tests.conftest import WallClock
-from tests.courier import Line, Sight, Town, lines
-from tests.stations import HERE
+from tests.support.courier import Line, Sight, Town, lines
+from tests.support.stations import HERE
 
 WARNING = "工作人员不会向你要密码、完整卡号、验证码"
 

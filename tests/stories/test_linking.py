@@ -6,11 +6,12 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from bot.store.models import ChatRow, CourierRow
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
 from tests.conftest import WallClock
-from tests.courier import Line, Sight, Town, lines
-from tests.stations import HERE
 from tests.stories.conftest import CHANNELS
+from tests.support.courier import Line, Sight, Town, lines
+from tests.support.stations import HERE
 
 PAIRS = [
     pair

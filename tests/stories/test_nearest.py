@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from bot.clock import CHINA
+from bot.common.clock import CHINA
 from tests.conftest import WallClock
-from tests.courier import Line, Town
-from tests.stations import GOBI, HERE, NIGHT_OWL
+from tests.support.courier import Line, Town
+from tests.support.stations import GOBI, HERE, NIGHT_OWL
 
 
 async def test_three_open_stations_nearest_first(courier: Line) -> None:

@@ -7,15 +7,19 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from bot.conversation.events import Address, Departure, Event
-from bot.services.notices import Notice, Topic, enqueue
-from bot.store.card_models import AccessLogRow, CardApplicationRow
+from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.store.engine import Store
-from bot.store.models import ChatRow, CourierRow, InboxRow, OutboxRow, QuietRow, Table, TopicRow
-from bot.store.tables import owned
-from tests.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report
+from bot.store.models.cards import CardApplicationRow
+from bot.store.models.common import Table
+from bot.store.models.conversation import ChatRow, InboxRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
+from bot.store.models.operators import AccessLogRow
+from bot.store.models.registry import owned
 from tests.conftest import WallClock
-from tests.courier import Line, Town, lines
-from tests.stations import HERE
+from tests.support.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report
+from tests.support.courier import Line, Town, lines
+from tests.support.stations import HERE
 
 LEFT_ALONE = {"card_application", "card_fact", "card_stage"}
 """The bank's own records: they are not the courier's to delete here."""
@@ -94,8 +98,8 @@ async def test_and_as_a_file_where_files_can_be_sent(town: Town, clock: WallCloc
 async def test_the_file_holds_every_table_and_nothing_whole(town: Town, clock: WallClock) -> None:
     courier = lines(town, "terminal")[0]
     await live_a_little(courier, town, clock)
-    from bot.services.privacy import Privacy
-    from tests.cards import KEYS
+    from bot.services.privacy.erasure import Privacy
+    from tests.support.cards import KEYS
 
     async with town.replicas[0].store.reading() as db:
         (who,) = await db.scalars(select(CourierRow.id))

@@ -4,9 +4,9 @@ import pytest
 
 from bot.conversation.replies import Answer
 from tests.conftest import WallClock
-from tests.courier import Line, Town, lines
-from tests.stations import HERE
-from tests.stories.school import School, sign_up
+from tests.support.courier import Line, Town, lines
+from tests.support.stations import HERE
+from tests.support.training_stories import School, sign_up
 
 WHO, OPENID = "王强 13800000001", "oFake0000-_openid"
 COMING, LEAVING = "到时见", "名额马上给排队的下一位"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import WallClock
-from tests.courier import Line, TelegramLine, Town, lines
+from tests.support.courier import Line, TelegramLine, Town, lines
 
 ON = ("· 培训：开", "· 办卡进度：开", "· 驿站：开")
 

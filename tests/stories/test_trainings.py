@@ -6,12 +6,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select, text
 
-from bot.clock import CHINA
-from bot.services import quiet
-from bot.store.models import CourierRow
+from bot.common.clock import CHINA
+from bot.services.notifications import quiet_hours
+from bot.store.models.couriers import CourierRow
 from tests.conftest import WallClock
-from tests.courier import Line, TelegramLine, Town, lines
-from tests.stories.school import School, introduce, sign_up
+from tests.support.courier import Line, TelegramLine, Town, lines
+from tests.support.training_stories import School, introduce, sign_up
 
 WANG = "王强 13812345678"
 LI = "李四 13900000000"
@@ -146,7 +146,7 @@ async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
     await courier.arrives()
     async with town.replicas[0].store.writing() as db:
         who = (await db.scalars(select(CourierRow.id))).one()
-        await quiet.set_own_hours(db, who, (7 * 60, 22 * 60))
+        await quiet_hours.set_own_hours(db, who, (7 * 60, 22 * 60))
     await sign_up(courier, "急救入门", WANG)
     clock.set(datetime(2026, 11, 24, 15, tzinfo=CHINA))
     await town.deliver()

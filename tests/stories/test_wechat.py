@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import func, select
 
-from bot.commands.wechat import bottom_menu
+from bot.commands.running.wechat import bottom_menu
 from bot.store.engine import open_store
-from bot.store.models import ChatRow, InboxRow
-from bot.store.station_models import DemandRow
+from bot.store.models.conversation import ChatRow, InboxRow
+from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
-from tests.courier import Town
-from tests.fakes.wechat import AES_KEY, FakeWeChat, Mode, Params, Pushed, xml
-from tests.stations import HERE, found_town
+from tests.support.courier import Town
+from tests.support.fakes.wechat import AES_KEY, FakeWeChat, Mode, Params, Pushed, xml
+from tests.support.stations import HERE, found_town
 
 WHO = "oFollower-_0001"
 OTHER_KEY = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR"

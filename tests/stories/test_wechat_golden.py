@@ -6,19 +6,19 @@
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from bot.channels.wechat.abilities import TEXT_BYTES
-from bot.clock import CHINA
+from bot.common.clock import CHINA
 from bot.store.engine import open_store
 from tests.conftest import WallClock
-from tests.courier import Town
-from tests.fakes.wechat import FakeWeChat, Pushed
-from tests.stations import GOBI, HERE, found_town
+from tests.support.courier import Town
+from tests.support.fakes.wechat import FakeWeChat, Pushed
+from tests.support.paths import TEST_DATA
+from tests.support.stations import GOBI, HERE, found_town
 
-FOLDER = Path(__file__).parent.parent / "data" / "wechat_golden"
+FOLDER = TEST_DATA / "wechat_golden"
 WHO = "oFollower-_0001"
 NIGHT = datetime(2026, 11, 23, 3, tzinfo=CHINA)
 HOLIDAY = datetime(2026, 10, 1, 10, tzinfo=CHINA)

@@ -9,13 +9,13 @@ import structlog
 from prometheus_client import Counter
 from telegram.error import BadRequest, TelegramError
 
-from bot.channels.port import DeliveryFailed, Gone, Throttled, Turn, Unavailable, Unreachable
+from bot.channels.protocol import DeliveryFailed, Gone, Throttled, Turn, Unavailable, Unreachable
 from bot.channels.telegram.abilities import ABILITIES, NAME
 from bot.channels.telegram.client import API_BASE, connect, failure
 from bot.channels.telegram.parse import parse, query_of
 from bot.channels.telegram.render import Call, render
-from bot.channels.telegram.request import AiohttpRequest
-from bot.clock import Clock, system_clock
+from bot.channels.telegram.transport import AiohttpRequest
+from bot.common.clock import Clock, system_clock
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 

@@ -8,17 +8,10 @@ from typing import Any
 from telegram import Bot, InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.port import (
-    DeliveryFailed,
-    Gone,
-    Refused,
-    Throttled,
-    Uncertain,
-    Unreachable,
-)
+from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
 from bot.channels.telegram.abilities import ALLOWED_UPDATES
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.request import AiohttpRequest, NotSentError
+from bot.channels.telegram.transport import AiohttpRequest, NotSentError
 from bot.conversation.replies import Json
 
 API_BASE = "https://api.telegram.org"

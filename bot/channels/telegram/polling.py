@@ -14,11 +14,11 @@ from typing import Any
 import structlog
 from telegram.error import InvalidToken, TelegramError
 
-from bot.channels.port import Throttled, Unavailable, Unreachable
+from bot.channels.protocol import Throttled, Unavailable, Unreachable
+from bot.channels.telegram.backoff import Patience
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.parse import chat_of
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.retry import Patience
 
 HOLD = 30.0  # seconds for which Telegram keeps an empty question open
 CHATS_AT_ONCE = 32

@@ -13,11 +13,11 @@ import structlog
 from aiohttp import web
 from telegram.error import InvalidToken
 
-from bot.channels.port import Throttled, Unavailable, Unreachable
+from bot.channels.protocol import Throttled, Unavailable, Unreachable
 from bot.channels.telegram.abilities import ALLOWED_UPDATES
+from bot.channels.telegram.backoff import Patience
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.retry import Patience
 
 PATH = "/telegram/webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"

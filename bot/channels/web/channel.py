@@ -10,10 +10,10 @@ from uuid import uuid4
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.channels.port import Away, Turn, Unavailable
-from bot.channels.web.door import Buckets, Crowd, Limits, TokenBucket, is_own_page
-from bot.channels.web.pages import page_routes
-from bot.channels.web.protocol import (
+from bot.channels.protocol import Away, Turn, Unavailable
+from bot.channels.web.admission import Buckets, Crowd, Limits, TokenBucket, is_own_page
+from bot.channels.web.assets import page_routes
+from bot.channels.web.frames import (
     BadFrame,
     Got,
     Hello,
@@ -25,10 +25,10 @@ from bot.channels.web.protocol import (
     render_notice,
     render_ready,
 )
-from bot.clock import Clock
+from bot.common.clock import Clock
+from bot.common.http_requests import client_of
 from bot.conversation.events import Address, Event
 from bot.conversation.replies import Abilities, Answer
-from bot.proxies import client_of
 
 ABILITIES: Final = Abilities(
     text_limit=4000,

@@ -6,10 +6,10 @@ from dataclasses import replace
 import structlog
 from prometheus_client import Counter
 
-from bot.channels.port import Away, Throttled, Turn, Unreachable
+from bot.channels.protocol import Away, Throttled, Turn, Unreachable
 from bot.channels.wechat.abilities import ABILITIES, NAME
-from bot.channels.wechat.budget import Budget
 from bot.channels.wechat.client import Client
+from bot.channels.wechat.quota import Budget
 from bot.channels.wechat.render import Native, customer, lines_of, render
 from bot.channels.wechat.templates import Template
 from bot.conversation.replies import Abilities, Answer

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import structlog
 
-from bot.channels.port import Refused, Uncertain, Unreachable
+from bot.channels.protocol import Refused, Uncertain, Unreachable
 from bot.channels.wechat.errors import (
     NOT_GRANTED,
     OLD_TOKEN,
@@ -21,7 +21,7 @@ from bot.channels.wechat.errors import (
     failure,
     rid_of,
 )
-from bot.clock import Clock
+from bot.common.clock import Clock
 from bot.conversation.replies import Json
 
 API_BASE = "https://api.weixin.qq.com"

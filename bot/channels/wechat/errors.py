@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from bot.channels.port import Away, DeliveryFailed, Gone, Refused, Throttled, Unreachable
+from bot.channels.protocol import Away, DeliveryFailed, Gone, Refused, Throttled, Unreachable
 
 OLD_TOKEN: Final = frozenset({40001, 40014, 42001})
 NOT_GRANTED: Final = frozenset({40200, 48001, 48004, 50002})

@@ -31,7 +31,7 @@ from bot.conversation.replies import (
     Venue,
     Words,
 )
-from bot.geo import links
+from bot.geo import map_links
 
 WIDE = "\u3000"  # between two links or choices of one line
 LINE = 14  # Chinese characters that a phone shows in one line of a chat, at usual sizes
@@ -216,7 +216,7 @@ def _card(message: Message) -> News | None:
         case Card(title, text, url):
             card = News(title, text, url)
         case Venue(point, title, address, None):
-            card = News(title, address, links.tencent(point, title, address))
+            card = News(title, address, map_links.tencent(point, title, address))
         case _:
             return None
     description = _clean(card.description).encode()[:DESCRIPTION].decode("utf-8", "ignore")
@@ -230,7 +230,7 @@ def _paragraphs(message: Message) -> tuple[Say, ...]:
         case Card(title, text, url):
             return (Say(text, (Link(title, url),)),)
         case Venue(point, title, address):
-            return (Say(address, (Link(title, links.tencent(point, title, address)),)),)
+            return (Say(address, (Link(title, map_links.tencent(point, title, address)),)),)
         case Document(name, _, _, link):
             return (Say(name, (link,)),)
 

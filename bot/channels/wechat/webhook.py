@@ -17,16 +17,16 @@ import structlog
 from aiohttp import web
 from prometheus_client import Counter
 
-from bot.channels.port import DeliveryFailed, Unavailable
+from bot.channels.protocol import DeliveryFailed, Unavailable
 from bot.channels.wechat.abilities import NAME
-from bot.channels.wechat.budget import Half
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.crypto import Cipher
 from bot.channels.wechat.envelope import Account, Forged, check_address, open_push, seal_answer
-from bot.channels.wechat.errands import Errand, Errands
+from bot.channels.wechat.inflight import Errand, Errands
 from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
+from bot.channels.wechat.quota import Half
 from bot.channels.wechat.render import Native, Text, passive, render
-from bot.clock import Clock
+from bot.common.clock import Clock
 from bot.conversation.events import Departure, Event
 from bot.conversation.replies import Answer
 

@@ -1,9 +1,9 @@
 // The page: what the courier does becomes a message on the line, what comes back is drawn.
 
 import { watchKeyboard } from "./keyboard.js";
-import { Line, newId, recall, remember } from "./line.js";
+import { Line, newId, recall, remember } from "./connection.js";
 import { choosePlace, viewPlaces } from "./map.js";
-import { answer, make, mine } from "./show.js";
+import { answer, make, mine } from "./render.js";
 import { fill, language, t } from "./texts.js";
 
 const LONGEST_TEXT = 2000; // characters; well below the size at which the service hangs up

@@ -1,8 +1,8 @@
 // The map sheet: league outlines without tiles, to show stations or to choose a place by hand.
 // Leaflet is loaded when it is first needed, so that the first answer never waits for it.
 
-import { items, make } from "./show.js";
-import { beside, markOf } from "./sketch.js";
+import { items, make } from "./render.js";
+import { beside, markOf } from "./mini_map.js";
 import { t } from "./texts.js";
 
 const LEAFLET = "/static/leaflet-1.9.4/leaflet";

@@ -1,0 +1,166 @@
+"""The application at work: channels open, notices sent, upkeep done, until it is told to stop.
+
+`serve` listens and delivers, `deliver` only delivers; both end in order.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from bot.app.bootstrap import App
+from bot.services.broadcasts import fan_out as broadcast_fan_out
+from bot.services.privacy.retention import Keep, sweep
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.channel import TelegramChannel
+
+log = structlog.get_logger()
+REFRESH_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 3600.0
+HOLDS_SECONDS = 30.0
+FAN_OUT_SECONDS = 5.0
+
+
+async def serve(
+    app: App, stop: asyncio.Event, ready: Callable[[str], None], *, delivery: bool = True
+) -> bool:
+    """Runs every channel until `stop` is set; False if a channel gave up before that.
+
+    `ready` is told the address of the web chat; `delivery` False leaves what is to be said
+    later to `yizhan deliver`.
+    """
+    async with contextlib.AsyncExitStack() as closing:
+        runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=5.0)
+        await _listen(runner, app.settings.http_host, app.settings.http_port, closing)
+        tasks = [
+            _every(REFRESH_SECONDS, refresh_board, app),
+            _every(HOUSEKEEPING_SECONDS, forget_turns, app),
+            _every(HOUSEKEEPING_SECONDS, erase_old, app),
+            _every(HOLDS_SECONDS, tend_sessions, app),
+            _until(stop),
+        ]
+        await _open_channels(app, closing)
+        if app.telegram is not None:
+            tasks.append(_listen_to_telegram(app, app.telegram, stop))
+        running = [asyncio.create_task(task) for task in tasks]
+        closing.push_async_callback(_end, running)
+        if delivery:
+            app.monitors.delivers = True
+            sending = asyncio.create_task(app.outbox.run(stop))
+            running.append(sending)
+            closing.push_async_callback(_finish, sending, stop)
+            running.append(asyncio.create_task(_every(FAN_OUT_SECONDS, fan_out, app)))
+        ready(_address(runner))
+        done, _ = await asyncio.wait(running, return_when="FIRST_COMPLETED")
+        for task in done:
+            task.result()  # a part that broke ends the service, with its reason
+        return stop.is_set()
+
+
+async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> None:
+    """Sends what is due until `stop` is set; listens to nobody but, on `port`, to monitors."""
+    app.monitors.delivers = True
+    async with contextlib.AsyncExitStack() as closing:
+        if port is not None:
+            http = web.Application()
+            http.add_routes(app.monitors.routes())
+            runner = web.AppRunner(http, access_log=None)
+            await _listen(runner, app.settings.http_host, port, closing)
+        await _open_channels(app, closing)
+        fanning = asyncio.create_task(_every(FAN_OUT_SECONDS, fan_out, app))
+        closing.push_async_callback(_end, [fanning])
+        await app.outbox.run(stop)
+
+
+async def refresh_board(app: App) -> None:
+    """The stations as they are now, if they changed."""
+    await app.board.refresh()
+
+
+async def forget_turns(app: App) -> None:
+    """Answers that no platform will ask for again."""
+    await app.dispatch.forget()
+
+
+async def tend_sessions(app: App) -> None:
+    """Passes on seats whose hold is over and closes sessions that are over."""
+    await app.sessions.tend(app.store, app.clock())
+
+
+async def fan_out(app: App) -> None:
+    """Writes the next notices of the broadcasts that run."""
+    await broadcast_fan_out.fan_out(app.store, app.clock())
+
+
+async def erase_old(app: App) -> None:
+    """What is past its time, as the settings say."""
+    keep = Keep(
+        timedelta(days=app.settings.keep_settled_days),
+        timedelta(days=app.settings.keep_idle_days),
+    )
+    settle = (app.registrations.forget,)
+    if erased := await sweep(app.store, keep, app.clock(), settle):
+        log.info("retention.erased", **erased)
+
+
+async def _every(seconds: float, work: Callable[[App], Awaitable[None]], app: App) -> None:
+    """Repeats a small piece of upkeep; a failure is logged and tried again next time."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work(app)
+        except Exception as error:  # noqa: BLE001 - upkeep must outlive a lost database
+            log.warning("upkeep.failed", work=work.__qualname__, error=type(error).__name__)
+
+
+async def _listen(
+    runner: web.AppRunner, host: str, port: int, closing: contextlib.AsyncExitStack
+) -> None:
+    await runner.setup()
+    closing.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, host, port).start()
+
+
+async def _open_channels(app: App, closing: contextlib.AsyncExitStack) -> None:
+    for channel in (app.telegram, app.wechat):
+        if channel is not None:
+            await channel.open()
+            closing.push_async_callback(channel.close)
+
+
+async def _listen_to_telegram(app: App, channel: "TelegramChannel", stop: asyncio.Event) -> None:
+    from bot.channels.telegram import polling, webhook
+
+    url, secret = app.settings.telegram_webhook_url, app.settings.telegram_webhook_secret
+    if url and secret is not None:
+        await webhook.register(channel, url, secret.get_secret_value(), stop)
+        await stop.wait()
+    else:
+        await polling.Poller(channel, stop).run()
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _end(running: list[asyncio.Task[None]]) -> None:
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _finish(sending: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Lets delivery end by itself where the service stops in order, before its channels close."""
+    if not stop.is_set():
+        sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}/"

@@ -1,0 +1,138 @@
+"""The page and its files, read once at start and served from memory with strict headers.
+
+Nothing here may load from another host, and no script or style stands in the HTML: an answer's text
+can never become code.
+"""
+
+import csv
+import gzip
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+import orjson
+from aiohttp import web
+from multidict import CIMultiDict
+
+from bot.data import DATA
+
+STATIC: Final = Path(__file__).parent / "static"
+
+MEDIA_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".geojson": "application/geo+json",
+    ".json": "application/json",
+    "": "text/plain; charset=utf-8",
+}
+
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is sent: as it is, or compressed where that makes it smaller."""
+
+    body: bytes
+    gzipped: bytes | None
+    media_type: str
+    etag: str
+    cache: str
+
+
+def page_routes() -> list[web.RouteDef]:
+    """`GET /` and one route for each file under `/static/`: no path ever reaches the file system.
+
+    Raises `FileNotFoundError` at start if the package is incomplete.
+    """
+    files = {
+        f"/static/{path.relative_to(STATIC).as_posix()}": path.read_bytes()
+        for path in sorted(STATIC.rglob("*"))
+        if path.is_file()
+    }
+    files["/"] = files.pop("/static/index.html")
+    files["/static/leagues.geojson"] = (DATA / "leagues.geojson").read_bytes()
+    files["/static/towns.json"] = towns((DATA / "places.csv").read_text(encoding="utf-8"))
+    return [web.get(url, _serve(_asset(url, body))) for url, body in files.items()]
+
+
+def towns(places: str) -> bytes:
+    """The seats as `[short name, lat, lon, is a league's]` in JSON: an outline needs landmarks.
+
+    Districts that share their city's point are left out; the city's name stands there.
+    """
+    rows = sorted(csv.DictReader(StringIO(places)), key=lambda row: row["kind"] != "league")
+    seats: dict[tuple[str, str], list[str | float | bool]] = {}
+    for row in rows:
+        is_league = row["kind"] == "league"
+        seat = [row["short"], float(row["lat"]), float(row["lon"]), is_league]
+        seats.setdefault((row["lat"], row["lon"]), seat)
+    return orjson.dumps(list(seats.values()))
+
+
+def _asset(url: str, body: bytes) -> Asset:
+    gzipped = gzip.compress(body, mtime=0)
+    # A folder that bears its version never changes; our own files are asked about each time, so
+    # that a page and its scripts are always of one deploy.
+    versioned = re.search(r"-\d+\.\d+\.\d+/", url)
+    suffix = Path(url).suffix or (".html" if url == "/" else "")
+    return Asset(
+        body,
+        gzipped if len(gzipped) < 0.9 * len(body) else None,
+        MEDIA_TYPES[suffix],
+        f'"{hashlib.sha256(body).hexdigest()[:20]}"',
+        "public, max-age=31536000, immutable" if versioned else "no-cache",
+    )
+
+
+def _serve(asset: Asset) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def serve(request: web.Request) -> web.Response:
+        headers = CIMultiDict(
+            {
+                "Cache-Control": asset.cache,
+                "Content-Security-Policy": content_policy(request.host),
+                "Cross-Origin-Opener-Policy": "same-origin",
+                "ETag": asset.etag,
+                "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+                "Referrer-Policy": "no-referrer",
+                "Vary": "Accept-Encoding",
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+        if asset.etag in request.headers.get("If-None-Match", ""):
+            return web.Response(status=304, headers=headers)
+        headers["Content-Type"] = asset.media_type
+        body = asset.body
+        if asset.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = asset.gzipped
+        return web.Response(body=body, headers=headers)
+
+    return serve
+
+
+def content_policy(host: str) -> str:
+    """What the page may load: its own host only, and pictures that an answer brought with it.
+
+    The socket is named besides 'self', which Safari before 15.4 does not take for WebSockets.
+    """
+    socket = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' blob:",
+            f"connect-src 'self'{socket}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )

@@ -1,0 +1,154 @@
+// Draws what was said. Every text goes in by textContent: nothing that is said can become markup.
+
+import { drawSketch, markOf } from "./mini_map.js";
+import { t } from "./texts.js";
+
+const SAFE_LINKS = new Set(["https:", "http:", "tel:"]);
+
+export function make(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+export function mine(text) {
+  const bubble = make("article", "mine");
+  bubble.append(make("span", "unseen", t.said_by_me), make("p", "", text), make("span", "fate"));
+  return bubble;
+}
+
+// act: {press(button, node), view(venues)}; me: the courier's last point, or null. That an answer
+// asks for a location is not drawn: the button for it is always in sight, and one is enough.
+export function answer(messages, act, me) {
+  const bubble = make("article", "theirs");
+  bubble.append(make("span", "unseen", t.said_by_bot));
+  for (let at = 0; at < messages.length; at += 1) {
+    const message = messages[at];
+    if (message.kind === "words") {
+      bubble.append(...words(message, act));
+    } else if (message.kind === "venue") {
+      const venues = [message];
+      while (messages[at + 1]?.kind === "venue" && !messages[at].choices) venues.push(messages[(at += 1)]);
+      bubble.append(places(venues, bubble.textContent, act, me));
+      if (messages[at].choices) bubble.append(...choices(messages[at].choices, act));
+    } else if (message.kind === "document") {
+      bubble.append(file(message));
+    }
+  }
+  return bubble;
+}
+
+function words(message, act) {
+  const nodes = message.paragraphs.map((paragraph) => {
+    const links = paragraph.links.map(link).filter(Boolean);
+    const block = make("div", links.length ? "card" : "paragraph");
+    let text = paragraph.text;
+    const end = text.indexOf("\n");
+    if (links.length && end > 0) {
+      block.append(make("h3", "", text.slice(0, end))); // a place's first line is its name
+      text = text.slice(end + 1);
+    }
+    if (text) block.append(make("p", "", text));
+    if (links.length) {
+      const row = make("div", "links");
+      row.append(...links);
+      block.append(row);
+    }
+    return block;
+  });
+  if (message.choices) nodes.push(...choices(message.choices, act));
+  return nodes;
+}
+
+function link({ label, url }) {
+  let parsed;
+  try {
+    parsed = new URL(url);
+  } catch {
+    return null;
+  }
+  if (!SAFE_LINKS.has(parsed.protocol)) return null;
+  const node = make("a", "link", label);
+  node.href = parsed.href;
+  node.target = "_blank";
+  node.rel = "noopener noreferrer";
+  return node;
+}
+
+function choices({ rows, numbered, first }, act) {
+  if (numbered) {
+    const list = make("ol", "numbered");
+    list.start = first;
+    list.append(...rows.flat().map((button) => make("li", "", button.label)));
+    return [list];
+  }
+  return rows.map((row) => {
+    const group = make("div", "chips");
+    group.setAttribute("role", "group");
+    for (const button of row) {
+      const chip = make("button", "chip", button.label);
+      chip.type = "button";
+      chip.addEventListener("click", () => act.press(button, chip));
+      group.append(chip);
+    }
+    return group;
+  });
+}
+
+function places(venues, said, act, me) {
+  const card = make("section", "places-card");
+  const sketch = drawSketch(venues, me, act.press);
+  if (sketch) card.append(sketch);
+  // the words before mostly name the places already: the drawing then stands alone
+  if (!sketch || !venues.every((venue) => said.includes(venue.title))) {
+    const list = make("ol", "venues");
+    list.append(...items(venues));
+    card.append(list);
+  }
+  const larger = make("button", "quiet", t.open_map);
+  larger.type = "button";
+  larger.addEventListener("click", () => act.view(venues));
+  card.append(larger);
+  return card;
+}
+
+// press: what a tap on a place does, where it has a meaning
+export function items(venues, press) {
+  return venues.map((venue, at) => {
+    const item = make("li");
+    item.dataset.mark = markOf(venue, at);
+    const pressed = press && venue.more;
+    const body = make(pressed ? "button" : "div");
+    body.append(make("strong", "", venue.title), make("span", "", venue.address));
+    if (pressed) {
+      body.type = "button";
+      body.addEventListener("click", () => press(venue.more));
+    }
+    item.append(body);
+    return item;
+  });
+}
+
+function file({ name, media_type: type, data, link: online }) {
+  const card = make("div", "card file");
+  if (!data) {
+    // kept without its bytes over a reload
+    const node = link(online);
+    card.append(node || make("p", "", name));
+    return card;
+  }
+  const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type }));
+  if (/^image\/(png|jpeg|gif|webp)$/.test(type)) {
+    const picture = make("img");
+    picture.src = url;
+    picture.alt = name;
+    card.append(picture);
+  }
+  const save = make("a", "link", t.download(name));
+  save.href = url;
+  save.download = name;
+  card.append(save);
+  return card;
+}

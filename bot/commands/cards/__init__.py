@@ -1,0 +1,1 @@
+"""Commands for 奋斗卡 applications."""

@@ -1,0 +1,85 @@
+"""What an operator reads about a bank's list: where it is wrong, what to do, what would change."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.commands import import_report
+from bot.commands.import_report import MOST, Say
+from bot.commands.stations import reports
+from bot.services.cards.file_import import FilePlan
+from bot.services.cards.statuses import LABELS as KNOWN
+from bot.services.cards.statuses import UNKNOWN
+from bot.services.spreadsheets.reader import Problem
+
+LABELS: Final = {**KNOWN, UNKNOWN: ("?",)}
+
+
+def lines(plan: FilePlan, t: Say) -> Iterator[str]:
+    """The report: problems, notes, changes of status with masked numbers, then the counts."""
+    yield from import_report.first(
+        plan.problems,
+        lambda problem: t("Problem: {line}", line=line(problem, t)),
+        lambda n: t("… and {n} more problems", n=n),
+    )
+    for problem in plan.notices[:MOST]:
+        yield t("Note: {line}", line=line(problem, t))
+    yield from import_report.first(
+        plan.moves,
+        lambda move: t(
+            "Moves: {number}: {before} → {after}",
+            number=move.number,
+            before=LABELS[move.before][0],
+            after=LABELS[move.after][0],
+        ),
+        lambda n: t("… and {n} more move", n=n),
+    )
+    yield t(
+        "{problems} problems; {new} new, {moved} moved, {updated} updated, "
+        "{unchanged} unchanged, {outdated} older than what is known",
+        problems=len(plan.problems),
+        **{
+            kind: plan.counts.get(kind, 0)
+            for kind in ("new", "moved", "updated", "unchanged", "outdated")
+        },
+    )
+
+
+def line(problem: Problem, t: Say) -> str:
+    """One problem: sheet, row, column and what to do."""
+    return import_report.line(problem, advice(problem, t), t)
+
+
+def advice(problem: Problem, t: Say) -> str:
+    """What is wrong and what to do about it."""
+    match problem.code:
+        case "forbidden":
+            return t(
+                "holds a whole ID or card number, which is never taken; leave the last 4 digits"
+            )
+        case "fact_column":
+            return t("the last 4 digits of phone or ID are required; add the column")
+        case "no_fact":
+            return t("a new application needs the last 4 digits of phone or ID")
+        case "number":
+            return t("not an application number; 6 to 32 letters and digits, all digits at least 8")
+        case "phone_or_last4":
+            return t("not a mobile number and not its last 4 digits")
+        case "last4":
+            return t("not the last 4 digits of an ID")
+        case "moment":
+            return t("not a time; write 2026-03-01 14:30")
+        case "future":
+            return t("lies in the future")
+        case "backwards":
+            return t("the status goes back; if the bank really took it back, add --allow-backwards")
+        case "twice":
+            return t("the same number in several rows, and no times that tell which is the latest")
+        case "unknown_label":
+            return t(
+                "no known status; {n} rows keep it as the bank wrote it, and couriers see it so",
+                **problem.params,
+            )
+        case "unknown_outlet":
+            return t("no station has this code; couriers see the outlet's name without the way")
+        case _:
+            return reports.advice(problem, t)

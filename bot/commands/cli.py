@@ -1,0 +1,111 @@
+"""The `yizhan` command: reads what is wanted, and says in one sentence why it cannot be done."""
+
+import argparse
+import asyncio
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from bot.common import logs
+from bot.common.i18n import Languages, Translator, load_languages
+from bot.config.settings import SettingsError, read_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; its exit code: 0 done, 1 refused for what it found, 2 wrongly called."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an ASCII terminal shows ? and not a traceback
+    languages = load_languages()
+    t = languages.of(None, os.environ.get("LC_ALL") or os.environ.get("LANG"))
+    try:
+        t = _language(languages, t, os.environ.get("YIZHAN_LOCALE", ""))
+        args = parser(t).parse_args(arguments)
+        logs.set_up(quiet=args.command == "chat")
+        settings = read_settings()
+        t = _language(languages, t, settings.locale)
+        code: int = asyncio.run(args.run(args, settings, t))
+        sys.stdout.flush()
+    except SettingsError as error:
+        print(error.said(t), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except Exception as error:  # noqa: BLE001 - never a traceback at a person
+        print(_sorry(error, t), file=sys.stderr)
+        _drop_output()
+        return 1
+    return code
+
+
+def _language(languages: Languages, usual: Translator, wanted: str) -> Translator:
+    """The wanted language, the usual one if none is. Raises `SettingsError` for an unknown one."""
+    if not wanted:
+        return usual
+    known = languages.translators
+    if wanted not in known and wanted.split("_")[0] not in {one.split("_")[0] for one in known}:
+        raise SettingsError("YIZHAN_LOCALE is wrong: write one of {names}.", names=", ".join(known))
+    return languages.of(wanted, wanted)
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again when Python ends, with a traceback."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _sorry(error: Exception, t: Translator) -> str:
+    """One sentence for what nobody foresaw: the kind and the place, never the values in it."""
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(error, DBAPIError) or (isinstance(error, OSError) and _of_database(error)):
+        return t(
+            "The database cannot be used ({kind}). Check YIZHAN_DATABASE_URL, that the server runs "
+            "and that this user may use it.",
+            kind=type(error).__name__,
+        )
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    if isinstance(error, OSError) and error.filename is not None:
+        return t("{file} cannot be used ({reason}).", file=error.filename, reason=reason)
+    if isinstance(error, OSError):
+        return t("This machine refuses it ({reason}). Check disk space and rights.", reason=reason)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return t(
+        "Something unforeseen ({kind} at {place}). Please report it.",
+        kind=type(error).__name__,
+        place=place,
+    )
+
+
+DRIVERS: Final = ("asyncpg", "sqlalchemy", "aiosqlite")
+
+
+def _of_database(error: OSError) -> bool:
+    """Whether a driver raised it: a server that is away is an `OSError` like a full disk."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(driver in Path(frame.filename).parts for frame in frames for driver in DRIVERS)
+
+
+def parser(t: Translator) -> argparse.ArgumentParser:
+    """The whole command line. Each command sets `run`: `async (args, settings, t) -> exit code`."""
+    from bot.commands.cards import cards
+    from bot.commands.messages import broadcasts, notes
+    from bot.commands.running import parsers
+    from bot.commands.stations import stations
+    from bot.commands.trainings import trainings
+
+    whole = argparse.ArgumentParser(prog="yizhan", description=t("The 爱心驿站 chat service."))
+    commands = whole.add_subparsers(dest="command", required=True, metavar=t("COMMAND"))
+    for subject in (parsers, stations, cards, notes, trainings, broadcasts):
+        subject.add_parser(commands, t)
+    return whole

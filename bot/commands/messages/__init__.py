@@ -1,0 +1,1 @@
+"""Commands for broadcasts and operators' notes."""

@@ -1,0 +1,77 @@
+"""`yizhan notes`: what waits for an operator's eye, shown and marked as dealt with.
+
+Exit codes: 0 done, 1 where a note to mark is not there.
+"""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bot.commands.cards.card_lists import actor
+from bot.common.clock import CHINA, Clock, system_clock
+
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+    from bot.services.operators.notes import Note
+    from bot.store.encryption import Keyring
+    from bot.store.engine import Store
+
+Say = Callable[..., str]
+
+
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
+    """Adds `notes`; imports nothing that is slow to load."""
+    parser = commands.add_parser("notes", help=t("what needs an operator's eye"))
+    parser.set_defaults(run=run)
+    parser.add_argument("done", nargs="*", type=int, metavar="ID", help=t("mark these as done"))
+
+
+async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+    """The command on the database of the settings; its exit code. Raises `SettingsError`."""
+    from bot.config.database import with_keys
+
+    async with with_keys(settings) as (store, keys):
+        return await run_in(args, store, keys, t)
+
+
+async def run_in(
+    args: argparse.Namespace,
+    store: "Store",
+    keys: "Keyring",
+    t: Say,
+    *,
+    clock: Clock = system_clock,
+) -> int:
+    """What waits for an operator, or marks it as dealt with."""
+    from bot.services.operators import notes
+
+    now = clock()
+    async with store.writing() as db:
+        if args.done:
+            closed = await notes.close(db, args.done, now)
+            print(t("{n} notes done", n=closed))
+            return 0 if closed == len(set(args.done)) else 1
+        found = await notes.waiting(db, keys, actor(), now)
+    for one in found:
+        print(f"{one.id}  {one.at.astimezone(CHINA):%Y-%m-%d %H:%M}  {_note(one, t)}")
+    print(t("{n} notes; mark one as done with: yizhan notes ID", n=len(found)))
+    return 0
+
+
+def _note(note: "Note", t: Say) -> str:
+    match note.kind, note.params.get("scope"):
+        case "card.label", _:
+            return t(
+                "The bank uses a status that is not known: “{label}”. Couriers see it as it is.",
+                label=note.detail,
+            )
+        case "card.request", _:
+            return t("A pre-application waits. See: yizhan cards requests")
+        case "card.locked", "all":
+            return t("Very many wrong tries to see applications: all are locked for an hour.")
+        case "card.locked", "number":
+            return t("Five wrong tries for one application: locked for a day.")
+        case "card.locked", _:
+            return t("Five wrong tries in one chat: locked for a day.")
+        case _:
+            return " ".join(filter(None, (note.kind, note.detail)))

@@ -1,0 +1,1 @@
+"""Commands for station lists and holidays."""

@@ -1,0 +1,1 @@
+"""Commands for 大讲堂 sessions."""

@@ -1,0 +1,119 @@
+"""What an operator reads about a training list and about sessions."""
+
+from collections.abc import Callable, Iterator
+
+from bot.commands import import_report
+from bot.commands.stations import reports
+from bot.documents.posters import when
+from bot.services.spreadsheets.reader import Problem
+from bot.services.trainings.catalogue import Training
+from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.importing.columns import COLUMNS, STATUS_NAMES
+from bot.services.trainings.importing.plan import Plan
+from bot.services.trainings.rosters import Attendance
+
+Say = Callable[..., str]
+
+
+def lines(plan: Plan, t: Say) -> Iterator[str]:
+    """The report: problems, notices, differences, missing sessions, then the counts."""
+    for problem in plan.problems:
+        yield t("Problem: {line}", line=import_report.line(problem, advice(problem, t), t))
+    for problem in plan.notices:
+        yield t("Note: {line}", line=import_report.line(problem, advice(problem, t), t))
+    yield from import_report.first(
+        plan.new,
+        lambda new: t("New: {code} {name}", code=new.code, name=new.title),
+        lambda n: t("… and {n} more new", n=n),
+    )
+    for changed in plan.changed:
+        fields = ((COLUMNS[one.field][0], one.before, one.after) for one in changed.differences)
+        yield import_report.changed(changed.after.code, changed.after.title, fields, t)
+        if changed.told:
+            yield "  " + t("{n} couriers will be told of it.", n=changed.told)
+    yield from import_report.first(
+        plan.missing,
+        lambda gone: t("Missing from the file, kept: {code} {name}", code=gone[0], name=gone[1]),
+        lambda n: t("… and {n} more missing", n=n),
+    )
+    yield import_report.counts(
+        len(plan.problems),
+        new=len(plan.new),
+        changed=len(plan.changed),
+        unchanged=plan.unchanged,
+        missing=len(plan.missing),
+        t=t,
+    )
+
+
+def advice(problem: Problem, t: Say) -> str:
+    """What is wrong with a row of a training list, and what to do about it."""
+    given = problem.params
+    match problem.code:
+        case "moment":
+            return t("not a time; write 2026-11-28 09:00")
+        case "in_the_past":
+            return t("lies in the past; correct the time or remove the row")
+        case "ends_before":
+            return t("ends before it begins; correct one of both")
+        case "deadline_late":
+            return t("registration would close after the start; choose an earlier time")
+        case "number":
+            return t("not a number from {least} to {most}", **given)
+        case "capacity_taken":
+            return t("{taken} places are taken already; no fewer are possible", **given)
+        case "league":
+            return t("no league of that name; write it in full or as 6 digits")
+        case "place_needed":
+            return t("where is it? Fill in the place, or 是 under 线上")
+        case "duplicate_session":
+            return t("this code is in row {row} already; give each session its own", **given)
+        case "closed_session":
+            return t("the session is “{status}” and stays as it was; remove the row", **given)
+        case _:
+            return reports.advice(problem, t)
+
+
+def one_line(session: Training, t: Say) -> str:
+    """A session in a list."""
+    where = t("online") if session.is_online else session.place
+    told = t(
+        "{code}  {when}  {title}  {place}  {taken}/{capacity}  {status}",
+        code=session.code,
+        when=when(session),
+        title=session.title,
+        place=where,
+        taken=session.taken,
+        capacity=session.capacity,
+        status=STATUS_NAMES[session.status],
+    )
+    if session.waiting:
+        told += "  " + t("{n} waiting", n=session.waiting)
+    return told
+
+
+def numbers(session: Training, found: Attendance, t: Say) -> Iterator[str]:
+    """Attendance of one session."""
+    yield f"{session.title}  {when(session)}"
+    yield t("Registered: {n}", n=found.seats)
+    yield t("Said they come: {n}", n=found.confirmed)
+    yield t("Attended: {n}", n=found.attended)
+    if found.waiting:
+        yield t("In line: {n}", n=found.waiting)
+    if found.certificates:
+        yield t("Certificates: {n}", n=found.certificates)
+    if found.score is not None:
+        yield t("Score: {score} of 5, from {n} answers", score=f"{found.score:.1f}", n=found.scores)
+
+
+def refused(error: TrainingRefused, t: Say) -> str:
+    """Why a session cannot be changed."""
+    match error.why:
+        case "cancelled":
+            return t("Nothing was done: the session is cancelled or over.")
+        case "started":
+            return t("Nothing was done: the new time is in the past, or ends before it begins.")
+        case "capacity":
+            return t("Nothing was done: {n} places are taken already.", n=error.other)
+        case _:
+            return t("Nothing was done: there is no such session any more.")

@@ -1,0 +1,1 @@
+"""Small parts without a subject that every layer may use."""

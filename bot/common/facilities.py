@@ -1,0 +1,60 @@
+"""The 23 facilities a station can offer: code, bit, tier, names and the words people type.
+
+The table itself is `bot/data/facilities.csv`, the one place where a facility is added. Codes and
+bits are stored in databases and station files, so a row is never renumbered or renamed.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from bot.data import DATA
+
+TABLE: Final = DATA / "facilities.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """One thing a station may have; `tier` is 基本, 选配, 活动 or 银行, `bit` its place in a mask.
+
+    `name_zh` is the standard name written to station files; `name_en` is the gettext msgid under
+    which couriers see it; `words` is what they type, typos and toneless pinyin included, Latin
+    ones in lower case and without spaces.
+    """
+
+    code: str
+    bit: int
+    tier: str
+    name_zh: str
+    name_en: str
+    words: tuple[str, ...]
+
+
+def _load() -> Mapping[str, Facility]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = [
+            Facility(
+                code=row["code"],
+                bit=int(row["bit"]),
+                tier=row["tier"],
+                name_zh=row["name_zh"],
+                name_en=row["name_en"],
+                words=tuple(row["words"].split("|")),
+            )
+            for row in csv.DictReader(file)
+        ]
+    return MappingProxyType({row.code: row for row in rows})
+
+
+FACILITIES: Final[Mapping[str, Facility]] = _load()
+"""By code, in bit order, which is also the order to show them in."""
+
+
+def mask(codes: Iterable[str]) -> int:
+    """The set as one integer, bit n for the facility with `bit` n; KeyError names a wrong code."""
+    bits = 0
+    for code in codes:
+        bits |= 1 << FACILITIES[code].bit
+    return bits

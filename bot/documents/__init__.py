@@ -1,0 +1,1 @@
+"""PDFs, posters and calendar files."""

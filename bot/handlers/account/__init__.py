@@ -1,0 +1,1 @@
+"""A courier's own settings, linked chats and data."""

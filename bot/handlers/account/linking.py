@@ -1,0 +1,204 @@
+"""我的账号: which chats are one person, a code that links another one, and the way out.
+
+```mermaid
+stateDiagram-v2
+    [*] --> account: 我的账号
+    account --> code: 生成绑定码
+    code --> [*]: to be sent from the other chat
+    account --> enter: 输入绑定码
+    enter --> enter: no code that counts
+    enter --> account: 返回
+    enter --> [*]: linked, or too many tries
+    account --> ask: 解绑
+    ask --> account: 返回
+    ask --> [*]: 确定解绑
+```
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.common.clock import CHINA
+from bot.common.i18n import Translator
+from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.events import Text
+from bot.conversation.replies import Button, Buttons, Reply, Say, Then
+from bot.handlers import labels
+from bot.handlers.feature import Feature
+from bot.services.couriers.account_linking import Chat, Links
+from bot.services.couriers.errors import LinkRefused
+
+
+class LinkTalk:
+    """Everything about the chats of one person."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    def feature(self) -> Feature:
+        """What buttons and words about one's account do."""
+
+        def words(t: Translator) -> tuple[tuple[str, str], ...]:
+            return (
+                (t.p("spoken words", "my account, account, link account, /account"), "account"),
+                (t.p("spoken words", "new linking code, linking code"), "link.code"),
+                (t.p("spoken words", "enter linking code, i have a linking code"), "link.enter"),
+            )
+
+        return Feature(
+            actions={
+                "account": self.show,
+                "link.code": self.new_code,
+                "link.enter": self.ask_code,
+                "link.ask": self.ask_unlink,
+                "link.off": self.unlink,
+            },
+            steps={"link.enter": self.hear_code},
+            words=words,
+        )
+
+    async def show(self, ctx: Context) -> Reply:
+        """The chats that share this account, and what can be done about it."""
+        t = ctx.t
+        chats = await self._links.chats(ctx.db, ctx.courier.id)
+        codes = (
+            Button(t("Make a linking code"), "link.code"),
+            Button(t("Enter a linking code"), "link.enter"),
+        )
+        data = (Button(t("My data"), "privacy"),)
+        if len(chats) == 1:
+            said = t(
+                "Only this chat uses your account. Link your WeChat, Telegram or web page to it: "
+                "kept stations, card progress and registrations are then the same in both."
+            )
+            return Reply((Say(said), Buttons((codes, data, _ways_out(t, "start")), "")))
+        lines = [t("These chats use the same account:")]
+        rows = []
+        for chat, name in _named(t, chats):
+            if chat.id == ctx.courier.chat_id:
+                lines.append(t("· {chat} (right here)", chat=name))
+            else:
+                day = labels.month_day(t, chat.used_at.astimezone(CHINA).date())
+                lines.append(t("· {chat}, last used {day}", chat=name, day=day))
+            rows.append((Button(t("Unlink {chat}", chat=name), f"link.ask:{chat.id}"),))
+        buttons = Buttons((codes, *rows, data, _ways_out(t, "start")), "")
+        return Reply((Say("\n".join(lines)), buttons))
+
+    async def new_code(self, ctx: Context) -> Reply:
+        """A code, how to use it and why nobody else may have it."""
+        t = ctx.t
+        code = await self._links.new_code(ctx.db, ctx.courier.id, ctx.now)
+        said = t(
+            "Linking code: {code}\n"
+            "Valid for 10 minutes, once. In the chat that you want to link, send “link account”, "
+            "pick “Enter a linking code” and send it there.\n"
+            "Give it to nobody: whoever has it sees your card progress and registrations.",
+            code=f"{code[:4]}-{code[4:]}",
+        )
+        return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")))
+
+    async def ask_code(self, ctx: Context) -> Reply:
+        """Waits for a code, with the warning that belongs to it."""
+        t = ctx.t
+        said = t(
+            "Send the linking code that you made in your other chat; what is kept here moves to "
+            "that account.\n"
+            "Only a code that you made yourself: with somebody else's, they would see what is "
+            "yours."
+        )
+        return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")), Then("link.enter"))
+
+    async def hear_code(self, ctx: Context) -> Reply:
+        """Links, or says in one sentence that the code does not count, whyever."""
+        t = ctx.t
+        content = ctx.event.content
+        typed = content.text if isinstance(content, Text) else ""
+        chat_id, courier_id = ctx.courier.chat_id, ctx.courier.id
+        try:
+            person = await self._links.redeem(ctx.db, chat_id, courier_id, typed, ctx.now)
+        except LinkRefused as refused:
+            return _refused(t, refused.why)
+        chats = await self._links.chats(ctx.db, person)
+        others = [name for chat, name in _named(t, chats) if chat.id != chat_id]
+        said = t(
+            "Linked with {chats}: kept stations, card progress and registrations are the same in "
+            "all of them now.",
+            chats=t(", ").join(others),
+        )
+        row = (Button(t("My account"), "account"), Button(t("My favourites"), "favourites"))
+        return Reply((Say(said), Buttons((row,), "")))
+
+    async def ask_unlink(self, ctx: Context) -> Reply:
+        """What unlinking means, before it is done."""
+        t = ctx.t
+        chat_id = ctx.number(0)
+        name = await self._name(ctx, chat_id)
+        said = t(
+            "{chat} then begins anew with an account of its own: kept stations, card progress and "
+            "registrations stay with the other chats. Unlink it?",
+            chat=name,
+        )
+        rows = (
+            (Button(t("Yes, unlink"), f"link.off:{chat_id}"),),
+            _ways_out(t, "account"),
+        )
+        return Reply((Say(said), Buttons(rows, "")))
+
+    async def unlink(self, ctx: Context) -> Reply:
+        """Done, and what that chat is now."""
+        t = ctx.t
+        chat_id = ctx.number(0)
+        name = await self._name(ctx, chat_id)
+        await self._links.unlink(ctx.db, ctx.courier.id, chat_id, ctx.now)
+        said = t("Unlinked: {chat} has an account of its own now.", chat=name)
+        row = (Button(t("My account"), "account"), Button(t("Help"), "help"))
+        return Reply((Say(said), Buttons((row,), "")))
+
+    async def _name(self, ctx: Context, chat_id: int) -> str:
+        """The chat as it was listed; a button of one that is no longer linked is stale."""
+        chats = await self._links.chats(ctx.db, ctx.courier.id)
+        found = [name for chat, name in _named(ctx.t, chats) if chat.id == chat_id]
+        if not found or len(chats) == 1:
+            raise StaleButtonError
+        return found[0]
+
+
+def _refused(t: Translator, why: str) -> Reply:
+    match why:
+        case "tries":
+            said = t("Too many wrong codes. Try again in 10 minutes.")
+            return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")))
+        case "same":
+            said = t("This chat uses that account already. Send the code from the other chat.")
+        case "busy":
+            said = t("Your other chat was just being answered. Send the code once more.")
+        case _:
+            said = t(
+                "That code does not count (wrong, used or older than 10 minutes). Make a new one "
+                "in your other chat and send it here."
+            )
+    return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")), Then("link.enter"))
+
+
+def _named(t: Translator, chats: Sequence[Chat]) -> list[tuple[Chat, str]]:
+    """Each chat with its channel's name, counted where there are several of a channel."""
+    known = {
+        "wechat": t("WeChat"),
+        "telegram": t("Telegram"),
+        "web": t("the web page"),
+        "terminal": t("the terminal"),
+    }
+    of_channel = Counter(chat.channel for chat in chats)
+    seen: Counter[str] = Counter()
+    named = []
+    for chat in chats:
+        name = known.get(chat.channel, chat.channel)
+        if of_channel[chat.channel] > 1:
+            seen[chat.channel] += 1
+            name = t("{chat} {n}", chat=name, n=seen[chat.channel])
+        named.append((chat, name))
+    return named
+
+
+def _ways_out(t: Translator, back: str) -> tuple[Button, ...]:
+    return (Button(t("Back"), back), Button(t("Cancel"), "cancel"))

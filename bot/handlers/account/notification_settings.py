@@ -1,0 +1,275 @@
+"""提醒设置: what may be written first and when; one word per topic switches it.
+
+```mermaid
+stateDiagram-v2
+    [*] --> show: 提醒设置
+    [*] --> told: 停培训, 全停, 停培训 开办卡提醒
+    show --> told: a topic's button
+    told --> show: 提醒设置
+    show --> quiet: 免打扰时间
+    quiet --> show: a button, or hours in words
+    quiet --> show: 返回
+```
+"""
+
+from datetime import timedelta
+
+from bot.common.i18n import Translator
+from bot.conversation.context import AskedElsewhereError, Context, StaleButtonError
+from bot.conversation.events import Text
+from bot.conversation.notifications import Occasion
+from bot.conversation.replies import Button, Buttons, Reply, Say, Then
+from bot.handlers.feature import Feature
+from bot.handlers.form_steps import asks_elsewhere, says_no
+from bot.intents.contacts import gives_up
+from bot.intents.normalise import normalise
+from bot.intents.reminders import EVERYTHING, quiet_hours, switches
+from bot.services.notifications import queue
+from bot.services.notifications import quiet_hours as notifications_quiet_hours
+from bot.services.notifications.queue import INTERACTIVE, Notice, Topic
+from bot.services.notifications.quiet_hours import DAY, PEAKS, USUAL, Hours
+
+TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
+CHOICES: tuple[Hours, ...] = ((20 * 60, 9 * 60), (21 * 60, 10 * 60), (13 * 60, 17 * 60))
+SHORTEST_DAY = 120  # minutes that all quiet hours together must leave
+ABOUT_REMINDERS = frozenset({"reminders_off", "reminders_settings", "open_now", "nearest"})
+"""What hours sound like: 从十点到早上."""
+SAMPLE = "reminders.sample"
+SAMPLE_LASTS = timedelta(hours=12)
+
+
+class ReminderTalk:
+    """All answers about what is pushed."""
+
+    def feature(self) -> Feature:
+        """Its buttons, words, notices and the intents about reminders."""
+        offer = {
+            name: lambda t: Button(t("Reminders"), "remind")
+            for name in ("reminders_off", "reminders_settings")
+        }
+        return Feature(
+            actions={
+                "remind": self.show,
+                "remind.set": self.set_topic,
+                "remind.hours": self.ask_hours,
+                "remind.quiet": self.set_hours,
+                "remind.try": self.try_one,
+            },
+            steps={"remind.hours": self.hear_hours},
+            words=_words,
+            meanings={"reminders_off": self.off, "reminders_settings": self.settings},
+            offers=offer,
+            wordings={SAMPLE: _sample},
+        )
+
+    async def show(self, ctx: Context) -> Reply:
+        """What is on, what is off, and when it is quiet."""
+        return await self._overview(ctx, ctx.t("Reminders:"))
+
+    async def off(self, ctx: Context) -> Reply:
+        """One word per topic, several at once; without a topic the question which."""
+        wanted = _heard(ctx)
+        if wanted:
+            return await self._switch(ctx, wanted)
+        return await self._overview(ctx, ctx.t("Which messages should stop?"))
+
+    async def settings(self, ctx: Context) -> Reply:
+        """Switches and quiet hours in words, else the overview."""
+        if wanted := _heard(ctx):
+            return await self._switch(ctx, wanted)
+        content = ctx.event.content
+        if isinstance(content, Text) and (hours := quiet_hours(normalise(content.text))):
+            return await self._keep_quiet(ctx, hours)
+        return await self.show(ctx)
+
+    async def set_topic(self, ctx: Context) -> Reply:
+        """The button of one topic, or of all."""
+        if len(ctx.args) != 2 or ctx.args[0] not in {*TOPICS, EVERYTHING}:
+            raise StaleButtonError
+        return await self._switch(ctx, {ctx.args[0]: ctx.args[1] == "1"})
+
+    async def ask_hours(self, ctx: Context) -> Reply:
+        """Which hours of their own."""
+        t = ctx.t
+        usual = (Button(_span(hours), f"remind.quiet:{hours[0]}:{hours[1]}") for hours in CHOICES)
+        rows = (
+            *((button,) for button in usual),
+            (Button(t("No hours of my own"), "remind.quiet:none"),),
+            (Button(t("Back"), "remind"), Button(t("Cancel"), "cancel")),
+        )
+        said = t("When should I not write? Pick one, or type for example “22:00-9:00”.")
+        return Reply((Buttons(rows, said),), Then("remind.hours"))
+
+    async def set_hours(self, ctx: Context) -> Reply:
+        """The button of some hours, or of none."""
+        if ctx.args == ("none",):
+            return await self._keep_quiet(ctx, None)
+        begins, ends = ctx.number(0), ctx.number(1)
+        if not (begins < DAY and ends < DAY and begins != ends):
+            raise StaleButtonError
+        return await self._keep_quiet(ctx, (begins, ends))
+
+    async def hear_hours(self, ctx: Context) -> Reply:
+        """Typed hours."""
+        content = ctx.event.content
+        words = normalise(content.text) if isinstance(content, Text) else ""
+        hours = quiet_hours(words, asked=True)
+        if hours is not None:
+            return await self._keep_quiet(ctx, hours)
+        if says_no(ctx) or gives_up(words):
+            return await self._keep_quiet(ctx, None)
+        if asks_elsewhere(words, ABOUT_REMINDERS):
+            raise AskedElsewhereError
+        again = await self.ask_hours(ctx)
+        sorry = Say(ctx.t("I could not read those hours. Write them like “22:00-9:00”."))
+        return Reply((sorry, *again.parts), again.then)
+
+    async def try_one(self, ctx: Context) -> Reply:
+        """Sends a sample by the way that all reminders go."""
+        sample = Notice(
+            kind=SAMPLE,
+            courier_id=ctx.courier.id,
+            params={},
+            topic=Topic.SERVICE,
+            dedupe_key=f"sample:{ctx.courier.id}:{ctx.now.timestamp():.0f}",
+            due_at=ctx.now,
+            not_after=ctx.now + SAMPLE_LASTS,
+            priority=INTERACTIVE,
+        )
+        await queue.enqueue(ctx.db, sample, ctx.now)
+        said = ctx.t(
+            "One is on its way. If nothing comes within a minute, I cannot write to you here "
+            "first; whatever I have for you then comes with my next answer."
+        )
+        return Reply((Buttons(((Button(ctx.t("Reminders"), "remind"),),), said),))
+
+    async def _switch(self, ctx: Context, wanted: dict[str, bool]) -> Reply:
+        """Sets topics and says what is on now."""
+        everything = wanted.get(EVERYTHING)
+        chosen = {topic: everything for topic in TOPICS if everything is not None}
+        chosen |= {topic: wanted[topic] for topic in TOPICS if topic in wanted}
+        for topic, on in chosen.items():
+            await queue.set_topic(ctx.db, ctx.courier.id, topic, ctx.now, on=on)
+        t = ctx.t
+        lines = []
+        if stopped := [_name(t, topic) for topic in TOPICS if chosen.get(topic) is False]:
+            lines.append(t("Stopped: {topics}.", topics=t.p("between names", ", ").join(stopped)))
+        if started := [_name(t, topic) for topic in TOPICS if chosen.get(topic)]:
+            lines.append(t("On again: {topics}.", topics=t.p("between names", ", ").join(started)))
+        return await self._overview(ctx, "\n".join(lines))
+
+    async def _keep_quiet(self, ctx: Context, hours: Hours | None) -> Reply:
+        t = ctx.t
+        if (
+            hours is not None
+            and notifications_quiet_hours.left_over((*USUAL.hours, hours)) < SHORTEST_DAY
+        ):
+            said = t("That leaves no time at all. To stop everything, say “stop all”.")
+            return await self._overview(ctx, said)
+        if hours is not None and notifications_quiet_hours.joined(
+            (*USUAL.hours, hours)
+        ) == notifications_quiet_hours.joined(USUAL.hours):
+            said = t("I never write at that time anyway.")
+            return await self._overview(ctx, said)
+        await notifications_quiet_hours.set_own_hours(ctx.db, ctx.courier.id, hours)
+        return await self._overview(ctx, t("Done."))
+
+    async def _overview(self, ctx: Context, head: str) -> Reply:
+        t = ctx.t
+        on = {topic: await queue.wants(ctx.db, ctx.courier.id, topic) for topic in TOPICS}
+        hours = await notifications_quiet_hours.own_hours(ctx.db, ctx.courier.id)
+        lines = [head]
+        for topic in TOPICS:
+            state = t.p("a topic", "on") if on[topic] else t.p("a topic", "off")
+            lines.append(t("· {topic}: {state}", topic=_name(t, topic), state=state))
+        lines.append(_quiet_line(t, hours))
+        if not any(on.values()):
+            lines.append(t("Only answers to what you do yourself still come."))
+        if off := [topic for topic in TOPICS if not on[topic]]:
+            word = _on_word(t, off[0]) if len(off) < len(TOPICS) else t("start all")
+            lines.append(t("To turn it on again, say “{word}”.", word=word))
+        return Reply((Say("\n".join(lines)), Buttons(self._rows(t, on), "")))
+
+    def _rows(self, t: Translator, on: dict[Topic, bool]) -> tuple[tuple[Button, ...], ...]:
+        single = tuple(
+            Button(
+                t("Stop {topic}", topic=_name(t, topic))
+                if on[topic]
+                else t("Start {topic}", topic=_name(t, topic)),
+                f"remind.set:{topic}:{0 if on[topic] else 1}",
+            )
+            for topic in TOPICS
+        )
+        whole = (
+            Button(t("Stop all"), f"remind.set:{EVERYTHING}:0")
+            if any(on.values())
+            else Button(t("Start all"), f"remind.set:{EVERYTHING}:1")
+        )
+        return (
+            single,
+            (whole, Button(t("Quiet hours"), "remind.hours")),
+            (Button(t("Send me one"), "remind.try"), Button(t("Back"), "start")),
+        )
+
+
+async def _sample(occasion: Occasion) -> Reply | None:
+    t = occasion.t
+    said = t("This is a sample: reminders reach you here.")
+    return Reply((Buttons(((Button(t("Reminders"), "remind"),),), said),))
+
+
+def _words(t: Translator) -> tuple[tuple[str, str], ...]:
+    return (
+        (t.p("spoken words", "reminders, reminder settings, notifications"), "remind"),
+        (t.p("spoken words", "quiet hours, do not disturb"), "remind.hours"),
+        (t.p("spoken words", "stop cards, mute cards"), "remind.set:card:0"),
+        (t.p("spoken words", "stop trainings, mute trainings"), "remind.set:training:0"),
+        (t.p("spoken words", "stop stations, mute stations"), "remind.set:station:0"),
+        (t.p("spoken words", "stop all, mute all, unsubscribe all"), "remind.set:all:0"),
+        (t.p("spoken words", "start cards, unmute cards"), "remind.set:card:1"),
+        (t.p("spoken words", "start trainings, unmute trainings"), "remind.set:training:1"),
+        (t.p("spoken words", "start stations, unmute stations"), "remind.set:station:1"),
+        (t.p("spoken words", "start all, unmute all"), "remind.set:all:1"),
+    )
+
+
+def _heard(ctx: Context) -> dict[str, bool]:
+    content = ctx.event.content
+    return switches(normalise(content.text)) if isinstance(content, Text) else {}
+
+
+def _name(t: Translator, topic: Topic) -> str:
+    match topic:
+        case Topic.CARD:
+            return t.p("topic", "card progress")
+        case Topic.TRAINING:
+            return t.p("topic", "trainings")
+        case Topic.STATION:
+            return t.p("topic", "stations")
+        case Topic.SERVICE:
+            return t.p("topic", "answers")
+
+
+def _on_word(t: Translator, topic: Topic) -> str:
+    match topic:
+        case Topic.CARD:
+            return t("start cards")
+        case Topic.STATION:
+            return t("start stations")
+        case _:
+            return t("start trainings")
+
+
+def _quiet_line(t: Translator, own: Hours | None) -> str:
+    """The night and the rush with the courier's own hours joined in, so that each is said once."""
+    whole = notifications_quiet_hours.joined((*USUAL.hours, own) if own else USUAL.hours)
+    comma = t.p("between times", ", ")
+    rush = comma.join(_span(one) for one in whole if one in PEAKS)
+    rest = comma.join(_span(one) for one in reversed(whole) if one not in PEAKS)
+    if rush:
+        return t("· Quiet: {spans}; while you ride {rush}", spans=rest, rush=rush)
+    return t("· Quiet: {spans}", spans=rest)
+
+
+def _span(hours: Hours) -> str:
+    return "–".join(f"{minutes // 60}:{minutes % 60:02d}" for minutes in hours)

@@ -1,0 +1,173 @@
+"""你存了我什么, 删除我的数据: what is kept of a courier, told and deleted on their word."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from bot.common.clock import CHINA
+from bot.common.i18n import Translator
+from bot.conversation.context import Context
+from bot.conversation.events import Departure
+from bot.conversation.replies import Button, Buttons, Document, Link, Part, Reply, Say
+from bot.handlers.cards import wording
+from bot.handlers.cards.wording import request_status
+from bot.handlers.feature import Feature
+from bot.services.cards.applications import Cards
+from bot.services.cards.pre_applications import CardRequests
+from bot.services.privacy import erasure
+from bot.services.privacy.erasure import Privacy, Settle
+
+FIRST = ("favourite", "demand")
+THEN = ("profile", "registration", "team", "certificate", "consent", "outbox")
+COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
+"""The tables that the summary words; what any other holds is counted together."""
+
+
+class PrivacyTalk:
+    """A courier's rights over their data."""
+
+    def __init__(
+        self,
+        data: Privacy,
+        cards: Cards,
+        requests: CardRequests,
+        settle: Sequence[Settle] = (),
+    ) -> None:
+        self._data = data
+        self._cards = cards
+        self._requests = requests
+        self._settle = settle
+
+    def feature(self) -> Feature:
+        """What buttons and words about one's own data do."""
+
+        def words(t: Translator) -> tuple[tuple[str, str], ...]:
+            return (
+                (t.p("spoken words", "my data, privacy, /privacy, /export"), "privacy"),
+                (t.p("spoken words", "delete my data, erase me, /delete"), "erase.ask"),
+                (t.p("spoken words", "start anew"), "start"),
+            )
+
+        return Feature(
+            actions={"privacy": self.tell, "erase.ask": self.ask, "erase.do": self.erase},
+            words=words,
+            meanings={"my_data": self.tell, "delete_data": self.ask},
+            offers={
+                "my_data": lambda t: Button(t("My data"), "privacy"),
+                "delete_data": lambda t: Button(t("Delete my data"), "erase.ask"),
+            },
+        )
+
+    async def tell(self, ctx: Context) -> Reply:
+        """All that there is, in one readable summary, and every row of it as a file."""
+        t = ctx.t
+        kept = await self._data.kept(ctx.db, ctx.courier.id)
+        mine = await self._cards.mine(ctx.db, ctx.courier.id)
+        requests = await self._requests.mine(ctx.db, ctx.courier.id)
+        rows = kept.rows
+        since = kept.since.astimezone(CHINA)
+        lines = [
+            t("This is what I keep of you:"),
+            t(
+                "· since {year}-{month}-{day}: your language, chats: {n}",
+                year=since.year,
+                month=since.month,
+                day=since.day,
+                n=rows.get("chat", 0),
+            ),
+            *_counted(t, FIRST, rows),
+            *(
+                t(
+                    "· card {number} of {name}: {status}",
+                    number=one.number,
+                    name=one.name or "*",
+                    status=wording.status(t, one.status, one.label),
+                )
+                for one in mine
+            ),
+            *(
+                t(
+                    "· pre-application {number} of {name}, {phone}: {status}",
+                    number=one.number,
+                    name=one.name,
+                    phone=one.phone,
+                    status=request_status(t, one.status),
+                )
+                for one in requests
+            ),
+            *_counted(t, THEN, rows),
+        ]
+        if kept.answers:
+            lines.append(
+                t(
+                    "· what I told you in the last 7 days: {n} (so that nothing is done twice; "
+                    "deleted after that)",
+                    n=kept.answers,
+                )
+            )
+        if other := sum(count for table, count in rows.items() if table not in COUNTED):
+            lines.append(t("· other entries: {n}", n=other))
+        lines.append(
+            t(
+                "Names and numbers are encrypted and shown masked. The bank keeps its own records: "
+                "ask the outlet about those."
+            )
+        )
+        parts: list[Part] = [Say("\n".join(lines))]
+        told = await self._data.export(ctx.db, ctx.courier.id)
+        content = json.dumps(told, ensure_ascii=False, indent=1, default=str).encode()
+        name = t("my-data-{day}.json", day=f"{ctx.now.astimezone(CHINA):%Y%m%d}")
+        parts.append(Document(name, "application/json", content, Link(name, "")))
+        row = [Button(t("Delete my data"), "erase.ask")]
+        if mine:
+            row.append(Button(t("Unbind"), "card.bound"))
+        return Reply((*parts, Buttons((tuple(row),), t("What would you like to do?"))))
+
+    async def ask(self, ctx: Context) -> Reply:
+        """What will be gone, before it is."""
+        t = ctx.t
+        said = t(
+            "I delete everything I keep of you, at once and for good: kept stations, searches, "
+            "bound cards, pre-applications, registrations, waiting notices and this chat's "
+            "memory. The bank's own records are not touched."
+        )
+        rows = (
+            (Button(t("Yes, delete everything"), "erase.do"),),
+            (Button(t("Only unbind my card"), "card.bound"), Button(t("Cancel"), "cancel")),
+        )
+        return Reply((Say(said), Buttons(rows, "")))
+
+    async def erase(self, ctx: Context) -> Reply:
+        """Deletes, in the very turn that says so."""
+        await erasure.erase(ctx.db, ctx.courier.id, ctx.now, "asked", self._settle)
+        said = ctx.t(
+            "Deleted: I know nothing of you any more. Backups lose it within 30 days. Write to me "
+            "again whenever you like."
+        )
+        return Reply((Say(said), Buttons(((Button(ctx.t("Start anew"), "start"),),), "")))
+
+    async def departure(self, ctx: Context) -> Reply:
+        """Nobody is there to answer; where leaving means taking it all back, it is deleted."""
+        content = ctx.event.content
+        if isinstance(content, Departure) and content.erase:
+            courier = ctx.courier
+            await erasure.leave(ctx.db, courier.id, courier.chat_id, ctx.now, self._settle)
+        return Reply(())
+
+
+def _counted(t: Translator, tables: Sequence[str], rows: Mapping[str, int]) -> list[str]:
+    """What these tables hold, in a courier's words; nothing of what is empty."""
+    return [_said(t, table, rows[table]) for table in tables if rows.get(table)]
+
+
+def _said(t: Translator, table: str, n: int) -> str:
+    said = {
+        "favourite": t("· stations kept: {n}", n=n),
+        "demand": t("· looked for stations: {n} (only roughly where, in squares of 5 km)", n=n),
+        "profile": t("· your name and phone for trainings (encrypted)"),
+        "registration": t("· training registrations: {n}", n=n),
+        "team": t("· teams you brought: {n}", n=n),
+        "certificate": t("· certificates: {n}", n=n),
+        "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
+        "outbox": t("· notices for you: {n}", n=n),
+    }
+    return said[table]

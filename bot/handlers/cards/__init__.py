@@ -1,0 +1,1 @@
+"""奋斗卡: status, verification and pre-application."""

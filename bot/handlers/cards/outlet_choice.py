@@ -1,0 +1,113 @@
+"""Which outlet a pre-application goes to: one of the nearest, of a league, or as typed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+
+from bot.common.facilities import mask
+from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.replies import Button, Reply
+from bot.geo.places import Kind, Places
+from bot.geo.point import Point
+from bot.handlers import labels
+from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
+from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
+from bot.handlers.stations.search import ask_location
+from bot.intents.personal_names import is_talk
+from bot.services.personal_data import validation
+from bot.services.stations import catalogue
+from bot.services.stations.search import Board
+
+BANK: Final = mask(["bank"])
+OUTLETS: Final = 3
+LONGEST: Final = 40  # characters of a typed outlet
+ABOUT_OUTLETS: Final = frozenset({"nearest", "place", "facility", "open_now", "parcel", "bank"})
+"""What a named outlet sounds like: 鼓楼那家工行, 火车站附近的网点."""
+
+Check = Callable[[Context, Form], Awaitable[Reply]]
+
+
+class OutletChoice:
+    """The question for the outlet; `check` comes after it."""
+
+    def __init__(self, board: Board, places: Places, check: Check) -> None:
+        self._board = board
+        self._places = places
+        self._check = check
+
+    async def again(self, ctx: Context) -> Reply:
+        """Back to the outlet."""
+        return self.ask(ctx, open_form(ctx))
+
+    def ask(self, ctx: Context, form: Form, wrong: str = "", doubt: str = "") -> Reply:
+        """Asks for a place, and offers the leagues."""
+        t = ctx.t
+        leagues = [
+            Button(place.short, f"apply.near:{place.adcode}")
+            for place in self._places.by_adcode.values()
+            if place.kind is Kind.LEAGUE
+        ]
+        rows: Rows = tuple(tuple(leagues[at : at + 4]) for at in range(0, len(leagues), 4))
+        said = t("Which outlet suits you? Send your location, pick a league, or type a place.")
+        return Question(
+            "apply.outlet", "apply.firms", said, wrong, rows,
+            prompt=t("Pick a league:"), ask=ask_location(ctx), doubt=doubt,
+        ).of(ctx, form)  # fmt: skip
+
+    async def of_league(self, ctx: Context) -> Reply:
+        """The outlets nearest to a league's seat."""
+        place = self._places.by_adcode.get(ctx.args[0]) if ctx.args else None
+        if place is None:
+            raise StaleButtonError
+        return await self.offer(ctx, open_form(ctx), place.point, place.name)
+
+    async def hear(self, ctx: Context) -> Reply:
+        """A place, whose outlets are offered; or an outlet in the courier's own words."""
+        t, form, text = ctx.t, open_form(ctx), " ".join(typed(ctx).split())
+        if validation.is_too_much(text):
+            return self.ask(ctx, form, too_much(t))
+        read = self._places.read(text)
+        if read.places and not read.rest:
+            place = read.places[0]
+            return await self.offer(ctx, form, place.point, place.name)
+        if (left := left_in_words(ctx, fits=ABOUT_OUTLETS)) is not None:
+            return left
+        if not 2 <= len(text) <= LONGEST or validation.is_digits(text):
+            return self.ask(ctx, form, t("A place or an outlet's name, please."))
+        if is_talk(text) and not says_it_again(ctx):
+            wrong = t("That does not look like an outlet. If it is one, send it once more.")
+            return self.ask(ctx, form, wrong, typed(ctx))
+        return await self._check(ctx, replace(form, outlet_id=None, outlet=text))
+
+    async def offer(self, ctx: Context, form: Form, point: Point, name: str) -> Reply:
+        """The outlets nearest to a point, which has that name."""
+        t = ctx.t
+        found = await nearest_outlets(ctx, self._board, point)
+        if not found:
+            return self.ask(ctx, form, t("No outlet is on my list yet; type its name."))
+        lines, rows = [], []
+        for number, station in enumerate(found, 1):
+            way = self._board.arrive(station.point, station.schedule, point, ctx.now)
+            distance = labels.kilometres(t, way.metres)
+            lines.append(f"{number}. {station.name} · {distance}\n{station.address}".rstrip())
+            rows.append((Button(station.name[:LONGEST], f"apply.at:{station.id}"),))
+        head = t("Nearest to {place}:", place=name) if name else t("Nearest to you:")
+        said = "\n".join([head, *lines])
+        question = Question("apply.outlet", "apply.outlets", said, rows=tuple(rows))
+        return question.of(ctx, form)
+
+    async def pick(self, ctx: Context) -> Reply:
+        """One of those offered."""
+        number = ctx.number(0)
+        station = (await catalogue.describe(ctx.db, [number])).get(number)
+        if station is None or not station.has("bank"):
+            raise StaleButtonError
+        form = replace(open_form(ctx), outlet_id=number, outlet=station.name)
+        return await self._check(ctx, form)
+
+
+async def nearest_outlets(ctx: Context, board: Board, point: Point) -> list[catalogue.Station]:
+    """The stations with a bank counter around a point, nearest first."""
+    hits = board.around(point, ctx.now, BANK, OUTLETS)
+    described = await catalogue.describe(ctx.db, [one.id for one in hits])
+    return [described[one.id] for one in hits if one.id in described]

@@ -1,0 +1,193 @@
+"""我卡办到哪了: recognised once by two facts, then told what to do next, and pushed when it moves.
+
+```mermaid
+stateDiagram-v2
+    [*] --> proof: nothing is bound yet (card_proof)
+    proof --> answer
+    [*] --> answer: one application is bound
+    [*] --> list: several are
+    list --> answer
+    answer --> [*]: 解除绑定
+```
+"""
+
+from datetime import datetime
+
+from bot.common.i18n import Translator
+from bot.conversation.context import Context, Db, StaleButtonError
+from bot.conversation.notifications import Occasion
+from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
+from bot.geo.point import Point
+from bot.handlers import labels
+from bot.handlers.cards import wording
+from bot.handlers.cards.verification import CONSENT, CONSENT_ABROAD, CardProof
+from bot.handlers.cards.wording import Outlet
+from bot.handlers.feature import Feature, join
+from bot.handlers.form_steps import ways_out
+from bot.handlers.stations import wording as station_wording
+from bot.handlers.stations.results import pending
+from bot.services.cards import applications, notifications
+from bot.services.cards.applications import Application, Cards
+from bot.services.cards.pre_applications import CardRequests
+from bot.services.couriers import consents
+from bot.services.stations import catalogue
+from bot.services.stations.search import Board
+
+
+class CardTalk:
+    """Everything about an application that the bank knows of."""
+
+    def __init__(self, known: Cards, requests: CardRequests, board: Board) -> None:
+        self._cards = known
+        self._requests = requests
+        self._board = board
+        self._proof = CardProof(known, self._answer)
+
+    def feature(self) -> Feature:
+        """What buttons and words about an application do."""
+
+        def words(t: Translator) -> tuple[tuple[str, str], ...]:
+            return (
+                (t.p("spoken words", "my card, card status, /card"), "card.status"),
+                (t.p("spoken words", "unbind, unbind card"), "card.bound"),
+            )
+
+        def offer(t: Translator) -> Button:
+            return Button(t("Where is my card"), "card.status")
+
+        own = Feature(
+            actions={
+                "card.status": self.status,
+                "card.bound": self.bound,
+                "card.show": self.show,
+                "card.unbind": self.unbind,
+            },
+            words=words,
+            meanings={"card_status": self.status},
+            offers={"card_status": offer},
+            wordings={notifications.MOVED: self.moved},
+        )
+        return join([own, self._proof.feature()])
+
+    async def status(self, ctx: Context) -> Reply:
+        """The one bound application, a list of several, or the way to the first."""
+        mine = await self._cards.mine(ctx.db, ctx.courier.id)
+        waiting = await self._requests.mine(ctx.db, ctx.courier.id)
+        if len(mine) == 1 and not waiting:
+            return await self._answer(ctx, mine[0].id)
+        if not mine and not waiting:
+            return await self._proof.begin(ctx)
+        t = ctx.t
+        said: list[Part] = [
+            Say(
+                t(
+                    "Pre-application {number} of {day}: {status}",
+                    number=one.number,
+                    day=labels.month_day(t, one.created_at.date()),
+                    status=wording.request_status(t, one.status),
+                )
+            )
+            for one in waiting
+        ]
+        rows = [(Button(wording.in_short(t, one), f"card.show:{one.id}"),) for one in mine]
+        rows += [(Button(t("Look up an application"), "card.add"),)]
+        rows += [
+            (Button(t("Take {number} back", number=one.number), f"apply.withdraw:{one.id}"),)
+            for one in waiting
+        ]
+        return Reply((*said, Buttons(tuple(rows), t("Which one?"))), _still(ctx))
+
+    async def bound(self, ctx: Context) -> Reply:
+        """What is bound, each with its way out."""
+        t = ctx.t
+        mine = await self._cards.mine(ctx.db, ctx.courier.id)
+        if not mine:
+            row = (Button(t("Where is my card"), "card.status"),)
+            return Reply((Say(t("No application is bound to this chat.")), Buttons((row,), "")))
+        rows = tuple(
+            (Button(t("Unbind {number}", number=one.number), f"card.unbind:{one.id}"),)
+            for one in mine
+        )
+        return Reply((ways_out(ctx, "card.status", first=rows, prompt=t("Which one?")),))
+
+    async def show(self, ctx: Context) -> Reply:
+        """One bound application, from a button of any age."""
+        return await self._answer(ctx, ctx.number(0))
+
+    async def unbind(self, ctx: Context) -> Reply:
+        """Forgets an application; with the last one the consent ends too."""
+        db, courier = ctx.db, ctx.courier.id
+        if not await self._cards.unbind(db, courier, ctx.number(0)):
+            raise StaleButtonError
+        if not await self._cards.mine(db, courier):
+            where = ctx.event.sender.channel
+            for purpose in (CONSENT, CONSENT_ABROAD):
+                if await consents.given(db, courier, purpose):
+                    await consents.record(db, courier, purpose, where, ctx.now, yes=False)
+        t = ctx.t
+        row = (Button(t("Where is my card"), "card.status"), Button(t("My data"), "privacy"))
+        said = t("Unbound. I no longer know that it is yours, and push nothing about it.")
+        return Reply((Say(said), Buttons((row,), "")))
+
+    async def moved(self, occasion: Occasion) -> Reply | None:
+        """A stage was reached; nothing where the next one was reached since, or it was unbound."""
+        number, stage = (occasion.params.get(name) for name in ("application", "stage"))
+        if not (isinstance(number, int) and isinstance(stage, int)):
+            return None
+        db, t = occasion.db, occasion.t
+        one = await self._cards.show(db, occasion.courier_id, number)
+        if one is None or await applications.latest_stage(db, number) != stage:
+            return None
+        parts = await self._parts(db, t, one, None, occasion.now)
+        row = (Button(t("Show it again"), f"card.show:{number}"),)
+        news = Say(t("Your card has moved:"))
+        return Reply((news, *parts, Buttons((row,), "")))
+
+    async def _answer(self, ctx: Context, application_id: int) -> Reply:
+        one = await self._cards.show(ctx.db, ctx.courier.id, application_id)
+        if one is None:
+            raise StaleButtonError
+        t = ctx.t
+        search = pending(ctx)
+        origin = search.point if search else None
+        parts = await self._parts(ctx.db, t, one, origin, ctx.now)
+        another = Button(t("Another application"), "card.add")
+        rows: list[tuple[Button, ...]] = [(another, Button(t("Unbind"), f"card.unbind:{one.id}"))]
+        if one.status in ("rejected", "returned", "cancelled"):
+            rows.insert(0, (Button(t("How to get a card"), "card.apply"),))
+        if one.status in ("rejected", "unknown"):
+            rows.append((Button(t("Talk to a person"), "human"),))
+        return Reply((*parts, Buttons(tuple(rows), "")), _still(ctx))
+
+    async def _parts(
+        self, db: Db, t: Translator, one: Application, origin: Point | None, now: datetime
+    ) -> list[Part]:
+        outlet = None
+        if one.status in wording.VISITED:
+            station = await catalogue.by_code(db, one.outlet_code)
+            outlet = self.outlet(station, origin, now) if station else None
+        usual = None
+        if one.status in WAITED:
+            usual = await applications.usual_time(db, one.status)
+        text = wording.answer(t, one, outlet, usual, now)
+        if outlet is None:
+            return [Say(text)]
+        return [station_wording.pin(t, outlet.station, text)]
+
+    def outlet(self, station: catalogue.Station, origin: Point | None, now: datetime) -> Outlet:
+        """A station with today's hours, and the way from where the talk is about."""
+        schedule = station.schedule
+        way = self._board.arrive(station.point, schedule, origin, now) if origin else None
+        opening = self._board.state(schedule, now)
+        return Outlet(station, opening, self._board.today(schedule, now), way)
+
+
+WAITED = frozenset(
+    {"submitted", "need_docs", "reviewing", "interview", "approved", "making", "made", "shipped"}
+)
+"""Stages that end without the courier, or after them: how long they last is worth saying."""
+
+
+def _still(ctx: Context) -> Then | None:
+    search = pending(ctx)
+    return search.then() if search else None

@@ -1,0 +1,104 @@
+"""What the steps of every flow share: the ways out, what is typed, and what is no answer at all."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.common.i18n import Translator
+from bot.conversation.context import AskedElsewhereError, Context, Handler
+from bot.conversation.events import Text
+from bot.conversation.replies import Button, Buttons, Reply, Say, Then
+from bot.intents import understand
+from bot.intents.contacts import gives_up
+from bot.services.personal_data import validation
+
+Rows = tuple[tuple[Button, ...], ...]
+
+NO_ERRAND: Final = frozenset({"greeting", "thanks", "smalltalk", "other", "card_apply"})
+"""Intents that are no reason to leave a form: what sounds like them may be an answer after all."""
+
+SAID_YES = "同意 好 好的 可以 行 嗯 是 是的 对 对的 没错 要 要了 ok okay yes y hao xing tongyi"
+SAID_NO = "不同意 不 不行 不要 不用 不可以 不是 不对 否 算了 no n buyao"
+YES, NO = frozenset(SAID_YES.split()), frozenset(SAID_NO.split())
+
+
+def ways_out(ctx: Context, back: str, *, first: Rows = (), prompt: str = "") -> Buttons:
+    """`first`, then 返回 to the action `back` and 取消."""
+    t = ctx.t
+    last = (Button(t("Back"), back), Button(t("Cancel"), "cancel"))
+    return Buttons((*first, last), prompt)
+
+
+def too_much(t: Translator) -> str:
+    """What to say to somebody who typed a whole ID or card number."""
+    return t(
+        "That looks like a whole ID or card number. I have forgotten it already; please never "
+        "type it in a chat, and delete your message if you can."
+    )
+
+
+def typed(ctx: Context) -> str:
+    """What was typed; empty for anything else."""
+    return ctx.event.content.text if isinstance(ctx.event.content, Text) else ""
+
+
+def cautious(steps: Mapping[str, Handler]) -> dict[str, Handler]:
+    """Steps that never see a whole ID or card number: it is warned of, and they wait on."""
+
+    def guarded(name: str, step: Handler) -> Handler:
+        async def answer(ctx: Context) -> Reply:
+            if not validation.is_too_much(typed(ctx)):
+                return await step(ctx)
+            out = ((Button(ctx.t("Cancel"), "cancel"),),)
+            return Reply((Buttons(out, too_much(ctx.t)),), Then(name, dict(ctx.data)))
+
+        return answer
+
+    return {name: guarded(name, step) for name, step in steps.items()}
+
+
+def says_yes(ctx: Context) -> bool:
+    """Whether the whole text is a yes."""
+    return _word(ctx) in YES
+
+
+def says_no(ctx: Context) -> bool:
+    """Whether the whole text is a no."""
+    return _word(ctx) in NO
+
+
+def no_name(t: Translator) -> str:
+    """What to say to an answer that looks like no name."""
+    return t(
+        "That does not look like a name. Just the name, for example: 王强. If it is your name, "
+        "send it once more; to stop, say “cancel”."
+    )
+
+
+def left_in_words(ctx: Context, fits: frozenset[str] = frozenset()) -> Reply | None:
+    """The farewell to a form where somebody says that they give it up; None where they do not.
+
+    Raises `AskedElsewhereError` where the words surely ask for something else: what was told so
+    far is forgotten, and they are told so. `fits`: intents and facilities that may be an answer.
+    """
+    t, text = ctx.t, typed(ctx)
+    if gives_up(text):
+        said = t("All right, we leave it there; nothing of the form is kept.")
+        row = (Button(t("Stations near me"), "locate"), Button(t("Trainings"), "training.list"))
+        return Reply((Say(said), Buttons((row,), "")))
+    if asks_elsewhere(text, fits):
+        raise AskedElsewhereError(t("(I have put the form aside and kept nothing of it.)"))
+    return None
+
+
+def asks_elsewhere(text: str, fits: frozenset[str] = frozenset()) -> bool:
+    """Whether a text is surely about something else than what a form asks."""
+    if not any(one.isalpha() for one in text):
+        return False  # the model has an opinion about numbers too
+    heard = understand(text)
+    if heard.facilities - fits:
+        return True
+    return heard.sure and heard.intent not in NO_ERRAND | fits
+
+
+def _word(ctx: Context) -> str:
+    return typed(ctx).strip().strip("。.!！").casefold()

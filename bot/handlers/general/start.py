@@ -1,0 +1,214 @@
+"""Greeting, help, language and everything that is said when nothing else fits."""
+
+from dataclasses import replace
+
+from bot.common.i18n import DEFAULT, Languages, Translator
+from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.events import Arrival, Other
+from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.geo.places import Places
+from bot.handlers.feature import Feature, join
+from bot.handlers.general.free_text import Hearing
+from bot.handlers.stations.search import StationTalk, ask_location
+from bot.services.couriers import preferences
+
+
+class Talk:
+    """Small talk; `subjects` are all other features, which answer what they know of a free text."""
+
+    def __init__(
+        self,
+        stations: StationTalk,
+        places: Places,
+        languages: Languages,
+        subjects: Feature,
+        human_contact: str,
+    ) -> None:
+        self._languages = languages
+        self.free_text = Hearing(stations, places, join([subjects, self.feature()])).free_text
+        self._arrivals = subjects.arrivals
+        self._subjects_in_menu = subjects.menu
+        self._human_contact = human_contact
+
+    def feature(self) -> Feature:
+        """What the general buttons and words do."""
+
+        def words(t: Translator) -> tuple[tuple[str, str], ...]:
+            return (
+                (t.p("spoken words", "start, hello, menu, /start, /menu"), "start"),
+                (t.p("spoken words", "help, ?, /help"), "help"),
+                (t.p("spoken words", "cancel, stop, quit, /cancel"), "cancel"),
+                (t.p("spoken words", "human, agent, person"), "human"),
+                (t.p("spoken words", "language, /language"), "languages"),
+                ("english, speak english", "language:en"),
+                ("中文, 汉语, chinese", f"language:{DEFAULT}"),
+            )
+
+        return Feature(
+            actions={
+                "start": self.start,
+                "help": self.help,
+                "cancel": self.cancel,
+                "human": self.human,
+                "languages": self.languages,
+                "language": self.set_language,
+            },
+            words=words,
+            meanings={
+                "greeting": self.start,
+                "help": self.help,
+                "human": self.human,
+                "language": self.languages,
+                "thanks": self.thanks,
+                "smalltalk": self.smalltalk,
+                "parcel": self.parcel,
+            },
+            offers={
+                "language": lambda t: Button(t("中文 / English"), "languages"),
+                "help": lambda t: Button(t("Help"), "help"),
+            },
+        )
+
+    async def start(self, ctx: Context) -> Reply:
+        """The first words: what to do right now, in one breath; a poster's link goes to its own."""
+        t = ctx.t
+        if isinstance(ctx.event.content, Arrival):
+            if ctx.event.content.again:
+                return Reply(())  # nothing was asked; what waits for them is said besides
+            kind, _, code = ctx.event.content.code.partition("-")
+            if code and kind in self._arrivals:
+                return await self._arrivals[kind](replace(ctx, args=(code,)))
+        return Reply(
+            (
+                Say(
+                    t(
+                        "Hello, this is 驿站小助手. Send me where you are and I tell you at once "
+                        "which 爱心驿站 will be open when you get there, with hot water, charging "
+                        "and a warm seat. All free."
+                    )
+                ),
+                ask_location(ctx),
+                self._menu(t, t("Or pick one:"), asked=True),
+            )
+        )
+
+    async def help(self, ctx: Context) -> Reply:
+        """What can be asked, and what happens to a shared location."""
+        t = ctx.t
+        return Reply(
+            (
+                Say(
+                    t(
+                        "You can:\n"
+                        "· send your location, or type a place such as “东胜” or “海拉尔区”\n"
+                        "· say what you need: hot water, charging, toilet, hot meal, warm room\n"
+                        "· keep stations and say “my favourites”\n"
+                        "· say “cancel” at any time, “English” or “中文” for the language"
+                    )
+                ),
+                Say(
+                    t(
+                        "Your location is used to find stations and is not kept: only a square "
+                        "of about 5 km and what you asked for, so that new stations open where "
+                        "they are missing. Phones can be off by up to about 600 m."
+                    )
+                ),
+                Say(
+                    t(
+                        "Ask “where is my card” or “how do I get a card”; “my data” shows what I "
+                        "keep of you, “delete my data” ends it."
+                    )
+                ),
+                ask_location(ctx),
+                self._menu(t, t("Or pick one:"), asked=True),
+            )
+        )
+
+    async def cancel(self, ctx: Context) -> Reply:
+        """Drops whatever was going on."""
+        t = ctx.t
+        return Reply((Say(t("All right, dropped.")), self._menu(t, t("What next?"))))
+
+    async def human(self, ctx: Context) -> Reply:
+        """How to reach a person; the bot never pretends to be one."""
+        t = ctx.t
+        lines = [t("I am a program. These are people you can call:")]
+        if self._human_contact:
+            lines.append(self._human_contact)
+        lines.append(t("Union hotline: 12351"))
+        lines.append(t("Each station's own phone is on its “How to get in” card."))
+        return Reply((Say("\n".join(lines)), self._menu(t, "")))
+
+    async def languages(self, ctx: Context) -> Reply:
+        """The languages there are, each by its own name."""
+        row = (Button("简体中文", "language:zh_CN"), Button("English", "language:en"))
+        return Reply((Buttons((row,), ctx.t("Which language?")),))
+
+    async def set_language(self, ctx: Context) -> Reply:
+        """Remembers the choice and says so in the new language."""
+        locale = ctx.args[0] if ctx.args else ""
+        if locale not in self._languages.translators:
+            raise StaleButtonError
+        await preferences.set_locale(ctx.db, ctx.courier.id, locale)
+        t = self._languages.of(locale, None)
+        return Reply((Say(t("From now on I speak English.")), self._menu(t, "")))
+
+    async def thanks(self, ctx: Context) -> Reply:
+        """Thanks."""
+        said = ctx.t("You are welcome. Ride safely, and come in when you are cold.")
+        return Reply((Say(said), self._menu(ctx.t, "")))
+
+    async def smalltalk(self, ctx: Context) -> Reply:
+        """Who are you: an honest answer."""
+        said = ctx.t("I am a program, not a person. I find you a warm place to rest.")
+        return Reply((Say(said), self._menu(ctx.t, "")))
+
+    async def parcel(self, ctx: Context) -> Reply:
+        """驿站 also means parcel point; we have none."""
+        said = ctx.t(
+            "I know places to rest, not parcels: please ask the courier firm or the "
+            "pick-up point about a parcel."
+        )
+        return Reply((Say(said), self._menu(ctx.t, "")))
+
+    async def voice(self, ctx: Context) -> Reply:
+        """Nobody listens to recordings here: how to turn one into words."""
+        t = ctx.t
+        said = t("I cannot listen yet. Hold the recording, choose “转文字”, and send me the words.")
+        return Reply((Say(said), self._menu(t, "")))
+
+    async def other(self, ctx: Context) -> Reply:
+        """Pictures, stickers, files, and a location that cannot be one."""
+        t = ctx.t
+        content = ctx.event.content
+        if isinstance(content, Other) and content.kind == "bad_location":
+            said = t("That location cannot be read. Send it again, or type the name of your town.")
+            return Reply((Say(said), ask_location(ctx)))
+        said = t("I can only read words and locations.")
+        return Reply((Say(said), self._menu(t, t("Pick one:"))))
+
+    async def too_long(self, ctx: Context) -> Reply:
+        """A pasted novel."""
+        t = ctx.t
+        said = t("That is too long for me. Say it in one sentence, please.")
+        return Reply((Say(said), self._menu(t, "")))
+
+    async def stale_button(self, ctx: Context) -> Reply:
+        """A button whose meaning is gone: never silence, never an error."""
+        t = ctx.t
+        said = t("That button no longer works.")
+        return Reply((Say(said), self._menu(t, t("Pick one:"))))
+
+    def _menu(self, t: Translator, prompt: str, *, asked: bool = False) -> Buttons:
+        """What one can talk about; `asked`: the answer asks for the location anyway."""
+        buttons = [
+            *(() if asked else (Button(t("Stations near me"), "locate"),)),
+            Button(t("My favourites"), "favourites"),
+            Button(t("Where is my card"), "card.status"),
+            Button(t("My data"), "privacy"),
+            *(offer(t) for offer in self._subjects_in_menu),
+            Button(t("Help"), "help"),
+            Button(t("中文 / English"), "languages"),
+        ]
+        rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+        return Buttons(rows, prompt)

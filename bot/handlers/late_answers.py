@@ -1,0 +1,52 @@
+"""What a channel could not show in time is said with the next answer."""
+
+from bot.conversation.codec import load_answer
+from bot.conversation.notifications import Occasion
+from bot.conversation.replies import (
+    Buttons,
+    Card,
+    Choices,
+    Document,
+    Part,
+    Pin,
+    Reply,
+    Venue,
+    Words,
+)
+from bot.handlers.feature import Feature
+from bot.services.notifications import late_answers
+
+
+class LateTalk:
+    """Words the notice `answer.late`."""
+
+    def __init__(self, answers: late_answers.LateAnswers) -> None:
+        self._answers = answers
+
+    def feature(self) -> Feature:
+        """Its wording."""
+        return Feature(wordings={late_answers.KIND: self.said_again})
+
+    async def said_again(self, occasion: Occasion) -> Reply | None:
+        """The same words and choices; None where the answer is no longer there."""
+        channel, event = occasion.params.get("channel"), occasion.params.get("event")
+        stored = await self._answers.read(occasion.db, str(channel), str(event))
+        if stored is None:
+            return None
+        parts: list[Part] = []
+        for message in load_answer(stored).messages:
+            match message:
+                case Words(paragraphs, hung):
+                    parts += paragraphs
+                    parts += _buttons(hung)
+                case Venue(point, title, address, hung, mark, more):
+                    parts.append(Pin(point, title, address, mark=mark, more=more))
+                    parts += _buttons(hung)
+                case Card() | Document():
+                    parts.append(message)
+        return Reply(tuple(parts))
+
+
+def _buttons(choices: Choices | None) -> list[Part]:
+    """As choices of their own: the numbers of the whole answer are counted anew."""
+    return [Buttons(choices.rows, "")] if choices is not None else []

@@ -1,0 +1,41 @@
+"""What is said where names and phones are not asked for: what is written leaves the country."""
+
+from bot.common.i18n import Translator
+from bot.conversation.replies import Link, Say
+
+
+def card_form_elsewhere(t: Translator, public_url: str) -> Say:
+    """Where the pre-application for a card can be filled in instead."""
+    why = _why(t)
+    if public_url:
+        said = t("Register for a card on the web page:")
+        return Say(f"{why}\n{said}", _page(t, public_url))
+    said = t("Register on our WeChat account, or go to an outlet's counter with your ID card.")
+    return Say(f"{why}\n{said}")
+
+
+def sign_up_elsewhere(t: Translator, public_url: str) -> Say:
+    """Where one signs up for a training instead; who is known there is known here once linked."""
+    why = _why(t)
+    if public_url:
+        said = t(
+            "Sign up on the web page. Then link that chat with this one (say “my account”), and "
+            "from then on two taps here are enough."
+        )
+        return Say(f"{why}\n{said}", _page(t, public_url))
+    said = t(
+        "Sign up on our WeChat account. Then link that chat with this one (say “my account”), and "
+        "from then on two taps here are enough."
+    )
+    return Say(f"{why}\n{said}")
+
+
+def _why(t: Translator) -> str:
+    return t(
+        "Here I take no names and no phone numbers: what you write passes through servers outside "
+        "mainland China."
+    )
+
+
+def _page(t: Translator, public_url: str) -> tuple[Link, ...]:
+    return (Link(t("Web page"), public_url.rstrip("/") + "/"),)

@@ -1,0 +1,1 @@
+"""Stations: search, results and details."""

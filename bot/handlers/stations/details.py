@@ -1,0 +1,130 @@
+"""One station: its 放心进 card, and the few that a courier keeps."""
+
+import re
+from dataclasses import replace
+
+from bot.common.i18n import Translator
+from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.conversation.topic import ABOUT
+from bot.handlers.feature import Feature
+from bot.handlers.form_steps import typed
+from bot.handlers.stations import wording
+from bot.handlers.stations.results import PAGE, about, numbered, pending
+from bot.intents.slots import pointed
+from bot.services.stations import catalogue
+from bot.services.stations import favourites as station_favourites
+from bot.services.stations.search import Board
+
+
+class StationDoors:
+    """What is said of a single station, and the list of favourites."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def feature(self) -> Feature:
+        """Cards, favourites, and numbers that mean a station shown before."""
+
+        def kept(t: Translator) -> Button:
+            return Button(t("My favourites"), "favourites")
+
+        def words(t: Translator) -> tuple[tuple[str, str], ...]:
+            return ((t.p("spoken words", "favourites, my favourites, /favourites"), "favourites"),)
+
+        return Feature(
+            actions={
+                "station.card": self.card,
+                "station.keep": self.keep,
+                "station.drop": self.drop,
+                "favourites": self.favourites,
+            },
+            words=words,
+            meanings={"favourites": self.favourites},
+            offers={"favourites": kept},
+            picks=(self.picked,),
+        )
+
+    async def picked(self, ctx: Context) -> Reply | None:
+        """第二家, 2号怎么进, 收藏第二家: one of the stations that the last answers numbered."""
+        text = typed(ctx)
+        number = pointed(text)
+        shown = about(ctx).get("shown", ())
+        if ctx.data.keys() - {ABOUT} or number is None or number > len(shown):
+            return None
+        if not shown[number - 1]:
+            return None
+        ctx = replace(ctx, args=(str(shown[number - 1]),))
+        if "收藏" in text:
+            return await (self.drop(ctx) if re.search("取消|删", text) else self.keep(ctx))
+        return await self.card(ctx)
+
+    async def card(self, ctx: Context) -> Reply:
+        """放心进: everything about one station."""
+        station_id = ctx.number(0)
+        station = (await catalogue.describe(ctx.db, [station_id], self._board.known)).get(
+            station_id
+        )
+        if station is None:
+            raise StaleButtonError
+        t = ctx.t
+        opening = self._board.state(station.schedule, ctx.now)
+        kept = station_id in await station_favourites.favourites(ctx.db, ctx.courier.id)
+        action = "drop" if kept else "keep"
+        label = t("Forget this one") if kept else t("Keep this one")
+        row = [Button(label, f"station.{action}:{station_id}")]
+        search = pending(ctx)
+        if search is not None:
+            row.append(Button(t("Another one"), f"near.more:{search.skip + PAGE}"))
+        else:
+            row.append(Button(t("Stations near me"), "locate"))
+        pin = wording.card(t, station, opening, ctx.now)
+        return Reply((pin, Buttons((tuple(row),), "")))
+
+    async def keep(self, ctx: Context) -> Reply:
+        """Adds to the favourites."""
+        station_id = ctx.number(0)
+        if not await catalogue.describe(ctx.db, [station_id], self._board.known):
+            raise StaleButtonError
+        t = ctx.t
+        if await station_favourites.keep(ctx.db, ctx.courier.id, station_id, ctx.now):
+            said = t("Kept. Say “my favourites” to see the list.")
+        else:
+            said = t(
+                "You already keep {n}. Forget one first.", n=station_favourites.FAVOURITES_MOST
+            )
+        row = (Button(t("My favourites"), "favourites"),)
+        return Reply((Say(said), Buttons((row,), "")))
+
+    async def drop(self, ctx: Context) -> Reply:
+        """Removes from the favourites and shows what is left."""
+        await station_favourites.drop(ctx.db, ctx.courier.id, ctx.number(0))
+        reply = await self.favourites(ctx)
+        return replace(reply, parts=(Say(ctx.t("Forgotten.")), *reply.parts))
+
+    async def favourites(self, ctx: Context) -> Reply:
+        """The kept stations, each with its state right now."""
+        t = ctx.t
+        kept = await station_favourites.favourites(ctx.db, ctx.courier.id)
+        described = await catalogue.describe(ctx.db, kept, self._board.known)
+        if not described:
+            said = t("You keep no station yet. Open one and press “Keep this one”.")
+            row = (Button(t("Stations near me"), "locate"),)
+            return Reply((Say(said), Buttons((row,), "")))
+        lines, rows = [], []
+        for number, station_id in enumerate((one for one in kept if one in described), 1):
+            station = described[station_id]
+            opening = self._board.state(station.schedule, ctx.now)
+            lines.append(
+                f"{number}. {station.name}\n{wording.state_now(t, station, opening, ctx.now)}"
+            )
+            rows.append(
+                (
+                    Button(t("How to get in {n}", n=number), f"station.card:{station_id}"),
+                    Button(t("Forget {n}", n=number), f"station.drop:{station_id}"),
+                )
+            )
+        return Reply(
+            (Say(t("Your stations:") + "\n" + "\n".join(lines)), Buttons(tuple(rows), "")),
+            numbered(ctx, [one for one in kept if one in described]),
+        )

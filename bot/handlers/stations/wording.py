@@ -1,0 +1,225 @@
+"""How a station is worded: a few lines in a list, and the 放心进 card at its door."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.common.i18n import Translator
+from bot.conversation.replies import Button, Link, Pin
+from bot.geo import map_links
+from bot.handlers import labels
+from bot.hours.calendar import Flag
+from bot.hours.opening import Change, Opening
+from bot.services.stations.catalogue import Station
+from bot.services.stations.search import Match
+
+RIDDEN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
+REST_SAID_BELOW = timedelta(hours=2)
+ROUND_THE_CLOCK = timedelta(hours=36)  # nobody rests longer, whatever is announced for next week
+
+
+def in_list(
+    t: Translator,
+    number: int,
+    station: Station,
+    match: Match,
+    reason: str,
+    now: datetime,
+    at: datetime | None = None,
+) -> Pin:
+    """One of several: where, how far, open until when, what it has, and the way there.
+
+    `at` is when the courier sets out, if not now.
+    """
+    opening = on_arrival(t, match, now, at or now)
+    title = f"{number}. {station.name}"
+    if reason:
+        title = t("{title} ({reason})", title=title, reason=reason)
+    if match.metres > RIDDEN_BELOW:
+        way = t(
+            "{distance} · {opening}",
+            distance=labels.kilometres(t, match.metres),
+            opening=opening,
+        )
+    else:
+        way = t(
+            "{distance}, about {ride} by e-bike · {opening}",
+            distance=labels.kilometres(t, match.metres),
+            ride=labels.minutes(t, match.ride),
+            opening=opening,
+        )
+    lines = [
+        title,
+        way,
+        *_facilities_in_short(t, station),
+        confirmed(t, station),
+    ]
+    door = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
+    return replace(pin(t, station, "\n".join(lines)), mark=str(number), more=door)
+
+
+def card(t: Translator, station: Station, opening: Opening, now: datetime) -> Pin:
+    """放心进: what to look for and what to say, so that nobody turns round at the door."""
+    lines = [t("【{name}】Come right in", name=station.name)]
+    if station.address:
+        lines.append(t("Address: {text}", text=station.address))
+    lines += [
+        t("Door: {text}", text=station.door or t("look for the 爱心驿站 sign")),
+        t("No queue ticket, no bank business, all free. Just say: I came for a rest."),
+        t("Getting in: {text}", text=station.entry or t("not registered, ask inside")),
+    ]
+    if station.parking:
+        lines.append(t("E-bike parking: {text}", text=station.parking))
+    if station.toilet:
+        lines.append(t("Toilet: {text}", text=station.toilet))
+    lines.append(t("Now: {text}", text=state_now(t, station, opening, now)))
+    lines.append(t("Hours: {text}", text=_week(t, station)))
+    lines += [
+        t("{first} to {last}: {hours} {reason}", **_dated(t, change)).rstrip()
+        for change in station.schedule.changes
+        if change.last >= now.date()
+    ]
+    lines.append(t("Facilities: {text}", text=_facilities_in_full(t, station)))
+    if station.phone:
+        lines.append(t("Phone: {text}", text=station.phone))
+    if station.star:
+        lines.append(t("Rating: {stars}", stars="★" * station.star))
+    lines.append(confirmed(t, station))
+    return pin(t, station, "\n".join(lines))
+
+
+def pin(t: Translator, station: Station, text: str) -> Pin:
+    """The place itself with its map links."""
+    return Pin(
+        station.point,
+        station.name,
+        station.address,
+        text,
+        (
+            Link(t("Tencent map"), map_links.tencent(station.point, station.name, station.address)),
+            Link(t("Amap"), map_links.amap(station.point, station.name)),
+        ),
+    )
+
+
+def on_arrival(t: Translator, match: Match, now: datetime, at: datetime) -> str:
+    """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`."""
+    opening = match.opening
+    if opening.is_open is None:
+        said = t("hours not registered, phone first")
+    elif not opening.is_open:
+        said = opens(t, opening, now)
+    elif opening.until is None or opening.until - at > ROUND_THE_CLOCK:
+        said = t("open round the clock")
+    else:
+        until = _until(t, opening.until, now)
+        left = opening.until - (at + match.ride)
+        if left < REST_SAID_BELOW:
+            said = t(
+                "open until {time}, {left} to rest when you get there",
+                time=until,
+                left=labels.minutes(t, left),
+            )
+        else:
+            said = t("open until {time}", time=until)
+    return said + _warnings(t, opening)
+
+
+def opens(t: Translator, opening: Opening, now: datetime) -> str:
+    """When a closed station opens next."""
+    if opening.opens is None:
+        return t("closed for the next two weeks")
+    return t("opens {time}", time=labels.day_and_time(t, opening.opens, now))
+
+
+def confirmed(t: Translator, station: Station) -> str:
+    """When somebody last looked; said every time, for lists go stale."""
+    if station.verified_at is None:
+        return t("Not confirmed yet")
+    day = station.verified_at
+    return t("Confirmed on {year}-{month}-{day}", year=day.year, month=day.month, day=day.day)
+
+
+def listed(t: Translator, codes: list[str]) -> str:
+    """Facilities in one line."""
+    return t(", ").join(labels.facility(t, code) for code in codes)
+
+
+def _until(t: Translator, until: datetime, now: datetime) -> str:
+    if (until - now) < timedelta(hours=12):
+        return labels.clock_time(until)
+    return labels.day_and_time(t, until, now)
+
+
+def _warnings(t: Translator, opening: Opening) -> str:
+    said = ""
+    if Flag.PHONE_FIRST in opening.flags:
+        said += t(" (public holiday, phone first)")
+    if Flag.CHANGED in opening.flags:
+        said += t(" (special hours)")
+    if Flag.YEAR_UNKNOWN in opening.flags:
+        said += t(" (public holidays of that year are not published yet)")
+    return said
+
+
+def state_now(t: Translator, station: Station, opening: Opening, now: datetime) -> str:
+    """Whether one could walk in at this moment, and until or from when."""
+    if station.status == "paused":
+        return t("closed for the time being")
+    if station.status == "moved":
+        return t("moved away")
+    if station.status == "closed":
+        return t("given up")
+    if opening.is_open is None:
+        return t("hours not registered, phone first")
+    if not opening.is_open:
+        return opens(t, opening, now) + _warnings(t, opening)
+    if opening.until is None or opening.until - now > ROUND_THE_CLOCK:
+        return t("open round the clock")
+    return t("open until {time}", time=_until(t, opening.until, now)) + _warnings(t, opening)
+
+
+def _week(t: Translator, station: Station) -> str:
+    if station.schedule.hours is None:
+        return t("hours not registered, phone first")
+    return labels.week(t, station.schedule.hours)
+
+
+def _dated(t: Translator, change: Change) -> dict[str, str]:
+    return {
+        "first": labels.month_day(t, change.first),
+        "last": labels.month_day(t, change.last),
+        "hours": labels.week(t, change.hours) if change.hours else t("closed"),
+        "reason": change.reason,
+    }
+
+
+def _facilities_in_short(t: Translator, station: Station) -> list[str]:
+    shown = [*labels.FILTERS, "seat"]
+    working = [code for code in shown if station.has(code)]
+    wrong = [
+        t(
+            "{facility} {state}",
+            facility=labels.facility(t, one.code),
+            state=labels.facility_state(t, one.state),
+        )
+        for one in station.facilities
+        if one.code in labels.FILTERS and one.state != "ok"
+    ]
+    lines = []
+    if working:
+        lines.append(t("Has: {list}", list=listed(t, working)))
+    if wrong:
+        lines.append(t("Note: {list}", list=t(", ").join(wrong)))
+    return lines
+
+
+def _facilities_in_full(t: Translator, station: Station) -> str:
+    if not station.facilities:
+        return t("not registered")
+    said = []
+    for one in station.facilities:
+        wrong = labels.facility_state(t, one.state)
+        word = labels.facility(t, one.code)
+        note = "; ".join(part for part in (wrong, one.note) if part)
+        said.append(t("{facility} ({note})", facility=word, note=note) if note else word)
+    return t(", ").join(said)

@@ -1,0 +1,1 @@
+"""大讲堂: sessions, registration, teams and attendance."""

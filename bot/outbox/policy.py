@@ -1,0 +1,110 @@
+"""What becomes of a claimed notice, decided from values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.services.notifications.queue import INTERACTIVE, Plain
+from bot.services.notifications.quiet_hours import Quiet
+
+GRACE = timedelta(minutes=15)
+"""How late a notice that cannot wait for morning may still go when its decent moment has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed notice, its courier and chat. `address` None: the chat cannot be written to.
+
+    `heard_at`: when the courier last wrote there, `turns`: how often. `wanted`: its topic is not
+    switched off.
+    """
+
+    id: int
+    courier_id: int
+    kind: str
+    params: Mapping[str, Plain]
+    priority: int
+    due_at: datetime
+    not_after: datetime
+    attempts: int
+    reason: str
+    chat_id: int | None
+    address: str | None
+    heard_at: datetime | None
+    turns: int
+    locale: str | None
+    wanted: bool
+    quiet: Quiet
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it may use the reserve that broadcasts leave."""
+        return self.priority <= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Word it and send it now, to chat and address."""
+
+    chat_id: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now; ready again at that moment."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Not to this chat: another one of the courier, else the 待看箱."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It waits for the courier's next message."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Over: `expired` or `cancelled`."""
+
+    status: str
+    reason: str
+
+
+Verdict = Send | Later | Elsewhere | Hold | End
+
+
+def judge(one: Due, now: datetime, window: timedelta | None, *, absent: bool) -> Verdict:
+    """Whether to send it now. `window`: how long after a courier's message the channel lets us
+    write first; `absent`: nobody has that page open."""
+    if now > one.not_after:
+        return End("expired", "late")
+    if not one.wanted:
+        return End("cancelled", "topic")
+    if one.chat_id is None or one.address is None:
+        return Elsewhere("unreachable")
+    if window is not None and (one.heard_at is None or now - one.heard_at > window):
+        return Elsewhere("window")
+    if absent:
+        return Elsewhere("away")
+    send = Send(one.chat_id, one.address)
+    if one.priority > INTERACTIVE and one.quiet.covers(now):
+        return _quietly(one, now, send)
+    return send
+
+
+def _quietly(one: Due, now: datetime, send: Send) -> Verdict:
+    later = one.quiet.next_gap(now)
+    if later is not None and later <= one.not_after:
+        return Later(later)
+    if now - one.due_at <= GRACE and not one.quiet.covers(one.due_at):
+        return send
+    return Hold("quiet")

@@ -1,0 +1,284 @@
+"""The statements that move outbox rows: each change is fenced by its owner and its old state.
+
+A worker may sleep through its lease and wake up: its late statement then changes nothing, because
+another one owns the row. Leases run on the database's clock, which all workers share; when a
+notice is due is a matter of the service's own clock.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    DateTime,
+    String,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.outbox.policy import Due
+from bot.services.notifications.quiet_hours import quiet_with
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
+
+REPEATED = "repeated"
+"""The reason of a row that was unknown once and is sent once more."""
+
+UNSEEN = {"synchronize_session": False}
+"""The session holds no rows that would have to follow."""
+
+READY = OutboxRow.status == "ready"
+LANES: tuple[ColumnElement[bool], ...] = (
+    OutboxRow.priority == 0,
+    OutboxRow.priority == 1,
+    OutboxRow.priority > 1,
+)
+"""Each read in the index's own order: a lane of notices for tomorrow costs the others nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """For a channel whose open pages only their own process can reach.
+
+    A notice goes to the worker that has one of `present` open; what nobody took until `waited` is
+    taken by anybody, who finds another way for it.
+    """
+
+    present: Collection[str]
+    waited: datetime
+
+
+async def due(db: AsyncSession, channel: str, now: datetime) -> bool:
+    """Whether anything is: a look that takes no lock."""
+    lanes = [
+        exists().where(OutboxRow.channel == channel, READY, lane, OutboxRow.due_at <= now)
+        for lane in LANES
+    ]
+    return bool(await db.scalar(select(or_(*lanes))))
+
+
+async def claim(
+    db: AsyncSession,
+    channel: str,
+    lane: ColumnElement[bool],
+    limit: int,
+    now: datetime,
+    owner: str,
+    lease: float,
+    local: Local | None = None,
+) -> list[int]:
+    """Takes up to `limit` due rows, the most urgent first; two workers never get the same."""
+    wanted = [OutboxRow.channel == channel, READY, lane, OutboxRow.due_at <= now]
+    if local is not None:
+        here = ChatRow.external_id.in_(local.present) & (ChatRow.channel == channel)
+        at_hand = OutboxRow.chat_id.in_(select(ChatRow.id).where(here))
+        wanted.append(or_(OutboxRow.due_at <= local.waited, at_hand))
+    chosen = (
+        select(OutboxRow.id)
+        .where(*wanted)
+        .order_by(OutboxRow.priority, OutboxRow.due_at, OutboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    taken = (
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(select(chosen.c.id)))
+        .values(status="claimed", owner=owner, lease_until=from_now(db, lease))
+        .returning(OutboxRow.id)
+    )
+    return list(await db.scalars(taken, execution_options=UNSEEN))
+
+
+async def look(db: AsyncSession, ids: Sequence[int], owner: str) -> list[Due]:
+    """The claimed rows that are still ours, locked, with all that decides what becomes of them.
+
+    A row that somebody is just changing is left out: to wait for a turn that holds the courier's
+    chat could end in a deadlock, and its lease will run out anyhow.
+    """
+    said = and_(TopicRow.courier_id == OutboxRow.courier_id, TopicRow.topic == OutboxRow.topic)
+    rows = await db.execute(
+        select(
+            OutboxRow.id,
+            OutboxRow.courier_id,
+            OutboxRow.kind,
+            OutboxRow.params,
+            OutboxRow.topic,
+            OutboxRow.priority,
+            OutboxRow.due_at,
+            OutboxRow.not_after,
+            OutboxRow.chat_id,
+            OutboxRow.attempts,
+            OutboxRow.reason,
+            ChatRow.external_id,
+            ChatRow.reachable,
+            ChatRow.state_at,
+            ChatRow.turns,
+            CourierRow.locale,
+            TopicRow.is_on,
+            QuietRow.begins,
+            QuietRow.ends,
+        )
+        .join(CourierRow, CourierRow.id == OutboxRow.courier_id)
+        .outerjoin(ChatRow, ChatRow.id == OutboxRow.chat_id)
+        .outerjoin(TopicRow, said)
+        .outerjoin(QuietRow, QuietRow.courier_id == OutboxRow.courier_id)
+        .where(OutboxRow.id.in_(ids), OutboxRow.owner == owner, OutboxRow.status == "claimed")
+        .order_by(OutboxRow.priority, OutboxRow.due_at, OutboxRow.id)
+        .with_for_update(of=OutboxRow, skip_locked=True)
+    )
+    return [
+        Due(
+            id=row.id,
+            courier_id=row.courier_id,
+            kind=row.kind,
+            params=row.params,
+            priority=row.priority,
+            due_at=row.due_at,
+            not_after=row.not_after,
+            attempts=row.attempts,
+            reason=row.reason,
+            chat_id=row.chat_id,
+            address=row.external_id if row.reachable else None,
+            heard_at=row.state_at,
+            turns=row.turns or 0,
+            locale=row.locale,
+            wanted=row.is_on is not False or row.topic == "service",
+            quiet=quiet_with(None if row.begins is None else (row.begins, row.ends)),
+        )
+        for row in rows
+    ]
+
+
+async def begin(db: AsyncSession, ids: Collection[int], owner: str, lease: float) -> set[int]:
+    """Claimed rows of ours become `sending`; only those returned may be sent, once committed."""
+    begun = (
+        update(OutboxRow)
+        .where(_mine(ids, owner, "claimed"))
+        .values(
+            status="sending",
+            attempts=OutboxRow.attempts + 1,
+            lease_until=from_now(db, lease),
+        )
+        .returning(OutboxRow.id)
+    )
+    return set(await db.scalars(begun, execution_options=UNSEEN))
+
+
+async def change(
+    db: AsyncSession, ids: Collection[int], owner: str, was: str, values: Mapping[str, Any]
+) -> set[int]:
+    """Moves rows on and lets them go; those that really were ours and in that state."""
+    moved = (
+        update(OutboxRow)
+        .where(_mine(ids, owner, was))
+        .values(owner=None, lease_until=None, **values)
+        .returning(OutboxRow.id)
+    )
+    return set(await db.scalars(moved, execution_options=UNSEEN))
+
+
+async def release(db: AsyncSession, owner: str) -> None:
+    """What was claimed and not begun is anybody's again."""
+    mine = update(OutboxRow).where(OutboxRow.owner == owner, OutboxRow.status == "claimed")
+    await db.execute(mine.values(status="ready", owner=None, lease_until=None))
+
+
+async def lapsed(db: AsyncSession) -> bool:
+    """Whether any lease has run out."""
+    return bool(await db.scalar(select(exists().where(_lapsed(db)))))
+
+
+async def recover(
+    db: AsyncSession, repeats: Collection[str], now: datetime
+) -> list[tuple[str, str]]:
+    """What a dead worker held: claimed rows are ready again, those in `sending` are unknown.
+
+    The channel and result (`released` or `unknown`) of each.
+    """
+    rows = await db.execute(
+        select(
+            OutboxRow.id,
+            OutboxRow.channel,
+            OutboxRow.status,
+            OutboxRow.kind,
+            OutboxRow.reason,
+            OutboxRow.not_after,
+        )
+        .where(_lapsed(db))
+        .order_by(OutboxRow.id)
+        .with_for_update(skip_locked=True)
+    )
+    became = []
+    for row in rows:
+        if row.status == "claimed":
+            values, result = {"status": "ready"}, "released"
+        else:
+            values = doubt(row.kind, row.reason, row.not_after, repeats, now)
+            result = "unknown"
+        lost = update(OutboxRow).where(OutboxRow.id == row.id)
+        await db.execute(lost.values(owner=None, lease_until=None, **values))
+        became.append((row.channel, result))
+    return became
+
+
+def doubt(
+    kind: str, reason: str, not_after: datetime, repeats: Collection[str], now: datetime
+) -> dict[str, Any]:
+    """What becomes of a notice of which nobody knows whether it arrived.
+
+    Where a copy too many hurts less than a miss, it is pushed once more, and if that is uncertain
+    too, it waits for the courier's next message. All others are never repeated, and counted. Once
+    more means at the end of the line: whatever killed a worker must not find the same one first.
+    """
+    if kind not in repeats or now > not_after:
+        return {"status": "unknown", "done_at": now}
+    if reason == REPEATED:
+        return {"status": "held", "reason": "unknown"}
+    return {"status": "ready", "reason": REPEATED, "due_at": now}
+
+
+async def expire(db: AsyncSession, now: datetime) -> int:
+    """Ends whatever nobody took or looked at in time, on any channel."""
+    waiting = OutboxRow.status.in_(("ready", "held"))
+    late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
+    result = await db.execute(late.values(status="expired", reason="late", done_at=now))
+    return cast("CursorResult[Any]", result).rowcount
+
+
+async def pending(db: AsyncSession, now: datetime) -> dict[str, int]:
+    """How many are due and not sent, by channel."""
+    rows = await db.execute(
+        select(OutboxRow.channel, func.count())
+        .where(READY, OutboxRow.due_at <= now)
+        .group_by(OutboxRow.channel)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def from_now(db: AsyncSession, seconds: float) -> ColumnElement[datetime]:
+    """That moment on the database's clock, in the form in which the column keeps it."""
+    if db.get_bind().dialect.name == "sqlite":
+        stamp = func.strftime("%Y-%m-%d %H:%M:%f", "now", f"{seconds:+.3f} seconds", type_=String)
+        return type_coerce(stamp + literal("000"), DateTime())  # milliseconds, as microseconds
+    return func.clock_timestamp(type_=DateTime(timezone=True)) + timedelta(seconds=seconds)
+
+
+def _lapsed(db: AsyncSession) -> ColumnElement[bool]:
+    leased = OutboxRow.status.in_(("claimed", "sending"))
+    return leased & (OutboxRow.lease_until < from_now(db, 0))
+
+
+def _mine(ids: Collection[int], owner: str, was: str) -> ColumnElement[bool]:
+    return and_(OutboxRow.id.in_(ids), OutboxRow.owner == owner, OutboxRow.status == was)

@@ -1,0 +1,150 @@
+"""`GET /files/{token}` and `GET /verify/{number}`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from html import escape
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.common.clock import CHINA, Clock
+from bot.common.http_requests import client_of
+from bot.common.i18n import Languages, Translator
+from bot.conversation.replies import Document
+from bot.documents.download import Maker
+from bot.documents.errors import Unprintable
+from bot.pages.layout import Gate, guarded, language_of, page, said, style_route
+from bot.services.errors import LinkInvalid
+from bot.services.file_links import FileLinks
+from bot.services.trainings.certificates import read_number, verify
+from bot.store.encryption import Keyring
+from bot.store.engine import Store
+
+LONGEST: Final = 64
+
+
+class Site:
+    """These pages over one database. `makers` by the kind of file that a link names.
+
+    `proxies` is how many reverse proxies of ours stand in front.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keyring,
+        links: FileLinks,
+        makers: Mapping[str, Maker],
+        languages: Languages,
+        clock: Clock,
+        gate: Gate,
+        proxies: int = 0,
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._links = links
+        self._makers = makers
+        self._languages = languages
+        self._clock = clock
+        self._gate = gate
+        self._proxies = proxies
+
+    def routes(self) -> list[web.RouteDef]:
+        """What aiohttp serves."""
+        return [
+            style_route(),
+            web.get("/files/{token}", self._guard(self._file)),
+            web.get("/verify", self._guard(self._verify)),
+            web.get("/verify/{number}", self._guard(self._verify)),
+        ]
+
+    def _guard(
+        self, answer: Callable[[web.Request, Translator], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            t = language_of(request, self._languages)
+            if not self._gate.opens(client_of(request, self._proxies)):
+                text = said(t("Too many requests. Please wait a minute."))
+                return page(t, t("Slow down"), text, status=429)
+            return await answer(request, t)
+
+        return handle
+
+    async def _file(self, request: web.Request, t: Translator) -> web.Response:
+        now = self._clock()
+        document: Document | None = None
+        try:
+            kind, row_id = self._links.read(request.match_info["token"], now)
+            maker = self._makers.get(kind)
+            if maker is not None:
+                async with self._store.reading() as db:
+                    document = await maker(db, row_id, t, now)
+        except LinkInvalid as invalid:
+            if invalid.expired:
+                text = said(t("This link was good for a day. Ask the bot for a new one."))
+                return page(t, t("The link has expired"), text, status=410)
+        except Unprintable as lacking:
+            text = t("There is no font here for: {characters}", characters=lacking.characters)
+            return page(t, t("This file cannot be printed"), said(text), status=422)
+        if document is None:
+            return page(t, t("Nothing is here"), said(t("Check the link.")), status=404)
+        headers = guarded({"Content-Disposition": _shown(document.name)})
+        if document.media_type.startswith("text/"):
+            headers["Content-Type"] = f"{document.media_type}; charset=utf-8"
+        else:
+            headers["Content-Type"] = document.media_type
+        return web.Response(body=document.content, headers=headers)
+
+    async def _verify(self, request: web.Request, t: Translator) -> web.Response:
+        given = request.match_info.get("number") or request.query.get("number", "")
+        given = given.strip()[:LONGEST]
+        form = _form(t, given)
+        title = t("Is this certificate genuine?")
+        if not given:
+            return page(t, title, form)
+        async with self._store.reading() as db:
+            found = await verify(db, self._keys, given)
+        if found is None:
+            known = read_number(given)
+            advice = (
+                t("No certificate has the number {number}.", number=known)
+                if known
+                else t("A number looks like DJT-2026-7K3M9P. Check what you typed.")
+            )
+            return page(t, title, _verdict(t("Not found"), "bad") + said(advice) + form, status=404)
+        held, issued = (one.astimezone(CHINA) for one in (found.held_at, found.issued_at))
+        rows = (
+            (t("Number"), found.number),
+            (t("Name"), found.masked_name),
+            (t("Session"), found.title),
+            (t("Held on"), f"{held:%Y-%m-%d}"),
+            (t("Issued on"), f"{issued:%Y-%m-%d}"),
+        )
+        table = "".join(
+            f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows
+        )
+        genuine = _verdict(t("Genuine"), "good")
+        note = said(t("Compare name, session and date with the paper."))
+        return page(t, title, f"{genuine}<dl>{table}</dl>{note}{form}")
+
+
+def _shown(name: str) -> str:
+    """Shown by a browser or opened by a telephone; a Chinese name as RFC 6266 has it."""
+    plain = name.encode("ascii", "ignore").decode().strip("-") or "file"
+    if plain == name:
+        return f'inline; filename="{name}"'
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+
+
+def _verdict(words: str, kind: str) -> str:
+    return f'<p class="verdict {kind}">{escape(words)}</p>'
+
+
+def _form(t: Translator, given: str) -> str:
+    label, check = escape(t("Certificate number")), escape(t("Check"))
+    return (
+        f'<form action="/verify" method="get"><label for="number">{label}</label>'
+        f'<input id="number" name="number" value="{escape(given)}" maxlength="{LONGEST}" '
+        'autocomplete="off" autocapitalize="characters" spellcheck="false" '
+        f'placeholder="DJT-2026-7K3M9P" required><button type="submit">{check}</button></form>'
+    )

@@ -1,0 +1,1 @@
+"""Messages from operators to many couriers."""

@@ -1,0 +1,102 @@
+"""Whom a broadcast means: asked of the tables each time, never kept as a list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    exists,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.notifications.queue import Topic
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import TopicRow
+from bot.store.models.profiles import ProfileRow
+
+PER_SECOND: Final = 25.0
+"""Pushes a second that the platform allows in all, less what is kept free for answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is meant: those with the topic switched on, in that league (adcode), of that firm."""
+
+    topic: str = Topic.TRAINING
+    league: str = ""
+    firm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Whom it would reach. `by_channel`: pushes; `waiting`: only shown when they write next;
+    `switched_off`: meant, but they do not want that topic."""
+
+    total: int
+    by_channel: Mapping[str, int]
+    waiting: int
+    switched_off: int
+
+    @property
+    def seconds(self) -> float:
+        """How long the sending takes, without quiet hours: channels send side by side."""
+        return max(self.by_channel.values(), default=0) / PER_SECOND
+
+
+async def preview(db: AsyncSession, audience: Audience, now: datetime) -> Preview:
+    """Counts the audience as it is now; writes nothing."""
+    chat = best_chat()
+    found = await db.execute(
+        select(chat.c.channel, func.count())
+        .select_from(CourierRow)
+        .join(chat, (chat.c.courier_id == CourierRow.id) & (chat.c.place == 1))
+        .where(*meant(audience, now), ~is_off(audience))
+        .group_by(chat.c.channel)
+    )
+    by_channel: dict[str, int] = dict(found.all())
+    everybody = select(func.count()).select_from(CourierRow).where(*meant(audience, now))
+    total = await db.scalar(everybody.where(~is_off(audience))) or 0
+    off = await db.scalar(everybody.where(is_off(audience))) or 0
+    return Preview(total, by_channel, total - sum(by_channel.values()), off)
+
+
+def meant(audience: Audience, now: datetime) -> list[ColumnElement[bool]]:
+    """Those who were there by then and have a chat that lasts, unlike a terminal's."""
+    lasting = (ChatRow.courier_id == CourierRow.id) & (ChatRow.channel != "terminal")
+    wanted = [CourierRow.created_at <= now, exists().where(lasting)]
+    profile = ProfileRow.courier_id == CourierRow.id
+    if audience.league:
+        wanted.append(exists().where(profile, ProfileRow.league == audience.league))
+    if audience.firm:
+        wanted.append(exists().where(profile, ProfileRow.firm == audience.firm))
+    return wanted
+
+
+def is_off(audience: Audience) -> ColumnElement[bool]:
+    """They switched its topic off; `service` is always on."""
+    return exists().where(
+        TopicRow.courier_id == CourierRow.id,
+        TopicRow.topic == audience.topic,
+        TopicRow.is_on.is_(False),
+        literal(audience.topic != Topic.SERVICE),
+    )
+
+
+def best_chat(between: tuple[int, int] | None = None) -> Any:
+    """Each courier's chats that can be pushed to, `place` 1 being the one used last."""
+    latest = ChatRow.state_at.desc(), ChatRow.id.desc()
+    chats = select(
+        ChatRow.id,
+        ChatRow.courier_id,
+        ChatRow.channel,
+        func.row_number().over(partition_by=ChatRow.courier_id, order_by=latest).label("place"),
+    ).where(ChatRow.reachable.is_(True), ChatRow.channel != "terminal")
+    if between is not None:
+        chats = chats.where(ChatRow.courier_id.between(*between))
+    return chats.subquery()

@@ -1,0 +1,226 @@
+"""One message to many couriers: started, paused, taken back and counted.
+
+A broadcast is a row with a cursor; its notices are written by `broadcast_notices`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.broadcasts.audience import Audience, preview
+from bot.services.broadcasts.errors import BroadcastRefused
+from bot.services.notifications.queue import Topic
+from bot.services.notifications.quiet_hours import USUAL, Quiet
+from bot.store.models.broadcasts import BroadcastRow
+from bot.store.models.notifications import OutboxRow
+
+KIND: Final = "broadcast"
+LONGEST: Final = 500
+DEFAULT: Final = "zh_CN"
+OPEN: Final = ("ready", "claimed", "sending")
+_UNSENT: Final = ("ready", "held")
+_NEVER: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """How far one is. `counts` by state of the notices (`sent`, `ready`, …), `reasons` of those
+    that did not arrive; what has not been written to the outbox yet is `unwritten`."""
+
+    id: int
+    texts: Mapping[str, str]
+    audience: Audience
+    at: datetime
+    not_after: datetime
+    status: str
+    total: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def done(self) -> int:
+        """Notices that nothing more will be done about now."""
+        return sum(n for state, n in self.counts.items() if state not in OPEN)
+
+    @property
+    def unwritten(self) -> int:
+        """Couriers who are still to be written to."""
+        return max(0, self.total - sum(self.counts.values()))
+
+
+def ends_at(starts: datetime, seconds: float, quiet: Quiet = USUAL) -> datetime:
+    """When a sending of that length ends that rests in quiet hours."""
+    at, left = quiet.next_gap(starts) or starts, timedelta(seconds=seconds)
+    step = timedelta(minutes=1)
+    while left > step:
+        at, left = quiet.next_gap(at + step) or at + step, left - step
+    return at + left
+
+
+async def create(
+    db: AsyncSession,
+    texts: Mapping[str, str],
+    audience: Audience,
+    at: datetime,
+    not_after: datetime,
+    now: datetime,
+) -> int:
+    """Starts one at `at`; its id. `texts` by locale, Chinese at least.
+
+    Raises `BroadcastRefused` (no_text, too_long, past, nobody).
+    """
+    check_texts(texts)
+    if not_after <= max(at, now):
+        raise BroadcastRefused("past")
+    found = await preview(db, audience, now)
+    if not found.total:
+        raise BroadcastRefused("nobody")
+    row = BroadcastRow(
+        texts=dict(texts),
+        audience=asdict(audience),
+        at=at,
+        not_after=not_after,
+        status="running",
+        cursor=0,
+        total=found.total,
+        counts={},
+        created_at=now,
+    )
+    db.add(row)
+    await db.flush()
+    return row.id
+
+
+def check_texts(texts: Mapping[str, str]) -> None:
+    """Raises `BroadcastRefused` where a text is missing or longer than a courier reads."""
+    if not texts.get(DEFAULT, "").strip():
+        raise BroadcastRefused("no_text", DEFAULT)
+    for locale, said in texts.items():
+        if not said.strip():
+            raise BroadcastRefused("no_text", locale)
+        if len(said) > LONGEST:
+            raise BroadcastRefused("too_long", locale)
+
+
+async def text_of(db: AsyncSession, broadcast_id: int, locale: str) -> tuple[str, Topic] | None:
+    """What is said in that language, else in Chinese, and its topic; None if it is called off.
+
+    Raises `BroadcastRefused` (state) while it is paused.
+    """
+    row = await db.get(BroadcastRow, broadcast_id, populate_existing=True)
+    if row is None or row.status == "cancelled":
+        return None
+    if row.status == "paused":
+        raise BroadcastRefused("state", row.status)
+    return row.texts.get(locale) or row.texts[DEFAULT], Topic(row.audience["topic"])
+
+
+async def pause(db: AsyncSession, broadcast_id: int) -> None:
+    """Sends no more but what is being sent this second. Raises `BroadcastRefused` (gone, state)."""
+    row = await _locked(db, broadcast_id, ("running",))
+    row.status = "paused"
+    await park(db, row)
+
+
+async def resume(db: AsyncSession, broadcast_id: int, now: datetime) -> None:
+    """Goes on where it was paused. Raises `BroadcastRefused` (gone, state, past)."""
+    row = await _locked(db, broadcast_id, ("paused",))
+    if row.not_after <= now:
+        raise BroadcastRefused("past")
+    row.status = "running"
+    parked = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_(_UNSENT))
+    await db.execute(parked.where(OutboxRow.due_at > row.not_after).values(due_at=now))
+
+
+async def cancel(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
+    """Takes back what has not gone out; how many couriers will not hear it. Raises
+    `BroadcastRefused` (gone, state)."""
+    row = await _locked(db, broadcast_id, ("running", "paused"))
+    row.status = "cancelled"
+    waiting = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_((*_UNSENT, "claimed")))
+    over = waiting.values(status="cancelled", reason="called_off", done_at=now)
+    await db.execute(over.execution_options(synchronize_session=False))
+    counts, reasons = await tally(db, row)
+    row.counts = {"states": counts, "reasons": reasons}
+    spared = row.total - sum(counts.values())
+    return max(0, spared) + counts.get("cancelled", 0)
+
+
+async def look(db: AsyncSession, broadcast_id: int) -> Broadcast:
+    """How far it is. Raises `BroadcastRefused` (gone)."""
+    row = await db.get(BroadcastRow, broadcast_id, populate_existing=True)
+    if row is None:
+        raise BroadcastRefused("gone", str(broadcast_id))
+    return await _told(db, row)
+
+
+async def listed(db: AsyncSession, most: int = 20) -> list[Broadcast]:
+    """The latest ones, newest first."""
+    rows = await db.scalars(select(BroadcastRow).order_by(BroadcastRow.id.desc()).limit(most))
+    return [await _told(db, row) for row in list(rows)]
+
+
+def notices_of(row: BroadcastRow) -> ColumnElement[bool]:
+    """The notices of one broadcast, in the words of the index that finds them."""
+    return and_(
+        OutboxRow.kind == literal(KIND, literal_execute=True),
+        OutboxRow.not_after == row.not_after,
+        OutboxRow.dedupe_key.like(f"{KIND}:{row.id}:%"),
+    )
+
+
+async def park(db: AsyncSession, row: BroadcastRow) -> None:
+    """Makes its notices due only when it is too late: neither sent nor shown till resumed."""
+    waiting = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_(_UNSENT))
+    parked = waiting.where(OutboxRow.due_at <= row.not_after)
+    await db.execute(
+        parked.values(due_at=row.not_after + _NEVER).execution_options(synchronize_session=False)
+    )
+
+
+async def _locked(db: AsyncSession, broadcast_id: int, states: tuple[str, ...]) -> BroadcastRow:
+    found = select(BroadcastRow).where(BroadcastRow.id == broadcast_id).with_for_update()
+    row = (await db.scalars(found)).one_or_none()
+    if row is None:
+        raise BroadcastRefused("gone", str(broadcast_id))
+    if row.status not in states:
+        raise BroadcastRefused("state", row.status)
+    return row
+
+
+async def tally(db: AsyncSession, row: BroadcastRow) -> tuple[dict[str, int], dict[str, int]]:
+    """Its notices by state, and those that did not arrive by reason."""
+    found = await db.execute(
+        select(OutboxRow.status, OutboxRow.reason, func.count())
+        .where(notices_of(row))
+        .group_by(OutboxRow.status, OutboxRow.reason)
+    )
+    counts: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    for status, reason, count in found:
+        counts[status] = counts.get(status, 0) + count
+        if reason and status not in {"ready", "sent", "shown"}:
+            reasons[reason] = reasons.get(reason, 0) + count
+    return counts, reasons
+
+
+async def _told(db: AsyncSession, row: BroadcastRow) -> Broadcast:
+    counts, reasons = await tally(db, row)
+    if sum(counts.values()) < sum(row.counts.get("states", {}).values()):
+        # Its notices have been cleared away since: what was counted last holds.
+        counts, reasons = row.counts["states"], row.counts["reasons"]
+    return Broadcast(
+        row.id, row.texts, Audience(**row.audience), row.at, row.not_after, row.status, row.total,
+        counts, reasons,
+    )  # fmt: skip

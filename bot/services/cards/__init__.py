@@ -1,0 +1,1 @@
+"""奋斗卡 applications, their stages and their import."""

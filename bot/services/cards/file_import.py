@@ -1,0 +1,179 @@
+"""A bank's list of applications against the database: read, checked and compared.
+
+A file is applied whole or not at all. Not one value of a person reaches a problem: row and column
+say enough to find it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.cards.ingest import Plan, plan
+from bot.services.cards.record_parser import is_forbidden, read_record
+from bot.services.cards.records import CardRecord, Outcome
+from bot.services.personal_data.masking import mask_number
+from bot.services.spreadsheets import reader
+from bot.services.spreadsheets.reader import Problem
+from bot.store.encryption import Keyring
+from bot.store.models.stations import StationRow
+
+MAX_BYTES: Final = 100_000_000
+
+COLUMNS: Final[reader.Columns] = {
+    "number": ("申请编号", "申请号", "申请单号", "受理编号", "业务编号", "number",
+               "application_no"),
+    "name": ("姓名", "申请人", "客户姓名", "name"),
+    "phone": ("手机号", "手机号码", "手机", "联系电话", "电话", "手机后四位", "手机尾号",
+              "手机号后四位", "phone", "phone_last4"),
+    "id_last4": ("身份证后四位", "证件后四位", "身份证尾号", "证件尾号", "身份证号后四位", "身份证",
+                 "身份证号", "证件号", "证件号码", "id_last4"),
+    "label": ("状态", "办理状态", "申请状态", "进度", "status"),
+    "at": ("状态时间", "状态日期", "更新时间", "办理时间", "status_at"),
+    "office": ("经办机构", "经办网点", "受理机构", "office"),
+    "outlet_code": ("领取网点编号", "网点编号", "outlet_code"),
+    "outlet_name": ("领取网点", "领卡网点", "领取地点", "outlet", "outlet_name"),
+    "seal_by": ("封存日期", "领取截止", "领取截止日期", "seal_by"),
+    "missing_docs": ("缺少材料", "待补材料", "补件说明", "missing_docs"),
+    "parcel": ("快递单号", "运单号", "邮寄单号", "物流单号", "parcel"),
+    "reject_reason": ("拒绝原因", "未通过原因", "原因", "reject_reason"),
+    "firm": ("快递公司", "所属公司", "工作单位", "所属企业", "firm"),
+    "as_of": ("数据截至", "数据截至时间", "数据日期", "as_of"),
+}  # fmt: skip
+"""Field → the headings it is known by. 快递公司 is the courier's employer, no parcel's carrier."""
+
+
+class Listed(NamedTuple):
+    """A record and where it stands."""
+
+    sheet: str
+    row: int
+    record: CardRecord
+
+
+class Move(NamedTuple):
+    """An application whose status changes: its number masked, and status codes."""
+
+    number: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """What applying a file would do. `problems` forbid it; `notices` are only said.
+
+    `counts` by kind of outcome, in rows.
+    """
+
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+    moves: tuple[Move, ...]
+    counts: Mapping[str, int]
+    plan: Plan
+
+
+def read(data: bytes, csv_name: str) -> reader.Table:
+    """The file's rows. Raises `FileRefused`; see `sheets.read`."""
+    table = reader.read(
+        data, COLUMNS, csv_name=csv_name, forbidden=is_forbidden, max_bytes=MAX_BYTES
+    )
+    problems = tuple(replace(one, value="") for one in table.problems)
+    for sheet in table.sheets:
+        missing = [name for name in ("number", "label") if name not in sheet.fields]
+        problems += tuple(
+            Problem(sheet.name, 0, COLUMNS[name][0], "", "missing_column") for name in missing
+        )
+        if not {"phone", "id_last4"} & set(sheet.fields):
+            problems += (Problem(sheet.name, 0, COLUMNS["phone"][0], "", "fact_column"),)
+    return replace(table, problems=problems)
+
+
+def records(
+    table: reader.Table, as_of: datetime, *, allow_backwards: bool
+) -> tuple[list[Listed], list[Problem]]:
+    """The rows as records, and what is wrong with the others."""
+    listed: list[Listed] = []
+    problems: list[Problem] = []
+    told = {(one.sheet, one.row, one.column) for one in table.problems}
+    for sheet in table.sheets:
+        for row, cells in sheet.rows:
+            values = dict(zip(sheet.fields, cells, strict=True))
+            found = read_record(values, as_of, allow_backwards=allow_backwards)
+            if isinstance(found, CardRecord):
+                listed.append(Listed(sheet.name, row, found))
+                continue
+            for fault in found:
+                column = sheet.headings.get(fault.field, COLUMNS[fault.field][0])
+                if (sheet.name, row, column) not in told:
+                    problems.append(Problem(sheet.name, row, column, "", fault.code, fault.params))
+    return listed, problems
+
+
+async def plan_import(
+    db: AsyncSession,
+    keys: Keyring,
+    table: reader.Table,
+    as_of: datetime,
+    now: datetime,
+    *,
+    allow_backwards: bool,
+) -> FilePlan:
+    """Compares a file with the applications. Reads only."""
+    listed, wrong = records(table, as_of, allow_backwards=allow_backwards)
+    done = await plan(db, keys, [one.record for one in listed], now)
+    problems = [*table.problems, *wrong, *_refused(listed, done.outcomes)]
+    counts: dict[str, int] = {}
+    for one in done.outcomes:
+        counts[one.kind] = counts.get(one.kind, 0) + 1
+    return FilePlan(
+        problems=tuple(sorted(problems, key=lambda one: (one.sheet, one.row))),
+        notices=(*table.notices, *_unexplained(listed, done), *await _strangers(db, listed)),
+        moves=tuple(
+            Move(mask_number(one.after.number), one.before.status, one.after.status)
+            for one in done.steps
+            if one.moves and one.before
+        ),
+        counts=counts,
+        plan=done,
+    )
+
+
+def _refused(listed: Sequence[Listed], outcomes: Sequence[Outcome]) -> list[Problem]:
+    columns = {"no_fact": "phone", "backwards": "label", "twice": "number", "future": "at"}
+    return [
+        Problem(one.sheet, one.row, COLUMNS[columns[outcome.reason]][0], "", outcome.reason)
+        for one, outcome in zip(listed, outcomes, strict=True)
+        if outcome.kind == "refused"
+    ]
+
+
+async def _strangers(db: AsyncSession, listed: Sequence[Listed]) -> list[Problem]:
+    """One notice for each outlet code that no station has, where it is named first."""
+    first = {one.record.outlet_code: one for one in reversed(listed) if one.record.outlet_code}
+    codes = sorted(first)
+    for start in range(0, len(codes), 1000):
+        piece = codes[start : start + 1000]
+        for code in await db.scalars(select(StationRow.code).where(StationRow.code.in_(piece))):
+            del first[code]
+    column = COLUMNS["outlet_code"][0]
+    return [Problem(one.sheet, one.row, column, "", "unknown_outlet") for one in first.values()]
+
+
+def _unexplained(listed: Sequence[Listed], done: Plan) -> list[Problem]:
+    """One notice for each label without a known meaning, where it stands first."""
+    first = {one.record.label: one for one in reversed(listed) if one.record.label in done.unknown}
+    return [
+        Problem(
+            one.sheet,
+            one.row,
+            COLUMNS["label"][0],
+            "",
+            "unknown_label",
+            {"n": str(done.unknown[label])},
+        )
+        for label, one in first.items()
+    ]

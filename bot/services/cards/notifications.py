@@ -1,0 +1,32 @@
+"""The notice that an application has reached a new stage."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.notifications import queue
+from bot.services.notifications.queue import Crowd, Topic
+from bot.store.models.cards import CardBindingRow
+
+MOVED: Final = "card.moved"
+
+
+FRESH: Final = timedelta(days=14)
+"""How long news of a stage are news."""
+
+
+async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, now: datetime) -> int:
+    """Tells everybody bound to the application of its new stage, once; how many will hear."""
+    bound = select(CardBindingRow.courier_id).where(CardBindingRow.application_id == application_id)
+    news = Crowd(
+        kind=MOVED,
+        params={"application": application_id, "stage": stage_id},
+        topic=Topic.CARD,
+        dedupe_prefix=f"{MOVED}:{stage_id}",
+        due_at=now,
+        not_after=now + FRESH,
+        priority=queue.REMINDER,
+    )
+    return await queue.enqueue_all(db, bound, news, now)

@@ -1,0 +1,125 @@
+"""Pre-applications: who wants a card, for an operator to hand to the outlet they prefer."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.couriers.companies import firm_of
+from bot.services.couriers.consents import VERSION
+from bot.services.operators import notes
+from bot.services.personal_data.masking import mask_name, mask_phone
+from bot.store.encryption import Keyring
+from bot.store.models.cards import CardRequestRow
+from bot.store.models.operators import OperatorNoteRow
+from bot.store.upsert import upsert
+
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
+LENGTH: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a courier told us; `outlet_id` None where they prefer none of the list."""
+
+    name: str
+    phone: str
+    firm: str
+    outlet_id: int | None
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One pre-application with masked values."""
+
+    id: int
+    number: str
+    name: str
+    phone: str
+    firm: str
+    outlet: str
+    status: str
+    created_at: datetime
+
+
+class CardRequests:
+    """Pre-applications, sealed with these keys."""
+
+    def __init__(self, keys: Keyring) -> None:
+        self._keys = keys
+
+    async def place(self, db: AsyncSession, courier_id: int, draft: Draft, now: datetime) -> str:
+        """Writes it down and tells the operators; its number, such as `YQ-7K3M9P`."""
+        keys = self._keys
+        placed = None
+        while placed is None:  # a number that is taken is drawn anew
+            number = "YQ-" + "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+            index = keys.index(number, "card_request.number")
+            row = upsert(db, CardRequestRow).values(
+                number_index=index,
+                number=keys.seal(number, "card_request.number"),
+                courier_id=courier_id,
+                name=keys.seal(draft.name, "card_request.name"),
+                phone=keys.seal(draft.phone, "card_request.phone"),
+                firm_code=firm_of(draft.firm),
+                firm=keys.seal(draft.firm, "card_request.firm"),
+                outlet_id=draft.outlet_id,
+                outlet=keys.seal(draft.outlet, "card_request.outlet"),
+                consent=VERSION,
+                status="new",
+                created_at=now,
+            )
+            fresh = row.on_conflict_do_nothing().returning(CardRequestRow.id)
+            placed = (await db.execute(fresh)).scalar_one_or_none()
+        await notes.write(db, keys, "card.request", _note(index), {"request": placed}, now)
+        return number
+
+    async def mine(self, db: AsyncSession, courier_id: int) -> list[Request]:
+        """The courier's own, the latest first."""
+        own = select(CardRequestRow).where(CardRequestRow.courier_id == courier_id)
+        rows = await db.scalars(own.order_by(CardRequestRow.id.desc()))
+        return [self._opened(row) for row in rows]
+
+    async def withdraw(self, db: AsyncSession, courier_id: int, request_id: int) -> bool:
+        """Takes one back for good; False if there is none of theirs."""
+        gone = delete(CardRequestRow).where(
+            CardRequestRow.courier_id == courier_id, CardRequestRow.id == request_id
+        )
+        index = (await db.execute(gone.returning(CardRequestRow.number_index))).scalar_one_or_none()
+        if index is not None:
+            await _forget_notes(db, [index])
+        return index is not None
+
+    def _opened(self, row: CardRequestRow) -> Request:
+        keys = self._keys
+        return Request(
+            id=row.id,
+            number=keys.open(row.number, "card_request.number"),
+            name=mask_name(keys.open(row.name, "card_request.name")),
+            phone=mask_phone(keys.open(row.phone, "card_request.phone")),
+            firm=keys.open(row.firm, "card_request.firm"),
+            outlet=keys.open(row.outlet, "card_request.outlet"),
+            status=row.status,
+            created_at=row.created_at,
+        )
+
+
+async def withdraw_all(db: AsyncSession, courier_id: int) -> None:
+    """Takes back all that a courier has, and what operators were told of it."""
+    gone = delete(CardRequestRow).where(CardRequestRow.courier_id == courier_id)
+    done = await db.scalars(gone.returning(CardRequestRow.number_index))
+    await _forget_notes(db, list(done))
+
+
+async def _forget_notes(db: AsyncSession, indexes: Sequence[bytes]) -> None:
+    told = OperatorNoteRow.dedupe_key.in_([_note(index) for index in indexes])
+    await db.execute(delete(OperatorNoteRow).where(told))
+
+
+def _note(index: bytes) -> str:
+    return f"card.request:{index.hex()}"

@@ -1,0 +1,166 @@
+"""What one report about an application says: each field checked and brought to one form.
+
+Files and the API are read by the same rules. A cell that says nothing is "".
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from bot.common.clock import CHINA
+from bot.services.cards.records import CardRecord
+from bot.services.personal_data import validation
+from bot.services.spreadsheets.cells import clean
+
+LONGEST: Final[Mapping[str, int]] = {
+    "number": 64,
+    "name": 60,
+    "phone": 40,
+    "id_last4": 40,
+    "label": 60,
+    "firm": 40,
+    "outlet_code": 64,
+    "outlet_name": 120,
+    "office": 80,
+    "missing_docs": 300,
+    "parcel": 80,
+    "reject_reason": 300,
+}
+"""Characters; those that are not sealed are the widths of their columns."""
+
+
+class Fault(NamedTuple):
+    """Why a field was refused; never what it said."""
+
+    field: str
+    code: str
+    params: dict[str, str]
+
+
+def read_record(
+    values: Mapping[str, str], as_of: datetime, *, allow_backwards: bool = False
+) -> CardRecord | list[Fault]:
+    """The record that these texts describe, or everything that is wrong with them.
+
+    Fields are those of `CardRecord`; `as_of` counts where no text says another.
+    """
+    faults = [Fault(name, "required", {}) for name in ("number", "label") if not values.get(name)]
+    said: dict[str, Any] = {"as_of": as_of, "allow_backwards": allow_backwards}
+    for name, text in values.items():
+        if not text:
+            continue
+        most = LONGEST.get(name)
+        if is_forbidden(text):
+            faults.append(Fault(name, "forbidden", {}))
+        elif most is not None and len(text) > most:
+            faults.append(Fault(name, "too_long", {"max_length": str(most)}))
+        else:
+            try:
+                said[name] = _READERS.get(name, str)(text)
+            except _RefusedError as refused:
+                faults.append(Fault(name, refused.code, {}))
+    return faults or CardRecord(**said)
+
+
+def is_forbidden(text: str) -> bool:
+    """Whether a text holds what looks like a whole ID or card number."""
+    return len(text) >= SHORTEST_ID and validation.is_too_much(text)
+
+
+def read_moment(text: str) -> datetime | None:
+    """An aware moment; without a zone, on the wall in Inner Mongolia. None for anything else."""
+    try:
+        return _moment(clean(text))
+    except _RefusedError:
+        return None
+
+
+class _RefusedError(Exception):
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+
+def _number(text: str) -> str:
+    if _ROUNDED.fullmatch(text):
+        raise _RefusedError("rounded")
+    number = validation.application_number(text)
+    if number is None:
+        raise _RefusedError("number")
+    return number
+
+
+def _phone(text: str) -> str:
+    if _ROUNDED.fullmatch(text):
+        raise _RefusedError("rounded")
+    digits = _last_digits(text)
+    if digits is not None and digits.isdecimal():
+        return digits
+    phone = validation.mobile_phone(validation.without_decimals(text))
+    if phone is None:
+        raise _RefusedError("phone_or_last4")
+    return phone
+
+
+def _id_last4(text: str) -> str:
+    digits = _last_digits(text)
+    if digits is None:
+        raise _RefusedError("last4")
+    return digits
+
+
+def _last_digits(text: str) -> str | None:
+    """Four digits, also from a value that the bank has masked: 138****1234."""
+    return validation.last_four(text.rpartition("*")[2])
+
+
+@lru_cache(maxsize=1 << 12)
+def _moment(text: str) -> datetime:
+    """Aware; a time without a zone is on the wall in Inner Mongolia."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise _RefusedError("moment")
+    clock = found["clock"] or "00:00"
+    if clock[1] == ":":
+        clock = f"0{clock}"
+    try:
+        moment = datetime.fromisoformat(f"{_day(found['day'])}T{clock}")
+    except ValueError:
+        raise _RefusedError("moment") from None
+    if not _FIRST <= moment.year <= _LAST:
+        raise _RefusedError("moment")
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
+@lru_cache(maxsize=1 << 12)
+def _date(text: str) -> date:
+    found = _DATE.fullmatch(text)
+    if found is None:
+        raise _RefusedError("date")
+    return _day(found["day"])
+
+
+def _day(text: str) -> date:
+    parts = [int(one) for one in re.findall(r"\d+", text)]
+    try:
+        return date(*parts) if len(parts) == 3 else date.fromisoformat(text)
+    except ValueError:
+        raise _RefusedError("date") from None
+
+
+SHORTEST_ID: Final = 15
+_DAY: Final = r"(?P<day>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})"
+_DATE: Final = re.compile(rf"{_DAY}(?:[ T]00:00(?::00)?)?", re.ASCII)
+_CLOCK: Final = r"(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)"
+_TIME: Final = re.compile(rf"{_DAY}(?:[ T]?{_CLOCK})?", re.ASCII)
+_FIRST, _LAST = 2000, 2100
+_ROUNDED: Final = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "number": _number,
+    "phone": _phone,
+    "id_last4": _id_last4,
+    "at": _moment,
+    "as_of": _moment,
+    "seal_by": _date,
+}

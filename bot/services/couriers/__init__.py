@@ -1,0 +1,1 @@
+"""Couriers: profiles, consents, linked chats and preferences."""

@@ -1,0 +1,1 @@
+"""Notices: the queue, quiet hours and push quota."""

@@ -1,0 +1,61 @@
+"""Answers that came too late to be shown, kept in the 待看箱 for the courier's next message."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.common.clock import Clock
+from bot.store.encryption import CannotOpenError, Keyring
+from bot.store.engine import Store
+from bot.store.models.conversation import ChatRow, InboxRow
+from bot.store.models.notifications import OutboxRow
+from bot.store.upsert import upsert
+
+KIND = "answer.late"
+KEPT = timedelta(hours=24)
+INTERACTIVE = 0
+ANSWER = "inbox.answer"
+
+
+class LateAnswers:
+    """Keeps the event of an answer, never its words: those stay sealed where the turn put them."""
+
+    def __init__(self, store: Store, keys: Keyring, clock: Clock) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+
+    async def keep(self, channel: str, to: str, event_id: str) -> None:
+        """Holds the answer to that event for the courier who writes from that address."""
+        now = self._clock()
+        who = select(ChatRow.courier_id).where(
+            ChatRow.channel == channel, ChatRow.external_id == to
+        )
+        async with self._store.writing() as db:
+            courier_id = await db.scalar(who)
+            if courier_id is None:
+                return
+            row = upsert(db, OutboxRow).values(
+                dedupe_key=f"{KIND}:{channel}:{event_id}",
+                courier_id=courier_id,
+                kind=KIND,
+                params={"channel": channel, "event": event_id},
+                topic="service",
+                priority=INTERACTIVE,
+                status="held",
+                due_at=now,
+                not_after=now + KEPT,
+                attempts=0,
+                created_at=now,
+            )
+            await db.execute(row.on_conflict_do_nothing())
+
+    async def read(self, db: AsyncSession, channel: str, event_id: str) -> str | None:
+        """The answer as the turn stored it, None where it is gone."""
+        key = (InboxRow.channel == channel) & (InboxRow.event_id == event_id)
+        sealed = await db.scalar(select(InboxRow.answer).where(key))
+        try:
+            return self._keys.open(sealed, ANSWER) if sealed else None
+        except CannotOpenError:
+            return None

@@ -1,0 +1,261 @@
+"""What must be said later, as rows written in the turn's own transaction.
+
+`enqueue` decides where it goes: the reachable chat that the courier used last, on a channel that
+can be pushed to; otherwise it is held for the 待看箱 and shown with the courier's next message.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from typing import cast as as_type
+
+from sqlalchemy import (
+    CursorResult,
+    Select,
+    String,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.notifications.quiet_hours import decent, own_hours, quiet_with
+from bot.store.models.conversation import ChatRow
+from bot.store.models.notifications import OutboxRow, TopicRow
+from bot.store.upsert import upsert
+
+INTERACTIVE, REMINDER, BROADCAST = 0, 1, 5
+SHOWN_AT_ONCE = 3
+Plain = str | int | bool | None
+AWAY = (SQLAlchemyError, OSError)
+"""What is raised when the database cannot be asked: no notice is to blame for it."""
+
+
+class Topic(StrEnum):
+    """What a courier can switch on and off. `service` always goes: it answers their own doing."""
+
+    CARD = "card"
+    TRAINING = "training"
+    STATION = "station"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to say. `dedupe_key` makes planning it twice the same as once."""
+
+    kind: str
+    courier_id: int
+    params: Mapping[str, Plain]
+    topic: Topic
+    dedupe_key: str
+    due_at: datetime
+    not_after: datetime
+    priority: int = REMINDER
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """One thing to say to many. `dedupe_prefix` and the courier's id make it the same as once."""
+
+    kind: str
+    params: Mapping[str, Plain]
+    topic: Topic
+    dedupe_prefix: str
+    due_at: datetime
+    not_after: datetime
+    priority: int = BROADCAST
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A notice that waits for the courier's next message."""
+
+    id: int
+    kind: str
+    params: Mapping[str, Plain]
+
+
+async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
+    """Writes it once; False if it was there already or its topic is switched off.
+
+    What is to be pushed is moved to a decent hour of this courier, `INTERACTIVE` excepted: it
+    answers somebody who is awake.
+    """
+    if not await wants(db, notice.courier_id, notice.topic):
+        return False
+    chat = await _where(db, notice.courier_id)
+    due_at = notice.due_at
+    if chat is not None and notice.priority > INTERACTIVE:
+        quiet = quiet_with(await own_hours(db, notice.courier_id))
+        due_at = decent(due_at, notice.not_after, quiet) or due_at
+    row = upsert(db, OutboxRow).values(
+        dedupe_key=notice.dedupe_key,
+        courier_id=notice.courier_id,
+        chat_id=chat.id if chat else None,
+        channel=chat.channel if chat else "",
+        kind=notice.kind,
+        params=dict(notice.params),
+        topic=notice.topic,
+        priority=notice.priority,
+        status="ready" if chat else "held",
+        due_at=due_at,
+        not_after=notice.not_after,
+        attempts=0,
+        reason="",
+        created_at=now,
+    )
+    fresh = row.on_conflict_do_nothing().returning(OutboxRow.id)
+    return (await db.execute(fresh)).scalar_one_or_none() is not None
+
+
+async def enqueue_all(
+    db: AsyncSession,
+    couriers: Select[int],
+    notice: Crowd,
+    now: datetime,
+) -> int:
+    """One notice for each courier of a query, in one statement; how many were written.
+
+    Those who switched the topic off are left out, and those who have it already. Quiet hours are
+    looked at when it is sent.
+    """
+    audience = couriers.subquery("audience")
+    who = audience.c[0]
+    last = (
+        select(ChatRow.id)
+        .where(ChatRow.courier_id == who, ChatRow.reachable.is_(True))
+        .where(ChatRow.channel != "terminal")
+        .order_by(ChatRow.state_at.desc())
+        .limit(1)
+        .correlate(audience)
+        .scalar_subquery()
+    )
+    off = exists().where(
+        TopicRow.courier_id == who, TopicRow.topic == notice.topic, TopicRow.is_on.is_(False)
+    )
+    said = {
+        OutboxRow.kind: notice.kind,
+        OutboxRow.params: dict(notice.params),
+        OutboxRow.topic: str(notice.topic),
+        OutboxRow.priority: notice.priority,
+        OutboxRow.due_at: notice.due_at,
+        OutboxRow.not_after: notice.not_after,
+        OutboxRow.attempts: 0,
+        OutboxRow.reason: "",
+        OutboxRow.created_at: now,
+    }
+    rows = (
+        select(
+            literal(f"{notice.dedupe_prefix}:").concat(cast(who, String)),
+            who,
+            ChatRow.id,
+            func.coalesce(ChatRow.channel, ""),
+            case((ChatRow.id.is_(None), "held"), else_="ready"),
+            *(literal(value, column.type) for column, value in said.items()),
+        )
+        .select_from(audience)
+        .outerjoin(ChatRow, ChatRow.id == last)
+        .where(~off if notice.topic is not Topic.SERVICE else true())
+    )
+    first = ("dedupe_key", "courier_id", "chat_id", "channel", "status")
+    written = upsert(db, OutboxRow).from_select([*first, *(one.key for one in said)], rows)
+    result = await db.execute(written.on_conflict_do_nothing())
+    return as_type("CursorResult[Any]", result).rowcount
+
+
+async def cancel(db: AsyncSession, dedupe_key: str, now: datetime) -> None:
+    """Takes back what has not gone out yet."""
+    waiting = OutboxRow.status.in_(("ready", "claimed", "held"))
+    await db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.dedupe_key == dedupe_key, waiting)
+        .values(status="cancelled", done_at=now)
+    )
+
+
+async def held(db: AsyncSession, courier_id: int, now: datetime) -> list[Held]:
+    """The newest that wait and are due; what is past its time is put away unseen."""
+    waiting = (OutboxRow.courier_id == courier_id) & (OutboxRow.status == "held")
+    late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
+    await db.execute(late.values(status="expired", done_at=now))
+    rows = await db.execute(
+        select(OutboxRow.id, OutboxRow.kind, OutboxRow.params)
+        .where(waiting, OutboxRow.due_at <= now)
+        .order_by(OutboxRow.due_at.desc(), OutboxRow.id.desc())
+        .limit(SHOWN_AT_ONCE)
+    )
+    return [Held(row.id, row.kind, row.params) for row in rows]
+
+
+async def mark_shown(db: AsyncSession, ids: list[int], now: datetime) -> None:
+    """They were part of an answer."""
+    shown = update(OutboxRow).where(OutboxRow.id.in_(ids))
+    await db.execute(shown.values(status="shown", done_at=now))
+
+
+async def bury(db: AsyncSession, notice_id: int, now: datetime) -> None:
+    """It can never be said: its wording broke on it."""
+    over = update(OutboxRow).where(OutboxRow.id == notice_id)
+    await db.execute(over.values(status="dead", reason="unworded", done_at=now))
+
+
+async def wants(db: AsyncSession, courier_id: int, topic: Topic) -> bool:
+    """Whether the courier has not switched the topic off."""
+    if topic is Topic.SERVICE:
+        return True
+    said = await db.scalar(
+        select(TopicRow.is_on).where(TopicRow.courier_id == courier_id, TopicRow.topic == topic)
+    )
+    return said is not False
+
+
+async def set_topic(
+    db: AsyncSession, courier_id: int, topic: Topic, now: datetime, *, on: bool
+) -> None:
+    """Switches a topic on or off; off takes back what waits."""
+    row = upsert(db, TopicRow).values(courier_id=courier_id, topic=topic, is_on=on, at=now)
+    key = [TopicRow.courier_id, TopicRow.topic]
+    await db.execute(row.on_conflict_do_update(index_elements=key, set_={"is_on": on, "at": now}))
+    if not on:
+        waiting = OutboxRow.status.in_(("ready", "claimed", "held"))
+        await db.execute(
+            update(OutboxRow)
+            .where(OutboxRow.courier_id == courier_id, OutboxRow.topic == topic, waiting)
+            .values(status="cancelled", done_at=now)
+        )
+
+
+async def redirect(db: AsyncSession, courier_id: int, chat_id: int) -> None:
+    """What was to go to a chat that is no longer theirs goes to another of the courier's."""
+    chat = await _where(db, courier_id)
+    waiting = OutboxRow.status.in_(("ready", "claimed"))
+    await db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.courier_id == courier_id, OutboxRow.chat_id == chat_id, waiting)
+        .values(
+            chat_id=chat.id if chat else None,
+            channel=chat.channel if chat else "",
+            status="ready" if chat else "held",
+            owner=None,
+            lease_until=None,
+        )
+    )
+
+
+async def _where(db: AsyncSession, courier_id: int) -> ChatRow | None:
+    chats = (
+        select(ChatRow)
+        .where(ChatRow.courier_id == courier_id, ChatRow.reachable.is_(True))
+        .where(ChatRow.channel != "terminal")
+        .order_by(ChatRow.state_at.desc())
+    )
+    return (await db.scalars(chats.limit(1))).first()

@@ -1,0 +1,76 @@
+"""What an operator should look at, written in the transaction that noticed it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.operators import access_log
+from bot.store.encryption import Keyring
+from bot.store.models.operators import OperatorNoteRow
+from bot.store.upsert import upsert
+
+DETAIL = "operator_note.detail"
+Plain = str | int | bool | None
+
+
+async def write(
+    db: AsyncSession,
+    keys: Keyring,
+    kind: str,
+    dedupe_key: str,
+    params: Mapping[str, Plain],
+    now: datetime,
+    detail: str = "",
+) -> bool:
+    """Leaves a note once; False if it is there already.
+
+    `params` are ids and plain facts; what may be personal goes into `detail`, which is sealed.
+    """
+    row = upsert(db, OperatorNoteRow).values(
+        kind=kind,
+        dedupe_key=dedupe_key,
+        params=dict(params),
+        detail=keys.seal(detail, DETAIL) if detail else None,
+        at=now,
+    )
+    fresh = row.on_conflict_do_nothing().returning(OperatorNoteRow.id)
+    return (await db.execute(fresh)).scalar_one_or_none() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note that waits for an operator."""
+
+    id: int
+    kind: str
+    at: datetime
+    params: Mapping[str, Plain]
+    detail: str
+
+
+async def waiting(db: AsyncSession, keys: Keyring, actor: str, now: datetime) -> list[Note]:
+    """All that nobody has dealt with, oldest first; each detail is in the access log."""
+    found = select(OperatorNoteRow).where(OperatorNoteRow.done_at.is_(None))
+    rows = list(await db.scalars(found.order_by(OperatorNoteRow.at, OperatorNoteRow.id)))
+    seen = [(DETAIL, row.id) for row in rows if row.detail]
+    await access_log.record(db, keys, actor, "read", seen, "notes", now)
+    return [
+        Note(
+            row.id,
+            row.kind,
+            row.at,
+            row.params,
+            keys.open(row.detail, DETAIL) if row.detail else "",
+        )
+        for row in rows
+    ]
+
+
+async def close(db: AsyncSession, ids: Sequence[int], now: datetime) -> int:
+    """Marks notes as dealt with; how many waited."""
+    mine = OperatorNoteRow.id.in_(ids) & OperatorNoteRow.done_at.is_(None)
+    done = update(OperatorNoteRow).where(mine).values(done_at=now).returning(OperatorNoteRow.id)
+    return len((await db.scalars(done)).all())

@@ -1,0 +1,236 @@
+"""Tables as people send them, csv or xlsx, read into clean rows of known columns; and written.
+
+Every cell becomes text: NFKC, trimmed, numbers without the `.0` that a spreadsheet adds, dates as
+2026-03-01. What is wrong is a `Problem`, a value with a code and no words.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from types import MappingProxyType
+from typing import Final
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from bot.services.spreadsheets.cells import clean, key, plain, quoted, text_of
+from bot.services.spreadsheets.csv_reader import read_csv
+from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.xlsx_scan import unfinished_cells
+
+MAX_BYTES: Final = 20_000_000
+MAX_ROWS: Final = 300_000
+HEADER_WITHIN: Final = 10
+"""A title or a note may stand above the headings, but not more than this."""
+
+Columns = Mapping[str, tuple[str, ...]]
+"""Field → the headings it is known by; the first is the one that is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong where. `row` is the spreadsheet's number, 0 for the sheet as a whole."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field before and after, as a file would write it."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet with headings. `rows`: number in the spreadsheet, cells in order of `fields`."""
+
+    name: str
+    fields: tuple[str, ...]
+    headings: Mapping[str, str]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All that was read: `problems` forbid the use of the file, `notices` do not."""
+
+    sheets: tuple[Sheet, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+
+
+def read(
+    data: bytes,
+    columns: Columns,
+    *,
+    csv_name: str = "csv",
+    personal: Sequence[str] = (),
+    forbidden: Callable[[str], bool] | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_rows: int = MAX_ROWS,
+) -> Table:
+    """The rows of all sheets that have at least two known headings; empty rows are left out.
+
+    A csv file is one sheet, `csv_name`. `personal` are headings of contact persons, which are
+    never read. A cell of any column that is `forbidden` is a problem and is not kept, not even in
+    the problem. Raises `FileRefused` with code too_big, too_many_rows, too_wide, not_a_table,
+    old_excel, broken_row or no_headings.
+    """
+    if len(data) > max_bytes:
+        raise FileRefused("too_big", most=str(max_bytes // 1_000_000))
+    sheets: list[Sheet] = []
+    problems: list[Problem] = []
+    notices: list[Problem] = []
+    known = {key(name): field for field, names in columns.items() for name in names}
+    for name, rows, broken in _raw_sheets(data, csv_name, known, notices):
+        left = max_rows - sum(len(sheet.rows) for sheet in sheets)
+        reader = _Reader(name, known, {key(one) for one in personal}, broken, left, forbidden)
+        sheet = reader.read(rows)
+        if sheet is None:
+            notices.append(Problem(name, 0, "", "", "no_headings"))
+            continue
+        sheets.append(sheet)
+        problems += reader.problems
+        notices += reader.notices
+    if not sheets:
+        raise FileRefused("no_headings", headings="、".join(one[0] for one in columns.values()))
+    return Table(tuple(sheets), tuple(problems), tuple(notices))
+
+
+class _Reader:
+    """One sheet: finds the headings, then keeps the cells that stand under a known one."""
+
+    def __init__(
+        self,
+        sheet: str,
+        known: Mapping[str, str],
+        personal: set[str],
+        broken: Mapping[tuple[int, int], str],
+        max_rows: int,
+        forbidden: Callable[[str], bool] | None,
+    ) -> None:
+        self._sheet = sheet
+        self._known = known
+        self._personal = personal
+        self._broken = broken
+        self._max_rows = max_rows
+        self._forbidden = forbidden
+        self.problems: list[Problem] = []
+        self.notices: list[Problem] = []
+
+    def read(self, rows: Iterator[list[str]]) -> Sheet | None:
+        """The sheet, or None where the first ten rows hold no headings."""
+        first = list(islice(rows, HEADER_WITHIN))
+        scores = [sum(key(cell) in self._known for cell in row) for row in first]
+        if max(scores, default=0) < 2:
+            return None
+        at = scores.index(max(scores))
+        heading = first[at]
+        places = self._columns(at + 1, heading)
+        body = self._body(at + 2, chain(first[at + 1 :], rows), heading, places)
+        headings = {name: heading[place] for name, place in places.items()}
+        return Sheet(self._sheet, tuple(places), MappingProxyType(headings), tuple(body))
+
+    def _columns(self, row: int, heading: list[str]) -> dict[str, int]:
+        places: dict[str, int] = {}
+        for place, cell in enumerate(heading):
+            name = self._known.get(key(cell))
+            if name in places:
+                twin = heading[places[name]]
+                self._wrong(row, cell, cell, "duplicate_column", other=twin)
+            elif name is not None:
+                places[name] = place
+            elif cell:
+                code = "personal_column" if key(cell) in self._personal else "unknown_column"
+                self.notices.append(Problem(self._sheet, row, cell, "", code))
+        return places
+
+    def _body(
+        self,
+        number: int,
+        rows: Iterable[list[str]],
+        heading: list[str],
+        places: Mapping[str, int],
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        unnamed = [place for place, cell in enumerate(heading) if not cell]
+        order = tuple(places.values())
+        for (row, place), code in self._broken.items():
+            if row >= number and place in order:  # below the last value too, where no row is read
+                self._wrong(row, heading[place], "", code)
+        count = 0
+        for row, read in enumerate(rows, number):
+            if not any(read):
+                continue
+            count += 1
+            if count > self._max_rows:
+                raise FileRefused("too_many_rows", most=str(self._max_rows))
+            cells = read
+            if self._forbidden is not None and any(map(self._forbidden, read)):
+                cells = self._without_forbidden(row, read, heading)
+            width = len(cells)
+            stray = [cells[place] for place in unnamed if place < width and cells[place]]
+            stray += [cell for cell in cells[len(heading) :] if cell]
+            if stray:
+                self._wrong(row, "", stray[0], "no_heading")
+            kept = tuple(cells[place] if place < width else "" for place in order)
+            for place, cell in zip(order, kept, strict=True):
+                if cell.startswith("="):
+                    self._wrong(row, heading[place], cell, "formula")
+            yield row, tuple(map(plain, kept))
+
+    def _without_forbidden(self, row: int, cells: list[str], heading: list[str]) -> list[str]:
+        kept = list(cells)
+        for place, cell in enumerate(cells):
+            if self._forbidden is not None and self._forbidden(cell):
+                column = heading[place] if place < len(heading) else ""
+                self._wrong(row, column, "", "forbidden")
+                kept[place] = ""
+        return kept
+
+    def _wrong(self, row: int, column: str, value: str, code: str, **params: str) -> None:
+        self.problems.append(
+            Problem(self._sheet, row, column, value, code, MappingProxyType(params))
+        )
+
+
+_Raw = tuple[str, Iterator[list[str]], Mapping[tuple[int, int], str]]
+
+
+def _raw_sheets(
+    data: bytes, csv_name: str, known: Mapping[str, str], notices: list[Problem]
+) -> Iterator[_Raw]:
+    """Name, rows of clean text and the cells whose formula has no value, sheet by sheet."""
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileRefused("old_excel")
+    if not data.startswith(b"PK"):
+        yield csv_name, _csv_rows(data, known), {}
+        return
+    broken = unfinished_cells(data)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            for about in book.sheets_metadata:
+                if about.typ != SheetTypeEnum.WorkSheet:
+                    continue
+                if about.visible != SheetVisibleEnum.Visible:
+                    notices.append(Problem(about.name, 0, "", "", "hidden_sheet"))
+                    continue
+                rows = book.get_sheet_by_name(about.name).iter_rows()
+                yield about.name, (list(map(text_of, row)) for row in rows), broken[about.name]
+    except (CalamineError, KeyError):
+        raise FileRefused("not_a_table") from None
+
+
+def _csv_rows(data: bytes, known: Mapping[str, str]) -> Iterator[list[str]]:
+    def headings(cells: list[str]) -> int:
+        return sum(key(cell) in known for cell in cells)
+
+    for row in read_csv(data, headings, HEADER_WITHIN):
+        yield [quoted(clean(cell)) for cell in row]

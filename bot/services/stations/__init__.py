@@ -1,0 +1,1 @@
+"""Stations: catalogue, search and favourites."""

@@ -1,0 +1,138 @@
+"""What is known of a station, the stations a courier keeps, and what was asked for where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.common.facilities import FACILITIES
+from bot.geo.point import Point
+from bot.hours.opening import Change, Schedule
+from bot.hours.weekly import Hours, parse
+from bot.store.models.stations import (
+    FacilityRow,
+    StationChangeRow,
+    StationRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityState:
+    """One facility: `state` is ok, broken, empty or unconfirmed."""
+
+    code: str
+    state: str
+    verified_at: date | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """All that a courier may want to know before opening the door."""
+
+    id: int
+    code: str
+    name: str
+    address: str
+    point: Point
+    phone: str
+    schedule: Schedule
+    entry: str
+    door: str
+    parking: str
+    toilet: str
+    star: int | None
+    verified_at: date | None
+    status: str
+    facilities: tuple[FacilityState, ...]
+
+    def has(self, code: str) -> bool:
+        """Whether the facility is there and works."""
+        return any(one.code == code and one.state == "ok" for one in self.facilities)
+
+
+async def with_code(db: AsyncSession, code: str) -> int | None:
+    """The id of the station that lists call so."""
+    return await db.scalar(select(StationRow.id).where(StationRow.code == code))
+
+
+async def describe(
+    db: AsyncSession, ids: Sequence[int], known: dict[int, Station] | None = None
+) -> dict[int, Station]:
+    """The stations of these ids that still exist, each whole.
+
+    `known` are those that this version of the board has already read; new ones are added to it.
+    """
+    known = {} if known is None else known
+    if missing := [one for one in ids if one not in known]:
+        known.update(await _read(db, missing))
+    return {one: known[one] for one in ids if one in known}
+
+
+async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
+    rows = list(await db.scalars(select(StationRow).where(StationRow.id.in_(ids))))
+    facilities: dict[int, list[FacilityState]] = {row.id: [] for row in rows}
+    changes: dict[int, list[Change]] = {row.id: [] for row in rows}
+    for one in await db.scalars(select(FacilityRow).where(FacilityRow.station_id.in_(ids))):
+        facilities[one.station_id].append(
+            FacilityState(one.code, one.state, one.verified_at, one.note)
+        )
+    dated = select(StationChangeRow).where(StationChangeRow.station_id.in_(ids))
+    for change in await db.scalars(dated.order_by(StationChangeRow.id)):
+        changes[change.station_id].append(change_of(change))
+    return {
+        row.id: Station(
+            id=row.id,
+            code=row.code,
+            name=row.name,
+            address=row.address,
+            point=Point(row.lat, row.lon),
+            phone=row.phone,
+            schedule=schedule_of(row.hours, tuple(changes[row.id])),
+            entry=row.entry,
+            door=row.door,
+            parking=row.parking,
+            toilet=row.toilet,
+            star=row.star,
+            verified_at=row.verified_at,
+            status=row.status,
+            facilities=tuple(sorted(facilities[row.id], key=lambda one: _order(one.code))),
+        )
+        for row in rows
+    }
+
+
+async def by_code(db: AsyncSession, code: str) -> Station | None:
+    """The station of a code, None for one that no list has."""
+    found = await db.scalar(select(StationRow.id).where(StationRow.code == code)) if code else None
+    return None if found is None else (await describe(db, [found])).get(found)
+
+
+def _order(code: str) -> int:
+    return FACILITIES[code].bit if code in FACILITIES else len(FACILITIES)
+
+
+@lru_cache(maxsize=4096)
+def _hours(text: str) -> Hours:
+    return parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str | None) -> Schedule:
+    return Schedule(None if text is None else _hours(text), ())
+
+
+def schedule_of(hours: str | None, changes: tuple[Change, ...]) -> Schedule:
+    """The stored form as a schedule; equal ones are shared, for 180,000 stations have few."""
+    if not changes:
+        return _plain(hours)
+    return Schedule(None if hours is None else _hours(hours), changes)
+
+
+def change_of(row: StationChangeRow) -> Change:
+    """A dated exception as the hours room knows it."""
+    hours = None if row.hours is None else _hours(row.hours)
+    return Change(row.first, row.last, hours, row.reason)

@@ -1,0 +1,115 @@
+"""A year's public holidays and working weekends, from a csv or xlsx list."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import delete, extract, insert, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.hours.calendar import Day
+from bot.services.dataset_version import raise_stations_version
+from bot.services.spreadsheets import reader
+from bot.services.spreadsheets.reader import Problem, Table
+from bot.store.models.stations import HolidayRow
+
+MAX_BYTES: Final = 1_000_000
+MOST_NAME: Final = 40
+COLUMNS: Final[reader.Columns] = {
+    "day": ("日期", "放假日期", "date", "day"),
+    "name": ("名称", "节日", "节假日", "假期", "name"),
+    "is_off": ("是否放假", "放假", "休息", "is_off"),
+    "replaces": ("补哪天", "补班对应日期", "调休", "replaces"),
+    "source": ("来源", "source"),
+}
+_OFF: Final = MappingProxyType(
+    dict.fromkeys(("是", "放假", "休", "休息", "true", "yes", "y", "1"), True)
+    | dict.fromkeys(("否", "上班", "班", "补班", "调班", "false", "no", "n", "0"), False)
+)
+_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 00:00)?")
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayPlan:
+    """The days of a file; `problems` forbid taking them, `notices` do not."""
+
+    days: Mapping[date, Day]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+
+    @property
+    def years(self) -> list[int]:
+        """Every year that has a day in the file."""
+        return sorted({day.year for day in self.days})
+
+
+def read(data: bytes, name: str) -> Table:
+    """The table in the file. Raises `FileRefused`."""
+    return reader.read(data, COLUMNS, csv_name=name, max_bytes=MAX_BYTES)
+
+
+def plan(table: Table) -> HolidayPlan:
+    """Each row as a day, or what is wrong with it."""
+    days: dict[date, Day] = {}
+    problems = list(table.problems)
+    for sheet in table.sheets:
+        lacking = [one for one in ("day", "is_off") if one not in sheet.fields]
+        if lacking:
+            problems += [
+                Problem(sheet.name, 0, COLUMNS[one][0], "", "missing_column") for one in lacking
+            ]
+            continue
+        for row, cells in sheet.rows:
+            said = dict(zip(sheet.fields, cells, strict=True))
+            faults = dict(_faults(said, days))
+            problems += [
+                Problem(sheet.name, row, sheet.headings[column], said[column], code)
+                for column, code in faults.items()
+            ]
+            day = _date(said["day"])
+            if not faults and day is not None:
+                replaces = _date(said.get("replaces", ""))
+                days[day] = Day(said.get("name", ""), _OFF[said["is_off"].casefold()], replaces)
+    return HolidayPlan(MappingProxyType(days), tuple(problems), table.notices)
+
+
+async def apply(db: AsyncSession, plan: HolidayPlan, source: str) -> None:
+    """Takes the days in; a year that is there with its National Day is replaced as a whole."""
+    whole = [year for year in plan.years if date(year, 10, 1) in plan.days]
+    old = or_(extract("year", HolidayRow.day).in_(whole), HolidayRow.day.in_(list(plan.days)))
+    await db.execute(delete(HolidayRow).where(old))
+    rows = [
+        {"day": day, "name": one.name, "is_off": one.is_off, "replaces": one.replaces,
+         "source": source[:200]}
+        for day, one in plan.days.items()
+    ]  # fmt: skip
+    await db.execute(insert(HolidayRow), rows)
+    await raise_stations_version(db)
+
+
+def _faults(said: Mapping[str, str], days: Mapping[date, Day]) -> list[tuple[str, str]]:
+    """Column and code of each fault of a row."""
+    found = []
+    day = _date(said["day"])
+    if day is None:
+        found.append(("day", "date" if said["day"] else "required"))
+    elif day in days:
+        found.append(("day", "day_twice"))
+    if said["is_off"].casefold() not in _OFF:
+        found.append(("is_off", "day_off"))
+    if said.get("replaces") and _date(said["replaces"]) is None:
+        found.append(("replaces", "date"))
+    if len(said.get("name", "")) > MOST_NAME:
+        found.append(("name", "name_long"))
+    return found
+
+
+def _date(text: str) -> date | None:
+    found = _DATE.fullmatch(text)
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None

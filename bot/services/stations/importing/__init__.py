@@ -1,0 +1,1 @@
+"""Station lists: columns, rows, plan and apply."""

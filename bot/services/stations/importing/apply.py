@@ -1,0 +1,163 @@
+"""Carries a plan out: all of it, in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.common.chunks import pieces
+from bot.geo.point import Point
+from bot.services.dataset_version import raise_stations_version
+from bot.services.spreadsheets.errors import PlanRefused
+from bot.services.stations.errors import StationsChanged
+from bot.services.stations.importing.plan import Plan
+from bot.services.stations.importing.rows import StationEntry
+from bot.store.models.common import DatasetRow
+from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
+
+PIECE: Final = 2000
+"""Rows of one statement: memory stays small however long the list is."""
+
+_Row = dict[str, Any]
+
+
+async def apply(
+    db: AsyncSession, plan: Plan, now: datetime, *, allow_moves: bool = False, demo: bool = False
+) -> None:
+    """Writes what the plan says and raises the version of the stations; nothing if no change.
+
+    Raises `PlanRefused` for a plan with problems or unallowed moves, `StationsChanged` when the
+    stations are no longer those that the file was compared with. `demo` marks what is new.
+    """
+    if plan.problems or (plan.moved and not allow_moves):
+        raise PlanRefused
+    if not plan.new and not plan.changed:
+        return
+    held = select(DatasetRow.version).where(DatasetRow.name == "stations").with_for_update()
+    if (await db.scalar(held) or 0) != plan.version:
+        raise StationsChanged
+    await raise_stations_version(db)
+    for new in pieces(plan.new, PIECE):
+        rows = [_station(one.entry, one.point, now) for one in new]
+        await db.execute(
+            insert(_STATION), [row | {"is_demo": True} for row in rows] if demo else rows
+        )
+        named = _STATION.c.code.in_([one.entry.code for one in new])
+        ids = {
+            row.code: row.id
+            for row in await db.execute(select(_STATION.c.id, _STATION.c.code).where(named))
+        }
+        await _add(db, ((ids[one.entry.code], one.entry) for one in new))
+    for changed in pieces(plan.changed, PIECE):
+        rows = [{"at": one.before.id, **_station(one.after, one.point, now)} for one in changed]
+        await db.execute(update(_STATION).where(_STATION.c.id == bindparam("at")), rows)
+        await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
+
+
+def _station(entry: StationEntry, point: Point, now: datetime) -> _Row:
+    return {
+        "code": entry.code,
+        "name": entry.name,
+        "host_type": entry.host_type,
+        "owner": entry.owner,
+        "league": entry.league,
+        "banner": entry.banner,
+        "adcode": entry.adcode,
+        "address": entry.address,
+        "phone": entry.phone,
+        "raw_lat": entry.lat,
+        "raw_lon": entry.lng,
+        "datum": entry.datum.value,
+        "geocoded": entry.geocoded,
+        "lat": point.lat,
+        "lon": point.lon,
+        "hours": entry.hours,
+        "entry": entry.entry,
+        "door": entry.door,
+        "parking": entry.parking,
+        "toilet": entry.toilet,
+        "star": entry.star,
+        "verified_at": entry.verified_at,
+        "status": entry.status,
+        "is_demo": entry.is_demo,
+        "updated_at": now,
+    }
+
+
+def _facility(station_id: int, code: str, state: str) -> _Row:
+    return {
+        "station_id": station_id,
+        "code": code,
+        "state": state,
+        "verified_at": None,
+        "note": "",
+    }
+
+
+async def _add(db: AsyncSession, stations: Iterable[tuple[int, StationEntry]]) -> None:
+    facilities: list[_Row] = []
+    changes: list[_Row] = []
+    for station_id, entry in stations:
+        facilities += [_facility(station_id, code, state) for code, state in entry.facilities]
+        changes += _changes(station_id, entry)
+    await _insert(db, _FACILITY, facilities)
+    await _insert(db, _CHANGE, changes)
+
+
+async def _replace(
+    db: AsyncSession, stations: Sequence[tuple[int, StationEntry, StationEntry]]
+) -> None:
+    dropped: list[_Row] = []
+    facilities: list[_Row] = []
+    redated: list[_Row] = []
+    changes: list[_Row] = []
+    for station_id, before, after in stations:
+        had, has = dict(before.facilities), dict(after.facilities)
+        dropped += [
+            {"at": station_id, "what": code}
+            for code, state in had.items()
+            if has.get(code) != state
+        ]
+        facilities += [
+            _facility(station_id, code, state)
+            for code, state in has.items()
+            if had.get(code) != state
+        ]
+        if before.changes != after.changes:
+            redated.append({"at": station_id})
+            changes += _changes(station_id, after)
+    if dropped:
+        await db.execute(delete(_FACILITY).where(_AT_FACILITY), dropped)
+    if redated:
+        await db.execute(delete(_CHANGE).where(_CHANGE.c.station_id == bindparam("at")), redated)
+    await _insert(db, _FACILITY, facilities)
+    await _insert(db, _CHANGE, changes)
+
+
+def _changes(station_id: int, entry: StationEntry) -> list[_Row]:
+    return [
+        {
+            "station_id": station_id,
+            "first": one.first,
+            "last": one.last,
+            "hours": one.hours,
+            "reason": one.reason,
+        }
+        for one in entry.changes
+    ]
+
+
+async def _insert(db: AsyncSession, table: Table, rows: list[_Row]) -> None:
+    if rows:
+        await db.execute(insert(table), rows)
+
+
+# The plain tables: millions of rows need no mapper between them and the database.
+_STATION: Final[Table] = StationRow.metadata.tables[StationRow.__tablename__]
+_FACILITY: Final[Table] = StationRow.metadata.tables[FacilityRow.__tablename__]
+_CHANGE: Final[Table] = StationRow.metadata.tables[StationChangeRow.__tablename__]
+_AT_FACILITY: Final[ColumnElement[bool]] = and_(
+    _FACILITY.c.station_id == bindparam("at"), _FACILITY.c.code == bindparam("what")
+)

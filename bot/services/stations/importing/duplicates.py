@@ -1,0 +1,105 @@
+"""Stations listed twice at one place: a new one is compared with all that stand within 20 m."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import product
+from math import dist
+from typing import Final
+
+from bot.geo.ellipsoid import ecef
+from bot.geo.point import Point
+from bot.services.spreadsheets.reader import Problem
+from bot.services.stations.importing.validate import Listed
+
+NEAR: Final = 20.0  # metres
+PER_CELL: Final = 8  # a whole list at one point must not be compared pair by pair
+_ALIKE: Final = 0.75
+
+_Cell = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A station that is there already; `row` 0: in the database only."""
+
+    code: str
+    name: str
+    point: Point
+    row: int
+
+
+def find_neighbours(fresh: Iterable[Listed], settled: Iterable[Site]) -> Iterator[Problem]:
+    """For each fresh row at most one: `twin_place` for a like name, else `shared_place`.
+
+    Fresh rows are new, moved or renamed; those that are no more (搬迁, 撤销) should be left out.
+    """
+    cells: defaultdict[_Cell, list[tuple[tuple[float, float, float], Site]]] = defaultdict(list)
+
+    def settle(site: Site) -> None:
+        xyz = ecef(site.point.lat, site.point.lon)
+        cell = cells[_cell(xyz)]
+        if len(cell) < PER_CELL:
+            cell.append((xyz, site))
+
+    for site in settled:
+        settle(site)
+    for listed in fresh:
+        entry = listed.entry
+        xyz = ecef(listed.point.lat, listed.point.lon)
+        near = [
+            site
+            for cell in _around(_cell(xyz))
+            for there, site in cells.get(cell, ())
+            if dist(there, xyz) < NEAR and site.code != entry.code
+        ]
+        twin = next((site for site in near if are_alike(entry.name, site.name)), None)
+        if twin is not None or near:
+            site, code = (near[0], "shared_place") if twin is None else (twin, "twin_place")
+            yield listed.problem(
+                "name", code, code=site.code, name=site.name, row=str(site.row or "")
+            )
+        settle(Site(entry.code, entry.name, listed.point, listed.row))
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two names mean one station: the same but for the words that all names have.
+
+    Names that differ in a number are two stations: 1号站, 2号站.
+    """
+    a, b = _core(one), _core(other)
+    if _digits(a) != _digits(b):
+        return False
+    if a == b:
+        return True
+    if not a or not b:
+        return False
+    return a in b or b in a or SequenceMatcher(None, a, b).ratio() >= _ALIKE
+
+
+@lru_cache(maxsize=4096)
+def _core(name: str) -> str:
+    return _COMMON.sub("", name.casefold())
+
+
+def _digits(name: str) -> list[str]:
+    return re.findall(r"[0-9]+|[一二三四五六七八九十]+(?=号|分|楼)", name)
+
+
+def _cell(xyz: tuple[float, float, float]) -> _Cell:
+    x, y, z = xyz
+    return int(x // NEAR), int(y // NEAR), int(z // NEAR)
+
+
+def _around(cell: _Cell) -> Iterator[_Cell]:
+    for x, y, z in product((-1, 0, 1), repeat=3):
+        yield cell[0] + x, cell[1] + y, cell[2] + z
+
+
+_COMMON: Final = re.compile(
+    r"户外劳动者|快递小哥|快递员|中国工商银行|工商银行|工行|总工会|工会|爱心|暖心|小哥|职工|"
+    r"服务驿站|服务站点|服务站|驿站|站点|示例|[\W_]"
+)

@@ -1,0 +1,122 @@
+"""What one row of a station list says: each cell checked and read, and written the same way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final, NamedTuple
+
+from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter
+from pydantic_core import ValidationError
+
+from bot.geo.datum import Datum
+from bot.services.stations.importing import cells as station_cells
+from bot.services.stations.importing.cells import DatedHours
+from bot.services.stations.importing.columns import STATE_NAMES, STATUS_NAMES
+
+
+class Fault(NamedTuple):
+    """Why a cell was refused."""
+
+    field: str
+    code: str
+    params: dict[str, str]
+
+
+def read_entry(cells: Mapping[str, str]) -> "StationEntry | list[Fault]":
+    """The station that these cells describe, or everything that is wrong with them."""
+    try:
+        return _ENTRY.validate_python(cells)
+    except ValidationError as error:
+        return [
+            Fault(
+                str(one["loc"][0]),
+                _CODES.get(one["type"], one["type"]),
+                {name: str(value) for name, value in one.get("ctx", {}).items()},
+            )
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+
+
+def cells_of(entry: "StationEntry") -> dict[str, str]:
+    """The cells that `read_entry` reads back as this entry."""
+    return {
+        "code": entry.code,
+        "name": entry.name,
+        "host_type": entry.host_type,
+        "owner": entry.owner,
+        "league": entry.league,
+        "banner": entry.banner,
+        "adcode": entry.adcode,
+        "address": entry.address,
+        "lng": "" if entry.lng is None else repr(entry.lng),
+        "lat": "" if entry.lat is None else repr(entry.lat),
+        "datum": entry.datum.value,
+        "hours": entry.hours or "",
+        "facilities": ";".join(
+            code if state == "ok" else f"{code}={STATE_NAMES[state]}"
+            for code, state in entry.facilities
+        ),
+        "entry": entry.entry,
+        "door": entry.door,
+        "parking": entry.parking,
+        "toilet": entry.toilet,
+        "phone": entry.phone,
+        "star": "" if entry.star is None else str(entry.star),
+        "verified_at": "" if entry.verified_at is None else entry.verified_at.isoformat(),
+        "status": STATUS_NAMES[entry.status],
+        "changes": ";".join(
+            f"{one.first}..{one.last} {one.hours or 'closed'} {one.reason}".strip()
+            for one in entry.changes
+        ),
+        "geocoded": "是" if entry.geocoded else "",
+        "is_demo": "是" if entry.is_demo else "",
+    }
+
+
+_CODES: Final = {"string_too_short": "required", "string_too_long": "too_long"}
+
+Text40 = Annotated[str, StringConstraints(max_length=40)]
+Text80 = Annotated[str, StringConstraints(max_length=80)]
+Text120 = Annotated[str, StringConstraints(max_length=120)]
+Text200 = Annotated[str, StringConstraints(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class StationEntry:
+    """A station as a list describes it: `lng`, `lat` in its own `datum`, not yet in WGS-84.
+
+    `facilities` are (code, state) in the order of the table; `geocoded` marks coordinates that a
+    geocoder found and nobody has confirmed. Lengths are those of the database.
+    """
+
+    code: Annotated[
+        str, StringConstraints(min_length=1, max_length=64), AfterValidator(station_cells.as_text)
+    ]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    datum: Annotated[Datum, PlainValidator(station_cells.datum)]
+    lng: Annotated[float | None, PlainValidator(station_cells.degrees)] = None
+    lat: Annotated[float | None, PlainValidator(station_cells.degrees)] = None
+    geocoded: Annotated[bool, PlainValidator(station_cells.flag)] = False
+    host_type: Text40 = ""
+    owner: Text120 = ""
+    league: Text40 = ""
+    banner: Text40 = ""
+    adcode: Annotated[str, PlainValidator(station_cells.adcode)] = ""
+    address: Text200 = ""
+    hours: Annotated[str | None, PlainValidator(station_cells.hours)] = None
+    facilities: Annotated[
+        tuple[tuple[str, str], ...], PlainValidator(station_cells.facilities)
+    ] = ()
+    entry: Text40 = ""
+    door: Text200 = ""
+    parking: Text80 = ""
+    toilet: Text40 = ""
+    phone: Annotated[Text40, AfterValidator(station_cells.phone)] = ""
+    star: Annotated[int | None, PlainValidator(station_cells.star)] = None
+    verified_at: Annotated[date | None, PlainValidator(station_cells.day)] = None
+    status: Annotated[str, PlainValidator(station_cells.status)] = "open"
+    changes: Annotated[tuple[DatedHours, ...], PlainValidator(station_cells.changes)] = ()
+    is_demo: Annotated[bool, PlainValidator(station_cells.flag)] = False
+
+
+_ENTRY: Final = TypeAdapter(StationEntry)

@@ -1,0 +1,88 @@
+"""One version of all open stations, and the number by which replicas notice a newer one."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.common.facilities import FACILITIES
+from bot.geo.spatial_index import Snapshot
+from bot.hours.calendar import Day, Holidays
+from bot.hours.compiled import Clockwork
+from bot.hours.opening import Change, Schedule
+from bot.hours.weekly import is_always_open
+from bot.services.stations.catalogue import Station, change_of, schedule_of
+from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
+
+ALWAYS = 1 << 40  # beside the facility bits: open round the clock
+KNOWN = 1 << 41  # its hours are registered
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One version of all open stations, as columns in the order of their ids."""
+
+    version: int
+    snapshot: Snapshot
+    schedules: tuple[Schedule, ...]
+    holidays: Holidays
+    clockwork: Clockwork
+    known: dict[int, Station]  # those already asked for, whole
+
+
+async def load(
+    db: AsyncSession, version: int, today: date, bundled: Holidays, *, demo: bool
+) -> Picture:
+    """The stations as they are now, built in a thread; `demo`: demonstration stations too."""
+    bits = func.sum(
+        case({code: 1 << one.bit for code, one in FACILITIES.items()}, value=FacilityRow.code)
+    ).label("bits")
+    working = (
+        select(FacilityRow.station_id, bits)
+        .where(FacilityRow.state == "ok")
+        .group_by(FacilityRow.station_id)
+        .subquery()
+    )
+    stations = (
+        select(StationRow.id, StationRow.lat, StationRow.lon, StationRow.hours, working.c.bits)
+        .outerjoin(working, working.c.station_id == StationRow.id)
+        .where(StationRow.status == "open")
+        .order_by(StationRow.id)
+    )
+    if not demo:
+        stations = stations.where(StationRow.is_demo.is_(False))
+    rows = (await db.execute(stations)).all()
+    changes: dict[int, list[Change]] = {}
+    ahead = select(StationChangeRow).where(StationChangeRow.last >= today - timedelta(days=2))
+    for one in await db.scalars(ahead.order_by(StationChangeRow.id)):
+        changes.setdefault(one.station_id, []).append(change_of(one))
+    days = {
+        row.day: Day(row.name, row.is_off, row.replaces)
+        for row in await db.scalars(select(HolidayRow))
+    }
+    holidays = Holidays({**bundled.days, **days})
+
+    def build() -> Picture:
+        schedules = tuple(schedule_of(row.hours, tuple(changes.get(row.id, ()))) for row in rows)
+        masks = [
+            int(row.bits or 0)
+            | (ALWAYS if _is_always(schedule) else 0)
+            | (KNOWN if schedule.hours is not None else 0)
+            for row, schedule in zip(rows, schedules, strict=True)
+        ]
+        snapshot = Snapshot.build(
+            version,
+            [row.id for row in rows],
+            [row.lat for row in rows],
+            [row.lon for row in rows],
+            masks,
+        )
+        return Picture(version, snapshot, schedules, holidays, Clockwork(holidays), {})
+
+    return await asyncio.to_thread(build)
+
+
+def _is_always(schedule: Schedule) -> bool:
+    return schedule.hours is not None and not schedule.changes and is_always_open(schedule.hours)

@@ -1,0 +1,1 @@
+"""大讲堂: sessions, registrations, seats and certificates."""

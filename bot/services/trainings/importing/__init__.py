@@ -1,0 +1,1 @@
+"""Session lists: columns, rows, plan and apply."""

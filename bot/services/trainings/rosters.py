@@ -1,0 +1,118 @@
+"""Who has a place in a session, for the organiser: what the door and the report need, no more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.couriers.profiles import NAME, PHONE
+from bot.services.trainings.catalogue import Training, training_of
+from bot.services.trainings.registration_queries import LIVE
+from bot.store.encryption import Keyring
+from bot.store.models.profiles import ProfileRow
+from bot.store.models.trainings import CertificateRow, RegistrationRow, TrainingRow
+
+_ORDER: Final = ("seat", "offered", "waitlist")
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """One registration. `phone_end`: the last four digits, which tell two of one name apart."""
+
+    name: str
+    phone_end: str
+    firm: str
+    status: str
+    confirmed: bool
+    registered_at: datetime
+    attended_at: datetime | None
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """A session in numbers; `score` is the mean of those given, None without any."""
+
+    seats: int
+    confirmed: int
+    attended: int
+    waiting: int
+    certificates: int
+    scores: int
+    score: float | None
+
+
+async def session_with_code(db: AsyncSession, code: str) -> Training | None:
+    """The session that a list calls so."""
+    row = (await db.scalars(select(TrainingRow).where(TrainingRow.code == code))).one_or_none()
+    return training_of(row) if row else None
+
+
+async def all_sessions(db: AsyncSession, since: datetime | None = None) -> list[Training]:
+    """Every session that ends after `since`, soonest first, with its line."""
+    wanted = select(TrainingRow).order_by(TrainingRow.starts_at, TrainingRow.id)
+    if since is not None:
+        wanted = wanted.where(TrainingRow.ends_at > since)
+    waiting = select(RegistrationRow.training_id, func.count()).where(
+        RegistrationRow.status == "waitlist"
+    )
+    counted: dict[int, int] = dict(
+        (await db.execute(waiting.group_by(RegistrationRow.training_id))).all()
+    )
+    return [training_of(row, counted.get(row.id, 0)) for row in await db.scalars(wanted)]
+
+
+async def told_count(db: AsyncSession, training_id: int) -> int:
+    """How many would hear of a change: those with a seat, an offer or a place in the line."""
+    live = select(func.count()).where(
+        RegistrationRow.training_id == training_id, RegistrationRow.status.in_(LIVE)
+    )
+    return await db.scalar(live) or 0
+
+
+async def roster(db: AsyncSession, keys: Keyring, training_id: int) -> list[Attendee]:
+    """Everybody with a place, an offer or in the line, in this order, each as they came."""
+    found = await db.execute(
+        select(RegistrationRow, ProfileRow)
+        .outerjoin(ProfileRow, ProfileRow.courier_id == RegistrationRow.courier_id)
+        .where(RegistrationRow.training_id == training_id, RegistrationRow.status.in_(LIVE))
+        .order_by(RegistrationRow.id)
+    )
+    people = [_attendee(keys, *row) for row in found]
+    return sorted(people, key=lambda one: _ORDER.index(one.status))
+
+
+async def attendance(db: AsyncSession, training_id: int) -> Attendance:
+    """The session in numbers."""
+    seat = RegistrationRow.status == "seat"
+    counted = select(
+        func.count().filter(seat),
+        func.count().filter(seat, RegistrationRow.confirmed_at.is_not(None)),
+        func.count().filter(RegistrationRow.attended_at.is_not(None)),
+        func.count().filter(RegistrationRow.status == "waitlist"),
+        func.count(RegistrationRow.score),
+        func.avg(RegistrationRow.score),
+    ).where(RegistrationRow.training_id == training_id)
+    seats, confirmed, came, waiting, scores, mean = (await db.execute(counted)).one()
+    issued = select(func.count()).where(CertificateRow.training_id == training_id)
+    certificates = await db.scalar(issued) or 0
+    return Attendance(
+        seats, confirmed, came, waiting, certificates, scores, None if mean is None else float(mean)
+    )
+
+
+def _attendee(keys: Keyring, row: RegistrationRow, profile: ProfileRow | None) -> Attendee:
+    name = keys.open(profile.name, NAME) if profile and profile.name else ""
+    phone = keys.open(profile.phone, PHONE) if profile and profile.phone else ""
+    return Attendee(
+        name=name,
+        phone_end=phone[-4:],
+        firm=profile.firm if profile else "",
+        status=row.status,
+        confirmed=row.confirmed_at is not None,
+        registered_at=row.created_at,
+        attended_at=row.attended_at,
+        score=row.score,
+    )

@@ -1,0 +1,31 @@
+"""Failed attempts, by what they were about."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    LargeBinary,
+    SmallInteger,
+    String,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.common import Table
+from bot.store.types import Instant
+
+
+class AttemptRow(Table):
+    """How often one chat, one application number or everybody guessed wrong lately.
+
+    `key` is a blind index of the chat's address or the typed number: it outlives the courier's
+    own data for a day, so that deleting it gives no new tries.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (CheckConstraint("scope IN ('chat','number','all')", name="scope"),)
+
+    scope: Mapped[str] = mapped_column(String(8), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    count: Mapped[int] = mapped_column(SmallInteger)
+    began_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)

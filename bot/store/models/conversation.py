@@ -1,0 +1,56 @@
+"""Chats with their state, and the inbox of events that were answered."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.common import SEALED, Table
+from bot.store.types import Id, Instant
+
+
+class ChatRow(Table):
+    """One address of a courier, and what that conversation waits for.
+
+    `state` is sealed: it may hold a location or what was typed, for as long as the talk lasts.
+    `awaits`: it waits for words; `turns` counts what was answered here. `pushed` holds the choices
+    of the newest notice that was sent there since, sealed too.
+    """
+
+    __tablename__ = "chat"
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str] = mapped_column(String(128))
+    courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
+    reachable: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
+    state_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    awaits: Mapped[bool] = mapped_column(default=False, server_default=false())
+    turns: Mapped[int] = mapped_column(default=0, server_default="0")
+    pushed: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
+    pushed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class InboxRow(Table):
+    """One event that was taken: its sealed answer is repeated when the platform repeats it.
+
+    `chat_id` is None while it is being answered, and once its chat was erased.
+    """
+
+    __tablename__ = "inbox"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(160), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
+    chat_id: Mapped[int | None] = mapped_column(
+        ForeignKey("chat.id", ondelete="CASCADE"), index=True
+    )

@@ -1,0 +1,39 @@
+"""Couriers and their consents."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    String,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.common import Table
+from bot.store.types import Id, Instant
+
+
+class CourierRow(Table):
+    """One person, however many chats they write from. The lock of a turn is on this row."""
+
+    __tablename__ = "courier"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    locale: Mapped[str | None] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ConsentRow(Table):
+    """One yes or no of a courier to one use of their data; never changed, only followed."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), index=True
+    )
+    purpose: Mapped[str] = mapped_column(String(24))
+    version: Mapped[str] = mapped_column(String(16))
+    given: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+    channel: Mapped[str] = mapped_column(String(16))

@@ -1,0 +1,33 @@
+"""Tables: One person on several channels, and what a channel must remember."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.common import Table
+from bot.store.types import Instant
+
+
+class LinkCodeRow(Table):
+    """A courier's one-time code by its blind index only; the newest replaces the one before."""
+
+    __tablename__ = "link_code"
+
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LinkTryRow(Table):
+    """How many wrong codes a chat has sent since `began_at`."""
+
+    __tablename__ = "link_try"
+
+    chat_id: Mapped[int] = mapped_column(
+        ForeignKey("chat.id", ondelete="CASCADE"), primary_key=True
+    )
+    count: Mapped[int] = mapped_column(SmallInteger)
+    began_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,135 @@
+"""The outbox, and what a courier has set for it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.common import Table
+from bot.store.types import Id, Instant
+
+
+class OutboxRow(Table):
+    """Something to be said later: rendered when it is sent, from ids and never from words.
+
+    `status`: ready → claimed → sending → sent | unknown | dead | expired; `held` waits in the
+    courier's 待看箱 and becomes `shown`; `cancelled` was taken back. `chat_id` is where it goes,
+    None while no address can be pushed to. `params` holds ids and plain facts, never personal text.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('ready','claimed','sending','sent','unknown','dead','expired','held',"
+            "'shown','cancelled')",
+            name="status",
+        ),
+        Index(
+            "ix_outbox_ready",
+            "channel",
+            "priority",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'ready'"),
+            postgresql_where=text("status = 'ready'"),
+        ),
+        Index(
+            "ix_outbox_leased",
+            "lease_until",
+            sqlite_where=text("status IN ('claimed','sending')"),
+            postgresql_where=text("status IN ('claimed','sending')"),
+        ),
+        Index(
+            "ix_outbox_held",
+            "courier_id",
+            sqlite_where=text("status = 'held'"),
+            postgresql_where=text("status = 'held'"),
+        ),
+        # All notices of a broadcast share their last moment, and few broadcasts share one.
+        Index(
+            "ix_outbox_broadcast",
+            "not_after",
+            "status",
+            sqlite_where=text("kind = 'broadcast'"),
+            postgresql_where=text("kind = 'broadcast'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), index=True
+    )
+    chat_id: Mapped[int | None] = mapped_column(
+        ForeignKey("chat.id", ondelete="SET NULL"), index=True
+    )
+    channel: Mapped[str] = mapped_column(String(16), default="")
+    kind: Mapped[str] = mapped_column(String(40))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    topic: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int] = mapped_column(SmallInteger, default=1)
+    status: Mapped[str] = mapped_column(String(12), default="ready")
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    not_after: Mapped[datetime] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    owner: Mapped[str | None] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TopicRow(Table):
+    """Whether a courier wants to hear of a topic first; without a row the topic's default holds."""
+
+    __tablename__ = "topic"
+
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), primary_key=True
+    )
+    topic: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_on: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class QuietRow(Table):
+    """A courier's own quiet hours, in minutes after midnight; may run over midnight."""
+
+    __tablename__ = "quiet"
+
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), primary_key=True
+    )
+    begins: Mapped[int] = mapped_column(SmallInteger)
+    ends: Mapped[int] = mapped_column(SmallInteger)
+
+
+class AllowanceRow(Table):
+    """What may still be sent first to one chat, where the platform counts it.
+
+    `heard_event` is the courier's doing that granted it. `place_*` is the last shared place, of
+    which a platform may tell twice: by which kind of push, never where.
+    """
+
+    __tablename__ = "allowance"
+
+    chat_id: Mapped[int] = mapped_column(
+        ForeignKey("chat.id", ondelete="CASCADE"), primary_key=True
+    )
+    heard_event: Mapped[str] = mapped_column(String(160), default="")
+    heard_at: Mapped[datetime | None] = mapped_column(Instant)
+    messages_left: Mapped[int] = mapped_column(SmallInteger, default=0)
+    messages_until: Mapped[datetime | None] = mapped_column(Instant)
+    clicks_left: Mapped[int] = mapped_column(SmallInteger, default=0)
+    clicks_until: Mapped[datetime | None] = mapped_column(Instant)
+    place_kind: Mapped[str] = mapped_column(String(16), default="")
+    place_at: Mapped[datetime | None] = mapped_column(Instant)

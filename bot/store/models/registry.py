@@ -1,0 +1,56 @@
+"""Every table there is, and whose its rows are: imported here, so that none is overlooked."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column, MetaData, Table
+
+from bot.store.models import (
+    api,
+    attempts,
+    broadcasts,
+    cards,
+    common,
+    conversation,
+    couriers,
+    keys,
+    linking,
+    notifications,
+    operators,
+    profiles,
+    stations,
+    trainings,
+)
+
+# A table is known as soon as its module is imported.
+MODULES = (
+    api,
+    attempts,
+    broadcasts,
+    cards,
+    common,
+    conversation,
+    couriers,
+    keys,
+    linking,
+    notifications,
+    operators,
+    profiles,
+    stations,
+    trainings,
+)
+METADATA: MetaData = common.Table.metadata
+
+
+def every() -> list[Table]:
+    """The tables in the order in which they refer to each other."""
+    return METADATA.sorted_tables
+
+
+def owned() -> Iterator[Column[Any]]:
+    """Each column that refers to a courier, of whichever table."""
+    person = METADATA.tables[couriers.CourierRow.__tablename__].c.id
+    for table in every():
+        for column in table.columns:
+            if any(key.column is person for key in column.foreign_keys):
+                yield column

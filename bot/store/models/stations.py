@@ -1,0 +1,141 @@
+"""Stations, when they are open, and what couriers look for and keep of them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.common import Table
+from bot.store.types import Id, Instant
+
+
+class StationRow(Table):
+    """One 爱心驿站. `lat`, `lon` are WGS-84; `raw_*` what the list said, in its own `datum`.
+
+    `hours` is OSM opening_hours; None: unknown, never guessed. `geocoded` marks a place that a
+    geocoder found and nobody has confirmed yet.
+    """
+
+    __tablename__ = "station"
+    __table_args__ = (
+        CheckConstraint("status IN ('open','paused','moved','closed')", name="status"),
+        CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="place"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    host_type: Mapped[str] = mapped_column(String(40), default="")
+    owner: Mapped[str] = mapped_column(String(120), default="")
+    league: Mapped[str] = mapped_column(String(40), default="")
+    banner: Mapped[str] = mapped_column(String(40), default="")
+    adcode: Mapped[str] = mapped_column(String(12), default="", index=True)
+    address: Mapped[str] = mapped_column(String(200), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    raw_lat: Mapped[float]
+    raw_lon: Mapped[float]
+    datum: Mapped[str] = mapped_column(String(8))
+    geocoded: Mapped[bool] = mapped_column(default=False)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    hours: Mapped[str | None] = mapped_column(Text)
+    entry: Mapped[str] = mapped_column(String(40), default="")
+    door: Mapped[str] = mapped_column(String(200), default="")
+    parking: Mapped[str] = mapped_column(String(80), default="")
+    toilet: Mapped[str] = mapped_column(String(40), default="")
+    star: Mapped[int | None] = mapped_column(SmallInteger)
+    verified_at: Mapped[date | None] = mapped_column(Date)
+    status: Mapped[str] = mapped_column(String(8), default="open")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class FacilityRow(Table):
+    """One facility that a station has, in which state, and when somebody last looked."""
+
+    __tablename__ = "station_facility"
+    __table_args__ = (
+        CheckConstraint("state IN ('ok','broken','empty','unconfirmed')", name="state"),
+    )
+
+    station_id: Mapped[int] = mapped_column(
+        ForeignKey("station.id", ondelete="CASCADE"), primary_key=True
+    )
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12), default="ok")
+    verified_at: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str] = mapped_column(String(120), default="")
+
+
+class StationChangeRow(Table):
+    """Other hours for a range of dates, both ends included; `hours` None: closed."""
+
+    __tablename__ = "station_change"
+    __table_args__ = (CheckConstraint("first <= last", name="order"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    station_id: Mapped[int] = mapped_column(
+        ForeignKey("station.id", ondelete="CASCADE"), index=True
+    )
+    first: Mapped[date] = mapped_column(Date)
+    last: Mapped[date] = mapped_column(Date)
+    hours: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(120), default="")
+
+
+class FavouriteRow(Table):
+    """A station that a courier keeps."""
+
+    __tablename__ = "favourite"
+
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), primary_key=True
+    )
+    station_id: Mapped[int] = mapped_column(
+        ForeignKey("station.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    added_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DemandRow(Table):
+    """What was looked for in a coarse cell at some hour, and whether it was there.
+
+    The shared location itself is never kept. `cell` is a 0.05° square (about 5 km); `at` is cut
+    to the hour.
+    """
+
+    __tablename__ = "demand"
+    __table_args__ = (Index("ix_demand_league_at", "league", "at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(Instant)
+    cell: Mapped[str] = mapped_column(String(16))
+    league: Mapped[str] = mapped_column(String(12))
+    wanted: Mapped[str] = mapped_column(String(120), default="")
+    outcome: Mapped[str] = mapped_column(String(16))
+    nearest_m: Mapped[int | None] = mapped_column(Integer)
+
+
+class HolidayRow(Table):
+    """A public holiday (`is_off`) or the working day that makes up for one."""
+
+    __tablename__ = "holiday"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    is_off: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(200), default="")
+    replaces: Mapped[date | None] = mapped_column(Date)
+    """The working day whose hours a worked weekend day has."""

@@ -1,0 +1,49 @@
+"""The composition root: what it loads, and that a refused start leaves nothing open."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bot.app.bootstrap import build
+from bot.config.settings import SettingsError, read_settings
+from bot.store.encryption import new_key
+from bot.store.engine import Store
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"WECHAT_APP_ID": "wx1"}, "YIZHAN_WECHAT_APP_SECRET"),
+        ({"TELEGRAM_WEBHOOK_URL": "https://a.example"}, "YIZHAN_TELEGRAM_WEBHOOK_SECRET"),
+        ({"GEOCODER": "nobody"}, "YIZHAN_GEOCODER"),
+        ({"PRINT_FONT": "/nowhere.otf"}, "YIZHAN_PRINT_FONT"),
+    ],
+)
+async def test_a_start_that_is_refused_leaves_no_connection(
+    variables: dict[str, str], named: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Store] = []
+    close = Store.close
+
+    async def counted(store: Store) -> None:
+        closed.append(store)
+        await close(store)
+
+    monkeypatch.setattr(Store, "close", counted)
+    given = {"DATABASE_URL": sqlite_url, "SECRET_KEYS": new_key(), **variables}
+    settings = read_settings({f"YIZHAN_{name}": value for name, value in given.items()})
+    with pytest.raises(SettingsError, match=named):
+        await build(settings)
+    assert len(closed) == 1
+
+
+def test_what_is_seldom_needed_is_not_loaded_at_the_start() -> None:
+    code = "import sys, bot.commands.cli, bot.commands.running.serve; print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - this Python and the line above
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    seldom = {"PIL", "fontTools", "fpdf", "geopy", "icalendar", "requests", "segno", "telegram"}
+    assert "sqlalchemy" in loaded
+    assert not loaded & {*seldom, "xlsxwriter"}

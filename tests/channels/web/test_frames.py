@@ -1,0 +1,210 @@
+"""The web chat's JSON: what is taken, what is refused, and what the page gets."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.web.frames import (
+    BadFrame,
+    Frame,
+    Got,
+    Hello,
+    Sent,
+    address_of,
+    parse,
+    render_answer,
+    render_error,
+    render_notice,
+    render_ready,
+)
+from bot.conversation.events import Arrival, Location, Other, Press, Text
+from bot.conversation.replies import (
+    Answer,
+    Button,
+    Card,
+    Choices,
+    Document,
+    Link,
+    Say,
+    Venue,
+    Words,
+)
+from bot.geo.point import Point
+
+ID = "3f2b8c1e-9d40-4c57-a8e2-0123456789ab"
+VISITOR = "0123456789abcdef" * 2
+
+
+def frame(**fields: Any) -> str:
+    return json.dumps({"v": 1, **fields}, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (frame(type="hello", visitor=VISITOR, language="zh-CN"), Hello(VISITOR, "zh-CN")),
+        (frame(type="arrive", id=ID, code=""), Sent(ID, Arrival())),
+        (frame(type="arrive", id=ID, code="poster_7"), Sent(ID, Arrival("poster_7"))),
+        (frame(type="text", id=ID, text="有热水吗 🔥"), Sent(ID, Text("有热水吗 🔥"))),
+        (frame(type="text", id=ID, text=""), Sent(ID, Text(""))),
+        (frame(type="text", id=ID, text="\0\u202e"), Sent(ID, Text("\0\u202e"))),
+        (frame(type="press", id=ID, action="s:7"), Sent(ID, Press("s:7"))),
+        (
+            frame(type="location", id=ID, lat=40.84, lon=111),
+            Sent(ID, Location(Point(40.84, 111.0))),
+        ),
+        (frame(type="location", id=ID, lat=111.7, lon=40.8), Sent(ID, Other("bad_location"))),
+        (frame(type="location", id=ID, lat=10**400, lon=1), None),
+        (frame(type="got", id=ID), Got(ID)),
+    ],
+)
+def test_what_the_page_sends_is_understood(raw: str, expected: Frame | None) -> None:
+    if expected is None:
+        with pytest.raises(BadFrame):
+            parse(raw)
+    else:
+        assert parse(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "to"),
+    [
+        ("", "malformed", None),
+        ("{", "malformed", None),
+        ("[]", "malformed", None),
+        ("null", "malformed", None),
+        ('"hello"', "malformed", None),
+        ("[" * 5000, "malformed", None),
+        ('{"v":1,"type":"text","id":"' + ID + '","text":"\\ud800"}', "malformed", None),
+        ('{"v":1,"type":"location","id":"' + ID + '","lat":NaN,"lon":1}', "malformed", None),
+        ("{}", "version", None),
+        (json.dumps({"v": 2, "type": "text", "id": ID, "text": "x"}), "version", ID),
+        (json.dumps({"v": True, "type": "text", "id": ID, "text": "x"}), "version", ID),
+        (frame(type="dance", id=ID), "type", ID),
+        (frame(type=["text"], id=ID, text="x"), "type", ID),
+        (frame(type="text", id=ID), "malformed", ID),
+        (frame(type="text", id=ID, text=5), "malformed", ID),
+        (frame(type="text", id=ID, text="x", more=1), "malformed", ID),
+        (frame(type="text", id="1", text="x"), "malformed", None),
+        (frame(type="text", id=ID.upper(), text="x"), "malformed", None),
+        (frame(type="text", text="x"), "malformed", None),
+        (frame(type="location", id=ID, lat="40", lon=111), "malformed", ID),
+        (frame(type="location", id=ID, lat=True, lon=111), "malformed", ID),
+        (frame(type="location", id=ID, lat=40), "malformed", ID),
+        (frame(type="press", id=ID, action=""), "malformed", ID),
+        (frame(type="press", id=ID, action="收藏"), "malformed", ID),
+        (frame(type="press", id=ID, action="a" * 65), "malformed", ID),
+        (frame(type="press", id=ID, action="a\n"), "malformed", ID),
+        (frame(type="arrive", id=ID, code="a b"), "malformed", ID),
+        (frame(type="got", id=ID, more=1), "malformed", ID),
+        (frame(type="hello", visitor="me", language="zh"), "malformed", None),
+        (frame(type="hello", visitor=VISITOR, language="<b>"), "malformed", None),
+        (frame(type="hello", visitor=VISITOR), "malformed", None),
+        (frame(type="hello", visitor=VISITOR, language="zh", id=ID), "malformed", None),
+    ],
+)
+def test_anything_else_is_refused_with_its_reason(raw: str, code: str, to: str | None) -> None:
+    with pytest.raises(BadFrame) as refused:
+        parse(raw)
+    assert (refused.value.code, refused.value.to) == (code, to)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+keys = st.sampled_from(["v", "type", "id", "text", "lat", "lon", "action", "code", "visitor"])
+known = st.sampled_from([1, ID, VISITOR, "text", "location", "press", "hello", "got", "arrive"])
+
+
+@given(st.text() | st.dictionaries(keys, known | json_values).map(json.dumps))
+def test_no_text_at_all_breaks_the_parser(raw: str) -> None:
+    with suppress(BadFrame):
+        assert isinstance(parse(raw), Hello | Sent | Got)
+
+
+def test_the_address_does_not_tell_the_secret() -> None:
+    address = address_of(VISITOR)
+    assert address == address_of(VISITOR)
+    assert address != address_of(VISITOR[::-1])
+    assert VISITOR not in address
+    assert len(address) == 32
+
+
+def test_an_answer_reaches_the_page_whole() -> None:
+    rows = ((Button("收藏", "fav:1"), Button("更多", "more")),)
+    answer = Answer(
+        (
+            Words(
+                (Say("最近的一家", (Link("导航", "https://example.org/a?b=1&c=2"),)),),
+                Choices(rows, False),
+                "发送我的位置",
+            ),
+            Venue(
+                Point(40.8, 111.7),
+                "示例·站",
+                "某路 1 号",
+                Choices(rows, True, 3),
+                "4",
+                Button("第4家怎么进", "station.card:7"),
+            ),
+            Document("课程.ics", "text/calendar", b"\x00\xff", Link("课程", "https://e.org/1")),
+            Card("海报", "请看", "https://e.org/2"),
+        )
+    )
+    choices = [[{"label": "收藏", "action": "fav:1"}, {"label": "更多", "action": "more"}]]
+    expected = [
+        {
+            "kind": "words",
+            "paragraphs": [
+                {
+                    "text": "最近的一家",
+                    "links": [{"label": "导航", "url": "https://example.org/a?b=1&c=2"}],
+                }
+            ],
+            "choices": {"rows": choices, "numbered": False, "first": 1},
+            "ask_location": "发送我的位置",
+        },
+        {
+            "kind": "venue",
+            "lat": 40.8,
+            "lon": 111.7,
+            "title": "示例·站",
+            "address": "某路 1 号",
+            "mark": "4",
+            "more": {"label": "第4家怎么进", "action": "station.card:7"},
+            "choices": {"rows": choices, "numbered": True, "first": 3},
+        },
+        {
+            "kind": "document",
+            "name": "课程.ics",
+            "media_type": "text/calendar",
+            "data": "AP8=",
+            "link": {"label": "课程", "url": "https://e.org/1"},
+        },
+        {
+            "kind": "words",
+            "paragraphs": [
+                {"text": "请看", "links": [{"label": "海报", "url": "https://e.org/2"}]}
+            ],
+            "choices": None,
+            "ask_location": "",
+        },
+    ]
+    head = {"v": 1, "type": "answer", "to": ID}
+    assert json.loads(render_answer(answer, ID)) == {**head, "messages": expected}
+    head = {"v": 1, "type": "notice", "id": ID}
+    assert json.loads(render_notice(answer, ID)) == {**head, "messages": expected}
+
+
+def test_an_error_is_one_sentence_and_says_when_to_try_again() -> None:
+    error = json.loads(render_error("too_fast", ID, 1.5))
+    assert error.pop("says").endswith(".")
+    assert error == {"v": 1, "type": "error", "code": "too_fast", "to": ID, "retry_after": 1.5}
+    assert "retry_after" not in json.loads(render_error("malformed"))
+    assert json.loads(render_ready()) == {"v": 1, "type": "ready"}

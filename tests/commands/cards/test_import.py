@@ -1,0 +1,343 @@
+"""`yizhan cards …` and `yizhan notes` as an operator runs them."""
+
+import argparse
+import csv
+import io
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+from sqlalchemy import func, insert, select
+
+from bot.commands.cards import card_lists, cards
+from bot.commands.cards.reports import line
+from bot.commands.messages import notes
+from bot.common.clock import CHINA
+from bot.services.cards.ingest import take
+from bot.services.cards.records import CardRecord
+from bot.services.spreadsheets.reader import Problem
+from bot.store.encryption import new_key, parse_keys
+from bot.store.engine import Store, open_store
+from bot.store.models.cards import CardApplicationRow, CardRequestRow, CardStageRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.operators import AccessLogRow, OperatorNoteRow
+from tests.conftest import WallClock
+
+KEYS = parse_keys(new_key())
+HEAD = (
+    "申请编号,姓名,手机号,身份证后四位,状态,状态时间,经办机构,领取网点编号,领取网点,封存日期,"
+    "缺少材料,快递单号,拒绝原因,快递公司,数据截至"
+)
+GOOD = (
+    "NM20260001,王小强,13812345678,123X,待领取,2026-11-20 14:00,新城支行,S1,新城支行,2027-11-20,"
+    ",,,中通,2026-11-22 18:00"
+)
+WHOLE_ID = "150102199003071234"
+
+# The cells that differ from a good row, then the column that must be named.
+BAD: list[tuple[dict[str, str], str]] = [
+    ({"申请编号": ""}, "申请编号"),
+    ({"申请编号": "123456"}, "申请编号"),
+    ({"申请编号": "1.38E+10"}, "申请编号"),
+    ({"状态": ""}, "状态"),
+    ({"手机号": "0471-6666666"}, "手机号"),
+    ({"手机号": "", "身份证后四位": ""}, "手机号"),
+    ({"身份证后四位": "12345"}, "身份证后四位"),
+    ({"身份证后四位": WHOLE_ID}, "身份证后四位"),
+    ({"姓名": f"王{WHOLE_ID}"}, "姓名"),
+    ({"状态时间": "昨天"}, "状态时间"),
+    ({"状态时间": "2027-11-20"}, "状态时间"),
+    ({"封存日期": "明年"}, "封存日期"),
+    ({"快递公司": "长" * 41}, "快递公司"),
+    ({"领取网点": "=B2"}, "领取网点"),
+    ({"备注": WHOLE_ID}, "备注"),
+]
+
+
+def say(msgid: str, /, **values: object) -> str:
+    return msgid.format(**values)
+
+
+def arguments(*words: str | Path) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(dest="command")
+    cards.add_parser(commands, say)
+    notes.add_parser(commands, say)
+    return parser.parse_args([*map(str, words)])
+
+
+@pytest.fixture
+async def file(sqlite_url: str) -> AsyncIterator[Store]:
+    """A SQLite database; what differs on PostgreSQL is tested with the services."""
+    opened = await open_store(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a list in the encoding that Excel uses here."""
+
+    def write(*rows: str, name: str = "list.csv", head: str = HEAD) -> Path:
+        path = tmp_path / name
+        path.write_text("\n".join([head, *rows, ""]), encoding="gb18030")
+        return path
+
+    return write
+
+
+async def load(store: Store, clock: WallClock, *words: str | Path) -> int:
+    args = arguments("cards", "import", *words)
+    return await cards.run_import(args, store, KEYS, say, clock=clock)
+
+
+async def count(store: Store, table: type = CardApplicationRow) -> int:
+    async with store.reading() as db:
+        return await db.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def test_every_bad_row_is_named_nothing_is_repeated_and_nothing_is_written(
+    file: Store, clock: WallClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heads = [*HEAD.split(","), "备注"]
+    path = tmp_path / "bad.xlsx"
+    book = xlsxwriter.Workbook(path)
+    page = book.add_worksheet("名单")
+    good = dict(zip(heads, [*GOOD.split(","), ""], strict=True))
+    for place, value in enumerate(heads):
+        page.write_string(0, place, value)
+    for number, (cells, _) in enumerate(BAD, 1):
+        row = {**good, "申请编号": f"NM2026{number:04}", **cells}
+        for place, value in enumerate(row.values()):
+            page.write_string(number, place, value)
+    book.close()
+    assert await load(file, clock, path, "--apply") == 1
+    out = capsys.readouterr().out
+    told = [one for one in out.splitlines() if one.startswith("Problem: ")]
+    for number, (cells, column) in enumerate(BAD, 2):
+        named = [one for one in told if f"名单, row {number}, column {column}" in one]
+        assert len(named) == 1, (cells, named)
+    assert len(told) == len(BAD)
+    assert "not accepted" not in out
+    for value in (WHOLE_ID, "王小强", "13812345678", "123X", "NM2026"):
+        assert value not in out
+    assert await count(file) == 0
+
+
+async def test_a_dry_run_writes_nothing_and_a_second_import_changes_nothing(
+    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sheet(GOOD, GOOD.replace("0001", "0002").replace("待领取", "制卡中"))
+    assert await load(file, clock, path) == 0
+    assert "0 problems; 2 new, 0 moved" in capsys.readouterr().out
+    assert await count(file) == 0
+    assert await load(file, clock, path, "--apply") == 0
+    assert (await count(file), await count(file, CardStageRow)) == (2, 2)
+    capsys.readouterr()
+    assert await load(file, clock, path, "--apply") == 0
+    assert "0 new, 0 moved, 0 updated, 2 unchanged" in capsys.readouterr().out
+    assert await count(file, CardStageRow) == 2
+
+
+async def test_a_move_is_told_masked_and_a_step_back_waits_for_a_word(
+    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    await load(file, clock, sheet(GOOD), "--apply")
+    back = sheet(GOOD.replace("待领取", "制卡中").replace("11-20 14", "11-21 14"))
+    capsys.readouterr()
+    assert await load(file, clock, back, "--apply") == 1
+    assert "row 2, column 状态: the status goes back" in capsys.readouterr().out
+    assert await load(file, clock, back, "--apply", "--allow-backwards") == 0
+    out = capsys.readouterr().out
+    assert "Moves: ****0001: 市行签收 → 制卡中" in out
+    assert "NM20260001" not in out
+    async with file.reading() as db:
+        found = (await db.scalars(select(CardApplicationRow))).one()
+    assert (found.status, found.backwards) == ("making", True)
+
+
+async def test_one_bad_row_keeps_the_others_out(
+    file: Store, clock: WallClock, sheet: Callable[..., Path]
+) -> None:
+    path = sheet(GOOD, GOOD.replace("NM20260001", ""))
+    assert await load(file, clock, path, "--apply") == 1
+    assert await count(file) == 0
+
+
+async def test_unknown_status_and_outlet_are_noted_without_their_words(
+    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = GOOD.replace("待领取", "13811112222")  # a column that slipped
+    assert await load(file, clock, sheet(odd, odd.replace("0001", "0002")), "--apply") == 0
+    out = capsys.readouterr().out
+    assert "row 2, column 状态: no known status; 2 rows keep it" in out
+    assert "column 领取网点编号: no station has this code" in out
+    assert "13811112222" not in out
+    assert await notes.run_in(arguments("notes"), file, KEYS, say, clock=clock) == 0
+    out = capsys.readouterr().out
+    assert "not known: “13811112222”" in out
+    async with file.reading() as db:
+        note = await db.scalar(select(OperatorNoteRow.id))
+        logged = list(await db.scalars(select(AccessLogRow.field)))
+    assert logged == ["operator_note.detail"]
+    done = arguments("notes", str(note))
+    assert await notes.run_in(done, file, KEYS, say, clock=clock) == 0
+    assert await notes.run_in(done, file, KEYS, say, clock=clock) == 1
+    await notes.run_in(arguments("notes"), file, KEYS, say, clock=clock)
+    assert "13811112222" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("missing", ["申请编号", "状态"])
+async def test_a_column_that_is_missing_is_named(
+    file: Store,
+    clock: WallClock,
+    sheet: Callable[..., Path],
+    missing: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = sheet(GOOD, head=HEAD.replace(missing, "别的", 1))
+    assert await load(file, clock, path, "--apply") == 1
+    assert f"column {missing}: this column is required" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("when", ["明天", "2026-11-24 10:00"])
+async def test_a_list_describes_a_past_moment(
+    file: Store, clock: WallClock, sheet: Callable[..., Path], when: str
+) -> None:
+    assert await load(file, clock, sheet(GOOD), "--as-of", when) == 2
+
+
+async def test_the_moment_of_a_list_counts_where_rows_say_none(
+    file: Store, clock: WallClock, sheet: Callable[..., Path]
+) -> None:
+    row = GOOD.replace("2026-11-22 18:00", "").replace("2026-11-20 14:00", "")
+    assert await load(file, clock, sheet(row), "--as-of", "2026-11-21 08:00", "--apply") == 0
+    async with file.reading() as db:
+        found = (await db.scalars(select(CardApplicationRow))).one()
+    assert found.as_of == found.stage_at == datetime(2026, 11, 21, 8, tzinfo=CHINA)
+
+
+@pytest.mark.parametrize(("name", "data"), [("absent.csv", None), ("torn.xlsx", b"PK\x03\x04")])
+async def test_what_cannot_be_read_is_said_in_one_sentence(
+    file: Store,
+    clock: WallClock,
+    tmp_path: Path,
+    name: str,
+    data: bytes | None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    assert await load(file, clock, tmp_path / name, "--apply") == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.count("\n")) == ("", 1)
+
+
+async def fill(store: Store, clock: WallClock) -> None:
+    """Ten applications that were reviewed for 1 to 10 days, and two that still are."""
+    begun = datetime(2026, 9, 1, tzinfo=CHINA)
+    one = CardRecord(
+        number="", label="审核中", as_of=begun, at=begun, phone="1234", outlet_code="S1",
+        outlet_name="新城支行",
+    )  # fmt: skip
+    told = []
+    for days in range(1, 11):
+        told.append(replace(one, number=f"NM{days:08}"))
+        after = begun + timedelta(days=days)
+        told.append(replace(told[-1], label="已激活", at=after, as_of=after))
+    for days in (2, 30):
+        since = clock() - timedelta(days=days)
+        told.append(replace(one, number=f"OPEN{days:04}", at=since, as_of=since))
+    async with store.writing() as db:
+        await take(db, KEYS, told, clock(), "api")
+
+
+async def test_statistics_tell_median_and_spread_by_stage_and_outlet(
+    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = arguments("cards", "statistics")
+    assert await card_lists.statistics(empty, store, say, clock=clock) == 0
+    assert "No stage was left" in capsys.readouterr().out
+    await fill(store, clock)
+    assert await card_lists.statistics(empty, store, say, clock=clock) == 0
+    out = capsys.readouterr().out.splitlines()
+    told = "10 cases, median 5.5 days, half of them 3.2–7.8, nine in ten within 9.1"
+    assert out == [f"预审中 · all outlets: {told}".replace("预审中", "审核中"),
+                   f"审核中 · S1 新城支行: {told}"]  # fmt: skip
+
+
+async def test_overdue_lists_what_takes_longer_than_nine_in_ten(
+    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await fill(store, clock)
+    args = arguments("cards", "overdue")
+    assert await card_lists.overdue(args, store, KEYS, say, clock=clock) == 0
+    out = capsys.readouterr().out
+    assert "****0030 审核中: 30 days, usually up to 9.1 · S1 新城支行" in out
+    assert "1 applications take longer than usual" in out
+    async with store.reading() as db:
+        logged = (await db.scalars(select(AccessLogRow))).all()
+    assert [(one.action, one.field) for one in logged] == [("read", "card_application.number")]
+    assert logged[0].actor.startswith("cli")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+async def test_requests_are_masked_on_screen_and_whole_in_a_private_file(
+    file: Store, clock: WallClock, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with file.writing() as db:
+        db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))
+        await db.flush()
+        said = {"number": "YQ-7K3M9P", "name": "王小强", "phone": "13812345678",
+                "firm": "中通", "outlet": "新城支行"}  # fmt: skip
+        sealed = {name: KEYS.seal(text, f"card_request.{name}") for name, text in said.items()}
+        await db.execute(
+            insert(CardRequestRow).values(
+                **sealed,
+                number_index=KEYS.index("YQ-7K3M9P", "card_request.number"),
+                courier_id=1,
+                firm_code="",
+                consent="1",
+                status="new",
+                created_at=clock(),
+            )
+        )
+    shown = arguments("cards", "requests")
+    assert await card_lists.requests(shown, file, KEYS, say, clock=clock) == 0
+    out = capsys.readouterr().out
+    assert "王*  138****5678  中通  新城支行" in out
+    assert "小强" not in out
+    path = tmp_path / f"out.{suffix}"
+    saved = arguments("cards", "requests", path, "--passed")
+    assert await card_lists.requests(saved, file, KEYS, say, clock=clock) == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    if suffix == "csv":
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        assert rows[1][:5] == ["YQ-7K3M9P", "王小强", "13812345678", "中通", "新城支行"]
+    assert await card_lists.requests(saved, file, KEYS, say, clock=clock) == 2
+    async with file.reading() as db:
+        logged = (await db.scalars(select(AccessLogRow))).all()
+        assert await db.scalar(select(CardRequestRow.status)) == "passed"
+    for action in ("read", "export"):
+        fields = sorted(one.field for one in logged if one.action == action)
+        assert fields == sorted(f"card_request.{name}" for name in said)
+    assert len({one.subject for one in logged}) == 1
+    capsys.readouterr()
+    assert await card_lists.requests(shown, file, KEYS, say, clock=clock) == 0
+    assert "0 pre-applications" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["forbidden", "fact_column", "no_fact", "number", "phone_or_last4", "last4", "moment",
+     "future", "backwards", "twice", "unknown_label", "unknown_outlet", "rounded", "date",
+     "required", "too_long"],
+)  # fmt: skip
+def test_each_problem_has_its_advice(code: str) -> None:
+    params = {"max_length": "40", "n": "2"}
+    told = line(Problem("名单", 2, "状态", "", code, params), say)
+    assert told.startswith("名单, row 2, column 状态: ")
+    assert "not accepted" not in told

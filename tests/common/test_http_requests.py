@@ -1,0 +1,76 @@
+"""Behind a reverse proxy of ours clients are told apart; without one nobody's word is taken."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.app.bootstrap import build
+from bot.channels.web.admission import Limits
+from bot.config.settings import SettingsError, read_settings
+from bot.pages.layout import Gate
+from tests.conftest import WallClock
+
+KEYS = "1:" + "A" * 43 + "="
+MANY = Limits().sockets_per_client + 1
+
+
+@asynccontextmanager
+async def service(url: str, clock: WallClock, proxies: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """The whole service; no time passes for its limits."""
+    given = {
+        "YIZHAN_DATABASE_URL": url,
+        "YIZHAN_SECRET_KEYS": KEYS,
+        "YIZHAN_PROXIES": proxies,
+    }
+    app = await build(read_settings(given), clock=clock, steady=lambda: 0.0, migrate=False)
+    runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    browsers = aiohttp.TCPConnector(limit=0)
+    headers = {"Origin": address}
+    try:
+        async with aiohttp.ClientSession(address, headers=headers, connector=browsers) as http:
+            yield http
+    finally:
+        await runner.cleanup()
+        await app.close()
+
+
+def forwarded(client: int) -> dict[str, str]:
+    return {"X-Forwarded-For": f"198.51.100.7, 203.0.113.{client}"}
+
+
+@pytest.mark.parametrize(("proxies", "admitted"), [("1", MANY), ("0", MANY - 1)])
+async def test_more_than_a_hundred_chats_fit_behind_one_proxy(
+    sqlite_url: str, clock: WallClock, proxies: str, admitted: int
+) -> None:
+    async with service(sqlite_url, clock, proxies) as http, AsyncExitStack() as stack:
+        for client in range(admitted):
+            page = http.ws_connect("/chat/ws", headers=forwarded(client))
+            await stack.enter_async_context(page)
+        if admitted < MANY:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await http.ws_connect("/chat/ws", headers=forwarded(MANY))
+            assert refused.value.status == 503
+
+
+@pytest.mark.parametrize(("proxies", "slowed"), [("1", 0), ("2", 2), ("0", 2)])
+async def test_the_pages_slow_down_the_client_and_not_the_proxy(
+    sqlite_url: str, clock: WallClock, proxies: str, slowed: int
+) -> None:
+    """With two proxies the one before the last has said who it was."""
+    async with service(sqlite_url, clock, proxies) as http:
+        came = []
+        for client in range(Gate(lambda: 0.0).burst + 2):
+            async with http.get("/verify", headers=forwarded(client)) as answer:
+                came.append(answer.status)
+        assert came.count(429) == slowed
+
+
+def test_a_wrong_number_of_proxies_is_refused() -> None:
+    with pytest.raises(SettingsError, match="YIZHAN_PROXIES"):
+        read_settings({"YIZHAN_PROXIES": "-1"})

@@ -1,0 +1,106 @@
+"""Who may check in, with which code, and how often they may be wrong."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.services.trainings.checkin import MOST, CheckedIn, CheckIn
+from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.registrations import Registrations
+from bot.store.encryption import Keyring
+from bot.store.engine import Store
+from tests.conftest import WallClock
+from tests.support.trainings import found_couriers, hold_session
+
+OLD = Keyring(1, {1: bytes(32)})
+NEW = Keyring(2, {1: bytes(32), 2: b"1" * 32})
+LINE = Registrations(timedelta(hours=2))
+DOOR = CheckIn(LINE, OLD)
+SOON = timedelta(minutes=20)
+
+
+async def refusal(
+    store: Store, clock: WallClock, courier: int, code: str, door: CheckIn = DOOR
+) -> str:
+    """Why that code does not count now; empty if it does."""
+    async with store.writing() as db:
+        try:
+            await door.check_in(db, courier, code, clock())
+        except TrainingRefused as refused:
+            return refused.why
+    return ""
+
+
+async def arrive(store: Store, clock: WallClock) -> tuple[int, int]:
+    """A courier with a seat in a session of code 000300 that begins soon; both ids."""
+    start = clock() + SOON
+    async with store.writing() as db:
+        session = await hold_session(
+            db, start, now=clock(), deadline=start, checkin_code="000300", code="mine"
+        )
+        (courier,) = await found_couriers(db, 1, clock())
+        await LINE.register(db, session, courier, clock())
+    return courier, session
+
+
+async def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(
+    store: Store, clock: WallClock
+) -> None:
+    courier, _ = await arrive(store, clock)
+    wrong = [await refusal(store, clock, courier, f"{n:06}") for n in range(MOST + 1)]
+    assert wrong == ["wrong_code"] * (MOST - 1) + ["tries"] * 2
+    assert await refusal(store, clock, courier, "000300") == "tries"
+    changed = CheckIn(LINE, NEW)  # a new key gives no new tries
+    assert await refusal(store, clock, courier, "000300", changed) == "tries"
+    clock.forward(minutes=15)
+    assert await refusal(store, clock, courier, "000300") == ""
+
+
+async def test_wrong_codes_far_apart_do_not_add_up(store: Store, clock: WallClock) -> None:
+    courier, _ = await arrive(store, clock)
+    for _ in range(MOST + 1):
+        assert await refusal(store, clock, courier, "999999") == "wrong_code"
+        clock.forward(minutes=15)
+
+
+async def test_a_code_counts_for_ones_own_session_only(store: Store, clock: WallClock) -> None:
+    """Another session of the same code, just over, does not stand in the way of one's own."""
+    courier, session = await arrive(store, clock)
+    async with store.writing() as db:
+        await hold_session(
+            db, clock() - timedelta(hours=3), now=clock(), status="done",
+            ends_at=clock() - timedelta(minutes=1), checkin_code="000300", code="over",
+        )  # fmt: skip
+        await hold_session(db, clock() + SOON, now=clock(), checkin_code="000400", code="other")
+    assert await refusal(store, clock, courier, "000400") == "wrong_code"
+    async with store.writing() as db:
+        assert await DOOR.check_in(db, courier, "000300", clock()) == CheckedIn(
+            session, again=False
+        )
+        assert await DOOR.check_in(db, courier, "000300", clock()) == CheckedIn(session, again=True)
+
+
+@pytest.mark.parametrize("hours", [0.3, 5])
+async def test_who_is_not_registered_learns_nothing_by_trying(
+    store: Store, clock: WallClock, hours: float
+) -> None:
+    async with store.writing() as db:
+        start = clock() + timedelta(hours=hours)
+        await hold_session(db, start, now=clock(), checkin_code="000300")
+        (courier,) = await found_couriers(db, 1, clock())
+    for code in ("000300", "999999"):
+        assert await refusal(store, clock, courier, code) == "not_today"
+
+
+@pytest.mark.parametrize(
+    ("hours", "why"), [(5, "not_open"), (13, "not_open"), (14.5, "not_today"), (24, "not_today")]
+)
+async def test_too_early_is_told_from_another_day(
+    store: Store, clock: WallClock, hours: float, why: str
+) -> None:
+    async with store.writing() as db:
+        start = clock() + timedelta(hours=hours)
+        session = await hold_session(db, start, now=clock(), checkin_code="000300")
+        (courier,) = await found_couriers(db, 1, clock())
+        await LINE.register(db, session, courier, clock())
+    assert await refusal(store, clock, courier, "000300") == why

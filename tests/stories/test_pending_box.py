@@ -1,0 +1,54 @@
+"""待看箱: what waited is shown once, and one bad row spoils nothing."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from bot.services.broadcasts import campaigns
+from bot.store.models.broadcasts import BroadcastRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
+from tests.conftest import WallClock
+from tests.support.courier import Town, lines
+
+SECRET = "王强 13812345678"
+
+
+async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
+    town: Town, clock: WallClock
+) -> None:
+    """Such as one that an older deploy wrote in a form which this wording does not know."""
+    (courier,) = lines(town, "telegram")
+    await courier.arrives()
+    now = clock()
+    async with town.replicas[0].store.writing() as db:
+        who = await db.scalar(select(CourierRow.id))
+        said = BroadcastRow(
+            texts={"zh_CN": "明天大风，注意安全。"}, audience={"topic": "training"}, at=now,
+            not_after=now + timedelta(days=1), status="done", created_at=now,
+        )  # fmt: skip
+        db.add(said)
+        await db.flush()
+
+        def held(key: str, params: dict[str, Any]) -> OutboxRow:
+            return OutboxRow(
+                dedupe_key=key, courier_id=who, kind=campaigns.KIND, params=params,
+                topic="training", status="held", due_at=now, not_after=now + timedelta(days=3),
+                attempts=0, created_at=now,
+            )  # fmt: skip
+
+        db.add_all([held("bad", {"old": SECRET}), held("good", {"broadcast": said.id})])
+    with capture_logs() as logs:
+        first = await courier.says("帮助")
+    assert "注意安全" in first
+    assert "出错" not in first
+    (logged,) = [one for one in logs if one["log_level"] == "error"]
+    assert (logged["event"], logged["kind"]) == ("waiting.unworded", campaigns.KIND)
+    assert any(place.startswith("broadcasts.py:") for place in logged["at"])
+    assert "王强" not in repr(logs)
+    assert "注意安全" not in await courier.says("帮助")
+    async with town.replicas[0].store.reading() as db:
+        rows = await db.execute(select(OutboxRow.dedupe_key, OutboxRow.status))
+        assert {row.dedupe_key: row.status for row in rows} == {"bad": "dead", "good": "shown"}

@@ -1,0 +1,106 @@
+"""A week of 大讲堂 that stories can count on, seen from Monday, 23 November 2026, 10:00."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.app.server import tend_sessions
+from bot.common.clock import CHINA
+from bot.services.couriers.profiles import Profiles
+from bot.services.trainings.administration import NewTimes, Sessions
+from bot.services.trainings.registrations import Registrations
+from bot.store.models.conversation import ChatRow
+from tests.conftest import WallClock
+from tests.support.courier import Line, Sight, TelegramLine, Town
+from tests.support.trainings import hold_session
+
+HOLD = timedelta(hours=2)
+SATURDAY = datetime(2026, 11, 28, 9, 30, tzinfo=CHINA)
+
+
+class School:
+    """The organiser's side: sessions, and what is done to them."""
+
+    def __init__(self, town: Town, clock: WallClock) -> None:
+        self._town = town
+        self._clock = clock
+        self.first_aid = self.safety = self.parcels = self.far = self.zto = 0
+
+    async def open(self, *, seats: int = 1) -> None:
+        """Five sessions; `seats` on Saturday."""
+        now = self._clock()
+        async with self._town.replicas[0].store.writing() as db:
+            self.first_aid = await hold_session(
+                db, _at(25, 14), now=now, title="急救入门", topic="急救", capacity=30,
+                checkin_code="111111",
+            )  # fmt: skip
+            self.parcels = await hold_session(
+                db, _at(26, 10), now=now, title="禁寄物品识别", topic="禁寄物品", capacity=30,
+                is_online=True, link="https://live.example.org/1", lat=None, lon=None, place="",
+                address="", league="", checkin_code="222222",
+            )  # fmt: skip
+            self.safety = await hold_session(
+                db, SATURDAY, now=now, title="冬季骑行安全", capacity=seats
+            )
+            self.zto = await hold_session(
+                db, datetime(2026, 12, 3, 15, tzinfo=CHINA), now=now, title="派送规范",
+                topic="快件派送", capacity=30, only_firm="中通", checkin_code="333333",
+            )  # fmt: skip
+            self.far = await hold_session(
+                db, datetime(2026, 12, 4, 15, tzinfo=CHINA), now=now, title="客户服务",
+                topic="客户服务", capacity=30, league="150400", checkin_code="444444",
+            )  # fmt: skip
+
+    async def cancel(self, session: int) -> int:
+        """Calls one off."""
+        async with self._town.replicas[1].store.writing() as db:
+            return await Sessions(HOLD).cancel(db, session, self._clock())
+
+    async def move(self, session: int, starts_at: datetime, place: str | None = None) -> int:
+        """Holds one at another time, or place."""
+        async with self._town.replicas[1].store.writing() as db:
+            new = NewTimes(starts_at, place=place)
+            return await Sessions(HOLD).reschedule(db, session, new, self._clock())
+
+    async def resize(self, session: int, seats: int) -> None:
+        """Another number of seats."""
+        async with self._town.replicas[1].store.writing() as db:
+            await Sessions(HOLD).resize(db, session, seats, self._clock())
+
+    async def strike(self, session: int, courier_id: int) -> None:
+        """Takes one courier off the list."""
+        async with self._town.replicas[1].store.writing() as db:
+            await Registrations(HOLD).withdraw(db, session, courier_id, self._clock())
+
+    async def pass_time(self, **span: float) -> None:
+        """Lets time pass, with what the service does by itself."""
+        self._clock.forward(**span)
+        for app in self._town.replicas:
+            await tend_sessions(app)
+        await self._town.deliver()
+
+
+async def sign_up(courier: Line, session: str, who: str) -> Sight:
+    """报名 in one sentence; whoever writes from abroad is known from elsewhere."""
+    if isinstance(courier, TelegramLine):
+        await introduce(courier, who)
+        seen = await courier.says(f"报名{session}")
+        return await courier.picks(next(one for one in seen.labels if one.startswith("对，")))
+    await courier.says(f"报名 {who} {session}")
+    return await courier.picks("同意并报名")
+
+
+async def introduce(courier: TelegramLine, who: str) -> None:
+    """What linking with a chat at home brings along: the profile."""
+    await courier.says("你好")
+    app = courier.town.replicas[0]
+    name, phone = who.split()
+    async with app.store.writing() as db:
+        chat = select(ChatRow.courier_id).where(ChatRow.external_id == str(courier.chat))
+        courier_id = (await db.scalars(chat)).one()
+        profiles = Profiles(app.keys)
+        await profiles.remember(db, courier_id, name, phone, app.clock(), "web")
+
+
+def _at(day: int, hour: int) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=CHINA)

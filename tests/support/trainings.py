@@ -1,0 +1,135 @@
+"""Sessions and couriers for tests, and what must hold of them at any moment."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.models.conversation import ChatRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
+from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
+
+LIVE = ("waitlist", "offered", "seat")
+
+
+async def hold_session(
+    db: AsyncSession,
+    starts_at: datetime,
+    *,
+    now: datetime,
+    title: str = "冬季骑行安全",
+    capacity: int = 2,
+    code: str = "",
+    hours: float = 2,
+    **more: object,
+) -> int:
+    """A planned session in Hohhot; its id."""
+    values: dict[str, object] = {
+        "code": code or f"T{starts_at:%m%d%H%M}-{title}",
+        "title": title,
+        "topic": "交通安全",
+        "about": "",
+        "contact": "0471-0000001",
+        "league": "150100",
+        "is_online": False,
+        "link": "",
+        "place": "工行新城支行二楼会议室",
+        "address": "新城区测试路1号",
+        "lat": 40.8424,
+        "lon": 111.75,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=hours),
+        "deadline": starts_at - timedelta(minutes=30),
+        "capacity": capacity,
+        "taken": 0,
+        "min_attendance": 0,
+        "only_firm": "",
+        "only_league": "",
+        "status": "planned",
+        "sequence": 0,
+        "checkin_code": "482913",
+        "is_demo": False,
+        "updated_at": now,
+        **more,
+    }
+    added = await db.execute(insert(TrainingRow).values(**values).returning(TrainingRow.id))
+    return added.scalar_one()
+
+
+async def found_couriers(db: AsyncSession, count: int, now: datetime) -> list[int]:
+    """So many couriers who can be pushed to; their ids."""
+    ids = []
+    for _ in range(count):
+        added = insert(CourierRow).values(created_at=now, seen_at=now).returning(CourierRow.id)
+        courier_id = (await db.execute(added)).scalar_one()
+        chat = insert(ChatRow).values(
+            channel="telegram",
+            external_id=f"9{courier_id}",
+            courier_id=courier_id,
+            reachable=True,
+            state_at=now,
+        )
+        await db.execute(chat)
+        ids.append(courier_id)
+    return ids
+
+
+async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
+    """What is wrong with these sessions right now, in words; empty when all is well."""
+    wrong: list[str] = []
+    for training in await db.scalars(select(TrainingRow).where(TrainingRow.id.in_(ids))):
+        found = select(RegistrationRow).where(RegistrationRow.training_id == training.id)
+        rows = list(await db.scalars(found.order_by(RegistrationRow.id)))
+        live = [row for row in rows if row.status in LIVE]
+        reserved = await db.scalar(
+            select(func.coalesce(func.sum(TeamRow.reserved), 0)).where(
+                TeamRow.training_id == training.id
+            )
+        )
+        held = sum(row.status in {"offered", "seat"} for row in rows)
+        name = f"session {training.id}"
+        if held > training.capacity:
+            wrong.append(f"{name}: {held} held of {training.capacity}")
+        if training.taken != held + (reserved or 0):
+            wrong.append(f"{name}: counts {training.taken}, holds {held} and {reserved} reserved")
+        if len({row.courier_id for row in live}) != len(live):
+            wrong.append(f"{name}: somebody is registered twice")
+        waiting = [
+            row.id
+            for row in live
+            if row.status == "waitlist" and not await _sits_elsewhere(db, training, row)
+        ]
+        if training.status == "planned" and waiting and training.taken < training.capacity:
+            wrong.append(f"{name}: a free place and {len(waiting)} waiting")
+        later = [row.id for row in live if row.status != "waitlist" and row.team_id is None]
+        if waiting and later and max(later) > min(waiting):
+            wrong.append(f"{name}: {max(later)} was before {min(waiting)}")
+        if training.status == "cancelled" and live:
+            wrong.append(f"{name}: {len(live)} live in a cancelled session")
+    offers = select(OutboxRow.params).where(OutboxRow.kind == "training.offer")
+    told = [params["registration"] for params in await db.scalars(offers)]
+    if len(told) != len(set(told)):
+        wrong.append("one freed seat was offered twice to the same")
+    offered = await db.scalars(  # of these sessions: others may move while one looks
+        select(RegistrationRow.id).where(
+            RegistrationRow.status == "offered", RegistrationRow.training_id.in_(ids)
+        )
+    )
+    if untold := set(offered) - set(told):
+        wrong.append(f"offered and never told: {sorted(untold)}")
+    return wrong
+
+
+async def _sits_elsewhere(db: AsyncSession, training: TrainingRow, row: RegistrationRow) -> bool:
+    """Whether who waits here has a seat at the same time in another session."""
+    found = await db.scalars(
+        select(TrainingRow)
+        .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
+        .where(RegistrationRow.courier_id == row.courier_id, RegistrationRow.status == "seat")
+        .where(TrainingRow.status == "planned", TrainingRow.id != training.id)
+    )
+    return any(
+        one.starts_at < training.ends_at and one.ends_at > training.starts_at for one in found
+    )
