@@ -26,15 +26,15 @@ from bench.turns import databases
 from bot.channels.telegram.abilities import ABILITIES
 from bot.common.clock import CHINA
 from bot.common.i18n import load_languages
-from bot.conversation.notifications import Occasion
+from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Answer, Reply, Say, Words
 from bot.handlers.system_phrases import turn_phrases
 from bot.outbox import repository
-from bot.outbox.preparation import Speech
-from bot.outbox.rate_limit import Pace
-from bot.outbox.worker import Outlet, Worker
+from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.rate_limit import RateLimiter
+from bot.outbox.worker import ChannelSender, Worker
 from bot.services.notifications import queue
-from bot.services.notifications.queue import BROADCAST, REMINDER, Crowd, Topic
+from bot.services.notifications.queue import BROADCAST, REMINDER, BulkNotification, Topic
 from bot.store import migrate
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store, open_store
@@ -75,18 +75,20 @@ class Hands:
     def __init__(self) -> None:
         self.seconds = 0.0
 
-    def steady(self) -> float:
+    def monotonic(self) -> float:
         return self.seconds
 
     def wall(self) -> datetime:
         return MORNING + timedelta(seconds=self.seconds)
 
 
-async def _word(occasion: Occasion) -> Reply | None:
+async def _word(occasion: NotificationContext) -> Reply | None:
     return Reply((Say(str(occasion.params["n"])),))
 
 
-SPEECH = Speech({"bench": _word}, load_languages(), turn_phrases, parse_keys(new_key()))
+RENDERER = NotificationRenderer(
+    {"bench": _word}, load_languages(), turn_phrases, parse_keys(new_key())
+)
 
 
 @asynccontextmanager
@@ -119,7 +121,9 @@ async def settle_in(store: Store, couriers: int) -> None:
 
 async def tell(store: Store, what: str, first: int, last: int, priority: int) -> None:
     """One notice for each courier of a range, due at once."""
-    crowd = Crowd("bench", {"n": what}, Topic.SERVICE, f"{what}", MORNING, MORNING + DAY, priority)
+    crowd = BulkNotification(
+        "bench", {"n": what}, Topic.SERVICE, f"{what}", MORNING, MORNING + DAY, priority
+    )
     chosen = select(CourierRow.id).where(CourierRow.id.between(first, last))
     async with store.writing() as db:
         await queue.enqueue_all(db, chosen, crowd, MORNING)
@@ -143,7 +147,7 @@ async def simulated(url: str, messages: int) -> None:
     """The whole broadcast, at the speed of this machine."""
     bulk = round(messages * SHARE)
     hands = Hands()
-    platform = Platform(hands.steady)
+    platform = Platform(hands.monotonic)
     begun = time.perf_counter()
     async with opened(url) as store:
         await settle_in(store, messages)
@@ -153,11 +157,11 @@ async def simulated(url: str, messages: int) -> None:
         print(f"{messages:,} notices written in {time.perf_counter() - begun:.1f} s")
         worker = Worker(
             store,
-            [Outlet(platform, Pace(hands.steady))],
-            SPEECH,
+            [ChannelSender(platform, RateLimiter(hands.monotonic))],
+            RENDERER,
             (),
             hands.wall,
-            steady=hands.steady,
+            monotonic=hands.monotonic,
         )
         memory: list[float] = []
         begun = time.perf_counter()
@@ -199,14 +203,16 @@ async def real(url: str, seconds: float) -> None:
             return MORNING + timedelta(seconds=time.monotonic() - begun)
 
         stop = asyncio.Event()
-        worker = Worker(store, [Outlet(platform, Pace(time.monotonic))], SPEECH, (), wall)
+        worker = Worker(
+            store, [ChannelSender(platform, RateLimiter(time.monotonic))], RENDERER, (), wall
+        )
         running = asyncio.create_task(worker.run(stop))
         await asyncio.sleep(seconds)
         stop.set()
         await running
     times = sorted(at for lane in platform.taken.values() for at, _ in lane)
-    steady = [at for at in times if at >= begun + 2]  # after the first burst
-    rate = (len(steady) - 1) / (steady[-1] - steady[0])
+    monotonic = [at for at in times if at >= begun + 2]  # after the first burst
+    rate = (len(monotonic) - 1) / (monotonic[-1] - monotonic[0])
     waits = sorted(at - begun - due[who] for at, who in platform.taken["reminder"])
     print(
         f"real time, {seconds:.0f} s: {rate:.2f} a second ({rate / CEILING - 1:+.2%}); reminders"
@@ -237,7 +243,7 @@ async def batched(store: Store, size: int) -> bool:
     """As the worker does it: claimed, begun and acknowledged by batches, each step fenced."""
     async with store.writing() as db:
         ids = await repository.claim(
-            db, "telegram", repository.LANES[2], size, MORNING, "bench", 60
+            db, "telegram", repository.PRIORITY_CLASSES[2], size, MORNING, "bench", 60
         )
     async with store.writing() as db:
         begun = await repository.begin(db, ids, "bench", 60)
@@ -271,9 +277,11 @@ async def throughput(name: str, url: str, seconds: float) -> None:
 async def whole(store: Store, name: str, naive: float) -> None:
     """The worker itself, which also decides and words, on a platform that takes no time."""
     hands = Hands()
-    platform = Platform(hands.steady)
-    pace = Pace(hands.steady, rate=4e3, reserve=0, per_chat=0)
-    worker = Worker(store, [Outlet(platform, pace)], SPEECH, (), hands.wall, steady=hands.steady)
+    platform = Platform(hands.monotonic)
+    pace = RateLimiter(hands.monotonic, rate=4e3, reserve=0, per_chat=0)
+    worker = Worker(
+        store, [ChannelSender(platform, pace)], RENDERER, (), hands.wall, monotonic=hands.monotonic
+    )
     begun = time.perf_counter()
     while time.perf_counter() - begun < 2:
         await worker.run_once()

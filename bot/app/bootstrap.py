@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.app.channels import telegram_bot, wechat_account
-from bot.app.features import converse
+from bot.app.features import build_routes
 from bot.app.geocoding import geocoder, with_landmarks
 from bot.app.health import Monitors
 from bot.channels.protocol import Turn
@@ -29,23 +29,23 @@ from bot.common.i18n import Languages, load_languages
 from bot.config.database import check_keys, open_database
 from bot.config.keys import keyring
 from bot.config.settings import Settings, SettingsError
-from bot.conversation.dispatcher import Dispatch
+from bot.conversation.dispatcher import Dispatcher
 from bot.documents.pdf import fonts_with
 from bot.geo.places import Places
 from bot.handlers.files import Papers
-from bot.handlers.pending_box import WaitingBox
+from bot.handlers.pending_box import PendingMessages
 from bot.handlers.system_phrases import turn_phrases
 from bot.hours.calendar import Holidays
 from bot.outbox.leader import election
-from bot.outbox.preparation import Speech
-from bot.outbox.rate_limit import Pace, Steady
-from bot.outbox.worker import Outlet, Worker
-from bot.pages.layout import Gate
+from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.rate_limit import MonotonicClock, RateLimiter
+from bot.outbox.worker import ChannelSender, Worker
+from bot.pages.layout import PerClientRateLimiter
 from bot.pages.routes import Site
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
-from bot.services.stations.search import Board, Travel
+from bot.services.stations.search import StationSearch, Travel
 from bot.services.trainings.administration import Sessions
 from bot.services.trainings.registrations import Registrations
 from bot.store.encryption import Keyring
@@ -67,8 +67,8 @@ class App:
     store: Store
     keys: Keyring
     languages: Languages
-    board: Board
-    dispatch: Dispatch
+    board: StationSearch
+    dispatch: Dispatcher
     turn: Turn
     web_chat: WebChat
     telegram: "TelegramChannel | None"
@@ -134,7 +134,7 @@ async def build(
     settings: Settings,
     *,
     clock: Clock = system_clock,
-    steady: Steady = time.monotonic,
+    monotonic: MonotonicClock = time.monotonic,
     demo: bool = False,
     migrate: bool = True,
     make_keys: bool = False,
@@ -142,7 +142,7 @@ async def build(
     """Connects all parts over one database. Raises `SettingsError`.
 
     `make_keys`: without configured keys, those in a file beside a SQLite database will do.
-    `steady` paces delivery and visitors.
+    `monotonic` paces delivery and visitors.
     """
     keys = keyring(settings, make=make_keys)
     store = await open_database(settings)
@@ -150,32 +150,38 @@ async def build(
         if migrate:
             await migrate_schema(store)
         await check_keys(store, keys)
-        return await _connect(settings, store, keys, clock, steady, demo=demo)
+        return await _connect(settings, store, keys, clock, monotonic, demo=demo)
     except BaseException:
         await store.close()
         raise
 
 
 async def _connect(
-    settings: Settings, store: Store, keys: Keyring, clock: Clock, steady: Steady, *, demo: bool
+    settings: Settings,
+    store: Store,
+    keys: Keyring,
+    clock: Clock,
+    monotonic: MonotonicClock,
+    *,
+    demo: bool,
 ) -> App:
     languages = load_languages()
     places = Places.load()
     travel = Travel(settings.road_factor, settings.riding_kmh)
-    board = Board(store, travel, Holidays.from_csv(), clock, demo=demo)
+    board = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
     await board.refresh()
 
     hold = timedelta(minutes=settings.hold_minutes)
     registrations = Registrations(hold)
     papers = _papers(settings, keys)
     late = LateAnswers(store, keys, clock)
-    routes, whole = converse(
+    routes, whole = build_routes(
         settings, keys, languages, places, board, registrations, papers, late, demo=demo
     )
 
-    waiting = WaitingBox(whole.wordings)
+    waiting = PendingMessages(whole.renderers)
     abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM, WECHAT_NAME: WECHAT}
-    dispatch = Dispatch(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
+    dispatch = Dispatcher(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
     turn: Turn = dispatch.turn
     atlas = geocoder(settings)
     if atlas is not None:
@@ -183,18 +189,18 @@ async def _connect(
 
     proxies = settings.proxies
     origins = settings.origins()
-    chat = WebChat(turn, clock, origins=origins, proxies=proxies, monotonic=steady)
-    outlets = [Outlet(chat, Pace(steady), present=chat.present)]
+    chat = WebChat(turn, clock, origins=origins, proxies=proxies, monotonic=monotonic)
+    outlets = [ChannelSender(chat, RateLimiter(monotonic), present=chat.present)]
     telegram = telegram_bot(settings, turn, clock)
     if telegram is not None and settings.telegram_token is not None:
         token = settings.telegram_token.get_secret_value()
-        elected = election(settings.database_url, token, steady)
-        outlets.append(Outlet(telegram, Pace(steady), elected))
+        elected = election(settings.database_url, token, monotonic)
+        outlets.append(ChannelSender(telegram, RateLimiter(monotonic), elected))
     wechat = wechat_account(settings, turn, store, late, clock)
     if wechat is not None:
-        outlets.append(Outlet(wechat.channel, Pace(steady)))
-    speech = Speech(whole.wordings, languages, turn_phrases, keys)
-    outbox = Worker(store, outlets, speech, whole.repeats, clock, steady=steady)
+        outlets.append(ChannelSender(wechat.channel, RateLimiter(monotonic)))
+    speech = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)
+    outbox = Worker(store, outlets, speech, whole.repeats, clock, monotonic=monotonic)
 
     return App(
         settings=settings,
@@ -215,7 +221,14 @@ async def _connect(
         registrations=registrations,
         papers=papers,
         site=Site(
-            store, keys, papers.links, papers.makers(), languages, clock, Gate(steady), proxies
+            store,
+            keys,
+            papers.links,
+            papers.makers(),
+            languages,
+            clock,
+            PerClientRateLimiter(monotonic),
+            proxies,
         ),
     )
 

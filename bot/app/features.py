@@ -22,17 +22,17 @@ from bot.services.couriers.account_linking import Links
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
-from bot.services.stations.search import Board
+from bot.services.stations.search import StationSearch
 from bot.services.trainings.registrations import Registrations
 from bot.store.encryption import Keyring
 
 
-def converse(
+def build_routes(
     settings: Settings,
     keys: Keyring,
     languages: Languages,
     places: Places,
-    board: Board,
+    board: StationSearch,
     registrations: Registrations,
     papers: Papers,
     late: LateAnswers,

@@ -38,10 +38,10 @@ async def serve(
         runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=5.0)
         await _listen(runner, app.settings.http_host, app.settings.http_port, closing)
         tasks = [
-            _every(REFRESH_SECONDS, refresh_board, app),
+            _every(REFRESH_SECONDS, refresh_stations, app),
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
-            _every(HOLDS_SECONDS, tend_sessions, app),
+            _every(HOLDS_SECONDS, maintain_sessions, app),
             _until(stop),
         ]
         await _open_channels(app, closing)
@@ -77,7 +77,7 @@ async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> Non
         await app.outbox.run(stop)
 
 
-async def refresh_board(app: App) -> None:
+async def refresh_stations(app: App) -> None:
     """The stations as they are now, if they changed."""
     await app.board.refresh()
 
@@ -87,9 +87,9 @@ async def forget_turns(app: App) -> None:
     await app.dispatch.forget()
 
 
-async def tend_sessions(app: App) -> None:
+async def maintain_sessions(app: App) -> None:
     """Passes on seats whose hold is over and closes sessions that are over."""
-    await app.sessions.tend(app.store, app.clock())
+    await app.sessions.run_maintenance(app.store, app.clock())
 
 
 async def fan_out(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Who really asks, where reverse proxies of our own stand in front."""
+"""What an HTTP request says of its client, and its body within a limit."""
 
 from aiohttp import web
 
@@ -14,3 +14,13 @@ def client_of(request: web.Request, proxies: int) -> str:
     if proxies and len(hops) >= proxies and hops[-proxies]:
         return hops[-proxies]
     return request.remote or ""
+
+
+async def read_body(request: web.Request, limit: int) -> bytes | None:
+    """The body, read in chunks so that a large one is never held; None above `limit` bytes."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)

@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.conversation.replies import (
     Answer,
+    Article,
     Button,
-    Card,
     Choices,
     Document,
     Link,
@@ -51,7 +51,7 @@ def _message(message: Message) -> dict[str, Any]:
             pressed = dump_buttons((more,)) if more is not None else []
             drawn = {"mark": mark, "more": pressed}
             return {"is": "venue", "place": place, "choices": _choices(hung), **drawn}
-        case Card(title, text, url):
+        case Article(title, text, url):
             return {"is": "card", "card": [title, text, url]}
         case Document(name, media_type, content, link):
             data = base64.b64encode(content).decode()
@@ -72,7 +72,7 @@ def _to_message(raw: dict[str, Any]) -> Message:
             hung = _to_choices(raw["choices"])
             return Venue(Point(lat, lon), title, address, hung, raw.get("mark", ""), more)
         case "card":
-            return Card(*raw["card"])
+            return Article(*raw["card"])
         case "document":
             name, media_type, data, label, url = raw["file"]
             return Document(name, media_type, base64.b64decode(data), Link(label, url))

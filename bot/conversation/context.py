@@ -18,7 +18,7 @@ class StaleButtonError(Exception):
     """The button or number points to something that is no longer there."""
 
 
-class AskedElsewhereError(Exception):
+class StepInterruptedError(Exception):
     """The words are no answer to the pending step: they are met as if nothing were pending.
 
     `said` is told before the answer; `data` is what stays remembered.

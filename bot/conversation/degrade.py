@@ -1,7 +1,7 @@
 """Makes any reply fit any channel: one pure function over `Abilities`, no channel named.
 
 The ladder, top down: a `Pin` says its words, and the first ones keep their native venue where there
-are any; a `Card` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint;
+are any; a `Article` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint;
 choices hang on the message before them or become a numbered list; paragraphs share a message and
 are cut at line ends. Numbers never depend on the channel.
 """
@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from bot.conversation.replies import (
     Abilities,
     Answer,
+    Article,
     AskLocation,
     Buttons,
-    Card,
     Choices,
     Document,
     Link,
@@ -67,7 +67,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                     venues.append(
                         Venue(part.point, part.title, part.address, None, part.mark, part.more)
                     )
-            case Card():
+            case Article():
                 if abilities.cards and (abilities.messages > 1 or len(reply.parts) == 1):
                     messages.append(part)
                 else:
@@ -207,7 +207,7 @@ def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> l
                     ending = replace(ending, ask_location=label)
             case Venue():
                 pass  # a picture of what the words say
-            case Card() | Document():
+            case Article() | Document():
                 lost = True
     whole = replace(ending, paragraphs=(*said, *ending.paragraphs))
     if whole.paragraphs and not lost and _fits(whole, abilities):

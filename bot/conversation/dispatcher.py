@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.clock import Clock
 from bot.common.i18n import Languages, Translator
 from bot.conversation.codec import dump_answer, load_answer
-from bot.conversation.context import AskedElsewhereError, Context, Courier, StaleButtonError
+from bot.conversation.context import Context, Courier, StaleButtonError, StepInterruptedError
 from bot.conversation.degrade import TurnPhrases, degrade
 from bot.conversation.events import Address, Departure, Event, Unavailable
 from bot.conversation.replies import Abilities, Answer, Part, Reply, Say
@@ -102,7 +102,7 @@ KEEP_ANSWER = (
 )
 
 
-class Dispatch:
+class Dispatcher:
     """The turn. `phrases` words what fitting and failing need, in a courier's language."""
 
     def __init__(
@@ -201,7 +201,7 @@ class Dispatch:
             reply = await route.handler(context)
         except StaleButtonError:
             reply = await self._routes.stale_button(context)
-        except AskedElsewhereError as left:
+        except StepInterruptedError as left:
             reply = await self._routes.free_text(replace(context, data=left.data))
             reply = replace(reply, parts=(Say(left.said), *reply.parts))
         if route.expired:

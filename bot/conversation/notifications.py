@@ -15,7 +15,7 @@ class NotNow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class NotificationContext:
     """What a notice is worded from. `params` are the ids that the outbox row holds."""
 
     db: Db
@@ -25,5 +25,5 @@ class Occasion:
     params: Mapping[str, Plain]
 
 
-Wording = Callable[[Occasion], Awaitable[Reply | None]]
+Renderer = Callable[[NotificationContext], Awaitable[Reply | None]]
 """The message as things stand now; None when there is nothing left to say. Raises `NotNow`."""

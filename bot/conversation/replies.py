@@ -64,7 +64,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Article:
     """A picture-less card that opens one link; becomes a paragraph where there are none."""
 
     title: str
@@ -104,7 +104,7 @@ class AskLocation:
     hints: Mapping[str, str]
 
 
-Part = Say | Pin | Card | Document | Buttons | AskLocation
+Part = Say | Pin | Article | Document | Buttons | AskLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Venue:
     more: Button | None = None
 
 
-Message = Words | Venue | Card | Document
+Message = Words | Venue | Article | Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What an operator says to many, as one courier reads it."""
 
 from bot.common.i18n import Translator
-from bot.conversation.notifications import NotNow, Occasion
+from bot.conversation.notifications import NotificationContext, NotNow
 from bot.conversation.replies import Reply, Say
 from bot.handlers.feature import Feature
 from bot.services.broadcasts import campaigns
@@ -14,9 +14,9 @@ class BroadcastTalk:
 
     def feature(self) -> Feature:
         """Nothing but the notice: one cannot ask for a broadcast."""
-        return Feature(wordings={campaigns.KIND: self.wording})
+        return Feature(renderers={campaigns.KIND: self.wording})
 
-    async def wording(self, occasion: Occasion) -> Reply | None:
+    async def wording(self, occasion: NotificationContext) -> Reply | None:
         """In the courier's language, else in Chinese; None once it was called off.
 
         Raises `NotNow` while it is paused: a worker may have had this one in its hands already.

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, Handler
-from bot.conversation.notifications import Wording
+from bot.conversation.notifications import Renderer
 from bot.conversation.replies import Button, Reply
 
 K = TypeVar("K")
@@ -24,7 +24,7 @@ class Feature:
     `actions`: what its buttons do. `steps`: who takes the words that a `then` awaits. `words`: for
     each language, spoken words (`cancel, stop`) and the action they stand for. `meanings`: who
     answers a free text that surely means that intent. `offers`: the button shown for an intent
-    that is only likely. `wordings`: its notices. `repeats`: the kinds of them that are sent again
+    that is only likely. `renderers`: its notices. `repeats`: the kinds of them that are sent again
     when nobody knows whether they arrived. `signs`: whole texts that are plainly a code of its own;
     the groups become the handler's `args`. `arrivals`: the word before the hyphen in a link's code;
     what follows becomes `args`. `picks`: asked before any free text is read, whether it points at
@@ -36,7 +36,7 @@ class Feature:
     words: Callable[[Translator], Iterable[tuple[str, str]]] = lambda _t: ()
     meanings: Mapping[str, Handler] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
-    wordings: Mapping[str, Wording] = field(default_factory=dict)
+    renderers: Mapping[str, Renderer] = field(default_factory=dict)
     repeats: frozenset[str] = frozenset()
     signs: Mapping[re.Pattern[str], Handler] = field(default_factory=dict)
     arrivals: Mapping[str, Handler] = field(default_factory=dict)
@@ -53,7 +53,7 @@ def join(features: Iterable[Feature]) -> Feature:
         words=lambda t: chain.from_iterable(one.words(t) for one in parts),
         meanings=_merged(one.meanings for one in parts),
         offers=_merged(one.offers for one in parts),
-        wordings=_merged(one.wordings for one in parts),
+        renderers=_merged(one.renderers for one in parts),
         repeats=frozenset[str]().union(*(one.repeats for one in parts)),
         signs=_merged(one.signs for one in parts),
         arrivals=_merged(one.arrivals for one in parts),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.common.i18n import Translator
-from bot.conversation.context import AskedElsewhereError, Context, Handler
+from bot.conversation.context import Context, Handler, StepInterruptedError
 from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.intents import understand
@@ -13,7 +13,9 @@ from bot.services.personal_data import validation
 
 Rows = tuple[tuple[Button, ...], ...]
 
-NO_ERRAND: Final = frozenset({"greeting", "thanks", "smalltalk", "other", "card_apply"})
+NON_INTERRUPTING_INTENTS: Final = frozenset(
+    {"greeting", "thanks", "smalltalk", "other", "card_apply"}
+)
 """Intents that are no reason to leave a form: what sounds like them may be an answer after all."""
 
 SAID_YES = "同意 好 好的 可以 行 嗯 是 是的 对 对的 没错 要 要了 ok okay yes y hao xing tongyi"
@@ -21,7 +23,7 @@ SAID_NO = "不同意 不 不行 不要 不用 不可以 不是 不对 否 算了
 YES, NO = frozenset(SAID_YES.split()), frozenset(SAID_NO.split())
 
 
-def ways_out(ctx: Context, back: str, *, first: Rows = (), prompt: str = "") -> Buttons:
+def navigation_buttons(ctx: Context, back: str, *, first: Rows = (), prompt: str = "") -> Buttons:
     """`first`, then 返回 to the action `back` and 取消."""
     t = ctx.t
     last = (Button(t("Back"), back), Button(t("Cancel"), "cancel"))
@@ -41,12 +43,12 @@ def typed(ctx: Context) -> str:
     return ctx.event.content.text if isinstance(ctx.event.content, Text) else ""
 
 
-def cautious(steps: Mapping[str, Handler]) -> dict[str, Handler]:
+def reject_sensitive_input(steps: Mapping[str, Handler]) -> dict[str, Handler]:
     """Steps that never see a whole ID or card number: it is warned of, and they wait on."""
 
     def guarded(name: str, step: Handler) -> Handler:
         async def answer(ctx: Context) -> Reply:
-            if not validation.is_too_much(typed(ctx)):
+            if not validation.contains_full_id_or_card(typed(ctx)):
                 return await step(ctx)
             out = ((Button(ctx.t("Cancel"), "cancel"),),)
             return Reply((Buttons(out, too_much(ctx.t)),), Then(name, dict(ctx.data)))
@@ -77,7 +79,7 @@ def no_name(t: Translator) -> str:
 def left_in_words(ctx: Context, fits: frozenset[str] = frozenset()) -> Reply | None:
     """The farewell to a form where somebody says that they give it up; None where they do not.
 
-    Raises `AskedElsewhereError` where the words surely ask for something else: what was told so
+    Raises `StepInterruptedError` where the words surely ask for something else: what was told so
     far is forgotten, and they are told so. `fits`: intents and facilities that may be an answer.
     """
     t, text = ctx.t, typed(ctx)
@@ -86,7 +88,7 @@ def left_in_words(ctx: Context, fits: frozenset[str] = frozenset()) -> Reply | N
         row = (Button(t("Stations near me"), "locate"), Button(t("Trainings"), "training.list"))
         return Reply((Say(said), Buttons((row,), "")))
     if asks_elsewhere(text, fits):
-        raise AskedElsewhereError(t("(I have put the form aside and kept nothing of it.)"))
+        raise StepInterruptedError(t("(I have put the form aside and kept nothing of it.)"))
     return None
 
 
@@ -97,7 +99,7 @@ def asks_elsewhere(text: str, fits: frozenset[str] = frozenset()) -> bool:
     heard = understand(text)
     if heard.facilities - fits:
         return True
-    return heard.sure and heard.intent not in NO_ERRAND | fits
+    return heard.sure and heard.intent not in NON_INTERRUPTING_INTENTS | fits
 
 
 def _word(ctx: Context) -> str:

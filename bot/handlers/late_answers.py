@@ -1,10 +1,10 @@
 """What a channel could not show in time is said with the next answer."""
 
 from bot.conversation.codec import load_answer
-from bot.conversation.notifications import Occasion
+from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import (
+    Article,
     Buttons,
-    Card,
     Choices,
     Document,
     Part,
@@ -25,9 +25,9 @@ class LateTalk:
 
     def feature(self) -> Feature:
         """Its wording."""
-        return Feature(wordings={late_answers.KIND: self.said_again})
+        return Feature(renderers={late_answers.KIND: self.said_again})
 
-    async def said_again(self, occasion: Occasion) -> Reply | None:
+    async def said_again(self, occasion: NotificationContext) -> Reply | None:
         """The same words and choices; None where the answer is no longer there."""
         channel, event = occasion.params.get("channel"), occasion.params.get("event")
         stored = await self._answers.read(occasion.db, str(channel), str(event))
@@ -42,7 +42,7 @@ class LateTalk:
                 case Venue(point, title, address, hung, mark, more):
                     parts.append(Pin(point, title, address, mark=mark, more=more))
                     parts += _buttons(hung)
-                case Card() | Document():
+                case Article() | Document():
                     parts.append(message)
         return Reply(tuple(parts))
 

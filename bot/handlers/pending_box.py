@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.conversation.context import Context
-from bot.conversation.notifications import NotNow, Occasion, Wording
+from bot.conversation.notifications import NotificationContext, NotNow, Renderer
 from bot.conversation.replies import Part, Say
 from bot.services.notifications import queue
 from bot.services.notifications.queue import Held
@@ -14,11 +14,11 @@ from bot.services.notifications.queue import Held
 log = structlog.get_logger()
 
 
-class WaitingBox:
+class PendingMessages:
     """待看箱: what could not be pushed, shown with the courier's next message."""
 
-    def __init__(self, wordings: Mapping[str, Wording]) -> None:
-        self._wordings = wordings
+    def __init__(self, renderers: Mapping[str, Renderer]) -> None:
+        self._wordings = renderers
 
     async def __call__(self, ctx: Context) -> tuple[Part, ...]:
         """The newest three, worded; they count as shown once this turn commits.
@@ -37,7 +37,7 @@ class WaitingBox:
                 raise  # the wording is not to blame
             except Exception as error:  # noqa: BLE001 - one bad row must not wedge a conversation
                 _report(one.kind, error)
-                await queue.bury(ctx.db, one.id, ctx.now)
+                await queue.mark_dead(ctx.db, one.id, ctx.now)
             else:
                 shown.append(one.id)
         await queue.mark_shown(ctx.db, shown, ctx.now)
@@ -47,7 +47,9 @@ class WaitingBox:
         wording = self._wordings.get(one.kind)
         if wording is None:
             return ()
-        reply = await wording(Occasion(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params))
+        reply = await wording(
+            NotificationContext(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params)
+        )
         return reply.parts if reply is not None else ()
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.outbox.rate_limit import Steady
+from bot.outbox.rate_limit import MonotonicClock
 
 CHECK = 3.0  # seconds between two looks at the lock, and for one
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5"}
@@ -39,14 +39,14 @@ class Election(Protocol):
         ...
 
 
-def election(url: str, token: str, steady: Steady) -> Election:
+def election(url: str, token: str, monotonic: MonotonicClock) -> Election:
     """Among all processes on that database that send for `token`, which is kept nowhere."""
     digest = hashlib.sha256(token.encode()).digest()
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         database = Path(parsed.database or "")
         return FileElection(database.with_name(f"{database.name}.{digest[:4].hex()}.sender"))
-    return DatabaseElection(url, int.from_bytes(digest[:8], "big", signed=True), steady)
+    return DatabaseElection(url, int.from_bytes(digest[:8], "big", signed=True), monotonic)
 
 
 class FileElection:
@@ -84,13 +84,13 @@ class DatabaseElection:
     The connection must be direct: a pooler in transaction mode would share the lock with others.
     """
 
-    def __init__(self, url: str, key: int, steady: Steady) -> None:
+    def __init__(self, url: str, key: int, monotonic: MonotonicClock) -> None:
         options = {"server_settings": KEEPALIVE, "timeout": CHECK}
         self._engine: AsyncEngine = create_async_engine(
             url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options
         )
         self._key = key
-        self._steady = steady
+        self._steady = monotonic
         self._connection: AsyncConnection | None = None
         self._looked_at: float | None = None
         self._mine = False

@@ -51,14 +51,14 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class Postpone:
     """Not now; ready again at that moment."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Reroute:
     """Not to this chat: another one of the courier, else the 待看箱."""
 
     reason: str
@@ -72,39 +72,39 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Terminate:
     """Over: `expired` or `cancelled`."""
 
     status: str
     reason: str
 
 
-Verdict = Send | Later | Elsewhere | Hold | End
+DeliveryDecision = Send | Postpone | Reroute | Hold | Terminate
 
 
-def judge(one: Due, now: datetime, window: timedelta | None, *, absent: bool) -> Verdict:
+def decide(one: Due, now: datetime, window: timedelta | None, *, absent: bool) -> DeliveryDecision:
     """Whether to send it now. `window`: how long after a courier's message the channel lets us
     write first; `absent`: nobody has that page open."""
     if now > one.not_after:
-        return End("expired", "late")
+        return Terminate("expired", "late")
     if not one.wanted:
-        return End("cancelled", "topic")
+        return Terminate("cancelled", "topic")
     if one.chat_id is None or one.address is None:
-        return Elsewhere("unreachable")
+        return Reroute("unreachable")
     if window is not None and (one.heard_at is None or now - one.heard_at > window):
-        return Elsewhere("window")
+        return Reroute("window")
     if absent:
-        return Elsewhere("away")
+        return Reroute("away")
     send = Send(one.chat_id, one.address)
     if one.priority > INTERACTIVE and one.quiet.covers(now):
-        return _quietly(one, now, send)
+        return _in_quiet_hours(one, now, send)
     return send
 
 
-def _quietly(one: Due, now: datetime, send: Send) -> Verdict:
+def _in_quiet_hours(one: Due, now: datetime, send: Send) -> DeliveryDecision:
     later = one.quiet.next_gap(now)
     if later is not None and later <= one.not_after:
-        return Later(later)
+        return Postpone(later)
     if now - one.due_at <= GRACE and not one.quiet.covers(one.due_at):
         return send
     return Hold("quiet")

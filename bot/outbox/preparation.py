@@ -9,22 +9,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Languages, Translator
 from bot.conversation.degrade import TurnPhrases, degrade
-from bot.conversation.notifications import NotNow, Occasion, Wording
+from bot.conversation.notifications import NotificationContext, NotNow, Renderer
 from bot.conversation.replies import Abilities, Answer
 from bot.conversation.state import seal_pushed
 from bot.outbox import repository
-from bot.outbox.policy import Due, Elsewhere, End, Hold, Later, Send, Verdict, judge
-from bot.outbox.rate_limit import Pace
-from bot.outbox.routing import Ways
+from bot.outbox.policy import (
+    DeliveryDecision,
+    Due,
+    Hold,
+    Postpone,
+    Reroute,
+    Send,
+    Terminate,
+    decide,
+)
+from bot.outbox.rate_limit import RateLimiter
+from bot.outbox.routing import DeliveryRouter
 from bot.store.encryption import Keyring
 
 AGAIN = timedelta(seconds=10)
 """How long a notice rests that is not to be said now; whoever holds it back parks it by then."""
-MENDING = timedelta(minutes=5)
+RENDER_RETRY_DELAY = timedelta(minutes=5)
 """How long a notice rests whose wording broke: a deploy may mend it before it is too late."""
 
 
-class CannotWord(Exception):
+class RenderError(Exception):
     """The wording of a kind broke on this row; nothing of the batch was begun."""
 
     def __init__(self, notice: int, kind: str, error: Exception) -> None:
@@ -43,10 +52,10 @@ class Worded:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class NotificationRenderer:
     """How notices are put into words, and under which keys a chat remembers their choices."""
 
-    wordings: Mapping[str, Wording]
+    renderers: Mapping[str, Renderer]
     languages: Languages
     phrases: Callable[[Translator], TurnPhrases]
     keys: Keyring
@@ -59,8 +68,8 @@ class Speech:
         Raises `NotNow`.
         """
         t = self.languages.of(one.locale, None)
-        occasion = Occasion(db, one.courier_id, t, now, one.params)
-        reply = await self.wordings[one.kind](occasion)
+        occasion = NotificationContext(db, one.courier_id, t, now, one.params)
+        reply = await self.renderers[one.kind](occasion)
         if reply is None:
             return None
         answer = degrade(reply, abilities, self.phrases(t).fitting)
@@ -68,7 +77,7 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class PreparedMessage:
     """A notice that is `sending`: worded, addressed, to be sent once this has been committed.
 
     `turns` is how often the courier had been answered there by then.
@@ -90,36 +99,38 @@ class Parcel:
 
 
 @dataclass(slots=True)
-class Dealt:
+class PreparedBatch:
     """What is to be sent, and what became of the rest of a batch."""
 
-    parcels: list[Parcel] = field(default_factory=list)
+    messages: list[PreparedMessage] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Preparer:
     """Where claimed notices are dealt with, for one owner."""
 
-    ways: Ways
-    speech: Speech
+    router: DeliveryRouter
+    speech: NotificationRenderer
     owner: str
     lease: float
 
-    async def deal(
-        self, db: AsyncSession, ids: Sequence[int], channel: str, pace: Pace, now: datetime
-    ) -> Dealt:
-        """Decides on each; begins and words what is to be sent. Raises `CannotWord`."""
-        dealt = Dealt()
+    async def prepare(
+        self, db: AsyncSession, ids: Sequence[int], channel: str, pace: RateLimiter, now: datetime
+    ) -> PreparedBatch:
+        """Decides on each; begins and words what is to be sent. Raises `RenderError`."""
+        dealt = PreparedBatch()
         sends: list[tuple[Due, Send]] = []
         for one in await repository.look(db, ids, self.owner):
-            verdict = self._judge(one, channel, pace, now)
-            if isinstance(verdict, Send) and any(verdict.chat_id == to.chat_id for _, to in sends):
-                verdict = Later(now + timedelta(seconds=pace.per_chat))
-            if isinstance(verdict, Send):
-                sends.append((one, verdict))
+            decision = self._judge(one, channel, pace, now)
+            if isinstance(decision, Send) and any(
+                decision.chat_id == to.chat_id for _, to in sends
+            ):
+                decision = Postpone(now + timedelta(seconds=pace.per_chat))
+            if isinstance(decision, Send):
+                sends.append((one, decision))
             else:
-                dealt.results.append(await self._put_aside(db, one, verdict, now))
+                dealt.results.append(await self._put_aside(db, one, decision, now))
         begun = await repository.begin(db, [one.id for one, _ in sends], self.owner, self.lease)
         for one, to in sends:
             if one.id not in begun:
@@ -136,8 +147,8 @@ class Desk:
                 await repository.change(db, [one.id], self.owner, "sending", over)
                 dealt.results.append("cancelled")
                 continue
-            dealt.parcels.append(
-                Parcel(
+            dealt.messages.append(
+                PreparedMessage(
                     id=one.id,
                     kind=one.kind,
                     reason=one.reason,
@@ -157,36 +168,40 @@ class Desk:
 
     async def put_off(self, db: AsyncSession, notice: int, now: datetime) -> None:
         """Lets a notice rest whose wording broke."""
-        later = {"status": "ready", "due_at": now + MENDING}
+        later = {"status": "ready", "due_at": now + RENDER_RETRY_DELAY}
         await repository.change(db, [notice], self.owner, "claimed", later)
 
-    def _judge(self, one: Due, channel: str, pace: Pace, now: datetime) -> Verdict:
-        absent = self.ways.absent(channel, one.address)
-        verdict = judge(one, now, self.ways.window(channel), absent=absent)
-        if isinstance(verdict, Send) and (wait := pace.chat_wait(verdict.chat_id)):
-            return Later(now + timedelta(seconds=wait))
-        return verdict
+    def _judge(self, one: Due, channel: str, pace: RateLimiter, now: datetime) -> DeliveryDecision:
+        absent = self.router.absent(channel, one.address)
+        decision = decide(one, now, self.router.window(channel), absent=absent)
+        if isinstance(decision, Send) and (wait := pace.chat_wait(decision.chat_id)):
+            return Postpone(now + timedelta(seconds=wait))
+        return decision
 
     async def _put_aside(
-        self, db: AsyncSession, one: Due, verdict: Later | Elsewhere | Hold | End, now: datetime
+        self,
+        db: AsyncSession,
+        one: Due,
+        decision: Postpone | Reroute | Hold | Terminate,
+        now: datetime,
     ) -> str:
-        match verdict:
-            case Elsewhere(reason):
+        match decision:
+            case Reroute(reason):
                 notice, courier = (one.id, "claimed"), (one.courier_id, one.chat_id)
-                return await self.ways.reroute(db, notice, courier, self.owner, now, reason)
-            case Later(at):
+                return await self.router.reroute(db, notice, courier, self.owner, now, reason)
+            case Postpone(at):
                 result, values = "later", {"status": "ready", "due_at": at}
             case Hold(reason):
                 result, values = "held", {"status": "held", "reason": reason}
-            case End(status, reason):
+            case Terminate(status, reason):
                 result, values = status, {"status": status, "reason": reason, "done_at": now}
         await repository.change(db, [one.id], self.owner, "claimed", values)
         return result
 
     async def _word(self, db: AsyncSession, one: Due, channel: str, now: datetime) -> Worded | None:
         try:
-            return await self.speech.word(db, one, now, self.ways.abilities[channel])
+            return await self.speech.word(db, one, now, self.router.abilities[channel])
         except (NotNow, SQLAlchemyError, OSError):
             raise  # the database is away, the wording is not to blame
         except Exception as error:
-            raise CannotWord(one.id, one.kind, error) from error
+            raise RenderError(one.id, one.kind, error) from error

@@ -1,4 +1,4 @@
-"""How fast one channel may be written to first, counted on a steady clock.
+"""How fast one channel may be written to first, counted on a monotonic clock.
 
 Telegram allows "about 30 a second" in all and one a second to a chat, and does not say exactly
 (https://core.telegram.org/bots/faq#broadcasting-to-users): a 429 therefore stops everything for as
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Steady = Callable[[], float]
+MonotonicClock = Callable[[], float]
 """Seconds on a clock that never jumps."""
 
 
@@ -26,22 +26,22 @@ class _Bucket:
         self.at = now
 
 
-class Pace:
+class RateLimiter:
     """`rate` messages a second in all; broadcasts use `rate - reserve` of it. `per_chat`: seconds
     between two messages to the same chat. After a rest at most `burst` seconds' worth go at once.
     """
 
     def __init__(
         self,
-        steady: Steady,
+        monotonic: MonotonicClock,
         *,
         rate: float = 30.0,
         reserve: float = 5.0,
         per_chat: float = 1.0,
         burst: float = 0.5,
     ) -> None:
-        now = steady()
-        self._steady = steady
+        now = monotonic()
+        self._steady = monotonic
         self.per_chat = per_chat
         self._whole = _Bucket(rate, max(1.0, rate * burst), max(1.0, rate * burst), now)
         share = rate - reserve

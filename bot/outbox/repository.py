@@ -39,7 +39,7 @@ UNSEEN = {"synchronize_session": False}
 """The session holds no rows that would have to follow."""
 
 READY = OutboxRow.status == "ready"
-LANES: tuple[ColumnElement[bool], ...] = (
+PRIORITY_CLASSES: tuple[ColumnElement[bool], ...] = (
     OutboxRow.priority == 0,
     OutboxRow.priority == 1,
     OutboxRow.priority > 1,
@@ -63,7 +63,7 @@ async def due(db: AsyncSession, channel: str, now: datetime) -> bool:
     """Whether anything is: a look that takes no lock."""
     lanes = [
         exists().where(OutboxRow.channel == channel, READY, lane, OutboxRow.due_at <= now)
-        for lane in LANES
+        for lane in PRIORITY_CLASSES
     ]
     return bool(await db.scalar(select(or_(*lanes))))
 
@@ -225,7 +225,7 @@ async def recover(
         if row.status == "claimed":
             values, result = {"status": "ready"}, "released"
         else:
-            values = doubt(row.kind, row.reason, row.not_after, repeats, now)
+            values = unknown_outcome_transition(row.kind, row.reason, row.not_after, repeats, now)
             result = "unknown"
         lost = update(OutboxRow).where(OutboxRow.id == row.id)
         await db.execute(lost.values(owner=None, lease_until=None, **values))
@@ -233,7 +233,7 @@ async def recover(
     return became
 
 
-def doubt(
+def unknown_outcome_transition(
     kind: str, reason: str, not_after: datetime, repeats: Collection[str], now: datetime
 ) -> dict[str, Any]:
     """What becomes of a notice of which nobody knows whether it arrived.

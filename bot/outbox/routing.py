@@ -16,7 +16,7 @@ Present = Callable[[], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class DeliveryRouter:
     """The channels that can be written to first. `present`: those whose pages must be open here."""
 
     abilities: Mapping[str, Abilities]

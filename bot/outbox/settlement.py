@@ -19,8 +19,8 @@ from bot.channels.protocol import (
     Unreachable,
 )
 from bot.outbox import repository
-from bot.outbox.preparation import Parcel
-from bot.outbox.routing import Ways
+from bot.outbox.preparation import PreparedMessage
+from bot.outbox.routing import DeliveryRouter
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
 
@@ -33,69 +33,73 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryableFailure:
     """It surely was not sent; `after` None: ever later, the more often it happened."""
 
     after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class UnknownOutcome:
     """Nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class PermanentFailure:
     """The platform does not take such a message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RecipientUnavailable:
     """Nobody is there. `for_good`: not even tomorrow, until they write."""
 
     for_good: bool
 
 
-Outcome = Sent | Again | Lost | Wrong | Left
+Outcome = Sent | RetryableFailure | UnknownOutcome | PermanentFailure | RecipientUnavailable
 
 
-async def deliver(channel: Channel, parcel: Parcel) -> Outcome:
+async def deliver(channel: Channel, message: PreparedMessage) -> Outcome:
     """One call, and how it ended."""
     try:
-        await channel.deliver(parcel.address, parcel.answer, parcel.kind)
+        await channel.deliver(message.address, message.answer, message.kind)
     except DeliveryFailed as failure:
         match failure:
             case Throttled() | Unreachable() if failure.partly:
-                return Lost()
+                return UnknownOutcome()
             case Throttled():
-                return Again(failure.retry_after)
+                return RetryableFailure(failure.retry_after)
             case Unreachable():
-                return Again()
+                return RetryableFailure()
             case Gone():
-                return Left(for_good=not isinstance(failure, Away))
+                return RecipientUnavailable(for_good=not isinstance(failure, Away))
             case Refused():
-                return Wrong()
+                return PermanentFailure()
             case Uncertain() | _:
-                return Lost()
+                return UnknownOutcome()
     return Sent()
 
 
 async def settle(
     db: AsyncSession,
-    done: Sequence[tuple[Parcel, Outcome]],
+    done: Sequence[tuple[PreparedMessage, Outcome]],
     owner: str,
     now: datetime,
     repeats: Collection[str],
-    ways: Ways,
+    router: DeliveryRouter,
 ) -> list[tuple[str, str]]:
     """Writes them down; channel and result of each, `fenced` where the notice was not ours."""
     # Chats before notices, as turns do it: the other way round two could wait for each other.
-    left = {one.chat_id for one, what in done if isinstance(what, Left) and what.for_good}
+    left = {
+        one.chat_id
+        for one, what in done
+        if isinstance(what, RecipientUnavailable) and what.for_good
+    }
     if left:
         gone = update(ChatRow).where(ChatRow.id.in_(left)).values(reachable=False)
         await db.execute(gone)
     for one, what in done:
-        if one.choices is not None and isinstance(what, Sent | Lost):
+        if one.choices is not None and isinstance(what, Sent | UnknownOutcome):
             await _offer(db, one, owner, now)
     sent = [one.id for one, what in done if isinstance(what, Sent)]
     over = {"status": "sent", "done_at": now}
@@ -104,9 +108,9 @@ async def settle(
     for one, what in done:
         if isinstance(what, Sent):
             result = "sent" if one.id in marked else "fenced"
-        elif isinstance(what, Left):
+        elif isinstance(what, RecipientUnavailable):
             notice, courier = (one.id, "sending"), (one.courier_id, one.chat_id)
-            result = await ways.reroute(db, notice, courier, owner, now, "left")
+            result = await router.reroute(db, notice, courier, owner, now, "left")
         else:
             result, values = _failed(one, what, now, repeats)
             if not await repository.change(db, [one.id], owner, "sending", values):
@@ -115,7 +119,7 @@ async def settle(
     return results
 
 
-async def _offer(db: AsyncSession, one: Parcel, owner: str, now: datetime) -> None:
+async def _offer(db: AsyncSession, one: PreparedMessage, owner: str, now: datetime) -> None:
     """What a notice of ours lets the courier pick is what numbers mean in that chat from now on.
 
     If the courier has spoken since it was worded, or is just being answered, that answer counts:
@@ -132,13 +136,18 @@ async def _offer(db: AsyncSession, one: Parcel, owner: str, now: datetime) -> No
 
 
 def _failed(
-    one: Parcel, what: Again | Lost | Wrong, now: datetime, repeats: Collection[str]
+    one: PreparedMessage,
+    what: RetryableFailure | UnknownOutcome | PermanentFailure,
+    now: datetime,
+    repeats: Collection[str],
 ) -> tuple[str, dict[str, Any]]:
     match what:
-        case Wrong():
+        case PermanentFailure():
             return "dead", {"status": "dead", "reason": "refused", "done_at": now}
-        case Again(after):
+        case RetryableFailure(after):
             wait = after or timedelta(seconds=min(2 ** min(one.attempts, 10), LONGEST_WAIT))
             return "again", {"status": "ready", "due_at": now + wait}
-        case Lost():
-            return "unknown", repository.doubt(one.kind, one.reason, one.not_after, repeats, now)
+        case UnknownOutcome():
+            return "unknown", repository.unknown_outcome_transition(
+                one.kind, one.reason, one.not_after, repeats, now
+            )

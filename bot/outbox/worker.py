@@ -26,10 +26,17 @@ from bot.channels.protocol import Channel
 from bot.common.clock import Clock
 from bot.outbox import repository
 from bot.outbox.leader import Election
-from bot.outbox.preparation import CannotWord, Desk, Parcel, Speech
-from bot.outbox.rate_limit import Pace, Steady
-from bot.outbox.routing import Present, Ways
-from bot.outbox.settlement import Again, Lost, Outcome, Wrong, deliver, settle
+from bot.outbox.preparation import NotificationRenderer, PreparedMessage, Preparer, RenderError
+from bot.outbox.rate_limit import MonotonicClock, RateLimiter
+from bot.outbox.routing import DeliveryRouter, Present
+from bot.outbox.settlement import (
+    Outcome,
+    PermanentFailure,
+    RetryableFailure,
+    UnknownOutcome,
+    deliver,
+    settle,
+)
 from bot.store.engine import Store
 
 LEASE = 60.0  # seconds; far beyond the longest call
@@ -50,14 +57,14 @@ BEAT = Gauge("yizhan_delivery_beat", "When delivery last looked for work, in Uni
 
 
 @dataclass(slots=True)
-class Outlet:
+class ChannelSender:
     """A channel to send on. `election` None: every process sends for itself.
 
     `present`: the addresses that can be reached from this process, where others cannot be.
     """
 
     channel: Channel
-    pace: Pace
+    pace: RateLimiter
     election: Election | None = None
     present: Present | None = None
 
@@ -71,28 +78,28 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        outlets: Sequence[Outlet],
-        speech: Speech,
+        outlets: Sequence[ChannelSender],
+        speech: NotificationRenderer,
         repeats: Collection[str],
         clock: Clock,
         *,
-        steady: Steady = time.monotonic,
+        monotonic: MonotonicClock = time.monotonic,
         lease: float = LEASE,
     ) -> None:
         self._store = store
         self._outlets = {outlet.channel.name: outlet for outlet in outlets}
         self._repeats = repeats
         self._clock = clock
-        self._steady = steady
+        self._steady = monotonic
         self._lease = lease
         self.owner = f"{os.getpid()}:{secrets.token_hex(8)}"
-        self._ways = Ways(
+        self._ways = DeliveryRouter(
             {one.channel.name: one.channel.abilities for one in outlets},
             {one.channel.name: one.present for one in outlets if one.present is not None},
         )
-        self._desk = Desk(self._ways, speech, self.owner, lease)
+        self._desk = Preparer(self._ways, speech, self.owner, lease)
         self._calls: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
-        self._outcomes: list[tuple[Parcel, Outcome]] = []
+        self._outcomes: list[tuple[PreparedMessage, Outcome]] = []
         self._news = asyncio.Event()
         self._beat: float | None = None
 
@@ -106,14 +113,14 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sends until `stop` is set, then finishes what is in flight and gives back the rest."""
-        loops = [self._feed(outlet, stop) for outlet in self._outlets.values()]
-        feeding = [asyncio.create_task(one) for one in (*loops, self._keep_up(stop))]
+        loops = [self._poll(outlet, stop) for outlet in self._outlets.values()]
+        feeding = [asyncio.create_task(one) for one in (*loops, self._maintain(stop))]
         settling = asyncio.create_task(self._acknowledge())
         try:
             await asyncio.gather(*feeding)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN):
-                    await self._landed()
+                    await self._drain()
         finally:
             for task in (*feeding, settling):
                 task.cancel()
@@ -138,14 +145,14 @@ class Worker:
         for outlet in self._outlets.values():
             if await self._leads(outlet):
                 taken += await self._take(outlet)
-        await self._landed()
+        await self._drain()
         await self._settle()
         return taken
 
-    async def _leads(self, outlet: Outlet) -> bool:
+    async def _leads(self, outlet: ChannelSender) -> bool:
         return outlet.election is None or await outlet.election.leads()
 
-    async def _feed(self, outlet: Outlet, stop: asyncio.Event) -> None:
+    async def _poll(self, outlet: ChannelSender, stop: asyncio.Event) -> None:
         while not stop.is_set():
             pause = IDLE
             self._beat = self._steady()
@@ -158,7 +165,7 @@ class Worker:
                 pause = TROUBLE
             await _rest(stop, max(pause, min(outlet.pace.paused, TROUBLE)))
 
-    async def _keep_up(self, stop: asyncio.Event) -> None:
+    async def _maintain(self, stop: asyncio.Event) -> None:
         swept = self._steady() - SWEEP
         while not stop.is_set():
             try:
@@ -177,7 +184,7 @@ class Worker:
                 _report("delivery.failed", error, "")
             await _rest(stop, min(UPKEEP, self._lease))
 
-    async def _take(self, outlet: Outlet) -> int:
+    async def _take(self, outlet: ChannelSender) -> int:
         """Claims, decides and begins what the pace has room for; how many rows were claimed."""
         name = outlet.channel.name
         now = self._clock()
@@ -185,7 +192,7 @@ class Worker:
             if not await repository.due(db, name, now):
                 return 0
         total = 0
-        for number, lane in enumerate(repository.LANES):
+        for number, lane in enumerate(repository.PRIORITY_CLASSES):
             flying = AT_ONCE - len(self._calls[name])
             room = min(outlet.pace.room(urgent=number < 2), BATCH, flying)
             if room <= 0:
@@ -201,13 +208,13 @@ class Worker:
                 ids = await self._begin(outlet, ids, now)
         return total
 
-    async def _begin(self, outlet: Outlet, ids: list[int], now: datetime) -> list[int]:
+    async def _begin(self, outlet: ChannelSender, ids: list[int], now: datetime) -> list[int]:
         """Begins what is to be sent; the rest again if one of them could not be worded."""
         name = outlet.channel.name
         try:
             async with self._store.writing() as db:
-                dealt = await self._desk.deal(db, ids, name, outlet.pace, now)
-        except CannotWord as broken:
+                dealt = await self._desk.prepare(db, ids, name, outlet.pace, now)
+        except RenderError as broken:
             _report("delivery.unworded", broken.error, name, kind=broken.kind)
             async with self._store.writing() as db:
                 await self._desk.put_off(db, broken.id, now)
@@ -215,34 +222,34 @@ class Worker:
             return [one for one in ids if one != broken.id]
         for result in dealt.results:
             RESULTS.labels(name, result).inc()
-        for parcel in dealt.parcels:
-            outlet.pace.spend(parcel.chat_id, urgent=parcel.urgent)
-            call = asyncio.create_task(self._call(outlet, parcel))
+        for message in dealt.messages:
+            outlet.pace.spend(message.chat_id, urgent=message.urgent)
+            call = asyncio.create_task(self._call(outlet, message))
             self._calls[name].add(call)
             call.add_done_callback(self._calls[name].discard)
         return []
 
-    async def _call(self, outlet: Outlet, parcel: Parcel) -> None:
+    async def _call(self, outlet: ChannelSender, message: PreparedMessage) -> None:
         outcome: Outcome
         try:
             async with asyncio.timeout(LONGEST_CALL):
-                outcome = await deliver(outlet.channel, parcel)
+                outcome = await deliver(outlet.channel, message)
         except TimeoutError:
-            outcome = Lost()
+            outcome = UnknownOutcome()
         except Exception as error:  # noqa: BLE001 - a fault of the channel's code may follow a send
-            _report("delivery.broke", error, parcel.channel, kind=parcel.kind)
-            outcome = Lost()
+            _report("delivery.broke", error, message.channel, kind=message.kind)
+            outcome = UnknownOutcome()
         match outcome:
-            case Again(after):
+            case RetryableFailure(after):
                 outlet.pace.pause(after.total_seconds() if after else TROUBLE)
-            case Wrong():
-                log.warning("delivery.refused", channel=parcel.channel, kind=parcel.kind)
+            case PermanentFailure():
+                log.warning("delivery.refused", channel=message.channel, kind=message.kind)
             case _:
                 pass
-        self._outcomes.append((parcel, outcome))
+        self._outcomes.append((message, outcome))
         self._news.set()
 
-    async def _landed(self) -> None:
+    async def _drain(self) -> None:
         while flying := [call for calls in self._calls.values() for call in calls]:
             await asyncio.gather(*flying)
 

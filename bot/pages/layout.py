@@ -73,14 +73,14 @@ def style_route() -> web.RouteDef:
 
 
 @dataclass(slots=True)
-class Gate:
+class PerClientRateLimiter:
     """So many requests of one client at once, and so many a second after that.
 
     Generous, because a mobile carrier shows many couriers under one address: what keeps numbers
-    and links from being guessed is their length. `steady` in seconds.
+    and links from being guessed is their length. `monotonic` in seconds.
     """
 
-    steady: Callable[[], float]
+    monotonic: Callable[[], float]
     burst: int = 30
     per_second: float = 0.5
     clients: int = 10_000
@@ -88,7 +88,7 @@ class Gate:
 
     def opens(self, client: str) -> bool:
         """Whether this request may pass; the clients seen longest ago are forgotten."""
-        now = self.steady()
+        now = self.monotonic()
         level, at = self._levels.pop(client, (float(self.burst), now))
         level = min(self.burst, level + (now - at) * self.per_second)
         passes = level >= 1

@@ -13,7 +13,7 @@ from bot.common.i18n import Languages, Translator
 from bot.conversation.replies import Document
 from bot.documents.download import Maker
 from bot.documents.errors import Unprintable
-from bot.pages.layout import Gate, guarded, language_of, page, said, style_route
+from bot.pages.layout import PerClientRateLimiter, guarded, language_of, page, said, style_route
 from bot.services.errors import LinkInvalid
 from bot.services.file_links import FileLinks
 from bot.services.trainings.certificates import read_number, verify
@@ -37,7 +37,7 @@ class Site:
         makers: Mapping[str, Maker],
         languages: Languages,
         clock: Clock,
-        gate: Gate,
+        gate: PerClientRateLimiter,
         proxies: int = 0,
     ) -> None:
         self._store = store

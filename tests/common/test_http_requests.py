@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.app.bootstrap import build
 from bot.channels.web.admission import Limits
 from bot.config.settings import SettingsError, read_settings
-from bot.pages.layout import Gate
+from bot.pages.layout import PerClientRateLimiter
 from tests.conftest import WallClock
 
 KEYS = "1:" + "A" * 43 + "="
@@ -25,7 +25,7 @@ async def service(url: str, clock: WallClock, proxies: str) -> AsyncIterator[aio
         "YIZHAN_SECRET_KEYS": KEYS,
         "YIZHAN_PROXIES": proxies,
     }
-    app = await build(read_settings(given), clock=clock, steady=lambda: 0.0, migrate=False)
+    app = await build(read_settings(given), clock=clock, monotonic=lambda: 0.0, migrate=False)
     runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -65,7 +65,7 @@ async def test_the_pages_slow_down_the_client_and_not_the_proxy(
     """With two proxies the one before the last has said who it was."""
     async with service(sqlite_url, clock, proxies) as http:
         came = []
-        for client in range(Gate(lambda: 0.0).burst + 2):
+        for client in range(PerClientRateLimiter(lambda: 0.0).burst + 2):
             async with http.get("/verify", headers=forwarded(client)) as answer:
                 came.append(answer.status)
         assert came.count(429) == slowed

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.conversation.codec import dump_answer, dump_buttons, load_answer, load_buttons
 from bot.conversation.replies import (
     Answer,
+    Article,
     Button,
-    Card,
     Choices,
     Document,
     Link,
@@ -37,7 +37,7 @@ messages = st.one_of(
         text,
     ),
     st.builds(Venue, points, text, text, hung, text, st.none() | st.just(Button("进", "in:1"))),
-    st.builds(Card, text, text, text),
+    st.builds(Article, text, text, text),
     st.builds(Document, text, text, st.binary(max_size=40), links),
 )
 

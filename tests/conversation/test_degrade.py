@@ -10,10 +10,10 @@ from bot.conversation.degrade import Phrases, degrade
 from bot.conversation.replies import (
     Abilities,
     Answer,
+    Article,
     AskLocation,
     Button,
     Buttons,
-    Card,
     Choices,
     Document,
     Link,
@@ -53,7 +53,7 @@ buttons = st.lists(
 saying = st.one_of(
     st.builds(Say, long_text, links),
     st.builds(Pin, st.just(HERE), short, short, long_text, links),
-    st.builds(Card, short, long_text, st.just("https://yizhan.example/")),
+    st.builds(Article, short, long_text, st.just("https://yizhan.example/")),
     st.builds(
         Document, short, st.just("text/calendar"), st.binary(max_size=9),
         st.just(Link("下载", "https://yizhan.example/1.ics")),
@@ -141,7 +141,7 @@ def test_every_message_is_within_the_limits_of_its_channel(
                 assert text.strip(), "no channel takes an empty message"
             case Venue():
                 assert ability.pins
-            case Card():
+            case Article():
                 assert ability.cards
             case Document():
                 assert ability.documents

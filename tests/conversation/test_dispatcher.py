@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from bot.common.i18n import Languages, Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.degrade import Phrases, TurnPhrases
-from bot.conversation.dispatcher import Dispatch
+from bot.conversation.dispatcher import Dispatcher
 from bot.conversation.events import (
     Address,
     Arrival,
@@ -119,7 +119,7 @@ class Replicas:
     url: str
     talk: Talk
     stores: list[Store]
-    each: list[Dispatch]
+    each: list[Dispatcher]
     clock: WallClock
     keys: Keyring
     sent: int = 0
@@ -156,11 +156,11 @@ async def nothing_waits(_: Context) -> tuple[Part, ...]:
     raise AssertionError("nothing was put there")
 
 
-def dispatch(store: Store, talk: Talk, clock: WallClock, keys: Keyring) -> Dispatch:
+def dispatch(store: Store, talk: Talk, clock: WallClock, keys: Keyring) -> Dispatcher:
     """One replica."""
     nothing = gettext.NullTranslations()
     languages = Languages({one: Translator(one, nothing) for one in ("zh_CN", "en")})
-    return Dispatch(
+    return Dispatcher(
         store,
         keys,
         talk.routes(),

@@ -16,7 +16,7 @@ from bot.services.trainings.catalogue import Training, describe_one
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from tests.conftest import WallClock
-from tests.support.trainings import hold_session
+from tests.support.trainings import create_session
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHINA)
 START = datetime(2026, 11, 28, 9, tzinfo=CHINA)
@@ -85,7 +85,7 @@ async def test_a_change_keeps_the_uid_and_raises_the_sequence_and_a_cancel_takes
     files = []
     organiser = Sessions(timedelta(hours=2))
     async with store.writing() as db:
-        number = await hold_session(db, START, now=clock())
+        number = await create_session(db, START, now=clock())
         for step in range(3):
             session = await describe_one(db, number)
             assert session is not None

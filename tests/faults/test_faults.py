@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.channels.telegram.channel import TelegramChannel
-from bot.outbox.rate_limit import Pace
-from bot.outbox.worker import Outlet, Worker
+from bot.outbox.rate_limit import RateLimiter
+from bot.outbox.worker import ChannelSender, Worker
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
@@ -17,8 +17,8 @@ from tests.support.killable_process import TOKEN, no_turn
 from tests.support.outbox import (
     CARD,
     REMIND,
-    SPEECH,
-    Steady,
+    RENDERER,
+    MonotonicClock,
     couriers,
     let_leases_lapse,
     notice,
@@ -47,11 +47,16 @@ async def telegram(platform: Platform) -> AsyncIterator[TelegramChannel]:
 
 
 def worker(
-    store: Store, telegram: TelegramChannel, clock: WallClock, steady: Steady | None = None
+    store: Store,
+    telegram: TelegramChannel,
+    clock: WallClock,
+    monotonic: MonotonicClock | None = None,
 ) -> Worker:
-    steady = steady or Steady()
-    pace = Pace(steady, rate=1e6, reserve=0, per_chat=0)
-    return Worker(store, [Outlet(telegram, pace)], SPEECH, {REMIND}, clock, steady=steady)
+    monotonic = monotonic or MonotonicClock()
+    pace = RateLimiter(monotonic, rate=1e6, reserve=0, per_chat=0)
+    return Worker(
+        store, [ChannelSender(telegram, pace)], RENDERER, {REMIND}, clock, monotonic=monotonic
+    )
 
 
 async def write(store: Store, clock: WallClock, kind: str) -> None:
@@ -99,13 +104,13 @@ async def test_a_429_storm(
 ) -> None:
     await write(store, clock, REMIND)
     platform.throttle = 3 * ALL
-    steady = Steady()
-    delivery = worker(store, telegram, clock, steady)
+    monotonic = MonotonicClock()
+    delivery = worker(store, telegram, clock, monotonic)
     for _ in range(3):
         assert await delivery.run_once() == ALL
         assert await delivery.run_once() == 0  # it waits as long as it was asked to
         clock.forward(minutes=1)
-        steady.now += 60
+        monotonic.now += 60
     assert not platform.accepted
     await delivery.run_once()
     assert set(platform.accepted.values()) == {1}

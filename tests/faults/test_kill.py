@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.services.notifications import queue
-from bot.services.notifications.queue import Crowd, Topic
+from bot.services.notifications.queue import BulkNotification, Topic
 from bot.store.engine import Store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
@@ -61,7 +61,7 @@ async def write_notices(store: Store) -> None:
     await couriers(store, NOON, REMINDERS)
     for kind, count in ((REMIND, REMINDERS), (CARD, CARDS)):
         until = NOON + timedelta(hours=1)
-        crowd = Crowd(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, queue.REMINDER)
+        crowd = BulkNotification(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, queue.REMINDER)
         chosen = select(CourierRow.id).where(CourierRow.id <= count)
         async with store.writing() as db:
             await queue.enqueue_all(db, chosen, crowd, NOON)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bot.outbox.leader import CHECK, Election, election
 from bot.store.engine import Store, open_store
 from tests.conftest import WallClock
-from tests.support.outbox import FakeChannel, Steady, couriers, notice, worker
+from tests.support.outbox import FakeChannel, MonotonicClock, couriers, notice, worker
 
 HOLDERS = """
 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
@@ -32,51 +32,53 @@ asyncio.run(main(sys.argv[1]))
 
 
 @pytest.fixture
-def steady() -> Steady:
-    return Steady()
+def monotonic() -> MonotonicClock:
+    return MonotonicClock()
 
 
 @pytest.fixture
-async def two(database_url: str, steady: Steady) -> AsyncIterator[list[Election]]:
+async def two(database_url: str, monotonic: MonotonicClock) -> AsyncIterator[list[Election]]:
     """Two candidates for one token."""
-    both = [election(database_url, "token", steady) for _ in range(2)]
+    both = [election(database_url, "token", monotonic) for _ in range(2)]
     yield both
     for one in both:
         await one.close()
 
 
 async def test_one_of_two_leads_and_leaves_it_to_the_other(
-    two: list[Election], steady: Steady
+    two: list[Election], monotonic: MonotonicClock
 ) -> None:
     assert [await one.leads() for one in two] == [True, False]
-    steady.now += CHECK
+    monotonic.now += CHECK
     assert [await one.leads() for one in two] == [True, False]
     await two[0].close()
-    steady.now += CHECK
+    monotonic.now += CHECK
     assert await two[1].leads()
     assert not await two[0].leads()
 
 
-async def test_each_token_has_a_sender_of_its_own(database_url: str, steady: Steady) -> None:
-    both = [election(database_url, token, steady) for token in ("token", "another")]
+async def test_each_token_has_a_sender_of_its_own(
+    database_url: str, monotonic: MonotonicClock
+) -> None:
+    both = [election(database_url, token, monotonic) for token in ("token", "another")]
     assert [await one.leads() for one in both] == [True, True]
     for one in both:
         await one.close()
 
 
-async def test_a_killed_process_leads_no_more(database_url: str, steady: Steady) -> None:
+async def test_a_killed_process_leads_no_more(database_url: str, monotonic: MonotonicClock) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", LEAD, database_url,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     assert (await process.stdout.readline()).strip() == b"True"
-    heir = election(database_url, "token", steady)
+    heir = election(database_url, "token", monotonic)
     assert not await heir.leads()
     os.kill(process.pid, signal.SIGKILL)
     await process.wait()
     for _ in range(200):  # PostgreSQL takes a moment to see the broken connection
-        steady.now += CHECK
+        monotonic.now += CHECK
         if await heir.leads():
             break
     else:
@@ -85,25 +87,25 @@ async def test_a_killed_process_leads_no_more(database_url: str, steady: Steady)
 
 
 async def test_a_lost_connection_ends_the_leadership(
-    postgres_url: str, steady: Steady, clock: WallClock
+    postgres_url: str, monotonic: MonotonicClock, clock: WallClock
 ) -> None:
     """The server ends the session that holds the lock: the sender notices and stops."""
     store = await open_store(postgres_url)
     await couriers(store, clock(), 2)
     await notice(store, clock(), 1)
-    leader, heir = (election(postgres_url, "token", steady) for _ in range(2))
+    leader, heir = (election(postgres_url, "token", monotonic) for _ in range(2))
     channel = FakeChannel()
-    delivery = worker(store, clock, channel, steady=steady, election=leader)
+    delivery = worker(store, clock, channel, monotonic=monotonic, election=leader)
     assert await delivery.run_once() == 1
     await _end_sessions_with_locks(store)
     assert await heir.leads()
     await notice(store, clock(), 2)
-    steady.now += CHECK
+    monotonic.now += CHECK
     assert await delivery.run_once() == 0
     assert channel.taken == [("1", "0 zh_CN")]
     assert not await leader.leads()
     await heir.close()
-    steady.now += CHECK
+    monotonic.now += CHECK
     assert await delivery.run_once() == 1
     await leader.close()
     await store.close()

@@ -8,7 +8,13 @@ from sqlalchemy import select, update
 
 from bot.outbox import repository
 from bot.services.notifications import queue
-from bot.services.notifications.queue import BROADCAST, INTERACTIVE, REMINDER, Crowd, Topic
+from bot.services.notifications.queue import (
+    BROADCAST,
+    INTERACTIVE,
+    REMINDER,
+    BulkNotification,
+    Topic,
+)
 from bot.store.engine import Store, open_store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
@@ -39,7 +45,7 @@ async def one(store: Store, clock: WallClock) -> Store:
 async def claim(store: Store, clock: WallClock, owner: str, lease: float = 60) -> list[int]:
     async with store.writing() as db:
         return await repository.claim(
-            db, "telegram", repository.LANES[1], 10, clock(), owner, lease
+            db, "telegram", repository.PRIORITY_CLASSES[1], 10, clock(), owner, lease
         )
 
 
@@ -166,7 +172,7 @@ async def test_everybody_is_told_by_one_statement(store: Store, clock: WallClock
     async with store.writing() as db:
         await queue.set_topic(db, 2, Topic.TRAINING, clock(), on=False)
         db.add(CourierRow(id=6, created_at=clock(), seen_at=clock()))
-    crowd = Crowd(
+    crowd = BulkNotification(
         REMIND, {"n": 7}, Topic.TRAINING, "crowd:1", clock(), clock() + timedelta(hours=1)
     )
     async with store.writing() as db:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.common.clock import CHINA
-from bot.services.notifications.quiet_hours import DAY, USUAL, Quiet, decent, quiet_with
+from bot.services.notifications.quiet_hours import DAY, USUAL, Quiet, next_allowed_time, quiet_with
 
 MONDAY = datetime(2026, 11, 23, tzinfo=CHINA)
 moments = st.integers(0, 3 * DAY * 60).map(lambda seconds: MONDAY + timedelta(seconds=seconds))
@@ -37,7 +37,7 @@ def at(clock: str, day: int = 0) -> datetime:
     ],
 )
 def test_the_usual_hours(due: datetime, latest: datetime, expected: datetime) -> None:
-    assert decent(due, latest) == expected
+    assert next_allowed_time(due, latest) == expected
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_the_usual_hours(due: datetime, latest: datetime, expected: datetime) ->
 def test_own_hours_come_on_top(
     own: tuple[int, int], due: datetime, latest: datetime, expected: datetime
 ) -> None:
-    assert decent(due, latest, quiet_with(own)) == expected
+    assert next_allowed_time(due, latest, quiet_with(own)) == expected
 
 
 def test_a_day_without_a_gap_has_no_decent_moment() -> None:
-    assert decent(at("10:00"), at("20:00"), Quiet(((0, 12 * 60), (12 * 60, 0)))) is None
+    assert next_allowed_time(at("10:00"), at("20:00"), Quiet(((0, 12 * 60), (12 * 60, 0)))) is None
 
 
 @given(moments, spans, hours)
@@ -63,7 +63,7 @@ def test_decent_is_never_quiet_and_as_early_as_can_be(
     due: datetime, span: timedelta, own: tuple[int, int] | None
 ) -> None:
     quiet = quiet_with(own)
-    found = decent(due, due + span, quiet)
+    found = next_allowed_time(due, due + span, quiet)
     gaps = [at for at in range(DAY) if not quiet.covers(MONDAY + at * MINUTE)]
     if not gaps:
         assert found is None
@@ -74,7 +74,7 @@ def test_decent_is_never_quiet_and_as_early_as_can_be(
         assert found <= due + span
         skipped = int((found - due) / MINUTE)
         assert all(quiet.covers(due + at * MINUTE) for at in range(skipped))
-    else:  # nothing from `due` to the latest moment was decent, nor later than what was found
+    else:  # no moment from `due` to the latest one was allowed, nor one after what was found
         assert all(quiet.covers(due + at * MINUTE) for at in range(int(span / MINUTE) + 1))
         assert all(
             quiet.covers(found + at * MINUTE) for at in range(1, int((due - found) / MINUTE) + 1)

@@ -17,7 +17,7 @@ from bot.channels.protocol import (
 )
 from bot.common.clock import CHINA
 from bot.conversation.replies import Abilities
-from bot.outbox.rate_limit import Pace
+from bot.outbox.rate_limit import RateLimiter
 from bot.services.notifications import queue
 from bot.services.notifications.queue import INTERACTIVE, Topic
 from bot.store.engine import Store
@@ -31,7 +31,7 @@ from tests.support.outbox import (
     MOOT,
     REMIND,
     FakeChannel,
-    Steady,
+    MonotonicClock,
     chat,
     couriers,
     notice,
@@ -84,8 +84,8 @@ async def test_each_failure_has_its_state(
         raise failure
 
     channel.always = fail
-    steady = Steady()
-    delivery = worker(store, clock, channel, steady=steady)
+    monotonic = MonotonicClock()
+    delivery = worker(store, clock, channel, monotonic=monotonic)
     taken = await delivery.run_once()
     if isinstance(failure, Uncertain) and kind == REMIND:
         assert taken == 2  # once more, then it waits for the courier
@@ -122,14 +122,14 @@ async def test_a_429_storm_loses_nothing_and_is_waited_out(store: Store, clock: 
     for n in range(1, 21):
         await notice(store, clock(), n)
     channel = FakeChannel(fails=[Throttled(timedelta(seconds=7)) for _ in range(20)])
-    steady = Steady()
-    delivery = worker(store, clock, channel, steady=steady)
+    monotonic = MonotonicClock()
+    delivery = worker(store, clock, channel, monotonic=monotonic)
     assert await delivery.run_once() == 20
     assert channel.taken == []
     assert set(await states(store)) == {"ready"}
     clock.forward(minutes=1)
-    assert await delivery.run_once() == 0  # the pause is on the steady clock
-    steady.now += 7.5
+    assert await delivery.run_once() == 0  # the pause is on the monotonic clock
+    monotonic.now += 7.5
     await delivery.run_once()
     assert sorted(int(to) for to, _ in channel.taken) == list(range(1, 21))
     assert set(await states(store)) == {"sent"}
@@ -295,13 +295,13 @@ async def test_one_message_a_second_to_one_chat(store: Store, clock: WallClock) 
     await couriers(store, clock())
     for n in range(3):
         await notice(store, clock(), n=n)
-    steady = Steady()
+    monotonic = MonotonicClock()
     channel = FakeChannel()
-    delivery = worker(store, clock, channel, steady=steady, pace=Pace(steady))
+    delivery = worker(store, clock, channel, monotonic=monotonic, pace=RateLimiter(monotonic))
     for sent in (1, 2, 3):
         await delivery.run_once()
         assert channel.count("1") == sent
-        steady.now += 1.0
+        monotonic.now += 1.0
         clock.forward(minutes=1 / 60)
 
 

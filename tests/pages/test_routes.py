@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from bot.app.bootstrap import App, build
 from bot.config.settings import read_settings
-from bot.pages.layout import Gate
+from bot.pages.layout import PerClientRateLimiter
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.certificates import issue
 from bot.services.trainings.errors import TrainingRefused
@@ -23,7 +23,7 @@ from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow
 from tests.conftest import WallClock
 from tests.support.pdf import text_of
-from tests.support.trainings import found_couriers, hold_session
+from tests.support.trainings import create_couriers, create_session
 
 KEYS = "1:" + "A" * 43 + "="
 
@@ -61,8 +61,8 @@ async def home(app: App) -> AsyncIterator[aiohttp.ClientSession]:
 async def attend(store: Store, clock: WallClock, name: str = "王建国") -> tuple[int, int]:
     """A session and a courier who was there; both ids."""
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=1), now=clock())
-        (courier,) = await found_couriers(db, 1, clock())
+        session = await create_session(db, clock() + timedelta(days=1), now=clock())
+        (courier,) = await create_couriers(db, 1, clock())
         if name:
             profiles = Profiles(parse_keys(KEYS))
             await profiles.remember(db, courier, name, "13800000000", clock(), "web")
@@ -199,7 +199,7 @@ async def test_without_a_name_or_a_glyph_nothing_is_printed(
 
 def test_one_client_is_slowed_down_and_others_are_not() -> None:
     now = [0.0]
-    gate = Gate(lambda: now[0], burst=3, per_second=0.5, clients=2)
+    gate = PerClientRateLimiter(lambda: now[0], burst=3, per_second=0.5, clients=2)
     assert [gate.opens("a") for _ in range(5)] == [True, True, True, False, False]
     assert gate.opens("b")
     now[0] = 2.0

@@ -21,8 +21,8 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import InboxRow
 from tests.conftest import WallClock
 from tests.support.cards import KEYS, RECORD, open_counters, report
-from tests.support.courier import Line, Sight, Town, lines
-from tests.support.stations import HERE, found_town
+from tests.support.courier import Deployment, Line, Screen, lines
+from tests.support.stations import HERE, create_stations
 
 CANARIES = {
     "name": "钱鸬鹚",
@@ -110,15 +110,15 @@ async def town(
 ) -> Any:  # an async generator, as pytest wants it
     """Two replicas over one SQLite file, and a bank that has reported."""
     store = await open_store(sqlite_url)
-    await found_town(store, clock)
+    await create_stations(store, clock)
     await store.close()
-    async with Town({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as made:
+    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as made:
         await open_counters(made, 1)
         await report(made.replicas[0].store, clock(), RECORD_OF_CANARIES)
         yield made
 
 
-async def tell_everything(courier: Line) -> list[Sight]:
+async def tell_everything(courier: Line) -> list[Screen]:
     """Every way in which a courier may come to type a personal value."""
     typed = (
         CANARIES["id"],
@@ -147,10 +147,10 @@ async def tell_everything(courier: Line) -> list[Sight]:
 
 
 async def test_personal_values_are_found_nowhere_in_clear(
-    town: Town, clock: WallClock, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, clock: WallClock, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for channel in ("web", "terminal", "telegram"):
-        courier = lines(town, channel)[0]
+        courier = lines(deployment, channel)[0]
         for seen in await tell_everything(courier):
             shown = "".join([seen.text, *seen.labels, *seen.links]).encode()
             own = {"firm", "outlet", "papers"}  # their own words, to them alone
@@ -160,10 +160,10 @@ async def test_personal_values_are_found_nowhere_in_clear(
     with monkeypatch.context() as broken:
         crash(broken)
         for channel in ("web", "terminal"):
-            seen = await lines(town, channel)[0].says("办卡进度")
+            seen = await lines(deployment, channel)[0].says("办卡进度")
             assert "编号" in seen
             assert not leaks(seen.text.encode())
-    store = town.replicas[0].store
+    store = deployment.replicas[0].store
     path = Path(str(store.writer.url.database))
     files = [one for one in path.parent.iterdir() if one.name.startswith(path.name)]
     assert any(one.name.endswith("-wal") and one.stat().st_size for one in files)
@@ -171,7 +171,7 @@ async def test_personal_values_are_found_nowhere_in_clear(
         assert leaks(one.read_bytes()) == [], one.name
     async with ClientSession() as http:
         for address in ("/metrics", "/readyz", "/healthz", f"/{CANARIES['number']}"):
-            async with http.get(town.addresses[0] + address) as answer:
+            async with http.get(deployment.addresses[0] + address) as answer:
                 assert leaks(await answer.read()) == []
                 assert leaks(json.dumps(dict(answer.headers)).encode()) == []
     assert "turn.failed" in logged.getvalue()
@@ -188,12 +188,12 @@ def crash(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Cards, "mine", fail)
 
 
-async def test_the_search_itself_would_find_them(town: Town, clock: WallClock) -> None:
+async def test_the_search_itself_would_find_them(deployment: Deployment, clock: WallClock) -> None:
     """The canaries are really in there: opened with the keys they are all found."""
-    courier = lines(town, "terminal")[0]
+    courier = lines(deployment, "terminal")[0]
     await courier.shares(*HERE)
     await tell_everything(courier)
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         kept = list(await db.scalars(select(InboxRow.answer)))
     answers = [KEYS.open(one, "inbox.answer") for one in kept if one]
     assert "firm" in leaks("".join(answers).encode())

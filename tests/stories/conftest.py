@@ -1,4 +1,4 @@
-"""A town of two replicas on each database, and a courier on each channel."""
+"""A deployment of two replicas on each database, and a courier on each channel."""
 
 from collections.abc import AsyncIterator
 
@@ -6,20 +6,20 @@ import pytest
 
 from bot.store.engine import open_store
 from tests.conftest import WallClock
-from tests.support.courier import Line, Town, lines
-from tests.support.stations import found_town
+from tests.support.courier import Deployment, Line, lines
+from tests.support.stations import create_stations
 
 CHANNELS = ("telegram", "web", "terminal", "wechat")
 
 
 @pytest.fixture
-async def town(database_url: str, clock: WallClock) -> AsyncIterator[Town]:
+async def town(database_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
     """Six stations, two replicas, listening."""
     store = await open_store(database_url)
-    await found_town(store, clock)
+    await create_stations(store, clock)
     await store.close()
-    async with Town({"YIZHAN_DATABASE_URL": database_url}, clock) as town:
-        yield town
+    async with Deployment({"YIZHAN_DATABASE_URL": database_url}, clock) as deployment:
+        yield deployment
 
 
 @pytest.fixture(params=CHANNELS)
@@ -29,6 +29,6 @@ def channel(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def courier(town: Town, channel: str) -> Line:
+def courier(deployment: Deployment, channel: str) -> Line:
     """One courier on that channel."""
-    return lines(town, channel)[0]
+    return lines(deployment, channel)[0]

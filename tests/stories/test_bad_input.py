@@ -4,7 +4,7 @@ import pytest
 
 from bot.conversation.events import Address, Event, Press
 from bot.conversation.replies import Words
-from tests.support.courier import Line, Town
+from tests.support.courier import Deployment, Line
 from tests.support.stations import HERE
 
 NOVEL = "长" * 10_000
@@ -51,8 +51,8 @@ async def test_hostile_text(courier: Line, channel: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("action", [one for one in FORGED if one.isascii()])
-async def test_a_forged_button(town: Town, action: str) -> None:
-    app = town.replicas[0]
+async def test_a_forged_button(deployment: Deployment, action: str) -> None:
+    app = deployment.replicas[0]
     event = Event(action, Address("web", "visitor"), app.clock(), Press(action), "zh-CN")
     answer = await app.turn(event)
     first = answer.messages[0]

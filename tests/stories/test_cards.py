@@ -23,26 +23,26 @@ from tests.support.cards import (
     report,
     report_history,
 )
-from tests.support.courier import Line, Sight, Town, lines
+from tests.support.courier import Deployment, Line, Screen, lines
 from tests.support.stations import HERE
 
 WARNING = "工作人员不会向你要密码、完整卡号、验证码"
 
 
 @pytest.fixture(autouse=True)
-async def bank(town: Town, clock: WallClock) -> None:
+async def bank(deployment: Deployment, clock: WallClock) -> None:
     """Two outlets, and one application that waits at the first."""
-    await open_counters(town, 1, 5)
-    await report(town.replicas[0].store, clock(), RECORD)
+    await open_counters(deployment, 1, 5)
+    await report(deployment.replicas[0].store, clock(), RECORD)
 
 
 @pytest.fixture
-def someone(town: Town) -> Line:
+def someone(deployment: Deployment) -> Line:
     """A courier where it does not matter on which channel."""
-    return lines(town, "terminal")[0]
+    return lines(deployment, "terminal")[0]
 
 
-async def bind(courier: Line, number: str = NUMBER, digits: str = DIGITS) -> Sight:
+async def bind(courier: Line, number: str = NUMBER, digits: str = DIGITS) -> Screen:
     """All the way from the first question to the answer."""
     seen = await courier.says("我卡办到哪了")
     if "同意" in seen.labels:
@@ -98,23 +98,25 @@ async def test_the_digits_of_the_id_do_as_well_but_not_abroad(courier: Line, cha
         assert "【奋斗卡】" in seen
 
 
-async def test_without_consent_nothing_is_asked(someone: Line, town: Town) -> None:
+async def test_without_consent_nothing_is_asked(someone: Line, deployment: Deployment) -> None:
     await someone.says("我卡办到哪了")
     seen = await someone.picks("不同意")
     assert "那我不查" in seen
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         assert list(await db.scalars(select(ConsentRow.given))) == [False]
     assert "同意吗" in await someone.says("我卡办到哪了")
 
 
-async def test_abroad_says_so_before_it_asks(town: Town) -> None:
-    telegram, web = lines(town, "telegram")[0], lines(town, "web")[0]
+async def test_abroad_says_so_before_it_asks(deployment: Deployment) -> None:
+    telegram, web = lines(deployment, "telegram")[0], lines(deployment, "web")[0]
     assert "服务器在境外" in await telegram.says("我卡办到哪了")
     assert "境外" not in await web.says("我卡办到哪了")
 
 
-async def test_a_wrong_fact_and_no_such_record_look_the_same(town: Town, channel: str) -> None:
-    one, other = lines(town, channel, 2)
+async def test_a_wrong_fact_and_no_such_record_look_the_same(
+    deployment: Deployment, channel: str
+) -> None:
+    one, other = lines(deployment, channel, 2)
     for left in (4, 3, 2, 1):
         wrong = await bind(one, digits="0000")
         none = await bind(other, number="NM99999999")
@@ -127,15 +129,15 @@ async def test_a_wrong_fact_and_no_such_record_look_the_same(town: Town, channel
 
 
 async def test_five_wrong_tries_lock_for_a_day_on_every_channel(
-    courier: Line, town: Town, clock: WallClock
+    courier: Line, deployment: Deployment, clock: WallClock
 ) -> None:
     for digits in ("0000", "0001", "0002", "0003"):
         assert "对不上" in await bind(courier, digits=digits)
     assert "先锁24小时" in await bind(courier, digits="0004")
     assert "先锁24小时" in await bind(courier)
-    other = lines(town, "web", 2)[1]
+    other = lines(deployment, "web", 2)[1]
     assert "先锁24小时" in await bind(other)  # the number is locked, whoever asks
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         kinds = list(await db.scalars(select(OperatorNoteRow.kind)))
     assert kinds == ["card.locked", "card.locked"]  # the chat's and the number's
     clock.forward(hours=23, minutes=55)
@@ -144,14 +146,14 @@ async def test_five_wrong_tries_lock_for_a_day_on_every_channel(
     assert "【奋斗卡】" in await bind(courier)
 
 
-async def test_a_hundred_tries_through_three_channels_learn_nothing(town: Town) -> None:
+async def test_a_hundred_tries_through_three_channels_learn_nothing(deployment: Deployment) -> None:
     """Wrong and missing look the same on each, before the lock and after it."""
     came: dict[str, set[str]] = {}
     right = 0
     for at in range(35):
         number = NUMBER if at % 2 else "NM99999999"
         for channel in ("telegram", "web", "terminal"):
-            attacker = lines(town, channel, at + 1)[at]
+            attacker = lines(deployment, channel, at + 1)[at]
             seen = await bind(attacker, number, f"{at:04}")
             said = re.sub(r"\s+", " ", seen.text).strip()
             came.setdefault(f"{channel} {number}", set()).add(f"{said} {seen.labels}")
@@ -160,7 +162,7 @@ async def test_a_hundred_tries_through_three_channels_learn_nothing(town: Town) 
     for channel in ("telegram", "web", "terminal"):
         assert came[f"{channel} {NUMBER}"] == came[f"{channel} NM99999999"]
         assert any("先锁24小时" in said for said in came[f"{channel} {NUMBER}"])
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(CardBindingRow)) == 0
 
 
@@ -195,10 +197,10 @@ async def test_back_and_cancel_at_each_step(someone: Line) -> None:
 
 
 async def test_several_applications_are_picked_from_a_list(
-    someone: Line, town: Town, clock: WallClock
+    someone: Line, deployment: Deployment, clock: WallClock
 ) -> None:
     second = replace(RECORD, number="NM20269999", label="制卡中", at=clock() - timedelta(days=9))
-    await report(town.replicas[0].store, clock(), second)
+    await report(deployment.replicas[0].store, clock(), second)
     await bind(someone)
     await someone.picks("查别的申请")
     await someone.says("NM20269999")
@@ -208,18 +210,18 @@ async def test_several_applications_are_picked_from_a_list(
     assert "正在制卡" in await someone.picks("****9999：正在制卡")
 
 
-async def test_unbinding_ends_it_and_the_consent(someone: Line, town: Town) -> None:
+async def test_unbinding_ends_it_and_the_consent(someone: Line, deployment: Deployment) -> None:
     await bind(someone)
     assert "解绑了" in await someone.picks("解绑")
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(CardBindingRow)) == 0
     assert "同意吗" in await someone.says("办卡进度")
 
 
-async def test_a_forged_button_shows_nothing(town: Town) -> None:
-    owner, stranger = lines(town, "terminal", 2)
+async def test_a_forged_button_shows_nothing(deployment: Deployment) -> None:
+    owner, stranger = lines(deployment, "terminal", 2)
     await bind(owner)
-    web = lines(town, "web")[0]
+    web = lines(deployment, "web")[0]
     for action in ("card.show:1", "card.show:999", "card.unbind:1", "card.show:x"):
         seen = await web._ask({"type": "press", "action": action})  # type: ignore[attr-defined]
         assert "按钮" in seen
@@ -228,9 +230,9 @@ async def test_a_forged_button_shows_nothing(town: Town) -> None:
 
 
 async def test_usual_time_is_said_from_five_cases_on(
-    someone: Line, town: Town, clock: WallClock
+    someone: Line, deployment: Deployment, clock: WallClock
 ) -> None:
-    store = town.replicas[0].store
+    store = deployment.replicas[0].store
     two_days_ago = clock() - timedelta(days=2)
     one = replace(RECORD, number="NM20268888", label="审核中", at=two_days_ago, as_of=clock())
     await report(store, clock(), one)
@@ -240,8 +242,10 @@ async def test_usual_time_is_said_from_five_cases_on(
     assert "这一步一般2–4天，你第3天" in await someone.says("办卡进度")
 
 
-async def test_every_status_has_its_words_in_both_languages(town: Town, clock: WallClock) -> None:
-    courier, store = lines(town, "terminal")[0], town.replicas[0].store
+async def test_every_status_has_its_words_in_both_languages(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    courier, store = lines(deployment, "terminal")[0], deployment.replicas[0].store
     for number, labels in enumerate(LABELS.values()):
         one = replace(RECORD, number=f"NM2027{number:04}", label=labels[0])
         await report(store, clock(), one)
@@ -254,28 +258,30 @@ async def test_every_status_has_its_words_in_both_languages(town: Town, clock: W
         await courier.says("中文")
 
 
-def told(seen: Sight) -> list[str]:
+def told(seen: Screen) -> list[str]:
     """The status and the next step of an answer."""
     return seen.text.split("【奋斗卡】")[1].split("\n")[:2]
 
 
 async def test_an_unknown_status_is_shown_as_given_and_reported(
-    someone: Line, town: Town, clock: WallClock
+    someone: Line, deployment: Deployment, clock: WallClock
 ) -> None:
     one = replace(RECORD, number="NM20266666", label="等待总行复核", at=clock(), as_of=clock())
-    await report(town.replicas[0].store, clock(), one)
+    await report(deployment.replicas[0].store, clock(), one)
     seen = await bind(someone, number="NM20266666")
     assert "“等待总行复核”" in seen
     assert "已经告诉工作人员" in seen
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         (note,) = await db.scalars(select(OperatorNoteRow))
     assert note.kind == "card.label"
     assert KEYS.open(note.detail or b"", "operator_note.detail") == "等待总行复核"
 
 
-async def test_a_move_is_told_once_with_the_next_message(town: Town, clock: WallClock) -> None:
+async def test_a_move_is_told_once_with_the_next_message(
+    deployment: Deployment, clock: WallClock
+) -> None:
     """A terminal cannot be pushed to: the news waits in the 待看箱."""
-    courier, store = lines(town, "terminal")[0], town.replicas[0].store
+    courier, store = lines(deployment, "terminal")[0], deployment.replicas[0].store
     await bind(courier)
     clock.forward(hours=3)
     moved = replace(RECORD, label="已领取", at=clock(), as_of=clock())
@@ -287,8 +293,10 @@ async def test_a_move_is_told_once_with_the_next_message(town: Town, clock: Wall
     assert "你的卡有新进展" not in await courier.says("谢谢")
 
 
-async def test_only_the_latest_of_several_moves_is_told(town: Town, clock: WallClock) -> None:
-    courier, store = lines(town, "terminal")[0], town.replicas[0].store
+async def test_only_the_latest_of_several_moves_is_told(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    courier, store = lines(deployment, "terminal")[0], deployment.replicas[0].store
     await bind(courier)
     for label in ("已领取", "已激活"):
         clock.forward(hours=1)
@@ -307,7 +315,7 @@ async def test_how_to_get_a_card_names_the_nearest_outlet(courier: Line) -> None
     assert "离你300米" in seen
 
 
-async def fill_in(courier: Line) -> Sight:
+async def fill_in(courier: Line) -> Screen:
     """The form up to the question for the outlet."""
     await courier.says("怎么办卡")
     await courier.picks("先登记")
@@ -317,12 +325,14 @@ async def fill_in(courier: Line) -> Sight:
 
 
 @pytest.fixture
-def at_home(town: Town) -> Line:
+def at_home(deployment: Deployment) -> Line:
     """A courier whose words stay in the country."""
-    return lines(town, "web")[0]
+    return lines(deployment, "web")[0]
 
 
-async def test_a_pre_application_lands_with_its_number(at_home: Line, town: Town) -> None:
+async def test_a_pre_application_lands_with_its_number(
+    at_home: Line, deployment: Deployment
+) -> None:
     seen = await fill_in(at_home)
     assert "想去哪个网点" in seen
     seen = await at_home.shares(*HERE)
@@ -335,7 +345,7 @@ async def test_a_pre_application_lands_with_its_number(at_home: Line, town: Town
     assert number
     assert "已收到" in await at_home.says("办卡进度")
     assert f"{number[0]}" in await at_home.says("你存了我什么")
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         (row,) = await db.scalars(select(CardRequestRow))
         (note,) = await db.scalars(select(OperatorNoteRow))
     assert KEYS.open(row.name, "card_request.name") == "李二梅"
@@ -344,8 +354,8 @@ async def test_a_pre_application_lands_with_its_number(at_home: Line, town: Town
     assert (note.kind, note.params) == ("card.request", {"request": row.id})
 
 
-async def test_a_pre_application_in_free_words_at_a_terminal(town: Town) -> None:
-    courier = lines(town, "terminal")[0]
+async def test_a_pre_application_in_free_words_at_a_terminal(deployment: Deployment) -> None:
+    courier = lines(deployment, "terminal")[0]
     await courier.says("怎么办卡")
     await courier.picks("先登记")
     assert "只打姓名" in await courier.says("138")
@@ -362,18 +372,20 @@ async def test_a_pre_application_in_free_words_at_a_terminal(town: Town) -> None
     seen = await courier.says("办卡进度")
     (label,) = [one for one in seen.labels if one.startswith("撤回")]
     assert "撤回了" in await courier.picks(label)
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         for table in (CardRequestRow, OperatorNoteRow):
             assert await db.scalar(select(func.count()).select_from(table)) == 0
 
 
-async def pick_after(courier: Line, words: str, label: str) -> Sight:
+async def pick_after(courier: Line, words: str, label: str) -> Screen:
     """Says something, then picks from the answer."""
     await courier.says(words)
     return await courier.picks(label)
 
 
-async def test_the_form_goes_back_step_by_step_and_can_be_left(at_home: Line, town: Town) -> None:
+async def test_the_form_goes_back_step_by_step_and_can_be_left(
+    at_home: Line, deployment: Deployment
+) -> None:
     await fill_in(at_home)
     assert "哪家公司" in await at_home.picks("返回")
     assert "百世" in (await at_home.picks("更多公司")).labels
@@ -386,12 +398,12 @@ async def test_the_form_goes_back_step_by_step_and_can_be_left(at_home: Line, to
     seen = await at_home.picks("新城支行驿站")
     assert "13900002222" in seen
     await at_home.picks("取消")
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(CardRequestRow)) == 0
 
 
-async def test_names_and_phones_are_not_taken_abroad(town: Town) -> None:
-    courier = lines(town, "telegram")[0]
+async def test_names_and_phones_are_not_taken_abroad(deployment: Deployment) -> None:
+    courier = lines(deployment, "telegram")[0]
     seen = await courier.says("怎么办卡")
     assert "先登记" not in seen.labels
     assert "不收姓名和手机号" in seen
@@ -399,10 +411,10 @@ async def test_names_and_phones_are_not_taken_abroad(town: Town) -> None:
 
 
 async def test_the_web_page_is_named_abroad_where_there_is_one(
-    database_url: str, clock: WallClock, town: Town
+    database_url: str, clock: WallClock, deployment: Deployment
 ) -> None:
     settings = {"YIZHAN_DATABASE_URL": database_url, "YIZHAN_PUBLIC_URL": "https://yizhan.example"}
-    async with Town(settings, clock) as public:
+    async with Deployment(settings, clock) as public:
         seen = await lines(public, "telegram")[0].says("怎么办卡")
     assert "登记请用网页版" in seen
     assert "https://yizhan.example/" in seen.links

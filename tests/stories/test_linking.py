@@ -10,7 +10,7 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from tests.conftest import WallClock
 from tests.stories.conftest import CHANNELS
-from tests.support.courier import Line, Sight, Town, lines
+from tests.support.courier import Deployment, Line, Screen, lines
 from tests.support.stations import HERE
 
 PAIRS = [
@@ -23,22 +23,22 @@ LINKED = "绑好了"
 
 
 @pytest.fixture(params=PAIRS, ids="-".join)
-def two(town: Town, request: pytest.FixtureRequest) -> tuple[Line, Line]:
+def two(deployment: Deployment, request: pytest.FixtureRequest) -> tuple[Line, Line]:
     """The same person's two chats."""
     first, second = request.param
     if first == second:
-        both = lines(town, first, 2)
+        both = lines(deployment, first, 2)
         return both[0], both[1]
-    return lines(town, first)[0], lines(town, second)[0]
+    return lines(deployment, first)[0], lines(deployment, second)[0]
 
 
 @pytest.fixture
-def pair(town: Town) -> tuple[Line, Line]:
+def pair(deployment: Deployment) -> tuple[Line, Line]:
     """Two chats, where it does not matter of which channels."""
-    return lines(town, "telegram")[0], lines(town, "web")[0]
+    return lines(deployment, "telegram")[0], lines(deployment, "web")[0]
 
 
-def code_in(seen: Sight) -> str:
+def code_in(seen: Screen) -> str:
     """The code as it is shown."""
     found = re.search(r"[2-9A-Y]{4}-[2-9A-Y]{4}", seen.text)
     assert found, seen.text
@@ -51,7 +51,7 @@ async def made_by(line: Line) -> str:
     return code_in(await line.picks("生成绑定码"))
 
 
-async def sent_by(line: Line, code: str) -> Sight:
+async def sent_by(line: Line, code: str) -> Screen:
     """What that chat is told when it sends the code."""
     await line.says("绑定账号")
     assert "别人给的码不要输" in await line.picks("输入绑定码")
@@ -65,14 +65,14 @@ async def keep_first(line: Line) -> None:
     await line.picks("收藏这家")
 
 
-async def couriers(town: Town) -> int:
+async def couriers(deployment: Deployment) -> int:
     """How many persons there are."""
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         return await db.scalar(select(func.count()).select_from(CourierRow)) or 0
 
 
 async def test_a_favourite_kept_on_one_is_seen_on_the_other(
-    town: Town, two: tuple[Line, Line]
+    deployment: Deployment, two: tuple[Line, Line]
 ) -> None:
     first, second = two
     await keep_first(first)
@@ -82,7 +82,7 @@ async def test_a_favourite_kept_on_one_is_seen_on_the_other(
     seen = await first.says("我的账号")
     assert "（就是这儿）" in seen
     assert "11月23日用过" in seen
-    assert await couriers(town) == 1
+    assert await couriers(deployment) == 1
 
 
 async def test_what_the_second_chat_had_follows_it(pair: tuple[Line, Line]) -> None:
@@ -105,10 +105,10 @@ async def test_the_whole_message_with_the_code_may_be_pasted(pair: tuple[Line, L
 
 
 async def test_wrong_expired_and_used_codes_get_the_same_sentence(
-    town: Town, pair: tuple[Line, Line], clock: WallClock
+    deployment: Deployment, pair: tuple[Line, Line], clock: WallClock
 ) -> None:
     first, second = pair
-    third = lines(town, "web")[0]
+    third = lines(deployment, "web")[0]
     code = await made_by(first)
     said = {(await sent_by(second, "3333-4444")).text}
     clock.forward(minutes=11)
@@ -119,11 +119,11 @@ async def test_wrong_expired_and_used_codes_get_the_same_sentence(
     said.add((await sent_by(third, code)).text)
     assert len(said) == 1
     assert REFUSED in said.pop()
-    assert await couriers(town) == 2
+    assert await couriers(deployment) == 2
 
 
 async def test_after_five_wrong_codes_even_the_right_one_waits(
-    town: Town, pair: tuple[Line, Line], clock: WallClock
+    deployment: Deployment, pair: tuple[Line, Line], clock: WallClock
 ) -> None:
     first, second = pair
     code = await made_by(first)
@@ -162,7 +162,7 @@ async def test_back_and_cancel(pair: tuple[Line, Line]) -> None:
 
 
 async def test_unlinking_asks_first_and_leaves_what_there_is(
-    town: Town, two: tuple[Line, Line]
+    deployment: Deployment, two: tuple[Line, Line]
 ) -> None:
     first, second = two
     await keep_first(first)
@@ -176,11 +176,11 @@ async def test_unlinking_asks_first_and_leaves_what_there_is(
     assert "现在单独一个账号" in await second.picks("确定解绑")
     assert "还没收藏" in await second.says("我的收藏")
     assert "新城支行驿站" in await first.says("我的收藏")
-    assert await couriers(town) == 2
+    assert await couriers(deployment) == 2
 
 
 async def test_the_lost_phone_is_unlinked_from_the_other_chat(
-    town: Town, pair: tuple[Line, Line]
+    deployment: Deployment, pair: tuple[Line, Line]
 ) -> None:
     first, second = pair
     await sent_by(second, await made_by(first))
@@ -191,25 +191,27 @@ async def test_the_lost_phone_is_unlinked_from_the_other_chat(
     await first.picks("解绑网页")
     await first.picks("确定解绑")
     assert "目前只在这儿用" in await second.says("我的账号")
-    assert REFUSED in await sent_by(lines(town, "terminal")[0], code)
+    assert REFUSED in await sent_by(lines(deployment, "terminal")[0], code)
 
 
-async def test_two_chats_send_one_code_at_once_and_one_is_linked(town: Town) -> None:
-    owner, *others = (*lines(town, "web", 4), *lines(town, "telegram", 2))
+async def test_two_chats_send_one_code_at_once_and_one_is_linked(deployment: Deployment) -> None:
+    owner, *others = (*lines(deployment, "web", 4), *lines(deployment, "telegram", 2))
     code = await made_by(owner)
     for line in others:
         await line.says("输入绑定码")
     seen = await asyncio.gather(*(line.says(code) for line in others))
     assert sorted(LINKED in one for one in seen) == [False] * 4 + [True]
-    assert await couriers(town) == 5
-    async with town.replicas[0].store.reading() as db:
+    assert await couriers(deployment) == 5
+    async with deployment.replicas[0].store.reading() as db:
         shared = select(func.count()).select_from(ChatRow).group_by(ChatRow.courier_id)
         shared = shared.order_by(func.count().desc())
         assert list(await db.scalars(shared)) == [2, 1, 1, 1, 1]
 
 
-async def test_each_sends_the_others_code_at_once_and_nobody_waits_for_ever(town: Town) -> None:
-    first, second = lines(town, "web")[0], lines(town, "telegram")[0]
+async def test_each_sends_the_others_code_at_once_and_nobody_waits_for_ever(
+    deployment: Deployment,
+) -> None:
+    first, second = lines(deployment, "web")[0], lines(deployment, "telegram")[0]
     codes = await made_by(first), await made_by(second)
     await first.says("输入绑定码")
     await second.says("输入绑定码")
@@ -218,4 +220,4 @@ async def test_each_sends_the_others_code_at_once_and_nobody_waits_for_ever(town
         assert any(words in one for words in (LINKED, REFUSED, "再发一遍"))
     if not any(LINKED in one for one in seen):
         assert LINKED in await second.says(codes[0])
-    assert await couriers(town) == 1
+    assert await couriers(deployment) == 1

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.common.clock import CHINA
 from tests.conftest import WallClock
-from tests.support.courier import Line, Town
+from tests.support.courier import Deployment, Line
 from tests.support.stations import GOBI, HERE, NIGHT_OWL
 
 
@@ -139,7 +139,7 @@ async def test_favourites_are_kept_listed_and_dropped(courier: Line) -> None:
 
 
 async def test_nobody_open_says_who_opens_first(
-    courier: Line, town: Town, clock: WallClock
+    courier: Line, deployment: Deployment, clock: WallClock
 ) -> None:
     clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
     await courier.shares(*HERE)
@@ -176,13 +176,13 @@ async def test_a_filter_before_any_location_is_remembered(courier: Line) -> None
 
 
 async def test_a_shared_location_is_not_in_the_database(
-    courier: Line, town: Town, database_url: str
+    courier: Line, deployment: Deployment, database_url: str
 ) -> None:
     lat, lon = HERE[0] + 0.0012345, HERE[1] + 0.0054321
     await courier.shares(lat, lon)
     from sqlalchemy import text
 
-    app = town.replicas[0]
+    app = deployment.replicas[0]
     dumped = ""
     async with app.store.reading() as db:
         for table in ("courier", "chat", "inbox", "demand", "favourite"):

@@ -11,19 +11,19 @@ from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
-from tests.support.courier import Town, lines
+from tests.support.courier import Deployment, lines
 
 SECRET = "王强 13812345678"
 
 
 async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
-    town: Town, clock: WallClock
+    deployment: Deployment, clock: WallClock
 ) -> None:
     """Such as one that an older deploy wrote in a form which this wording does not know."""
-    (courier,) = lines(town, "telegram")
+    (courier,) = lines(deployment, "telegram")
     await courier.arrives()
     now = clock()
-    async with town.replicas[0].store.writing() as db:
+    async with deployment.replicas[0].store.writing() as db:
         who = await db.scalar(select(CourierRow.id))
         said = BroadcastRow(
             texts={"zh_CN": "明天大风，注意安全。"}, audience={"topic": "training"}, at=now,
@@ -49,6 +49,6 @@ async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
     assert any(place.startswith("broadcasts.py:") for place in logged["at"])
     assert "王强" not in repr(logs)
     assert "注意安全" not in await courier.says("帮助")
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         rows = await db.execute(select(OutboxRow.dedupe_key, OutboxRow.status))
         assert {row.dedupe_key: row.status for row in rows} == {"bad": "dead", "good": "shown"}

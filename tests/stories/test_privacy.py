@@ -18,7 +18,7 @@ from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
 from tests.conftest import WallClock
 from tests.support.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report
-from tests.support.courier import Line, Town, lines
+from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import HERE
 
 LEFT_ALONE = {"card_application", "card_fact", "card_stage"}
@@ -26,13 +26,13 @@ LEFT_ALONE = {"card_application", "card_fact", "card_stage"}
 
 
 @pytest.fixture(autouse=True)
-async def bank(town: Town, clock: WallClock) -> None:
+async def bank(deployment: Deployment, clock: WallClock) -> None:
     """One application that waits at an outlet."""
-    await open_counters(town, 1)
-    await report(town.replicas[0].store, clock(), RECORD)
+    await open_counters(deployment, 1)
+    await report(deployment.replicas[0].store, clock(), RECORD)
 
 
-async def live_a_little(courier: Line, town: Town, clock: WallClock) -> None:
+async def live_a_little(courier: Line, deployment: Deployment, clock: WallClock) -> None:
     """Leaves a trace in every table that may hold one."""
     await courier.shares(*HERE)
     await courier.picks("第1家怎么进")
@@ -41,7 +41,7 @@ async def live_a_little(courier: Line, town: Town, clock: WallClock) -> None:
     await courier.picks("同意")
     await courier.says(NUMBER)
     await courier.says(DIGITS)
-    async with town.replicas[0].store.writing() as db:
+    async with deployment.replicas[0].store.writing() as db:
         (who,) = await db.scalars(select(CourierRow.id))
         until = clock() + timedelta(days=1)
         notice = Notice("card.moved", who, {}, Topic.CARD, "x", clock(), until)
@@ -61,8 +61,10 @@ async def rows_left(store: Store) -> dict[str, int]:
         }
 
 
-async def test_what_is_kept_is_told_in_words(courier: Line, town: Town, clock: WallClock) -> None:
-    await live_a_little(courier, town, clock)
+async def test_what_is_kept_is_told_in_words(
+    courier: Line, deployment: Deployment, clock: WallClock
+) -> None:
+    await live_a_little(courier, deployment, clock)
     seen = await courier.says("你存了我什么")
     for words in (
         "2026年11月23日起",
@@ -88,20 +90,24 @@ async def test_what_is_not_kept_is_not_counted(courier: Line) -> None:
         assert words not in seen
 
 
-async def test_and_as_a_file_where_files_can_be_sent(town: Town, clock: WallClock) -> None:
-    page = lines(town, "web")[0]
-    await live_a_little(page, town, clock)
+async def test_and_as_a_file_where_files_can_be_sent(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    page = lines(deployment, "web")[0]
+    await live_a_little(page, deployment, clock)
     seen = await page.says("我的数据")
     assert seen.documents == ["我的数据-20261123.json"]
 
 
-async def test_the_file_holds_every_table_and_nothing_whole(town: Town, clock: WallClock) -> None:
-    courier = lines(town, "terminal")[0]
-    await live_a_little(courier, town, clock)
+async def test_the_file_holds_every_table_and_nothing_whole(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    courier = lines(deployment, "terminal")[0]
+    await live_a_little(courier, deployment, clock)
     from bot.services.privacy.erasure import Privacy
     from tests.support.cards import KEYS
 
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         (who,) = await db.scalars(select(CourierRow.id))
         told = await Privacy(KEYS).export(db, who)
     assert {column.table.name for column in owned()} <= told.keys()
@@ -116,10 +122,10 @@ async def test_the_file_holds_every_table_and_nothing_whole(town: Town, clock: W
 
 
 async def test_deleting_leaves_nothing_but_that_it_happened(
-    courier: Line, town: Town, clock: WallClock
+    courier: Line, deployment: Deployment, clock: WallClock
 ) -> None:
-    await live_a_little(courier, town, clock)
-    store = town.replicas[0].store
+    await live_a_little(courier, deployment, clock)
+    store = deployment.replicas[0].store
     before = await rows_left(store)
     for name in ("courier", "chat", "inbox", "outbox", "demand", "consent", "favourite", "quiet"):
         assert before[name] > 0, name
@@ -137,8 +143,8 @@ async def test_deleting_leaves_nothing_but_that_it_happened(
     assert "你好" in await courier.says("你好")  # and one may begin anew
 
 
-async def test_others_keep_theirs(town: Town, clock: WallClock) -> None:
-    one, other = lines(town, "terminal", 2)
+async def test_others_keep_theirs(deployment: Deployment, clock: WallClock) -> None:
+    one, other = lines(deployment, "terminal", 2)
     await other.shares(*HERE)
     await other.picks("第1家怎么进")
     await other.picks("收藏这家")
@@ -147,20 +153,20 @@ async def test_others_keep_theirs(town: Town, clock: WallClock) -> None:
     assert "1. 新城支行驿站" in await other.says("我的收藏")
 
 
-async def test_a_no_deletes_nothing(town: Town, clock: WallClock) -> None:
-    courier = lines(town, "terminal")[0]
-    await live_a_little(courier, town, clock)
+async def test_a_no_deletes_nothing(deployment: Deployment, clock: WallClock) -> None:
+    courier = lines(deployment, "terminal")[0]
+    await live_a_little(courier, deployment, clock)
     await courier.says("删除我的数据")
     await courier.picks("取消")
-    assert (await rows_left(town.replicas[0].store))["favourite"] == 1
+    assert (await rows_left(deployment.replicas[0].store))["favourite"] == 1
 
 
 async def test_leaving_for_good_erases_where_the_channel_says_so(
-    town: Town, clock: WallClock
+    deployment: Deployment, clock: WallClock
 ) -> None:
-    courier = lines(town, "terminal")[0]
-    await live_a_little(courier, town, clock)
-    app, other = town.replicas
+    courier = lines(deployment, "terminal")[0]
+    await live_a_little(courier, deployment, clock)
+    app, other = deployment.replicas
     async with app.store.reading() as db:
         (chat,) = await db.scalars(select(ChatRow))
     sender = Address(chat.channel, chat.external_id)
@@ -173,10 +179,12 @@ async def test_leaving_for_good_erases_where_the_channel_says_so(
     assert not any(left.values()), left
 
 
-async def test_leaving_one_of_two_chats_erases_that_chat(town: Town, clock: WallClock) -> None:
-    courier = lines(town, "terminal")[0]
-    await live_a_little(courier, town, clock)
-    app = town.replicas[0]
+async def test_leaving_one_of_two_chats_erases_that_chat(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    courier = lines(deployment, "terminal")[0]
+    await live_a_little(courier, deployment, clock)
+    app = deployment.replicas[0]
     async with app.store.writing() as db:
         (who,) = await db.scalars(select(CourierRow.id))
         second = {"channel": "web", "external_id": "second", "courier_id": who}
@@ -188,10 +196,10 @@ async def test_leaving_one_of_two_chats_erases_that_chat(town: Town, clock: Wall
     assert "1. 新城支行驿站" in await courier.says("我的收藏")
 
 
-async def test_stored_answers_of_a_chat_can_be_found(town: Town) -> None:
-    courier = lines(town, "terminal")[0]
+async def test_stored_answers_of_a_chat_can_be_found(deployment: Deployment) -> None:
+    courier = lines(deployment, "terminal")[0]
     await courier.says("你好")
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         (chat,) = await db.scalars(select(ChatRow.id))
         assert list(await db.scalars(select(InboxRow.chat_id))) == [chat]
         assert await db.scalar(select(func.count()).select_from(OutboxRow)) == 0

@@ -4,62 +4,64 @@ import pytest
 
 from bot.conversation.replies import Answer
 from tests.conftest import WallClock
-from tests.support.courier import Line, Town, lines
+from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import HERE
-from tests.support.training_stories import School, sign_up
+from tests.support.training_stories import TrainingScenario, sign_up
 
 WHO, OPENID = "王强 13800000001", "oFake0000-_openid"
 COMING, LEAVING = "到时见", "名额马上给排队的下一位"
 
 
 @pytest.fixture
-async def school(town: Town, clock: WallClock) -> School:
+async def school(deployment: Deployment, clock: WallClock) -> TrainingScenario:
     """One seat on Saturday, many on Wednesday at 14:00."""
-    one = School(town, clock)
+    one = TrainingScenario(deployment, clock)
     await one.open(seats=1)
     return one
 
 
 @pytest.fixture
-async def courier(town: Town, school: School) -> Line:
+async def courier(deployment: Deployment, school: TrainingScenario) -> Line:
     """Registered for Wednesday, on a channel without buttons."""
-    one = lines(town, "wechat")[0]
+    one = lines(deployment, "wechat")[0]
     assert "急救入门" in await sign_up(one, "急救入门", WHO)
     return one
 
 
-def pushed(town: Town) -> str:
+def pushed(deployment: Deployment) -> str:
     """The notice that came last, as it is shown."""
-    shown = town.wechat.shown[OPENID][-1]
+    shown = deployment.wechat.shown[OPENID][-1]
     assert shown.sent_first
     return shown.words
 
 
 @pytest.mark.parametrize(("typed", "said"), [("1", COMING), ("2", LEAVING), ("来不了", LEAVING)])
 async def test_the_number_or_label_of_a_pushed_reminder(
-    town: Town, courier: Line, school: School, typed: str, said: str
+    deployment: Deployment, courier: Line, school: TrainingScenario, typed: str, said: str
 ) -> None:
     await school.pass_time(hours=28, minutes=1)
-    assert "1. 我会来" in pushed(town)
+    assert "1. 我会来" in pushed(deployment)
     assert said in await courier.says(typed)
 
 
-async def test_an_offer_is_taken_by_its_number(town: Town, school: School) -> None:
-    other, courier = lines(town, "telegram")[0], lines(town, "wechat")[0]
+async def test_an_offer_is_taken_by_its_number(
+    deployment: Deployment, school: TrainingScenario
+) -> None:
+    other, courier = lines(deployment, "telegram")[0], lines(deployment, "wechat")[0]
     await sign_up(other, "周六上午那场", "李四 13800000002")
     await sign_up(courier, "周六上午那场", WHO)
     await other.says("周六来不了了 帮我退了")
     await other.picks("确定退")
     await school.pass_time(minutes=31)
-    assert "有空位了" in pushed(town)
+    assert "有空位了" in pushed(deployment)
     assert "报上了" in await courier.says("1")
 
 
 async def test_who_has_spoken_since_means_the_newer_list(
-    town: Town, courier: Line, school: School
+    deployment: Deployment, courier: Line, school: TrainingScenario
 ) -> None:
     await school.pass_time(hours=28, minutes=1)
-    assert "1. 我会来" in pushed(town)
+    assert "1. 我会来" in pushed(deployment)
     await courier.shares(*HERE)
     seen = await courier.says("1")
     assert "新城支行驿站】放心进" in seen
@@ -67,9 +69,13 @@ async def test_who_has_spoken_since_means_the_newer_list(
 
 
 async def test_who_speaks_while_it_is_on_its_way_means_the_newer_list(
-    town: Town, courier: Line, school: School, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment,
+    courier: Line,
+    school: TrainingScenario,
+    clock: WallClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    channels = [app.wechat.channel for app in town.replicas if app.wechat is not None]
+    channels = [app.wechat.channel for app in deployment.replicas if app.wechat is not None]
     deliver = type(channels[0]).deliver
 
     async def speak_first(self: object, to: str, answer: Answer, kind: str = "") -> None:
@@ -82,12 +88,12 @@ async def test_who_speaks_while_it_is_on_its_way_means_the_newer_list(
 
 
 async def test_a_flow_keeps_its_step_and_its_numbers(
-    town: Town, courier: Line, school: School, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
 ) -> None:
     clock.forward(hours=27, minutes=50)
     await courier.says("输入绑定码")
     await school.pass_time(minutes=11)
-    assert "1. 我会来" in pushed(town)
+    assert "1. 我会来" in pushed(deployment)
     assert LEAVING not in (seen := await courier.says("2"))
     assert "不弄了" in seen
     await courier.says("输入绑定码")
@@ -95,17 +101,17 @@ async def test_a_flow_keeps_its_step_and_its_numbers(
 
 
 async def test_a_push_in_the_midst_of_a_flow_takes_no_words_from_it(
-    town: Town, courier: Line, school: School, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
 ) -> None:
     clock.forward(hours=27, minutes=50)
     await courier.says("输入绑定码")
     await school.pass_time(minutes=11)
-    assert "1. 我会来" in pushed(town)
+    assert "1. 我会来" in pushed(deployment)
     assert "这个码用不了" in await courier.says("K7QA-9XYR")
 
 
 async def test_in_the_midst_of_a_flow_a_notice_is_answered_by_its_words(
-    town: Town, courier: Line, school: School, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
 ) -> None:
     clock.forward(hours=27, minutes=50)
     await courier.says("输入绑定码")
@@ -114,20 +120,20 @@ async def test_in_the_midst_of_a_flow_a_notice_is_answered_by_its_words(
 
 
 async def test_a_flow_of_this_morning_gives_way(
-    town: Town, courier: Line, school: School, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
 ) -> None:
     clock.forward(hours=26)
     await courier.says("输入绑定码")
     await school.pass_time(hours=2, minutes=1)
-    assert "1. 我会来" in pushed(town)
+    assert "1. 我会来" in pushed(deployment)
     assert COMING in await courier.says("1")
 
 
 async def test_what_waited_is_picked_by_the_number_it_is_shown_with(
-    town: Town, school: School
+    deployment: Deployment, school: TrainingScenario
 ) -> None:
     """Nothing is pushed to a terminal: the notice comes with the next answer, numbered on."""
-    courier = lines(town, "terminal")[0]
+    courier = lines(deployment, "terminal")[0]
     await sign_up(courier, "急救入门", WHO)
     await school.pass_time(hours=28, minutes=1)
     seen = await courier.says("帮助")

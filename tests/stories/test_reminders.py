@@ -3,14 +3,14 @@
 import pytest
 
 from tests.conftest import WallClock
-from tests.support.courier import Line, TelegramLine, Town, lines
+from tests.support.courier import Deployment, Line, TelegramLine, lines
 
 ON = ("· 培训：开", "· 办卡进度：开", "· 驿站：开")
 
 
-def pushed(town: Town) -> list[str]:
+def pushed(deployment: Deployment) -> list[str]:
     """The texts that Telegram took and shows, the oldest first."""
-    return [one["text"] for one in town.telegram.messages[7000] if "text" in one]
+    return [one["text"] for one in deployment.telegram.messages[7000] if "text" in one]
 
 
 async def test_everything_is_on_until_one_says_otherwise(courier: Line) -> None:
@@ -34,9 +34,9 @@ async def test_everything_is_on_until_one_says_otherwise(courier: Line) -> None:
     ],
 )
 async def test_one_word_stops_a_topic_and_the_answer_says_what_stays(
-    town: Town, said: str, stopped: set[str], left: set[str]
+    deployment: Deployment, said: str, stopped: set[str], left: set[str]
 ) -> None:
-    courier = lines(town, "terminal")[0]
+    courier = lines(deployment, "terminal")[0]
     seen = await courier.says(said)
     assert "停了：" in seen
     for topic in stopped:
@@ -106,49 +106,49 @@ async def test_hours_that_leave_no_time_and_hours_that_change_nothing(courier: L
 
 
 async def test_a_notice_is_pushed_or_comes_with_the_next_answer(
-    courier: Line, channel: str, town: Town, clock: WallClock
+    courier: Line, channel: str, deployment: Deployment, clock: WallClock
 ) -> None:
     await courier.says("提醒设置")
     await courier.picks("发一条试试")
     clock.forward(minutes=1)
-    await town.deliver()
+    await deployment.deliver()
     arrived = "试发：提醒能发到你这里。"
     if channel == "telegram":
-        assert pushed(town)[-1] == arrived
+        assert pushed(deployment)[-1] == arrived
     seen = await courier.says("帮助")
     assert (arrived in seen) == (channel not in {"telegram", "wechat"})  # those were pushed
     assert arrived not in await courier.says("帮助")  # once is enough
 
 
-async def test_what_a_blocked_bot_could_not_push_is_shown_on_return(town: Town) -> None:
-    courier = lines(town, "telegram")[0]
+async def test_what_a_blocked_bot_could_not_push_is_shown_on_return(deployment: Deployment) -> None:
+    courier = lines(deployment, "telegram")[0]
     assert isinstance(courier, TelegramLine)
     await courier.says("提醒设置")
     await courier.picks("发一条试试")
-    town.telegram.block_silently(7000)
-    await town.deliver()
-    assert not any("试发" in text for text in pushed(town))
-    await town.telegram.unblock(7000)
-    assert [text for text in pushed(town) if "之前有这些消息" in text and "试发" in text]
+    deployment.telegram.block_silently(7000)
+    await deployment.deliver()
+    assert not any("试发" in text for text in pushed(deployment))
+    await deployment.telegram.unblock(7000)
+    assert [text for text in pushed(deployment) if "之前有这些消息" in text and "试发" in text]
     assert "试发" not in await courier.says("帮助")
 
 
-async def test_restart_in_telegram_greets_once_and_start_each_time(town: Town) -> None:
+async def test_restart_in_telegram_greets_once_and_start_each_time(deployment: Deployment) -> None:
     """Its client lets the bot write again and then sends /start: two updates, one greeting."""
-    courier = lines(town, "telegram")[0]
+    courier = lines(deployment, "telegram")[0]
     await courier.arrives()
     await courier.leaves()
-    before = len(pushed(town))
-    assert await town.telegram.unblock(7000) == []
+    before = len(pushed(deployment))
+    assert await deployment.telegram.unblock(7000) == []
     assert "我是驿站小助手" in await courier.arrives()
-    assert sum("我是驿站小助手" in text for text in pushed(town)[before:]) == 1
+    assert sum("我是驿站小助手" in text for text in pushed(deployment)[before:]) == 1
     assert "我是驿站小助手" in await courier.arrives()
 
 
-async def test_two_replicas_push_it_once(town: Town) -> None:
-    courier = lines(town, "telegram")[0]
+async def test_two_replicas_push_it_once(deployment: Deployment) -> None:
+    courier = lines(deployment, "telegram")[0]
     await courier.says("提醒设置")
     await courier.picks("发一条试试")
     for _ in range(3):
-        await town.deliver()
-    assert pushed(town).count("试发：提醒能发到你这里。") == 1
+        await deployment.deliver()
+    assert pushed(deployment).count("试发：提醒能发到你这里。") == 1

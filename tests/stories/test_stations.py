@@ -9,7 +9,7 @@ from bot.common.clock import CHINA
 from bot.services.dataset_version import raise_stations_version
 from bot.store.models.stations import StationChangeRow
 from tests.conftest import WallClock
-from tests.support.courier import Line, Town
+from tests.support.courier import Deployment, Line
 from tests.support.stations import GOBI, HERE, NIGHT_OWL
 
 EVENING = datetime(2026, 11, 23, 20, 30, tzinfo=CHINA)
@@ -30,14 +30,14 @@ async def test_24_hours_means_stations_that_never_close(courier: Line, clock: Wa
 
 
 async def test_a_far_off_closure_does_not_make_it_close_at_night(
-    courier: Line, clock: WallClock, town: Town
+    courier: Line, clock: WallClock, deployment: Deployment
 ) -> None:
     day = date(2026, 12, 24)
-    async with town.replicas[0].store.writing() as db:
+    async with deployment.replicas[0].store.writing() as db:
         closure = {"station_id": 4, "first": day, "last": day, "hours": None, "reason": "盘点"}
         await db.execute(insert(StationChangeRow).values(**closure))
         await raise_stations_version(db)
-    await town.refresh()
+    await deployment.refresh()
     clock.set(EVENING)
     await courier.shares(*HERE)
     assert f"1. {NIGHT_OWL}（最近）" in await courier.says("24小时")

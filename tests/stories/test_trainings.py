@@ -10,35 +10,35 @@ from bot.common.clock import CHINA
 from bot.services.notifications import quiet_hours
 from bot.store.models.couriers import CourierRow
 from tests.conftest import WallClock
-from tests.support.courier import Line, TelegramLine, Town, lines
-from tests.support.training_stories import School, introduce, sign_up
+from tests.support.courier import Deployment, Line, TelegramLine, lines
+from tests.support.training_stories import TrainingScenario, introduce, sign_up
 
 WANG = "王强 13812345678"
 LI = "李四 13900000000"
 
 
 @pytest.fixture
-async def school(town: Town, clock: WallClock) -> School:
+async def school(deployment: Deployment, clock: WallClock) -> TrainingScenario:
     """Five sessions; one seat on Saturday."""
-    one = School(town, clock)
+    one = TrainingScenario(deployment, clock)
     await one.open()
     return one
 
 
 @pytest.fixture
-def terminal(town: Town) -> Line:
+def terminal(deployment: Deployment) -> Line:
     """A courier where the channel does not matter."""
-    return lines(town, "terminal")[0]
+    return lines(deployment, "terminal")[0]
 
 
 @pytest.fixture(params=["web", "terminal", "wechat"])
-def at_home(town: Town, request: pytest.FixtureRequest) -> Line:
+def at_home(deployment: Deployment, request: pytest.FixtureRequest) -> Line:
     """A courier whose words stay in the country, so that names are asked for."""
-    return lines(town, request.param)[0]
+    return lines(deployment, request.param)[0]
 
 
 async def test_registering_takes_two_taps_once_we_know_who_it_is(
-    at_home: Line, school: School
+    at_home: Line, school: TrainingScenario
 ) -> None:
     courier = at_home
     seen = await courier.says("最近有啥培训")
@@ -63,7 +63,7 @@ async def test_registering_takes_two_taps_once_we_know_who_it_is(
     assert "2. 禁寄物品识别" in seen
 
 
-async def test_one_sentence_says_it_all(at_home: Line, school: School) -> None:
+async def test_one_sentence_says_it_all(at_home: Line, school: TrainingScenario) -> None:
     courier = at_home
     seen = await courier.says(f"报名 {WANG} 周六上午那场")
     assert "王强 13812345678，报《冬季骑行安全》11月28日周六 09:30–11:30" in seen
@@ -72,9 +72,9 @@ async def test_one_sentence_says_it_all(at_home: Line, school: School) -> None:
 
 
 async def test_the_line_moves_when_a_seat_is_given_back(
-    town: Town, channel: str, school: School, clock: WallClock
+    deployment: Deployment, channel: str, school: TrainingScenario, clock: WallClock
 ) -> None:
-    first, second = lines(town, channel, 2)
+    first, second = lines(deployment, channel, 2)
     await sign_up(first, "周六上午那场", WANG)
     seen = await sign_up(second, "周六上午那场", LI)
     assert "满了：《冬季骑行安全》11月28日周六 09:30–11:30，你排第1位" in seen
@@ -84,7 +84,7 @@ async def test_the_line_moves_when_a_seat_is_given_back(
     seen = await first.says("周六来不了了 帮我退了")
     assert "确定退《冬季骑行安全》" in seen
     assert "已退：《冬季骑行安全》" in await first.picks("确定退")
-    await town.deliver()
+    await deployment.deliver()
     seen = await second.says("我的培训")
     assert "有个名额给你留到今天12:00" in seen
     assert "✓ 报上了：《冬季骑行安全》" in await second.picks("要第1场名额")
@@ -92,9 +92,9 @@ async def test_the_line_moves_when_a_seat_is_given_back(
 
 
 async def test_checked_in_stamped_certified_and_verified(
-    town: Town, channel: str, school: School, clock: WallClock
+    deployment: Deployment, channel: str, school: TrainingScenario, clock: WallClock
 ) -> None:
-    courier, stranger = lines(town, channel, 2)
+    courier, stranger = lines(deployment, channel, 2)
     await sign_up(courier, "急救入门", WANG)
     seen = await courier.says("111111")  # two days early
     assert "你还没报今天的培训" in seen
@@ -123,13 +123,17 @@ async def test_checked_in_stamped_certified_and_verified(
     assert "查不到这个证书编号" in await stranger.says(other)
 
 
-async def test_a_reminder_carries_its_answers(town: Town, school: School, clock: WallClock) -> None:
-    courier = lines(town, "telegram")[0]
+async def test_a_reminder_carries_its_answers(
+    deployment: Deployment, school: TrainingScenario, clock: WallClock
+) -> None:
+    courier = lines(deployment, "telegram")[0]
     await sign_up(courier, "急救入门", WANG)
     for moment in ((24, 14, 5), (25, 13, 5)):  # a day before; an hour before, after the rush
         clock.set(datetime(2026, 11, *moment, tzinfo=CHINA))
-        await town.deliver()
-    told = [one["text"] for one in town.telegram.messages[7000] if "提醒：" in one.get("text", "")]
+        await deployment.deliver()
+    told = [
+        one["text"] for one in deployment.telegram.messages[7000] if "提醒：" in one.get("text", "")
+    ]
     assert len(told) == 2
     assert all("《急救入门》" in one and "14:00–16:00" in one for one in told)
     assert "到时见" in await courier.picks("我会来")
@@ -140,49 +144,55 @@ async def test_a_reminder_carries_its_answers(town: Town, school: School, clock:
 
 
 async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
-    town: Town, school: School, clock: WallClock
+    deployment: Deployment, school: TrainingScenario, clock: WallClock
 ) -> None:
-    courier = lines(town, "telegram")[0]
+    courier = lines(deployment, "telegram")[0]
     await courier.arrives()
-    async with town.replicas[0].store.writing() as db:
+    async with deployment.replicas[0].store.writing() as db:
         who = (await db.scalars(select(CourierRow.id))).one()
         await quiet_hours.set_own_hours(db, who, (7 * 60, 22 * 60))
     await sign_up(courier, "急救入门", WANG)
     clock.set(datetime(2026, 11, 24, 15, tzinfo=CHINA))
-    await town.deliver()
-    assert not [one for one in town.telegram.messages[7000] if "提醒：" in one.get("text", "")]
+    await deployment.deliver()
+    assert not [
+        one for one in deployment.telegram.messages[7000] if "提醒：" in one.get("text", "")
+    ]
     assert "提醒：《急救入门》" in await courier.says("帮助")
 
 
-async def test_no_reminder_at_noon_or_night(town: Town, school: School, clock: WallClock) -> None:
+async def test_no_reminder_at_noon_or_night(
+    deployment: Deployment, school: TrainingScenario, clock: WallClock
+) -> None:
     """What was not said in the day is not said in the night; the next one comes at its hour."""
-    courier = lines(town, "telegram")[0]
+    courier = lines(deployment, "telegram")[0]
     await sign_up(courier, "周六上午那场", WANG)
     for hour in (22, 23):
         clock.set(datetime(2026, 11, 27, hour, tzinfo=CHINA))
-        await town.deliver()
-    assert not any("提醒：" in one.get("text", "") for one in town.telegram.messages[7000])
+        await deployment.deliver()
+    assert not any("提醒：" in one.get("text", "") for one in deployment.telegram.messages[7000])
     clock.set(datetime(2026, 11, 28, 8, 35, tzinfo=CHINA))
-    await town.deliver()
-    count = sum("提醒：" in one.get("text", "") for one in town.telegram.messages[7000])
+    await deployment.deliver()
+    count = sum("提醒：" in one.get("text", "") for one in deployment.telegram.messages[7000])
     assert count == 1
 
 
 async def test_who_cannot_come_frees_the_seat_from_the_reminder(
-    town: Town, school: School, clock: WallClock
+    deployment: Deployment, school: TrainingScenario, clock: WallClock
 ) -> None:
-    first, second = lines(town, "telegram", 2)
+    first, second = lines(deployment, "telegram", 2)
     await sign_up(first, "周六上午那场", WANG)
     await sign_up(second, "周六上午那场", LI)
     clock.set(datetime(2026, 11, 27, 9, 35, tzinfo=CHINA))
-    await town.deliver()
+    await deployment.deliver()
     assert "名额马上给排队的下一位" in await first.picks("来不了")
     await first.picks("确定退")
-    await town.deliver()
+    await deployment.deliver()
     assert "✓ 报上了" in await second.picks("要这个名额")
 
 
-async def test_a_week_a_place_and_a_topic_narrow_the_list(terminal: Line, school: School) -> None:
+async def test_a_week_a_place_and_a_topic_narrow_the_list(
+    terminal: Line, school: TrainingScenario
+) -> None:
     seen = await terminal.says("大讲堂这周讲什么")
     assert "急救入门" in seen
     assert "派送规范" not in seen
@@ -196,8 +206,10 @@ async def test_a_week_a_place_and_a_topic_narrow_the_list(terminal: Line, school
     assert "急救入门" not in seen
 
 
-async def test_why_not_is_said(town: Town, school: School, clock: WallClock) -> None:
-    courier = lines(town, "terminal")[0]
+async def test_why_not_is_said(
+    deployment: Deployment, school: TrainingScenario, clock: WallClock
+) -> None:
+    courier = lines(deployment, "terminal")[0]
     await sign_up(courier, "急救入门", WANG)
     await courier.says("报名急救入门")
     await school.move(school.safety, datetime(2026, 11, 25, 15, tzinfo=CHINA))
@@ -207,7 +219,7 @@ async def test_why_not_is_said(town: Town, school: School, clock: WallClock) -> 
     assert "只限中通的小哥" in seen
     assert "你是吗" in await courier.picks("对，报名")
     assert "✓ 报上了：《派送规范》" in await courier.picks("是")
-    other = lines(town, "terminal")[0]
+    other = lines(deployment, "terminal")[0]
     clock.set(datetime(2026, 11, 25, 10, tzinfo=CHINA))
     await other.says("报名急救入门")
     clock.set(datetime(2026, 11, 25, 13, 45, tzinfo=CHINA))
@@ -217,7 +229,9 @@ async def test_why_not_is_said(town: Town, school: School, clock: WallClock) -> 
     assert "派送规范" not in await courier.says("我的培训")
 
 
-async def test_back_and_cancel_leave_nothing_behind(terminal: Line, school: School) -> None:
+async def test_back_and_cancel_leave_nothing_behind(
+    terminal: Line, school: TrainingScenario
+) -> None:
     await terminal.says(f"报名 {WANG} 周六上午那场")
     await terminal.picks("填错了")
     await terminal.says("李四")
@@ -236,8 +250,10 @@ async def lead(leader: Line) -> None:
 
 
 @pytest.mark.parametrize("mode", ["要去都去", "能去几个算几个"])
-async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> None:
-    leader, member, stranger = lines(town, "terminal", 3)
+async def test_a_leader_brings_a_team(
+    deployment: Deployment, school: TrainingScenario, mode: str
+) -> None:
+    leader, member, stranger = lines(deployment, "terminal", 3)
     await school.resize(school.safety, 2)
     await lead(leader)
     assert {"返回", "取消"} <= set((await leader.picks(mode)).labels)
@@ -265,9 +281,9 @@ async def test_a_leader_brings_a_team(town: Town, school: School, mode: str) -> 
 
 
 async def test_consent_to_one_session_takes_no_place_of_a_team_for_another(
-    town: Town, school: School
+    deployment: Deployment, school: TrainingScenario
 ) -> None:
-    leader, member = lines(town, "terminal")[0], lines(town, "web")[0]
+    leader, member = lines(deployment, "terminal")[0], lines(deployment, "web")[0]
     await lead(leader)
     await leader.picks("要去都去")
     await leader.says("张三 13800000001")
@@ -282,8 +298,10 @@ async def test_consent_to_one_session_takes_no_place_of_a_team_for_another(
     assert "张* 138****0001: 还没回话" in await leader.picks("我带的队（1人）")
 
 
-async def test_a_team_that_does_not_fit_is_refused_whole(town: Town, school: School) -> None:
-    leader = lines(town, "terminal")[0]
+async def test_a_team_that_does_not_fit_is_refused_whole(
+    deployment: Deployment, school: TrainingScenario
+) -> None:
+    leader = lines(deployment, "terminal")[0]
     await lead(leader)
     await leader.picks("要去都去")
     await leader.says("张三 13800000001\n赵六 13800000002")
@@ -292,9 +310,9 @@ async def test_a_team_that_does_not_fit_is_refused_whole(town: Town, school: Sch
 
 
 async def test_feedback_is_asked_after_the_end(
-    town: Town, school: School, clock: WallClock
+    deployment: Deployment, school: TrainingScenario, clock: WallClock
 ) -> None:
-    courier = lines(town, "terminal")[0]
+    courier = lines(deployment, "terminal")[0]
     await sign_up(courier, "急救入门", WANG)
     clock.set(datetime(2026, 11, 25, 13, 50, tzinfo=CHINA))
     await courier.says("111111")
@@ -302,21 +320,23 @@ async def test_feedback_is_asked_after_the_end(
     assert "《急救入门》讲得怎么样" in await courier.says("帮助")
     assert "想说一句吗" in await courier.picks("4分")
     assert "记下了" in await courier.says("老师讲得明白")
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         row = (await db.execute(text("SELECT score, comment FROM registration"))).one()
     assert row.score == 4
     assert "老师".encode() not in bytes(row.comment)
 
 
-async def test_the_calendar_file(town: Town, channel: str, school: School) -> None:
-    courier = lines(town, channel)[0]
+async def test_the_calendar_file(
+    deployment: Deployment, channel: str, school: TrainingScenario
+) -> None:
+    courier = lines(deployment, channel)[0]
     await sign_up(courier, "急救入门", WANG)
     seen = await courier.picks("加到日历")
     assert seen.documents or any("/files/calendar." in link for link in seen.links)
 
 
 async def test_names_and_phones_are_nowhere_in_plain_text(
-    town: Town, terminal: Line, school: School
+    deployment: Deployment, terminal: Line, school: TrainingScenario
 ) -> None:
     await sign_up(terminal, "急救入门", WANG)
     await terminal.says("带队报名 冬季骑行")
@@ -335,7 +355,7 @@ async def test_names_and_phones_are_nowhere_in_plain_text(
         "inbox",
         "consent",
     )
-    async with town.replicas[0].store.reading() as db:
+    async with deployment.replicas[0].store.reading() as db:
         for table in tables:
             for row in await db.execute(text(f"SELECT * FROM {table}")):  # noqa: S608
                 dumped += b" ".join(
@@ -345,7 +365,9 @@ async def test_names_and_phones_are_nowhere_in_plain_text(
         assert secret.encode() not in dumped
 
 
-async def test_what_is_no_name_is_not_taken_for_one(terminal: Line, school: School) -> None:
+async def test_what_is_no_name_is_not_taken_for_one(
+    terminal: Line, school: TrainingScenario
+) -> None:
     await terminal.says("报名急救入门")
     await terminal.picks("对，报名")
     for said in ("随便说说", "谢谢", "不知道", "哈哈哈"):
@@ -361,7 +383,7 @@ async def test_what_is_no_name_is_not_taken_for_one(terminal: Line, school: Scho
 
 
 async def test_an_unusual_name_is_taken_when_it_is_said_again(
-    terminal: Line, school: School
+    terminal: Line, school: TrainingScenario
 ) -> None:
     await terminal.says("报名急救入门")
     await terminal.picks("对，报名")
@@ -381,7 +403,7 @@ async def test_an_unusual_name_is_taken_when_it_is_said_again(
     ],
 )
 async def test_who_asks_for_something_else_leaves_the_form(
-    terminal: Line, school: School, said: str, answered: str
+    terminal: Line, school: TrainingScenario, said: str, answered: str
 ) -> None:
     await terminal.says("报名急救入门")
     await terminal.picks("对，报名")
@@ -392,7 +414,7 @@ async def test_who_asks_for_something_else_leaves_the_form(
 
 
 async def test_name_and_phone_answer_the_question_which_session(
-    terminal: Line, school: School
+    terminal: Line, school: TrainingScenario
 ) -> None:
     assert "是这场吗" in await terminal.says("报名急救入门")
     assert "王强 13812345678，报《急救入门》" in await terminal.says("王强13812345678")
@@ -403,9 +425,9 @@ async def test_name_and_phone_answer_the_question_which_session(
 
 
 async def test_a_seat_that_is_held_is_taken_or_passed_on_in_words(
-    town: Town, school: School
+    deployment: Deployment, school: TrainingScenario
 ) -> None:
-    first, second, third = lines(town, "terminal", 3)
+    first, second, third = lines(deployment, "terminal", 3)
     await sign_up(first, "周六上午那场", WANG)
     await sign_up(second, "周六上午那场", LI)
     await sign_up(third, "周六上午那场", "赵六 13700000000")
@@ -419,7 +441,7 @@ async def test_a_seat_that_is_held_is_taken_or_passed_on_in_words(
 
 
 async def test_lines_of_a_team_that_cannot_be_read_are_named(
-    terminal: Line, school: School
+    terminal: Line, school: TrainingScenario
 ) -> None:
     await terminal.says("带队报名 急救")
     await terminal.picks("急救入门 11月25日周三 14:00")
@@ -435,9 +457,9 @@ async def test_lines_of_a_team_that_cannot_be_read_are_named(
 
 
 async def test_abroad_no_name_is_asked_but_who_is_known_signs_up_in_two_taps(
-    town: Town, school: School
+    deployment: Deployment, school: TrainingScenario
 ) -> None:
-    courier = TelegramLine(town, 7000)
+    courier = TelegramLine(deployment, 7000)
     for said in ("报名急救入门", f"报名 {WANG} 急救入门"):
         await courier.says(said)
         seen = await courier.picks("对，报名")
@@ -451,8 +473,10 @@ async def test_abroad_no_name_is_asked_but_who_is_known_signs_up_in_two_taps(
     assert "✓ 报上了：《急救入门》" in await courier.picks("对，报名")
 
 
-async def test_old_and_forged_buttons_are_met_politely(town: Town, school: School) -> None:
-    page = lines(town, "web")[0]
+async def test_old_and_forged_buttons_are_met_politely(
+    deployment: Deployment, school: TrainingScenario
+) -> None:
+    page = lines(deployment, "web")[0]
     for action in (
         "training.show:99999", "training.register:x", "training.accept:1", "training.left:1",
         "training.score:1:9", "training.team.join:77", "training.team.decline:1",
@@ -467,7 +491,7 @@ async def test_old_and_forged_buttons_are_met_politely(town: Town, school: Schoo
 
 
 async def test_a_listed_session_is_picked_by_its_number_or_a_word(
-    terminal: Line, school: School
+    terminal: Line, school: TrainingScenario
 ) -> None:
     await terminal.says("大讲堂")
     assert "禁寄物品识别" in (await terminal.says("第2场")).text.splitlines()[1]
@@ -478,7 +502,9 @@ async def test_a_listed_session_is_picked_by_its_number_or_a_word(
         assert "禁寄物品识别" not in seen
 
 
-async def test_a_whole_id_typed_for_a_name_is_warned_of(terminal: Line, school: School) -> None:
+async def test_a_whole_id_typed_for_a_name_is_warned_of(
+    terminal: Line, school: TrainingScenario
+) -> None:
     await terminal.says("大讲堂")
     await terminal.says("第1场")
     await terminal.picks("报名")

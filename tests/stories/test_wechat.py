@@ -8,9 +8,9 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
-from tests.support.courier import Town
+from tests.support.courier import Deployment
 from tests.support.fakes.wechat import AES_KEY, FakeWeChat, Mode, Params, Pushed, xml
-from tests.support.stations import HERE, found_town
+from tests.support.stations import HERE, create_stations
 
 WHO = "oFollower-_0001"
 OTHER_KEY = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR"
@@ -22,58 +22,60 @@ def words(pushed: Pushed) -> str:
     return pushed.shown.words
 
 
-async def count(town: Town, table: type[InboxRow] | type[DemandRow]) -> int:
-    async with town.replicas[0].store.reading() as db:
+async def count(deployment: Deployment, table: type[InboxRow] | type[DemandRow]) -> int:
+    async with deployment.replicas[0].store.reading() as db:
         return await db.scalar(select(func.count()).select_from(table)) or 0
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
 async def test_each_mode_of_the_console(sqlite_url: str, clock: WallClock, mode: Mode) -> None:
     store = await open_store(sqlite_url)
-    await found_town(store, clock)
+    await create_stations(store, clock)
     await store.close()
     key = {"YIZHAN_WECHAT_AES_KEY": ""} if mode == "plain" else {}
-    async with Town({"YIZHAN_DATABASE_URL": sqlite_url, **key}, clock) as town:
-        town.wechat.mode = mode
-        assert NEAREST in words(await town.wechat.location(WHO, *HERE))
-        assert "新城支行驿站】放心进" in words(await town.wechat.tap(WHO, "第1家怎么进"))
+    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url, **key}, clock) as deployment:
+        deployment.wechat.mode = mode
+        assert NEAREST in words(await deployment.wechat.location(WHO, *HERE))
+        assert "新城支行驿站】放心进" in words(await deployment.wechat.tap(WHO, "第1家怎么进"))
 
 
-async def test_the_address_is_proved_by_its_echo(town: Town) -> None:
-    query, _ = town.wechat.signed({}, "plain")
-    assert await town.wechat.get({**query, "echostr": "4375120948"}) == (200, b"4375120948")
-    assert (await town.wechat.get({**query, "nonce": "x", "echostr": "1"}))[0] == 403
-    assert (await town.wechat.get({"echostr": "1"}))[0] == 403
+async def test_the_address_is_proved_by_its_echo(deployment: Deployment) -> None:
+    query, _ = deployment.wechat.signed({}, "plain")
+    assert await deployment.wechat.get({**query, "echostr": "4375120948"}) == (200, b"4375120948")
+    assert (await deployment.wechat.get({**query, "nonce": "x", "echostr": "1"}))[0] == 403
+    assert (await deployment.wechat.get({"echostr": "1"}))[0] == 403
 
 
 async def test_a_key_is_changed_while_pushes_come_in(sqlite_url: str, clock: WallClock) -> None:
     keys = {"YIZHAN_WECHAT_AES_KEY": OTHER_KEY, "YIZHAN_WECHAT_AES_KEY_PREVIOUS": AES_KEY}
-    async with Town({"YIZHAN_DATABASE_URL": sqlite_url, **keys}, clock) as town:
-        assert "我是驿站小助手" in words(await town.wechat.follow(WHO))
-        town.wechat.aes_key = OTHER_KEY
-        assert "你可以" in words(await town.wechat.text(WHO, "帮助"))
+    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url, **keys}, clock) as deployment:
+        assert "我是驿站小助手" in words(await deployment.wechat.follow(WHO))
+        deployment.wechat.aes_key = OTHER_KEY
+        assert "你可以" in words(await deployment.wechat.text(WHO, "帮助"))
 
 
-async def test_following_by_a_poster_scanning_it_again_and_leaving(town: Town) -> None:
-    assert "我是驿站小助手" in words(await town.wechat.follow(WHO, "poster-7"))
-    assert "我是驿站小助手" in words(await town.wechat.scan(WHO, "poster-7"))
-    gone = await town.wechat.unfollow(WHO)
+async def test_following_by_a_poster_scanning_it_again_and_leaving(deployment: Deployment) -> None:
+    assert "我是驿站小助手" in words(await deployment.wechat.follow(WHO, "poster-7"))
+    assert "我是驿站小助手" in words(await deployment.wechat.scan(WHO, "poster-7"))
+    gone = await deployment.wechat.unfollow(WHO)
     assert gone.shown is None
     assert gone.bodies == [b"success"]
 
 
-async def test_the_menu_speaks_actions_and_words(town: Town) -> None:
-    assert "还没收藏" in words(await town.wechat.click(WHO, "favourites"))
-    assert "把位置发给我" in words(await town.wechat.click(WHO, "附近驿站"))
-    assert "这个按钮已经失效" in words(await town.wechat.click(WHO, "of_an_older_menu:7"))
+async def test_the_menu_speaks_actions_and_words(deployment: Deployment) -> None:
+    assert "还没收藏" in words(await deployment.wechat.click(WHO, "favourites"))
+    assert "把位置发给我" in words(await deployment.wechat.click(WHO, "附近驿站"))
+    assert "这个按钮已经失效" in words(await deployment.wechat.click(WHO, "of_an_older_menu:7"))
 
 
-async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(town: Town) -> None:
-    menu = bottom_menu(town.replicas[0].languages.of(None, None))
+async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(
+    deployment: Deployment,
+) -> None:
+    menu = bottom_menu(deployment.replicas[0].languages.of(None, None))
     mine = menu["button"][2]["sub_button"]  # type: ignore[index, call-overload]
     (key,) = [one["key"] for one in mine if one["name"] == "我的账号"]  # type: ignore[index, call-overload, union-attr]
-    assert "目前只在这儿用" in words(await town.wechat.click(WHO, str(key)))
-    assert "我存了" in words(await town.wechat.tap(WHO, "我的数据"))
+    assert "目前只在这儿用" in words(await deployment.wechat.click(WHO, str(key)))
+    assert "我存了" in words(await deployment.wechat.tap(WHO, "我的数据"))
 
 
 @pytest.mark.parametrize(
@@ -87,9 +89,9 @@ async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(town: Tow
     ],
 )
 async def test_what_is_no_text_is_met_kindly(
-    town: Town, kind: str, fields: Params, said: str
+    deployment: Deployment, kind: str, fields: Params, said: str
 ) -> None:
-    assert said in words(await town.wechat.push(town.wechat.message(WHO, kind, fields)))
+    assert said in words(await deployment.wechat.push(deployment.wechat.message(WHO, kind, fields)))
 
 
 @pytest.mark.parametrize(
@@ -101,89 +103,101 @@ async def test_what_is_no_text_is_met_kindly(
         ("something_new", "k", {}),
     ],
 )
-async def test_what_must_not_be_answered(town: Town, name: str, key: str, fields: Params) -> None:
-    pushed = await town.wechat.push(town.wechat.event(WHO, name, key, fields))
+async def test_what_must_not_be_answered(
+    deployment: Deployment, name: str, key: str, fields: Params
+) -> None:
+    pushed = await deployment.wechat.push(deployment.wechat.event(WHO, name, key, fields))
     assert (pushed.tries, pushed.bodies) == (1, [b"success"])
-    assert await count(town, InboxRow) == 0
+    assert await count(deployment, InboxRow) == 0
 
 
 @pytest.mark.parametrize("first", ["location_select", "location"])
-async def test_a_place_picked_in_the_menu_is_answered_once(town: Town, first: str) -> None:
+async def test_a_place_picked_in_the_menu_is_answered_once(
+    deployment: Deployment, first: str
+) -> None:
     """It comes twice, in an order that nobody has written down, and each may be repeated."""
-    await town.wechat.follow(WHO)
-    place = town.wechat.place(*HERE)
-    shared = town.wechat.message(WHO, "location", place)
-    picked = town.wechat.event(WHO, "location_select", "place", {"SendLocationInfo": place})
+    await deployment.wechat.follow(WHO)
+    place = deployment.wechat.place(*HERE)
+    shared = deployment.wechat.message(WHO, "location", place)
+    picked = deployment.wechat.event(WHO, "location_select", "place", {"SendLocationInfo": place})
     pair = [picked, shared] if first == "location_select" else [shared, picked]
-    answers = [await town.wechat.push(fields) for fields in (*pair, *pair)]
+    answers = [await deployment.wechat.push(fields) for fields in (*pair, *pair)]
     assert [one.shown is not None for one in answers] == [True, False, True, False]
     assert NEAREST in words(answers[0])
     assert answers[2].shown == answers[0].shown
-    assert await count(town, DemandRow) == 1
+    assert await count(deployment, DemandRow) == 1
 
 
-async def test_another_place_a_minute_later_is_answered(town: Town, clock: WallClock) -> None:
-    await town.wechat.follow(WHO)
+async def test_another_place_a_minute_later_is_answered(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    await deployment.wechat.follow(WHO)
     for _ in range(2):
-        place = town.wechat.place(*HERE)
-        picked = town.wechat.event(WHO, "location_select", "place", {"SendLocationInfo": place})
-        assert NEAREST in words(await town.wechat.push(picked))
-        assert (await town.wechat.location(WHO, *HERE)).shown is None
+        place = deployment.wechat.place(*HERE)
+        picked = deployment.wechat.event(
+            WHO, "location_select", "place", {"SendLocationInfo": place}
+        )
+        assert NEAREST in words(await deployment.wechat.push(picked))
+        assert (await deployment.wechat.location(WHO, *HERE)).shown is None
         clock.forward(minutes=1)
 
 
-async def test_a_line_from_yesterday_still_means_what_it_says(town: Town, clock: WallClock) -> None:
-    await town.wechat.location(WHO, *HERE)
-    await town.wechat.text(WHO, "帮助")
+async def test_a_line_from_yesterday_still_means_what_it_says(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    await deployment.wechat.location(WHO, *HERE)
+    await deployment.wechat.text(WHO, "帮助")
     clock.forward(days=1, hours=1)
-    assert "新城支行驿站】放心进" in words(await town.wechat.tap(WHO, "第1家怎么进"))
+    assert "新城支行驿站】放心进" in words(await deployment.wechat.tap(WHO, "第1家怎么进"))
 
 
-async def test_an_account_without_ids_is_served_by_words_and_numbers(town: Town) -> None:
-    town.wechat.has_ids = False
-    await town.wechat.location(WHO, *HERE)
-    assert "中山路驿站（最近）" in words(await town.wechat.tap(WHO, "热饭"))
-    assert "✓热饭" in words(await town.wechat.tap(WHO, "取暖"))
-    assert "新城支行驿站（最近）" not in words(await town.wechat.tap(WHO, "✓取暖"))
-    assert "【" in words(await town.wechat.text(WHO, "1"))
+async def test_an_account_without_ids_is_served_by_words_and_numbers(
+    deployment: Deployment,
+) -> None:
+    deployment.wechat.has_ids = False
+    await deployment.wechat.location(WHO, *HERE)
+    assert "中山路驿站（最近）" in words(await deployment.wechat.tap(WHO, "热饭"))
+    assert "✓热饭" in words(await deployment.wechat.tap(WHO, "取暖"))
+    assert "新城支行驿站（最近）" not in words(await deployment.wechat.tap(WHO, "✓取暖"))
+    assert "【" in words(await deployment.wechat.text(WHO, "1"))
 
 
-async def test_a_place_goes_in_and_out_as_the_map_has_it(town: Town) -> None:
+async def test_a_place_goes_in_and_out_as_the_map_has_it(deployment: Deployment) -> None:
     """The pin that opens lies where the station is on Tencent's map, not 600 m beside it."""
-    pushed = await town.wechat.location(WHO, *HERE)
+    pushed = await deployment.wechat.location(WHO, *HERE)
     assert "300米" in words(pushed)
     assert pushed.shown is not None
     href = next(href for label, href in pushed.shown.links if label == "腾讯地图")
     lat, lon = href.partition("coord:")[2].split("%3B")[0].split(",")
-    station = town.wechat.place(HERE[0] + 300 / 111_050, HERE[1])
+    station = deployment.wechat.place(HERE[0] + 300 / 111_050, HERE[1])
     assert float(lat) == pytest.approx(float(station["Location_X"]), abs=2e-6)
     assert float(lon) == pytest.approx(float(station["Location_Y"]), abs=2e-6)
 
 
-async def refused(town: Town, query: dict[str, str], body: bytes) -> int:
+async def refused(deployment: Deployment, query: dict[str, str], body: bytes) -> int:
     """The status of a push that must leave no trace."""
-    status, answer = await town.wechat.post(query, body)
+    status, answer = await deployment.wechat.post(query, body)
     assert answer in {b"", b"success"}
-    assert await count(town, InboxRow) == 0
+    assert await count(deployment, InboxRow) == 0
     return status
 
 
-async def test_what_is_not_from_wechat_is_never_answered(town: Town) -> None:
-    wechat = town.wechat
+async def test_what_is_not_from_wechat_is_never_answered(deployment: Deployment) -> None:
+    wechat = deployment.wechat
     message = wechat.message(WHO, "location", wechat.place(*HERE))
     query, body = wechat.signed(message)
     for name in ("msg_signature", "timestamp", "nonce"):
-        assert await refused(town, {**query, name: "999"}, body) == 403
-        assert await refused(town, {**query, name: ""}, body) == 403
+        assert await refused(deployment, {**query, name: "999"}, body) == 403
+        assert await refused(deployment, {**query, name: ""}, body) == 403
     flipped = bytearray(body)
     flipped[body.index(b"]]></Encrypt>") - 40] ^= 1
-    assert await refused(town, query, bytes(flipped)) == 403
-    assert await refused(town, {**query, "encrypt_type": "raw"}, body) == 403
-    assert await refused(town, *wechat.signed(message, "plain")) == 403
-    assert await refused(town, {}, b"") == 403
-    assert await refused(town, query, b"<xml></xml>") == 403
-    assert await refused(town, query, b"x" * (64 << 10)) in {403, 200}
-    assert await refused(town, query, b"x" * ((64 << 10) + 1)) == 413
+    assert await refused(deployment, query, bytes(flipped)) == 403
+    assert await refused(deployment, {**query, "encrypt_type": "raw"}, body) == 403
+    assert await refused(deployment, *wechat.signed(message, "plain")) == 403
+    assert await refused(deployment, {}, b"") == 403
+    assert await refused(deployment, query, b"<xml></xml>") == 403
+    assert await refused(deployment, query, b"x" * (64 << 10)) in {403, 200}
+    assert await refused(deployment, query, b"x" * ((64 << 10) + 1)) == 413
     assert NEAREST in words(await wechat.push(message))
 
 
@@ -198,35 +212,41 @@ async def test_what_is_not_from_wechat_is_never_answered(town: Town) -> None:
         "<xml>" + "<a>" * 9000,
     ],
 )
-async def test_what_is_signed_but_no_message_is_acknowledged(town: Town, message: str) -> None:
+async def test_what_is_signed_but_no_message_is_acknowledged(
+    deployment: Deployment, message: str
+) -> None:
     """Else it would come back twice, and the courier would read that the service is down."""
-    assert await refused(town, *town.wechat.signed_raw(message, WHO)) == 200
+    assert await refused(deployment, *deployment.wechat.signed_raw(message, WHO)) == 200
 
 
-async def test_a_push_of_another_key_or_account_is_never_answered(town: Town) -> None:
-    town.wechat.aes_key = OTHER_KEY
-    fields = town.wechat.message(WHO, "text", {"Content": "帮助"})
-    assert await refused(town, *town.wechat.signed(fields)) == 200
+async def test_a_push_of_another_key_or_account_is_never_answered(deployment: Deployment) -> None:
+    deployment.wechat.aes_key = OTHER_KEY
+    fields = deployment.wechat.message(WHO, "text", {"Content": "帮助"})
+    assert await refused(deployment, *deployment.wechat.signed(fields)) == 200
 
 
-async def test_an_overheard_push_is_dead_after_ten_minutes(town: Town, clock: WallClock) -> None:
-    fields = town.wechat.message(WHO, "text", {"Content": "帮助"})
-    query, body = town.wechat.signed(fields)
+async def test_an_overheard_push_is_dead_after_ten_minutes(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    fields = deployment.wechat.message(WHO, "text", {"Content": "帮助"})
+    query, body = deployment.wechat.signed(fields)
     clock.forward(minutes=10, hours=0.01)
-    assert await refused(town, query, body) == 200
+    assert await refused(deployment, query, body) == 200
     clock.forward(minutes=-25)
-    assert await refused(town, query, body) == 200
+    assert await refused(deployment, query, body) == 200
 
 
 async def test_what_a_courier_typed_is_in_no_log(
-    town: Town, capsys: pytest.CaptureFixture[str]
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await town.wechat.location(WHO, 40.8436345, 111.7554321)
-    await town.wechat.text(WHO, "我叫王小明 13812345678")
-    town.wechat.aes_key = OTHER_KEY
-    fields = town.wechat.message(WHO, "text", {"Content": "王小明"})
-    await refused_quietly(town.wechat, fields)
-    await town.wechat.post({"msg_signature": "王小明", "encrypt_type": "aes"}, xml(fields).encode())
+    await deployment.wechat.location(WHO, 40.8436345, 111.7554321)
+    await deployment.wechat.text(WHO, "我叫王小明 13812345678")
+    deployment.wechat.aes_key = OTHER_KEY
+    fields = deployment.wechat.message(WHO, "text", {"Content": "王小明"})
+    await refused_quietly(deployment.wechat, fields)
+    await deployment.wechat.post(
+        {"msg_signature": "王小明", "encrypt_type": "aes"}, xml(fields).encode()
+    )
     out, err = capsys.readouterr()
     for secret in ("王小明", "13812345678", "40.84", "111.75", WHO, AES_KEY):
         assert secret not in out + err
@@ -236,8 +256,8 @@ async def refused_quietly(wechat: FakeWeChat, fields: Params) -> None:
     assert (await wechat.post(*wechat.signed(fields)))[1] == b"success"
 
 
-async def test_two_replicas_know_one_chat(town: Town) -> None:
+async def test_two_replicas_know_one_chat(deployment: Deployment) -> None:
     for text in ("帮助", "收藏", "你好"):
-        assert (await town.wechat.text(WHO, text)).shown is not None
-    async with town.replicas[1].store.reading() as db:
+        assert (await deployment.wechat.text(WHO, text)).shown is not None
+    async with deployment.replicas[1].store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(ChatRow)) == 1

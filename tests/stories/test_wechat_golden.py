@@ -13,10 +13,10 @@ from bot.channels.wechat.abilities import TEXT_BYTES
 from bot.common.clock import CHINA
 from bot.store.engine import open_store
 from tests.conftest import WallClock
-from tests.support.courier import Town
+from tests.support.courier import Deployment
 from tests.support.fakes.wechat import FakeWeChat, Pushed
 from tests.support.paths import TEST_DATA
-from tests.support.stations import GOBI, HERE, found_town
+from tests.support.stations import GOBI, HERE, create_stations
 
 FOLDER = TEST_DATA / "wechat_golden"
 WHO = "oFollower-_0001"
@@ -26,13 +26,13 @@ Do = Callable[[FakeWeChat], Awaitable[Pushed]]
 
 
 @pytest.fixture
-async def town(sqlite_url: str, clock: WallClock) -> AsyncIterator[Town]:
+async def town(sqlite_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
     """Words do not depend on the database."""
     store = await open_store(sqlite_url)
-    await found_town(store, clock)
+    await create_stations(store, clock)
     await store.close()
-    async with Town({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as town:
-        yield town
+    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as deployment:
+        yield deployment
 
 
 def says(words: str) -> Do:
@@ -97,14 +97,14 @@ MOMENTS = {"at_night": NIGHT, "on_a_holiday": HOLIDAY}
 
 
 @pytest.mark.parametrize("name", [*SCENES, *MOMENTS, "none_open"])
-async def test_as_it_was_reviewed(town: Town, clock: WallClock, name: str) -> None:
+async def test_as_it_was_reviewed(deployment: Deployment, clock: WallClock, name: str) -> None:
     if name == "none_open":
         clock.set(NIGHT)
     clock.set(MOMENTS.get(name, clock()))
     scene = SCENES.get(name, (shares(*HERE),))
     if name == "none_open":
         scene = (shares(*HERE), taps("热饭"))
-    pushed = [await do(town.wechat) for do in scene][-1]
+    pushed = [await do(deployment.wechat) for do in scene][-1]
     assert pushed.shown is not None
     content = pushed.shown.text
     assert len(content.encode()) <= TEXT_BYTES

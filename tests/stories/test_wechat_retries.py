@@ -16,7 +16,7 @@ from bot.services.stations import catalogue
 from bot.store.models.notifications import AllowanceRow
 from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
-from tests.support.courier import Town
+from tests.support.courier import Deployment
 from tests.support.fakes.wechat import FakeWeChat, Params, Pushed, Stopwatch
 from tests.support.stations import HERE
 
@@ -29,7 +29,7 @@ TIMES = ("one", "two")
 class Slow:
     """Turns that stand still in the middle of their transaction until `gate` is open."""
 
-    town: Town
+    deployment: Deployment
     clock: WallClock
     watch: Stopwatch = field(default_factory=Stopwatch)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -37,11 +37,11 @@ class Slow:
 
     @property
     def wechat(self) -> FakeWeChat:
-        return self.town.wechat
+        return self.deployment.wechat
 
     @property
     def hooks(self) -> list[Webhook]:
-        return [app.wechat for app in self.town.replicas if app.wechat is not None]
+        return [app.wechat for app in self.deployment.replicas if app.wechat is not None]
 
     def pass_by(self, seconds: float) -> None:
         """Both clocks go on: the wall's and the timers'."""
@@ -49,14 +49,14 @@ class Slow:
         self.watch.forward(seconds)
 
     def one_replica(self) -> None:
-        self.wechat.balance(f"{self.town.addresses[0]}/wechat")
+        self.wechat.balance(f"{self.deployment.addresses[0]}/wechat")
 
     async def deeds(self) -> int:
-        async with self.town.replicas[0].store.reading() as db:
+        async with self.deployment.replicas[0].store.reading() as db:
             return await db.scalar(select(func.count()).select_from(DemandRow)) or 0
 
     async def left(self) -> int:
-        async with self.town.replicas[0].store.reading() as db:
+        async with self.deployment.replicas[0].store.reading() as db:
             both = AllowanceRow.messages_left + AllowanceRow.clicks_left
             return await db.scalar(select(both)) or 0
 
@@ -81,9 +81,9 @@ class Slow:
 
 @pytest.fixture
 async def slow(
-    town: Town, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, clock: WallClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Slow]:
-    one = Slow(town, clock)
+    one = Slow(deployment, clock)
     describe = catalogue.describe
 
     async def stand(*args: object) -> object:
@@ -92,9 +92,9 @@ async def slow(
         return await describe(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(catalogue, "describe", stand)
-    await town.wechat.follow(WHO)
-    town.wechat.sent = 0
-    town.wechat.timer = one.watch
+    await deployment.wechat.follow(WHO)
+    deployment.wechat.sent = 0
+    deployment.wechat.timer = one.watch
     for hook in one.hooks:
         hook.timer = one.watch
     yield one

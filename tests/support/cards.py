@@ -13,10 +13,10 @@ from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.cards import CardApplicationRow
 from bot.store.models.stations import FacilityRow
-from tests.support.courier import Town
+from tests.support.courier import Deployment
 
 KEYS = parse_keys("1:" + "A" * 43 + "=")
-"""The keys that `Town` sets."""
+"""The keys that `Deployment` sets."""
 
 NUMBER = "NM20260815"
 PHONE = "13812345678"
@@ -62,11 +62,11 @@ async def application_id(store: Store, number: str = NUMBER) -> int:
         return (await db.execute(found)).scalar_one()
 
 
-async def open_counters(town: Town, *stations: int) -> None:
+async def open_counters(deployment: Deployment, *stations: int) -> None:
     """These stations are bank outlets too."""
-    async with town.replicas[0].store.writing() as db:
+    async with deployment.replicas[0].store.writing() as db:
         for station in stations:
             row = {"station_id": station, "code": "bank", "state": "ok", "note": ""}
             await db.execute(insert(FacilityRow).values(row))
         await raise_stations_version(db)
-    await town.refresh()
+    await deployment.refresh()

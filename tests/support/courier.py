@@ -33,7 +33,7 @@ PUBLIC = "https://bot.example.org/telegram/webhook"
 
 
 @dataclass(slots=True)
-class Sight:
+class Screen:
     """One answer as it reaches the eye: all its text, what can be picked, places, links, files."""
 
     text: str = ""
@@ -50,14 +50,14 @@ class Sight:
 class Line(Protocol):
     """One courier's chat on one channel."""
 
-    async def says(self, text: str) -> Sight: ...
-    async def shares(self, lat: float, lon: float) -> Sight: ...
-    async def picks(self, label: str) -> Sight: ...
-    async def arrives(self, code: str = "") -> Sight: ...
+    async def says(self, text: str) -> Screen: ...
+    async def shares(self, lat: float, lon: float) -> Screen: ...
+    async def picks(self, label: str) -> Screen: ...
+    async def arrives(self, code: str = "") -> Screen: ...
     async def leaves(self) -> None: ...
 
 
-class Town:
+class Deployment:
     """Two replicas over one database, listening, and the platforms they talk to."""
 
     def __init__(self, settings: dict[str, str], clock: Clock) -> None:
@@ -111,8 +111,8 @@ class Town:
             await app.board.refresh()
 
     async def _start(self, settings: Settings) -> App:
-        steady = count(0.0, 2.0).__next__  # no story waits for the pace
-        app = await build(settings, clock=self._clock, steady=steady, migrate=False)
+        monotonic = count(0.0, 2.0).__next__  # no story waits for the pace
+        app = await build(settings, clock=self._clock, monotonic=monotonic, migrate=False)
         self._stack.push_async_callback(app.close)
         if app.telegram is not None:
             await app.telegram.open()
@@ -132,23 +132,23 @@ class Town:
 class TelegramLine:
     """Update JSON in through the webhook, recorded Bot API calls out."""
 
-    def __init__(self, town: Town, chat: int, language: str = "zh-hans") -> None:
-        self.town = town
+    def __init__(self, deployment: Deployment, chat: int, language: str = "zh-hans") -> None:
+        self.deployment = deployment
         self.chat = chat
-        self._fake = town.telegram
+        self._fake = deployment.telegram
         self._chat = chat
         self._language = language
 
-    async def says(self, text: str) -> Sight:
+    async def says(self, text: str) -> Screen:
         return _seen(await self._fake.text(self._chat, text, self._language))
 
-    async def shares(self, lat: float, lon: float) -> Sight:
+    async def shares(self, lat: float, lon: float) -> Screen:
         return _seen(await self._fake.location(self._chat, lat, lon))
 
-    async def picks(self, label: str) -> Sight:
+    async def picks(self, label: str) -> Screen:
         return _seen(await self._fake.tap(self._chat, label))
 
-    async def arrives(self, code: str = "") -> Sight:
+    async def arrives(self, code: str = "") -> Screen:
         return _seen(await self._fake.start(self._chat, code, self._language))
 
     async def leaves(self) -> None:
@@ -158,77 +158,79 @@ class TelegramLine:
 class PageLine:
     """The web chat's WebSocket, opened at the other replica for each message."""
 
-    def __init__(self, town: Town, language: str = "zh-CN") -> None:
+    def __init__(self, deployment: Deployment, language: str = "zh-CN") -> None:
         self._line = WebLine(language=language)
-        self._bases = cycle(town.addresses)
+        self._bases = cycle(deployment.addresses)
         self._actions: dict[str, str] = {}
 
-    async def says(self, text: str) -> Sight:
+    async def says(self, text: str) -> Screen:
         return await self._ask({"type": "text", "text": text})
 
-    async def shares(self, lat: float, lon: float) -> Sight:
+    async def shares(self, lat: float, lon: float) -> Screen:
         return await self._ask({"type": "location", "lat": lat, "lon": lon})
 
-    async def picks(self, label: str) -> Sight:
+    async def picks(self, label: str) -> Screen:
         return await self._ask({"type": "press", "action": self._actions[label]})
 
-    async def arrives(self, code: str = "") -> Sight:
+    async def arrives(self, code: str = "") -> Screen:
         return await self._ask({"type": "arrive", "code": code})
 
     async def leaves(self) -> None:
         await self._line.leave()
 
-    async def _ask(self, frame: dict[str, Any]) -> Sight:
+    async def _ask(self, frame: dict[str, Any]) -> Screen:
         await self._line.connect(next(self._bases))
         answer = await self._line.ask(frame)
         await self._line.leave()
-        sight = Sight()
+        screen = Screen()
         texts: list[str] = []
         for message in answer["messages"]:
             if message["kind"] == "words":
                 texts += [say["text"] for say in message["paragraphs"]]
-                sight.links += [one["url"] for say in message["paragraphs"] for one in say["links"]]
-                sight.asks_location |= bool(message["ask_location"])
+                screen.links += [
+                    one["url"] for say in message["paragraphs"] for one in say["links"]
+                ]
+                screen.asks_location |= bool(message["ask_location"])
             elif message["kind"] == "venue":
-                sight.venues.append((message["title"], message["lat"], message["lon"]))
+                screen.venues.append((message["title"], message["lat"], message["lon"]))
             else:
-                sight.documents.append(message["name"])
+                screen.documents.append(message["name"])
             for row in (message.get("choices") or {}).get("rows", []):
                 for button in row:
-                    sight.labels.append(button["label"])
+                    screen.labels.append(button["label"])
                     self._actions[button["label"]] = button["action"]
         assert not any(text.startswith("…") for text in texts), "buttons without a question"
-        sight.text = "\n".join(texts)
-        return sight
+        screen.text = "\n".join(texts)
+        return screen
 
 
 class TerminalLine:
     """Typed lines in, plain text out; what is picked is typed as a number."""
 
-    def __init__(self, town: Town, language: str = "zh-CN") -> None:
-        self._turns = cycle([app.turn for app in town.replicas])
-        self._clock = town.replicas[0].clock
+    def __init__(self, deployment: Deployment, language: str = "zh-CN") -> None:
+        self._turns = cycle([app.turn for app in deployment.replicas])
+        self._clock = deployment.replicas[0].clock
         self._who = uuid4().hex[:8]
         self._language = language
         self._count = 0
         self._numbers: dict[str, str] = {}
 
-    async def says(self, text: str) -> Sight:
+    async def says(self, text: str) -> Screen:
         self._count += 1
         event = parse_line(text, self._count, self._clock(), self._who, self._language)
         text = render(await next(self._turns)(event), WIDE)
         found = re.findall(r"^\s*(\d+)[.)] (.+?)\s*$", text, re.MULTILINE)
         labels = [label for _, label in found]
         self._numbers = {label: number for number, label in found}
-        return Sight(text, labels, links=re.findall(r"https?://\S+", text))
+        return Screen(text, labels, links=re.findall(r"https?://\S+", text))
 
-    async def shares(self, lat: float, lon: float) -> Sight:
+    async def shares(self, lat: float, lon: float) -> Screen:
         return await self.says(f"位置 {lat},{lon}")
 
-    async def picks(self, label: str) -> Sight:
+    async def picks(self, label: str) -> Screen:
         return await self.says(self._numbers[label])
 
-    async def arrives(self, code: str = "") -> Sight:
+    async def arrives(self, code: str = "") -> Screen:
         return await self.says(f"/start {code}".strip())
 
     async def leaves(self) -> None:
@@ -238,30 +240,30 @@ class TerminalLine:
 class WeChatLine:
     """A signed and encrypted push in, the checked passive answer out; lines are tapped."""
 
-    def __init__(self, town: Town, openid: str) -> None:
-        self._fake = town.wechat
+    def __init__(self, deployment: Deployment, openid: str) -> None:
+        self._fake = deployment.wechat
         self._openid = openid
         self._numbers: dict[str, str] = {}
 
-    async def says(self, text: str) -> Sight:
+    async def says(self, text: str) -> Screen:
         return self._seen(await self._fake.text(self._openid, text))
 
-    async def shares(self, lat: float, lon: float) -> Sight:
+    async def shares(self, lat: float, lon: float) -> Screen:
         return self._seen(await self._fake.location(self._openid, lat, lon))
 
-    async def picks(self, label: str) -> Sight:
+    async def picks(self, label: str) -> Screen:
         shown = self._fake.shown[self._openid][-1]
         if any(said.endswith(f". {label}") for said, _ in shown.links):
             return self._seen(await self._fake.tap(self._openid, label))
         return await self.says(self._numbers[label])
 
-    async def arrives(self, code: str = "") -> Sight:
+    async def arrives(self, code: str = "") -> Screen:
         return self._seen(await self._fake.follow(self._openid, code))
 
     async def leaves(self) -> None:
         await self._fake.unfollow(self._openid)
 
-    def _seen(self, pushed: official.Pushed) -> Sight:
+    def _seen(self, pushed: official.Pushed) -> Screen:
         shown = pushed.shown
         assert shown is not None, "the courier was not answered"
         found = re.findall(r"(?:^|\u3000)(\d+)\. ([^\n\u3000]+)", shown.words, re.MULTILINE)
@@ -270,39 +272,39 @@ class WeChatLine:
         if shown.url:
             links.append(shown.url)
         text = f"{shown.title}\n{shown.words}".strip()
-        return Sight(text, [label for _, label in found], links=links)
+        return Screen(text, [label for _, label in found], links=links)
 
 
-def lines(town: Town, channel: str, count: int = 1) -> Sequence[Line]:
+def lines(deployment: Deployment, channel: str, count: int = 1) -> Sequence[Line]:
     """So many couriers on one channel."""
     match channel:
         case "telegram":
-            return [TelegramLine(town, 7000 + number) for number in range(count)]
+            return [TelegramLine(deployment, 7000 + number) for number in range(count)]
         case "web":
-            return [PageLine(town) for _ in range(count)]
+            return [PageLine(deployment) for _ in range(count)]
         case "wechat":
-            return [WeChatLine(town, f"oFake{number:04}-_openid") for number in range(count)]
+            return [WeChatLine(deployment, f"oFake{number:04}-_openid") for number in range(count)]
         case _:
-            return [TerminalLine(town) for _ in range(count)]
+            return [TerminalLine(deployment) for _ in range(count)]
 
 
-def _seen(calls: list[Recorded]) -> Sight:
-    sight = Sight()
+def _seen(calls: list[Recorded]) -> Screen:
+    screen = Screen()
     texts: list[str] = []
     for call in calls:
         params = call.params
         if call.method == "sendMessage":
             texts.append(params["text"])
-            sight.links += [one["url"] for one in params.get("entities", []) if "url" in one]
+            screen.links += [one["url"] for one in params.get("entities", []) if "url" in one]
         elif call.method == "sendVenue":
-            sight.venues.append((params["title"], params["latitude"], params["longitude"]))
+            screen.venues.append((params["title"], params["latitude"], params["longitude"]))
         elif call.method == "sendDocument":
-            sight.documents.append(str(params["document"]))
+            screen.documents.append(str(params["document"]))
         markup = params.get("reply_markup") or {}
         for row in markup.get("inline_keyboard", []):
-            sight.labels += [button["text"] for button in row]
+            screen.labels += [button["text"] for button in row]
         for row in markup.get("keyboard", []):
-            sight.asks_location |= any(button.get("request_location") for button in row)
+            screen.asks_location |= any(button.get("request_location") for button in row)
     assert not any(text.startswith("…") for text in texts), "buttons without a question"
-    sight.text = "\n".join(texts)
-    return sight
+    screen.text = "\n".join(texts)
+    return screen

@@ -18,11 +18,11 @@ from bot.common.clock import Clock, system_clock
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 from bot.outbox.leader import election
-from bot.outbox.rate_limit import Pace
-from bot.outbox.worker import Outlet, Worker
+from bot.outbox.rate_limit import RateLimiter
+from bot.outbox.worker import ChannelSender, Worker
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
-from tests.support.outbox import REMIND, SPEECH
+from tests.support.outbox import REMIND, RENDERER
 from tests.support.stations import NOON
 
 TOKEN = "4242:fake"
@@ -31,7 +31,7 @@ RATE, HURRY = 60.0, 400.0
 
 
 def fast() -> float:
-    """A steady clock twenty times as fast: the election looks often."""
+    """A monotonic clock twenty times as fast: the election looks often."""
     return time.monotonic() * 20
 
 
@@ -47,10 +47,12 @@ async def deliver(url: str, api: str, *, finish: bool) -> None:
     channel = TelegramChannel(TOKEN, no_turn, api_base=api)
     await channel.open()
     elected = election(url, TOKEN, fast)
-    pace = Pace(time.monotonic, rate=HURRY if finish else RATE, reserve=0, per_chat=0, burst=0.1)
+    pace = RateLimiter(
+        time.monotonic, rate=HURRY if finish else RATE, reserve=0, per_chat=0, burst=0.1
+    )
     clock = same_hour()
-    outlet = Outlet(channel, pace, elected)
-    worker = Worker(store, [outlet], SPEECH, {REMIND}, clock, lease=LEASE)
+    outlet = ChannelSender(channel, pace, elected)
+    worker = Worker(store, [outlet], RENDERER, {REMIND}, clock, lease=LEASE)
     stop = asyncio.Event()
     if not finish:
         await worker.run(stop)

@@ -10,13 +10,13 @@ from sqlalchemy import insert, select, update
 from bot.channels.telegram.abilities import ABILITIES
 from bot.common.clock import Clock
 from bot.common.i18n import load_languages
-from bot.conversation.notifications import Occasion
+from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Abilities, Answer, Reply, Say, Words
 from bot.handlers.system_phrases import turn_phrases
 from bot.outbox.leader import Election
-from bot.outbox.preparation import Speech
-from bot.outbox.rate_limit import Pace
-from bot.outbox.worker import Outlet, Worker
+from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.rate_limit import RateLimiter
+from bot.outbox.worker import ChannelSender, Worker
 from bot.services.notifications import queue
 from bot.services.notifications.queue import REMINDER, Notice, Topic
 from bot.store.encryption import new_key, parse_keys
@@ -55,8 +55,8 @@ class FakeChannel:
 
 
 @dataclass
-class Steady:
-    """A steady clock that stands until it is moved, in seconds."""
+class MonotonicClock:
+    """A monotonic clock that stands until it is moved, in seconds."""
 
     now: float = 0.0
 
@@ -64,19 +64,19 @@ class Steady:
         return self.now
 
 
-async def remind(occasion: Occasion) -> Reply | None:
+async def remind(occasion: NotificationContext) -> Reply | None:
     return Reply((Say(f"{occasion.params['n']} {occasion.t.locale}"),))
 
 
-async def moot(occasion: Occasion) -> Reply | None:
+async def moot(occasion: NotificationContext) -> Reply | None:
     return None
 
 
-async def broken(occasion: Occasion) -> Reply | None:
+async def broken(occasion: NotificationContext) -> Reply | None:
     raise KeyError("a mistake of ours")
 
 
-SPEECH = Speech(
+RENDERER = NotificationRenderer(
     {REMIND: remind, CARD: remind, BROKEN: broken, MOOT: moot}, LANGUAGES, turn_phrases, KEYS
 )
 
@@ -85,25 +85,25 @@ def worker(
     store: Store,
     clock: Clock,
     *channels: FakeChannel,
-    steady: Steady | None = None,
-    pace: Pace | None = None,
+    monotonic: MonotonicClock | None = None,
+    pace: RateLimiter | None = None,
     lease: float = 60.0,
     election: Election | None = None,
     present: Callable[[], Collection[str]] | None = None,
-    speech: Speech = SPEECH,
+    speech: NotificationRenderer = RENDERER,
 ) -> Worker:
     """One that sends on these channels; unless told otherwise the pace is far from slow."""
-    steady = steady or Steady()
+    monotonic = monotonic or MonotonicClock()
     outlets = [
-        Outlet(
+        ChannelSender(
             one,
-            pace or Pace(steady, rate=1e6, reserve=0, per_chat=0),
+            pace or RateLimiter(monotonic, rate=1e6, reserve=0, per_chat=0),
             election,
             present if one.name == "web" else None,
         )
         for one in channels
     ]
-    return Worker(store, outlets, speech, {REMIND}, clock, steady=steady, lease=lease)
+    return Worker(store, outlets, speech, {REMIND}, clock, monotonic=monotonic, lease=lease)
 
 
 async def couriers(

@@ -25,7 +25,7 @@ STATIONS = (
 )
 
 
-async def found_town(store: Store, clock: Clock) -> None:
+async def create_stations(store: Store, clock: Clock) -> None:
     """Writes them, and S5's closure on 1 December."""
     async with store.writing() as db:
         for number, (code, name, north, hours, has) in enumerate(STATIONS, 1):

@@ -4,25 +4,25 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.app.server import tend_sessions
+from bot.app.server import maintain_sessions
 from bot.common.clock import CHINA
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.administration import NewTimes, Sessions
 from bot.services.trainings.registrations import Registrations
 from bot.store.models.conversation import ChatRow
 from tests.conftest import WallClock
-from tests.support.courier import Line, Sight, TelegramLine, Town
-from tests.support.trainings import hold_session
+from tests.support.courier import Deployment, Line, Screen, TelegramLine
+from tests.support.trainings import create_session
 
 HOLD = timedelta(hours=2)
 SATURDAY = datetime(2026, 11, 28, 9, 30, tzinfo=CHINA)
 
 
-class School:
+class TrainingScenario:
     """The organiser's side: sessions, and what is done to them."""
 
-    def __init__(self, town: Town, clock: WallClock) -> None:
-        self._town = town
+    def __init__(self, deployment: Deployment, clock: WallClock) -> None:
+        self._town = deployment
         self._clock = clock
         self.first_aid = self.safety = self.parcels = self.far = self.zto = 0
 
@@ -30,23 +30,23 @@ class School:
         """Five sessions; `seats` on Saturday."""
         now = self._clock()
         async with self._town.replicas[0].store.writing() as db:
-            self.first_aid = await hold_session(
+            self.first_aid = await create_session(
                 db, _at(25, 14), now=now, title="急救入门", topic="急救", capacity=30,
                 checkin_code="111111",
             )  # fmt: skip
-            self.parcels = await hold_session(
+            self.parcels = await create_session(
                 db, _at(26, 10), now=now, title="禁寄物品识别", topic="禁寄物品", capacity=30,
                 is_online=True, link="https://live.example.org/1", lat=None, lon=None, place="",
                 address="", league="", checkin_code="222222",
             )  # fmt: skip
-            self.safety = await hold_session(
+            self.safety = await create_session(
                 db, SATURDAY, now=now, title="冬季骑行安全", capacity=seats
             )
-            self.zto = await hold_session(
+            self.zto = await create_session(
                 db, datetime(2026, 12, 3, 15, tzinfo=CHINA), now=now, title="派送规范",
                 topic="快件派送", capacity=30, only_firm="中通", checkin_code="333333",
             )  # fmt: skip
-            self.far = await hold_session(
+            self.far = await create_session(
                 db, datetime(2026, 12, 4, 15, tzinfo=CHINA), now=now, title="客户服务",
                 topic="客户服务", capacity=30, league="150400", checkin_code="444444",
             )  # fmt: skip
@@ -76,11 +76,11 @@ class School:
         """Lets time pass, with what the service does by itself."""
         self._clock.forward(**span)
         for app in self._town.replicas:
-            await tend_sessions(app)
+            await maintain_sessions(app)
         await self._town.deliver()
 
 
-async def sign_up(courier: Line, session: str, who: str) -> Sight:
+async def sign_up(courier: Line, session: str, who: str) -> Screen:
     """报名 in one sentence; whoever writes from abroad is known from elsewhere."""
     if isinstance(courier, TelegramLine):
         await introduce(courier, who)
@@ -93,7 +93,7 @@ async def sign_up(courier: Line, session: str, who: str) -> Sight:
 async def introduce(courier: TelegramLine, who: str) -> None:
     """What linking with a chat at home brings along: the profile."""
     await courier.says("你好")
-    app = courier.town.replicas[0]
+    app = courier.deployment.replicas[0]
     name, phone = who.split()
     async with app.store.writing() as db:
         chat = select(ChatRow.courier_id).where(ChatRow.external_id == str(courier.chat))

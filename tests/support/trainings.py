@@ -14,7 +14,7 @@ from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 LIVE = ("waitlist", "offered", "seat")
 
 
-async def hold_session(
+async def create_session(
     db: AsyncSession,
     starts_at: datetime,
     *,
@@ -58,7 +58,7 @@ async def hold_session(
     return added.scalar_one()
 
 
-async def found_couriers(db: AsyncSession, count: int, now: datetime) -> list[int]:
+async def create_couriers(db: AsyncSession, count: int, now: datetime) -> list[int]:
     """So many couriers who can be pushed to; their ids."""
     ids = []
     for _ in range(count):

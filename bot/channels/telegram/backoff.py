@@ -18,7 +18,7 @@ LONGEST = 60.0  # seconds
 log = structlog.get_logger()
 
 
-class Patience:
+class Backoff:
     """Pauses of about `first` seconds, then twice that, at most a minute, until `stop` is set."""
 
     def __init__(self, stop: asyncio.Event, first: float = 1.0) -> None:
@@ -35,7 +35,7 @@ class Patience:
             async with asyncio.timeout(pause):
                 await self.stop.wait()
 
-    async def insist(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T | None:
+    async def retry(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T | None:
         """The result of the first attempt that works, or None when `stop` came first.
 
         Logs the first failure of a row. Raises `InvalidToken`, which no repetition cures.

@@ -15,7 +15,7 @@ import structlog
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.protocol import Throttled, Unavailable, Unreachable
-from bot.channels.telegram.backoff import Patience
+from bot.channels.telegram.backoff import Backoff
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.parse import chat_of
 from bot.channels.telegram.render import Call
@@ -45,12 +45,12 @@ class Poller:
         self._channel = channel
         self._stop = stop
         self._hold = hold
-        self._patience = Patience(stop, first_pause)
+        self._patience = Backoff(stop, first_pause)
 
     async def run(self) -> None:
         """Removes a webhook, which would be in the way, then polls. Returns if the token is bad."""
         try:
-            removed = await self._patience.insist("deleteWebhook", self._remove_webhook)
+            removed = await self._patience.retry("deleteWebhook", self._remove_webhook)
             if removed is not None:
                 await self._poll()
         except InvalidToken:
@@ -59,7 +59,7 @@ class Poller:
     async def _poll(self) -> None:
         offset: int | None = None
         while not self._stop.is_set():
-            batch = await self._patience.insist("getUpdates", partial(self._ask, offset))
+            batch = await self._patience.retry("getUpdates", partial(self._ask, offset))
             if batch is None or not await self._take_all(batch):
                 return  # all before is confirmed; the rest will be given again
             offset = max((offset or 0, *(update["update_id"] + 1 for update in batch)))

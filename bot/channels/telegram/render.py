@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.conversation.replies import (
     Answer,
-    Card,
+    Article,
     Choices,
     Document,
     Json,
@@ -68,7 +68,7 @@ def _call(message: Message, chat: int) -> Call | None:
             if choices is not None:
                 params["reply_markup"] = _keyboard(choices)
             return Call("sendVenue", params)
-        case Card(title, text, url):
+        case Article(title, text, url):
             return _call(Words((Say(text, (Link(title, url),)),)), chat)
         case Document():
             return Call("sendDocument", {"chat_id": chat}, upload=message)

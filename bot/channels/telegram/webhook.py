@@ -15,7 +15,7 @@ from telegram.error import InvalidToken
 
 from bot.channels.protocol import Throttled, Unavailable, Unreachable
 from bot.channels.telegram.abilities import ALLOWED_UPDATES
-from bot.channels.telegram.backoff import Patience
+from bot.channels.telegram.backoff import Backoff
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.render import Call
 
@@ -74,9 +74,9 @@ async def register(
             "max_connections": CONNECTIONS,
         },
     )
-    patience = Patience(stop, first_pause)
+    patience = Backoff(stop, first_pause)
     try:
-        await patience.insist("setWebhook", lambda: channel.client.call(call))
+        await patience.retry("setWebhook", lambda: channel.client.call(call))
     except InvalidToken:
         log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint says it all
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 from unicodedata import category, east_asian_width
 
-from bot.conversation.replies import Answer, Card, Choices, Document, Link, Say, Venue, Words
+from bot.conversation.replies import Answer, Article, Choices, Document, Link, Say, Venue, Words
 
 WIDTH: Final = 80
 
@@ -54,7 +54,7 @@ def render(answer: Answer, style: Style = PLAIN) -> str:
     return "".join(f"\n{block}\n" for block in blocks if block)
 
 
-def _blocks(message: Words | Venue | Card | Document, style: Style) -> Iterator[str]:
+def _blocks(message: Words | Venue | Article | Document, style: Style) -> Iterator[str]:
     match message:
         case Words(paragraphs, choices, ask_location):
             for say in paragraphs:
@@ -66,7 +66,7 @@ def _blocks(message: Words | Venue | Card | Document, style: Style) -> Iterator[
             place = f"{title}\n{address}\n{point.lat:.5f},{point.lon:.5f}"
             yield _say(Say(place), style)
             yield from _choices(choices, style)
-        case Card(title, text, url):
+        case Article(title, text, url):
             yield _say(Say(text, (Link(title, url),)), style)
         case Document(name, _, _, link):
             yield _say(Say(name, (link,)), style)

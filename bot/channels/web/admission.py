@@ -56,7 +56,7 @@ class TokenBucket:
         return max(0.0, -self._tokens / self.per_second)
 
     @property
-    def hammered(self) -> bool:
+    def abusive(self) -> bool:
         """Whether a whole second burst came after the refusals began: no page of ours does that."""
         return self._tokens <= -self.burst
 
@@ -84,7 +84,7 @@ class Buckets:
         return bucket
 
 
-class Crowd:
+class ConnectionLimiter:
     """Counts open sockets in all and by client."""
 
     def __init__(self, limits: Limits) -> None:

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.channels.protocol import Away, Turn, Unavailable
-from bot.channels.web.admission import Buckets, Crowd, Limits, TokenBucket, is_own_page
+from bot.channels.web.admission import Buckets, ConnectionLimiter, Limits, TokenBucket, is_own_page
 from bot.channels.web.assets import page_routes
 from bot.channels.web.frames import (
     BadFrame,
@@ -96,7 +96,7 @@ class WebChat:
         self._clients = Buckets(
             mine.client_burst, mine.client_per_second, monotonic, mine.remembered
         )
-        self._crowd = Crowd(mine)
+        self._crowd = ConnectionLimiter(mine)
         self._sessions: set[_Session] = set()
         self._by_address: defaultdict[str, set[_Session]] = defaultdict(set)
         self._awaited: dict[str, asyncio.Event] = {}
@@ -173,8 +173,8 @@ class WebChat:
         async for message in session.socket:
             wait = max(session.bucket.wait(), session.shared.wait())
             raw = message.data if message.type is WSMsgType.TEXT else ""
-            frame = "" if session.bucket.hammered else await self._take(session, raw, wait)
-            if session.bucket.hammered:  # or the visitor's is, who has just said hello
+            frame = "" if session.bucket.abusive else await self._take(session, raw, wait)
+            if session.bucket.abusive:  # or the visitor's is, who has just said hello
                 await session.socket.close(code=WSCloseCode.POLICY_VIOLATION)
                 return
             await self._send(session, frame)

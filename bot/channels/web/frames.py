@@ -26,8 +26,8 @@ from bot.conversation.events import Arrival, Content, Location, Other, Press, Te
 from bot.conversation.replies import (
     ACTION_BYTES,
     Answer,
+    Article,
     Button,
-    Card,
     Choices,
     Document,
     Message,
@@ -214,7 +214,7 @@ def _message(message: Message) -> dict[str, Any]:
                 "data": b64encode(content).decode(),
                 "link": _link(link.label, link.url),
             }
-        case Card(title, text, url):
+        case Article(title, text, url):
             return {
                 "kind": "words",
                 "paragraphs": [{"text": text, "links": [_link(title, url)]}],

@@ -13,7 +13,7 @@ KEPT: Final = 60.0  # seconds in which a late retry still finds the finished ans
 
 
 @dataclass(eq=False, slots=True)
-class Errand:
+class InFlightTurn:
     """A turn under way or just finished. `tries`: copies of its push that came here.
 
     `is_late`: it was given up as a passive answer and goes out as a customer message.
@@ -25,25 +25,25 @@ class Errand:
     finished: float | None = None
 
 
-class Errands:
+class InFlightTurns:
     """The errands of this process, by the event's id; another replica finds the stored answer."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._errands: dict[str, Errand] = {}
+        self._errands: dict[str, InFlightTurn] = {}
 
-    def join(self, key: str, start: Callable[[], Awaitable[Answer | None]]) -> Errand:
+    def join(self, key: str, start: Callable[[], Awaitable[Answer | None]]) -> InFlightTurn:
         """The errand of that event, started if it is new, with this copy counted."""
         self._forget()
         errand = self._errands.get(key)
         if errand is None:
-            errand = Errand(asyncio.ensure_future(_run(start)))
+            errand = InFlightTurn(asyncio.ensure_future(_run(start)))
             self._errands[key] = errand
             errand.task.add_done_callback(partial(self._finish, key, errand))
         errand.tries += 1
         return errand
 
-    def drop(self, key: str, errand: Errand) -> None:
+    def drop(self, key: str, errand: InFlightTurn) -> None:
         """Forgets one that failed, so that the next copy tries anew."""
         if self._errands.get(key) is errand:
             del self._errands[key]
@@ -52,7 +52,7 @@ class Errands:
         """Waits for what is under way; a turn once begun is answered."""
         await asyncio.gather(*(one.task for one in self._errands.values()), return_exceptions=True)
 
-    def _finish(self, key: str, errand: Errand, _task: object) -> None:
+    def _finish(self, key: str, errand: InFlightTurn, _task: object) -> None:
         errand.finished = self._monotonic()
         if self._errands.get(key) is errand:
             # to the end: the one that finished first stands first

@@ -20,8 +20,8 @@ from bot.channels.wechat.abilities import TEXT_BYTES
 from bot.channels.wechat.parse import ACTION
 from bot.conversation.replies import (
     Answer,
+    Article,
     Button,
-    Card,
     Choices,
     Document,
     Json,
@@ -213,7 +213,7 @@ def _shortened(paragraphs: list[str], room: int) -> list[str]:
 def _card(message: Message) -> News | None:
     """A message that is nothing but one link; a place opens on Tencent's map, as WeChat does."""
     match message:
-        case Card(title, text, url):
+        case Article(title, text, url):
             card = News(title, text, url)
         case Venue(point, title, address, None):
             card = News(title, address, map_links.tencent(point, title, address))
@@ -227,7 +227,7 @@ def _paragraphs(message: Message) -> tuple[Say, ...]:
     match message:
         case Words(paragraphs):
             return paragraphs
-        case Card(title, text, url):
+        case Article(title, text, url):
             return (Say(text, (Link(title, url),)),)
         case Venue(point, title, address):
             return (Say(address, (Link(title, map_links.tencent(point, title, address)),)),)

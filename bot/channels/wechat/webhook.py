@@ -22,7 +22,7 @@ from bot.channels.wechat.abilities import NAME
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.crypto import Cipher
 from bot.channels.wechat.envelope import Account, Forged, check_address, open_push, seal_answer
-from bot.channels.wechat.inflight import Errand, Errands
+from bot.channels.wechat.inflight import InFlightTurn, InFlightTurns
 from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
 from bot.channels.wechat.quota import Half
 from bot.channels.wechat.render import Native, Text, passive, render
@@ -68,7 +68,7 @@ class Webhook:
         self._keep = keep
         self._clock = clock
         self.timer = timer
-        self._errands = Errands()
+        self._errands = InFlightTurns()
         self._late: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -138,7 +138,7 @@ class Webhook:
             return None
         return self._outcome(event, errand)
 
-    def _outcome(self, event: Event, errand: Errand) -> Native | None:
+    def _outcome(self, event: Event, errand: InFlightTurn) -> Native | None:
         try:
             answer = errand.task.result()
         except Unavailable:
@@ -199,7 +199,7 @@ class Webhook:
         except Exception as error:  # noqa: BLE001 - the answer stands, whatever may follow it
             log.warning("wechat.budget", error=type(error).__name__)
 
-    async def _follow(self, openid: str, event: Event, errand: Errand) -> None:
+    async def _follow(self, openid: str, event: Event, errand: InFlightTurn) -> None:
         """Sends the answer after all, or keeps it."""
         try:
             answer = await errand.task

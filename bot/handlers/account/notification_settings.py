@@ -15,9 +15,9 @@ stateDiagram-v2
 from datetime import timedelta
 
 from bot.common.i18n import Translator
-from bot.conversation.context import AskedElsewhereError, Context, StaleButtonError
+from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
 from bot.conversation.events import Text
-from bot.conversation.notifications import Occasion
+from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import asks_elsewhere, says_no
@@ -59,7 +59,7 @@ class ReminderTalk:
             words=_words,
             meanings={"reminders_off": self.off, "reminders_settings": self.settings},
             offers=offer,
-            wordings={SAMPLE: _sample},
+            renderers={SAMPLE: _sample},
         )
 
     async def show(self, ctx: Context) -> Reply:
@@ -119,7 +119,7 @@ class ReminderTalk:
         if says_no(ctx) or gives_up(words):
             return await self._keep_quiet(ctx, None)
         if asks_elsewhere(words, ABOUT_REMINDERS):
-            raise AskedElsewhereError
+            raise StepInterruptedError
         again = await self.ask_hours(ctx)
         sorry = Say(ctx.t("I could not read those hours. Write them like “22:00-9:00”."))
         return Reply((sorry, *again.parts), again.then)
@@ -212,7 +212,7 @@ class ReminderTalk:
         )
 
 
-async def _sample(occasion: Occasion) -> Reply | None:
+async def _sample(occasion: NotificationContext) -> Reply | None:
     t = occasion.t
     said = t("This is a sample: reminders reach you here.")
     return Reply((Buttons(((Button(t("Reminders"), "remind"),),), said),))

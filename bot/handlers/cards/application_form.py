@@ -43,7 +43,7 @@ from bot.services.cards.pre_applications import CardRequests, Draft
 from bot.services.couriers import consents
 from bot.services.couriers.companies import firm_of, firms
 from bot.services.personal_data import validation
-from bot.services.stations.search import Board
+from bot.services.stations.search import StationSearch
 
 CONSENT: Final = "card_apply"
 FIRMS_A_PAGE: Final = 6
@@ -56,7 +56,7 @@ class ApplyForm:
     """The steps of the form. `public_url`: where the web chat is, empty if nowhere."""
 
     def __init__(
-        self, requests: CardRequests, board: Board, places: Places, public_url: str = ""
+        self, requests: CardRequests, board: StationSearch, places: Places, public_url: str = ""
     ) -> None:
         self._requests = requests
         self._public_url = public_url
@@ -120,7 +120,7 @@ class ApplyForm:
     async def hear_name(self, ctx: Context) -> Reply:
         """The name; what does not look like one is taken when it is typed again."""
         form, text = open_form(ctx), typed(ctx)
-        if validation.is_too_much(text):
+        if validation.contains_full_id_or_card(text):
             return self._name(ctx, form, too_much(ctx.t))
         name = contacts.name(text, asked=True)
         if name is None and says_it_again(ctx):
@@ -145,7 +145,7 @@ class ApplyForm:
         phone = validation.mobile_phone(text) or contacts.phone(text)
         if phone is not None:
             return self._firm(ctx, replace(form, phone=phone))
-        if validation.is_too_much(text):
+        if validation.contains_full_id_or_card(text):
             return self._phone(ctx, form, too_much(ctx.t))
         if (left := left_in_words(ctx)) is not None:
             return left
@@ -180,7 +180,7 @@ class ApplyForm:
     async def hear_firm(self, ctx: Context) -> Reply:
         """One of the list or any other, as typed."""
         t, form, text = ctx.t, open_form(ctx), " ".join(typed(ctx).split())
-        if validation.is_too_much(text):
+        if validation.contains_full_id_or_card(text):
             return self._firm(ctx, form, wrong=too_much(t))
         listed = firms().get(firm_of(text))
         if listed is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import AskLocation, Json, Part, Reply, Say, Then
-from bot.handlers.form_steps import Rows, typed, ways_out
+from bot.handlers.form_steps import Rows, navigation_buttons, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Question:
         """The question as an answer that waits for the next words."""
         text = f"{self.wrong}\n{self.said}" if self.wrong else self.said
         asked: tuple[Part, ...] = (Say(text), self.ask) if self.ask else (Say(text),)
-        buttons = ways_out(ctx, self.back, first=self.rows, prompt=self.prompt)
+        buttons = navigation_buttons(ctx, self.back, first=self.rows, prompt=self.prompt)
         told: dict[str, Json] = {
             "name": form.name,
             "phone": form.phone,

@@ -19,7 +19,7 @@ from bot.handlers.stations.results import Search, pending
 from bot.handlers.stations.search import ask_location
 from bot.services.cards.pre_applications import CardRequests
 from bot.services.stations.catalogue import Station
-from bot.services.stations.search import Board
+from bot.services.stations.search import StationSearch
 
 
 class ApplyTalk:
@@ -28,7 +28,7 @@ class ApplyTalk:
     def __init__(
         self,
         requests: CardRequests,
-        board: Board,
+        board: StationSearch,
         places: Places,
         card_talk: CardTalk,
         elsewhere: Handler,

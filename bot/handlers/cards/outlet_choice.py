@@ -16,7 +16,7 @@ from bot.handlers.stations.search import ask_location
 from bot.intents.personal_names import is_talk
 from bot.services.personal_data import validation
 from bot.services.stations import catalogue
-from bot.services.stations.search import Board
+from bot.services.stations.search import StationSearch
 
 BANK: Final = mask(["bank"])
 OUTLETS: Final = 3
@@ -30,7 +30,7 @@ Check = Callable[[Context, Form], Awaitable[Reply]]
 class OutletChoice:
     """The question for the outlet; `check` comes after it."""
 
-    def __init__(self, board: Board, places: Places, check: Check) -> None:
+    def __init__(self, board: StationSearch, places: Places, check: Check) -> None:
         self._board = board
         self._places = places
         self._check = check
@@ -64,7 +64,7 @@ class OutletChoice:
     async def hear(self, ctx: Context) -> Reply:
         """A place, whose outlets are offered; or an outlet in the courier's own words."""
         t, form, text = ctx.t, open_form(ctx), " ".join(typed(ctx).split())
-        if validation.is_too_much(text):
+        if validation.contains_full_id_or_card(text):
             return self.ask(ctx, form, too_much(t))
         read = self._places.read(text)
         if read.places and not read.rest:
@@ -106,7 +106,9 @@ class OutletChoice:
         return await self._check(ctx, form)
 
 
-async def nearest_outlets(ctx: Context, board: Board, point: Point) -> list[catalogue.Station]:
+async def nearest_outlets(
+    ctx: Context, board: StationSearch, point: Point
+) -> list[catalogue.Station]:
     """The stations with a bank counter around a point, nearest first."""
     hits = board.around(point, ctx.now, BANK, OUTLETS)
     described = await catalogue.describe(ctx.db, [one.id for one in hits])

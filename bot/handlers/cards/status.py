@@ -15,7 +15,7 @@ from datetime import datetime
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, Db, StaleButtonError
-from bot.conversation.notifications import Occasion
+from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
@@ -23,7 +23,7 @@ from bot.handlers.cards import wording
 from bot.handlers.cards.verification import CONSENT, CONSENT_ABROAD, CardProof
 from bot.handlers.cards.wording import Outlet
 from bot.handlers.feature import Feature, join
-from bot.handlers.form_steps import ways_out
+from bot.handlers.form_steps import navigation_buttons
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.results import pending
 from bot.services.cards import applications, notifications
@@ -31,13 +31,13 @@ from bot.services.cards.applications import Application, Cards
 from bot.services.cards.pre_applications import CardRequests
 from bot.services.couriers import consents
 from bot.services.stations import catalogue
-from bot.services.stations.search import Board
+from bot.services.stations.search import StationSearch
 
 
 class CardTalk:
     """Everything about an application that the bank knows of."""
 
-    def __init__(self, known: Cards, requests: CardRequests, board: Board) -> None:
+    def __init__(self, known: Cards, requests: CardRequests, board: StationSearch) -> None:
         self._cards = known
         self._requests = requests
         self._board = board
@@ -65,7 +65,7 @@ class CardTalk:
             words=words,
             meanings={"card_status": self.status},
             offers={"card_status": offer},
-            wordings={notifications.MOVED: self.moved},
+            renderers={notifications.MOVED: self.moved},
         )
         return join([own, self._proof.feature()])
 
@@ -108,7 +108,7 @@ class CardTalk:
             (Button(t("Unbind {number}", number=one.number), f"card.unbind:{one.id}"),)
             for one in mine
         )
-        return Reply((ways_out(ctx, "card.status", first=rows, prompt=t("Which one?")),))
+        return Reply((navigation_buttons(ctx, "card.status", first=rows, prompt=t("Which one?")),))
 
     async def show(self, ctx: Context) -> Reply:
         """One bound application, from a button of any age."""
@@ -129,7 +129,7 @@ class CardTalk:
         said = t("Unbound. I no longer know that it is yours, and push nothing about it.")
         return Reply((Say(said), Buttons((row,), "")))
 
-    async def moved(self, occasion: Occasion) -> Reply | None:
+    async def moved(self, occasion: NotificationContext) -> Reply | None:
         """A stage was reached; nothing where the next one was reached since, or it was unbound."""
         number, stage = (occasion.params.get(name) for name in ("application", "stage"))
         if not (isinstance(number, int) and isinstance(stage, int)):

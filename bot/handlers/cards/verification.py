@@ -20,18 +20,18 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot.conversation.context import AskedElsewhereError, Context
+from bot.conversation.context import Context, StepInterruptedError
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.cards import wording
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import (
     Rows,
     asks_elsewhere,
+    navigation_buttons,
     says_no,
     says_yes,
     too_much,
     typed,
-    ways_out,
 )
 from bot.services.cards.applications import Cards
 from bot.services.cards.errors import TriesUsedUp
@@ -131,13 +131,13 @@ class CardProof:
 
     def _at_number(self, ctx: Context, said: str, rows: Rows = ()) -> Reply:
         warned = Say(f"{said}\n{wording.warning(ctx.t)}")
-        return Reply((warned, ways_out(ctx, "start", first=rows)), Then("card.number"))
+        return Reply((warned, navigation_buttons(ctx, "start", first=rows)), Then("card.number"))
 
     async def hear_number(self, ctx: Context) -> Reply:
         """The application number."""
         t = ctx.t
         text = typed(ctx)
-        if validation.is_too_much(text):
+        if validation.contains_full_id_or_card(text):
             return self._at_number(ctx, too_much(t))
         number = validation.application_number(text)
         if number is None and NO_NUMBER.search(text):
@@ -160,7 +160,7 @@ class CardProof:
             asked = t("And the last 4 of the phone or of the ID card on the form, either will do.")
         lines = [line for line in (said, asked, wording.warning(t)) if line]
         then = Then("card.fact", {"number": number})
-        return Reply((Say("\n".join(lines)), ways_out(ctx, "card.add")), then)
+        return Reply((Say("\n".join(lines)), navigation_buttons(ctx, "card.add")), then)
 
     async def hear_fact(self, ctx: Context) -> Reply:
         """The second fact: both together are right or not, and nothing else is ever said."""
@@ -168,7 +168,7 @@ class CardProof:
         if not isinstance(number, str):
             return await self.ask_number(ctx)
         text = typed(ctx)
-        if validation.is_too_much(text):
+        if validation.contains_full_id_or_card(text):
             return self._at_fact(ctx, number, too_much(ctx.t))
         digits = validation.last_four(text)
         if digits is None:
@@ -226,4 +226,4 @@ def _outlet_or_person(ctx: Context) -> Rows:
 def _leave_elsewhere(ctx: Context) -> None:
     """Nothing typed here is lost by a question in between: the number is typed once more."""
     if asks_elsewhere(typed(ctx), CARD_WORDS):
-        raise AskedElsewhereError
+        raise StepInterruptedError

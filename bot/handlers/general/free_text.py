@@ -23,7 +23,7 @@ from bot.services.personal_data import validation
 ABOUT_STATIONS = frozenset({"nearest", "facility", "open_now", "place"})
 
 
-class Hearing:
+class FreeTextHandler:
     """What is made of words that no button, command or step has taken."""
 
     def __init__(self, stations: StationTalk, places: Places, known: Feature) -> None:
@@ -34,7 +34,7 @@ class Hearing:
     async def free_text(self, ctx: Context) -> Reply:
         """The first that fits, from the plainest sign to a guess."""
         text = typed(ctx)
-        if validation.is_too_much(text):
+        if validation.contains_full_id_or_card(text):
             return Reply((Say(too_much(ctx.t)),))
         for sign, knower in self._known.signs.items():
             if code := sign.fullmatch(normalise(text)):

@@ -8,7 +8,7 @@ from bot.conversation.events import Arrival, Other
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
-from bot.handlers.general.free_text import Hearing
+from bot.handlers.general.free_text import FreeTextHandler
 from bot.handlers.stations.search import StationTalk, ask_location
 from bot.services.couriers import preferences
 
@@ -25,7 +25,9 @@ class Talk:
         human_contact: str,
     ) -> None:
         self._languages = languages
-        self.free_text = Hearing(stations, places, join([subjects, self.feature()])).free_text
+        self.free_text = FreeTextHandler(
+            stations, places, join([subjects, self.feature()])
+        ).free_text
         self._arrivals = subjects.arrivals
         self._subjects_in_menu = subjects.menu
         self._human_contact = human_contact

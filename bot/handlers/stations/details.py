@@ -14,13 +14,13 @@ from bot.handlers.stations.results import PAGE, about, numbered, pending
 from bot.intents.slots import pointed
 from bot.services.stations import catalogue
 from bot.services.stations import favourites as station_favourites
-from bot.services.stations.search import Board
+from bot.services.stations.search import StationSearch
 
 
 class StationDoors:
     """What is said of a single station, and the list of favourites."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: StationSearch) -> None:
         self._board = board
 
     def feature(self) -> Feature:

@@ -9,7 +9,7 @@ from bot.handlers import labels
 from bot.handlers.stations import wording
 from bot.handlers.stations.results import FAR_AWAY, Search, codes, shown
 from bot.services.stations.catalogue import Station
-from bot.services.stations.search import Found, Match
+from bot.services.stations.search import Match, SearchResult
 
 COLD_MONTHS = frozenset({10, 11, 12, 1, 2, 3, 4})
 
@@ -67,7 +67,7 @@ def none_always(
 def none_open(
     ctx: Context,
     search: Search,
-    found: Found,
+    found: SearchResult,
     described: Mapping[int, Station],
     within: float,
 ) -> list[Part]:
@@ -94,7 +94,7 @@ def none_open(
 def nothing_near(
     ctx: Context,
     search: Search,
-    found: Found,
+    found: SearchResult,
     described: Mapping[int, Station],
     within: float,
 ) -> list[Part]:

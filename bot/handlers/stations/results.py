@@ -14,7 +14,7 @@ from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.stations import wording
 from bot.services.stations.catalogue import Station
-from bot.services.stations.search import Found, Match
+from bot.services.stations.search import Match, SearchResult
 
 FAR_AWAY = 300_000.0  # metres: likelier a wrong position than a courier
 FAR_RIDE = 10_000.0  # metres: at night and in the cold no answer without a warning
@@ -92,7 +92,7 @@ def _about(**data: Json) -> Then:
 def best(
     ctx: Context,
     search: Search,
-    found: Found,
+    found: SearchResult,
     described: Mapping[int, Station],
 ) -> list[Part]:
     """The next to open on arrival, nearest first, each with its reason."""
@@ -122,7 +122,7 @@ def _head(t: Translator, search: Search) -> str:
     return t("With {list}. ", list=wording.listed(t, wanted)) + head if wanted else head
 
 
-def choices(ctx: Context, search: Search, found: Found, doors_to: list[int]) -> Buttons:
+def choices(ctx: Context, search: Search, found: SearchResult, doors_to: list[int]) -> Buttons:
     """A door for each station shown, the filters, and what comes after."""
     t = ctx.t
     if found.nearest is not None and found.nearest.metres > FAR_AWAY and not found.best:
@@ -152,13 +152,13 @@ def codes(bits: int) -> list[str]:
     return [code for code, one in FACILITIES.items() if bits >> one.bit & 1]
 
 
-def mentioned(found: Found) -> list[Match]:
+def mentioned(found: SearchResult) -> list[Match]:
     """Every match whose station an answer may describe."""
     others = (found.opens_next, found.round_the_clock, found.unknown_hours, found.nearest)
     return [*found.best, *(one for one in others if one is not None)]
 
 
-def shown(found: Found, within: float) -> list[Match]:
+def shown(found: SearchResult, within: float) -> list[Match]:
     """The matches that an answer numbers, each station once."""
     if found.best or found.nearest is None:
         return list(found.best)

@@ -27,7 +27,7 @@ from bot.handlers.stations.details import StationDoors
 from bot.handlers.stations.results import PAGE, Search, pending, waiting, wish_without_place
 from bot.handlers.stations.wording import ROUND_THE_CLOCK
 from bot.services.stations import catalogue, demand
-from bot.services.stations.search import Board, Found, Match, Wish
+from bot.services.stations.search import Match, SearchQuery, SearchResult, StationSearch
 from bot.services.stations.snapshot import ALWAYS
 
 LOOKED_AT = 30  # so many near ones are compared for the one that closes last
@@ -37,7 +37,7 @@ PAGES = 10  # further than the thirtieth nobody rides
 class StationTalk:
     """All answers about stations."""
 
-    def __init__(self, board: Board, places: Places, radius: float) -> None:
+    def __init__(self, board: StationSearch, places: Places, radius: float) -> None:
         self._board = board
         self._places = places
         self._radius = radius
@@ -171,7 +171,9 @@ class StationTalk:
         if search.always:
             found = self._never_closing(search, at, within)
         else:
-            found = self._board.find(search.point, at, Wish(search.mask, within, search.skip))
+            found = self._board.find(
+                search.point, at, SearchQuery(search.mask, within, search.skip)
+            )
         await self._record(ctx, search, found)
         beside = self._beside(ctx, search, found, within)
         ids = [one.id for one in results.mentioned(found)]
@@ -198,13 +200,13 @@ class StationTalk:
         buttons = results.choices(ctx, search, found, doors)
         return Reply((*parts, buttons), replace(search, shown=(*earlier, *doors)).then())
 
-    def _never_closing(self, search: Search, at: datetime, within: float) -> Found:
+    def _never_closing(self, search: Search, at: datetime, within: float) -> SearchResult:
         """Those open round the clock, and those near that only a far-off change will ever shut."""
         need = search.skip + PAGE + 1
         always = self._board.find(
-            search.point, at, Wish(search.mask | ALWAYS, within, count=max(need, LOOKED_AT))
+            search.point, at, SearchQuery(search.mask | ALWAYS, within, count=max(need, LOOKED_AT))
         )
-        near = self._board.find(search.point, at, Wish(search.mask, within, count=LOOKED_AT))
+        near = self._board.find(search.point, at, SearchQuery(search.mask, within, count=LOOKED_AT))
         late = [
             one
             for one in near.best
@@ -215,17 +217,19 @@ class StationTalk:
         shown = tuple(best[search.skip : search.skip + PAGE])
         return replace(near, best=shown, more=len(best) > search.skip + PAGE)
 
-    def _beside(self, ctx: Context, search: Search, found: Found, within: float) -> Match | None:
+    def _beside(
+        self, ctx: Context, search: Search, found: SearchResult, within: float
+    ) -> Match | None:
         """Who else is worth naming: the first to open nearby, or the last to close."""
         if _is_far(search, found):
             return self._board.find(
                 search.point,
                 search.at or ctx.now,
-                Wish(search.mask, results.FAR_RIDE),
+                SearchQuery(search.mask, results.FAR_RIDE),
             ).opens_next
         if not search.always or found.best:
             return None
-        wish = Wish(search.mask, within, count=LOOKED_AT)
+        wish = SearchQuery(search.mask, within, count=LOOKED_AT)
         late = [
             one
             for one in self._board.find(search.point, search.at or ctx.now, wish).best
@@ -237,7 +241,7 @@ class StationTalk:
         league = self._places.by_adcode[place.league]
         return place.name if league is place else f"{league.name} {place.name}"
 
-    async def _record(self, ctx: Context, search: Search, found: Found) -> None:
+    async def _record(self, ctx: Context, search: Search, found: SearchResult) -> None:
         if search.skip:
             return
         within = min(search.within or self._radius, self._radius)
@@ -260,7 +264,7 @@ class StationTalk:
         )
 
 
-def _is_far(search: Search, found: Found) -> bool:
+def _is_far(search: Search, found: SearchResult) -> bool:
     first = found.best[0] if found.best else None
     far = first is not None and first.metres > results.FAR_RIDE
     return far and not search.skip and not search.always and search.within is None

@@ -20,7 +20,7 @@ from bot.conversation.replies import Button, Buttons, Document, Reply, Say, Then
 from bot.documents.errors import Unprintable
 from bot.handlers.feature import Feature
 from bot.handlers.files import Papers
-from bot.handlers.form_steps import typed, ways_out
+from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import wording as words
 from bot.intents.normalise import normalise
 from bot.services.couriers.profiles import Profiles
@@ -73,7 +73,9 @@ class TrainingDay:
         if found := re.search(r"(?<!\d)\d{6}(?!\d)", normalise(typed(ctx))):
             return await self._check_in(ctx, found[0])
         said = ctx.t("Send the six digits on the screen there, or scan the session's code.")
-        return Reply((ways_out(ctx, "training.mine", prompt=said),), Then("training.code"))
+        return Reply(
+            (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
+        )
 
     async def hear_code(self, ctx: Context) -> Reply:
         """What was typed after that."""
@@ -81,7 +83,9 @@ class TrainingDay:
         if len(digits) == 6:
             return await self._check_in(ctx, digits)
         said = ctx.t("A check-in code is six digits.")
-        return Reply((ways_out(ctx, "training.mine", prompt=said),), Then("training.code"))
+        return Reply(
+            (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
+        )
 
     async def check_in(self, ctx: Context) -> Reply:
         """The code alone, typed or brought along by a scanned link."""
@@ -176,7 +180,9 @@ class TrainingDay:
             if refused.why != "wrong_code":
                 return self._refused(ctx, refused)
             said = words.refusal(t, refused)
-            return Reply((ways_out(ctx, "training.mine", prompt=said),), Then("training.code"))
+            return Reply(
+                (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
+            )
         training = (await catalogue.describe(ctx.db, [done.training_id]))[done.training_id]
         count = len(await self._been(ctx))
         if done.again:

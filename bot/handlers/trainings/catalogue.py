@@ -11,7 +11,7 @@ from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import Papers
-from bot.handlers.form_steps import cautious, typed
+from bot.handlers.form_steps import reject_sensitive_input, typed
 from bot.handlers.trainings import wording as words
 from bot.handlers.trainings.attendance import TrainingDay
 from bot.handlers.trainings.my_trainings import OwnTrainings
@@ -93,7 +93,7 @@ class TrainingTalk:
             menu=(lessons, mine),
         )
         whole = join([own, *self._parts])
-        return replace(whole, steps=cautious(whole.steps))
+        return replace(whole, steps=reject_sensitive_input(whole.steps))
 
     async def whats_on(self, ctx: Context) -> Reply:
         """What is on, near the courier first; a place, a time or a topic in words narrows it."""

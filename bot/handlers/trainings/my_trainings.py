@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.conversation.context import Context, Handler, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.handlers.feature import Feature
-from bot.handlers.form_steps import typed, ways_out
+from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import wording as words
 from bot.handlers.trainings.sign_up import MOST, Find, SignUp
 from bot.services.trainings import catalogue, registration_queries
@@ -100,7 +100,9 @@ class OwnTrainings:
             return await self.ask_leave(replace(ctx, args=(str(chosen[0].id),)))
         offered = chosen or [training for training, _ in mine]
         rows = tuple(words.choose(t, one, ctx.now, "training.leave") for one in offered[:MOST])
-        return Reply((ways_out(ctx, "training.mine", first=rows, prompt=t("Which one?")),))
+        return Reply(
+            (navigation_buttons(ctx, "training.mine", first=rows, prompt=t("Which one?")),)
+        )
 
     async def accept(self, ctx: Context) -> Reply:
         """Takes the seat that was held."""

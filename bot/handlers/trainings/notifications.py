@@ -7,7 +7,7 @@ withdrew, no offer that somebody else has by now.
 from datetime import datetime
 
 from bot.common.i18n import Translator
-from bot.conversation.notifications import Occasion
+from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Button, Buttons, Reply
 from bot.handlers import labels
 from bot.handlers.feature import Feature
@@ -25,12 +25,12 @@ PROMISED = frozenset(
 
 
 class TrainingNotices:
-    """The wordings."""
+    """The renderers."""
 
     def feature(self) -> Feature:
         """By kind."""
         return Feature(
-            wordings={
+            renderers={
                 "training.reminder": reminder,
                 "training.offer": offer,
                 "training.promoted": promoted,
@@ -43,7 +43,7 @@ class TrainingNotices:
         )
 
 
-async def reminder(occasion: Occasion) -> Reply | None:
+async def reminder(occasion: NotificationContext) -> Reply | None:
     """A day or an hour before, with 我会来 and 来不了 on it."""
     training, mine = await _about(occasion)
     if training is None or mine is None or mine.status != "seat":
@@ -61,7 +61,7 @@ async def reminder(occasion: Occasion) -> Reply | None:
     return Reply((words.pin(t, training, said), Buttons((row,), "")))
 
 
-async def offer(occasion: Occasion) -> Reply | None:
+async def offer(occasion: NotificationContext) -> Reply | None:
     """A seat is held, and until when."""
     training, mine = await _about(occasion)
     if training is None or mine is None or mine.status != "offered":
@@ -83,7 +83,7 @@ async def offer(occasion: Occasion) -> Reply | None:
     return Reply((Buttons((row,), said),))
 
 
-async def promoted(occasion: Occasion) -> Reply | None:
+async def promoted(occasion: NotificationContext) -> Reply | None:
     """From the line straight to a seat."""
     training, mine = await _about(occasion)
     if training is None or mine is None or mine.status != "seat":
@@ -96,7 +96,7 @@ async def promoted(occasion: Occasion) -> Reply | None:
     return Reply((words.pin(t, training, said), _own(t, training)))
 
 
-async def changed(occasion: Occasion) -> Reply | None:
+async def changed(occasion: NotificationContext) -> Reply | None:
     """Another time or place; what it was and what it is."""
     training, mine = await _about(occasion)
     if training is None or mine is None or training.status != "planned":
@@ -113,7 +113,7 @@ async def changed(occasion: Occasion) -> Reply | None:
     return Reply((words.pin(t, training, "\n".join(lines)), _own(t, training)))
 
 
-async def cancelled(occasion: Occasion) -> Reply | None:
+async def cancelled(occasion: NotificationContext) -> Reply | None:
     """It is off; nobody should ride there."""
     training = await catalogue.describe_one(occasion.db, _id(occasion))
     if training is None or training.status != "cancelled":
@@ -127,7 +127,7 @@ async def cancelled(occasion: Occasion) -> Reply | None:
     return Reply((Buttons((row,), said),))
 
 
-async def feedback(occasion: Occasion) -> Reply | None:
+async def feedback(occasion: NotificationContext) -> Reply | None:
     """How was it, 1 to 5."""
     training, mine = await _about(occasion)
     if training is None or mine is None or mine.attended_at is None or mine.score is not None:
@@ -141,7 +141,7 @@ async def feedback(occasion: Occasion) -> Reply | None:
     return Reply((Buttons((row,), said),))
 
 
-async def team(occasion: Occasion) -> Reply | None:
+async def team(occasion: NotificationContext) -> Reply | None:
     """A leader named this courier's phone."""
     training = await catalogue.describe_one(occasion.db, _id(occasion))
     team_id = occasion.params.get("team")
@@ -156,7 +156,7 @@ async def team(occasion: Occasion) -> Reply | None:
     return Reply((part, invitation(occasion.t, code)))
 
 
-async def _about(occasion: Occasion) -> tuple[Training | None, Registration | None]:
+async def _about(occasion: NotificationContext) -> tuple[Training | None, Registration | None]:
     training = await catalogue.describe_one(occasion.db, _id(occasion))
     if training is None:
         return None, None
@@ -166,7 +166,7 @@ async def _about(occasion: Occasion) -> tuple[Training | None, Registration | No
     return training, mine
 
 
-def _id(occasion: Occasion) -> int:
+def _id(occasion: NotificationContext) -> int:
     value = occasion.params.get("training")
     return value if isinstance(value, int) else 0
 

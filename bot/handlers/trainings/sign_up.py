@@ -27,12 +27,12 @@ from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import (
     left_in_words,
+    navigation_buttons,
     no_name,
     says_no,
     says_yes,
     too_much,
     typed,
-    ways_out,
 )
 from bot.handlers.overseas import sign_up_elsewhere
 from bot.handlers.trainings import wording as words
@@ -128,7 +128,7 @@ class SignUp:
             name = validation.person_name(text)  # said again, so that it is meant
         wrong = ""
         if not (phone or name):
-            if validation.is_too_much(text):
+            if validation.contains_full_id_or_card(text):
                 wrong = too_much(t)
             elif (left := left_in_words(ctx)) is not None:
                 return left
@@ -251,7 +251,7 @@ class SignUp:
             "training.who", {"training": training.id, "team": team, "name": name, "phone": phone}
         )
         back = f"training.show:{training.id}"
-        return Reply((ways_out(ctx, back, first=first, prompt=said),), then)
+        return Reply((navigation_buttons(ctx, back, first=first, prompt=said),), then)
 
     async def _belongs(self, ctx: Context, training: Training) -> Reply | None:
         """Asks whether the courier is of those for whom a session is, unless we know."""
@@ -301,7 +301,7 @@ class SignUp:
 
 
 def _ask(ctx: Context, training: Training, text: str, kept: dict[str, Json]) -> Reply:
-    buttons = ways_out(ctx, f"training.show:{training.id}", prompt=text)
+    buttons = navigation_buttons(ctx, f"training.show:{training.id}", prompt=text)
     return Reply((buttons,), Then("training.who", {"training": training.id, **kept}))
 
 

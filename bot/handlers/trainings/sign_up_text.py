@@ -16,10 +16,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.context import AskedElsewhereError, Context, StaleButtonError
+from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.feature import Feature
-from bot.handlers.form_steps import says_no, says_yes, typed, ways_out
+from bot.handlers.form_steps import navigation_buttons, says_no, says_yes, typed
 from bot.handlers.trainings import wording as words
 from bot.handlers.trainings.sign_up import MOST, Find, SignUp
 from bot.intents import contacts
@@ -80,7 +80,9 @@ class SpokenSignUp:
             free = chosen[0].left and not chosen[0].waiting
             label = t("Yes, register me") if free else t("Yes, put me in line")
             sure = ((Button(label, action),),)
-            buttons = ways_out(ctx, "training.list", first=sure, prompt=t("Is it this one?"))
+            buttons = navigation_buttons(
+                ctx, "training.list", first=sure, prompt=t("Is it this one?")
+            )
             then = Then("training.sure", {**kept, "sessions": [chosen[0].id]})
             return Reply((card, buttons), then)
         prompt = t("Which one?") if chosen else t("There is none like that. These are open:")
@@ -90,14 +92,16 @@ class SpokenSignUp:
         self, ctx: Context, among: Sequence[Training], prompt: str, kept: dict[str, Json]
     ) -> Reply:
         rows = tuple(words.choose(ctx.t, one, ctx.now, "training.register") for one in among[:MOST])
-        return Reply((ways_out(ctx, "training.list", first=rows, prompt=prompt),), Then("", kept))
+        return Reply(
+            (navigation_buttons(ctx, "training.list", first=rows, prompt=prompt),), Then("", kept)
+        )
 
     async def _bring(self, ctx: Context, open_ones: Sequence[Training]) -> Reply:
         """带队报名 in words: for which session."""
         found = await self._find(ctx, typed(ctx), open_ones) or open_ones
         rows = tuple(words.choose(ctx.t, one, ctx.now, "training.team") for one in found[:MOST])
         prompt = ctx.t("Which one does your team come to?")
-        return Reply((ways_out(ctx, "training.list", first=rows, prompt=prompt),))
+        return Reply((navigation_buttons(ctx, "training.list", first=rows, prompt=prompt),))
 
     async def hear_sure(self, ctx: Context) -> Reply:
         """The answer to 是这场吗: a yes, a no, or at once who one is."""
@@ -114,7 +118,7 @@ class SpokenSignUp:
         phone = contacts.phone(text)
         name = contacts.name(text, asked=phone is not None)
         if not (name or phone):
-            raise AskedElsewhereError(data=ctx.data)
+            raise StepInterruptedError(data=ctx.data)
         who: dict[str, Json] = {
             "name": name or ctx.data.get("name") or "",
             "phone": phone or ctx.data.get("phone") or "",

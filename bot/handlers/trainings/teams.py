@@ -24,7 +24,7 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers import labels
 from bot.handlers.feature import Feature
-from bot.handlers.form_steps import left_in_words, typed, ways_out
+from bot.handlers.form_steps import left_in_words, navigation_buttons, typed
 from bot.handlers.trainings import wording as words
 from bot.handlers.trainings.sign_up import LEADS, SignUp
 from bot.intents import contacts
@@ -82,7 +82,9 @@ class TeamTalk:
             n=MOST,
             session=words.named(t, training, ctx.now),
         )
-        return Reply((ways_out(ctx, f"training.show:{training.id}", first=rows, prompt=said),))
+        return Reply(
+            (navigation_buttons(ctx, f"training.show:{training.id}", first=rows, prompt=said),)
+        )
 
     async def agree(self, ctx: Context) -> Reply:
         """同意并继续: the leader's name and phone are kept from now on."""
@@ -128,7 +130,7 @@ class TeamTalk:
         listed: list[Json] = [[name, phone] for name, phone in found]
         then = Then("training.team", {"training": training.id, "mode": mode, "people": listed})
         back = f"training.team.mode:{training.id}:{mode}"
-        return Reply((ways_out(ctx, back, first=first, prompt=said),), then)
+        return Reply((navigation_buttons(ctx, back, first=first, prompt=said),), then)
 
     async def found(self, ctx: Context) -> Reply:
         """The team exists; what the leader passes on to the others."""
@@ -220,7 +222,7 @@ class TeamTalk:
         )
         text = f"{first}\n{said}" if first else said
         then = Then("training.team", {"training": training.id, "mode": mode})
-        return Reply((ways_out(ctx, f"training.team:{training.id}", prompt=text),), then)
+        return Reply((navigation_buttons(ctx, f"training.team:{training.id}", prompt=text),), then)
 
     def _until(self, t: Translator, team: Team, ctx: Context) -> list[str]:
         if not team.reserved:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications import queue
-from bot.services.notifications.queue import Crowd, Topic
+from bot.services.notifications.queue import BulkNotification, Topic
 from bot.store.models.cards import CardBindingRow
 
 MOVED: Final = "card.moved"
@@ -20,7 +20,7 @@ FRESH: Final = timedelta(days=14)
 async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, now: datetime) -> int:
     """Tells everybody bound to the application of its new stage, once; how many will hear."""
     bound = select(CardBindingRow.courier_id).where(CardBindingRow.application_id == application_id)
-    news = Crowd(
+    news = BulkNotification(
         kind=MOVED,
         params={"application": application_id, "stage": stage_id},
         topic=Topic.CARD,

@@ -66,7 +66,7 @@ def read_record(
 
 def is_forbidden(text: str) -> bool:
     """Whether a text holds what looks like a whole ID or card number."""
-    return len(text) >= SHORTEST_ID and validation.is_too_much(text)
+    return len(text) >= SHORTEST_ID and validation.contains_full_id_or_card(text)
 
 
 def read_moment(text: str) -> datetime | None:

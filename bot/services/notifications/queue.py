@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.notifications.quiet_hours import decent, own_hours, quiet_with
+from bot.services.notifications.quiet_hours import next_allowed_time, own_hours, quiet_with
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow, TopicRow
 from bot.store.upsert import upsert
@@ -63,7 +63,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class BulkNotification:
     """One thing to say to many. `dedupe_prefix` and the courier's id make it the same as once."""
 
     kind: str
@@ -87,7 +87,7 @@ class Held:
 async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
     """Writes it once; False if it was there already or its topic is switched off.
 
-    What is to be pushed is moved to a decent hour of this courier, `INTERACTIVE` excepted: it
+    What is to be pushed is moved out of this courier's quiet hours; `INTERACTIVE` is not, as it
     answers somebody who is awake.
     """
     if not await wants(db, notice.courier_id, notice.topic):
@@ -96,7 +96,7 @@ async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
     due_at = notice.due_at
     if chat is not None and notice.priority > INTERACTIVE:
         quiet = quiet_with(await own_hours(db, notice.courier_id))
-        due_at = decent(due_at, notice.not_after, quiet) or due_at
+        due_at = next_allowed_time(due_at, notice.not_after, quiet) or due_at
     row = upsert(db, OutboxRow).values(
         dedupe_key=notice.dedupe_key,
         courier_id=notice.courier_id,
@@ -120,7 +120,7 @@ async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
 async def enqueue_all(
     db: AsyncSession,
     couriers: Select[int],
-    notice: Crowd,
+    notice: BulkNotification,
     now: datetime,
 ) -> int:
     """One notice for each courier of a query, in one statement; how many were written.
@@ -202,7 +202,7 @@ async def mark_shown(db: AsyncSession, ids: list[int], now: datetime) -> None:
     await db.execute(shown.values(status="shown", done_at=now))
 
 
-async def bury(db: AsyncSession, notice_id: int, now: datetime) -> None:
+async def mark_dead(db: AsyncSession, notice_id: int, now: datetime) -> None:
     """It can never be said: its wording broke on it."""
     over = update(OutboxRow).where(OutboxRow.id == notice_id)
     await db.execute(over.values(status="dead", reason="unworded", done_at=now))

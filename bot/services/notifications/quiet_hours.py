@@ -1,7 +1,8 @@
 """When a courier may be written to first: not at night, not while the lunch and dinner rush rolls.
 
-Whoever plans a notice and whoever sends it ask the same `decent`: after an outage a notice planned
-for the evening may come up at two in the morning. Minutes are those of the clock in Inner Mongolia.
+The code that plans a notice and the code that sends it both use `next_allowed_time`: after an
+outage a notice planned for the evening may come up at two in the morning. Minutes count from
+midnight in China's time zone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -90,11 +91,13 @@ def left_over(hours: Iterable[Hours]) -> int:
     return DAY - sum((ends - begins) % DAY or DAY for begins, ends in joined(hours))
 
 
-def decent(due_at: datetime, not_after: datetime, quiet: Quiet = USUAL) -> datetime | None:
-    """The first decent moment from `due_at` on, or, if that is too late, the last one before it.
+def next_allowed_time(
+    due_at: datetime, not_after: datetime, quiet: Quiet = USUAL
+) -> datetime | None:
+    """The first allowed moment from `due_at` on; if that is after `not_after`, the last one before.
 
     Earlier is better than never, so the answer may lie in the past. None: no moment of the day is
-    decent.
+    allowed.
     """
     later = quiet.next_gap(due_at)
     if later is not None and later <= not_after:

@@ -70,7 +70,7 @@ def person_name(text: str) -> str | None:
     return name if _NAME.fullmatch(name) else None
 
 
-def is_too_much(text: str) -> bool:
+def contains_full_id_or_card(text: str) -> bool:
     """Whether a text holds what looks like a whole ID number or a whole card number."""
     found = plain(text)
     for pattern, century in ((_ID, 0), (_OLD_ID, 1900)):

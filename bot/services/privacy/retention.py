@@ -37,7 +37,7 @@ NOTICES: Final = 1_000
 """Of one transaction: they have nothing that hangs on them, and a broadcast leaves very many."""
 NOTICES_KEPT: Final = timedelta(days=30)
 """So long one can tell a courier who asks whether they were told."""
-DOUBTS_KEPT: Final = timedelta(days=180)
+UNKNOWN_RETENTION: Final = timedelta(days=180)
 """What perhaps arrived, for the counts by which operators judge a channel."""
 ARRIVALS_KEPT: Final = timedelta(days=30)
 """Somebody who opened the chat and did nothing there of which anything is kept."""
@@ -179,5 +179,5 @@ async def _some(
 def _finished(now: datetime) -> ColumnElement[bool]:
     """Notices nothing more is done about; while one could still be planned again, it stays."""
     over = now - NOTICES_KEPT
-    sure = (OutboxRow.status != "unknown") | (OutboxRow.done_at < now - DOUBTS_KEPT)
+    sure = (OutboxRow.status != "unknown") | (OutboxRow.done_at < now - UNKNOWN_RETENTION)
     return and_(OutboxRow.done_at < over, OutboxRow.not_after < over, sure)

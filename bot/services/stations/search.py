@@ -19,7 +19,7 @@ from bot.hours.compiled import stamp
 from bot.hours.opening import Opening, Schedule, status
 from bot.hours.weekly import Row
 from bot.services.dataset_version import stations_version
-from bot.services.stations.snapshot import ALWAYS, KNOWN, Picture, load
+from bot.services.stations.snapshot import ALWAYS, KNOWN, StationSnapshot, load
 from bot.store.engine import Store
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SearchQuery:
     """What is looked for: required facility bits, and how far one would ride (metres)."""
 
     mask: int
@@ -68,7 +68,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What there is. `best` empty: the rest says what to do instead.
 
     `opens_next` and `round_the_clock` lie within the radius, `unknown_hours` too; `nearest` is the
@@ -83,7 +83,7 @@ class Found:
     nearest: Match | None = None
 
 
-class Board:
+class StationSearch:
     """Finds stations. `refresh()` must have run once; it is cheap to call every few seconds."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Board:
         self._bundled = holidays
         self._clock = clock
         self._demo = demo
-        self._picture: Picture | None = None
+        self._picture: StationSnapshot | None = None
 
     @property
     def holidays(self) -> Holidays:
@@ -127,7 +127,7 @@ class Board:
         log.info("stations.loaded", version=version, count=len(self._picture.schedules))
         return True
 
-    def find(self, point: Point, now: datetime, wish: Wish) -> Found:
+    def find(self, point: Point, now: datetime, wish: SearchQuery) -> SearchResult:
         """The nearest that will be open when the courier gets there, else what comes closest."""
         picture = self._now()
         opens = self._open_on_arrival(picture, now)
@@ -137,7 +137,7 @@ class Board:
         )
         if len(hits) > wish.skip:
             best = [self._match(picture, hit.row, hit.id, hit.metres, now) for hit in hits]
-            return Found(tuple(best[wish.skip : wanted]), more=len(hits) > wanted)
+            return SearchResult(tuple(best[wish.skip : wanted]), more=len(hits) > wanted)
         return self._otherwise(picture, point, now, wish)
 
     def around(self, point: Point, now: datetime, bits: int, count: int) -> tuple[Match, ...]:
@@ -162,12 +162,16 @@ class Board:
         hours = schedule.on(day)
         return None if hours is None else self._now().holidays.row(hours, day)
 
-    def _open_on_arrival(self, picture: Picture, now: datetime) -> Callable[[int, float], bool]:
+    def _open_on_arrival(
+        self, picture: StationSnapshot, now: datetime
+    ) -> Callable[[int, float], bool]:
         open_at, schedules = picture.clockwork.open_at, picture.schedules
         start, pace = stamp(now), self._travel.minutes_a_metre
         return lambda row, metres: open_at(schedules[row], start + metres * pace) is True
 
-    def _otherwise(self, picture: Picture, point: Point, now: datetime, wish: Wish) -> Found:
+    def _otherwise(
+        self, picture: StationSnapshot, point: Point, now: datetime, wish: SearchQuery
+    ) -> SearchResult:
         def first(mask: int, within: float) -> Match | None:
             hits = picture.snapshot.nearest(point, 1, mask=mask, within=within)
             one = hits[0] if hits else None
@@ -175,14 +179,14 @@ class Board:
 
         nearest = first(wish.mask, EARTH)
         if nearest is None or nearest.metres > wish.within:
-            return Found((), nearest=nearest)
+            return SearchResult((), nearest=nearest)
         near = picture.snapshot.nearest(
             point, LOOK_AHEAD, mask=wish.mask | KNOWN, within=wish.within
         )
         later = [self._match(picture, hit.row, hit.id, hit.metres, now) for hit in near]
         waiting = [match for match in later if match.opening.opens is not None]
         unknown = nearest if nearest.opening.is_open is None else None
-        return Found(
+        return SearchResult(
             (),
             opens_next=min(waiting, key=lambda match: match.opening.opens or now, default=None),
             round_the_clock=first(wish.mask | ALWAYS, wish.within),
@@ -191,13 +195,13 @@ class Board:
         )
 
     def _match(
-        self, picture: Picture, row: int, station_id: int, metres: float, now: datetime
+        self, picture: StationSnapshot, row: int, station_id: int, metres: float, now: datetime
     ) -> Match:
         ride = self._travel.ride(metres)
         opening = status(picture.schedules[row], picture.holidays, now + ride)
         return Match(station_id, metres, ride, opening)
 
-    def _now(self) -> Picture:
+    def _now(self) -> StationSnapshot:
         if self._picture is None:
             raise RuntimeError("the board was asked before its first refresh")
         return self._picture

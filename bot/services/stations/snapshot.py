@@ -21,7 +21,7 @@ KNOWN = 1 << 41  # its hours are registered
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class StationSnapshot:
     """One version of all open stations, as columns in the order of their ids."""
 
     version: int
@@ -34,7 +34,7 @@ class Picture:
 
 async def load(
     db: AsyncSession, version: int, today: date, bundled: Holidays, *, demo: bool
-) -> Picture:
+) -> StationSnapshot:
     """The stations as they are now, built in a thread; `demo`: demonstration stations too."""
     bits = func.sum(
         case({code: 1 << one.bit for code, one in FACILITIES.items()}, value=FacilityRow.code)
@@ -64,7 +64,7 @@ async def load(
     }
     holidays = Holidays({**bundled.days, **days})
 
-    def build() -> Picture:
+    def build() -> StationSnapshot:
         schedules = tuple(schedule_of(row.hours, tuple(changes.get(row.id, ()))) for row in rows)
         masks = [
             int(row.bits or 0)
@@ -79,7 +79,7 @@ async def load(
             [row.lon for row in rows],
             masks,
         )
-        return Picture(version, snapshot, schedules, holidays, Clockwork(holidays), {})
+        return StationSnapshot(version, snapshot, schedules, holidays, Clockwork(holidays), {})
 
     return await asyncio.to_thread(build)
 

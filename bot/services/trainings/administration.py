@@ -18,7 +18,7 @@ from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 
 log = structlog.get_logger()
-Deed = Callable[[AsyncSession, TrainingRow, datetime], Awaitable[None]]
+SessionAction = Callable[[AsyncSession, TrainingRow, datetime], Awaitable[None]]
 """What is done to a session that is locked."""
 
 
@@ -124,7 +124,7 @@ class Sessions(Waitlist):
         await self.fill(db, training, now)
         return len(rows)
 
-    async def tend(self, store: Store, now: datetime) -> None:
+    async def run_maintenance(self, store: Store, now: datetime) -> None:
         """What has to be done by the clock: every half minute or so, by every replica."""
         await self.expire_holds(store, now)
         await self.finish(store, now)
@@ -172,7 +172,7 @@ class Sessions(Waitlist):
             await self.end(db, row, training, "expired", now)
         training.status, training.updated_at = "done", now
 
-    async def _each(self, store: Store, ids: list[int], now: datetime, deed: Deed) -> int:
+    async def _each(self, store: Store, ids: list[int], now: datetime, deed: SessionAction) -> int:
         """Does it to each session in a transaction of its own; how many it was done to.
 
         One that fails is left for the next time and does not hold up the others.

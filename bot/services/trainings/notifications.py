@@ -41,9 +41,9 @@ def held_until(begins: datetime, hold: timedelta) -> datetime:
 async def first_decent(
     db: AsyncSession, courier_id: int, due_at: datetime, not_after: datetime, now: datetime
 ) -> datetime:
-    """When to say it: at a decent hour from `due_at` on, or before it, but not in the past."""
+    """When to send it: outside of quiet hours from `due_at` on, or before it, never in the past."""
     hours = await quiet_hours.own_hours(db, courier_id)
-    found = quiet_hours.decent(due_at, not_after, quiet_hours.quiet_with(hours))
+    found = quiet_hours.next_allowed_time(due_at, not_after, quiet_hours.quiet_with(hours))
     return max(found or due_at, now)
 
 
@@ -66,8 +66,8 @@ async def plan_reminders(
         if due <= now:
             continue
         hours = await quiet_hours.own_hours(db, row.courier_id)
-        # Quiet all day: it waits in the 待看箱, which needs no decent moment.
-        moment = quiet_hours.decent(due, latest, quiet_hours.quiet_with(hours)) or due
+        # Quiet all day: it waits in the 待看箱, which has no quiet hours.
+        moment = quiet_hours.next_allowed_time(due, latest, quiet_hours.quiet_with(hours)) or due
         if moment <= now:
             continue
         await queue.enqueue(

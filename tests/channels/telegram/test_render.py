@@ -10,10 +10,10 @@ from bot.channels.telegram.render import Call, render
 from bot.conversation.degrade import Phrases, degrade
 from bot.conversation.replies import (
     Answer,
+    Article,
     AskLocation,
     Button,
     Buttons,
-    Card,
     Choices,
     Document,
     Link,
@@ -146,7 +146,7 @@ def test_a_file_is_uploaded() -> None:
 
 
 def test_a_card_that_reaches_us_is_a_paragraph() -> None:
-    call = one(Card("政策", "三分钟看懂", "https://x.example/p"))
+    call = one(Article("政策", "三分钟看懂", "https://x.example/p"))
     assert call.params["text"] == "三分钟看懂\n政策"
     assert linked(call) == [("政策", "https://x.example/p")]
 

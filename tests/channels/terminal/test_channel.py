@@ -15,8 +15,8 @@ from bot.common.clock import Clock
 from bot.conversation.events import Arrival, Content, Event, Location, Other, Text
 from bot.conversation.replies import (
     Answer,
+    Article,
     Button,
-    Card,
     Choices,
     Document,
     Link,
@@ -72,7 +72,7 @@ def test_an_answer_is_plain_text() -> None:
             Words((), Choices(rows, True, 3)),
             Venue(Point(40.8, 111.7), "示例·站", "某路 1 号"),
             Document("a.ics", "text/calendar", b"", Link("日历", "https://e.org/2")),
-            Card("海报", "请看", "https://e.org/3"),
+            Article("海报", "请看", "https://e.org/3"),
         )
     )
     assert render(answer) == (

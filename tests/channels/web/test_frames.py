@@ -24,8 +24,8 @@ from bot.channels.web.frames import (
 from bot.conversation.events import Arrival, Location, Other, Press, Text
 from bot.conversation.replies import (
     Answer,
+    Article,
     Button,
-    Card,
     Choices,
     Document,
     Link,
@@ -154,7 +154,7 @@ def test_an_answer_reaches_the_page_whole() -> None:
                 Button("第4家怎么进", "station.card:7"),
             ),
             Document("课程.ics", "text/calendar", b"\x00\xff", Link("课程", "https://e.org/1")),
-            Card("海报", "请看", "https://e.org/2"),
+            Article("海报", "请看", "https://e.org/2"),
         )
     )
     choices = [[{"label": "收藏", "action": "fav:1"}, {"label": "更多", "action": "more"}]]

@@ -19,10 +19,10 @@ from bot.channels.wechat.templates import Template, parse_templates
 from bot.conversation.degrade import Phrases, degrade
 from bot.conversation.replies import (
     Answer,
+    Article,
     AskLocation,
     Button,
     Buttons,
-    Card,
     Choices,
     Document,
     Link,
@@ -120,24 +120,24 @@ def test_typed_markup_is_only_text(text: str) -> None:
 
 
 def test_one_card_and_one_place_are_a_news_card() -> None:
-    card = render(Answer((Card("证书", "上好了这一课", "https://x.example/c"),)))
+    card = render(Answer((Article("证书", "上好了这一课", "https://x.example/c"),)))
     assert card == News("证书", "上好了这一课", "https://x.example/c")
     place = render(Answer((Venue(HERE, "新城支行驿站", "测试路1号"),)))
     assert isinstance(place, News)
     assert place.url == map_links.tencent(HERE, "新城支行驿站", "测试路1号")
     assert "coord:40.84" in place.url  # latitude first, and not as WGS-84 says it
     assert "111.750000" not in place.url
-    long = render(Answer((Card("长" * 100, "字" * 1000, "https://x.example/"),)))
+    long = render(Answer((Article("长" * 100, "字" * 1000, "https://x.example/"),)))
     assert isinstance(long, News)
     assert len(long.title) == 64
     assert len(long.description.encode()) <= 1000
 
 
 def test_a_card_beside_words_is_a_link_in_the_text() -> None:
-    reply = Reply((Say("好了"), Card("看证书", "上好了", "https://x.example/c")))
+    reply = Reply((Say("好了"), Article("看证书", "上好了", "https://x.example/c")))
     content = text_of(degrade(reply, ABILITIES, PHRASES))
     assert content == '好了\n\n上好了\n<a href="https://x.example/c">看证书</a>'
-    alone = degrade(Reply((Card("a", "b", "https://x.example/"),)), ABILITIES, PHRASES)
+    alone = degrade(Reply((Article("a", "b", "https://x.example/"),)), ABILITIES, PHRASES)
     assert isinstance(render(alone), News)
 
 
@@ -216,7 +216,7 @@ long_text = st.text(max_size=900)
 parts: st.SearchStrategy[Part] = st.one_of(
     st.builds(Say, long_text, st.lists(link, max_size=2).map(tuple)),
     st.builds(Pin, st.just(HERE), short, short, long_text, st.just(MAPS)),
-    st.builds(Card, short, long_text, url),
+    st.builds(Article, short, long_text, url),
     st.builds(AskLocation, short, st.just({"menu": "点菜单", "typed": "x", "button": "x"})),
     st.builds(
         Buttons,

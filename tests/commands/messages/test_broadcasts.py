@@ -16,7 +16,7 @@ from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
-from tests.support.trainings import found_couriers
+from tests.support.trainings import create_couriers
 
 Answer = Callable[[str], str]
 
@@ -36,7 +36,7 @@ async def file(sqlite_url: str, clock: WallClock) -> AsyncIterator[Store]:
     """A SQLite database with four couriers; one has blocked the bot."""
     opened = await open_store(sqlite_url)
     async with opened.writing() as db:
-        couriers = await found_couriers(db, 4, clock())
+        couriers = await create_couriers(db, 4, clock())
         gone = ChatRow.courier_id == couriers[3]
         await db.execute(update(ChatRow).where(gone).values(reachable=False))
     yield opened

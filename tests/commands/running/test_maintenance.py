@@ -11,7 +11,7 @@ from bot.commands.cli import main
 from bot.store.encryption import parse_keys
 from bot.store.engine import open_store
 from tests.conftest import WallClock
-from tests.support.stations import found_town
+from tests.support.stations import create_stations
 
 
 def run(monkeypatch: pytest.MonkeyPatch, url: str, *arguments: str) -> int:
@@ -111,7 +111,7 @@ def fill(url: str, clock: WallClock) -> None:
 
     async def found() -> None:
         store = await open_store(url)
-        await found_town(store, clock)
+        await create_stations(store, clock)
         await store.close()
 
     asyncio.run(found())

@@ -20,7 +20,7 @@ from tests.support.fakes.bot_api_oracle import check_calls
 from tests.support.fakes.telegram import TOKEN, FakeTelegram
 from tests.support.fakes.web import WebLine
 from tests.support.paths import ROOT
-from tests.support.stations import HERE, found_town
+from tests.support.stations import HERE, create_stations
 
 SECRET = "test-secret"
 
@@ -185,7 +185,7 @@ NAME = "新城支行驿站"
 
 async def _town(url: str, clock: WallClock) -> None:
     store = await open_store(url)
-    await found_town(store, clock)
+    await create_stations(store, clock)
     async with store.writing() as db:
         from sqlalchemy import text
 

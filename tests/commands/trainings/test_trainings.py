@@ -29,7 +29,7 @@ from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 from tests.conftest import WallClock
 from tests.support.pdf import text_of
-from tests.support.trainings import found_couriers, hold_session
+from tests.support.trainings import create_couriers, create_session
 
 KEYS = "1:" + "A" * 43 + "="
 HEAD = (
@@ -130,7 +130,7 @@ async def register(store: Store, clock: WallClock, training_id: int, count: int)
     """So many couriers with a name and a phone, registered in order."""
     profiles = Profiles(parse_keys(KEYS))
     async with store.writing() as db:
-        couriers = await found_couriers(db, count, clock())
+        couriers = await create_couriers(db, count, clock())
         for number, courier in enumerate(couriers):
             name, phone = f"张{'一二三四五'[number]}", f"1380000000{number}"
             await profiles.remember(db, courier, name, phone, clock(), "web")
@@ -199,7 +199,7 @@ async def test_an_export_comes_back_unchanged_and_lists_are_kept(
 ) -> None:
     await desk(0, "import", write(tmp_path, GOOD), "--apply")
     async with file.writing() as db:
-        await hold_session(db, clock() + timedelta(days=9), now=clock(), code="T9")
+        await create_session(db, clock() + timedelta(days=9), now=clock(), code="T9")
     for name in ("out.csv", "out.xlsx"):
         await desk(0, "export", tmp_path / name)
         await desk(2, "export", tmp_path / name)
@@ -267,7 +267,7 @@ async def test_calling_off_is_dry_first_and_tells_the_line_too(
     desk: Desk, file: Store, clock: WallClock
 ) -> None:
     async with file.writing() as db:
-        number = await hold_session(
+        number = await create_session(
             db, clock() + timedelta(days=3), now=clock(), code="T1", capacity=1
         )
     await register(file, clock, number, 3)
@@ -284,7 +284,7 @@ async def test_moving_by_hand_says_from_when_to_when(
     desk: Desk, file: Store, clock: WallClock
 ) -> None:
     async with file.writing() as db:
-        number = await hold_session(
+        number = await create_session(
             db, datetime(2026, 11, 28, 9, tzinfo=CHINA), now=clock(), code="T1"
         )
     await register(file, clock, number, 1)
@@ -305,7 +305,7 @@ async def test_the_sheet_for_the_door_names_people_by_name_and_last_digits(
     desk: Desk, file: Store, clock: WallClock, tmp_path: Path
 ) -> None:
     async with file.writing() as db:
-        number = await hold_session(
+        number = await create_session(
             db, clock() + timedelta(days=1), now=clock(), code="T1", capacity=2
         )
     couriers = await register(file, clock, number, 3)
@@ -343,8 +343,8 @@ async def test_a_poster_has_the_code_and_refuses_what_it_cannot_print(
     desk = Desk(file, clock, capsys, YIZHAN_PUBLIC_URL="https://b.example/")
     async with file.writing() as db:
         start = clock() + timedelta(days=1)
-        await hold_session(db, start, now=clock(), code="T1")
-        await hold_session(db, start, now=clock(), code="T2", title="安全\U0001f600")
+        await create_session(db, start, now=clock(), code="T1")
+        await create_session(db, start, now=clock(), code="T2", title="安全\U0001f600")
     path = tmp_path / "poster.pdf"
     out = await desk(0, "poster", "T1", path, "--telegram", "@yizhan_bot")
     assert "482913" in out

@@ -14,9 +14,9 @@ from bot.conversation.replies import Abilities, Answer, Words
 from bot.handlers.broadcasts import BroadcastTalk
 from bot.handlers.system_phrases import turn_phrases
 from bot.outbox import repository
-from bot.outbox.preparation import Speech
-from bot.outbox.rate_limit import Pace
-from bot.outbox.worker import Outlet, Worker
+from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.rate_limit import RateLimiter
+from bot.outbox.worker import ChannelSender, Worker
 from bot.services.broadcasts import (
     audience as broadcast_audience,
 )
@@ -38,7 +38,7 @@ from bot.store.models.notifications import OutboxRow
 from bot.store.models.profiles import ProfileRow
 from tests.conftest import WallClock
 from tests.support.cards import KEYS
-from tests.support.trainings import found_couriers
+from tests.support.trainings import create_couriers
 
 TEXTS = {"zh_CN": "明天大风，注意安全", "en": "Strong wind tomorrow"}
 
@@ -61,16 +61,16 @@ class Platform:
 def worker(store: Store, platform: Platform, clock: WallClock) -> Worker:
     """Delivery of broadcasts, with as much pace as anybody wants."""
     steps = iter(range(10**9))
-    wordings = BroadcastTalk().feature().wordings
-    speech = Speech(wordings, load_languages(), turn_phrases, KEYS)
-    outlet = Outlet(platform, Pace(lambda: 5.0 * next(steps)))
-    return Worker(store, [outlet], speech, frozenset(), clock, steady=lambda: 0.0)
+    renderers = BroadcastTalk().feature().renderers
+    speech = NotificationRenderer(renderers, load_languages(), turn_phrases, KEYS)
+    outlet = ChannelSender(platform, RateLimiter(lambda: 5.0 * next(steps)))
+    return Worker(store, [outlet], speech, frozenset(), clock, monotonic=lambda: 0.0)
 
 
 async def crowd(store: Store, now: datetime, count: int) -> list[int]:
     """Couriers with one Telegram chat each."""
     async with store.writing() as db:
-        return await found_couriers(db, count, now)
+        return await create_couriers(db, count, now)
 
 
 async def start(
@@ -250,7 +250,7 @@ async def test_a_pause_and_an_end_stop_what_a_worker_has_in_its_hands(
     platform = Platform()
     delivery = worker(store, platform, clock)
     async with store.writing() as db:
-        lane, lease = repository.LANES[2], 60.0
+        lane, lease = repository.PRIORITY_CLASSES[2], 60.0
         ids = await repository.claim(db, "telegram", lane, 6, clock(), delivery.owner, lease)
         assert len(ids) == 6
     async with store.writing() as db:

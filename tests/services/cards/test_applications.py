@@ -15,7 +15,7 @@ from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
 from tests.support import postgres
 from tests.support.cards import DIGITS, KEYS, NUMBER, RECORD, report
-from tests.support.trainings import found_couriers
+from tests.support.trainings import create_couriers
 
 CARDS = Cards(KEYS)
 NEWS = replace(RECORD, label="已激活", at=RECORD.as_of, as_of=RECORD.as_of + timedelta(hours=1))
@@ -37,7 +37,7 @@ async def notices(store: Store) -> int:
 async def test_news_wait_for_the_proof_and_are_told(store: Store, clock: WallClock) -> None:
     await report(store, clock(), RECORD)
     async with store.writing() as db:
-        (courier,) = await found_couriers(db, 1, clock())
+        (courier,) = await create_couriers(db, 1, clock())
     async with store.writing() as db:
         assert await CARDS.prove(db, courier, NUMBER, DIGITS, clock())
         assert (await CARDS.mine(db, courier))[0].status == "at_branch"
@@ -50,7 +50,7 @@ async def test_news_wait_for_the_proof_and_are_told(store: Store, clock: WallClo
 async def test_a_proof_waits_for_the_news_and_shows_them(store: Store, clock: WallClock) -> None:
     await report(store, clock(), RECORD)
     async with store.writing() as db:
-        (courier,) = await found_couriers(db, 1, clock())
+        (courier,) = await create_couriers(db, 1, clock())
 
     async def prove() -> str:
         async with store.writing() as db:

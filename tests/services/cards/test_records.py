@@ -22,7 +22,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import WallClock
-from tests.support.trainings import found_couriers
+from tests.support.trainings import create_couriers
 
 KEYS = parse_keys(new_key())
 DAY = timedelta(days=1)
@@ -292,7 +292,7 @@ async def test_telling_many_of_a_stage_takes_no_more_statements_than_telling_one
     counts = []
     for day, couriers in enumerate((1, 5), 1):
         async with store.writing() as db:
-            for courier_id in await found_couriers(db, couriers, clock()):
+            for courier_id in await create_couriers(db, couriers, clock()):
                 bound = insert(CardBindingRow).values(application_id=application, at=clock())
                 await db.execute(bound.values(courier_id=courier_id))
             said.clear()

@@ -77,7 +77,7 @@ def test_what_is_no_name(typed: str) -> None:
     ],
 )
 def test_whole_id_and_card_numbers_are_noticed(typed: str) -> None:
-    assert validation.is_too_much(typed)
+    assert validation.contains_full_id_or_card(typed)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_whole_id_and_card_numbers_are_noticed(typed: str) -> None:
     ],
 )
 def test_other_numbers_are_not_taken_for_them(typed: str) -> None:
-    assert not validation.is_too_much(typed)
+    assert not validation.contains_full_id_or_card(typed)
 
 
 def test_masks_leave_enough_to_recognise_ones_own() -> None:

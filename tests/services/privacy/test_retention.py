@@ -33,7 +33,7 @@ from bot.store.models.trainings import RegistrationRow
 from tests.conftest import WallClock
 from tests.support import postgres
 from tests.support.cards import KEYS, RECORD
-from tests.support.trainings import found_couriers, hold_session
+from tests.support.trainings import create_couriers, create_session
 
 KEEP = Keep(settled=timedelta(days=180), idle=timedelta(days=365))
 DAY = timedelta(days=1)
@@ -247,7 +247,7 @@ async def test_who_opened_the_chat_and_left_is_forgotten_after_a_month(
 ) -> None:
     now = clock()
     async with store.writing() as db:
-        names = await found_couriers(db, 6, now - 31 * DAY)
+        names = await create_couriers(db, 6, now - 31 * DAY)
         _arrived, searched, speaks, linked, told, recent = names
         when = {"at": now, "cell": "", "league": "", "wanted": "", "outcome": ""}
         await db.execute(insert(DemandRow).values(courier_id=searched, **when))
@@ -274,8 +274,8 @@ async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
     store, now = await open_store(postgres_url), clock()
     registrations = Registrations(timedelta(hours=2))
     async with store.writing() as db:
-        session = await hold_session(db, now + 3 * DAY, now=now, capacity=1)
-        seat, *idle = await found_couriers(db, 3, now)
+        session = await create_session(db, now + 3 * DAY, now=now, capacity=1)
+        seat, *idle = await create_couriers(db, 3, now)
         for one in (seat, *idle):
             await registrations.register(db, session, one, now)
         forgotten = update(CourierRow).where(CourierRow.id.in_(idle))

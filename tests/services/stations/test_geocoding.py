@@ -9,8 +9,8 @@ from aiohttp import web
 from bot.geo.datum import Datum
 from bot.services.stations.geocoding import Geocoder
 from tests.conftest import WallClock
-from tests.support.courier import Town, lines
-from tests.support.stations import HERE, found_town
+from tests.support.courier import Deployment, lines
+from tests.support.stations import HERE, create_stations
 
 
 @dataclass
@@ -56,7 +56,7 @@ async def test_a_landmark_beside_a_town_is_looked_up(
     from bot.store.engine import open_store
 
     store = await open_store(sqlite_url)
-    await found_town(store, clock)
+    await create_stations(store, clock)
     await store.close()
     nominatim.answer = found(*HERE)
     given = {
@@ -64,8 +64,8 @@ async def test_a_landmark_beside_a_town_is_looked_up(
         "YIZHAN_GEOCODER": "nominatim",
         "YIZHAN_GEOCODER_OPTIONS": nominatim.options(),
     }
-    async with Town(given, clock) as town:
-        (courier,) = lines(town, "terminal")
+    async with Deployment(given, clock) as deployment:
+        (courier,) = lines(deployment, "terminal")
         seen = await courier.says("呼市新城区火车站旁边")
         assert "新城支行驿站（最近）" in seen
         assert "300米" in seen

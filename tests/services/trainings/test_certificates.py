@@ -30,7 +30,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow
 from tests.conftest import WallClock
 from tests.support.pdf import picture_of, text_of
-from tests.support.trainings import found_couriers, hold_session
+from tests.support.trainings import create_couriers, create_session
 
 KEYS = parse_keys("1:" + "A" * 43 + "=")
 FULL = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
@@ -49,8 +49,8 @@ PLAIN = Certificate(
 async def attend(store: Store, now: datetime, *, came: bool = True) -> tuple[int, int]:
     """A courier with a seat in a session; both ids."""
     async with store.writing() as db:
-        session = await hold_session(db, now + timedelta(days=1), now=now)
-        (courier,) = await found_couriers(db, 1, now)
+        session = await create_session(db, now + timedelta(days=1), now=now)
+        (courier,) = await create_couriers(db, 1, now)
         await db.execute(
             insert(RegistrationRow).values(
                 training_id=session,
@@ -110,7 +110,7 @@ async def test_a_number_that_is_taken_is_drawn_again(
     session, courier = await attend(store, clock())
     async with store.writing() as db:
         first = await issue(db, KEYS, courier, session, "王建国", clock())
-        (other,) = await found_couriers(db, 1, clock())
+        (other,) = await create_couriers(db, 1, clock())
         await db.execute(update(RegistrationRow).values(courier_id=other))
     drawn = iter([first.number, first.number, "DJT-2026-ZZZZZZ"])
     monkeypatch.setattr("bot.services.trainings.certificates.new_number", lambda _year: next(drawn))

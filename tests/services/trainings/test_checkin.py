@@ -10,7 +10,7 @@ from bot.services.trainings.registrations import Registrations
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from tests.conftest import WallClock
-from tests.support.trainings import found_couriers, hold_session
+from tests.support.trainings import create_couriers, create_session
 
 OLD = Keyring(1, {1: bytes(32)})
 NEW = Keyring(2, {1: bytes(32), 2: b"1" * 32})
@@ -35,10 +35,10 @@ async def arrive(store: Store, clock: WallClock) -> tuple[int, int]:
     """A courier with a seat in a session of code 000300 that begins soon; both ids."""
     start = clock() + SOON
     async with store.writing() as db:
-        session = await hold_session(
+        session = await create_session(
             db, start, now=clock(), deadline=start, checkin_code="000300", code="mine"
         )
-        (courier,) = await found_couriers(db, 1, clock())
+        (courier,) = await create_couriers(db, 1, clock())
         await LINE.register(db, session, courier, clock())
     return courier, session
 
@@ -67,11 +67,11 @@ async def test_a_code_counts_for_ones_own_session_only(store: Store, clock: Wall
     """Another session of the same code, just over, does not stand in the way of one's own."""
     courier, session = await arrive(store, clock)
     async with store.writing() as db:
-        await hold_session(
+        await create_session(
             db, clock() - timedelta(hours=3), now=clock(), status="done",
             ends_at=clock() - timedelta(minutes=1), checkin_code="000300", code="over",
         )  # fmt: skip
-        await hold_session(db, clock() + SOON, now=clock(), checkin_code="000400", code="other")
+        await create_session(db, clock() + SOON, now=clock(), checkin_code="000400", code="other")
     assert await refusal(store, clock, courier, "000400") == "wrong_code"
     async with store.writing() as db:
         assert await DOOR.check_in(db, courier, "000300", clock()) == CheckedIn(
@@ -86,8 +86,8 @@ async def test_who_is_not_registered_learns_nothing_by_trying(
 ) -> None:
     async with store.writing() as db:
         start = clock() + timedelta(hours=hours)
-        await hold_session(db, start, now=clock(), checkin_code="000300")
-        (courier,) = await found_couriers(db, 1, clock())
+        await create_session(db, start, now=clock(), checkin_code="000300")
+        (courier,) = await create_couriers(db, 1, clock())
     for code in ("000300", "999999"):
         assert await refusal(store, clock, courier, code) == "not_today"
 
@@ -100,7 +100,7 @@ async def test_too_early_is_told_from_another_day(
 ) -> None:
     async with store.writing() as db:
         start = clock() + timedelta(hours=hours)
-        session = await hold_session(db, start, now=clock(), checkin_code="000300")
-        (courier,) = await found_couriers(db, 1, clock())
+        session = await create_session(db, start, now=clock(), checkin_code="000300")
+        (courier,) = await create_couriers(db, 1, clock())
         await LINE.register(db, session, courier, clock())
     assert await refusal(store, clock, courier, "000300") == why

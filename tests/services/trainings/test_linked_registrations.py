@@ -11,7 +11,7 @@ from bot.services.trainings.registrations import Registrations
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 from tests.conftest import WallClock
-from tests.support.trainings import broken_rules, found_couriers, hold_session
+from tests.support.trainings import broken_rules, create_couriers, create_session
 
 HOLD = timedelta(hours=2)
 LINE = Registrations(HOLD)
@@ -29,8 +29,8 @@ async def test_who_had_a_seat_keeps_it_whichever_chat_it_was_taken_in(
     store: Store, clock: WallClock, *, seated_is_old: bool
 ) -> None:
     async with store.writing() as db:
-        seated, other, waiting = await found_couriers(db, 3, clock())
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        seated, other, waiting = await create_couriers(db, 3, clock())
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         for courier in (seated, other, waiting):
             await LINE.register(db, session, courier, clock())
     old, into = (seated, waiting) if seated_is_old else (waiting, seated)
@@ -48,8 +48,8 @@ async def test_of_two_places_in_the_line_the_earlier_stays(
     store: Store, clock: WallClock, *, first_is_old: bool
 ) -> None:
     async with store.writing() as db:
-        seated, first, between, last = await found_couriers(db, 4, clock())
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=1)
+        seated, first, between, last = await create_couriers(db, 4, clock())
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=1)
         for courier in (seated, first, between, last):
             await LINE.register(db, session, courier, clock())
     old, into = (first, last) if first_is_old else (last, first)
@@ -66,8 +66,8 @@ async def test_who_checked_in_in_either_chat_was_there_once(
     store: Store, clock: WallClock, *, both: bool
 ) -> None:
     async with store.writing() as db:
-        old, into, waiting = await found_couriers(db, 3, clock())
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        old, into, waiting = await create_couriers(db, 3, clock())
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         for courier in (old, into, waiting):
             await LINE.register(db, session, courier, clock())
         mine = RegistrationRow.courier_id.in_((old, into) if both else (old,))

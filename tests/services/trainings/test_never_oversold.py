@@ -27,7 +27,7 @@ from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import TrainingRow
 from tests.support import concurrent_couriers
 from tests.support.paths import ROOT
-from tests.support.trainings import broken_rules, found_couriers, hold_session
+from tests.support.trainings import broken_rules, create_couriers, create_session
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHINA)
@@ -61,7 +61,7 @@ class Sold(RuleBasedStateMachine):
             async with self.store.writing() as db:
                 await db.execute(delete(OutboxRow))
                 await db.execute(delete(TrainingRow))
-                return await hold_session(db, STARTS, now=NOW, capacity=capacity)
+                return await create_session(db, STARTS, now=NOW, capacity=capacity)
 
         self.session = self.run(work())
 
@@ -206,7 +206,7 @@ def test_any_schedule_agrees_with_the_model(database_url: str) -> None:
 
     async def people() -> list[int]:
         async with store.writing() as db:
-            return await found_couriers(db, 6, NOW)
+            return await create_couriers(db, 6, NOW)
 
     Sold.store, Sold.loop, Sold.couriers = store, loop, loop.run_until_complete(people())
     try:
@@ -226,12 +226,12 @@ def test_any_schedule_agrees_with_the_model(database_url: str) -> None:
 async def test_four_processes_at_once(store: Store, database_url: str) -> None:
     """Random deeds from four processes on two sessions; every rule holds whenever one looks."""
     async with store.writing() as db:
-        couriers = await found_couriers(db, 12, NOW)
+        couriers = await create_couriers(db, 12, NOW)
         for one in couriers:
             profiles = Profiles(concurrent_couriers.KEYS)
             await profiles.remember(db, one, "王强", concurrent_couriers.phone_of(one), NOW, "web")
         sessions = [
-            await hold_session(
+            await create_session(
                 db,
                 concurrent_couriers.BEGINS + timedelta(days=30 * number),
                 now=NOW,
@@ -283,8 +283,8 @@ async def test_the_last_place_is_taken_once_by_two_replicas(
     """Many at once over two connections: one seat, the others in line in order."""
     stores = [await open_store(database_url) for _ in range(2)]
     async with stores[0].writing() as db:
-        people = await found_couriers(db, couriers, NOW)
-        session = await hold_session(db, STARTS, now=NOW, capacity=1)
+        people = await create_couriers(db, couriers, NOW)
+        session = await create_session(db, STARTS, now=NOW, capacity=1)
 
     async def register(number: int) -> str:
         async with stores[number % 2].writing() as db:

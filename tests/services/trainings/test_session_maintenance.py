@@ -13,7 +13,7 @@ from bot.store.engine import Store
 from bot.store.models.trainings import TeamRow, TrainingRow
 from tests.conftest import WallClock
 from tests.services.trainings.test_teams import TEAMS, found_known, named
-from tests.support.trainings import broken_rules, found_couriers, hold_session
+from tests.support.trainings import broken_rules, create_couriers, create_session
 
 HOLD = timedelta(hours=2)
 LINE = Registrations(HOLD)
@@ -44,7 +44,7 @@ class Broken(Sessions):
 async def test_a_session_that_moved_meanwhile_is_not_closed(store: Store, clock: WallClock) -> None:
     start = clock() + timedelta(hours=1)
     async with store.writing() as db:
-        session = await hold_session(db, start, now=clock())
+        session = await create_session(db, start, now=clock())
     clock.forward(hours=3)
     await Overtaken(HOLD).finish(store, clock())
     async with store.reading() as db:
@@ -56,14 +56,14 @@ async def test_a_session_that_fails_does_not_hold_up_the_others(
     store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with store.writing() as db:
-        first = await hold_session(db, clock() + timedelta(hours=1), now=clock(), code="1")
-        second = await hold_session(db, clock() + timedelta(hours=1), now=clock(), code="2")
+        first = await create_session(db, clock() + timedelta(hours=1), now=clock(), code="1")
+        second = await create_session(db, clock() + timedelta(hours=1), now=clock(), code="2")
         leader, *_ = await found_known(db, ["13700000000"], clock())
-        third = await hold_session(db, clock() + timedelta(days=9), now=clock(), code="3")
+        third = await create_session(db, clock() + timedelta(days=9), now=clock(), code="3")
         await TEAMS.found(db, third, leader, "all", named(0, 2), clock())
     assert first == 1
     clock.forward(days=3)
-    await Broken(HOLD).tend(store, clock())
+    await Broken(HOLD).run_maintenance(store, clock())
     async with store.reading() as db:
         stands = [await db.get_one(TrainingRow, one) for one in (first, second, third)]
         assert [one.status for one in stands] == ["planned", "done", "planned"]
@@ -77,7 +77,7 @@ async def test_a_team_holds_nothing_past_the_deadline_of_a_session_that_moved_up
     store: Store, clock: WallClock
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(hours=20), now=clock(), capacity=2)
+        session = await create_session(db, clock() + timedelta(hours=20), now=clock(), capacity=2)
         leader, waiting = await found_known(db, ["13700000000", "13700000001"], clock())
         each = await TEAMS.found(db, session, leader, "each", named(9, 1), clock())
         team = await TEAMS.found(db, session, leader, "all", named(0, 2), clock())
@@ -101,9 +101,9 @@ async def test_a_seat_is_not_offered_to_who_sits_elsewhere_at_that_time(
 ) -> None:
     start = datetime(2026, 11, 28, 9, 30, tzinfo=CHINA)
     async with store.writing() as db:
-        here = await hold_session(db, start, now=clock(), capacity=1, code="here")
-        there = await hold_session(db, start, now=clock(), capacity=1, code="there")
-        seated, busy, free = await found_couriers(db, 3, clock())
+        here = await create_session(db, start, now=clock(), capacity=1, code="here")
+        there = await create_session(db, start, now=clock(), capacity=1, code="there")
+        seated, busy, free = await create_couriers(db, 3, clock())
         for courier in (seated, busy, free):
             await LINE.register(db, here, courier, clock())
         await LINE.register(db, there, busy, clock())
@@ -113,7 +113,7 @@ async def test_a_seat_is_not_offered_to_who_sits_elsewhere_at_that_time(
         await LINE.decline(db, here, free, clock())
         assert await broken_rules(db, [here, there]) == []
         await LINE.withdraw(db, there, busy, clock())
-    await SESSIONS.tend(store, clock())
+    await SESSIONS.run_maintenance(store, clock())
     async with store.reading() as db:
         one = await standing(db, here, busy)
         assert one is not None

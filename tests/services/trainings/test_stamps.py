@@ -14,7 +14,7 @@ from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 from tests.conftest import WallClock
-from tests.support.trainings import broken_rules, found_couriers, hold_session
+from tests.support.trainings import broken_rules, create_couriers, create_session
 
 LINE = Registrations(timedelta(hours=2))
 KEYS = parse_keys("1:" + "A" * 43 + "=")
@@ -25,8 +25,8 @@ async def check_in(store: Store, clock: WallClock) -> tuple[int, int]:
     now = clock()
     async with store.writing() as db:
         start = now + timedelta(minutes=20)
-        session = await hold_session(db, start, now=now, deadline=start, capacity=3)
-        (courier,) = await found_couriers(db, 1, now)
+        session = await create_session(db, start, now=now, deadline=start, capacity=3)
+        (courier,) = await create_couriers(db, 1, now)
         await LINE.register(db, session, courier, now)
         await LINE.check_in(db, session, courier, now)
     return courier, session

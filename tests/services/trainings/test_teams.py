@@ -18,7 +18,7 @@ from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import TeamMemberRow, TeamRow, TrainingRow
 from tests.conftest import WallClock
-from tests.support.trainings import broken_rules, found_couriers, hold_session
+from tests.support.trainings import broken_rules, create_couriers, create_session
 
 KEYS = parse_keys("1:" + "A" * 43 + "=")
 PROFILES = Profiles(KEYS)
@@ -29,7 +29,7 @@ WANG = "13812345678"
 
 async def found_known(db: AsyncSession, phones: Sequence[str], now: datetime) -> list[int]:
     """Couriers who gave these phones as theirs."""
-    ids = await found_couriers(db, len(phones), now)
+    ids = await create_couriers(db, len(phones), now)
     for courier_id, phone in zip(ids, phones, strict=True):
         await PROFILES.remember(db, courier_id, "王强", phone, now, "telegram")
     return ids
@@ -44,8 +44,8 @@ async def test_a_leader_whose_phone_is_not_known_reserves_nothing(
     store: Store, clock: WallClock
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=60)
-        (stranger,) = await found_couriers(db, 1, clock())
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=60)
+        (stranger,) = await create_couriers(db, 1, clock())
         with pytest.raises(TrainingRefused) as caught:
             await TEAMS.found(db, session, stranger, "all", named(0, 20), clock())
         assert caught.value.why == "no_phone"
@@ -57,8 +57,8 @@ async def test_a_leader_names_no_more_than_one_full_team_for_a_session(
     store: Store, clock: WallClock, mode: str
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=60)
-        other = await hold_session(db, clock() + timedelta(days=4), now=clock(), capacity=60)
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=60)
+        other = await create_session(db, clock() + timedelta(days=4), now=clock(), capacity=60)
         (leader,) = await found_known(db, ["13700000000"], clock())
         await TEAMS.found(db, session, leader, mode, named(0, MOST - 1), clock())
         with pytest.raises(TrainingRefused) as caught:
@@ -73,7 +73,7 @@ async def test_what_a_team_did_not_use_in_time_may_be_named_anew(
     store: Store, clock: WallClock
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=9), now=clock(), capacity=60)
+        session = await create_session(db, clock() + timedelta(days=9), now=clock(), capacity=60)
         (leader,) = await found_known(db, ["13700000000"], clock())
         await TEAMS.found(db, session, leader, "all", named(0, MOST), clock())
         clock.forward(days=2)
@@ -85,7 +85,7 @@ async def test_a_phone_named_in_many_teams_is_pushed_to_once(
     store: Store, clock: WallClock
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=60)
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=60)
         leader, victim = await found_known(db, ["13700000000", WANG], clock())
         for _ in range(MOST):
             await TEAMS.found(db, session, leader, "each", [Named("", WANG)], clock())
@@ -97,7 +97,7 @@ async def test_a_no_from_somebody_who_claims_the_phone_is_not_final(
     store: Store, clock: WallClock
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         leader, owner, claimant = await found_known(db, ["13700000000", WANG, WANG], clock())
         team = await TEAMS.found(
             db, session, leader, "all", [Named("", WANG), *named(0, 1)], clock()
@@ -113,7 +113,7 @@ async def test_a_no_from_somebody_who_claims_the_phone_is_not_final(
 async def test_a_second_yes_gives_back_no_second_place(store: Store, clock: WallClock) -> None:
     """Who has a seat of their own said no to the team's and then yes: the others' stay reserved."""
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=9)
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=9)
         leader, owner = await found_known(db, ["13700000000", WANG], clock())
         await LINE.register(db, session, owner, clock())
         team = await TEAMS.found(
@@ -130,10 +130,10 @@ async def test_a_team_lifts_nobody_into_two_seats_at_one_time(
 ) -> None:
     async with store.writing() as db:
         starts = clock() + timedelta(days=3)
-        here = await hold_session(db, starts, now=clock(), capacity=2, code="here")
-        there = await hold_session(db, starts, now=clock(), capacity=2, code="there")
+        here = await create_session(db, starts, now=clock(), capacity=2, code="here")
+        there = await create_session(db, starts, now=clock(), capacity=2, code="there")
         leader, owner = await found_known(db, ["13700000000", WANG], clock())
-        (first,) = await found_couriers(db, 1, clock())
+        (first,) = await create_couriers(db, 1, clock())
         team = await TEAMS.found(db, here, leader, "all", [Named("", WANG)], clock())
         await LINE.register(db, here, first, clock())
         assert (await LINE.register(db, here, owner, clock())).status == "waitlist"
@@ -149,9 +149,9 @@ async def test_erasing_a_courier_erases_what_leaders_wrote_down_of_them(
     store: Store, clock: WallClock, answer: str
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         leader, owner = await found_known(db, ["13700000000", WANG], clock())
-        (waiting,) = await found_couriers(db, 1, clock())
+        (waiting,) = await create_couriers(db, 1, clock())
         team = await TEAMS.found(
             db, session, leader, "all", [Named("王强", WANG), *named(0, 1)], clock()
         )
@@ -176,7 +176,7 @@ async def test_erasing_oneself_strikes_nobody_whose_phone_one_claimed(
     store: Store, clock: WallClock
 ) -> None:
     async with store.writing() as db:
-        session = await hold_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         leader, owner, claimant = await found_known(db, ["13700000000", WANG, WANG], clock())
         team = await TEAMS.found(db, session, leader, "all", [Named("", WANG)], clock())
         await erasure.erase(db, claimant, clock(), "asked", (LINE.forget,))
