@@ -4,7 +4,7 @@ from bot.common.i18n import Languages
 from bot.config.settings import Settings
 from bot.conversation.router import Routes, listen
 from bot.geo.places import Places
-from bot.handlers.account.linking import LinkTalk
+from bot.handlers.account.linking import AccountLinkingHandlers
 from bot.handlers.account.notification_settings import ReminderTalk
 from bot.handlers.account.privacy import PrivacyTalk
 from bot.handlers.broadcasts import BroadcastTalk
@@ -18,7 +18,7 @@ from bot.handlers.stations.search import StationTalk
 from bot.handlers.trainings.catalogue import TrainingTalk
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import CardRequests
-from bot.services.couriers.account_linking import Links
+from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
@@ -54,7 +54,7 @@ def build_routes(
         TrainingTalk(registrations, Profiles(keys), papers, places, demo=demo).feature(),
         BroadcastTalk().feature(),
         LateTalk(late).feature(),
-        LinkTalk(Links(keys, (registrations.join,))).feature(),
+        AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
     talk = Talk(stations, places, languages, join(subjects), settings.human_contact)
     whole = join([*subjects, talk.feature()])

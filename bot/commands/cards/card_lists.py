@@ -90,6 +90,7 @@ async def requests(
 ) -> int:
     """Pre-applications: masked on the screen, whole in a new file that only its owner can read."""
     from bot.services.cards import pre_application_export
+    from bot.services.operators.access_log import AccessAction
 
     path: Path | None = args.file
     if args.passed and path is None:
@@ -97,7 +98,7 @@ async def requests(
     if path is not None and (wrong := output.unwritable(path, (".csv", ".xlsx"), t)):
         return output.refuse(wrong)
     statuses = ("new", "passed") if args.all else ("new",)
-    action = "read" if path is None else "export"
+    action = AccessAction.READ if path is None else AccessAction.EXPORT
     async with store.writing() as db:
         found = await pre_application_export.requests(
             db, keys, actor(), action, clock(), statuses=statuses

@@ -1,4 +1,4 @@
-"""我的账号: which chats are one person, a code that links another one, and the way out.
+"""我的账号: which chats share an account, a code that links another one, and unlinking.
 
 ```mermaid
 stateDiagram-v2
@@ -21,19 +21,19 @@ from collections.abc import Sequence
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers import labels
 from bot.handlers.feature import Feature
-from bot.services.couriers.account_linking import Chat, Links
-from bot.services.couriers.errors import LinkRefused
+from bot.handlers.form_steps import typed
+from bot.services.couriers.account_linking import AccountLinking, Chat
+from bot.services.couriers.errors import LinkRefusal, LinkRefused
 
 
-class LinkTalk:
-    """Everything about the chats of one person."""
+class AccountLinkingHandlers:
+    """Everything about the chats of one courier."""
 
-    def __init__(self, links: Links) -> None:
-        self._links = links
+    def __init__(self, linking: AccountLinking) -> None:
+        self._linking = linking
 
     def feature(self) -> Feature:
         """What buttons and words about one's account do."""
@@ -53,25 +53,25 @@ class LinkTalk:
                 "link.ask": self.ask_unlink,
                 "link.off": self.unlink,
             },
-            steps={"link.enter": self.hear_code},
+            steps={"link.enter": self.receive_code},
             words=words,
         )
 
     async def show(self, ctx: Context) -> Reply:
         """The chats that share this account, and what can be done about it."""
         t = ctx.t
-        chats = await self._links.chats(ctx.db, ctx.courier.id)
+        chats = await self._linking.chats(ctx.db, ctx.courier.id)
         codes = (
             Button(t("Make a linking code"), "link.code"),
             Button(t("Enter a linking code"), "link.enter"),
         )
         data = (Button(t("My data"), "privacy"),)
         if len(chats) == 1:
-            said = t(
+            message = t(
                 "Only this chat uses your account. Link your WeChat, Telegram or web page to it: "
                 "kept stations, card progress and registrations are then the same in both."
             )
-            return Reply((Say(said), Buttons((codes, data, _ways_out(t, "start")), "")))
+            return Reply((Say(message), Buttons((codes, data, _navigation(t, "start")), "")))
         lines = [t("These chats use the same account:")]
         rows = []
         for chat, name in _named(t, chats):
@@ -81,103 +81,101 @@ class LinkTalk:
                 day = labels.month_day(t, chat.used_at.astimezone(CHINA).date())
                 lines.append(t("· {chat}, last used {day}", chat=name, day=day))
             rows.append((Button(t("Unlink {chat}", chat=name), f"link.ask:{chat.id}"),))
-        buttons = Buttons((codes, *rows, data, _ways_out(t, "start")), "")
+        buttons = Buttons((codes, *rows, data, _navigation(t, "start")), "")
         return Reply((Say("\n".join(lines)), buttons))
 
     async def new_code(self, ctx: Context) -> Reply:
-        """A code, how to use it and why nobody else may have it."""
+        """A new code, how to use it and why nobody else may have it."""
         t = ctx.t
-        code = await self._links.new_code(ctx.db, ctx.courier.id, ctx.now)
-        said = t(
+        code = await self._linking.new_code(ctx.db, ctx.courier.id, ctx.now)
+        message = t(
             "Linking code: {code}\n"
             "Valid for 10 minutes, once. In the chat that you want to link, send “link account”, "
             "pick “Enter a linking code” and send it there.\n"
             "Give it to nobody: whoever has it sees your card progress and registrations.",
             code=f"{code[:4]}-{code[4:]}",
         )
-        return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")))
+        return Reply((Say(message), Buttons((_navigation(t, "account"),), "")))
 
     async def ask_code(self, ctx: Context) -> Reply:
         """Waits for a code, with the warning that belongs to it."""
         t = ctx.t
-        said = t(
+        message = t(
             "Send the linking code that you made in your other chat; what is kept here moves to "
             "that account.\n"
             "Only a code that you made yourself: with somebody else's, they would see what is "
             "yours."
         )
-        return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")), Then("link.enter"))
+        return Reply((Say(message), Buttons((_navigation(t, "account"),), "")), Then("link.enter"))
 
-    async def hear_code(self, ctx: Context) -> Reply:
-        """Links, or says in one sentence that the code does not count, whyever."""
+    async def receive_code(self, ctx: Context) -> Reply:
+        """Links, or says in one sentence why the code was not accepted."""
         t = ctx.t
-        content = ctx.event.content
-        typed = content.text if isinstance(content, Text) else ""
         chat_id, courier_id = ctx.courier.chat_id, ctx.courier.id
         try:
-            person = await self._links.redeem(ctx.db, chat_id, courier_id, typed, ctx.now)
+            owner = await self._linking.redeem(ctx.db, chat_id, courier_id, typed(ctx), ctx.now)
         except LinkRefused as refused:
-            return _refused(t, refused.why)
-        chats = await self._links.chats(ctx.db, person)
+            return _refused(t, refused.reason)
+        chats = await self._linking.chats(ctx.db, owner)
         others = [name for chat, name in _named(t, chats) if chat.id != chat_id]
-        said = t(
+        message = t(
             "Linked with {chats}: kept stations, card progress and registrations are the same in "
             "all of them now.",
             chats=t(", ").join(others),
         )
         row = (Button(t("My account"), "account"), Button(t("My favourites"), "favourites"))
-        return Reply((Say(said), Buttons((row,), "")))
+        return Reply((Say(message), Buttons((row,), "")))
 
     async def ask_unlink(self, ctx: Context) -> Reply:
         """What unlinking means, before it is done."""
         t = ctx.t
         chat_id = ctx.number(0)
         name = await self._name(ctx, chat_id)
-        said = t(
+        message = t(
             "{chat} then begins anew with an account of its own: kept stations, card progress and "
             "registrations stay with the other chats. Unlink it?",
             chat=name,
         )
         rows = (
             (Button(t("Yes, unlink"), f"link.off:{chat_id}"),),
-            _ways_out(t, "account"),
+            _navigation(t, "account"),
         )
-        return Reply((Say(said), Buttons(rows, "")))
+        return Reply((Say(message), Buttons(rows, "")))
 
     async def unlink(self, ctx: Context) -> Reply:
-        """Done, and what that chat is now."""
+        """Unlinks a chat, which has an account of its own from then on."""
         t = ctx.t
         chat_id = ctx.number(0)
         name = await self._name(ctx, chat_id)
-        await self._links.unlink(ctx.db, ctx.courier.id, chat_id, ctx.now)
-        said = t("Unlinked: {chat} has an account of its own now.", chat=name)
+        await self._linking.unlink(ctx.db, ctx.courier.id, chat_id, ctx.now)
+        message = t("Unlinked: {chat} has an account of its own now.", chat=name)
         row = (Button(t("My account"), "account"), Button(t("Help"), "help"))
-        return Reply((Say(said), Buttons((row,), "")))
+        return Reply((Say(message), Buttons((row,), "")))
 
     async def _name(self, ctx: Context, chat_id: int) -> str:
         """The chat as it was listed; a button of one that is no longer linked is stale."""
-        chats = await self._links.chats(ctx.db, ctx.courier.id)
+        chats = await self._linking.chats(ctx.db, ctx.courier.id)
         found = [name for chat, name in _named(ctx.t, chats) if chat.id == chat_id]
         if not found or len(chats) == 1:
             raise StaleButtonError
         return found[0]
 
 
-def _refused(t: Translator, why: str) -> Reply:
-    match why:
-        case "tries":
-            said = t("Too many wrong codes. Try again in 10 minutes.")
-            return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")))
-        case "same":
-            said = t("This chat uses that account already. Send the code from the other chat.")
-        case "busy":
-            said = t("Your other chat was just being answered. Send the code once more.")
-        case _:
-            said = t(
+def _refused(t: Translator, reason: LinkRefusal) -> Reply:
+    match reason:
+        case LinkRefusal.TRIES:
+            message = t("Too many wrong codes. Try again in 10 minutes.")
+            return Reply((Say(message), Buttons((_navigation(t, "account"),), "")))
+        case LinkRefusal.SAME:
+            message = t("This chat uses that account already. Send the code from the other chat.")
+        case LinkRefusal.BUSY:
+            message = t("Your other chat was just being answered. Send the code once more.")
+        case LinkRefusal.CODE:
+            message = t(
                 "That code does not count (wrong, used or older than 10 minutes). Make a new one "
                 "in your other chat and send it here."
             )
-    return Reply((Say(said), Buttons((_ways_out(t, "account"),), "")), Then("link.enter"))
+    return Reply((Say(message), Buttons((_navigation(t, "account"),), "")), Then("link.enter"))
 
 
 def _named(t: Translator, chats: Sequence[Chat]) -> list[tuple[Chat, str]]:
@@ -200,5 +198,5 @@ def _named(t: Translator, chats: Sequence[Chat]) -> list[tuple[Chat, str]]:
     return named
 
 
-def _ways_out(t: Translator, back: str) -> tuple[Button, ...]:
+def _navigation(t: Translator, back: str) -> tuple[Button, ...]:
     return (Button(t("Back"), back), Button(t("Cancel"), "cancel"))

@@ -42,10 +42,10 @@ from bot.intents.personal_names import is_talk
 from bot.services.cards.pre_applications import CardRequests, Draft
 from bot.services.couriers import consents
 from bot.services.couriers.companies import firm_of, firms
+from bot.services.couriers.consents import Purpose
 from bot.services.personal_data import validation
 from bot.services.stations.search import StationSearch
 
-CONSENT: Final = "card_apply"
 FIRMS_A_PAGE: Final = 6
 LONGEST: Final = 40  # characters of a typed firm
 ABOUT_FIRMS: Final = frozenset({"parcel", "place"})
@@ -229,7 +229,9 @@ class ApplyForm:
         draft = Draft(form.name, form.phone, form.firm, form.outlet_id, form.outlet)
         number = await self._requests.place(ctx.db, ctx.courier.id, draft, ctx.now)
         where = ctx.event.sender.channel
-        await consents.record(ctx.db, ctx.courier.id, CONSENT, where, ctx.now, yes=True)
+        await consents.record(
+            ctx.db, ctx.courier.id, Purpose.PRE_APPLICATION, where, ctx.now, yes=True
+        )
         t = ctx.t
         said = t(
             "Registered. Your number: {number}. The outlet phones you; bring your original ID "

@@ -20,7 +20,7 @@ from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.cards import wording
-from bot.handlers.cards.verification import CONSENT, CONSENT_ABROAD, CardProof
+from bot.handlers.cards.verification import CardProof
 from bot.handlers.cards.wording import Outlet
 from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import navigation_buttons
@@ -30,6 +30,7 @@ from bot.services.cards import applications, notifications
 from bot.services.cards.applications import Application, Cards
 from bot.services.cards.pre_applications import CardRequests
 from bot.services.couriers import consents
+from bot.services.couriers.consents import Purpose
 from bot.services.stations import catalogue
 from bot.services.stations.search import StationSearch
 
@@ -121,7 +122,7 @@ class CardTalk:
             raise StaleButtonError
         if not await self._cards.mine(db, courier):
             where = ctx.event.sender.channel
-            for purpose in (CONSENT, CONSENT_ABROAD):
+            for purpose in (Purpose.CARD, Purpose.CARD_OVERSEAS):
                 if await consents.given(db, courier, purpose):
                     await consents.record(db, courier, purpose, where, ctx.now, yes=False)
         t = ctx.t

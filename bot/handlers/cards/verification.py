@@ -36,9 +36,9 @@ from bot.handlers.form_steps import (
 from bot.services.cards.applications import Cards
 from bot.services.cards.errors import TriesUsedUp
 from bot.services.couriers import consents
+from bot.services.couriers.consents import Purpose
 from bot.services.personal_data import validation
 
-CONSENT, CONSENT_ABROAD = "card", "card_abroad"
 NO_NUMBER: Final = re.compile(
     "没有?(?!收到).{0,4}(?:编号|号码|单号|短信|回执)|不知道|不清楚|不记得|不晓得|忘|没收到|没给|找不|丢|没有$|没$"
     "|哪(?:里|儿)?有|no number|don.?t (?:know|have)|lost|forgot",
@@ -201,8 +201,8 @@ class CardProof:
         return self._at_number(ctx, f"{wrong}\n{tries}", _outlet_or_person(ctx))
 
 
-def _purpose(ctx: Context) -> str:
-    return CONSENT_ABROAD if ctx.abroad else CONSENT
+def _purpose(ctx: Context) -> Purpose:
+    return Purpose.CARD_OVERSEAS if ctx.abroad else Purpose.CARD
 
 
 def _locked(ctx: Context, *, everybody: bool) -> Reply:

@@ -26,6 +26,7 @@ from bot.services.cards.statuses import UNKNOWN, code_of
 from bot.services.cards.transitions import decide
 from bot.services.dataset_version import cards_version, lock_cards
 from bot.services.operators import notes
+from bot.services.operators.notes import NoteKind
 from bot.store.encryption import Keyring
 
 PIECE: Final = 500
@@ -105,7 +106,9 @@ async def take(
 async def _write(db: AsyncSession, keys: Keyring, done: Plan, now: datetime, source: str) -> None:
     for label in done.unknown:
         mark = keys.index(label, "card_application.label").hex()
-        await notes.write(db, keys, "card.label", f"card.label:{mark}", {}, now, label)
+        await notes.write(
+            db, keys, NoteKind.CARD_LABEL, f"{NoteKind.CARD_LABEL}:{mark}", {}, now, label
+        )
     for piece in pieces(done.steps, PIECE):
         ids = await write_applications(db, keys, piece, now)
         await write_facts(db, keys, piece, ids)

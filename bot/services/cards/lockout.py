@@ -1,147 +1,117 @@
-"""How often somebody may guess: counted in the turn's own transaction, for all replicas alike.
+"""How often a courier may give wrong facts about an application.
 
-Four counts are kept: of the courier's chats, of the application number that was tried, of each
-channel, and of everybody. A channel has its own, for new chats of the web page cost nothing: who
-makes them up without end locks that page and nobody else; only three channels together can lock
-everybody. Chats and numbers are known by their blind index only, whether or not such a number
-exists, so that a count tells nothing about it; and a chat's count outlives the deletion of its
-courier, so that starting over gives no new tries. Each is kept under every key that there is, so
-that a new key gives none either.
+Four counters are charged: of the courier's chats, of the application number that was tried, of
+each channel, and of everybody. A channel has its own, for new chats of the web page cost nothing:
+an attacker who opens them without end locks that page and nobody else; only three channels
+together can lock everybody. Chats and numbers are counted whether or not such a number exists, so
+that a count tells nothing about it; and a chat's count outlives the deletion of its courier, so
+that starting over gives no new tries.
 """
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.errors import TriesUsedUp
+from bot.services.lockout import counters
+from bot.services.lockout.counters import Counter, Limit, Scope
 from bot.services.operators import notes
+from bot.services.operators.notes import NoteKind
 from bot.store.encryption import Keyring
-from bot.store.models.attempts import AttemptRow
 from bot.store.models.conversation import ChatRow
-from bot.store.upsert import upsert
 
 EVERYBODY: Final = b"all"
 CHANNEL: Final = b"all:"
 """Followed by a channel's name; of the same scope as `EVERYBODY`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many wrong answers within `window` lock for `lock`."""
-
-    most: int
-    window: timedelta
-    lock: timedelta
-
-
 DAY: Final = timedelta(hours=24)
 HOUR: Final = timedelta(hours=1)
-LIMITS: Final = {
-    "chat": Limit(5, DAY, DAY),
-    "number": Limit(5, DAY, DAY),
-    "channel": Limit(120, HOUR, HOUR),
-    "all": Limit(360, HOUR, HOUR),
-}
-KEPT: Final = DAY + DAY
 
-Key = tuple[str, bytes]
-"""Scope and blind index."""
+
+class Subject(StrEnum):
+    """What is counted; operators are shown the value."""
+
+    CHAT = "chat"
+    NUMBER = "number"
+    CHANNEL = "channel"
+    EVERYBODY = "all"
+
+
+LIMITS: Final = {
+    Subject.CHAT: Limit(5, DAY, DAY),
+    Subject.NUMBER: Limit(5, DAY, DAY),
+    Subject.CHANNEL: Limit(120, HOUR, HOUR),
+    Subject.EVERYBODY: Limit(360, HOUR, HOUR),
+}
 
 
 async def admit(
     db: AsyncSession, keys: Keyring, courier_id: int, number: str, now: datetime
-) -> list[Key]:
-    """Locks and returns the counts of this try. Raises `TriesUsedUp` where one is used up."""
-    counted = await _keys(db, keys, courier_id, number)
-    rows = [{"scope": scope, "key": key, "count": 0, "began_at": now} for scope, key in counted]
-    await db.execute(upsert(db, AttemptRow).values(rows).on_conflict_do_nothing())
-    # Everybody locks in the same order: two tries may wait for each other, never both.
-    found = select(AttemptRow.scope, AttemptRow.key, AttemptRow.locked_until)
-    found = found.where(tuple_(AttemptRow.scope, AttemptRow.key).in_(counted))
-    found = found.order_by(AttemptRow.scope.desc(), AttemptRow.key).with_for_update()
-    shut = {(scope, key) for scope, key, until in await db.execute(found) if until and until > now}
-    channels = {one for one in counted if _limit_of(*one) == "channel"}
-    if not channels <= shut:  # a courier who writes from another channel too may go on there
-        shut -= channels
-    if shut:
-        raise TriesUsedUp(everybody={scope for scope, _ in shut} == {"all"})
-    return counted
+) -> list[Counter]:
+    """Locks and returns the counters of this try. Raises `TriesUsedUp` where one is full."""
+    charged = await _counters(db, keys, courier_id, number)
+    full = await counters.admit(db, charged, now)
+    channels = {one for one in charged if _subject(one) is Subject.CHANNEL}
+    if not channels <= full:  # a courier who writes from another channel too may go on there
+        full -= channels
+    if full:
+        raise TriesUsedUp(everybody=all(one.scope is Scope.ALL for one in full))
+    return charged
 
 
 async def count_wrong(
-    db: AsyncSession, keys: Keyring, counted: Sequence[Key], now: datetime
+    db: AsyncSession, keys: Keyring, charged: Sequence[Counter], now: datetime
 ) -> None:
-    """Counts a wrong answer everywhere; a count that is full locks and leaves a note."""
-    columns = (AttemptRow.scope, AttemptRow.key, AttemptRow.began_at, AttemptRow.count)
-    found = select(*columns, AttemptRow.locked_until)
-    found = found.where(tuple_(AttemptRow.scope, AttemptRow.key).in_(counted))
-    noted: set[str] = set()
-    for scope, key, began, before, until in (await db.execute(found)).all():
-        if until is not None and until > now:
+    """Counts a wrong answer on every counter; one that becomes full leaves a note."""
+    noted: set[Subject] = set()
+    for one in await counters.count_wrong(db, charged, now):
+        subject = _subject(one)
+        if subject in noted:  # the same under another key
             continue
-        named = _limit_of(scope, key)
-        limit = LIMITS[named]
-        counts = began > now - limit.window
-        count = before + 1 if counts else 1
-        full = count >= limit.most
-        kept = {
-            "count": 0 if full else count,
-            "began_at": began if counts and not full else now,
-            "locked_until": now + limit.lock if full else None,
-        }
-        here = (AttemptRow.scope == scope) & (AttemptRow.key == key)
-        await db.execute(update(AttemptRow).where(here).values(kept))
-        if full and named not in noted:
-            noted.add(named)
-            # A lock comes once by itself; the key would say forever who it was.
-            once = f"card.locked:{secrets.token_hex(8)}"
-            told = {"scope": named}
-            if named == "channel":
-                told["channel"] = key.removeprefix(CHANNEL).decode()
-            await notes.write(db, keys, "card.locked", once, told, now)
+        noted.add(subject)
+        # A lock comes once by itself; the key would say forever who it was.
+        once = f"{NoteKind.CARD_LOCKED}:{secrets.token_hex(8)}"
+        params = {"scope": subject.value}
+        if subject is Subject.CHANNEL:
+            params["channel"] = one.key.removeprefix(CHANNEL).decode()
+        await notes.write(db, keys, NoteKind.CARD_LOCKED, once, params, now)
 
 
 async def left(db: AsyncSession, keys: Keyring, courier_id: int, number: str, now: datetime) -> int:
     """How many wrong answers the courier has left for that number, whether or not it exists."""
-    counted = await _keys(db, keys, courier_id, number)
-    found = select(AttemptRow.scope, AttemptRow.began_at, AttemptRow.count, AttemptRow.locked_until)
-    found = found.where(tuple_(AttemptRow.scope, AttemptRow.key).in_(counted))
-    tries = []
-    for scope, began, count, until in (await db.execute(found)).all():
-        if scope in ("chat", "number"):  # what all others did is no news for one
-            limit = LIMITS[scope]
-            wrong = count if began > now - limit.window else 0
-            tries.append(0 if until and until > now else limit.most - wrong)
-    return min(tries, default=LIMITS["chat"].most)
+    charged = await _counters(db, keys, courier_id, number)
+    own = [one for one in charged if one.scope is not Scope.ALL]  # others' tries are not theirs
+    return await counters.left(db, own, now)
 
 
-async def forget(db: AsyncSession, now: datetime) -> None:
-    """Deletes counts that lock nobody any more."""
-    await db.execute(delete(AttemptRow).where(AttemptRow.began_at < now - KEPT))
+def _subject(counter: Counter) -> Subject:
+    match counter.scope:
+        case Scope.CHAT:
+            return Subject.CHAT
+        case Scope.NUMBER:
+            return Subject.NUMBER
+        case Scope.ALL:
+            return Subject.EVERYBODY if counter.key == EVERYBODY else Subject.CHANNEL
 
 
-def _limit_of(scope: str, key: bytes) -> str:
-    """The name of the limit that holds for a count."""
-    return "channel" if scope == "all" and key != EVERYBODY else scope
-
-
-async def _keys(db: AsyncSession, keys: Keyring, courier_id: int, number: str) -> list[Key]:
-    """Everybody, all channels and chats of the courier, the number: all insert in this order."""
+async def _counters(db: AsyncSession, keys: Keyring, courier_id: int, number: str) -> list[Counter]:
+    """Everybody, all channels and chats of the courier, the number: always in this order."""
     chats = select(ChatRow.channel, ChatRow.external_id).where(ChatRow.courier_id == courier_id)
     found = (await db.execute(chats)).all()
-    mine = [
+    channels = sorted({channel for channel, _ in found})
+    own = [
         index
         for channel, address in found
         for index in keys.indexes(f"{channel}|{address}", "attempt.chat")
     ]
+    limit = LIMITS[Subject.CHANNEL]
     return [
-        ("all", EVERYBODY),
-        *(("all", CHANNEL + one.encode()) for one in sorted({channel for channel, _ in found})),
-        *(("chat", key) for key in sorted(mine)),
-        *(("number", key) for key in sorted(keys.indexes(number, "attempt.number"))),
+        Counter(Scope.ALL, EVERYBODY, LIMITS[Subject.EVERYBODY]),
+        *(Counter(Scope.ALL, CHANNEL + one.encode(), limit) for one in channels),
+        *(Counter(Scope.CHAT, key, LIMITS[Subject.CHAT]) for key in sorted(own)),
+        *counters.of_subject(keys, Scope.NUMBER, number, "attempt.number", LIMITS[Subject.NUMBER]),
     ]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.services.operators import access_log
+from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardRequestRow
@@ -54,7 +55,7 @@ async def requests(
     db: AsyncSession,
     keys: Keyring,
     actor: str,
-    action: str,
+    action: AccessAction,
     now: datetime,
     *,
     statuses: Sequence[str] = ("new",),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.couriers.companies import firm_of
 from bot.services.couriers.consents import VERSION
 from bot.services.operators import notes
+from bot.services.operators.notes import NoteKind
 from bot.services.personal_data.masking import mask_name, mask_phone
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardRequestRow
@@ -76,7 +77,9 @@ class CardRequests:
             )
             fresh = row.on_conflict_do_nothing().returning(CardRequestRow.id)
             placed = (await db.execute(fresh)).scalar_one_or_none()
-        await notes.write(db, keys, "card.request", _note(index), {"request": placed}, now)
+        await notes.write(
+            db, keys, NoteKind.PRE_APPLICATION, _note(index), {"request": placed}, now
+        )
         return number
 
     async def mine(self, db: AsyncSession, courier_id: int) -> list[Request]:
@@ -122,4 +125,4 @@ async def _forget_notes(db: AsyncSession, indexes: Sequence[bytes]) -> None:
 
 
 def _note(index: bytes) -> str:
-    return f"card.request:{index.hex()}"
+    return f"{NoteKind.PRE_APPLICATION}:{index.hex()}"

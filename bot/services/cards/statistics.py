@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.statuses import SETTLED
 from bot.services.operators import access_log
+from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_number
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CODES, CardApplicationRow, CardStageRow
@@ -100,7 +101,7 @@ async def overdue(
             late.append((days / max(usual[row.status], 0.5), days, row))
     late.sort(key=lambda one: (-one[0], one[2].id))
     seen = [("card_application.number", row.id) for _, _, row in late]
-    await access_log.record(db, keys, actor, "read", seen, "overdue", now)
+    await access_log.record(db, keys, actor, AccessAction.READ, seen, "overdue", now)
     return [
         Overdue(
             number=mask_number(keys.open(row.number, "card_application.number")),

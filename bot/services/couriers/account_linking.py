@@ -1,7 +1,7 @@
-"""One person on several channels: a one-time code joins the chat that sends it to another.
+"""Account linking: a one-time code makes the chats of two couriers the chats of one.
 
-A code has 8 signs out of 27, so 2.8 × 10¹¹ of them. Whoever opens new chats without end to send
-100 wrong ones a second, while 1,000 are valid, waits a month for the first that fits.
+A code has 8 characters out of 27, which makes 2.8 × 10¹¹ codes. An attacker who opens new chats
+without end and sends 100 guesses a second, while 1,000 codes are valid, needs a month for a match.
 """
 
 import re
@@ -17,28 +17,34 @@ from sqlalchemy import Column, Row, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.couriers.errors import LinkRefused
+from bot.services.couriers.errors import LinkRefusal, LinkRefused
+from bot.services.lockout import counters
+from bot.services.lockout.counters import Counter, Limit, Scope
 from bot.services.notifications import queue
 from bot.store.encryption import Keyring
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
-from bot.store.models.linking import LinkCodeRow, LinkTryRow
+from bot.store.models.linking import LinkCodeRow
 from bot.store.models.registry import owned
 from bot.store.upsert import upsert
 
-SIGNS: Final = "23456789ACDEFGHJKMNPQRTVWXY"
+ALPHABET: Final = "23456789ACDEFGHJKMNPQRTVWXY"
 LOOK_ALIKES: Final = str.maketrans("ZSBU", "258V")
 LENGTH: Final = 8
 VALID: Final = timedelta(minutes=10)
-TRIES, TRIES_IN = 5, timedelta(minutes=10)
-CODE: Final = re.compile(f"(?<![A-Z0-9])(?:[{SIGNS}][ -]?){{{LENGTH - 1}}}[{SIGNS}](?![A-Z0-9])")
-PLACE: Final = "link_code.code_index"
+LIMIT: Final = Limit(5, timedelta(minutes=10), timedelta(minutes=10))
+LOCKOUT_LABEL: Final = "attempt.link"
+"""Keeps wrong codes apart from the wrong facts of the same chat."""
+CODE: Final = re.compile(
+    f"(?<![A-Z0-9])(?:[{ALPHABET}][ -]?){{{LENGTH - 1}}}[{ALPHABET}](?![A-Z0-9])"
+)
+CODE_LABEL: Final = "link_code.code_index"
 
-Settle = Callable[[AsyncSession, int, int, datetime], Awaitable[None]]
-"""What a subject puts right before the first courier becomes the second, in that transaction.
+BeforeMerge = Callable[[AsyncSession, int, int, datetime], Awaitable[None]]
+"""Called before the first courier is merged into the second, in that transaction.
 
-Rows that both have cannot both stay: whoever counts them elsewhere, as a session counts its seats,
-gives the first one's back here."""
+Of rows that both have, only one can stay: a feature that counts them elsewhere, as a session counts
+its seats, gives the first courier's back here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,17 @@ class Chat:
     used_at: datetime
 
 
-class Links:
-    """Codes under these keys; `settle`: what subjects put right before two couriers become one."""
+class AccountLinking:
+    """Linking codes, indexed under these keys."""
 
-    def __init__(self, keys: Keyring, settle: Sequence[Settle] = ()) -> None:
+    def __init__(self, keys: Keyring, before_merge: Sequence[BeforeMerge] = ()) -> None:
         self._keys = keys
-        self._settle = settle
+        self._before_merge = before_merge
 
     async def new_code(self, db: AsyncSession, courier_id: int, now: datetime) -> str:
-        """A fresh code for this courier, 8 signs; the one before no longer works."""
-        code = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
-        values = {"code_index": self._keys.index(code, PLACE), "ends_at": now + VALID}
+        """A new code of 8 characters for this courier; the one before no longer works."""
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        values = {"code_index": self._keys.index(code, CODE_LABEL), "ends_at": now + VALID}
         row = upsert(db, LinkCodeRow).values(courier_id=courier_id, **values)
         key = [LinkCodeRow.courier_id]
         await db.execute(row.on_conflict_do_update(index_elements=key, set_=values))
@@ -69,38 +75,41 @@ class Links:
     async def redeem(
         self, db: AsyncSession, chat_id: int, courier_id: int, text: str, now: datetime
     ) -> int:
-        """Makes the sender of a code one person with its owner, whose id is returned.
+        """Merges the sender of a code into its owner, whose id is returned.
 
         The owner's rows stay and the sender's follow, all their chats too. The turn holds the
         sender's lock already; it does not wait for the owner's, so that two couriers who send
         each other's codes at once cannot wait for each other. Raises `LinkRefused`.
         """
-        await self._admit(db, chat_id, now)
+        charged = await self._counters(db, chat_id)
+        if await counters.admit(db, charged, now):
+            raise LinkRefused(LinkRefusal.TRIES)
         code = read_code(text)
         if code is None:
-            raise LinkRefused("code")
+            raise LinkRefused(LinkRefusal.CODE)
         found = select(LinkCodeRow.courier_id).where(
-            LinkCodeRow.code_index.in_(self._keys.indexes(code, PLACE)), LinkCodeRow.ends_at > now
+            LinkCodeRow.code_index.in_(self._keys.indexes(code, CODE_LABEL)),
+            LinkCodeRow.ends_at > now,
         )
         owner = await db.scalar(found.with_for_update())
         if owner is None:
-            await self._count_wrong(db, chat_id, now)
-            raise LinkRefused("code")
+            await counters.count_wrong(db, charged, now)
+            raise LinkRefused(LinkRefusal.CODE)
         if owner == courier_id:
-            raise LinkRefused("same")
+            raise LinkRefused(LinkRefusal.SAME)
         lock = select(CourierRow.id).where(CourierRow.id == owner)
         if await db.scalar(lock.with_for_update(key_share=True, skip_locked=True)) is None:
-            raise LinkRefused("busy")
+            raise LinkRefused(LinkRefusal.BUSY)
         used = LinkCodeRow.courier_id.in_((owner, courier_id))
         await db.execute(delete(LinkCodeRow).where(used))
-        await db.execute(delete(LinkTryRow).where(LinkTryRow.chat_id == chat_id))
-        for settle in self._settle:
-            await settle(db, courier_id, owner, now)
-        await join(db, courier_id, owner)
+        await counters.reset(db, charged)
+        for hook in self._before_merge:
+            await hook(db, courier_id, owner, now)
+        await merge(db, courier_id, owner)
         return owner
 
     async def unlink(self, db: AsyncSession, courier_id: int, chat_id: int, now: datetime) -> bool:
-        """Gives one of a courier's chats a courier of its own; what there is stays behind.
+        """Gives one of a courier's chats a new courier; all data stay with the old one.
 
         False if the chat is not theirs or their only one.
         """
@@ -126,33 +135,22 @@ class Links:
         )
         return [Chat(row.id, row.channel, row.state_at) for row in rows]
 
-    async def _admit(self, db: AsyncSession, chat_id: int, now: datetime) -> None:
-        full = select(LinkTryRow.chat_id).where(
-            LinkTryRow.chat_id == chat_id,
-            LinkTryRow.count >= TRIES,
-            LinkTryRow.began_at > now - TRIES_IN,
-        )
-        if await db.scalar(full) is not None:
-            raise LinkRefused("tries")
-
-    async def _count_wrong(self, db: AsyncSession, chat_id: int, now: datetime) -> None:
-        """One more; the turn's lock on its chat keeps two of them in line."""
-        old = LinkTryRow.began_at <= now - TRIES_IN
-        await db.execute(delete(LinkTryRow).where(LinkTryRow.chat_id == chat_id, old))
-        row = upsert(db, LinkTryRow).values(chat_id=chat_id, count=1, began_at=now)
-        more = {"count": LinkTryRow.count + 1}
-        key = [LinkTryRow.chat_id]
-        await db.execute(row.on_conflict_do_update(index_elements=key, set_=more))
+    async def _counters(self, db: AsyncSession, chat_id: int) -> tuple[Counter, ...]:
+        """Those of the chat's address, which a chat that is deleted and opened again still has."""
+        found = select(ChatRow.channel, ChatRow.external_id).where(ChatRow.id == chat_id)
+        channel, address = (await db.execute(found)).one()
+        subject = f"{channel}|{address}"
+        return counters.of_subject(self._keys, Scope.CHAT, subject, LOCKOUT_LABEL, LIMIT)
 
 
 def read_code(text: str) -> str | None:
-    """The code in a message, however it is spaced and whatever is written around it."""
+    """The code in a message, with any spacing and any text around it; None without one."""
     plain = unicodedata.normalize("NFKC", text).upper().translate(LOOK_ALIKES)
     found = CODE.search(plain)
     return found[0].replace(" ", "").replace("-", "") if found else None
 
 
-async def join(db: AsyncSession, old: int, into: int) -> None:
+async def merge(db: AsyncSession, old: int, into: int) -> None:
     """Moves everything that refers to one courier to another one, and deletes the first.
 
     A row that would break a key of its table, because the other has it already, stays with the

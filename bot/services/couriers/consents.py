@@ -1,6 +1,7 @@
-"""What a courier agreed to: rows that are only ever added, the latest of a purpose holds."""
+"""Consents: rows are only ever added, and the latest of a purpose holds."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import insert, select
@@ -9,11 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.models.couriers import ConsentRow
 
 VERSION: Final = "1"
-"""Raised when the words that are agreed to change: then everybody is asked again."""
+"""Raised when the text that is agreed to changes: then everybody is asked again."""
 
 
-async def given(db: AsyncSession, courier_id: int, purpose: str) -> bool:
-    """Whether the latest answer to the present words is yes."""
+class Purpose(StrEnum):
+    """What personal data may be used for; the values are stored."""
+
+    CARD = "card"
+    CARD_OVERSEAS = "card_abroad"
+    """The same on a channel whose messages leave mainland China."""
+    PRE_APPLICATION = "card_apply"
+    TRAINING = "training"
+
+
+async def given(db: AsyncSession, courier_id: int, purpose: Purpose) -> bool:
+    """Whether the latest answer to the present version of the text is yes."""
     latest = (
         select(ConsentRow.given)
         .where(ConsentRow.courier_id == courier_id, ConsentRow.purpose == purpose)
@@ -24,7 +35,7 @@ async def given(db: AsyncSession, courier_id: int, purpose: str) -> bool:
 
 
 async def record(
-    db: AsyncSession, courier_id: int, purpose: str, channel: str, now: datetime, *, yes: bool
+    db: AsyncSession, courier_id: int, purpose: Purpose, channel: str, now: datetime, *, yes: bool
 ) -> None:
     """Adds one answer."""
     await db.execute(

@@ -1,15 +1,26 @@
 """Why two chats cannot be linked."""
 
+from enum import StrEnum
+
 from bot.services.errors import DomainError
 
 
+class LinkRefusal(StrEnum):
+    """Why two chats cannot be linked."""
+
+    CODE = "code"
+    """No code, or one that is wrong, expired or used."""
+    TRIES = "tries"
+    """Too many wrong codes."""
+    SAME = "same"
+    """They are linked already."""
+    BUSY = "busy"
+    """The owner of the code is just being answered."""
+
+
 class LinkRefused(DomainError):
-    """The two chats cannot be linked now.
+    """The two chats cannot be linked now."""
 
-    `why`: code (wrong, old or used), tries (too many wrong ones), same (they are linked already),
-    busy (the other one is just being answered).
-    """
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: LinkRefusal) -> None:
+        super().__init__(reason)
+        self.reason = reason

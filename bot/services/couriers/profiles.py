@@ -12,7 +12,6 @@ from bot.store.encryption import Keyring
 from bot.store.models.profiles import ProfileRow
 from bot.store.upsert import upsert
 
-PURPOSE = "training"
 NAME, PHONE = "profile.name", "profile.phone"
 PHONE_INDEX = "phone"
 
@@ -59,7 +58,7 @@ class Profiles:
             phone=self.keys.seal(phone, PHONE),
             phone_index=self.keys.index(phone, PHONE_INDEX),
         )
-        await consents.record(db, courier_id, PURPOSE, channel, now, yes=True)
+        await consents.record(db, courier_id, consents.Purpose.TRAINING, channel, now, yes=True)
 
     async def belong(
         self,

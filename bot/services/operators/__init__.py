@@ -1,1 +1,1 @@
-"""What operators are told, and what they looked at."""
+"""Notes to operators, and the log of the personal data that they looked at."""

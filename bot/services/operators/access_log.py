@@ -1,4 +1,4 @@
-"""Who looked at personal data: one row for each sealed value that a person of the staff saw.
+"""The access log: one row for each sealed value that an operator saw.
 
 Written in the transaction that reads, before anything is shown: what cannot be recorded is not
 shown.
@@ -6,32 +6,44 @@ shown.
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.chunks import pieces
 from bot.store.encryption import Keyring
 from bot.store.models.operators import AccessLogRow
 
 PIECE: Final = 1000
-ACTOR: Final = 40
+"""Rows of one statement."""
+ACTOR_LENGTH: Final = 40
+"""Characters; the width of the column."""
+
+
+class AccessAction(StrEnum):
+    """What was done with the value; the values are stored."""
+
+    READ = "read"
+    EXPORT = "export"
+    ERASE = "erase"
 
 
 async def record(
     db: AsyncSession,
     keys: Keyring,
     actor: str,
-    action: str,
+    action: AccessAction,
     seen: Iterable[tuple[str, int]],
     purpose: str,
     now: datetime,
 ) -> None:
-    """`seen` are pairs of `table.column` and the row's id; `action` is read or export."""
+    """Enters one row for each of `seen`: pairs of `table.column` and the row's id."""
     rows = [
         {
             "at": now,
-            "actor": actor[:ACTOR],
+            "actor": actor[:ACTOR_LENGTH],
             "action": action,
             "field": field,
             "subject": subject(keys, field, number),
@@ -39,8 +51,8 @@ async def record(
         }
         for field, number in seen
     ]
-    for start in range(0, len(rows), PIECE):
-        await db.execute(insert(AccessLogRow), rows[start : start + PIECE])
+    for piece in pieces(rows, PIECE):
+        await db.execute(insert(AccessLogRow), piece)
 
 
 def subject(keys: Keyring, field: str, number: int) -> bytes:

@@ -1,25 +1,36 @@
-"""What an operator should look at, written in the transaction that noticed it."""
+"""Notes to operators, written in the transaction that found the reason for them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.operators import access_log
+from bot.services.operators.access_log import AccessAction
 from bot.store.encryption import Keyring
 from bot.store.models.operators import OperatorNoteRow
 from bot.store.upsert import upsert
 
-DETAIL = "operator_note.detail"
+DETAIL: Final = "operator_note.detail"
 Plain = str | int | bool | None
+
+
+class NoteKind(StrEnum):
+    """What a note is about; the values are stored."""
+
+    CARD_LOCKED = "card.locked"
+    CARD_LABEL = "card.label"
+    PRE_APPLICATION = "card.request"
 
 
 async def write(
     db: AsyncSession,
     keys: Keyring,
-    kind: str,
+    kind: NoteKind,
     dedupe_key: str,
     params: Mapping[str, Plain],
     now: datetime,
@@ -45,22 +56,22 @@ class Note:
     """A note that waits for an operator."""
 
     id: int
-    kind: str
+    kind: NoteKind
     at: datetime
     params: Mapping[str, Plain]
     detail: str
 
 
 async def waiting(db: AsyncSession, keys: Keyring, actor: str, now: datetime) -> list[Note]:
-    """All that nobody has dealt with, oldest first; each detail is in the access log."""
+    """All open notes, oldest first; each detail that is opened is entered in the access log."""
     found = select(OperatorNoteRow).where(OperatorNoteRow.done_at.is_(None))
     rows = list(await db.scalars(found.order_by(OperatorNoteRow.at, OperatorNoteRow.id)))
     seen = [(DETAIL, row.id) for row in rows if row.detail]
-    await access_log.record(db, keys, actor, "read", seen, "notes", now)
+    await access_log.record(db, keys, actor, AccessAction.READ, seen, "notes", now)
     return [
         Note(
             row.id,
-            row.kind,
+            NoteKind(row.kind),
             row.at,
             row.params,
             keys.open(row.detail, DETAIL) if row.detail else "",
@@ -70,7 +81,7 @@ async def waiting(db: AsyncSession, keys: Keyring, actor: str, now: datetime) ->
 
 
 async def close(db: AsyncSession, ids: Sequence[int], now: datetime) -> int:
-    """Marks notes as dealt with; how many waited."""
+    """Marks notes as done; returns how many of them were open."""
     mine = OperatorNoteRow.id.in_(ids) & OperatorNoteRow.done_at.is_(None)
     done = update(OperatorNoteRow).where(mine).values(done_at=now).returning(OperatorNoteRow.id)
     return len((await db.scalars(done)).all())

@@ -14,8 +14,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.cards import lockout
 from bot.services.dataset_version import lock_cards
+from bot.services.lockout import counters
 from bot.services.privacy import erasure
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
@@ -77,7 +77,7 @@ async def sweep(
     ):  # fmt: skip
         done[name] = await _rows(store, row, late, size)
     async with store.writing() as db:
-        await lockout.forget(db, now)
+        await counters.forget(db, now)
         await db.execute(delete(ApiRequestRow).where(ApiRequestRow.at < now - ANSWERS_KEPT))
         await db.execute(delete(ApiSignatureRow).where(ApiSignatureRow.at < now - SIGNATURES_KEPT))
     return {name: count for name, count in done.items() if count}

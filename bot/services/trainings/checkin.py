@@ -12,19 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.services.lockout import counters
+from bot.services.lockout.counters import Limit, Scope
 from bot.services.trainings.catalogue import DOORS_OPEN
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registrations import Registrations
 from bot.store.encryption import Keyring
-from bot.store.models.attempts import AttemptRow
 from bot.store.models.trainings import RegistrationRow, TrainingRow
-from bot.store.upsert import upsert
 
-MOST: Final = 5
-WINDOW = LOCK = timedelta(minutes=15)
-SCOPE: Final = "chat"
-PLACE: Final = "attempt.checkin"
-"""A courier's wrong codes stand beside a chat's wrong facts, under an index of their own."""
+LIMIT: Final = Limit(5, timedelta(minutes=15), timedelta(minutes=15))
+LOCKOUT_LABEL: Final = "attempt.checkin"
+"""Keeps a courier's wrong codes apart from the wrong facts of their chats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +62,15 @@ class CheckIn:
             raise TrainingRefused(
                 "not_open" if await _seat_today(db, courier_id, now) else "not_today"
             )
-        await self._admit(db, courier_id, now)
+        charged = counters.of_subject(self.keys, Scope.CHAT, str(courier_id), LOCKOUT_LABEL, LIMIT)
+        if await counters.admit(db, charged, now):
+            raise TrainingRefused("tries")
         for training_id, right, attended_at in mine:
             if code == right:
                 await self.registrations.check_in(db, training_id, courier_id, now)
                 return CheckedIn(training_id, attended_at is not None)
-        locked = await self._count_wrong(db, courier_id, now)
+        locked = await counters.count_wrong(db, charged, now)
         raise TrainingRefused("tries" if locked else "wrong_code")
-
-    async def _admit(self, db: AsyncSession, courier_id: int, now: datetime) -> None:
-        keys = self.keys.indexes(str(courier_id), PLACE)
-        locked = select(AttemptRow.scope).where(
-            AttemptRow.scope == SCOPE, AttemptRow.key.in_(keys), AttemptRow.locked_until > now
-        )
-        if await db.scalar(locked.limit(1)) is not None:
-            raise TrainingRefused("tries")
-
-    async def _count_wrong(self, db: AsyncSession, courier_id: int, now: datetime) -> bool:
-        """One more; whether that locks."""
-        key = self.keys.index(str(courier_id), PLACE)
-        fresh = upsert(db, AttemptRow).values(scope=SCOPE, key=key, count=0, began_at=now)
-        await db.execute(fresh.on_conflict_do_nothing())
-        row = await db.get_one(
-            AttemptRow, (SCOPE, key), with_for_update=True, populate_existing=True
-        )
-        if row.began_at <= now - WINDOW:
-            row.count, row.began_at = 0, now
-        row.count += 1
-        if full := row.count >= MOST:
-            row.count, row.began_at, row.locked_until = 0, now, now + LOCK
-        await db.flush()
-        return full
 
 
 async def _seat_today(db: AsyncSession, courier_id: int, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.cards import lockout
 from bot.services.cards.applications import Cards
 from bot.services.cards.errors import TriesUsedUp
+from bot.services.lockout import counters
 from bot.store.encryption import Keyring
 from bot.store.engine import Store, open_store
 from bot.store.models.attempts import AttemptRow
@@ -98,7 +99,7 @@ async def notes_of(store: Store) -> list[dict[str, Any]]:
 async def test_a_search_through_many_numbers_is_stopped_on_its_channel_alone(
     store: Store, clock: WallClock
 ) -> None:
-    most = lockout.LIMITS["channel"].most
+    most = lockout.LIMITS[lockout.Subject.CHANNEL].most
     assert await search(store, clock, "web", 0, most + 5) == ["wrong"] * most + ["locked"] * 5
     assert await notes_of(store) == [{"scope": "channel", "channel": "web"}]
     await report(store, clock(), RECORD)
@@ -112,7 +113,7 @@ async def test_a_search_through_many_numbers_is_stopped_on_its_channel_alone(
 async def test_a_search_on_three_channels_is_stopped_for_everybody(
     store: Store, clock: WallClock
 ) -> None:
-    most = lockout.LIMITS["channel"].most
+    most = lockout.LIMITS[lockout.Subject.CHANNEL].most
     for at, channel in enumerate(CHANNELS):
         assert set(await search(store, clock, channel, at * most, most)) == {"wrong"}
     assert await search(store, clock, "terminal", 900, 1) == ["locked"]
@@ -125,7 +126,7 @@ async def test_who_writes_from_two_channels_is_not_locked_out_with_one(
     store: Store, clock: WallClock
 ) -> None:
     """Nor does their try open the locked one again."""
-    await search(store, clock, "web", 0, lockout.LIMITS["channel"].most)
+    await search(store, clock, "web", 0, lockout.LIMITS[lockout.Subject.CHANNEL].most)
     async with store.writing() as db:
         both = await newcomer(db, "both", clock(), "telegram")
         chat = ChatRow(channel="web", external_id="too", courier_id=both, state_at=clock())
@@ -195,9 +196,9 @@ async def test_counts_are_forgotten_once_they_lock_nobody(store: Store, clock: W
         courier = await newcomer(db, "a", clock())
         for _ in range(5):
             await guess(db, courier, NUMBER, "0000", clock())
-        await lockout.forget(db, clock() + timedelta(hours=24))
+        await counters.forget(db, clock() + timedelta(hours=24))
         assert await guess(db, courier, NUMBER, "0000", clock()) == "locked"
-        await lockout.forget(db, clock() + timedelta(hours=49))
+        await counters.forget(db, clock() + timedelta(hours=49))
         assert await db.scalar(select(func.count()).select_from(AttemptRow)) == 0
 
 

@@ -9,8 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.couriers.account_linking import LENGTH, SIGNS, Links, join, read_code
-from bot.services.couriers.errors import LinkRefused
+from bot.services.couriers.account_linking import (
+    ALPHABET,
+    LENGTH,
+    LIMIT,
+    AccountLinking,
+    merge,
+    read_code,
+)
+from bot.services.couriers.errors import LinkRefusal, LinkRefused
 from bot.services.notifications import queue
 from bot.services.notifications.queue import Notice, Topic
 from bot.store.encryption import parse_keys
@@ -101,7 +108,7 @@ async def test_everything_follows_and_what_both_have_stays_with_the_one_who_stay
         names = ("id", "session", "live", "courier_id", "guest_id")
         for values in rows:
             await db.execute(insert(seats).values(dict(zip(names, values, strict=True))))
-        await join(db, 2, 1)
+        await merge(db, 2, 1)
     async with store.reading() as db:
         assert list(await db.scalars(select(CourierRow.id))) == [1]
         one = (await db.scalars(select(CourierRow))).one()
@@ -140,7 +147,7 @@ async def test_a_reference_that_may_be_empty_is_emptied_where_it_cannot_follow(
         for guest in (1, 2):
             row = {"id": guest, "session": guest, "live": True, "courier_id": 3}
             await db.execute(insert(seats).values(guest_id=guest, **row))
-        await join(db, 2, 1)
+        await merge(db, 2, 1)
     async with store.reading() as db:
         guests = await db.scalars(select(seats.c.guest_id).order_by(seats.c.id))
         assert list(guests) == [1, None]
@@ -165,22 +172,22 @@ async def test_a_subject_settles_first_and_its_failure_leaves_both_as_they_were(
         for number in (1, 2):
             row = {"id": number, "session": 7, "live": True, "courier_id": number}
             await db.execute(insert(seats).values(**row))
-        code = await Links(KEYS).new_code(db, 1, NOW)
+        code = await AccountLinking(KEYS).new_code(db, 1, NOW)
     with pytest.raises(RuntimeError, match="half-way"):
         async with store.writing() as db:
-            await Links(KEYS, (give_back, fail)).redeem(db, 20, 2, code, NOW)
+            await AccountLinking(KEYS, (give_back, fail)).redeem(db, 20, 2, code, NOW)
     async with store.reading() as db:
         assert set(await db.scalars(select(seats.c.live))) == {True}
         assert await db.scalar(select(func.count()).select_from(CourierRow)) == 2
     async with store.writing() as db:
-        assert await Links(KEYS, (give_back,)).redeem(db, 20, 2, code, NOW) == 1
+        assert await AccountLinking(KEYS, (give_back,)).redeem(db, 20, 2, code, NOW) == 1
     async with store.reading() as db:
         rows = await db.execute(select(seats.c.live, seats.c.courier_id).order_by(seats.c.id))
         assert [tuple(row) for row in rows] == [(True, 1), (False, 1)]
 
 
 async def test_notices_follow_the_person_and_not_the_chat_that_left(store: Store) -> None:
-    links = Links(KEYS)
+    links = AccountLinking(KEYS)
 
     def notice(key: str) -> Notice:
         return Notice("test", 51, {}, Topic.SERVICE, key, NOW, NOW + DAY)
@@ -201,13 +208,13 @@ async def test_notices_follow_the_person_and_not_the_chat_that_left(store: Store
         await add_courier(db, 53, "web")
         with pytest.raises(LinkRefused, match="cannot be linked") as caught:
             await links.redeem(db, 530, 53, code, NOW)  # what the chat that left may have seen
-        assert caught.value.why == "code"
+        assert caught.value.reason is LinkRefusal.CODE
 
 
 async def test_while_the_owner_is_being_answered_the_code_keeps(store: Store) -> None:
     if store.is_sqlite:
         pytest.skip("one writer: nobody is being answered at the same time")
-    links = Links(KEYS)
+    links = AccountLinking(KEYS)
     async with store.writing() as db:
         await add_courier(db, 1, "telegram")
         await add_courier(db, 2, "wechat")
@@ -217,18 +224,40 @@ async def test_while_the_owner_is_being_answered_the_code_keeps(store: Store) ->
         async with store.writing() as db:
             with pytest.raises(LinkRefused) as caught:
                 await links.redeem(db, 20, 2, code, NOW)
-            assert caught.value.why == "busy"
+            assert caught.value.reason is LinkRefusal.BUSY
     async with store.writing() as db:
         assert await links.redeem(db, 20, 2, code, NOW) == 1
+
+
+async def test_a_chat_that_is_deleted_and_opened_again_has_no_new_tries(store: Store) -> None:
+    linking = AccountLinking(KEYS)
+
+    async def refusal(courier_id: int) -> LinkRefusal:
+        async with store.writing() as db:
+            with pytest.raises(LinkRefused) as caught:
+                await linking.redeem(db, courier_id * 10, courier_id, "K7WM4PXR", NOW)
+            return caught.value.reason
+
+    async with store.writing() as db:
+        await add_courier(db, 1, "web")
+        await add_courier(db, 2, "web")
+    refused = [await refusal(1) for _ in range(LIMIT.most + 1)]
+    assert refused == [LinkRefusal.CODE] * LIMIT.most + [LinkRefusal.TRIES]
+    assert await refusal(2) is LinkRefusal.CODE
+    async with store.writing() as db:
+        await db.execute(sa.delete(ChatRow).where(ChatRow.courier_id == 1))
+        await db.execute(sa.delete(CourierRow).where(CourierRow.id == 1))
+        await add_courier(db, 1, "web")
+    assert await refusal(1) is LinkRefusal.TRIES
 
 
 async def test_the_code_itself_is_nowhere(store: Store) -> None:
     async with store.writing() as db:
         await add_courier(db, 1, "telegram")
-        code = await Links(KEYS).new_code(db, 1, NOW)
+        code = await AccountLinking(KEYS).new_code(db, 1, NOW)
         (row,) = (await db.execute(select(LinkCodeRow.code_index))).all()
     assert len(code) == LENGTH
-    assert set(code) <= set(SIGNS)
+    assert set(code) <= set(ALPHABET)
     assert code.encode() not in row[0]
     assert row[0] == KEYS.index(code, "link_code.code_index")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services.trainings.checkin import MOST, CheckedIn, CheckIn
+from bot.services.trainings.checkin import LIMIT, CheckedIn, CheckIn
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registrations import Registrations
 from bot.store.encryption import Keyring
@@ -47,8 +47,8 @@ async def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(
     store: Store, clock: WallClock
 ) -> None:
     courier, _ = await arrive(store, clock)
-    wrong = [await refusal(store, clock, courier, f"{n:06}") for n in range(MOST + 1)]
-    assert wrong == ["wrong_code"] * (MOST - 1) + ["tries"] * 2
+    wrong = [await refusal(store, clock, courier, f"{n:06}") for n in range(LIMIT.most + 1)]
+    assert wrong == ["wrong_code"] * (LIMIT.most - 1) + ["tries"] * 2
     assert await refusal(store, clock, courier, "000300") == "tries"
     changed = CheckIn(LINE, NEW)  # a new key gives no new tries
     assert await refusal(store, clock, courier, "000300", changed) == "tries"
@@ -58,7 +58,7 @@ async def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(
 
 async def test_wrong_codes_far_apart_do_not_add_up(store: Store, clock: WallClock) -> None:
     courier, _ = await arrive(store, clock)
-    for _ in range(MOST + 1):
+    for _ in range(LIMIT.most + 1):
         assert await refusal(store, clock, courier, "999999") == "wrong_code"
         clock.forward(minutes=15)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.services.couriers.account_linking import join
+from bot.services.couriers.account_linking import merge
 from bot.services.trainings.registration_queries import standing
 from bot.services.trainings.registrations import Registrations
 from bot.store.engine import Store
@@ -21,7 +21,7 @@ async def become_one(store: Store, old: int, into: int, now: datetime) -> None:
     """As the code of one chat does, sent from the other."""
     async with store.writing() as db:
         await LINE.join(db, old, into, now)
-        await join(db, old, into)
+        await merge(db, old, into)
 
 
 @pytest.mark.parametrize("seated_is_old", [True, False])

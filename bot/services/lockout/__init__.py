@@ -1,0 +1,1 @@
+"""Brute-force lockout: how often something may be guessed wrong before it is locked."""
