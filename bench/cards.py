@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from bot.app.bootstrap import App
 from bot.services.cards.ingest import take
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, RecordSource
 from bot.store.models.cards import CardApplicationRow, CardBindingRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
@@ -26,20 +26,20 @@ async def bind_cards(app: App, now: datetime) -> None:
         outlet = await db.scalar(select(StationRow.code).order_by(StationRow.id).limit(1))
         past = CardRecord("", "审核中", begun, begun, phone="0000")
         done = [replace(past, number=f"BENCH{at:06}") for at in range(CASES)]
-        await take(db, keys, done, now, "import")
+        await take(db, keys, done, now, RecordSource.IMPORT)
         ended = [begun + timedelta(days=2 + at % 5) for at in range(CASES)]
         moved = [
             replace(one, label="制卡中", at=at, as_of=at)
             for one, at in zip(done, ended, strict=True)
         ]
-        await take(db, keys, moved, now, "import")
+        await take(db, keys, moved, now, RecordSource.IMPORT)
         for chat in CHATS:
             label = "待领取" if chat % 2 else "审核中"
             mine = CardRecord(
                 f"BENCH{chat}", label, now, now - timedelta(days=1),
                 name="王强", phone="13800001234", outlet_code=outlet or "",
             )  # fmt: skip
-            await take(db, keys, [mine], now, "import")
+            await take(db, keys, [mine], now, RecordSource.IMPORT)
             index = keys.index(mine.number, "card_application.number")
             which = select(CardApplicationRow.id).where(CardApplicationRow.number_index == index)
             new = insert(CourierRow).values(created_at=now, seen_at=now).returning(CourierRow.id)

@@ -23,10 +23,11 @@ from sqlalchemy import func, select
 
 from bench.processes import highest, resident
 from bot.common.clock import CHINA
-from bot.services.cards.blind_index import fact, number_fact
+from bot.services.cards.blind_index import FactKind, fact, number_fact
 from bot.services.cards.file_import import COLUMNS, plan_import, read, records
 from bot.services.cards.ingest import apply
-from bot.services.cards.statuses import code_of
+from bot.services.cards.records import RecordSource
+from bot.services.cards.statuses import status_of
 from bot.store import migrate
 from bot.store.encryption import Keyring, parse_keys
 from bot.store.engine import Store, open_store
@@ -70,7 +71,7 @@ async def ours(store: Store, data: bytes) -> None:
     assert not plan.problems
     del table
     async with store.writing() as db:
-        await apply(db, KEYS, plan.plan, NOW, "import")
+        await apply(db, KEYS, plan.plan, NOW, RecordSource.IMPORT)
 
 
 async def naive(store: Store, data: bytes) -> None:
@@ -92,12 +93,12 @@ async def naive(store: Store, data: bytes) -> None:
                 id_last4=_seal(KEYS, one.id_last4, "id_last4"),
                 label=_seal(KEYS, one.label, "label"),
                 firm=one.firm, outlet_code=one.outlet_code, outlet_name=one.outlet_name,
-                office=one.office, status=code_of(one.label), stage_at=at, as_of=one.as_of,
+                office=one.office, status=status_of(one.label), stage_at=at, as_of=one.as_of,
                 updated_at=NOW,
             )  # fmt: skip
             db.add(row)
             await db.flush()
-            for kind, digits in (("phone", one.phone[-4:]), ("id", one.id_last4)):
+            for kind, digits in ((FactKind.PHONE, one.phone[-4:]), (FactKind.ID, one.id_last4)):
                 found = KEYS.index(*fact(kind, one.number, digits))
                 db.add(CardFactRow(application_id=row.id, kind=kind, fact_index=found))
             label = KEYS.seal(one.label, "card_stage.label")

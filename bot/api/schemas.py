@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.services.cards.records import Kind
+from bot.services.cards.records import OutcomeKind
 
 MOST: Final = 10_000
 MOMENT: Final = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$"
@@ -82,7 +82,7 @@ class Result(Model):
     """What became of one item. `reason` and `field` are given for a refused one only."""
 
     index: int
-    outcome: Kind
+    outcome: OutcomeKind
     reason: str | None = None
     field: str | None = None
 

@@ -17,7 +17,7 @@ from bot.handlers.late_answers import LateTalk
 from bot.handlers.stations.search import StationTalk
 from bot.handlers.trainings.catalogue import TrainingTalk
 from bot.services.cards.applications import Cards
-from bot.services.cards.pre_applications import CardRequests
+from bot.services.cards.pre_applications import PreApplications
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.late_answers import LateAnswers
@@ -41,7 +41,7 @@ def build_routes(
 ) -> tuple[Routes, Feature]:
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
     stations = StationTalk(board, places, settings.radius_km * 1000)
-    known, requests = Cards(keys), CardRequests(keys)
+    known, requests = Cards(keys), PreApplications(keys)
     cards = CardTalk(known, requests, board)
     apply = ApplyTalk(requests, board, places, cards, stations.at_location, settings.public_url)
     privacy = PrivacyTalk(Privacy(keys), known, requests, (registrations.forget,))

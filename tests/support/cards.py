@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from bot.common.clock import CHINA
 from bot.services.cards import ingest
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, OutcomeKind, RecordSource
 from bot.services.dataset_version import raise_stations_version
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
@@ -38,10 +38,10 @@ RECORD = CardRecord(
 
 
 async def report(store: Store, now: datetime, *records: CardRecord) -> None:
-    """The bank reports, by the door by which all reports come in."""
+    """The bank reports, by the ingestion path of the API."""
     async with store.writing() as db:
-        outcomes = await ingest.take(db, KEYS, records, now, "api")
-    assert not [one for one in outcomes if one.kind == "refused"]
+        outcomes = await ingest.take(db, KEYS, records, now, RecordSource.API)
+    assert not [one for one in outcomes if one.kind is OutcomeKind.REFUSED]
 
 
 async def report_history(store: Store, now: datetime, days: list[int], label: str) -> None:

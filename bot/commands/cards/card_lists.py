@@ -5,26 +5,24 @@ Whatever shows a person's data leaves rows in the access log, under the name of 
 
 import argparse
 import getpass
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.commands import output
 from bot.common.clock import Clock, system_clock
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.store.encryption import Keyring
     from bot.store.engine import Store
-
-Say = Callable[..., str]
 
 
 async def overdue(
     args: argparse.Namespace,
     store: "Store",
     keys: "Keyring",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:
@@ -52,11 +50,11 @@ async def overdue(
 
 
 async def statistics(
-    args: argparse.Namespace, store: "Store", t: Say, *, clock: Clock = system_clock
+    args: argparse.Namespace, store: "Store", t: Translator, *, clock: Clock = system_clock
 ) -> int:
     """A table: how long each stage took, over all and by outlet."""
     from bot.services.cards.statistics import spreads
-    from bot.services.cards.statuses import LABELS, UNKNOWN
+    from bot.services.cards.statuses import LABELS, CardStatus
 
     async with store.reading() as db:
         found = await spreads(db, _since(clock(), args.days), by_outlet=True)
@@ -68,7 +66,7 @@ async def statistics(
             t(
                 "{stage} · {outlet}: {cases} cases, median {median} days, half of them "
                 "{low}–{high}, nine in ten within {late}",
-                stage="?" if one.code == UNKNOWN else LABELS[one.code][0],
+                stage="?" if one.code is CardStatus.UNKNOWN else LABELS[one.code][0],
                 outlet=one.outlet or t("all outlets"),
                 cases=one.cases,
                 median=_days(one.median),
@@ -84,12 +82,14 @@ async def requests(
     args: argparse.Namespace,
     store: "Store",
     keys: "Keyring",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:
     """Pre-applications: masked on the screen, whole in a new file that only its owner can read."""
+    from bot.commands.cards import pre_application_table
     from bot.services.cards import pre_application_export
+    from bot.services.cards.pre_applications import PreApplicationStatus
     from bot.services.operators.access_log import AccessAction
 
     path: Path | None = args.file
@@ -97,18 +97,23 @@ async def requests(
         return output.refuse(t("--passed marks what a file was written for; name the file."))
     if path is not None and (wrong := output.unwritable(path, (".csv", ".xlsx"), t)):
         return output.refuse(wrong)
-    statuses = ("new", "passed") if args.all else ("new",)
+    statuses = [PreApplicationStatus.NEW]
+    if args.all:
+        statuses.append(PreApplicationStatus.PASSED)
     action = AccessAction.READ if path is None else AccessAction.EXPORT
     async with store.writing() as db:
-        found = await pre_application_export.requests(
+        found = await pre_application_export.export(
             db, keys, actor(), action, clock(), statuses=statuses
         )
     if path is None:
         for one in found:
-            print("  ".join(filter(None, one.masked())))
+            print("  ".join(filter(None, pre_application_table.row(one.masked()))))
         print(t("{n} pre-applications; name a file to see them whole", n=len(found)))
         return 0
-    rows = [pre_application_export.HEADINGS, *(one.whole() for one in found)]
+    rows = [
+        pre_application_table.HEADINGS,
+        *(pre_application_table.row(one) for one in found),
+    ]
     data = output.table(path, t("Pre-applications"), rows)
     done = t("{n} pre-applications written to {file}", n=len(found), file=path)
     if code := await output.write(path, data, done, t, mode=0o600):

@@ -1,26 +1,24 @@
-"""`yizhan cards …`: a bank's list in; what is late, how long stages take, pre-applications out.
+"""`yizhan cards …`: imports a bank's list; lists overdue applications, durations, pre-applications.
 
 An import is a dry run unless `--apply` is given. Exit codes as for station lists.
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
 from bot.commands.cards import card_lists
 from bot.common.clock import Clock, system_clock
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.store.encryption import Keyring
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 
-
-def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
     """Adds `cards` with its own commands; imports nothing that is slow to load."""
     parser = commands.add_parser("cards", help=t("奋斗卡 applications: import, overdue, …"))
     parser.set_defaults(run=run)
@@ -51,7 +49,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     )
 
 
-async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
     """Chooses among the commands of this page; its exit code. Raises `SettingsError`."""
     from bot.config.database import with_keys
 
@@ -71,7 +69,7 @@ async def run_import(
     args: argparse.Namespace,
     store: "Store",
     keys: "Keyring",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:
@@ -81,6 +79,7 @@ async def run_import(
     from bot.services.cards.file_import import MAX_BYTES, plan_import, read
     from bot.services.cards.ingest import apply
     from bot.services.cards.record_parser import read_moment
+    from bot.services.cards.records import RecordSource
 
     now = clock()
     as_of = read_moment(args.as_of) if args.as_of else now
@@ -96,7 +95,7 @@ async def run_import(
         return code
     try:
         async with store.writing() as db:
-            await apply(db, keys, plan.plan, now, "import")
+            await apply(db, keys, plan.plan, now, RecordSource.IMPORT)
     except CardsChanged:
         print(t("Nothing was written: applications were changed meanwhile. Import it again."))
         return 1

@@ -7,11 +7,12 @@ from bot.commands import import_report
 from bot.commands.import_report import MOST, Say
 from bot.commands.stations import reports
 from bot.services.cards.file_import import FilePlan
+from bot.services.cards.records import OutcomeKind
 from bot.services.cards.statuses import LABELS as KNOWN
-from bot.services.cards.statuses import UNKNOWN
+from bot.services.cards.statuses import CardStatus
 from bot.services.spreadsheets.reader import Problem
 
-LABELS: Final = {**KNOWN, UNKNOWN: ("?",)}
+LABELS: Final = {**KNOWN, CardStatus.UNKNOWN: ("?",)}
 
 
 def lines(plan: FilePlan, t: Say) -> Iterator[str]:
@@ -38,8 +39,9 @@ def lines(plan: FilePlan, t: Say) -> Iterator[str]:
         "{unchanged} unchanged, {outdated} older than what is known",
         problems=len(plan.problems),
         **{
-            kind: plan.counts.get(kind, 0)
-            for kind in ("new", "moved", "updated", "unchanged", "outdated")
+            kind.value: plan.counts.get(kind, 0)
+            for kind in OutcomeKind
+            if kind is not OutcomeKind.REFUSED
         },
     )
 

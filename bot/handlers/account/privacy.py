@@ -9,10 +9,10 @@ from bot.conversation.context import Context
 from bot.conversation.events import Departure
 from bot.conversation.replies import Button, Buttons, Document, Link, Part, Reply, Say
 from bot.handlers.cards import wording
-from bot.handlers.cards.wording import request_status
+from bot.handlers.cards.wording import pre_application_status
 from bot.handlers.feature import Feature
 from bot.services.cards.applications import Cards
-from bot.services.cards.pre_applications import CardRequests
+from bot.services.cards.pre_applications import PreApplications
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import Privacy, Settle
 
@@ -29,7 +29,7 @@ class PrivacyTalk:
         self,
         data: Privacy,
         cards: Cards,
-        requests: CardRequests,
+        requests: PreApplications,
         settle: Sequence[Settle] = (),
     ) -> None:
         self._data = data
@@ -90,7 +90,7 @@ class PrivacyTalk:
                     number=one.number,
                     name=one.name,
                     phone=one.phone,
-                    status=request_status(t, one.status),
+                    status=pre_application_status(t, one.status),
                 )
                 for one in requests
             ),

@@ -33,13 +33,13 @@ from bot.handlers import labels
 from bot.handlers.cards import wording
 from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
 from bot.handlers.cards.outlet_choice import OutletChoice
-from bot.handlers.cards.wording import request_status
+from bot.handlers.cards.wording import pre_application_status
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
 from bot.handlers.overseas import card_form_elsewhere
 from bot.intents import contacts
 from bot.intents.personal_names import is_talk
-from bot.services.cards.pre_applications import CardRequests, Draft
+from bot.services.cards.pre_applications import Draft, PreApplications, PreApplicationStatus
 from bot.services.couriers import consents
 from bot.services.couriers.companies import firm_of, firms
 from bot.services.couriers.consents import Purpose
@@ -56,7 +56,7 @@ class ApplyForm:
     """The steps of the form. `public_url`: where the web chat is, empty if nowhere."""
 
     def __init__(
-        self, requests: CardRequests, board: StationSearch, places: Places, public_url: str = ""
+        self, requests: PreApplications, board: StationSearch, places: Places, public_url: str = ""
     ) -> None:
         self._requests = requests
         self._public_url = public_url
@@ -92,7 +92,7 @@ class ApplyForm:
         open_ones = [
             one
             for one in await self._requests.mine(ctx.db, ctx.courier.id)
-            if one.status != "closed"
+            if one.status is not PreApplicationStatus.CLOSED
         ]
         if open_ones:
             one = open_ones[0]
@@ -100,7 +100,7 @@ class ApplyForm:
                 "You have registered already: {number} of {day}, {status}.",
                 number=one.number,
                 day=labels.month_day(t, one.created_at.astimezone(CHINA).date()),
-                status=request_status(t, one.status),
+                status=pre_application_status(t, one.status),
             )
             back = (Button(t("Take {number} back", number=one.number), f"apply.withdraw:{one.id}"),)
             return Reply((Say(said), Buttons((back,), "")))
@@ -227,7 +227,7 @@ class ApplyForm:
         if not (form.name and form.phone and form.firm and form.outlet):
             raise StaleButtonError
         draft = Draft(form.name, form.phone, form.firm, form.outlet_id, form.outlet)
-        number = await self._requests.place(ctx.db, ctx.courier.id, draft, ctx.now)
+        number = await self._requests.submit(ctx.db, ctx.courier.id, draft, ctx.now)
         where = ctx.event.sender.channel
         await consents.record(
             ctx.db, ctx.courier.id, Purpose.PRE_APPLICATION, where, ctx.now, yes=True

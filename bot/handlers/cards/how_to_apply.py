@@ -17,7 +17,7 @@ from bot.handlers.overseas import card_form_elsewhere
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.results import Search, pending
 from bot.handlers.stations.search import ask_location
-from bot.services.cards.pre_applications import CardRequests
+from bot.services.cards.pre_applications import PreApplications
 from bot.services.stations.catalogue import Station
 from bot.services.stations.search import StationSearch
 
@@ -27,7 +27,7 @@ class ApplyTalk:
 
     def __init__(
         self,
-        requests: CardRequests,
+        requests: PreApplications,
         board: StationSearch,
         places: Places,
         card_talk: CardTalk,

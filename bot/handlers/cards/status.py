@@ -28,7 +28,8 @@ from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.results import pending
 from bot.services.cards import applications, notifications
 from bot.services.cards.applications import Application, Cards
-from bot.services.cards.pre_applications import CardRequests
+from bot.services.cards.pre_applications import PreApplications
+from bot.services.cards.statuses import CardStatus
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
 from bot.services.stations import catalogue
@@ -38,7 +39,7 @@ from bot.services.stations.search import StationSearch
 class CardTalk:
     """Everything about an application that the bank knows of."""
 
-    def __init__(self, known: Cards, requests: CardRequests, board: StationSearch) -> None:
+    def __init__(self, known: Cards, requests: PreApplications, board: StationSearch) -> None:
         self._cards = known
         self._requests = requests
         self._board = board
@@ -85,7 +86,7 @@ class CardTalk:
                     "Pre-application {number} of {day}: {status}",
                     number=one.number,
                     day=labels.month_day(t, one.created_at.date()),
-                    status=wording.request_status(t, one.status),
+                    status=wording.pre_application_status(t, one.status),
                 )
             )
             for one in waiting
@@ -154,9 +155,9 @@ class CardTalk:
         parts = await self._parts(ctx.db, t, one, origin, ctx.now)
         another = Button(t("Another application"), "card.add")
         rows: list[tuple[Button, ...]] = [(another, Button(t("Unbind"), f"card.unbind:{one.id}"))]
-        if one.status in ("rejected", "returned", "cancelled"):
+        if one.status in (CardStatus.REJECTED, CardStatus.RETURNED, CardStatus.CANCELLED):
             rows.insert(0, (Button(t("How to get a card"), "card.apply"),))
-        if one.status in ("rejected", "unknown"):
+        if one.status in (CardStatus.REJECTED, CardStatus.UNKNOWN):
             rows.append((Button(t("Talk to a person"), "human"),))
         return Reply((*parts, Buttons(tuple(rows), "")), _still(ctx))
 
@@ -184,9 +185,18 @@ class CardTalk:
 
 
 WAITED = frozenset(
-    {"submitted", "need_docs", "reviewing", "interview", "approved", "making", "made", "shipped"}
+    {
+        CardStatus.SUBMITTED,
+        CardStatus.NEED_DOCS,
+        CardStatus.REVIEWING,
+        CardStatus.INTERVIEW,
+        CardStatus.APPROVED,
+        CardStatus.MAKING,
+        CardStatus.MADE,
+        CardStatus.SHIPPED,
+    }
 )
-"""Stages that end without the courier, or after them: how long they last is worth saying."""
+"""Stages whose usual duration is shown: the bank or the outlet ends them."""
 
 
 def _still(ctx: Context) -> Then | None:

@@ -34,6 +34,7 @@ from bot.handlers.form_steps import (
     typed,
 )
 from bot.services.cards.applications import Cards
+from bot.services.cards.blind_index import FactKind
 from bot.services.cards.errors import TriesUsedUp
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
@@ -179,7 +180,7 @@ class CardProof:
     async def _prove(self, ctx: Context, number: str, digits: str) -> Reply:
         t = ctx.t
         try:
-            kinds = ("phone",) if ctx.abroad else ("phone", "id")
+            kinds = (FactKind.PHONE,) if ctx.abroad else tuple(FactKind)
             found = await self._cards.prove(ctx.db, ctx.courier.id, number, digits, ctx.now, kinds)
         except TriesUsedUp as refused:
             return _locked(ctx, everybody=refused.everybody)

@@ -1,7 +1,7 @@
 """How an application is worded: what its status means, what to do next, where, and until when."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
@@ -10,12 +10,12 @@ from bot.handlers.stations import wording
 from bot.hours.opening import Opening
 from bot.hours.weekly import Row
 from bot.services.cards.applications import Application, Usual
-from bot.services.cards.statuses import UNKNOWN
+from bot.services.cards.pre_applications import PreApplicationStatus
+from bot.services.cards.statuses import CardStatus
 from bot.services.stations.catalogue import Station
 from bot.services.stations.search import Match
 
 STAGES_SHOWN = 4
-OVER_SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,71 +28,98 @@ class Outlet:
     way: Match | None
 
 
-def status(t: Translator, code: str, label: str = "") -> str:
+def status(t: Translator, code: CardStatus, label: str) -> str:
     """A status in plain words; an unknown one as the bank gave it."""
-    said = {
-        "submitted": t("received, waiting to be checked"),
-        "need_docs": t("papers are missing"),
-        "reviewing": t("being checked"),
-        "interview": t("please come in person with your ID card"),
-        "approved": t("approved"),
-        "making": t("the card is being made"),
-        "made": t("the card is made"),
-        "shipped": t("the card is on its way"),
-        "at_branch": t("at the outlet, come and collect it"),
-        "collected": t("collected, not activated yet"),
-        "activated": t("activated, ready to use"),
-        "rejected": t("not approved"),
-        "returned": t("the card came back"),
-        "cancelled": t("this application is closed"),
-    }
-    return said.get(code) or t("“{label}”", label=label)
+    match code:
+        case CardStatus.SUBMITTED:
+            return t("received, waiting to be checked")
+        case CardStatus.NEED_DOCS:
+            return t("papers are missing")
+        case CardStatus.REVIEWING:
+            return t("being checked")
+        case CardStatus.INTERVIEW:
+            return t("please come in person with your ID card")
+        case CardStatus.APPROVED:
+            return t("approved")
+        case CardStatus.MAKING:
+            return t("the card is being made")
+        case CardStatus.MADE:
+            return t("the card is made")
+        case CardStatus.SHIPPED:
+            return t("the card is on its way")
+        case CardStatus.AT_BRANCH:
+            return t("at the outlet, come and collect it")
+        case CardStatus.COLLECTED:
+            return t("collected, not activated yet")
+        case CardStatus.ACTIVATED:
+            return t("activated, ready to use")
+        case CardStatus.REJECTED:
+            return t("not approved")
+        case CardStatus.RETURNED:
+            return t("the card came back")
+        case CardStatus.CANCELLED:
+            return t("this application is closed")
+        case CardStatus.UNKNOWN:
+            return t("“{label}”", label=label)
 
 
 def next_step(t: Translator, one: Application) -> str:
     """What to do now, and what it means where that is not plain."""
     match one.status:
-        case "need_docs" if one.missing_docs:
+        case CardStatus.SUBMITTED:
+            return t("Nothing to do, it will be checked.")
+        case CardStatus.NEED_DOCS if one.missing_docs:
             return t(
                 "Missing: {list}. Hand it in at the outlet, with your original ID card.",
                 list=one.missing_docs,
             )
-        case "shipped" if one.parcel:
+        case CardStatus.NEED_DOCS:
+            return t("Ask the outlet which papers are missing, and hand them in there.")
+        case CardStatus.REVIEWING:
+            return t("Nothing to do, just wait.")
+        case CardStatus.INTERVIEW:
+            return t("Bring your original ID card to the outlet: they check that you are you.")
+        case CardStatus.APPROVED:
+            return t("Nothing to do, the card is made next.")
+        case CardStatus.MAKING:
+            return t("Usually 2 to 5 working days. Nothing to do.")
+        case CardStatus.MADE:
+            return t("It goes to the outlet or by post next. Nothing to do.")
+        case CardStatus.SHIPPED if one.parcel:
             return t(
                 "Parcel number {parcel}. Keep your phone on; have your ID card ready.",
                 parcel=one.parcel,
             )
-        case "rejected" if one.reject_reason:
+        case CardStatus.SHIPPED:
+            return t("It comes by post or to the outlet. Keep your phone on.")
+        case CardStatus.AT_BRANCH:
+            return t("Bring your original ID card, and collect it yourself.")
+        case CardStatus.COLLECTED:
+            return t(
+                "It must be activated before you can use it: ask at the outlet's counter, "
+                "with your ID card."
+            )
+        case CardStatus.ACTIVATED:
+            return t("You can use it. The outlet tells you about its benefits.")
+        case CardStatus.REJECTED if one.reject_reason:
             return t(
                 "The bank's reason: {reason}. Ask the outlet when you may apply again.",
                 reason=one.reject_reason,
             )
-    said = {
-        "submitted": t("Nothing to do, it will be checked."),
-        "need_docs": t("Ask the outlet which papers are missing, and hand them in there."),
-        "reviewing": t("Nothing to do, just wait."),
-        "interview": t("Bring your original ID card to the outlet: they check that you are you."),
-        "approved": t("Nothing to do, the card is made next."),
-        "making": t("Usually 2 to 5 working days. Nothing to do."),
-        "made": t("It goes to the outlet or by post next. Nothing to do."),
-        "shipped": t("It comes by post or to the outlet. Keep your phone on."),
-        "at_branch": t("Bring your original ID card, and collect it yourself."),
-        "collected": t(
-            "It must be activated before you can use it: ask at the outlet's counter, "
-            "with your ID card."
-        ),
-        "activated": t("You can use it. The outlet tells you about its benefits."),
-        "rejected": t(
-            "The bank gave no reason, and I do not guess. Ask the outlet why, and when you may "
-            "apply again."
-        ),
-        "returned": t("Ask the outlet: apply again, or have the address corrected."),
-        "cancelled": t("This application is over. To apply anew, say “how do I get a card”."),
-    }
-    return said.get(one.status) or t(
-        "The bank reports it in these words, which I do not know. I have told the operators; "
-        "meanwhile ask the outlet."
-    )
+        case CardStatus.REJECTED:
+            return t(
+                "The bank gave no reason, and I do not guess. Ask the outlet why, and when you may "
+                "apply again."
+            )
+        case CardStatus.RETURNED:
+            return t("Ask the outlet: apply again, or have the address corrected.")
+        case CardStatus.CANCELLED:
+            return t("This application is over. To apply anew, say “how do I get a card”.")
+        case CardStatus.UNKNOWN:
+            return t(
+                "The bank reports it in these words, which I do not know. I have told the "
+                "operators; meanwhile ask the outlet."
+            )
 
 
 def answer(
@@ -103,8 +130,8 @@ def answer(
         t("【奋斗卡】{status}", status=status(t, one.status, one.label)),
         next_step(t, one),
         *_where(t, one, outlet, now),
-        *(_deadline(t, one.seal_by, now) if one.status == "at_branch" else ()),
-        *_pace(t, one, usual, now),
+        *(_deadline(t, one.seal_by, now) if one.status is CardStatus.AT_BRANCH else ()),
+        *_usual_duration(t, one, usual, now),
         *_history(t, one),
         " · ".join(part for part in (one.name, one.phone, _number(t, one)) if part),
         t("Data of {time}. Tell nobody a password or an SMS code.", time=_moment(t, one.as_of)),
@@ -118,12 +145,12 @@ def in_short(t: Translator, one: Application) -> str:
 
 
 def warning(t: Translator) -> str:
-    """Said each time that something is asked: what nobody from the bank or from us may ask for."""
+    """Shown with each question: what nobody from the bank or from us may ask for."""
     return t("Staff never ask you for a password, a whole card number or an SMS code.")
 
 
 def outlet_lines(t: Translator, outlet: Outlet, now: datetime) -> list[str]:
-    """Name, address, today's hours, and how far where the talk knows a place."""
+    """Name, address, today's hours, and how far where the conversation has a place."""
     station = outlet.station
     lines = [t("Where: {name}", name=station.name)]
     if station.address:
@@ -147,13 +174,15 @@ def outlet_lines(t: Translator, outlet: Outlet, now: datetime) -> list[str]:
     return lines
 
 
-def request_status(t: Translator, status: str) -> str:
-    """How a pre-application stands."""
-    return {
-        "new": t("received, not passed on yet"),
-        "passed": t("passed on to the outlet, which will phone you"),
-        "closed": t("done"),
-    }.get(status, status)
+def pre_application_status(t: Translator, status: PreApplicationStatus) -> str:
+    """The status of a pre-application in plain words."""
+    match status:
+        case PreApplicationStatus.NEW:
+            return t("received, not passed on yet")
+        case PreApplicationStatus.PASSED:
+            return t("passed on to the outlet, which will phone you")
+        case PreApplicationStatus.CLOSED:
+            return t("done")
 
 
 def _where(t: Translator, one: Application, outlet: Outlet | None, now: datetime) -> list[str]:
@@ -170,9 +199,17 @@ def _where(t: Translator, one: Application, outlet: Outlet | None, now: datetime
 
 
 VISITED = frozenset(
-    {"need_docs", "interview", "at_branch", "collected", "rejected", "returned", UNKNOWN}
+    {
+        CardStatus.NEED_DOCS,
+        CardStatus.INTERVIEW,
+        CardStatus.AT_BRANCH,
+        CardStatus.COLLECTED,
+        CardStatus.REJECTED,
+        CardStatus.RETURNED,
+        CardStatus.UNKNOWN,
+    }
 )
-"""Where the next step, or the next question, is at the outlet."""
+"""Statuses whose next step, or next question, is at the outlet."""
 
 
 def _deadline(t: Translator, seal_by: date | None, now: datetime) -> list[str]:
@@ -191,28 +228,30 @@ def _deadline(t: Translator, seal_by: date | None, now: datetime) -> list[str]:
     ]
 
 
-def _pace(t: Translator, one: Application, usual: Usual | None, now: datetime) -> list[str]:
+def _usual_duration(
+    t: Translator, one: Application, usual: Usual | None, now: datetime
+) -> list[str]:
     if usual is None:
         return []
     today = max(1, (now.astimezone(CHINA).date() - one.stage_at.astimezone(CHINA).date()).days + 1)
     if usual.low == usual.high:
-        said = t("Usually {n} days here; today is your day {day}.", n=usual.low, day=today)
+        line = t("Usually {n} days here; today is your day {day}.", n=usual.low, day=today)
     else:
-        said = t(
+        line = t(
             "Usually {low} to {high} days here; today is your day {day}.",
             low=usual.low,
             high=usual.high,
             day=today,
         )
-    return [said]
+    return [line]
 
 
 def _history(t: Translator, one: Application) -> list[str]:
     lines = []
     for stage in one.stages[-STAGES_SHOWN:]:
-        said = f"· {_moment(t, stage.at)} {status(t, stage.code, stage.label)}"
+        line = f"· {_moment(t, stage.at)} {status(t, stage.code, stage.label)}"
         lines.append(
-            t("{stage} ({office})", stage=said, office=stage.office) if stage.office else said
+            t("{stage} ({office})", stage=line, office=stage.office) if stage.office else line
         )
     return [t("So far:"), *lines] if lines else []
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.ingest import PIECE, take
-from bot.services.cards.records import CardRecord, Outcome
+from bot.services.cards.records import CardRecord, Outcome, RecordSource
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
@@ -87,7 +87,7 @@ async def take_batch(
         piece += places
         if len(piece) >= PIECE or number == len(waiting):
             async with store.writing() as db:
-                done = await take(db, keys, [records[one] for one in piece], now, "api")
+                done = await take(db, keys, [records[one] for one in piece], now, RecordSource.API)
                 await _touch(db, key, now)
             outcomes |= dict(zip(piece, done, strict=True))
             piece = []

@@ -1,9 +1,10 @@
-"""奋斗卡 applications as their owners may see them: proved once by two facts, then recognised.
+"""奋斗卡 applications as their owners may see them: verified once by two facts, then bound.
 
-A wrong fact and an application that does not exist are one and the same here: the pair of facts is
+A wrong fact and an application that does not exist cannot be told apart: the pair of facts is
 hashed and looked for in one index, so nothing differs, neither the answer nor the work.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -13,7 +14,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards import lockout
-from bot.services.cards.blind_index import fact
+from bot.services.cards.blind_index import FactKind, fact
+from bot.services.cards.statuses import CardStatus
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardFactRow, CardStageRow
@@ -27,7 +29,7 @@ USUAL_FROM: Final = 5
 class Stage:
     """When a stage was reached, and at which office."""
 
-    code: str
+    code: CardStatus
     label: str
     at: datetime
     office: str
@@ -42,7 +44,7 @@ class Application:
     name: str
     phone: str
     firm: str
-    status: str
+    status: CardStatus
     label: str
     stage_at: datetime
     office: str
@@ -78,19 +80,19 @@ class Cards:
         number: str,
         digits: str,
         now: datetime,
-        kinds: tuple[str, ...] = ("phone", "id"),
+        kinds: Sequence[FactKind] = tuple(FactKind),
     ) -> int | None:
-        """Binds the application that both facts belong to, and returns its id; None if none does.
+        """Binds the application that both facts belong to and returns its id; None without one.
 
-        `number` and `digits` come from `services.facts`; `kinds` is what the digits may be of.
-        Raises `TriesUsedUp`.
+        `number` and `digits` are normalised by `personal_data.validation`; `kinds` is what the
+        digits may be of. Raises `TriesUsedUp`.
         """
-        counted = await lockout.admit(db, self._keys, courier_id, number, now)
+        charged = await lockout.admit(db, self._keys, courier_id, number, now)
         wanted = [
             index for kind in kinds for index in self._keys.indexes(*fact(kind, number, digits))
         ]
-        # Whoever writes news updates the application before they read who is bound to it: with
-        # this lock either they see the binding, or the answer to this turn has their news.
+        # An import updates the application before it reads who is bound to it: with this lock
+        # either it sees the binding, or the answer to this turn shows the new status.
         found = (
             select(CardApplicationRow.id)
             .join(CardFactRow, CardFactRow.application_id == CardApplicationRow.id)
@@ -99,7 +101,7 @@ class Cards:
         )
         application_id = await db.scalar(found.limit(1))
         if application_id is None:
-            await lockout.count_wrong(db, self._keys, counted, now)
+            await lockout.count_wrong(db, self._keys, charged, now)
             return None
         row = {"courier_id": courier_id, "application_id": application_id, "at": now}
         await db.execute(upsert(db, CardBindingRow).values(row).on_conflict_do_nothing())
@@ -140,7 +142,9 @@ class Cards:
             .order_by(CardStageRow.at, CardStageRow.id)
         )
         stages = tuple(
-            Stage(one.code, self._open(one.label, "card_stage.label"), one.at, one.office)
+            Stage(
+                CardStatus(one.code), self._open(one.label, "card_stage.label"), one.at, one.office
+            )
             for one in await db.scalars(history)
         )
         return self._opened(row, stages)
@@ -154,6 +158,10 @@ class Cards:
         done = await db.execute(gone.returning(CardBindingRow.application_id))
         return done.scalar_one_or_none() is not None
 
+    def _stage(self, row: CardStageRow) -> Stage:
+        label = self._open(row.label, "card_stage.label")
+        return Stage(CardStatus(row.code), label, row.at, row.office)
+
     def _opened(self, row: CardApplicationRow, stages: tuple[Stage, ...]) -> Application:
         return Application(
             id=row.id,
@@ -161,7 +169,7 @@ class Cards:
             name=mask_name(self._open(row.name, "card_application.name")),
             phone=mask_phone(self._open(row.phone, "card_application.phone")),
             firm=row.firm,
-            status=row.status,
+            status=CardStatus(row.status),
             label=self._open(row.label, "card_application.label"),
             stage_at=row.stage_at,
             office=row.office,
@@ -185,7 +193,7 @@ async def latest_stage(db: AsyncSession, application_id: int) -> int | None:
     return await db.scalar(latest.order_by(CardStageRow.at.desc(), CardStageRow.id.desc()).limit(1))
 
 
-async def usual_time(db: AsyncSession, code: str) -> Usual | None:
+async def usual_time(db: AsyncSession, code: CardStatus) -> Usual | None:
     """How long the last few hundred applications stayed in a stage; None below five of them."""
     after = CardStageRow.__table__.alias("after")
     left = (

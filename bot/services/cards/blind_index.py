@@ -1,7 +1,16 @@
 """Blind indexes: keyed hashes by which sealed application numbers and digits are found."""
 
+from enum import StrEnum
 
-def fact(kind: str, number: str, digits: str) -> tuple[str, str]:
+
+class FactKind(StrEnum):
+    """What the digits of a fact are of; the values are stored."""
+
+    PHONE = "phone"
+    ID = "id"
+
+
+def fact(kind: FactKind, number: str, digits: str) -> tuple[str, str]:
     """What `Keyring.index` hashes for a pair of facts: number and digits together, never alone."""
     return f"{number}|{digits}", f"card_fact.{kind}"
 
@@ -11,7 +20,7 @@ def number_fact(number: str) -> tuple[str, str]:
     return number, "card_application.number"
 
 
-def fact_digits(phone: str, id_last4: str) -> dict[str, str]:
-    """Kind → the four digits that prove an application, as far as they are known."""
-    digits = {"phone": phone[-4:], "id": id_last4}
-    return {kind: said for kind, said in digits.items() if said}
+def fact_digits(phone: str, id_last4: str) -> dict[FactKind, str]:
+    """Kind → the four digits that verify an owner, as far as they are known."""
+    digits = {FactKind.PHONE: phone[-4:], FactKind.ID: id_last4}
+    return {kind: value for kind, value in digits.items() if value}

@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.chunks import pieces
 from bot.services.cards.ingest import Plan, plan
 from bot.services.cards.record_parser import is_forbidden, read_record
-from bot.services.cards.records import CardRecord, Outcome
+from bot.services.cards.records import CardRecord, Outcome, OutcomeKind, RecordRefusal
+from bot.services.cards.statuses import CardStatus
 from bot.services.personal_data.masking import mask_number
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.reader import Problem
@@ -55,11 +57,11 @@ class Listed(NamedTuple):
 
 
 class Move(NamedTuple):
-    """An application whose status changes: its number masked, and status codes."""
+    """An application whose status changes; its number is masked."""
 
     number: str
-    before: str
-    after: str
+    before: CardStatus
+    after: CardStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class FilePlan:
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
     moves: tuple[Move, ...]
-    counts: Mapping[str, int]
+    counts: Mapping[OutcomeKind, int]
     plan: Plan
 
 
@@ -98,7 +100,7 @@ def records(
     """The rows as records, and what is wrong with the others."""
     listed: list[Listed] = []
     problems: list[Problem] = []
-    told = {(one.sheet, one.row, one.column) for one in table.problems}
+    reported = {(one.sheet, one.row, one.column) for one in table.problems}
     for sheet in table.sheets:
         for row, cells in sheet.rows:
             values = dict(zip(sheet.fields, cells, strict=True))
@@ -108,7 +110,7 @@ def records(
                 continue
             for fault in found:
                 column = sheet.headings.get(fault.field, COLUMNS[fault.field][0])
-                if (sheet.name, row, column) not in told:
+                if (sheet.name, row, column) not in reported:
                     problems.append(Problem(sheet.name, row, column, "", fault.code, fault.params))
     return listed, problems
 
@@ -126,12 +128,16 @@ async def plan_import(
     listed, wrong = records(table, as_of, allow_backwards=allow_backwards)
     done = await plan(db, keys, [one.record for one in listed], now)
     problems = [*table.problems, *wrong, *_refused(listed, done.outcomes)]
-    counts: dict[str, int] = {}
+    counts: dict[OutcomeKind, int] = {}
     for one in done.outcomes:
         counts[one.kind] = counts.get(one.kind, 0) + 1
     return FilePlan(
         problems=tuple(sorted(problems, key=lambda one: (one.sheet, one.row))),
-        notices=(*table.notices, *_unexplained(listed, done), *await _strangers(db, listed)),
+        notices=(
+            *table.notices,
+            *_unknown_labels(listed, done),
+            *await _unknown_outlets(db, listed),
+        ),
         moves=tuple(
             Move(mask_number(one.after.number), one.before.status, one.after.status)
             for one in done.steps
@@ -143,28 +149,38 @@ async def plan_import(
 
 
 def _refused(listed: Sequence[Listed], outcomes: Sequence[Outcome]) -> list[Problem]:
-    columns = {"no_fact": "phone", "backwards": "label", "twice": "number", "future": "at"}
     return [
-        Problem(one.sheet, one.row, COLUMNS[columns[outcome.reason]][0], "", outcome.reason)
+        Problem(one.sheet, one.row, COLUMNS[_column_of(outcome.reason)][0], "", outcome.reason)
         for one, outcome in zip(listed, outcomes, strict=True)
-        if outcome.kind == "refused"
+        if outcome.reason is not None
     ]
 
 
-async def _strangers(db: AsyncSession, listed: Sequence[Listed]) -> list[Problem]:
-    """One notice for each outlet code that no station has, where it is named first."""
+def _column_of(reason: RecordRefusal) -> str:
+    match reason:
+        case RecordRefusal.NO_FACT:
+            return "phone"
+        case RecordRefusal.BACKWARDS:
+            return "label"
+        case RecordRefusal.TWICE:
+            return "number"
+        case RecordRefusal.FUTURE:
+            return "at"
+
+
+async def _unknown_outlets(db: AsyncSession, listed: Sequence[Listed]) -> list[Problem]:
+    """One warning for each outlet code that no station has, at its first row."""
     first = {one.record.outlet_code: one for one in reversed(listed) if one.record.outlet_code}
     codes = sorted(first)
-    for start in range(0, len(codes), 1000):
-        piece = codes[start : start + 1000]
+    for piece in pieces(codes, 1000):
         for code in await db.scalars(select(StationRow.code).where(StationRow.code.in_(piece))):
             del first[code]
     column = COLUMNS["outlet_code"][0]
     return [Problem(one.sheet, one.row, column, "", "unknown_outlet") for one in first.values()]
 
 
-def _unexplained(listed: Sequence[Listed], done: Plan) -> list[Problem]:
-    """One notice for each label without a known meaning, where it stands first."""
+def _unknown_labels(listed: Sequence[Listed], done: Plan) -> list[Problem]:
+    """One warning for each label without a known status, at its first row."""
     first = {one.record.label: one for one in reversed(listed) if one.record.label in done.unknown}
     return [
         Problem(

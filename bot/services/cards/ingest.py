@@ -1,4 +1,4 @@
-"""The one door by which what a bank reports comes in, whether by file or by API.
+"""The single ingestion path of a bank's records, whether by file or by API.
 
 `plan` compares records with the applications, reads only and says what each would do; `apply`
 writes that. Sent twice, a record does nothing the second time.
@@ -13,16 +13,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
 from bot.services.cards.errors import CardsChanged
-from bot.services.cards.records import CardRecord, Outcome, Step
+from bot.services.cards.records import (
+    CardRecord,
+    Outcome,
+    OutcomeKind,
+    RecordSource,
+    Step,
+)
 from bot.services.cards.repository import (
     applications_of,
     histories_of,
-    tell,
+    notify_bound,
     write_applications,
     write_facts,
     write_stages,
 )
-from bot.services.cards.statuses import UNKNOWN, code_of
+from bot.services.cards.statuses import CardStatus, status_of
 from bot.services.cards.transitions import decide
 from bot.services.dataset_version import cards_version, lock_cards
 from bot.services.operators import notes
@@ -48,7 +54,7 @@ class Plan:
     @property
     def refused(self) -> bool:
         """Whether any record was refused."""
-        return any(one.kind == "refused" for one in self.outcomes)
+        return any(one.kind is OutcomeKind.REFUSED for one in self.outcomes)
 
 
 async def plan(
@@ -60,20 +66,20 @@ async def plan(
     unknown: dict[str, int] = {}
     for place, record in enumerate(records):
         groups.setdefault(record.number, []).append(place)
-        if code_of(record.label) == UNKNOWN:
+        if status_of(record.label) is CardStatus.UNKNOWN:
             unknown[record.label] = unknown.get(record.label, 0) + 1
-    outcomes = [Outcome("unchanged")] * len(records)
+    outcomes = [Outcome(OutcomeKind.UNCHANGED)] * len(records)
     steps: list[Step] = []
     for piece in pieces(groups.items(), PIECE):
-        held = await applications_of(db, keys, [number for number, _ in piece])
-        asked = [
-            held[number].id
+        known = await applications_of(db, keys, [number for number, _ in piece])
+        wanted = [
+            known[number].id
             for number, places in piece
-            if number in held and (len(places) > 1 or held[number].status == UNKNOWN)
+            if number in known and (len(places) > 1 or known[number].status is CardStatus.UNKNOWN)
         ]
-        histories = await histories_of(db, asked)
+        histories = await histories_of(db, wanted)
         for number, places in piece:
-            before = held.get(number)
+            before = known.get(number)
             past = histories.get(before.id, ()) if before else ()
             outcome, step = decide(before, past, [records[one] for one in places], now)
             for place in places:
@@ -83,34 +89,44 @@ async def plan(
     return Plan(version, tuple(outcomes), tuple(steps), unknown)
 
 
-async def apply(db: AsyncSession, keys: Keyring, done: Plan, now: datetime, source: str) -> None:
-    """Writes what the plan says, except for what it refused, and tells those who are bound.
+async def apply(
+    db: AsyncSession, keys: Keyring, made: Plan, now: datetime, source: RecordSource
+) -> None:
+    """Writes what the plan says, except for what it refused, and notifies couriers who are bound.
 
     Raises `CardsChanged` when the applications are no longer those it was made for.
     """
-    if await lock_cards(db) != done.version + 1:
+    if await lock_cards(db) != made.version + 1:
         raise CardsChanged
-    await _write(db, keys, done, now, source)
+    await _write(db, keys, made, now, source)
 
 
 async def take(
-    db: AsyncSession, keys: Keyring, records: Sequence[CardRecord], now: datetime, source: str
+    db: AsyncSession,
+    keys: Keyring,
+    records: Sequence[CardRecord],
+    now: datetime,
+    source: RecordSource,
 ) -> tuple[Outcome, ...]:
     """Plans and applies at once: what can be taken is, whatever else was refused."""
     await lock_cards(db)
-    done = await plan(db, keys, records, now)
-    await _write(db, keys, done, now, source)
-    return done.outcomes
+    made = await plan(db, keys, records, now)
+    await _write(db, keys, made, now, source)
+    return made.outcomes
 
 
-async def _write(db: AsyncSession, keys: Keyring, done: Plan, now: datetime, source: str) -> None:
-    for label in done.unknown:
+async def _write(
+    db: AsyncSession, keys: Keyring, made: Plan, now: datetime, source: RecordSource
+) -> None:
+    for label in made.unknown:
         mark = keys.index(label, "card_application.label").hex()
         await notes.write(
             db, keys, NoteKind.CARD_LABEL, f"{NoteKind.CARD_LABEL}:{mark}", {}, now, label
         )
-    for piece in pieces(done.steps, PIECE):
+    for piece in pieces(made.steps, PIECE):
         ids = await write_applications(db, keys, piece, now)
         await write_facts(db, keys, piece, ids)
         await write_stages(db, keys, piece, ids, now, source)
-        await tell(db, [(ids[one.after.number], one.after) for one in piece if one.moves], now)
+        await notify_bound(
+            db, [(ids[one.after.number], one.after) for one in piece if one.moves], now
+        )

@@ -1,14 +1,14 @@
-"""Pre-applications that couriers left in the chat, as operators hand them on."""
+"""Pre-applications as operators pass them on to outlets: unsealed, with an access log."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.common.clock import CHINA
+from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.operators import access_log
 from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
@@ -17,12 +17,10 @@ from bot.store.models.cards import CardRequestRow
 from bot.store.models.stations import StationRow
 
 FIELDS: Final = ("number", "name", "phone", "firm", "outlet")
-HEADINGS: Final = ("预约编号", "姓名", "手机号", "公司", "网点", "网点编号", "状态", "提交时间")
-NAMES: Final = {"new": "待处理", "passed": "已转网点", "closed": "已关闭"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Request:
+class ExportedPreApplication:
     """One pre-application, opened. `outlet_code` where a station was picked."""
 
     id: int
@@ -32,34 +30,28 @@ class Request:
     firm: str
     outlet: str
     outlet_code: str
-    status: str
+    status: PreApplicationStatus
     created_at: datetime
 
-    def masked(self) -> tuple[str, ...]:
-        """A row for the screen."""
-        return self._row(mask_number(self.number), mask_name(self.name), mask_phone(self.phone))
-
-    def whole(self) -> tuple[str, ...]:
-        """A row for the outlet."""
-        return self._row(self.number, self.name, self.phone)
-
-    def _row(self, *who: str) -> tuple[str, ...]:
-        at = self.created_at.astimezone(CHINA)
-        return (
-            *who, self.firm, self.outlet, self.outlet_code, NAMES[self.status],
-            f"{at:%Y-%m-%d %H:%M}",
-        )  # fmt: skip
+    def masked(self) -> "ExportedPreApplication":
+        """The same with the personal values masked."""
+        return replace(
+            self,
+            number=mask_number(self.number),
+            name=mask_name(self.name),
+            phone=mask_phone(self.phone),
+        )
 
 
-async def requests(
+async def export(
     db: AsyncSession,
     keys: Keyring,
     actor: str,
     action: AccessAction,
     now: datetime,
     *,
-    statuses: Sequence[str] = ("new",),
-) -> list[Request]:
+    statuses: Sequence[PreApplicationStatus] = (PreApplicationStatus.NEW,),
+) -> list[ExportedPreApplication]:
     """Those in these states, oldest first; each value that is opened is in the access log."""
     found = (
         select(CardRequestRow, StationRow.code)
@@ -71,10 +63,10 @@ async def requests(
     seen = [(f"card_request.{field}", row.id) for row, _ in rows for field in FIELDS]
     await access_log.record(db, keys, actor, action, seen, "pre-applications", now)
     return [
-        Request(
+        ExportedPreApplication(
             id=row.id,
             outlet_code=code or "",
-            status=row.status,
+            status=PreApplicationStatus(row.status),
             created_at=row.created_at,
             **{field: keys.open(getattr(row, field), f"card_request.{field}") for field in FIELDS},
         )
@@ -83,8 +75,8 @@ async def requests(
 
 
 async def mark_passed(db: AsyncSession, ids: Sequence[int]) -> None:
-    """They were handed to their outlets."""
+    """Records that these were passed on to their outlets."""
     change = update(CardRequestRow).where(
-        CardRequestRow.id.in_(ids), CardRequestRow.status == "new"
+        CardRequestRow.id.in_(ids), CardRequestRow.status == PreApplicationStatus.NEW
     )
-    await db.execute(change.values(status="passed"))
+    await db.execute(change.values(status=PreApplicationStatus.PASSED))

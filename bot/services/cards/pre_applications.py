@@ -1,9 +1,10 @@
-"""Pre-applications: who wants a card, for an operator to hand to the outlet they prefer."""
+"""Pre-applications: who wants a card, for an operator to pass on to the outlet they prefer."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -19,13 +20,22 @@ from bot.store.models.cards import CardRequestRow
 from bot.store.models.operators import OperatorNoteRow
 from bot.store.upsert import upsert
 
-LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 LENGTH: Final = 6
+
+
+class PreApplicationStatus(StrEnum):
+    """The values are stored."""
+
+    NEW = "new"
+    PASSED = "passed"
+    """An operator passed it on to the outlet."""
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a courier told us; `outlet_id` None where they prefer none of the list."""
+    """What a courier filled in; `outlet_id` None where the outlet was typed."""
 
     name: str
     phone: str
@@ -35,7 +45,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PreApplication:
     """One pre-application with masked values."""
 
     id: int
@@ -44,22 +54,22 @@ class Request:
     phone: str
     firm: str
     outlet: str
-    status: str
+    status: PreApplicationStatus
     created_at: datetime
 
 
-class CardRequests:
+class PreApplications:
     """Pre-applications, sealed with these keys."""
 
     def __init__(self, keys: Keyring) -> None:
         self._keys = keys
 
-    async def place(self, db: AsyncSession, courier_id: int, draft: Draft, now: datetime) -> str:
-        """Writes it down and tells the operators; its number, such as `YQ-7K3M9P`."""
+    async def submit(self, db: AsyncSession, courier_id: int, draft: Draft, now: datetime) -> str:
+        """Stores it and leaves a note to operators; returns its number, such as `YQ-7K3M9P`."""
         keys = self._keys
-        placed = None
-        while placed is None:  # a number that is taken is drawn anew
-            number = "YQ-" + "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+        new_id = None
+        while new_id is None:  # a number in use is drawn again
+            number = "YQ-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
             index = keys.index(number, "card_request.number")
             row = upsert(db, CardRequestRow).values(
                 number_index=index,
@@ -72,24 +82,24 @@ class CardRequests:
                 outlet_id=draft.outlet_id,
                 outlet=keys.seal(draft.outlet, "card_request.outlet"),
                 consent=VERSION,
-                status="new",
+                status=PreApplicationStatus.NEW,
                 created_at=now,
             )
             fresh = row.on_conflict_do_nothing().returning(CardRequestRow.id)
-            placed = (await db.execute(fresh)).scalar_one_or_none()
+            new_id = (await db.execute(fresh)).scalar_one_or_none()
         await notes.write(
-            db, keys, NoteKind.PRE_APPLICATION, _note(index), {"request": placed}, now
+            db, keys, NoteKind.PRE_APPLICATION, _note(index), {"request": new_id}, now
         )
         return number
 
-    async def mine(self, db: AsyncSession, courier_id: int) -> list[Request]:
+    async def mine(self, db: AsyncSession, courier_id: int) -> list[PreApplication]:
         """The courier's own, the latest first."""
         own = select(CardRequestRow).where(CardRequestRow.courier_id == courier_id)
         rows = await db.scalars(own.order_by(CardRequestRow.id.desc()))
         return [self._opened(row) for row in rows]
 
     async def withdraw(self, db: AsyncSession, courier_id: int, request_id: int) -> bool:
-        """Takes one back for good; False if there is none of theirs."""
+        """Deletes one; False if the courier has none of this id."""
         gone = delete(CardRequestRow).where(
             CardRequestRow.courier_id == courier_id, CardRequestRow.id == request_id
         )
@@ -98,30 +108,30 @@ class CardRequests:
             await _forget_notes(db, [index])
         return index is not None
 
-    def _opened(self, row: CardRequestRow) -> Request:
+    def _opened(self, row: CardRequestRow) -> PreApplication:
         keys = self._keys
-        return Request(
+        return PreApplication(
             id=row.id,
             number=keys.open(row.number, "card_request.number"),
             name=mask_name(keys.open(row.name, "card_request.name")),
             phone=mask_phone(keys.open(row.phone, "card_request.phone")),
             firm=keys.open(row.firm, "card_request.firm"),
             outlet=keys.open(row.outlet, "card_request.outlet"),
-            status=row.status,
+            status=PreApplicationStatus(row.status),
             created_at=row.created_at,
         )
 
 
 async def withdraw_all(db: AsyncSession, courier_id: int) -> None:
-    """Takes back all that a courier has, and what operators were told of it."""
+    """Withdraws all of a courier's, with the notes to operators about them."""
     gone = delete(CardRequestRow).where(CardRequestRow.courier_id == courier_id)
     done = await db.scalars(gone.returning(CardRequestRow.number_index))
     await _forget_notes(db, list(done))
 
 
 async def _forget_notes(db: AsyncSession, indexes: Sequence[bytes]) -> None:
-    told = OperatorNoteRow.dedupe_key.in_([_note(index) for index in indexes])
-    await db.execute(delete(OperatorNoteRow).where(told))
+    about = OperatorNoteRow.dedupe_key.in_([_note(index) for index in indexes])
+    await db.execute(delete(OperatorNoteRow).where(about))
 
 
 def _note(index: bytes) -> str:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from enum import StrEnum
+
+from bot.services.cards.statuses import CardStatus
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,25 +33,50 @@ class CardRecord:
     allow_backwards: bool = False
 
 
-Kind = Literal["new", "moved", "updated", "unchanged", "outdated", "refused"]
+class RecordSource(StrEnum):
+    """Where a record came from; the values are stored."""
+
+    IMPORT = "import"
+    API = "api"
+
+
+class OutcomeKind(StrEnum):
+    """What a record does to its application; the values are the API's."""
+
+    NEW = "new"
+    MOVED = "moved"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    OUTDATED = "outdated"
+    """Something newer is known."""
+    REFUSED = "refused"
+
+
+class RecordRefusal(StrEnum):
+    """Why a record is refused; the values are the API's."""
+
+    NO_FACT = "no_fact"
+    """A new application without the digits that its owner is verified by."""
+    BACKWARDS = "backwards"
+    """A step back that nobody allowed."""
+    TWICE = "twice"
+    """Several records of one number, and no times that say which is the latest."""
+    FUTURE = "future"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a record does; outdated: something newer is known.
+    """What a record does; `reason` where it is refused."""
 
-    `reason` of refused: no_fact, backwards, twice, future.
-    """
-
-    kind: Kind
-    reason: str = ""
+    kind: OutcomeKind
+    reason: RecordRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage to be added to the history."""
 
-    code: str
+    code: CardStatus
     label: str
     at: datetime
     office: str
@@ -62,7 +89,7 @@ class State:
 
     id: int
     number: str
-    status: str
+    status: CardStatus
     label: str
     stage_at: datetime
     as_of: datetime

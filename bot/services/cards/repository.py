@@ -1,4 +1,4 @@
-"""The applications as the database holds them: opened for a comparison, and written anew.
+"""The SQL of applications: read and unsealed for a comparison, and written.
 
 Each function takes one piece of a report: a statement or two, however many applications there are.
 """
@@ -11,9 +11,10 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.cards.blind_index import fact, fact_digits, number_fact
+from bot.services.cards.blind_index import FactKind, fact, fact_digits, number_fact
 from bot.services.cards.notifications import stage_changed
-from bot.services.cards.records import State, Step
+from bot.services.cards.records import RecordSource, State, Step
+from bot.services.cards.statuses import CardStatus
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardFactRow, CardStageRow
 from bot.store.upsert import upsert
@@ -33,26 +34,27 @@ async def applications_of(
     named = {index: number for number in numbers for index in keys.indexes(*number_fact(number))}
     found = select(_APPLICATION.c.number_index, *(_APPLICATION.c[name] for name in _STATE))
     found = found.where(_APPLICATION.c.number_index.in_(named))
-    held = {}
+    known = {}
     for row in (await db.execute(found)).mappings():
         values = {name: row[name] for name in _STATE}
         for name in _SEALED:
             sealed = values[name]
             values[name] = keys.open(sealed, f"card_application.{name}") if sealed else ""
-        held[named[row["number_index"]]] = State(**values)
-    return held
+        values["status"] = CardStatus(values["status"])
+        known[named[row["number_index"]]] = State(**values)
+    return known
 
 
 async def histories_of(
     db: AsyncSession, ids: Sequence[int]
-) -> dict[int, list[tuple[str, datetime]]]:
+) -> dict[int, list[tuple[CardStatus, datetime]]]:
     """(code, when) of each stage of these applications, oldest first."""
-    found: dict[int, list[tuple[str, datetime]]] = {}
+    found: dict[int, list[tuple[CardStatus, datetime]]] = {}
     if ids:
-        told = select(_STAGE.c.application_id, _STAGE.c.code, _STAGE.c.at)
-        told = told.where(_STAGE.c.application_id.in_(ids)).order_by(_STAGE.c.at, _STAGE.c.id)
-        for row in await db.execute(told):
-            found.setdefault(row.application_id, []).append((row.code, row.at))
+        history = select(_STAGE.c.application_id, _STAGE.c.code, _STAGE.c.at)
+        history = history.where(_STAGE.c.application_id.in_(ids)).order_by(_STAGE.c.at, _STAGE.c.id)
+        for row in await db.execute(history):
+            found.setdefault(row.application_id, []).append((CardStatus(row.code), row.at))
     return found
 
 
@@ -97,16 +99,16 @@ def _refreshed(step: Step) -> State | None:
 def _row(keys: Keyring, state: State) -> dict[str, Any]:
     row = {name: getattr(state, name) for name in _PLAIN}
     for name in _SEALED:
-        said = getattr(state, name)
+        value = getattr(state, name)
         place = f"card_application.{name}"
-        row[name] = keys.seal(said, place) if said or name in _REQUIRED else None
+        row[name] = keys.seal(value, place) if value or name in _REQUIRED else None
     return row
 
 
 async def write_facts(
     db: AsyncSession, keys: Keyring, steps: Sequence[Step], ids: Mapping[str, int]
 ) -> None:
-    """Writes the facts that prove an application, where they are new or others."""
+    """Writes the facts that verify the owner of an application, where they are new or changed."""
     rows = [
         {
             "application_id": ids[after.number],
@@ -124,7 +126,7 @@ async def write_facts(
         await db.execute(new.on_conflict_do_update(index_elements=key, set_=fresh), rows)
 
 
-def _facts(state: State) -> dict[str, str]:
+def _facts(state: State) -> dict[FactKind, str]:
     return fact_digits(state.phone, state.id_last4)
 
 
@@ -134,7 +136,7 @@ async def write_stages(
     steps: Sequence[Step],
     ids: Mapping[str, int],
     now: datetime,
-    source: str,
+    source: RecordSource,
 ) -> None:
     """Adds to the histories what is not there yet."""
     rows = [
@@ -155,18 +157,18 @@ async def write_stages(
         await db.execute(upsert(db, _STAGE).on_conflict_do_nothing(), rows)
 
 
-async def tell(db: AsyncSession, moved: Sequence[tuple[int, State]], now: datetime) -> None:
-    """A notice for each application that somebody is bound to.
+async def notify_bound(db: AsyncSession, moved: Sequence[tuple[int, State]], now: datetime) -> None:
+    """Writes a notice for each application that a courier is bound to.
 
-    Only after the applications were written: `Cards.prove` waits there, so that nobody is bound
-    between the look and the commit.
+    Only after the applications were written: `Cards.prove` waits for that lock, so that nobody is
+    bound between this query and the commit.
     """
     if not moved:
         return
     ids = [number for number, _ in moved]
     bound = select(CardBindingRow.application_id).where(CardBindingRow.application_id.in_(ids))
-    heard = set(await db.scalars(bound))
-    at = [(number, after.stage_at) for number, after in moved if number in heard]
+    with_courier = set(await db.scalars(bound))
+    at = [(number, after.stage_at) for number, after in moved if number in with_courier]
     if at:
         reached = select(_STAGE.c.application_id, _STAGE.c.id)
         reached = reached.where(tuple_(_STAGE.c.application_id, _STAGE.c.at).in_(at))

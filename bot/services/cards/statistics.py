@@ -8,12 +8,12 @@ from typing import Final
 from sqlalchemy import Boolean, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.cards.statuses import SETTLED
+from bot.services.cards.statuses import SETTLED, CardStatus
 from bot.services.operators import access_log
 from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_number
 from bot.store.encryption import Keyring
-from bot.store.models.cards import CODES, CardApplicationRow, CardStageRow
+from bot.store.models.cards import CardApplicationRow, CardStageRow
 from bot.store.types import Instant
 
 ENOUGH: Final = 5
@@ -27,7 +27,7 @@ DAY: Final = timedelta(days=1)
 class Spread:
     """How long one stage took, in days. `outlet` is its code and name, empty for all together."""
 
-    code: str
+    code: CardStatus
     outlet: str
     cases: int
     median: float
@@ -41,7 +41,7 @@ class Overdue:
     """An application that stays in its stage for longer than usual; days, the number masked."""
 
     number: str
-    code: str
+    code: CardStatus
     days: float
     usual: float
     outlet: str
@@ -73,16 +73,17 @@ async def spreads(db: AsyncSession, since: datetime, *, by_outlet: bool = False)
         .join(CardApplicationRow, CardApplicationRow.id == steps.c.application_id)
         .where(steps.c.left >= since, steps.c.backwards.is_(False), steps.c.undone.is_(False))
     )
-    days: dict[tuple[str, str], list[float]] = {}
+    days: dict[tuple[CardStatus, str], list[float]] = {}
     rows = await db.stream(ended.execution_options(yield_per=2000))
     async for code, at, left, outlet_code, outlet_name in rows:
-        took = (left - at) / DAY
-        days.setdefault((code, ""), []).append(took)
+        took, status = (left - at) / DAY, CardStatus(code)
+        days.setdefault((status, ""), []).append(took)
         if by_outlet:
             named = " ".join(filter(None, (outlet_code, outlet_name)))
-            days.setdefault((code, named or "-"), []).append(took)
+            days.setdefault((status, named or "-"), []).append(took)
+    order = {status: place for place, status in enumerate(CardStatus)}
     found = [_spread(code, outlet, took) for (code, outlet), took in days.items()]
-    return sorted(found, key=lambda one: (one.outlet, CODES.index(one.code)))
+    return sorted(found, key=lambda one: (one.outlet, order[one.code]))
 
 
 async def overdue(
@@ -97,17 +98,17 @@ async def overdue(
     late = []
     for row in await db.scalars(select(CardApplicationRow).where(waiting)):
         days = (now - row.stage_at) / DAY
-        if days > usual[row.status]:
-            late.append((days / max(usual[row.status], 0.5), days, row))
+        if days > usual[CardStatus(row.status)]:
+            late.append((days / max(usual[CardStatus(row.status)], 0.5), days, row))
     late.sort(key=lambda one: (-one[0], one[2].id))
     seen = [("card_application.number", row.id) for _, _, row in late]
     await access_log.record(db, keys, actor, AccessAction.READ, seen, "overdue", now)
     return [
         Overdue(
             number=mask_number(keys.open(row.number, "card_application.number")),
-            code=row.status,
+            code=CardStatus(row.status),
             days=days,
-            usual=usual[row.status],
+            usual=usual[CardStatus(row.status)],
             outlet=" ".join(filter(None, (row.outlet_code, row.outlet_name))),
             seal_by=row.seal_by.isoformat() if row.seal_by else "",
         )
@@ -115,7 +116,7 @@ async def overdue(
     ]
 
 
-def _spread(code: str, outlet: str, took: Iterable[float]) -> Spread:
+def _spread(code: CardStatus, outlet: str, took: Iterable[float]) -> Spread:
     days = sorted(took)
     low, middle, high, late = (_at(days, part) for part in (0.25, 0.5, 0.75, LATE))
     return Spread(code, outlet, len(days), middle, low, high, late)

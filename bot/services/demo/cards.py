@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.clock import CHINA
 from bot.services.cards.blind_index import number_fact
 from bot.services.cards.ingest import take
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, RecordSource
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow
 
@@ -46,12 +46,12 @@ async def seed_demo_cards(db: AsyncSession, keys: Keyring, now: datetime) -> Non
     papers = replace(checked, number="DEMO2026003", label="待补件", missing_docs="身份证复印件")
     sent = replace(checked, number="DEMO2026004", label="已寄出", parcel="SF0000000000")
     past = [replace(checked, number=number, at=now - timedelta(days=40)) for number in PAST_NUMBERS]
-    await take(db, keys, [one, checked, papers, sent, *past], now, "import")
+    await take(db, keys, [one, checked, papers, sent, *past], now, RecordSource.IMPORT)
     left = [
         replace(was, label="制卡中", at=now - timedelta(days=40 - days))
         for was, days in zip(past, PAST, strict=True)
     ]
-    await take(db, keys, left, now, "import")
+    await take(db, keys, left, now, RecordSource.IMPORT)
 
 
 async def remove_demo_cards(db: AsyncSession, keys: Keyring) -> None:

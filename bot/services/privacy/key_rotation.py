@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.services.cards.blind_index import fact, fact_digits
+from bot.services.cards.blind_index import FactKind, fact, fact_digits
 from bot.services.couriers.profiles import PHONE_INDEX
 from bot.store.encryption import CannotOpenError, Keyring
 from bot.store.engine import Store
@@ -139,7 +139,7 @@ def _index(keys: Keyring, column: Column[Any], row: RowMapping) -> bytes:
         for name in ("number", "phone", "id_last4")
         if row[_APPLICATION.c[name]] is not None
     }
-    kind = row[_FACT.c.kind]
+    kind = FactKind(row[_FACT.c.kind])
     digits = fact_digits(said.get("phone", ""), said.get("id_last4", "")).get(kind)
     if digits is None:
         raise CannotOpenError

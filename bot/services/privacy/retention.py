@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import lock_cards
 from bot.services.lockout import counters
 from bot.services.privacy import erasure
@@ -65,7 +66,7 @@ async def sweep(
         "arrivals": await _couriers(store, _only_arrived(now), now, "arrived", settle),
     }
     settled, idle = now - keep.settled, now - keep.idle
-    handled = CardRequestRow.status != "new"
+    handled = CardRequestRow.status != PreApplicationStatus.NEW
     for name, row, late, size in (
         ("requests", CardRequestRow, or_(
             CardRequestRow.created_at < idle, handled & (CardRequestRow.created_at < settled)

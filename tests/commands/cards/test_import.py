@@ -6,6 +6,7 @@ import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from bot.commands.cards import card_lists, cards
 from bot.commands.cards.reports import line
 from bot.commands.messages import notes
 from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 from bot.services.cards.ingest import take
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.spreadsheets.reader import Problem
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store, open_store
@@ -57,8 +59,7 @@ BAD: list[tuple[dict[str, str], str]] = [
 ]
 
 
-def say(msgid: str, /, **values: object) -> str:
-    return msgid.format(**values)
+say = Translator("en", NullTranslations())
 
 
 def arguments(*words: str | Path) -> argparse.Namespace:
@@ -252,7 +253,7 @@ async def fill(store: Store, clock: WallClock) -> None:
         since = clock() - timedelta(days=days)
         told.append(replace(one, number=f"OPEN{days:04}", at=since, as_of=since))
     async with store.writing() as db:
-        await take(db, KEYS, told, clock(), "api")
+        await take(db, KEYS, told, clock(), RecordSource.API)
 
 
 async def test_statistics_tell_median_and_spread_by_stage_and_outlet(

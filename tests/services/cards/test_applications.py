@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from bot.services.cards.applications import Cards
 from bot.services.cards.ingest import take
+from bot.services.cards.records import RecordSource
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
 from tests.conftest import WallClock
@@ -58,7 +59,7 @@ async def test_a_proof_waits_for_the_news_and_shows_them(store: Store, clock: Wa
             return (await CARDS.mine(db, courier))[0].status
 
     async with store.writing() as db:
-        await take(db, KEYS, [NEWS], clock(), "api")
+        await take(db, KEYS, [NEWS], clock(), RecordSource.API)
         proving = asyncio.create_task(prove())
         await postgres.until_somebody_waits(store)
     assert await proving == "activated"

@@ -8,12 +8,12 @@ from sqlalchemy import event, func, insert, select
 
 from bot.common.clock import CHINA
 from bot.services.cards import ingest
-from bot.services.cards.blind_index import fact, number_fact
+from bot.services.cards.blind_index import FactKind, fact, number_fact
 from bot.services.cards.errors import CardsChanged
 from bot.services.cards.ingest import apply, plan, take
 from bot.services.cards.notifications import stage_changed
 from bot.services.cards.record_parser import Fault, read_record
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.operators import notes
 from bot.store.encryption import Keyring, new_key, parse_keys
 from bot.store.engine import Store
@@ -50,8 +50,8 @@ def later(days: int, label: str, **said: object) -> CardRecord:
 async def push(store: Store, clock: WallClock, *records: CardRecord) -> list[str]:
     """Kinds of the outcomes, with the reasons of what was refused."""
     async with store.writing() as db:
-        outcomes = await take(db, KEYS, records, clock(), "api")
-    return [f"{one.kind} {one.reason}".strip() for one in outcomes]
+        outcomes = await take(db, KEYS, records, clock(), RecordSource.API)
+    return [f"{one.kind} {one.reason or ''}".strip() for one in outcomes]
 
 
 async def bind(store: Store, clock: WallClock) -> None:
@@ -96,7 +96,7 @@ async def test_a_new_application_is_sealed_and_found_again_by_number_and_both_fa
         facts = set(await db.scalars(select(CardFactRow.fact_index)))
     number = RECORD.number
     assert facts == {KEYS.index(*fact(kind, number, digits)) for kind, digits in
-                     (("phone", "5678"), ("id", "123X"))}  # fmt: skip
+                     ((FactKind.PHONE, "5678"), (FactKind.ID, "123X"))}  # fmt: skip
     for sealed in (found.number, found.name, found.phone, found.id_last4, found.label):
         assert sealed is not None
         for clear in ("NM2026", "王小强", "1381234", "123X", "已提交"):
@@ -244,15 +244,15 @@ async def test_a_new_phone_replaces_the_old_fact(store: Store, clock: WallClock)
     number = RECORD.number
     async with store.reading() as db:
         facts = set(await db.scalars(select(CardFactRow.fact_index)))
-    assert KEYS.index(*fact("phone", number, "9999")) in facts
-    assert KEYS.index(*fact("phone", number, "5678")) not in facts
+    assert KEYS.index(*fact(FactKind.PHONE, number, "9999")) in facts
+    assert KEYS.index(*fact(FactKind.PHONE, number, "5678")) not in facts
 
 
 async def test_an_application_is_found_under_an_older_key(store: Store, clock: WallClock) -> None:
     await push(store, clock, RECORD)
     newer = Keyring(2, {**KEYS.keys, 2: bytes(range(32))})
     async with store.writing() as db:
-        outcomes = await take(db, newer, [later(3, "制卡中")], clock(), "api")
+        outcomes = await take(db, newer, [later(3, "制卡中")], clock(), RecordSource.API)
     assert [one.kind for one in outcomes] == ["moved"]
     found = await row(store)
     assert found.number_index == newer.index(*number_fact(RECORD.number))
@@ -267,7 +267,7 @@ async def test_a_plan_made_for_other_applications_is_not_applied(
     await push(store, clock, later(3, "制卡中", phone="1234"))
     with pytest.raises(CardsChanged):
         async with store.writing() as db:
-            await apply(db, KEYS, made, clock(), "import")
+            await apply(db, KEYS, made, clock(), RecordSource.IMPORT)
     assert (await row(store)).status == "making"
 
 

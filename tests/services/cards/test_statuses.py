@@ -2,33 +2,42 @@
 
 import pytest
 
-from bot.services.cards.statuses import LABELS, SETTLED, UNKNOWN, code_of, is_backwards
+from bot.services.cards.statuses import LABELS, SETTLED, CardStatus, is_backwards, status_of
 from bot.store.models.cards import CODES
 
-PATH = ("submitted", "reviewing", "approved", "making", "made", "shipped", "at_branch")
+PATH = (
+    CardStatus.SUBMITTED,
+    CardStatus.REVIEWING,
+    CardStatus.APPROVED,
+    CardStatus.MAKING,
+    CardStatus.MADE,
+    CardStatus.SHIPPED,
+    CardStatus.AT_BRANCH,
+)
 
 
 def test_every_label_stands_for_one_code() -> None:
     labels = [label for some in LABELS.values() for label in some]
     assert len(labels) == len(set(labels)) >= 40
     for code, some in LABELS.items():
-        assert {code_of(label) for label in some} == {code}
-    assert {*LABELS, UNKNOWN} == set(CODES)
+        assert {status_of(label) for label in some} == {code}
+    assert {*LABELS, CardStatus.UNKNOWN} == set(CardStatus)
+    assert tuple(CardStatus) == CODES
     assert len(LABELS) == 14
 
 
 @pytest.mark.parametrize("label", [" 审核中 ", "审核 中", "审核中。", "REVIEWING", "reviewing"])
 def test_a_label_is_read_whatever_surrounds_it(label: str) -> None:
-    assert code_of(label) == "reviewing"
+    assert status_of(label) is CardStatus.REVIEWING
 
 
 @pytest.mark.parametrize("label", ["", "等待总行复核", "审核中啊", "unknown?"])
 def test_what_nobody_has_explained_is_unknown(label: str) -> None:
-    assert code_of(label) == UNKNOWN
+    assert status_of(label) is CardStatus.UNKNOWN
 
 
 def test_the_usual_path_never_goes_backwards() -> None:
-    full = (*PATH, "collected", "activated")
+    full = (*PATH, CardStatus.COLLECTED, CardStatus.ACTIVATED)
     for at, code in enumerate(full):
         for later in full[at:]:
             assert not is_backwards(code, later)
@@ -37,10 +46,10 @@ def test_the_usual_path_never_goes_backwards() -> None:
 
 
 def test_side_steps_are_not_backwards_but_leaving_the_end_is() -> None:
-    assert not is_backwards("reviewing", "need_docs")
-    assert not is_backwards("need_docs", "reviewing")
-    assert not is_backwards("at_branch", "returned")
-    assert not is_backwards("unknown", "submitted")
-    assert not is_backwards("at_branch", "unknown")
+    assert not is_backwards(CardStatus.REVIEWING, CardStatus.NEED_DOCS)
+    assert not is_backwards(CardStatus.NEED_DOCS, CardStatus.REVIEWING)
+    assert not is_backwards(CardStatus.AT_BRANCH, CardStatus.RETURNED)
+    assert not is_backwards(CardStatus.UNKNOWN, CardStatus.SUBMITTED)
+    assert not is_backwards(CardStatus.AT_BRANCH, CardStatus.UNKNOWN)
     for end in SETTLED:
-        assert is_backwards(end, "reviewing")
+        assert is_backwards(end, CardStatus.REVIEWING)

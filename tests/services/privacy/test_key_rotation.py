@@ -8,9 +8,9 @@ from sqlalchemy import LargeBinary, insert, select, update
 
 from bot.commands.running.maintenance import rotate_keys
 from bot.services.cards.applications import Cards
-from bot.services.cards.blind_index import fact, number_fact
+from bot.services.cards.blind_index import FactKind, fact, number_fact
 from bot.services.cards.ingest import take
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.privacy.key_rotation import indexed_columns, rotate, sealed_columns
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
@@ -57,7 +57,7 @@ async def fill(store: Store, clock: WallClock, count: int = 30) -> None:
     now = clock()
     async with store.writing() as db:
         records = [replace(RECORD, number=f"NM{number:08}") for number in range(count)]
-        await take(db, KEYS, records, now, "import")
+        await take(db, KEYS, records, now, RecordSource.IMPORT)
         db.add(CourierRow(id=1, created_at=now, seen_at=now))
         await db.flush()
         db.add(
@@ -113,8 +113,8 @@ async def test_everything_opens_and_is_found_with_the_new_key_alone(
             select(CardFactRow.fact_index).where(CardFactRow.application_id == found.id)
         )
         assert set(facts) == {
-            ALONE.index(*fact("phone", "NM00000007", "5678")),
-            ALONE.index(*fact("id", "NM00000007", "123X")),
+            ALONE.index(*fact(FactKind.PHONE, "NM00000007", "5678")),
+            ALONE.index(*fact(FactKind.ID, "NM00000007", "123X")),
         }
         index = ALONE.index("YQ-7K3M9P", "card_request.number")
         asked = select(CardRequestRow.id).where(CardRequestRow.number_index == index)
@@ -155,7 +155,7 @@ async def test_work_goes_on_meanwhile(store: Store, clock: WallClock) -> None:
     async def report() -> None:
         for one in moved:
             async with store.writing() as db:
-                await take(db, SECOND, [one], clock(), "api")
+                await take(db, SECOND, [one], clock(), RecordSource.API)
 
     await asyncio.gather(rotate(store, SECOND, quiet, batch=3), report())
     done = await rotate(store, SECOND, quiet)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from bot.services.cards.ingest import take
+from bot.services.cards.records import RecordSource
 from bot.services.dataset_version import cards_version
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy import retention
@@ -51,7 +52,7 @@ async def settle(store: Store, clock: WallClock, *days_ago: int, label: str = "å
         at = clock() - days * DAY
         records.append(replace(RECORD, number=f"OLD{days:06}", label=label, at=at, as_of=at))
     async with store.writing() as db:
-        await take(db, KEYS, records, clock(), "import")
+        await take(db, KEYS, records, clock(), RecordSource.IMPORT)
 
 
 async def courier(store: Store, number: int, seen: datetime) -> None:
