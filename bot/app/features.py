@@ -5,11 +5,11 @@ from bot.config.settings import Settings
 from bot.conversation.router import Routes, listen
 from bot.geo.places import Places
 from bot.handlers.account.linking import AccountLinkingHandlers
-from bot.handlers.account.notification_settings import ReminderTalk
-from bot.handlers.account.privacy import PrivacyTalk
+from bot.handlers.account.notification_settings import NotificationSettingsHandlers
+from bot.handlers.account.privacy import PrivacyHandlers
 from bot.handlers.broadcasts import BroadcastTalk
-from bot.handlers.cards.how_to_apply import ApplyTalk
-from bot.handlers.cards.status import CardTalk
+from bot.handlers.cards.how_to_apply import ApplyHandlers
+from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import Papers
 from bot.handlers.general.start import Talk
@@ -42,15 +42,15 @@ def build_routes(
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
     stations = StationTalk(board, places, settings.radius_km * 1000)
     known, requests = Cards(keys), PreApplications(keys)
-    cards = CardTalk(known, requests, board)
-    apply = ApplyTalk(requests, board, places, cards, stations.at_location, settings.public_url)
-    privacy = PrivacyTalk(Privacy(keys), known, requests, (registrations.forget,))
+    cards = CardHandlers(known, requests, board)
+    apply = ApplyHandlers(requests, board, places, cards, stations.at_location, settings.public_url)
+    privacy = PrivacyHandlers(Privacy(keys), known, requests, (registrations.forget,))
     subjects = [
         stations.feature(),
         cards.feature(),
         apply.feature(),
         privacy.feature(),
-        ReminderTalk().feature(),
+        NotificationSettingsHandlers().feature(),
         TrainingTalk(registrations, Profiles(keys), papers, places, demo=demo).feature(),
         BroadcastTalk().feature(),
         LateTalk(late).feature(),

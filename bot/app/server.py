@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.app.bootstrap import App
 from bot.services.broadcasts import fan_out as broadcast_fan_out
-from bot.services.privacy.retention import Keep, sweep
+from bot.services.privacy.retention import RetentionPeriods, sweep
 
 if TYPE_CHECKING:
     from bot.channels.telegram.channel import TelegramChannel
@@ -99,12 +99,12 @@ async def fan_out(app: App) -> None:
 
 async def erase_old(app: App) -> None:
     """What is past its time, as the settings say."""
-    keep = Keep(
+    periods = RetentionPeriods(
         timedelta(days=app.settings.keep_settled_days),
         timedelta(days=app.settings.keep_idle_days),
     )
-    settle = (app.registrations.forget,)
-    if erased := await sweep(app.store, keep, app.clock(), settle):
+    before_erasure = (app.registrations.forget,)
+    if erased := await sweep(app.store, periods, app.clock(), before_erasure):
         log.info("retention.erased", **erased)
 
 

@@ -1,11 +1,11 @@
-"""提醒设置: what may be written first and when; one word per topic switches it.
+"""提醒设置: which notifications may be pushed and when; one word per topic switches it.
 
 ```mermaid
 stateDiagram-v2
     [*] --> show: 提醒设置
-    [*] --> told: 停培训, 全停, 停培训 开办卡提醒
-    show --> told: a topic's button
-    told --> show: 提醒设置
+    [*] --> switched: 停培训, 全停, 停培训 开办卡提醒
+    show --> switched: a topic's button
+    switched --> show: 提醒设置
     show --> quiet: 免打扰时间
     quiet --> show: a button, or hours in words
     quiet --> show: 返回
@@ -20,12 +20,12 @@ from bot.conversation.events import Text
 from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.feature import Feature
-from bot.handlers.form_steps import asks_elsewhere, says_no
+from bot.handlers.form_steps import asks_elsewhere, says_no, typed
 from bot.intents.contacts import gives_up
 from bot.intents.normalise import normalise
 from bot.intents.reminders import EVERYTHING, quiet_hours, switches
 from bot.services.notifications import queue
-from bot.services.notifications import quiet_hours as notifications_quiet_hours
+from bot.services.notifications import quiet_hours as quiet_times
 from bot.services.notifications.queue import INTERACTIVE, Notice, Topic
 from bot.services.notifications.quiet_hours import DAY, PEAKS, USUAL, Hours
 
@@ -33,13 +33,13 @@ TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
 CHOICES: tuple[Hours, ...] = ((20 * 60, 9 * 60), (21 * 60, 10 * 60), (13 * 60, 17 * 60))
 SHORTEST_DAY = 120  # minutes that all quiet hours together must leave
 ABOUT_REMINDERS = frozenset({"reminders_off", "reminders_settings", "open_now", "nearest"})
-"""What hours sound like: 从十点到早上."""
+"""Intents that are recognised in hours too: 从十点到早上."""
 SAMPLE = "reminders.sample"
 SAMPLE_LASTS = timedelta(hours=12)
 
 
-class ReminderTalk:
-    """All answers about what is pushed."""
+class NotificationSettingsHandlers:
+    """Switches for pushed messages, and quiet hours."""
 
     def feature(self) -> Feature:
         """Its buttons, words, notices and the intents about reminders."""
@@ -55,7 +55,7 @@ class ReminderTalk:
                 "remind.quiet": self.set_hours,
                 "remind.try": self.try_one,
             },
-            steps={"remind.hours": self.hear_hours},
+            steps={"remind.hours": self.receive_hours},
             words=_words,
             meanings={"reminders_off": self.off, "reminders_settings": self.settings},
             offers=offer,
@@ -68,14 +68,14 @@ class ReminderTalk:
 
     async def off(self, ctx: Context) -> Reply:
         """One word per topic, several at once; without a topic the question which."""
-        wanted = _heard(ctx)
+        wanted = _switches(ctx)
         if wanted:
             return await self._switch(ctx, wanted)
         return await self._overview(ctx, ctx.t("Which messages should stop?"))
 
     async def settings(self, ctx: Context) -> Reply:
         """Switches and quiet hours in words, else the overview."""
-        if wanted := _heard(ctx):
+        if wanted := _switches(ctx):
             return await self._switch(ctx, wanted)
         content = ctx.event.content
         if isinstance(content, Text) and (hours := quiet_hours(normalise(content.text))):
@@ -97,8 +97,8 @@ class ReminderTalk:
             (Button(t("No hours of my own"), "remind.quiet:none"),),
             (Button(t("Back"), "remind"), Button(t("Cancel"), "cancel")),
         )
-        said = t("When should I not write? Pick one, or type for example “22:00-9:00”.")
-        return Reply((Buttons(rows, said),), Then("remind.hours"))
+        message = t("When should I not write? Pick one, or type for example “22:00-9:00”.")
+        return Reply((Buttons(rows, message),), Then("remind.hours"))
 
     async def set_hours(self, ctx: Context) -> Reply:
         """The button of some hours, or of none."""
@@ -109,10 +109,9 @@ class ReminderTalk:
             raise StaleButtonError
         return await self._keep_quiet(ctx, (begins, ends))
 
-    async def hear_hours(self, ctx: Context) -> Reply:
-        """Typed hours."""
-        content = ctx.event.content
-        words = normalise(content.text) if isinstance(content, Text) else ""
+    async def receive_hours(self, ctx: Context) -> Reply:
+        """Hours in words."""
+        words = normalise(typed(ctx))
         hours = quiet_hours(words, asked=True)
         if hours is not None:
             return await self._keep_quiet(ctx, hours)
@@ -125,7 +124,7 @@ class ReminderTalk:
         return Reply((sorry, *again.parts), again.then)
 
     async def try_one(self, ctx: Context) -> Reply:
-        """Sends a sample by the way that all reminders go."""
+        """Sends a sample through the outbox, as every reminder."""
         sample = Notice(
             kind=SAMPLE,
             courier_id=ctx.courier.id,
@@ -137,11 +136,11 @@ class ReminderTalk:
             priority=INTERACTIVE,
         )
         await queue.enqueue(ctx.db, sample, ctx.now)
-        said = ctx.t(
+        message = ctx.t(
             "One is on its way. If nothing comes within a minute, I cannot write to you here "
             "first; whatever I have for you then comes with my next answer."
         )
-        return Reply((Buttons(((Button(ctx.t("Reminders"), "remind"),),), said),))
+        return Reply((Buttons(((Button(ctx.t("Reminders"), "remind"),),), message),))
 
     async def _switch(self, ctx: Context, wanted: dict[str, bool]) -> Reply:
         """Sets topics and says what is on now."""
@@ -160,24 +159,21 @@ class ReminderTalk:
 
     async def _keep_quiet(self, ctx: Context, hours: Hours | None) -> Reply:
         t = ctx.t
-        if (
-            hours is not None
-            and notifications_quiet_hours.left_over((*USUAL.hours, hours)) < SHORTEST_DAY
+        if hours is not None and quiet_times.left_over((*USUAL.hours, hours)) < SHORTEST_DAY:
+            message = t("That leaves no time at all. To stop everything, say “stop all”.")
+            return await self._overview(ctx, message)
+        if hours is not None and quiet_times.joined((*USUAL.hours, hours)) == quiet_times.joined(
+            USUAL.hours
         ):
-            said = t("That leaves no time at all. To stop everything, say “stop all”.")
-            return await self._overview(ctx, said)
-        if hours is not None and notifications_quiet_hours.joined(
-            (*USUAL.hours, hours)
-        ) == notifications_quiet_hours.joined(USUAL.hours):
-            said = t("I never write at that time anyway.")
-            return await self._overview(ctx, said)
-        await notifications_quiet_hours.set_own_hours(ctx.db, ctx.courier.id, hours)
+            message = t("I never write at that time anyway.")
+            return await self._overview(ctx, message)
+        await quiet_times.set_own_hours(ctx.db, ctx.courier.id, hours)
         return await self._overview(ctx, t("Done."))
 
     async def _overview(self, ctx: Context, head: str) -> Reply:
         t = ctx.t
         on = {topic: await queue.wants(ctx.db, ctx.courier.id, topic) for topic in TOPICS}
-        hours = await notifications_quiet_hours.own_hours(ctx.db, ctx.courier.id)
+        hours = await quiet_times.own_hours(ctx.db, ctx.courier.id)
         lines = [head]
         for topic in TOPICS:
             state = t.p("a topic", "on") if on[topic] else t.p("a topic", "off")
@@ -212,10 +208,10 @@ class ReminderTalk:
         )
 
 
-async def _sample(occasion: NotificationContext) -> Reply | None:
-    t = occasion.t
-    said = t("This is a sample: reminders reach you here.")
-    return Reply((Buttons(((Button(t("Reminders"), "remind"),),), said),))
+async def _sample(ctx: NotificationContext) -> Reply | None:
+    t = ctx.t
+    message = t("This is a sample: reminders reach you here.")
+    return Reply((Buttons(((Button(t("Reminders"), "remind"),),), message),))
 
 
 def _words(t: Translator) -> tuple[tuple[str, str], ...]:
@@ -233,7 +229,7 @@ def _words(t: Translator) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _heard(ctx: Context) -> dict[str, bool]:
+def _switches(ctx: Context) -> dict[str, bool]:
     content = ctx.event.content
     return switches(normalise(content.text)) if isinstance(content, Text) else {}
 
@@ -261,8 +257,8 @@ def _on_word(t: Translator, topic: Topic) -> str:
 
 
 def _quiet_line(t: Translator, own: Hours | None) -> str:
-    """The night and the rush with the courier's own hours joined in, so that each is said once."""
-    whole = notifications_quiet_hours.joined((*USUAL.hours, own) if own else USUAL.hours)
+    """The night and the rush merged with the courier's own hours, so that none is listed twice."""
+    whole = quiet_times.joined((*USUAL.hours, own) if own else USUAL.hours)
     comma = t.p("between times", ", ")
     rush = comma.join(_span(one) for one in whole if one in PEAKS)
     rest = comma.join(_span(one) for one in reversed(whole) if one not in PEAKS)

@@ -1,4 +1,4 @@
-"""你存了我什么, 删除我的数据: what is kept of a courier, told and deleted on their word."""
+"""你存了我什么, 删除我的数据: shows a courier what is stored of them, and erases it on request."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from bot.handlers.feature import Feature
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.privacy import erasure
-from bot.services.privacy.erasure import Privacy, Settle
+from bot.services.privacy.erasure import BeforeErasure, ErasureReason, Privacy
 
 FIRST = ("favourite", "demand")
 THEN = ("profile", "registration", "team", "certificate", "consent", "outbox")
@@ -22,7 +22,7 @@ COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
 
 
-class PrivacyTalk:
+class PrivacyHandlers:
     """A courier's rights over their data."""
 
     def __init__(
@@ -30,12 +30,12 @@ class PrivacyTalk:
         data: Privacy,
         cards: Cards,
         requests: PreApplications,
-        settle: Sequence[Settle] = (),
+        before_erasure: Sequence[BeforeErasure] = (),
     ) -> None:
         self._data = data
         self._cards = cards
         self._requests = requests
-        self._settle = settle
+        self._before_erasure = before_erasure
 
     def feature(self) -> Feature:
         """What buttons and words about one's own data do."""
@@ -48,23 +48,23 @@ class PrivacyTalk:
             )
 
         return Feature(
-            actions={"privacy": self.tell, "erase.ask": self.ask, "erase.do": self.erase},
+            actions={"privacy": self.show, "erase.ask": self.ask_erasure, "erase.do": self.erase},
             words=words,
-            meanings={"my_data": self.tell, "delete_data": self.ask},
+            meanings={"my_data": self.show, "delete_data": self.ask_erasure},
             offers={
                 "my_data": lambda t: Button(t("My data"), "privacy"),
                 "delete_data": lambda t: Button(t("Delete my data"), "erase.ask"),
             },
         )
 
-    async def tell(self, ctx: Context) -> Reply:
-        """All that there is, in one readable summary, and every row of it as a file."""
+    async def show(self, ctx: Context) -> Reply:
+        """A readable summary of all that is stored, and every row of it as a file."""
         t = ctx.t
-        kept = await self._data.kept(ctx.db, ctx.courier.id)
+        stored = await self._data.summary(ctx.db, ctx.courier.id)
         mine = await self._cards.mine(ctx.db, ctx.courier.id)
         requests = await self._requests.mine(ctx.db, ctx.courier.id)
-        rows = kept.rows
-        since = kept.since.astimezone(CHINA)
+        rows = stored.rows
+        since = stored.since.astimezone(CHINA)
         lines = [
             t("This is what I keep of you:"),
             t(
@@ -96,12 +96,12 @@ class PrivacyTalk:
             ),
             *_counted(t, THEN, rows),
         ]
-        if kept.answers:
+        if stored.answers:
             lines.append(
                 t(
                     "· what I told you in the last 7 days: {n} (so that nothing is done twice; "
                     "deleted after that)",
-                    n=kept.answers,
+                    n=stored.answers,
                 )
             )
         if other := sum(count for table, count in rows.items() if table not in COUNTED):
@@ -113,8 +113,8 @@ class PrivacyTalk:
             )
         )
         parts: list[Part] = [Say("\n".join(lines))]
-        told = await self._data.export(ctx.db, ctx.courier.id)
-        content = json.dumps(told, ensure_ascii=False, indent=1, default=str).encode()
+        exported = await self._data.export(ctx.db, ctx.courier.id)
+        content = json.dumps(exported, ensure_ascii=False, indent=1, default=str).encode()
         name = t("my-data-{day}.json", day=f"{ctx.now.astimezone(CHINA):%Y%m%d}")
         parts.append(Document(name, "application/json", content, Link(name, "")))
         row = [Button(t("Delete my data"), "erase.ask")]
@@ -122,10 +122,10 @@ class PrivacyTalk:
             row.append(Button(t("Unbind"), "card.bound"))
         return Reply((*parts, Buttons((tuple(row),), t("What would you like to do?"))))
 
-    async def ask(self, ctx: Context) -> Reply:
-        """What will be gone, before it is."""
+    async def ask_erasure(self, ctx: Context) -> Reply:
+        """Asks for a confirmation, and says what will be erased."""
         t = ctx.t
-        said = t(
+        message = t(
             "I delete everything I keep of you, at once and for good: kept stations, searches, "
             "bound cards, pre-applications, registrations, waiting notices and this chat's "
             "memory. The bank's own records are not touched."
@@ -134,33 +134,37 @@ class PrivacyTalk:
             (Button(t("Yes, delete everything"), "erase.do"),),
             (Button(t("Only unbind my card"), "card.bound"), Button(t("Cancel"), "cancel")),
         )
-        return Reply((Say(said), Buttons(rows, "")))
+        return Reply((Say(message), Buttons(rows, "")))
 
     async def erase(self, ctx: Context) -> Reply:
-        """Deletes, in the very turn that says so."""
-        await erasure.erase(ctx.db, ctx.courier.id, ctx.now, "asked", self._settle)
-        said = ctx.t(
+        """Erases, in the turn that confirms it."""
+        await erasure.erase(
+            ctx.db, ctx.courier.id, ctx.now, ErasureReason.REQUESTED, self._before_erasure
+        )
+        message = ctx.t(
             "Deleted: I know nothing of you any more. Backups lose it within 30 days. Write to me "
             "again whenever you like."
         )
-        return Reply((Say(said), Buttons(((Button(ctx.t("Start anew"), "start"),),), "")))
+        return Reply((Say(message), Buttons(((Button(ctx.t("Start anew"), "start"),),), "")))
 
     async def departure(self, ctx: Context) -> Reply:
-        """Nobody is there to answer; where leaving means taking it all back, it is deleted."""
+        """Erases the chat where leaving the channel means that; there is nobody to answer."""
         content = ctx.event.content
         if isinstance(content, Departure) and content.erase:
             courier = ctx.courier
-            await erasure.leave(ctx.db, courier.id, courier.chat_id, ctx.now, self._settle)
+            await erasure.erase_chat(
+                ctx.db, courier.id, courier.chat_id, ctx.now, self._before_erasure
+            )
         return Reply(())
 
 
 def _counted(t: Translator, tables: Sequence[str], rows: Mapping[str, int]) -> list[str]:
-    """What these tables hold, in a courier's words; nothing of what is empty."""
-    return [_said(t, table, rows[table]) for table in tables if rows.get(table)]
+    """What these tables hold, in plain words; empty tables are left out."""
+    return [_line(t, table, rows[table]) for table in tables if rows.get(table)]
 
 
-def _said(t: Translator, table: str, n: int) -> str:
-    said = {
+def _line(t: Translator, table: str, n: int) -> str:
+    lines = {
         "favourite": t("· stations kept: {n}", n=n),
         "demand": t("· looked for stations: {n} (only roughly where, in squares of 5 km)", n=n),
         "profile": t("· your name and phone for trainings (encrypted)"),
@@ -170,4 +174,4 @@ def _said(t: Translator, table: str, n: int) -> str:
         "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
         "outbox": t("· notices for you: {n}", n=n),
     }
-    return said[table]
+    return lines[table]

@@ -1,4 +1,4 @@
-"""怎么办卡: who may have one, what to bring, and where; the pre-application is `card_form`."""
+"""怎么办卡: who may have one, what to bring, and where; the form is in `application_form`."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from bot.handlers.cards import wording
 from bot.handlers.cards.application_form import ApplyForm
 from bot.handlers.cards.form_draft import form_of
 from bot.handlers.cards.outlet_choice import nearest_outlets
-from bot.handlers.cards.status import CardTalk
+from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.overseas import card_form_elsewhere
 from bot.handlers.stations import wording as station_wording
@@ -22,7 +22,7 @@ from bot.services.stations.catalogue import Station
 from bot.services.stations.search import StationSearch
 
 
-class ApplyTalk:
+class ApplyHandlers:
     """How to get a card. `public_url`: where the web chat is, empty if nowhere."""
 
     def __init__(
@@ -30,12 +30,12 @@ class ApplyTalk:
         requests: PreApplications,
         board: StationSearch,
         places: Places,
-        card_talk: CardTalk,
+        card_handlers: CardHandlers,
         elsewhere: Handler,
         public_url: str = "",
     ) -> None:
         self._board = board
-        self._card_talk = card_talk
+        self._card_handlers = card_handlers
         self._elsewhere = elsewhere
         self._public_url = public_url
         self._form = ApplyForm(requests, board, places, public_url)
@@ -61,7 +61,7 @@ class ApplyTalk:
     async def how(self, ctx: Context) -> Reply:
         """Who, what to bring, what it brings; what only the bank can say is left to the bank."""
         t = ctx.t
-        said = t(
+        message = t(
             "【How to get the 奋斗卡】\n"
             "Who: couriers at work in Inner Mongolia. A debit card of ICBC.\n"
             "Bring: your original ID card and your phone, and go yourself. Whether the outlet "
@@ -69,7 +69,7 @@ class ApplyTalk:
             "Where: at the counter of an ICBC outlet; debit cards are often made right there.\n"
             "Fees and benefits: what the bank says counts; ask before you sign."
         )
-        parts: list[Part] = [Say(f"{said}\n{wording.warning(t)}")]
+        parts: list[Part] = [Say(f"{message}\n{wording.warning(t)}")]
         if ctx.abroad:
             parts.append(card_form_elsewhere(t, self._public_url))
         search = pending(ctx)
@@ -88,14 +88,14 @@ class ApplyTalk:
         return Reply((*parts, buttons), then)
 
     async def nearest(self, ctx: Context) -> Reply:
-        """最近的网点: from the place that the talk is about, else from where one is asked to be."""
+        """最近的网点: from the place in the conversation, else asks for a location."""
         search = pending(ctx)
         if search is not None and (found := await self._nearest(ctx, search)):
             return self._found(ctx, found, search)
-        said = Say(ctx.t("Send me where you are and I name the nearest outlet."))
+        message = Say(ctx.t("Send me where you are and I name the nearest outlet."))
         row = (Button(ctx.t("Back"), "card.apply"), Button(ctx.t("Cancel"), "cancel"))
         buttons = Buttons((row,), ctx.t("Or:"))
-        return Reply((said, ask_location(ctx), buttons), Then("", {"seek": "outlet"}))
+        return Reply((message, ask_location(ctx), buttons), Then("", {"seek": "outlet"}))
 
     async def at_location(self, ctx: Context) -> Reply:
         """A shared location: the outlet while one is looked for, else the nearest stations."""
@@ -119,7 +119,7 @@ class ApplyTalk:
 
     def _way(self, ctx: Context, station: Station, search: Search) -> Part:
         t = ctx.t
-        outlet = self._card_talk.outlet(station, search.point, ctx.now)
+        outlet = self._card_handlers.outlet(station, search.point, ctx.now)
         lines = [t("Nearest outlet"), *wording.outlet_lines(t, outlet, ctx.now)]
         return station_wording.pin(t, station, "\n".join(lines))
 

@@ -1,9 +1,9 @@
-"""我卡办到哪了: recognised once by two facts, then told what to do next, and pushed when it moves.
+"""我卡办到哪了: verified once by two facts; then the status, the next step, and news as notices.
 
 ```mermaid
 stateDiagram-v2
-    [*] --> proof: nothing is bound yet (card_proof)
-    proof --> answer
+    [*] --> verification: nothing is bound yet (`verification`)
+    verification --> answer
     [*] --> answer: one application is bound
     [*] --> list: several are
     list --> answer
@@ -36,8 +36,8 @@ from bot.services.stations import catalogue
 from bot.services.stations.search import StationSearch
 
 
-class CardTalk:
-    """Everything about an application that the bank knows of."""
+class CardHandlers:
+    """Everything about an application that the bank has reported."""
 
     def __init__(self, known: Cards, requests: PreApplications, board: StationSearch) -> None:
         self._cards = known
@@ -80,7 +80,7 @@ class CardTalk:
         if not mine and not waiting:
             return await self._proof.begin(ctx)
         t = ctx.t
-        said: list[Part] = [
+        messages: list[Part] = [
             Say(
                 t(
                     "Pre-application {number} of {day}: {status}",
@@ -97,7 +97,7 @@ class CardTalk:
             (Button(t("Take {number} back", number=one.number), f"apply.withdraw:{one.id}"),)
             for one in waiting
         ]
-        return Reply((*said, Buttons(tuple(rows), t("Which one?"))), _still(ctx))
+        return Reply((*messages, Buttons(tuple(rows), t("Which one?"))), _keep_place(ctx))
 
     async def bound(self, ctx: Context) -> Reply:
         """What is bound, each with its way out."""
@@ -128,19 +128,19 @@ class CardTalk:
                     await consents.record(db, courier, purpose, where, ctx.now, yes=False)
         t = ctx.t
         row = (Button(t("Where is my card"), "card.status"), Button(t("My data"), "privacy"))
-        said = t("Unbound. I no longer know that it is yours, and push nothing about it.")
-        return Reply((Say(said), Buttons((row,), "")))
+        message = t("Unbound. I no longer know that it is yours, and push nothing about it.")
+        return Reply((Say(message), Buttons((row,), "")))
 
-    async def moved(self, occasion: NotificationContext) -> Reply | None:
+    async def moved(self, notice: NotificationContext) -> Reply | None:
         """A stage was reached; nothing where the next one was reached since, or it was unbound."""
-        number, stage = (occasion.params.get(name) for name in ("application", "stage"))
+        number, stage = (notice.params.get(name) for name in ("application", "stage"))
         if not (isinstance(number, int) and isinstance(stage, int)):
             return None
-        db, t = occasion.db, occasion.t
-        one = await self._cards.show(db, occasion.courier_id, number)
+        db, t = notice.db, notice.t
+        one = await self._cards.show(db, notice.courier_id, number)
         if one is None or await applications.latest_stage(db, number) != stage:
             return None
-        parts = await self._parts(db, t, one, None, occasion.now)
+        parts = await self._parts(db, t, one, None, notice.now)
         row = (Button(t("Show it again"), f"card.show:{number}"),)
         news = Say(t("Your card has moved:"))
         return Reply((news, *parts, Buttons((row,), "")))
@@ -159,7 +159,7 @@ class CardTalk:
             rows.insert(0, (Button(t("How to get a card"), "card.apply"),))
         if one.status in (CardStatus.REJECTED, CardStatus.UNKNOWN):
             rows.append((Button(t("Talk to a person"), "human"),))
-        return Reply((*parts, Buttons(tuple(rows), "")), _still(ctx))
+        return Reply((*parts, Buttons(tuple(rows), "")), _keep_place(ctx))
 
     async def _parts(
         self, db: Db, t: Translator, one: Application, origin: Point | None, now: datetime
@@ -177,7 +177,7 @@ class CardTalk:
         return [station_wording.pin(t, outlet.station, text)]
 
     def outlet(self, station: catalogue.Station, origin: Point | None, now: datetime) -> Outlet:
-        """A station with today's hours, and the way from where the talk is about."""
+        """A station with today's hours, and the way from the place in the conversation."""
         schedule = station.schedule
         way = self._board.arrive(station.point, schedule, origin, now) if origin else None
         opening = self._board.state(schedule, now)
@@ -199,6 +199,6 @@ WAITED = frozenset(
 """Stages whose usual duration is shown: the bank or the outlet ends them."""
 
 
-def _still(ctx: Context) -> Then | None:
+def _keep_place(ctx: Context) -> Then | None:
     search = pending(ctx)
     return search.then() if search else None

@@ -1,9 +1,9 @@
 """What the records of one number do to its application: pure, and the only place that decides it.
 
 A stage is a status: another label of the same status (预审中, 终审中) belongs to the stage that
-there is, and only unknown statuses are distinguished by their labels. Several records of one number are
-its history; the latest gives the present. What a record leaves empty stays as it is, but office,
-deadline, missing documents, parcel and reason belong to a stage and end with it.
+there is, and only unknown statuses are distinguished by their labels. Several records of one
+number are its history; the latest gives the present. What a record leaves empty stays as it is, but
+office, deadline, missing documents, parcel and reason belong to a stage and end with it.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,15 +1,17 @@
-"""What is kept of a courier, told and deleted: found by the tables' own references to the person,
-so that a table added later is told and deleted too."""
+"""The personal data of a courier, exported and erased: found by the tables' own references to the
+courier, so that a table added later is covered too."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards import pre_applications
+from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow, CardBindingRow
@@ -19,17 +21,31 @@ from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
 
 Row = dict[str, Any]
-Settle = Callable[[AsyncSession, int, datetime], Awaitable[None]]
-"""Gives up what one courier holds and others wait for."""
+BeforeErasure = Callable[[AsyncSession, int, datetime], Awaitable[None]]
+"""Called before a courier is erased, in that transaction: gives up what others wait for."""
 MASKS: Final = {"name": mask_name, "phone": mask_phone, "number": mask_number}
 WITHHELD: Final = frozenset({"id_last4", "external_id"})
 OWN_NUMBERS: Final = frozenset({"card_request"})
-"""Tables whose numbers are ours and of use to the courier: shown whole."""
+"""Tables whose numbers this service issued for the courier: shown whole."""
+
+
+class ErasureReason(StrEnum):
+    """Why a courier was erased; the values are stored in the access log."""
+
+    REQUESTED = "asked"
+    LEFT = "left"
+    """They left the channel, and leaving there means erasure."""
+    IDLE = "idle"
+    ARRIVED = "arrived"
+    """They opened the chat and did nothing of which anything is kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """How much there is of each kind: rows by table, and since when."""
+class DataSummary:
+    """How much is stored of a courier, by table, and since when.
+
+    `answers`: replies that are kept to answer redelivered messages.
+    """
 
     since: datetime
     chats: tuple[str, ...]
@@ -43,8 +59,8 @@ class Privacy:
     def __init__(self, keys: Keyring) -> None:
         self._keys = keys
 
-    async def kept(self, db: AsyncSession, courier_id: int) -> Kept:
-        """What there is, in numbers."""
+    async def summary(self, db: AsyncSession, courier_id: int) -> DataSummary:
+        """How much is stored of the courier."""
         courier = (await db.scalars(select(CourierRow).where(CourierRow.id == courier_id))).one()
         chats = list(await db.scalars(select(ChatRow).where(ChatRow.courier_id == courier_id)))
         rows = {
@@ -56,7 +72,7 @@ class Privacy:
         }
         answers = select(func.count()).select_from(InboxRow)
         answers = answers.where(InboxRow.chat_id.in_([chat.id for chat in chats]))
-        return Kept(
+        return DataSummary(
             courier.created_at,
             tuple(sorted(chat.channel for chat in chats)),
             rows,
@@ -66,24 +82,24 @@ class Privacy:
     async def export(self, db: AsyncSession, courier_id: int) -> dict[str, list[Row]]:
         """Every row about the courier by table, sealed values opened and masked.
 
-        Masked, for a chat proves less than a counter: the whole values are handed out there.
+        Masked, for a chat proves an identity less than an outlet's counter does.
         """
-        told = {"courier": await self._rows(db, CourierRow.__table__.c.id, courier_id)}
+        exported = {"courier": await self._rows(db, CourierRow.__table__.c.id, courier_id)}
         for column in owned():
-            told[column.table.name] = await self._rows(db, column, courier_id)
+            exported[column.table.name] = await self._rows(db, column, courier_id)
         bound = select(CardBindingRow.application_id).where(CardBindingRow.courier_id == courier_id)
-        told["card_application"] = []
+        exported["card_application"] = []
         for application in list(await db.scalars(bound)):
             key = CardApplicationRow.__table__.c.id
-            told["card_application"] += await self._rows(db, key, application)
-        return told
+            exported["card_application"] += await self._rows(db, key, application)
+        return exported
 
     async def _rows(self, db: AsyncSession, column: Any, value: int) -> list[Row]:
         found = await db.execute(select(column.table).where(column == value))
-        return [self._told(column.table, row) for row in found.mappings()]
+        return [self._masked(column.table, row) for row in found.mappings()]
 
-    def _told(self, table: Any, row: Any) -> Row:
-        said: Row = {}
+    def _masked(self, table: Any, row: Any) -> Row:
+        values: Row = {}
         for column in table.columns:
             value = row[column.name]
             if column.name in WITHHELD or "indexed" in column.info or column.name == "state":
@@ -97,33 +113,44 @@ class Privacy:
                 value = mask(value) if mask and not own else value
             elif isinstance(value, datetime | date):
                 value = value.isoformat()
-            said[column.name] = value
-        return said
+            values[column.name] = value
+        return values
 
 
 async def erase(
-    db: AsyncSession, courier_id: int, now: datetime, reason: str, settle: Sequence[Settle] = ()
+    db: AsyncSession,
+    courier_id: int,
+    now: datetime,
+    reason: ErasureReason,
+    before_erasure: Sequence[BeforeErasure] = (),
 ) -> None:
     """Deletes the courier, all chats and everything that refers to either, in this transaction.
 
-    `settle` are called first: what others wait for, such as a seat, is given up in order.
-
-    What stays is that somebody was erased, when and why, not who. `reason` is a word of ours.
+    `before_erasure` are called first. What stays is when and why somebody was erased, not who.
     """
-    for give_up in settle:
-        await give_up(db, courier_id, now)
+    for hook in before_erasure:
+        await hook(db, courier_id, now)
     await pre_applications.withdraw_all(db, courier_id)
     await db.execute(delete(ChatRow).where(ChatRow.courier_id == courier_id))
     await db.execute(delete(CourierRow).where(CourierRow.id == courier_id))
     await db.execute(
         insert(AccessLogRow).values(
-            at=now, actor="courier", action="erase", field="*", subject=b"", purpose=reason
+            at=now,
+            actor="courier",
+            action=AccessAction.ERASE,
+            field="*",
+            subject=b"",
+            purpose=reason,
         )
     )
 
 
-async def leave(
-    db: AsyncSession, courier_id: int, chat_id: int, now: datetime, settle: Sequence[Settle] = ()
+async def erase_chat(
+    db: AsyncSession,
+    courier_id: int,
+    chat_id: int,
+    now: datetime,
+    before_erasure: Sequence[BeforeErasure] = (),
 ) -> None:
     """Erases one chat, and its courier with it unless they still write from another."""
     others = select(func.count()).select_from(ChatRow)
@@ -131,4 +158,4 @@ async def leave(
     if await db.scalar(others):
         await db.execute(delete(ChatRow).where(ChatRow.id == chat_id))
     else:
-        await erase(db, courier_id, now, "left", settle)
+        await erase(db, courier_id, now, ErasureReason.LEFT, before_erasure)

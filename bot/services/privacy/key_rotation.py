@@ -1,8 +1,8 @@
-"""Everything sealed or indexed under an old key is made anew under the current one.
+"""Key rotation: what is sealed or indexed under an old key is re-encrypted under the current one.
 
-It runs beside the service: small transactions, rows that somebody works on are left for the next
-round, and a round that is broken off is simply begun again, since a value itself says its key.
-Which columns there are is what the tables say (`SEALED`, `INDEXED`): this page has no list.
+It runs beside the service: small transactions, locked rows are left for the next round, and a round
+that is interrupted is simply started again, since each value names its key. The columns are those
+that the tables mark (`SEALED`, `INDEXED`).
 """
 
 import asyncio
@@ -33,13 +33,13 @@ from bot.store.key_check import marked_columns
 from bot.store.models.cards import CardApplicationRow, CardFactRow
 
 BATCH: Final = 200
-Told = Callable[[str, int], None]
+Progress = Callable[[str, int], None]
 """Called after each batch with the table's name and how many of its rows are done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """How many values were made anew, and how many are still under other keys, by key."""
+    """How many values were re-encrypted, and how many are still under other keys, by key."""
 
     values: int
     left: Mapping[int, int]
@@ -55,19 +55,19 @@ def indexed_columns() -> dict[Table, list[Column[Any]]]:
     return marked_columns("indexed")
 
 
-async def rotate(store: Store, keys: Keyring, told: Told, *, batch: int = BATCH) -> Rotated:
+async def rotate(store: Store, keys: Keyring, progress: Progress, *, batch: int = BATCH) -> Rotated:
     """Rounds over all tables until one finds nothing to do; counts what cannot be opened."""
     values = 0
     while True:
         done = 0
         for table in {**sealed_columns(), **indexed_columns()}:
-            done += await _table(store, keys, table, told, batch)
+            done += await _table(store, keys, table, progress, batch)
         values += done
         if not done:
             return Rotated(values, await _left(store, keys))
 
 
-async def _table(store: Store, keys: Keyring, table: Table, told: Told, batch: int) -> int:
+async def _table(store: Store, keys: Keyring, table: Table, progress: Progress, batch: int) -> int:
     """One round over one table, in the order of its key."""
     key = list(table.primary_key.columns)
     sealed, indexed = sealed_columns().get(table, []), indexed_columns().get(table, [])
@@ -88,22 +88,23 @@ async def _table(store: Store, keys: Keyring, table: Table, told: Told, batch: i
         async with store.writing() as db:
             found = (await db.execute(find)).mappings().all()
             for column in (*sealed, *indexed):
-                rows = _anew(keys, column, key, found)
+                rows = _reencrypted(keys, column, key, found)
                 done += len(rows)
                 if rows:
                     where = and_(*(one == bindparam(f"at_{one.name}") for one in key))
                     await db.execute(
-                        update(table).where(where).values(**{column.name: bindparam("anew")}), rows
+                        update(table).where(where).values(**{column.name: bindparam("new_value")}),
+                        rows,
                     )
         if not found:
             return done
         after = tuple(found[-1][one] for one in key)
         seen += len(found)
-        told(table.name, seen)
-        await asyncio.sleep(monotonic() - begun)  # as long for the others as for us
+        progress(table.name, seen)
+        await asyncio.sleep(monotonic() - begun)  # half the time is left to the service
 
 
-def _anew(
+def _reencrypted(
     keys: Keyring, column: Column[Any], key: Sequence[Column[Any]], found: Sequence[RowMapping]
 ) -> list[dict[str, Any]]:
     """What to write into one column; rows that cannot be opened are left out."""
@@ -114,10 +115,10 @@ def _anew(
         if value is None or value[place] == keys.current:
             continue
         try:
-            anew = _index(keys, column, row) if place == 0 else _seal(keys, column, value)
+            new_value = _index(keys, column, row) if place == 0 else _seal(keys, column, value)
         except CannotOpenError:
             continue
-        rows.append({"anew": anew, **{f"at_{one.name}": row[one] for one in key}})
+        rows.append({"new_value": new_value, **{f"at_{one.name}": row[one] for one in key}})
     return rows
 
 
@@ -134,16 +135,16 @@ def _index(keys: Keyring, column: Column[Any], row: RowMapping) -> bytes:
     if table is not _FACT:
         place = f"{table.name}.number"
         return keys.index(keys.open(row[table.c.number], place), place)
-    said = {
+    values = {
         name: keys.open(row[_APPLICATION.c[name]], f"card_application.{name}")
         for name in ("number", "phone", "id_last4")
         if row[_APPLICATION.c[name]] is not None
     }
     kind = FactKind(row[_FACT.c.kind])
-    digits = fact_digits(said.get("phone", ""), said.get("id_last4", "")).get(kind)
+    digits = fact_digits(values.get("phone", ""), values.get("id_last4", "")).get(kind)
     if digits is None:
         raise CannotOpenError
-    return keys.index(*fact(kind, said["number"], digits))
+    return keys.index(*fact(kind, values["number"], digits))
 
 
 async def _left(store: Store, keys: Keyring) -> dict[int, int]:

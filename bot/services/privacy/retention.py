@@ -1,9 +1,9 @@
-"""What is no longer needed is erased: an hourly sweep, in small transactions.
+"""Retention: an hourly sweep erases what is past its time, in small transactions.
 
-What is late is looked for without a lock, and looked at again when it is locked: a long search
-keeps no courier waiting. Replicas may sweep at once, each takes rows that no other holds. A courier
-goes in a transaction of their own, and whoever is in the middle of something stays until the next
-hour: so nobody's turn waits for more than one erasure, and none waits for a turn that waits for it.
+Expired rows are found without a lock and checked again once they are locked, so that a long query
+blocks no turn. Replicas may sweep at once: each takes rows that no other has locked. Each courier
+is erased in a transaction of its own, and one whose turn is running stays until the next hour: so a
+turn waits for one erasure at most, and no erasure waits for a turn, which rules out a deadlock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import lock_cards
 from bot.services.lockout import counters
 from bot.services.privacy import erasure
+from bot.services.privacy.erasure import BeforeErasure, ErasureReason
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
@@ -35,39 +36,44 @@ ANSWERS_KEPT: Final = timedelta(days=2)
 SIGNATURES_KEPT: Final = timedelta(hours=1)
 LOG_KEPT: Final = timedelta(days=3 * 366)
 NOTICES: Final = 1_000
-"""Of one transaction: they have nothing that hangs on them, and a broadcast leaves very many."""
+"""Of one transaction: no other rows refer to them, and a broadcast leaves very many."""
 NOTICES_KEPT: Final = timedelta(days=30)
-"""So long one can tell a courier who asks whether they were told."""
+"""So long an operator can check whether a courier was notified."""
 UNKNOWN_RETENTION: Final = timedelta(days=180)
-"""What perhaps arrived, for the counts by which operators judge a channel."""
+"""Of deliveries with an unknown outcome, which count in the statistics of a channel."""
 ARRIVALS_KEPT: Final = timedelta(days=30)
 """Somebody who opened the chat and did nothing there of which anything is kept."""
 PASSING: Final = frozenset({"chat", "outbox", "link_code"})
-"""Tables whose rows come without a courier's wish, or end by themselves."""
+"""Tables whose rows exist without any action of the courier, or expire by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """How long: a settled application, and what belongs to a courier nobody has heard of."""
+class RetentionPeriods:
+    """How long a settled application is kept, and an idle courier with all that is theirs."""
 
     settled: timedelta
     idle: timedelta
 
 
 async def sweep(
-    store: Store, keep: Keep, now: datetime, settle: Sequence[erasure.Settle] = ()
+    store: Store,
+    periods: RetentionPeriods,
+    now: datetime,
+    before_erasure: Sequence[BeforeErasure] = (),
 ) -> Mapping[str, int]:
     """Erases what is past its time; rows by kind, for the log."""
     done = {
-        "applications": await _applications(store, keep, now),
+        "applications": await _applications(store, periods, now),
         "couriers": await _couriers(
-            store, CourierRow.seen_at < now - keep.idle, now, "idle", settle
+            store, CourierRow.seen_at < now - periods.idle, now, ErasureReason.IDLE, before_erasure
         ),
-        "arrivals": await _couriers(store, _only_arrived(now), now, "arrived", settle),
+        "arrivals": await _couriers(
+            store, _only_arrived(now), now, ErasureReason.ARRIVED, before_erasure
+        ),
     }
-    settled, idle = now - keep.settled, now - keep.idle
+    settled, idle = now - periods.settled, now - periods.idle
     handled = CardRequestRow.status != PreApplicationStatus.NEW
-    for name, row, late, size in (
+    for name, row, expired, size in (
         ("requests", CardRequestRow, or_(
             CardRequestRow.created_at < idle, handled & (CardRequestRow.created_at < settled)
         ), BATCH),
@@ -76,7 +82,7 @@ async def sweep(
         ("notices", OutboxRow, _finished(now), NOTICES),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip
-        done[name] = await _rows(store, row, late, size)
+        done[name] = await _rows(store, row, expired, size)
     async with store.writing() as db:
         await counters.forget(db, now)
         await db.execute(delete(ApiRequestRow).where(ApiRequestRow.at < now - ANSWERS_KEPT))
@@ -84,21 +90,21 @@ async def sweep(
     return {name: count for name, count in done.items() if count}
 
 
-async def _applications(store: Store, keep: Keep, now: datetime) -> int:
+async def _applications(store: Store, periods: RetentionPeriods, now: datetime) -> int:
     """Settled ones, and those that the bank stopped reporting; history and bindings go too."""
-    late = or_(
-        CardApplicationRow.settled_at < now - keep.settled,
-        CardApplicationRow.as_of < now - keep.idle,
+    expired = or_(
+        CardApplicationRow.settled_at < now - periods.settled,
+        CardApplicationRow.as_of < now - periods.idle,
     )
     total = 0
     for _ in range(BATCHES):
         async with store.reading() as db:
-            ids = await _some(db, CardApplicationRow.id, late)
+            ids = await _some(db, CardApplicationRow.id, expired)
         if not ids:
             break
         async with store.writing() as db:
             await lock_cards(db)
-            mine = CardApplicationRow.id.in_(ids) & late  # unless a newer report came in between
+            mine = CardApplicationRow.id.in_(ids) & expired  # unless a newer report came in between
             await db.execute(delete(CardApplicationRow).where(mine))
         total += len(ids)
     return total
@@ -106,20 +112,20 @@ async def _applications(store: Store, keep: Keep, now: datetime) -> int:
 
 async def _couriers(
     store: Store,
-    late: ColumnElement[bool],
+    expired: ColumnElement[bool],
     now: datetime,
-    reason: str,
-    settle: Sequence[erasure.Settle],
+    reason: ErasureReason,
+    before_erasure: Sequence[BeforeErasure],
 ) -> int:
-    """Those to whom `late` applies, with all that belongs to them."""
+    """Those to whom `expired` applies, with all that belongs to them."""
     total, last = 0, 0
     for _ in range(BATCHES):
         async with store.reading() as db:
-            ids = await _some(db, CourierRow.id, late & (CourierRow.id > last))
+            ids = await _some(db, CourierRow.id, expired & (CourierRow.id > last))
         for courier_id in ids:
             async with store.writing() as db:
-                if await _is_free(db, courier_id, late):
-                    await erasure.erase(db, courier_id, now, reason, settle)
+                if await _is_free(db, courier_id, expired):
+                    await erasure.erase(db, courier_id, now, reason, before_erasure)
                     total += 1
         if len(ids) < BATCH:
             break
@@ -127,13 +133,13 @@ async def _couriers(
     return total
 
 
-async def _is_free(db: AsyncSession, courier_id: int, late: ColumnElement[bool]) -> bool:
-    """Locks a courier and all their chats; False if somebody has one, or just wrote.
+async def _is_free(db: AsyncSession, courier_id: int, expired: ColumnElement[bool]) -> bool:
+    """Locks a courier and all their chats; False if one is locked already, or they just wrote.
 
-    Other transactions may go on pointing at the courier, such as a line that moves in the session
-    which the erasure waits for.
+    Other transactions may still insert references to the courier, as a waiting list does that moves
+    in the training which the erasure waits for.
     """
-    me = select(CourierRow.id).where(CourierRow.id == courier_id, late)
+    me = select(CourierRow.id).where(CourierRow.id == courier_id, expired)
     if await db.scalar(me.with_for_update(key_share=True, skip_locked=True)) is None:
         return False
     chats = select(ChatRow.id).where(ChatRow.courier_id == courier_id)
@@ -142,7 +148,7 @@ async def _is_free(db: AsyncSession, courier_id: int, late: ColumnElement[bool])
 
 
 def _only_arrived(now: datetime) -> ColumnElement[bool]:
-    """Nothing refers to them but their one chat and what was sent there."""
+    """Couriers to whom nothing refers but one chat and what was sent there."""
     kept = (column for column in owned() if column.table.name not in PASSING)
     chats = select(func.count()).select_from(ChatRow).where(ChatRow.courier_id == CourierRow.id)
     return and_(
@@ -153,17 +159,17 @@ def _only_arrived(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def _rows(store: Store, row: Any, late: ColumnElement[bool], size: int) -> int:
-    """Erases what is late, `size` rows in a transaction; how many."""
+async def _rows(store: Store, row: Any, expired: ColumnElement[bool], size: int) -> int:
+    """Erases what is expired, `size` rows in a transaction; returns how many."""
     total = last = 0
     for _ in range(BATCHES):
         async with store.reading() as db:
-            ids = await _some(db, row.id, late & (row.id > last), size)
+            ids = await _some(db, row.id, expired & (row.id > last), size)
         if not ids:
             break
         last = ids[-1]
         async with store.writing() as db:
-            still = select(row.id).where(row.id.in_(ids), late).order_by(row.id)
+            still = select(row.id).where(row.id.in_(ids), expired).order_by(row.id)
             mine = list(await db.scalars(still.with_for_update(skip_locked=True)))
             if mine:
                 await db.execute(delete(row).where(row.id.in_(mine)))
@@ -172,13 +178,13 @@ async def _rows(store: Store, row: Any, late: ColumnElement[bool], size: int) ->
 
 
 async def _some(
-    db: AsyncSession, column: Any, late: ColumnElement[bool], size: int = BATCH
+    db: AsyncSession, column: Any, expired: ColumnElement[bool], size: int = BATCH
 ) -> list[int]:
-    return list(await db.scalars(select(column).where(late).order_by(column).limit(size)))
+    return list(await db.scalars(select(column).where(expired).order_by(column).limit(size)))
 
 
 def _finished(now: datetime) -> ColumnElement[bool]:
-    """Notices nothing more is done about; while one could still be planned again, it stays."""
+    """Notices that are final; one that could still be scheduled again stays."""
     over = now - NOTICES_KEPT
     sure = (OutboxRow.status != "unknown") | (OutboxRow.done_at < now - UNKNOWN_RETENTION)
     return and_(OutboxRow.done_at < over, OutboxRow.not_after < over, sure)

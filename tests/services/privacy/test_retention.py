@@ -12,7 +12,7 @@ from bot.services.cards.records import RecordSource
 from bot.services.dataset_version import cards_version
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy import retention
-from bot.services.privacy.retention import BATCH, Keep, sweep
+from bot.services.privacy.retention import BATCH, RetentionPeriods, sweep
 from bot.services.trainings.registrations import Registrations
 from bot.store.engine import Store, open_store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
@@ -36,7 +36,7 @@ from tests.support import postgres
 from tests.support.cards import KEYS, RECORD
 from tests.support.trainings import create_couriers, create_session
 
-KEEP = Keep(settled=timedelta(days=180), idle=timedelta(days=365))
+PERIODS = RetentionPeriods(settled=timedelta(days=180), idle=timedelta(days=365))
 DAY = timedelta(days=1)
 
 
@@ -96,18 +96,18 @@ async def test_settled_applications_go_with_their_history_and_bindings(
             row = {"courier_id": 1, "application_id": found, "at": clock()}
             await db.execute(insert(CardBindingRow).values(row))
         before = await cards_version(db)
-    assert await sweep(store, KEEP, clock()) == {"applications": 2}
+    assert await sweep(store, PERIODS, clock()) == {"applications": 2}
     assert await count(store, CardApplicationRow) == 2
     for table, left in ((CardStageRow, 2), (CardFactRow, 4), (CardBindingRow, 2)):
         assert await count(store, table) == left
     async with store.reading() as db:
         assert await cards_version(db) > before
-    assert await sweep(store, KEEP, clock()) == {}
+    assert await sweep(store, PERIODS, clock()) == {}
 
 
 async def test_an_application_that_the_bank_forgot_goes_too(store: Store, clock: WallClock) -> None:
     await settle(store, clock, 364, 366, label="待领取")
-    assert await sweep(store, KEEP, clock()) == {"applications": 1}
+    assert await sweep(store, PERIODS, clock()) == {"applications": 1}
     assert await count(store, CardApplicationRow) == 1
 
 
@@ -116,7 +116,7 @@ async def test_an_idle_courier_goes_with_everything_and_nobody_can_say_who(
 ) -> None:
     await courier(store, 1, clock() - 366 * DAY)
     await courier(store, 2, clock() - 364 * DAY)
-    assert (await sweep(store, KEEP, clock()))["couriers"] == 1
+    assert (await sweep(store, PERIODS, clock()))["couriers"] == 1
     for table in (CourierRow, ChatRow, InboxRow, DemandRow, CardRequestRow, OutboxRow):
         assert await count(store, table) == 1, table
     async with store.reading() as db:
@@ -129,7 +129,7 @@ async def test_many_go_in_several_transactions(store: Store, clock: WallClock) -
             for number in range(1, BATCH + 31)]  # fmt: skip
     async with store.writing() as db:
         await db.execute(insert(CourierRow), many)
-    assert (await sweep(store, KEEP, clock()))["couriers"] == BATCH + 30
+    assert (await sweep(store, PERIODS, clock()))["couriers"] == BATCH + 30
     assert await count(store, CourierRow) == 0
 
 
@@ -172,7 +172,7 @@ async def test_requests_demand_notes_and_records_go_each_in_their_time(
             db.add(ApiSignatureRow(signature=bytes((hours,)), at=at - timedelta(minutes=-30)))
             row = {"scope": "chat", "key": bytes((hours,)), "count": 1, "began_at": at}
             await db.execute(insert(AttemptRow).values(row))
-    assert await sweep(store, KEEP, now) == {"requests": 2, "demand": 1, "notes": 1, "log": 1}
+    assert await sweep(store, PERIODS, now) == {"requests": 2, "demand": 1, "notes": 1, "log": 1}
     assert await count(store, CardRequestRow) == 3
     assert await count(store, DemandRow) == 2
     assert await count(store, OperatorNoteRow) == 2
@@ -209,7 +209,7 @@ async def test_what_was_said_to_a_courier_who_stays_is_forgotten_in_time(
     async with store.writing() as db:
         said = {"status": status, "done_at": done_at, "not_after": clock() - over_days * DAY}
         await db.execute(update(OutboxRow).values(**said))
-    assert await sweep(store, KEEP, clock()) == ({} if stays else {"notices": 1})
+    assert await sweep(store, PERIODS, clock()) == ({} if stays else {"notices": 1})
     assert await count(store, OutboxRow) == int(stays)
     assert await count(store, CourierRow) == 1
 
@@ -226,9 +226,9 @@ async def test_many_notices_go_in_several_transactions_past_those_that_stay(
             await enqueue(db, notice, old)
         finished = update(OutboxRow).where(OutboxRow.id % 2 == 0)
         await db.execute(finished.values(status="sent", done_at=old))
-    assert await sweep(store, KEEP, clock()) == {"notices": 10}
+    assert await sweep(store, PERIODS, clock()) == {"notices": 10}
     assert await count(store, OutboxRow) == 11
-    assert await sweep(store, KEEP, clock()) == {}
+    assert await sweep(store, PERIODS, clock()) == {}
 
 
 async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock) -> None:
@@ -238,7 +238,7 @@ async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock
         await db.execute(update(OutboxRow).values(status="sent", done_at=old, not_after=old))
     for number in range(2, 12):
         await courier(store, number, clock() - 366 * DAY)
-    done = await asyncio.gather(*(sweep(store, KEEP, clock()) for _ in range(3)))
+    done = await asyncio.gather(*(sweep(store, PERIODS, clock()) for _ in range(3)))
     assert sum(one.get("couriers", 0) for one in done) == 10
     assert sum(one.get("notices", 0) for one in done) == 1
 
@@ -260,7 +260,7 @@ async def test_who_opened_the_chat_and_left_is_forgotten_after_a_month(
         await enqueue(db, notice, now)  # a broadcast to everybody is nothing that they asked for
         last_month = update(CourierRow).where(CourierRow.id == recent)
         await db.execute(last_month.values(seen_at=now - 29 * DAY))
-    assert await sweep(store, KEEP, now) == {"arrivals": 2}
+    assert await sweep(store, PERIODS, now) == {"arrivals": 2}
     async with store.reading() as db:
         left = set(await db.scalars(select(CourierRow.id)))
         reasons = set(await db.scalars(select(AccessLogRow.purpose)))
@@ -292,7 +292,7 @@ async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
 
     turning = asyncio.create_task(turn())
     await locked.wait()
-    assert await sweep(store, KEEP, now, (registrations.forget,)) == {"couriers": 2}
+    assert await sweep(store, PERIODS, now, (registrations.forget,)) == {"couriers": 2}
     await turning
     async with store.reading() as db:
         assert set(await db.scalars(select(CourierRow.id))) == {seat}
@@ -309,9 +309,9 @@ async def test_who_is_in_the_middle_of_a_turn_is_not_erased(
     await courier(store, 2, now - 400 * DAY)
     async with store.writing() as db:
         await db.execute(select(ChatRow.id).where(ChatRow.id == 1).with_for_update(key_share=True))
-        assert (await sweep(store, KEEP, now))["couriers"] == 1
+        assert (await sweep(store, PERIODS, now))["couriers"] == 1
         me = select(CourierRow.id).where(CourierRow.id == 1)
         assert await db.scalar(me.with_for_update(key_share=True, nowait=True)) == 1
-    assert (await sweep(store, KEEP, now))["couriers"] == 1
+    assert (await sweep(store, PERIODS, now))["couriers"] == 1
     assert await count(store, CourierRow) == 0
     await store.close()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.services.privacy import erasure
+from bot.services.privacy.erasure import ErasureReason
 from bot.services.trainings import certificates
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import attended
@@ -59,7 +60,7 @@ async def test_a_seat_that_was_given_up_bears_no_stamp_and_no_certificate(
 async def test_erasing_who_checked_in_frees_the_chair(store: Store, clock: WallClock) -> None:
     courier, session = await check_in(store, clock)
     async with store.writing() as db:
-        await erasure.erase(db, courier, clock(), "asked", (LINE.forget,))
+        await erasure.erase(db, courier, clock(), ErasureReason.REQUESTED, (LINE.forget,))
     async with store.reading() as db:
         assert (await db.get_one(TrainingRow, session)).taken == 0
         assert await broken_rules(db, [session]) == []

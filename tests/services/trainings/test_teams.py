@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.profiles import PHONE_INDEX, Profiles
 from bot.services.privacy import erasure
+from bot.services.privacy.erasure import ErasureReason
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import standing
 from bot.services.trainings.registrations import Registrations
@@ -160,7 +161,7 @@ async def test_erasing_a_courier_erases_what_leaders_wrote_down_of_them(
             await getattr(TEAMS, {"no": "decline", "yes": "accept"}[answer])(
                 db, team.id, owner, clock()
             )
-        await erasure.erase(db, owner, clock(), "asked", (LINE.forget,))
+        await erasure.erase(db, owner, clock(), ErasureReason.REQUESTED, (LINE.forget,))
     async with store.reading() as db:
         index = KEYS.index(WANG, PHONE_INDEX)
         left = select(func.count()).where(TeamMemberRow.phone_index == index)
@@ -179,5 +180,5 @@ async def test_erasing_oneself_strikes_nobody_whose_phone_one_claimed(
         session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         leader, owner, claimant = await found_known(db, ["13700000000", WANG, WANG], clock())
         team = await TEAMS.found(db, session, leader, "all", [Named("", WANG)], clock())
-        await erasure.erase(db, claimant, clock(), "asked", (LINE.forget,))
+        await erasure.erase(db, claimant, clock(), ErasureReason.REQUESTED, (LINE.forget,))
         assert (await TEAMS.accept(db, team.id, owner, clock())).status == "seat"
