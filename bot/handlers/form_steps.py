@@ -1,4 +1,4 @@
-"""What the steps of every flow share: the ways out, what is typed, and what is no answer at all."""
+"""What the steps of every form share: navigation, typed text, cancelling and interrupting."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,11 +16,11 @@ Rows = tuple[tuple[Button, ...], ...]
 NON_INTERRUPTING_INTENTS: Final = frozenset(
     {"greeting", "thanks", "smalltalk", "other", "card_apply"}
 )
-"""Intents that are no reason to leave a form: what sounds like them may be an answer after all."""
+"""Intents that leave no form: what is recognised as one may be an answer after all."""
 
-SAID_YES = "同意 好 好的 可以 行 嗯 是 是的 对 对的 没错 要 要了 ok okay yes y hao xing tongyi"
-SAID_NO = "不同意 不 不行 不要 不用 不可以 不是 不对 否 算了 no n buyao"
-YES, NO = frozenset(SAID_YES.split()), frozenset(SAID_NO.split())
+YES_WORDS = "同意 好 好的 可以 行 嗯 是 是的 对 对的 没错 要 要了 ok okay yes y hao xing tongyi"
+NO_WORDS = "不同意 不 不行 不要 不用 不可以 不是 不对 否 算了 no n buyao"
+YES, NO = frozenset(YES_WORDS.split()), frozenset(NO_WORDS.split())
 
 
 def navigation_buttons(ctx: Context, back: str, *, first: Rows = (), prompt: str = "") -> Buttons:
@@ -31,7 +31,7 @@ def navigation_buttons(ctx: Context, back: str, *, first: Rows = (), prompt: str
 
 
 def too_much(t: Translator) -> str:
-    """What to say to somebody who typed a whole ID or card number."""
+    """The answer to a whole ID or card number."""
     return t(
         "That looks like a whole ID or card number. I have forgotten it already; please never "
         "type it in a chat, and delete your message if you can."
@@ -44,7 +44,7 @@ def typed(ctx: Context) -> str:
 
 
 def reject_sensitive_input(steps: Mapping[str, Handler]) -> dict[str, Handler]:
-    """Steps that never see a whole ID or card number: it is warned of, and they wait on."""
+    """Wraps steps: a whole ID or card number is answered with a warning; the step waits on."""
 
     def guarded(name: str, step: Handler) -> Handler:
         async def answer(ctx: Context) -> Reply:
@@ -69,7 +69,7 @@ def says_no(ctx: Context) -> bool:
 
 
 def no_name(t: Translator) -> str:
-    """What to say to an answer that looks like no name."""
+    """The answer to what does not look like a name."""
     return t(
         "That does not look like a name. Just the name, for example: 王强. If it is your name, "
         "send it once more; to stop, say “cancel”."
@@ -77,29 +77,29 @@ def no_name(t: Translator) -> str:
 
 
 def left_in_words(ctx: Context, fits: frozenset[str] = frozenset()) -> Reply | None:
-    """The farewell to a form where somebody says that they give it up; None where they do not.
+    """The reply to a courier who cancels the form in words; None where they do not.
 
-    Raises `StepInterruptedError` where the words surely ask for something else: what was told so
-    far is forgotten, and they are told so. `fits`: intents and facilities that may be an answer.
+    Raises `StepInterruptedError`, with a note that the form is dropped, where the text surely asks
+    for something else. `fits`: intents and facilities that may be an answer to this step.
     """
     t, text = ctx.t, typed(ctx)
     if gives_up(text):
-        said = t("All right, we leave it there; nothing of the form is kept.")
+        text = t("All right, we leave it there; nothing of the form is kept.")
         row = (Button(t("Stations near me"), "locate"), Button(t("Trainings"), "training.list"))
-        return Reply((Say(said), Buttons((row,), "")))
+        return Reply((Say(text), Buttons((row,), "")))
     if asks_elsewhere(text, fits):
         raise StepInterruptedError(t("(I have put the form aside and kept nothing of it.)"))
     return None
 
 
 def asks_elsewhere(text: str, fits: frozenset[str] = frozenset()) -> bool:
-    """Whether a text is surely about something else than what a form asks."""
+    """Whether a text is surely about something other than the form's question."""
     if not any(one.isalpha() for one in text):
         return False  # the model has an opinion about numbers too
-    heard = understand(text)
-    if heard.facilities - fits:
+    found = understand(text)
+    if found.facilities - fits:
         return True
-    return heard.sure and heard.intent not in NON_INTERRUPTING_INTENTS | fits
+    return found.sure and found.intent not in NON_INTERRUPTING_INTENTS | fits
 
 
 def _word(ctx: Context) -> str:

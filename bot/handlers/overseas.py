@@ -1,4 +1,4 @@
-"""What is said where names and phones are not asked for: what is written leaves the country."""
+"""Where to go from a channel whose messages leave mainland China, where names are not asked for."""
 
 from bot.common.i18n import Translator
 from bot.conversation.replies import Link, Say
@@ -8,26 +8,26 @@ def card_form_elsewhere(t: Translator, public_url: str) -> Say:
     """Where the pre-application for a card can be filled in instead."""
     why = _why(t)
     if public_url:
-        said = t("Register for a card on the web page:")
-        return Say(f"{why}\n{said}", _page(t, public_url))
-    said = t("Register on our WeChat account, or go to an outlet's counter with your ID card.")
-    return Say(f"{why}\n{said}")
+        text = t("Register for a card on the web page:")
+        return Say(f"{why}\n{text}", _page(t, public_url))
+    text = t("Register on our WeChat account, or go to an outlet's counter with your ID card.")
+    return Say(f"{why}\n{text}")
 
 
 def sign_up_elsewhere(t: Translator, public_url: str) -> Say:
-    """Where one signs up for a training instead; who is known there is known here once linked."""
+    """Where to sign up for a training instead; a linked chat then has the profile too."""
     why = _why(t)
     if public_url:
-        said = t(
+        text = t(
             "Sign up on the web page. Then link that chat with this one (say “my account”), and "
             "from then on two taps here are enough."
         )
-        return Say(f"{why}\n{said}", _page(t, public_url))
-    said = t(
+        return Say(f"{why}\n{text}", _page(t, public_url))
+    text = t(
         "Sign up on our WeChat account. Then link that chat with this one (say “my account”), and "
         "from then on two taps here are enough."
     )
-    return Say(f"{why}\n{said}")
+    return Say(f"{why}\n{text}")
 
 
 def _why(t: Translator) -> str:

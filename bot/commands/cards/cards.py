@@ -73,7 +73,7 @@ async def run_import(
     *,
     clock: Clock = system_clock,
 ) -> int:
-    """Reads, compares, reports, and writes if told to and if nothing is wrong."""
+    """Reads, compares and reports; writes with `--apply` if there is no problem."""
     from bot.commands.cards import reports
     from bot.services.cards.errors import CardsChanged
     from bot.services.cards.file_import import MAX_BYTES, plan_import, read

@@ -1,4 +1,4 @@
-"""What the pre-application knows so far, kept in the sealed conversation between its steps."""
+"""What the courier has filled in so far, kept in the sealed conversation between its steps."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from bot.handlers.form_steps import Rows, navigation_buttons, typed
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What has been told so far; lives in the conversation only."""
+    """The answers so far; they are in the conversation only."""
 
     name: str = ""
     phone: str = ""
@@ -29,7 +29,7 @@ class Question:
 
     step: str
     back: str
-    said: str
+    message: str
     wrong: str = ""
     rows: Rows = ()
     prompt: str = ""
@@ -38,27 +38,27 @@ class Question:
 
     def of(self, ctx: Context, form: Form) -> Reply:
         """The question as an answer that waits for the next words."""
-        text = f"{self.wrong}\n{self.said}" if self.wrong else self.said
+        text = f"{self.wrong}\n{self.message}" if self.wrong else self.message
         asked: tuple[Part, ...] = (Say(text), self.ask) if self.ask else (Say(text),)
         buttons = navigation_buttons(ctx, self.back, first=self.rows, prompt=self.prompt)
-        told: dict[str, Json] = {
+        values: dict[str, Json] = {
             "name": form.name,
             "phone": form.phone,
             "firm": form.firm,
             "outlet_id": form.outlet_id,
             "outlet": form.outlet,
         }
-        return Reply((*asked, buttons), Then(self.step, {"apply": told, "doubt": self.doubt}))
+        return Reply((*asked, buttons), Then(self.step, {"apply": values, "doubt": self.doubt}))
 
 
 def form_of(ctx: Context) -> Form | None:
     """The form that the conversation is about, if it is about one."""
-    said: Any = ctx.data.get("apply")
-    return Form(**said) if isinstance(said, dict) else None
+    values: Any = ctx.data.get("apply")
+    return Form(**values) if isinstance(values, dict) else None
 
 
 def open_form(ctx: Context) -> Form:
-    """Raises `StaleButtonError` for a button of a form that is over."""
+    """Raises `StaleButtonError` for a button of a form that has ended."""
     form = form_of(ctx)
     if form is None or ctx.abroad:
         raise StaleButtonError

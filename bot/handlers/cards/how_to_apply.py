@@ -8,7 +8,7 @@ from bot.conversation.events import Location
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.places import Places
 from bot.handlers.cards import wording
-from bot.handlers.cards.application_form import ApplyForm
+from bot.handlers.cards.application_form import PreApplicationForm
 from bot.handlers.cards.form_draft import form_of
 from bot.handlers.cards.outlet_choice import nearest_outlets
 from bot.handlers.cards.status import CardHandlers
@@ -38,7 +38,7 @@ class ApplyHandlers:
         self._card_handlers = card_handlers
         self._elsewhere = elsewhere
         self._public_url = public_url
-        self._form = ApplyForm(requests, board, places, public_url)
+        self._form = PreApplicationForm(requests, board, places, public_url)
 
     def feature(self) -> Feature:
         """What buttons and words about a new card do."""

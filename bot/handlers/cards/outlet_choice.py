@@ -21,8 +21,8 @@ from bot.services.stations.search import StationSearch
 BANK: Final = mask(["bank"])
 OUTLETS: Final = 3
 LONGEST: Final = 40  # characters of a typed outlet
-ABOUT_OUTLETS: Final = frozenset({"nearest", "place", "facility", "open_now", "parcel", "bank"})
-"""What a named outlet sounds like: 鼓楼那家工行, 火车站附近的网点."""
+OUTLET_INTENTS: Final = frozenset({"nearest", "place", "facility", "open_now", "parcel", "bank"})
+"""Intents that are recognised in the name of an outlet too: 鼓楼那家工行, 火车站附近的网点."""
 
 Check = Callable[[Context, Form], Awaitable[Reply]]
 
@@ -48,9 +48,9 @@ class OutletChoice:
             if place.kind is Kind.LEAGUE
         ]
         rows: Rows = tuple(tuple(leagues[at : at + 4]) for at in range(0, len(leagues), 4))
-        said = t("Which outlet suits you? Send your location, pick a league, or type a place.")
+        message = t("Which outlet suits you? Send your location, pick a league, or type a place.")
         return Question(
-            "apply.outlet", "apply.firms", said, wrong, rows,
+            "apply.outlet", "apply.firms", message, wrong, rows,
             prompt=t("Pick a league:"), ask=ask_location(ctx), doubt=doubt,
         ).of(ctx, form)  # fmt: skip
 
@@ -61,8 +61,8 @@ class OutletChoice:
             raise StaleButtonError
         return await self.offer(ctx, open_form(ctx), place.point, place.name)
 
-    async def hear(self, ctx: Context) -> Reply:
-        """A place, whose outlets are offered; or an outlet in the courier's own words."""
+    async def receive(self, ctx: Context) -> Reply:
+        """A place, whose outlets are offered; or an outlet as the courier names it."""
         t, form, text = ctx.t, open_form(ctx), " ".join(typed(ctx).split())
         if validation.contains_full_id_or_card(text):
             return self.ask(ctx, form, too_much(t))
@@ -70,7 +70,7 @@ class OutletChoice:
         if read.places and not read.rest:
             place = read.places[0]
             return await self.offer(ctx, form, place.point, place.name)
-        if (left := left_in_words(ctx, fits=ABOUT_OUTLETS)) is not None:
+        if (left := left_in_words(ctx, fits=OUTLET_INTENTS)) is not None:
             return left
         if not 2 <= len(text) <= LONGEST or validation.is_digits(text):
             return self.ask(ctx, form, t("A place or an outlet's name, please."))
@@ -92,8 +92,8 @@ class OutletChoice:
             lines.append(f"{number}. {station.name} · {distance}\n{station.address}".rstrip())
             rows.append((Button(station.name[:LONGEST], f"apply.at:{station.id}"),))
         head = t("Nearest to {place}:", place=name) if name else t("Nearest to you:")
-        said = "\n".join([head, *lines])
-        question = Question("apply.outlet", "apply.outlets", said, rows=tuple(rows))
+        message = "\n".join([head, *lines])
+        question = Question("apply.outlet", "apply.outlets", message, rows=tuple(rows))
         return question.of(ctx, form)
 
     async def pick(self, ctx: Context) -> Reply:

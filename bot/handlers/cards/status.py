@@ -20,7 +20,7 @@ from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.cards import wording
-from bot.handlers.cards.verification import CardProof
+from bot.handlers.cards.verification import CardVerification
 from bot.handlers.cards.wording import Outlet
 from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import navigation_buttons
@@ -43,7 +43,7 @@ class CardHandlers:
         self._cards = known
         self._requests = requests
         self._board = board
-        self._proof = CardProof(known, self._answer)
+        self._verification = CardVerification(known, self._answer)
 
     def feature(self) -> Feature:
         """What buttons and words about an application do."""
@@ -69,7 +69,7 @@ class CardHandlers:
             offers={"card_status": offer},
             renderers={notifications.MOVED: self.moved},
         )
-        return join([own, self._proof.feature()])
+        return join([own, self._verification.feature()])
 
     async def status(self, ctx: Context) -> Reply:
         """The one bound application, a list of several, or the way to the first."""
@@ -78,7 +78,7 @@ class CardHandlers:
         if len(mine) == 1 and not waiting:
             return await self._answer(ctx, mine[0].id)
         if not mine and not waiting:
-            return await self._proof.begin(ctx)
+            return await self._verification.ask_number(ctx)
         t = ctx.t
         messages: list[Part] = [
             Say(
@@ -142,8 +142,8 @@ class CardHandlers:
             return None
         parts = await self._parts(db, t, one, None, notice.now)
         row = (Button(t("Show it again"), f"card.show:{number}"),)
-        news = Say(t("Your card has moved:"))
-        return Reply((news, *parts, Buttons((row,), "")))
+        head = Say(t("Your card has moved:"))
+        return Reply((head, *parts, Buttons((row,), "")))
 
     async def _answer(self, ctx: Context, application_id: int) -> Reply:
         one = await self._cards.show(ctx.db, ctx.courier.id, application_id)

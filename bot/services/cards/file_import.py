@@ -66,7 +66,7 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """What applying a file would do. `problems` forbid it; `notices` are only said.
+    """What applying a file would do. `problems` prevent it; `notices` are warnings.
 
     `counts` by kind of outcome, in rows.
     """

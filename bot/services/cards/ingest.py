@@ -36,7 +36,7 @@ from bot.services.operators.notes import NoteKind
 from bot.store.encryption import Keyring
 
 PIECE: Final = 500
-"""Records of one statement: memory, and the time that nobody else runs, stay small."""
+"""Records of one statement: memory, and the time that others wait for the lock, stay small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ async def take(
     now: datetime,
     source: RecordSource,
 ) -> tuple[Outcome, ...]:
-    """Plans and applies at once: what can be taken is, whatever else was refused."""
+    """Plans and applies at once; a record that is refused holds up no other."""
     await lock_cards(db)
     made = await plan(db, keys, records, now)
     await _write(db, keys, made, now, source)

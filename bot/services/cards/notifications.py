@@ -13,20 +13,20 @@ from bot.store.models.cards import CardBindingRow
 MOVED: Final = "card.moved"
 
 
-FRESH: Final = timedelta(days=14)
-"""How long news of a stage are news."""
+RELEVANCE: Final = timedelta(days=14)
+"""How long after a stage its notice is still sent."""
 
 
 async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, now: datetime) -> int:
-    """Tells everybody bound to the application of its new stage, once; how many will hear."""
+    """Notifies every courier bound to the application, once; returns how many."""
     bound = select(CardBindingRow.courier_id).where(CardBindingRow.application_id == application_id)
-    news = BulkNotification(
+    notice = BulkNotification(
         kind=MOVED,
         params={"application": application_id, "stage": stage_id},
         topic=Topic.CARD,
         dedupe_prefix=f"{MOVED}:{stage_id}",
         due_at=now,
-        not_after=now + FRESH,
+        not_after=now + RELEVANCE,
         priority=queue.REMINDER,
     )
-    return await queue.enqueue_all(db, bound, news, now)
+    return await queue.enqueue_all(db, bound, notice, now)

@@ -1,11 +1,12 @@
-"""What one report about an application says: each field checked and brought to one form.
+"""Parses one report about an application: each field is checked and normalised.
 
-Files and the API are read by the same rules. A cell that says nothing is "".
+Files and the API are read by the same rules. An empty cell is "".
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -31,37 +32,54 @@ LONGEST: Final[Mapping[str, int]] = {
 """Characters; those that are not sealed are the widths of their columns."""
 
 
+class FaultCode(StrEnum):
+    """Why a field was refused; the values are the API's."""
+
+    REQUIRED = "required"
+    FORBIDDEN = "forbidden"
+    """A whole ID or card number."""
+    TOO_LONG = "too_long"
+    ROUNDED = "rounded"
+    """A spreadsheet wrote a long number as 1.23E+17."""
+    NUMBER = "number"
+    PHONE_OR_LAST4 = "phone_or_last4"
+    LAST4 = "last4"
+    MOMENT = "moment"
+    DATE = "date"
+
+
 class Fault(NamedTuple):
-    """Why a field was refused; never what it said."""
+    """Why a field was refused; never its value."""
 
     field: str
-    code: str
+    code: FaultCode
     params: dict[str, str]
 
 
 def read_record(
     values: Mapping[str, str], as_of: datetime, *, allow_backwards: bool = False
 ) -> CardRecord | list[Fault]:
-    """The record that these texts describe, or everything that is wrong with them.
+    """The record that these texts describe, or all their faults.
 
-    Fields are those of `CardRecord`; `as_of` counts where no text says another.
+    Fields are those of `CardRecord`; `as_of` holds where no text gives another.
     """
-    faults = [Fault(name, "required", {}) for name in ("number", "label") if not values.get(name)]
-    said: dict[str, Any] = {"as_of": as_of, "allow_backwards": allow_backwards}
+    required = ("number", "label")
+    faults = [Fault(name, FaultCode.REQUIRED, {}) for name in required if not values.get(name)]
+    parsed: dict[str, Any] = {"as_of": as_of, "allow_backwards": allow_backwards}
     for name, text in values.items():
         if not text:
             continue
         most = LONGEST.get(name)
         if is_forbidden(text):
-            faults.append(Fault(name, "forbidden", {}))
+            faults.append(Fault(name, FaultCode.FORBIDDEN, {}))
         elif most is not None and len(text) > most:
-            faults.append(Fault(name, "too_long", {"max_length": str(most)}))
+            faults.append(Fault(name, FaultCode.TOO_LONG, {"max_length": str(most)}))
         else:
             try:
-                said[name] = _READERS.get(name, str)(text)
+                parsed[name] = _READERS.get(name, str)(text)
             except _RefusedError as refused:
                 faults.append(Fault(name, refused.code, {}))
-    return faults or CardRecord(**said)
+    return faults or CardRecord(**parsed)
 
 
 def is_forbidden(text: str) -> bool:
@@ -70,7 +88,7 @@ def is_forbidden(text: str) -> bool:
 
 
 def read_moment(text: str) -> datetime | None:
-    """An aware moment; without a zone, on the wall in Inner Mongolia. None for anything else."""
+    """An aware moment; without a zone, China's local time. None for anything else."""
     try:
         return _moment(clean(text))
     except _RefusedError:
@@ -78,35 +96,35 @@ def read_moment(text: str) -> datetime | None:
 
 
 class _RefusedError(Exception):
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: FaultCode) -> None:
         self.code = code
 
 
 def _number(text: str) -> str:
     if _ROUNDED.fullmatch(text):
-        raise _RefusedError("rounded")
+        raise _RefusedError(FaultCode.ROUNDED)
     number = validation.application_number(text)
     if number is None:
-        raise _RefusedError("number")
+        raise _RefusedError(FaultCode.NUMBER)
     return number
 
 
 def _phone(text: str) -> str:
     if _ROUNDED.fullmatch(text):
-        raise _RefusedError("rounded")
+        raise _RefusedError(FaultCode.ROUNDED)
     digits = _last_digits(text)
     if digits is not None and digits.isdecimal():
         return digits
     phone = validation.mobile_phone(validation.without_decimals(text))
     if phone is None:
-        raise _RefusedError("phone_or_last4")
+        raise _RefusedError(FaultCode.PHONE_OR_LAST4)
     return phone
 
 
 def _id_last4(text: str) -> str:
     digits = _last_digits(text)
     if digits is None:
-        raise _RefusedError("last4")
+        raise _RefusedError(FaultCode.LAST4)
     return digits
 
 
@@ -117,19 +135,19 @@ def _last_digits(text: str) -> str | None:
 
 @lru_cache(maxsize=1 << 12)
 def _moment(text: str) -> datetime:
-    """Aware; a time without a zone is on the wall in Inner Mongolia."""
+    """Aware; a time without a zone is China's local time."""
     found = _TIME.fullmatch(text)
     if found is None:
-        raise _RefusedError("moment")
+        raise _RefusedError(FaultCode.MOMENT)
     clock = found["clock"] or "00:00"
     if clock[1] == ":":
         clock = f"0{clock}"
     try:
         moment = datetime.fromisoformat(f"{_day(found['day'])}T{clock}")
     except ValueError:
-        raise _RefusedError("moment") from None
+        raise _RefusedError(FaultCode.MOMENT) from None
     if not _FIRST <= moment.year <= _LAST:
-        raise _RefusedError("moment")
+        raise _RefusedError(FaultCode.MOMENT)
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
@@ -137,7 +155,7 @@ def _moment(text: str) -> datetime:
 def _date(text: str) -> date:
     found = _DATE.fullmatch(text)
     if found is None:
-        raise _RefusedError("date")
+        raise _RefusedError(FaultCode.DATE)
     return _day(found["day"])
 
 
@@ -146,7 +164,7 @@ def _day(text: str) -> date:
     try:
         return date(*parts) if len(parts) == 3 else date.fromisoformat(text)
     except ValueError:
-        raise _RefusedError("date") from None
+        raise _RefusedError(FaultCode.DATE) from None
 
 
 SHORTEST_ID: Final = 15

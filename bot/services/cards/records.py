@@ -9,7 +9,7 @@ from bot.services.cards.statuses import CardStatus
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardRecord:
-    """One application as a bank reports it; texts are "" where nothing is said.
+    """One application as a bank reports it; texts are "" where nothing is reported.
 
     `number`, `phone` and `id_last4` in their normal forms. `at` is when the stage was reached,
     `as_of` the moment that the report describes; both aware.

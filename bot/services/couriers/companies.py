@@ -19,7 +19,7 @@ def firms() -> Mapping[str, str]:
 
 
 def firm_of(typed: str) -> str:
-    """The code of a listed firm that somebody typed (中通, 中通快递); empty for another."""
+    """The code of a listed firm as typed (中通, 中通快递); empty for another."""
     plain = unicodedata.normalize("NFKC", typed).casefold().replace(" ", "")
     short = plain.removesuffix("公司").removesuffix("快递").removesuffix("速递")
     for code, name in firms().items():

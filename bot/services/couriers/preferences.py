@@ -1,4 +1,4 @@
-"""What a courier chose about themselves."""
+"""Preferences of a courier."""
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -7,5 +7,5 @@ from bot.store.models.couriers import CourierRow
 
 
 async def set_locale(db: AsyncSession, courier_id: int, locale: str) -> None:
-    """Remembers the language, for every channel of this person."""
+    """Stores the language, for all chats of this courier."""
     await db.execute(update(CourierRow).where(CourierRow.id == courier_id).values(locale=locale))

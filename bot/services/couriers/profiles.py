@@ -18,7 +18,7 @@ PHONE_INDEX = "phone"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who a courier says they are; `name` and `phone` empty until they said so."""
+    """What a courier gave of themselves; `name` and `phone` are empty until then."""
 
     name: str
     phone: str
@@ -49,7 +49,7 @@ class Profiles:
     async def remember(
         self, db: AsyncSession, courier_id: int, name: str, phone: str, now: datetime, channel: str
     ) -> None:
-        """Keeps name and phone, and that the courier agreed to it."""
+        """Stores name and phone, and the consent to that."""
         await self._write(
             db,
             courier_id,
@@ -69,9 +69,9 @@ class Profiles:
         firm: str | None = None,
         league: str | None = None,
     ) -> None:
-        """Keeps the firm or league that a courier said they work for or in."""
-        given = {"firm": firm, "league": league}
-        await self._write(db, courier_id, now, **{k: v for k, v in given.items() if v is not None})
+        """Stores the firm that a courier works for, or the league they work in."""
+        values = {"firm": firm, "league": league}
+        await self._write(db, courier_id, now, **{k: v for k, v in values.items() if v is not None})
 
     async def with_phone(self, db: AsyncSession, phone: str) -> list[int]:
         """The couriers who gave this phone as theirs."""

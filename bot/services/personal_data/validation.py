@@ -1,4 +1,4 @@
-"""What couriers type about themselves, brought to one form; and what they must not type at all."""
+"""Checks and normalises what couriers type about themselves; detects what they must not type."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 def application_number(text: str) -> str | None:
     """6 to 32 letters and digits, at least 8 where all are digits; None for anything else.
 
-    Shorter rows of digits are likelier a code from a text message, which nobody may ask for.
+    Shorter rows of digits are likelier a one-time code of a bank, which must not be asked for.
     """
     number = plain(text)
     if not _NUMBER.fullmatch(number) or (number.isdecimal() and len(number) < 8):
@@ -81,8 +81,7 @@ def contains_full_id_or_card(text: str) -> bool:
 
 
 def _is_day(year: int, month: int, day: int) -> bool:
-    # Between the years in which somebody who works was born: numbers made of a region and today's
-    # date are no ID.
+    # Birth years of people of working age: a region's code followed by today's date is no ID.
     try:
         return 1930 <= date(year, month, day).year <= 2015
     except ValueError:
