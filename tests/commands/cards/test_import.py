@@ -143,7 +143,7 @@ async def test_a_dry_run_writes_nothing_and_a_second_import_changes_nothing(
     assert await count(file, CardStageRow) == 2
 
 
-async def test_a_move_is_told_masked_and_a_step_back_waits_for_a_word(
+async def test_a_move_is_reported_masked_and_a_step_back_needs_an_option(
     file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     await load(file, clock, sheet(GOOD), "--apply")
@@ -222,7 +222,7 @@ async def test_the_moment_of_a_list_counts_where_rows_say_none(
 
 
 @pytest.mark.parametrize(("name", "data"), [("absent.csv", None), ("torn.xlsx", b"PK\x03\x04")])
-async def test_what_cannot_be_read_is_said_in_one_sentence(
+async def test_an_unreadable_file_is_reported_in_one_sentence(
     file: Store,
     clock: WallClock,
     tmp_path: Path,

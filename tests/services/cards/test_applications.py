@@ -35,7 +35,9 @@ async def notices(store: Store) -> int:
         return await db.scalar(select(func.count()).select_from(OutboxRow)) or 0
 
 
-async def test_news_wait_for_the_proof_and_are_told(store: Store, clock: WallClock) -> None:
+async def test_a_new_stage_waits_for_the_verification_and_is_notified(
+    store: Store, clock: WallClock
+) -> None:
     await report(store, clock(), RECORD)
     async with store.writing() as db:
         (courier,) = await create_couriers(db, 1, clock())
@@ -48,7 +50,9 @@ async def test_news_wait_for_the_proof_and_are_told(store: Store, clock: WallClo
     assert await notices(store) == 1
 
 
-async def test_a_proof_waits_for_the_news_and_shows_them(store: Store, clock: WallClock) -> None:
+async def test_a_verification_waits_for_a_new_stage_and_shows_it(
+    store: Store, clock: WallClock
+) -> None:
     await report(store, clock(), RECORD)
     async with store.writing() as db:
         (courier,) = await create_couriers(db, 1, clock())

@@ -138,7 +138,7 @@ async def test_a_stage_belongs_to_a_code_and_details_go_with_it(
     assert await news(store) == 2
 
 
-async def test_a_step_back_must_be_allowed_is_marked_and_tells_again(
+async def test_a_step_back_must_be_allowed_is_marked_and_notifies_again(
     store: Store, clock: WallClock
 ) -> None:
     await push(store, clock, RECORD, later(3, "制卡中"))
@@ -171,7 +171,9 @@ async def test_an_unknown_status_hides_no_step_back(store: Store, clock: WallClo
     assert kinds == ["card.label", "card.label"]
 
 
-async def test_what_is_older_than_known_changes_nothing(store: Store, clock: WallClock) -> None:
+async def test_a_record_older_than_what_is_known_changes_nothing(
+    store: Store, clock: WallClock
+) -> None:
     await push(store, clock, RECORD)
     await push(store, clock, later(6, "待领取"))
     await bind(store, clock)
@@ -181,7 +183,7 @@ async def test_what_is_older_than_known_changes_nothing(store: Store, clock: Wal
     assert await news(store) == 0
 
 
-async def test_several_records_of_one_number_are_its_history_and_tell_once(
+async def test_several_records_of_one_number_are_its_history_and_notify_once(
     store: Store, clock: WallClock
 ) -> None:
     await push(store, clock, RECORD)
@@ -216,7 +218,7 @@ async def test_a_whole_history_begins_an_application(store: Store, clock: WallCl
         ([RECORD, later(2, "制卡中"), later(3, "审核中")], "backwards"),
     ],
 )
-async def test_what_cannot_be_is_refused_and_not_written(
+async def test_contradictory_records_are_refused_and_not_written(
     store: Store, clock: WallClock, records: list[CardRecord], reason: str
 ) -> None:
     assert await push(store, clock, *records) == [f"refused {reason}"] * len(records)
@@ -278,7 +280,7 @@ async def test_thousands_are_taken_in_pieces(store: Store, clock: WallClock) -> 
     assert await push(store, clock, *records[::-1]) == ["unchanged"] * count
 
 
-async def test_telling_many_of_a_stage_takes_no_more_statements_than_telling_one(
+async def test_notifying_many_of_a_stage_takes_no_more_statements_than_notifying_one(
     store: Store, clock: WallClock
 ) -> None:
     await push(store, clock, RECORD)
@@ -331,7 +333,7 @@ def test_a_field_that_is_wrong_is_named_and_not_repeated(
     assert all(value not in repr(found) for value in said.values() if value)
 
 
-def test_a_sound_record_is_brought_to_one_form() -> None:
+def test_a_valid_record_is_normalised() -> None:
     found = read_record(
         {
             "number": "nm-2026 0001",

@@ -16,7 +16,7 @@ PATH = (
 )
 
 
-def test_every_label_stands_for_one_code() -> None:
+def test_every_label_stands_for_one_status() -> None:
     labels = [label for some in LABELS.values() for label in some]
     assert len(labels) == len(set(labels)) >= 40
     for code, some in LABELS.items():
@@ -32,7 +32,7 @@ def test_a_label_is_read_whatever_surrounds_it(label: str) -> None:
 
 
 @pytest.mark.parametrize("label", ["", "等待总行复核", "审核中啊", "unknown?"])
-def test_what_nobody_has_explained_is_unknown(label: str) -> None:
+def test_a_label_that_is_not_listed_is_unknown(label: str) -> None:
     assert status_of(label) is CardStatus.UNKNOWN
 
 

@@ -81,7 +81,7 @@ async def seats(store: Store) -> AsyncIterator[sa.Table]:
     Table.metadata.remove(table)
 
 
-async def test_everything_follows_and_what_both_have_stays_with_the_one_who_stays(
+async def test_all_rows_follow_and_those_that_both_have_stay_with_the_owner(
     store: Store, seats: sa.Table
 ) -> None:
     async with store.writing() as db:
@@ -153,7 +153,7 @@ async def test_a_reference_that_may_be_empty_is_emptied_where_it_cannot_follow(
         assert list(guests) == [1, None]
 
 
-async def test_a_subject_settles_first_and_its_failure_leaves_both_as_they_were(
+async def test_hooks_run_before_a_merge_and_their_failure_leaves_both_as_they_were(
     store: Store, seats: sa.Table
 ) -> None:
     """As sessions do, whose double seat is given back before the two become one."""
@@ -211,7 +211,7 @@ async def test_notices_follow_the_person_and_not_the_chat_that_left(store: Store
         assert caught.value.reason is LinkRefusal.CODE
 
 
-async def test_while_the_owner_is_being_answered_the_code_keeps(store: Store) -> None:
+async def test_a_code_stays_valid_while_the_owners_turn_is_running(store: Store) -> None:
     if store.is_sqlite:
         pytest.skip("one writer: nobody is being answered at the same time")
     links = AccountLinking(KEYS)
@@ -251,7 +251,7 @@ async def test_a_chat_that_is_deleted_and_opened_again_has_no_new_tries(store: S
     assert await refusal(1) is LinkRefusal.TRIES
 
 
-async def test_the_code_itself_is_nowhere(store: Store) -> None:
+async def test_the_code_itself_is_not_stored(store: Store) -> None:
     async with store.writing() as db:
         await add_courier(db, 1, "telegram")
         code = await AccountLinking(KEYS).new_code(db, 1, NOW)

@@ -1,4 +1,4 @@
-"""A new key: everything is sealed and indexed anew, beside the service, in any number of goes."""
+"""Key rotation re-encrypts everything beside the service, however often it is interrupted."""
 
 import asyncio
 from dataclasses import replace
@@ -125,7 +125,7 @@ async def test_everything_opens_and_is_found_with_the_new_key_alone(
     assert (again.values, again.left) == (0, {})
 
 
-async def test_it_is_taken_up_where_it_was_broken_off(store: Store, clock: WallClock) -> None:
+async def test_an_interrupted_rotation_is_resumed(store: Store, clock: WallClock) -> None:
     await fill(store, clock)
     told: list[tuple[str, int]] = []
 
@@ -142,8 +142,8 @@ async def test_it_is_taken_up_where_it_was_broken_off(store: Store, clock: WallC
     assert done.left == {}
 
 
-async def test_work_goes_on_meanwhile(store: Store, clock: WallClock) -> None:
-    """New stages come in under the new key while all is sealed anew; nothing is lost of either."""
+async def test_the_service_works_during_a_rotation(store: Store, clock: WallClock) -> None:
+    """New stages arrive under the new key while all is re-encrypted; nothing is lost of either."""
     await fill(store, clock)
     moved = [
         CardRecord(

@@ -196,7 +196,7 @@ async def test_requests_demand_notes_and_records_go_each_in_their_time(
         ("held", None, 31, True),
     ],
 )
-async def test_what_was_said_to_a_courier_who_stays_is_forgotten_in_time(
+async def test_notices_of_a_courier_who_stays_are_erased_in_time(
     store: Store,
     clock: WallClock,
     status: str,
@@ -243,7 +243,7 @@ async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock
     assert sum(one.get("notices", 0) for one in done) == 1
 
 
-async def test_who_opened_the_chat_and_left_is_forgotten_after_a_month(
+async def test_a_courier_who_only_opened_the_chat_is_erased_after_a_month(
     store: Store, clock: WallClock
 ) -> None:
     now = clock()
@@ -300,7 +300,7 @@ async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
     await store.close()
 
 
-async def test_who_is_in_the_middle_of_a_turn_is_not_erased(
+async def test_a_courier_whose_turn_is_running_is_not_erased(
     postgres_url: str, clock: WallClock
 ) -> None:
     """A turn takes the chat first and then the courier: the sweep must not hold one of them."""
