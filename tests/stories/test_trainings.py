@@ -19,7 +19,7 @@ LI = "李四 13900000000"
 
 @pytest.fixture
 async def school(deployment: Deployment, clock: WallClock) -> TrainingScenario:
-    """Five sessions; one seat on Saturday."""
+    """Five trainings; one seat on Saturday."""
     one = TrainingScenario(deployment, clock)
     await one.open()
     return one
@@ -280,7 +280,7 @@ async def test_a_leader_brings_a_team(
     assert ("你排第1位" in seen) == (mode == "要去都去")  # the second place waits for 赵六
 
 
-async def test_consent_to_one_session_takes_no_place_of_a_team_for_another(
+async def test_consent_to_one_training_takes_no_place_of_a_team_for_another(
     deployment: Deployment, school: TrainingScenario
 ) -> None:
     leader, member = lines(deployment, "terminal")[0], lines(deployment, "web")[0]
@@ -413,7 +413,7 @@ async def test_who_asks_for_something_else_leaves_the_form(
     assert "报《" not in await terminal.says("13812345678")
 
 
-async def test_name_and_phone_answer_the_question_which_session(
+async def test_name_and_phone_answer_the_question_which_training(
     terminal: Line, school: TrainingScenario
 ) -> None:
     assert "是这场吗" in await terminal.says("报名急救入门")
@@ -490,7 +490,7 @@ async def test_old_and_forged_buttons_are_met_politely(
         assert "reference" not in seen.text.lower()
 
 
-async def test_a_listed_session_is_picked_by_its_number_or_a_word(
+async def test_a_listed_training_is_picked_by_its_number_or_a_word(
     terminal: Line, school: TrainingScenario
 ) -> None:
     await terminal.says("大讲堂")

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select, text, update
 
-from bot.app.server import maintain_sessions
+from bot.app.server import maintain_trainings
 from bot.common.clock import CHINA
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
@@ -96,7 +96,7 @@ async def test_organisers_cancel_freed_no_place_and_a_newcomer_jumped_the_queue(
 ) -> None:
     async with deployment.replicas[0].store.reading() as db:
         seated = await db.scalar(text("SELECT courier_id FROM registration WHERE status = 'seat'"))
-    await school.strike(school.safety, int(seated))
+    await school.withdraw(school.safety, int(seated))
     newcomer = lines(deployment, "terminal")[0]
     assert "你排第2位" in await sign_up(newcomer, SATURDAY, FOURTH)
     await deployment.deliver()
@@ -208,7 +208,7 @@ async def test_timers_lost_at_restart(
     await give_back(line[0])
     clock.forward(hours=2, minutes=1)
     async with Deployment({"YIZHAN_DATABASE_URL": database_url}, clock) as restarted:
-        await maintain_sessions(restarted.replicas[0])
+        await maintain_trainings(restarted.replicas[0])
         async with restarted.replicas[1].store.reading() as db:
             rows = await db.execute(text("SELECT status FROM registration ORDER BY id"))
             assert [row.status for row in rows] == ["withdrawn", "expired", "offered"]

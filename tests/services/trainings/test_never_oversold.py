@@ -17,17 +17,18 @@ from sqlalchemy import delete
 
 from bot.common.clock import CHINA
 from bot.services.couriers.profiles import Profiles
-from bot.services.trainings.administration import Sessions
+from bot.services.trainings.administration import TrainingAdministration
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.notifications import held_until
-from bot.services.trainings.registration_queries import standing
+from bot.services.trainings.notifications import hold_end
+from bot.services.trainings.registration_queries import live_registration
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.seating import Seating
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import TrainingRow
 from tests.support import concurrent_couriers
 from tests.support.paths import ROOT
-from tests.support.trainings import broken_rules, create_couriers, create_session
+from tests.support.trainings import broken_rules, create_couriers, create_training
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHINA)
@@ -37,7 +38,7 @@ PEOPLE = st.integers(0, 5)
 
 
 class Sold(RuleBasedStateMachine):
-    """One session beside a model of it: who sits, to whom a seat is held until when, who waits."""
+    """One training beside a model of it: who sits, to whom a seat is held until when, who waits."""
 
     store: Store
     loop: asyncio.AbstractEventLoop
@@ -51,7 +52,7 @@ class Sold(RuleBasedStateMachine):
         self.held: dict[int, datetime] = {}
         self.line: list[int] = []
         self.cancelled = False
-        self.session = 0
+        self.training = 0
 
     @initialize(capacity=st.integers(1, 3))
     def open_session(self, capacity: int) -> None:
@@ -61,9 +62,9 @@ class Sold(RuleBasedStateMachine):
             async with self.store.writing() as db:
                 await db.execute(delete(OutboxRow))
                 await db.execute(delete(TrainingRow))
-                return await create_session(db, STARTS, now=NOW, capacity=capacity)
+                return await create_training(db, STARTS, now=NOW, capacity=capacity)
 
-        self.session = self.run(work())
+        self.training = self.run(work())
 
     @rule(who=PEOPLE)
     def register(self, who: int) -> None:
@@ -99,7 +100,7 @@ class Sold(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         if self.now + timedelta(minutes=minutes) < STARTS - timedelta(hours=6):
             self.now += timedelta(minutes=minutes)
-            self.run(Sessions(HOLD).expire_holds(self.store, self.now))
+            self.run(TrainingAdministration(Seating(HOLD)).expire_holds(self.store, self.now))
             self.expire()
 
     @rule(capacity=st.integers(1, 4))
@@ -122,15 +123,15 @@ class Sold(RuleBasedStateMachine):
 
     @invariant()
     def the_database_agrees(self) -> None:
-        if not self.session:
+        if not self.training:
             return
 
         async def look() -> tuple[list[str], dict[int, tuple[str, object]]]:
             stands: dict[int, tuple[str, object]] = {}
             async with self.store.reading() as db:
-                wrong = await broken_rules(db, [self.session])
+                wrong = await broken_rules(db, [self.training])
                 for who, courier_id in enumerate(self.couriers):
-                    if one := await standing(db, self.session, courier_id):
+                    if one := await live_registration(db, self.training, courier_id):
                         stands[who] = (one.status, one.position or one.hold_until)
             return wrong, stands
 
@@ -145,19 +146,19 @@ class Sold(RuleBasedStateMachine):
         """Does it for real; the reason if it was refused."""
 
         async def work() -> str | None:
-            doing, organiser = Registrations(HOLD), Sessions(HOLD)
+            doing, organiser = Registrations(Seating(HOLD)), TrainingAdministration(Seating(HOLD))
             try:
                 async with self.store.writing() as db:
                     match deed:
                         case "resize":
-                            await organiser.resize(db, self.session, value, self.now)
+                            await organiser.resize(db, self.training, value, self.now)
                         case "cancel":
-                            await organiser.cancel(db, self.session, self.now)
+                            await organiser.cancel(db, self.training, self.now)
                         case _:
                             act = getattr(doing, deed)
-                            await act(db, self.session, self.couriers[value], self.now)
+                            await act(db, self.training, self.couriers[value], self.now)
             except TrainingRefused as refused:
-                return refused.why
+                return refused.reason
             return None
 
         return self.run(work())
@@ -186,7 +187,7 @@ class Sold(RuleBasedStateMachine):
     def move_up(self) -> None:
         """The first in line, each with a hold that starts when they can decently be told."""
         while self.line and self.free() > 0:
-            self.held[self.line.pop(0)] = held_until(_told(self.now), HOLD)
+            self.held[self.line.pop(0)] = hold_end(_told(self.now), HOLD)
 
 
 def _told(now: datetime) -> datetime:
@@ -224,14 +225,14 @@ def test_any_schedule_agrees_with_the_model(database_url: str) -> None:
 
 
 async def test_four_processes_at_once(store: Store, database_url: str) -> None:
-    """Random deeds from four processes on two sessions; every rule holds whenever one looks."""
+    """Random deeds from four processes on two trainings; every rule holds whenever one looks."""
     async with store.writing() as db:
         couriers = await create_couriers(db, 12, NOW)
         for one in couriers:
             profiles = Profiles(concurrent_couriers.KEYS)
             await profiles.remember(db, one, "王强", concurrent_couriers.phone_of(one), NOW, "web")
-        sessions = [
-            await create_session(
+        trainings = [
+            await create_training(
                 db,
                 concurrent_couriers.BEGINS + timedelta(days=30 * number),
                 now=NOW,
@@ -244,22 +245,22 @@ async def test_four_processes_at_once(store: Store, database_url: str) -> None:
     wanted |= {"bring", "join", "cancel"}
     done: Counter[str] = Counter()
     for first in range(0, 24, 4):  # one crowd mostly does everything; chance may want another
-        done += await crowd_of_four(database_url, first, sessions, couriers)
+        done += await crowd_of_four(database_url, first, trainings, couriers)
         async with store.reading() as db:
-            assert await broken_rules(db, sessions) == []
+            assert await broken_rules(db, trainings) == []
         if wanted <= done.keys():
             return
     assert wanted <= done.keys(), f"never happened: {wanted - done.keys()}; {done}"
 
 
 async def crowd_of_four(
-    database_url: str, first: int, sessions: list[int], couriers: list[int]
+    database_url: str, first: int, trainings: list[int], couriers: list[int]
 ) -> Counter[str]:
     """Four processes at once with the seeds from `first`: how often which deed succeeded."""
     processes = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.support.concurrent_couriers", database_url,
-            str(seed), "120", ",".join(map(str, sessions)), ",".join(map(str, couriers)),
+            str(seed), "120", ",".join(map(str, trainings)), ",".join(map(str, couriers)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -284,16 +285,16 @@ async def test_the_last_place_is_taken_once_by_two_replicas(
     stores = [await open_store(database_url) for _ in range(2)]
     async with stores[0].writing() as db:
         people = await create_couriers(db, couriers, NOW)
-        session = await create_session(db, STARTS, now=NOW, capacity=1)
+        training = await create_training(db, STARTS, now=NOW, capacity=1)
 
     async def register(number: int) -> str:
         async with stores[number % 2].writing() as db:
-            mine = await Registrations(HOLD).register(db, session, people[number], NOW)
+            mine = await Registrations(Seating(HOLD)).register(db, training, people[number], NOW)
             return mine.status
 
     got = await asyncio.gather(*(register(number) for number in range(couriers)))
     assert Counter(got) == {"seat": 1, "waitlist": couriers - 1}
     async with stores[1].reading() as db:
-        assert await broken_rules(db, [session]) == []
+        assert await broken_rules(db, [training]) == []
     for one in stores:
         await one.close()
