@@ -23,7 +23,6 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
-from bot.handlers.trainings.refusals import refused
 from bot.intents.normalise import normalise
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue, certificates, registration_queries
@@ -116,12 +115,7 @@ class AttendanceHandlers:
         number, t = ctx.number(1), ctx.t
         if not 1 <= number <= 5:
             raise StaleButtonError
-        try:
-            await registration_queries.save_score(
-                ctx.db, training.id, ctx.courier.id, number, ctx.now
-            )
-        except TrainingRefused as refusal:
-            return await refused(ctx, refusal, training)
+        await registration_queries.save_score(ctx.db, training.id, ctx.courier.id, number, ctx.now)
         said = t("Thank you: {stars}. A word about it? The organiser reads it.", stars="★" * number)
         row = (
             Button(t("Nothing more"), "training.silent"),
@@ -135,12 +129,7 @@ class AttendanceHandlers:
         text = typed(ctx).strip()[:MAX_COMMENT]
         if isinstance(about, int) and text:
             sealed = self._profiles.keys.seal(text, COMMENT)
-            try:
-                await registration_queries.save_comment(
-                    ctx.db, about, ctx.courier.id, sealed, ctx.now
-                )
-            except TrainingRefused as refusal:
-                return await refused(ctx, refusal)
+            await registration_queries.save_comment(ctx.db, about, ctx.courier.id, sealed, ctx.now)
         row = (navigation.to_stamps(t), navigation.to_trainings(t))
         return Reply((Say(t("Noted, thank you.")), Buttons((row,), "")))
 
@@ -181,7 +170,7 @@ class AttendanceHandlers:
             done = await self._checkin.check_in(ctx.db, ctx.courier.id, code, ctx.now)
         except TrainingRefused as refusal:
             if refusal.reason is not TrainingRefusal.WRONG_CODE:
-                return await refused(ctx, refusal)
+                raise
             said = wording.refusal(t, refusal)
             return Reply(
                 (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
@@ -206,8 +195,6 @@ class AttendanceHandlers:
         t = ctx.t
         try:
             document = await self._files.issue(ctx.db, ctx.courier.id, training.id, t, ctx.now)
-        except TrainingRefused as refusal:
-            return await refused(ctx, refusal, training)
         except Unprintable:
             said = t("Your name has a character that I cannot print. The organiser will help.")
             row = (Button(t("Talk to a person"), "human"), Button(t("Back"), "training.stamps"))

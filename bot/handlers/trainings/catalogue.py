@@ -17,6 +17,7 @@ from bot.handlers.trainings.attendance import AttendanceHandlers
 from bot.handlers.trainings.my_trainings import MyTrainingsHandlers
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.notifications import TrainingNotifications
+from bot.handlers.trainings.refusals import answer_refusals
 from bot.handlers.trainings.sign_up import SignUpHandlers
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
@@ -92,7 +93,7 @@ class TrainingHandlers:
             picks=(self.picked,),
             menu=(navigation.to_trainings, navigation.to_my_trainings),
         )
-        whole = join([own, *self._parts])
+        whole = answer_refusals(join([own, *self._parts]))
         return replace(whole, steps=reject_sensitive_input(whole.steps))
 
     async def list_trainings(self, ctx: Context) -> Reply:

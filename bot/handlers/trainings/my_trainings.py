@@ -9,9 +9,9 @@ from bot.handlers.feature import Feature
 from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
-from bot.handlers.trainings.refusals import refused
+from bot.handlers.trainings.registration_replies import registration_buttons
 from bot.handlers.trainings.sign_up import MAX_CHOICES, Find
-from bot.handlers.trainings.sign_up_replies import SignUpReplies, registration_buttons
+from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import Registered
 from bot.services.trainings import catalogue, registration_queries
 from bot.services.trainings.catalogue import Training
@@ -65,8 +65,7 @@ class MyTrainingsHandlers:
             ctx.db, training.id, ctx.courier.id
         )
         if registration is None:
-            refusal = TrainingRefused(TrainingRefusal.NOT_REGISTERED, training.id)
-            return await refused(ctx, refusal, training)
+            raise TrainingRefused(TrainingRefusal.NOT_REGISTERED, training.id)
         t, about = ctx.t, wording.title_and_time(ctx.t, training, ctx.now)
         if registration.status == RegistrationStatus.WAITLIST:
             said = t("Leave the line for {session}?", session=about)
@@ -88,10 +87,7 @@ class MyTrainingsHandlers:
     async def leave(self, ctx: Context) -> Reply:
         """确定退: withdraws; the seat is offered on in the same transaction."""
         training = await training_with_id(ctx, ctx.number(0))
-        try:
-            await self._registrations.withdraw(ctx.db, training.id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refusal:
-            return await refused(ctx, refusal, training)
+        await self._registrations.withdraw(ctx.db, training.id, ctx.courier.id, ctx.now)
         t = ctx.t
         said = t("You are out of {session}.", session=wording.title_and_time(t, training, ctx.now))
         row = (navigation.to_my_trainings(t), navigation.to_trainings(t))
@@ -117,21 +113,15 @@ class MyTrainingsHandlers:
     async def accept(self, ctx: Context) -> Reply:
         """要这个名额."""
         training = await training_with_id(ctx, ctx.number(0))
-        try:
-            registration = await self._registrations.accept(
-                ctx.db, training.id, ctx.courier.id, ctx.now
-            )
-        except TrainingRefused as refusal:
-            return await refused(ctx, refusal, training)
+        registration = await self._registrations.accept(
+            ctx.db, training.id, ctx.courier.id, ctx.now
+        )
         return await self._replies.render(ctx, Registered(training, registration))
 
     async def decline(self, ctx: Context) -> Reply:
         """不要: the next on the waitlist is asked."""
         training = await training_with_id(ctx, ctx.number(0))
-        try:
-            await self._registrations.decline(ctx.db, training.id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refusal:
-            return await refused(ctx, refusal, training)
+        await self._registrations.decline(ctx.db, training.id, ctx.courier.id, ctx.now)
         said = ctx.t("Passed on; the next in line is asked. Thank you.")
         row = (navigation.to_trainings(ctx.t), navigation.to_start(ctx.t))
         return Reply((Say(said), Buttons((row,), "")))
@@ -161,12 +151,9 @@ class MyTrainingsHandlers:
     async def come(self, ctx: Context) -> Reply:
         """我会来."""
         training = await training_with_id(ctx, ctx.number(0))
-        try:
-            registration = await self._registrations.confirm(
-                ctx.db, training.id, ctx.courier.id, ctx.now
-            )
-        except TrainingRefused as refusal:
-            return await refused(ctx, refusal, training)
+        registration = await self._registrations.confirm(
+            ctx.db, training.id, ctx.courier.id, ctx.now
+        )
         t = ctx.t
         said = t(
             "Good, see you at {session}.", session=wording.title_and_time(t, training, ctx.now)

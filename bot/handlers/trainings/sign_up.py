@@ -54,7 +54,8 @@ class SignUpHandlers:
     async def register(self, ctx: Context) -> Reply:
         """报名 for the training of the button."""
         training = await training_with_id(ctx, ctx.number(0))
-        return await self._replies.render(ctx, await self._steps.register(ctx, training))
+        outcome = await self._steps.request_registration(ctx, training)
+        return await self._replies.render(ctx, outcome)
 
     async def ask_identity(self, ctx: Context) -> Reply:
         """填错了: name and phone again."""
@@ -65,14 +66,17 @@ class SignUpHandlers:
     async def receive_identity(self, ctx: Context) -> Reply:
         """What was typed at the question for name and phone."""
         training = await training_with_id(ctx, ctx.data.get("training"))
-        return await self._replies.render(ctx, await self._steps.receive_identity(ctx, training))
+        outcome = await self._steps.receive_identity(ctx, training)
+        return await self._replies.render(ctx, outcome)
 
     async def agree(self, ctx: Context) -> Reply:
         """同意并报名."""
         training = await training_with_id(ctx, ctx.number(0))
-        return await self._replies.render(ctx, await self._steps.agree(ctx, training))
+        outcome = await self._steps.agree(ctx, training)
+        return await self._replies.render(ctx, outcome)
 
     async def confirm_membership(self, ctx: Context) -> Reply:
         """是: of the firm or league that the training is for."""
         training = await training_with_id(ctx, ctx.number(0))
-        return await self._replies.render(ctx, await self._steps.confirm_membership(ctx, training))
+        outcome = await self._steps.confirm_membership(ctx, training)
+        return await self._replies.render(ctx, outcome)

@@ -83,33 +83,26 @@ class Registered:
     registration: Registration
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The service refused it."""
-
-    training: Training
-    refusal: TrainingRefused
-
-
-Outcome = AskIdentity | AskConsent | AskMembership | Registered | Refused | Reply
+Question = AskIdentity | AskConsent | AskMembership
+Outcome = Question | Registered | Reply
 """What a step of sign-up leads to; a `Reply` leaves the form."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignUpSteps:
-    """The steps. None of them says anything."""
+    """The steps. None of them words anything; each may raise `TrainingRefused`."""
 
     registrations: Registrations
     profiles: Profiles
     teams: Teams
 
-    async def register(self, ctx: Context, training: Training) -> Outcome:
+    async def request_registration(self, ctx: Context, training: Training) -> Outcome:
         """Registers at once if name and phone are known, else asks what is missing."""
         if not training.is_open(ctx.now):
             reason = TrainingRefusal.DEADLINE
             if training.status is TrainingStatus.CANCELLED:
                 reason = TrainingRefusal.CANCELLED
-            return Refused(training, TrainingRefused(reason, training.id))
+            raise TrainingRefused(reason, training.id)
         if await registration_queries.live_registration(ctx.db, training.id, ctx.courier.id):
             return await self.enrol(ctx, training)  # refused, as a double registration
         profile = await self.profiles.read(ctx.db, ctx.courier.id)
@@ -179,20 +172,17 @@ class SignUpSteps:
             firm=training.only_firm or None,
             league=training.only_league or None,
         )
-        return await self.register(ctx, training)
+        return await self.request_registration(ctx, training)
 
     async def enrol(self, ctx: Context, training: Training, team: int = NO_TEAM) -> Outcome:
         """Registers, alone or as a member of a team."""
         courier_id = ctx.courier.id
-        try:
-            if team > NO_TEAM:
-                registration = await self.teams.accept(ctx.db, team, courier_id, ctx.now)
-            else:
-                registration = await self.registrations.register(
-                    ctx.db, training.id, courier_id, ctx.now
-                )
-        except TrainingRefused as refusal:
-            return Refused(training, refusal)
+        if team > NO_TEAM:
+            registration = await self.teams.accept(ctx.db, team, courier_id, ctx.now)
+        else:
+            registration = await self.registrations.register(
+                ctx.db, training.id, courier_id, ctx.now
+            )
         return Registered(training, registration)
 
 

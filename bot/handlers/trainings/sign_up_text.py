@@ -21,8 +21,8 @@ from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import navigation_buttons, says_no, says_yes, typed
 from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.registration_replies import registration_buttons
 from bot.handlers.trainings.sign_up import MAX_CHOICES, Find, SignUpHandlers
-from bot.handlers.trainings.sign_up_replies import registration_buttons
 from bot.intents import contacts
 from bot.intents.slots import ordinal
 from bot.services.trainings import catalogue, registration_queries

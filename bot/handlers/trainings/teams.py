@@ -27,7 +27,6 @@ from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
-from bot.handlers.trainings.refusals import refused
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import AS_LEADER, AskIdentity, SignUpSteps
 from bot.intents import contacts
@@ -154,9 +153,9 @@ class TeamHandlers:
                 ctx.db, training.id, ctx.courier.id, mode, invitees, ctx.now
             )
         except TrainingRefused as refusal:
-            if refusal.reason is TrainingRefusal.NO_PHONE:
-                return await self._ask_leader(ctx, training)
-            return await refused(ctx, refusal, training)
+            if refusal.reason is not TrainingRefusal.NO_PHONE:
+                raise
+            return await self._ask_leader(ctx, training)
         t = ctx.t
         said = t(
             "Done: {n} invited to {session}. Pass this on to them:", n=len(invitees),
@@ -215,13 +214,10 @@ class TeamHandlers:
 
     async def decline(self, ctx: Context) -> Reply:
         """我不去: the reserved seat is given back."""
-        team_id, training = await self._team_of_button(ctx)
+        team_id, _ = await self._team_of_button(ctx)
         t = ctx.t
         row = (navigation.to_trainings(t), navigation.to_start(t))
-        try:
-            await self._teams.decline(ctx.db, team_id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refusal:
-            return await refused(ctx, refusal, training)
+        await self._teams.decline(ctx.db, team_id, ctx.courier.id, ctx.now)
         return Reply((Say(t("All right, you do not come along.")), Buttons((row,), "")))
 
     async def _ask_leader(self, ctx: Context, training: Training) -> Reply:
