@@ -1,6 +1,6 @@
 """A process that takes random actions: `python -m tests.support.concurrent_couriers URL SEED N …`.
 
-Arguments after N are `sessions` and `couriers` as comma-separated ids. It begins when a byte comes
+Arguments after N are `trainings` and `couriers` as comma-separated ids. It begins when a byte comes
 in and prints how often which action succeeded.
 """
 
@@ -19,7 +19,7 @@ from bot.services.trainings.administration import NewTimes, TrainingAdministrati
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
-from bot.services.trainings.statuses import RegistrationStatus, TeamMemberStatus, TeamMode
+from bot.services.trainings.statuses import LIVE, RegistrationStatus, TeamMemberStatus, TeamMode
 from bot.services.trainings.teams import Invitee, Teams
 from bot.store.encryption import Keyring
 from bot.store.engine import open_store
@@ -33,7 +33,7 @@ ACTIONS = ("register",) * 9 + ("withdraw",) * 6 + ("accept",) * 2 + ("decline",)
     "join", "join", "join",
 )  # fmt: skip
 CANDIDATES = {
-    "withdraw": ("seat", "offered", "waitlist"),
+    "withdraw": LIVE,
     "accept": (RegistrationStatus.OFFERED,),
     "decline": (RegistrationStatus.OFFERED,),
 }
@@ -47,11 +47,8 @@ def phone_of(courier_id: int) -> str:
 async def main(url: str, seed: int, count: int, trainings: list[int], couriers: list[int]) -> None:
     """Takes `count` random actions, each in a transaction of its own."""
     chance = random.Random(seed)
-    hold = timedelta(minutes=10)
-    registrations, administration = (
-        Registrations(Seating(hold)),
-        TrainingAdministration(Seating(hold)),
-    )
+    seating = Seating(timedelta(minutes=10))
+    registrations, administration = Registrations(seating), TrainingAdministration(seating)
     teams = Teams(registrations, Profiles(KEYS))
     store = await open_store(url)
     async with store.reading() as db:
@@ -67,7 +64,7 @@ async def main(url: str, seed: int, count: int, trainings: list[int], couriers: 
         )
         if seed == 0 and number == count - 1:
             action, training = "cancel", trainings[0]
-        if action in CANDIDATES:  # somebody whom it concerns, so that it mostly succeeds
+        if action in CANDIDATES:  # a courier with such a registration, so that it mostly succeeds
             async with store.reading() as db:
                 able = await db.scalars(
                     select(RegistrationRow.courier_id)
@@ -90,11 +87,13 @@ async def main(url: str, seed: int, count: int, trainings: list[int], couriers: 
                     case "decline":
                         await registrations.decline(db, training, who, now)
                     case "bring":
-                        named = [Invitee("", phone_of(one)) for one in chance.sample(couriers, 2)]
+                        invitees = [
+                            Invitee("", phone_of(one)) for one in chance.sample(couriers, 2)
+                        ]
                         mode = chance.choice(list(TeamMode))
-                        await teams.create(db, training, who, mode, named, now)
+                        await teams.create(db, training, who, mode, invitees, now)
                     case "join":
-                        mine = await db.scalar(
+                        team_id = await db.scalar(
                             select(TeamMemberRow.team_id)
                             .join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
                             .where(
@@ -106,7 +105,7 @@ async def main(url: str, seed: int, count: int, trainings: list[int], couriers: 
                             )
                             .limit(1)
                         )
-                        await teams.accept(db, mine or 0, who, now)
+                        await teams.accept(db, team_id or 0, who, now)
                     case "resize":
                         await administration.resize(db, training, chance.randrange(1, 7), now)
                     case "move":
@@ -115,7 +114,7 @@ async def main(url: str, seed: int, count: int, trainings: list[int], couriers: 
                     case "cancel":
                         await administration.cancel(db, training, now)
                     case _:
-                        await registrations.seating.lock(db, training, now)
+                        await seating.lock(db, training, now)
                         broken = await broken_rules(db, [training])
                         assert not broken, broken
             done[action] += 1
