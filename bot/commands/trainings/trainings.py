@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
-from bot.commands.trainings import printouts
+from bot.commands.trainings import changes, printouts
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
-from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config.settings import Settings
     from bot.services.trainings.administration import TrainingAdministration
-    from bot.services.trainings.catalogue import Training
     from bot.store.engine import Store
 
 MAX_BYTES = 20_000_000
@@ -107,9 +105,9 @@ async def run_in(
         )
     match args.what:
         case "cancel":
-            return await _cancel(args, store, training, administration, now, t)
+            return await changes.cancel(args, store, training, administration, now, t)
         case "reschedule":
-            return await _reschedule(args, store, training, administration, now, t)
+            return await changes.reschedule(args, store, training, administration, now, t)
         case "poster":
             return await printouts.poster(args, training, settings, t)
         case _:
@@ -179,90 +177,3 @@ async def _export(args: argparse.Namespace, store: "Store", t: Translator) -> in
         rows = await export(db, Places.load())
     done = t("{n} sessions written to {file}", n=len(rows) - 1, file=args.file)
     return await output.write(args.file, output.table(args.file, t("Trainings"), rows), done, t)
-
-
-async def _cancel(
-    args: argparse.Namespace,
-    store: "Store",
-    training: "Training",
-    administration: "TrainingAdministration",
-    now: "datetime",
-    t: Translator,
-) -> int:
-    from bot.commands.trainings import reports
-    from bot.services.trainings.errors import TrainingRefused
-    from bot.services.trainings.rosters import count_recipients
-
-    print(reports.one_line(training, t))
-    if training.status != TrainingStatus.PLANNED:
-        print(t("Nothing was done: the session is cancelled or over."))
-        return 1
-    if not args.apply:
-        async with store.reading() as db:
-            count = await count_recipients(db, training.id)
-        print(t("{n} couriers would be told that it is off.", n=count))
-        print(t("Dry run: nothing was written. Add --apply to write."))
-        return 0
-    try:
-        async with store.writing() as db:
-            recipients = await administration.cancel(db, training.id, now)
-    except TrainingRefused as error:
-        print(reports.refused(error, t))
-        return 1
-    print(t("Called off; {n} couriers are told.", n=recipients))
-    return 0
-
-
-async def _reschedule(
-    args: argparse.Namespace,
-    store: "Store",
-    training: "Training",
-    administration: "TrainingAdministration",
-    now: "datetime",
-    t: Translator,
-) -> int:
-    from bot.commands.trainings import reports
-    from bot.services.trainings.administration import NewTimes
-    from bot.services.trainings.errors import TrainingRefused
-    from bot.services.trainings.importing.columns import read_moment, write_moment
-    from bot.services.trainings.rosters import count_recipients
-
-    moments: dict[str, datetime | None] = {}
-    day = training.starts_at
-    for name in ("start", "end", "deadline"):
-        given = getattr(args, name)
-        moments[name] = read_moment(given, day) if given else None
-        if given and moments[name] is None:
-            return output.refuse(
-                t("--{name} {value}: write the time as “2026-11-28 09:00”.", name=name, value=given)
-            )
-        day = moments["start"] or day
-    new = NewTimes(moments["start"], moments["end"], moments["deadline"], args.place, args.address)
-    if new == NewTimes():
-        return output.refuse(
-            t("Say what changes: --start, --end, --deadline, --place or --address.")
-        )
-    print(reports.one_line(training, t))
-    starts = new.starts_at or training.starts_at
-    ends = new.ends_at or training.ends_at + (starts - training.starts_at)
-    place = training.place if new.place is None else new.place
-    print(f"→ {write_moment(starts)} – {write_moment(ends)}  {place}")
-    if training.status != TrainingStatus.PLANNED or starts <= now or ends <= starts:
-        is_planned = training.status is TrainingStatus.PLANNED
-        reason = TrainingRefusal.STARTED if is_planned else TrainingRefusal.CANCELLED
-        print(reports.refused(TrainingRefused(reason, training.id), t))
-        return 1
-    if not args.apply:
-        async with store.reading() as db:
-            count = await count_recipients(db, training.id)
-        print(t("Up to {n} couriers would be told.", n=count))
-        print(t("Dry run: nothing was written. Add --apply to write."))
-        return 0
-    try:
-        async with store.writing() as db:
-            recipients = await administration.reschedule(db, training.id, new, now)
-    except TrainingRefused as error:
-        print(reports.refused(error, t))
-        return 1
-    print(t("Changed; {n} couriers are told.", n=recipients))
-    return 0

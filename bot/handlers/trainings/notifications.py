@@ -12,7 +12,7 @@ from bot.conversation.replies import Button, Buttons, Reply
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.trainings import navigation, wording
-from bot.handlers.trainings.teams import invitation
+from bot.handlers.trainings.team_wording import invitation
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.registration_queries import Registration, live_registration

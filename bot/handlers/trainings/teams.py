@@ -19,13 +19,11 @@ stateDiagram-v2
 
 import re
 
-from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
-from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, navigation_buttons, typed
-from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings import navigation, team_wording, wording
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import AS_LEADER, AskIdentity, SignUpSteps
@@ -33,10 +31,9 @@ from bot.intents import contacts
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.statuses import TeamMemberStatus, TeamMode, TrainingRefusal
-from bot.services.trainings.teams import ALPHABET, MAX_MEMBERS, Invitee, Team, Teams
+from bot.services.trainings.statuses import TeamMode, TrainingRefusal
+from bot.services.trainings.teams import ALPHABET, MAX_MEMBERS, Invitee, Teams
 
-SHOWN_CHARACTERS = 30  # of a line that could not be read
 CODE = re.compile(rf"dui[- ]?([{ALPHABET.lower()}]{{6}})")
 
 
@@ -133,7 +130,7 @@ class TeamHandlers:
             session=wording.title_and_time(t, training, ctx.now),
             list="\n".join(lines),
         )
-        if unread := _unread(t, text):
+        if unread := team_wording.unread_lines(t, text):
             said = f"{unread}\n{said}"
         first = ((Button(t("Yes, register them"), f"training.team.found:{training.id}"),),)
         listed: list[Json] = [[name, phone] for name, phone in found]
@@ -162,7 +159,7 @@ class TeamHandlers:
             session=wording.title_and_time(t, training, ctx.now),
         )  # fmt: skip
         pass_on = t("Open 驿站小助手 and send: DUI-{code}", code=team.code)
-        lines = [pass_on, *self._until(t, team, ctx)]
+        lines = [pass_on, *team_wording.reservation(t, team, ctx.now)]
         row = (
             Button(t("Who has accepted"), f"training.team.show:{team.id}"),
             navigation.to_my_trainings(t),
@@ -180,9 +177,11 @@ class TeamHandlers:
         lines = [
             t("Your team for {session}:", session=wording.title_and_time(t, training, ctx.now))
         ]
-        lines += [f"· {member.label}: {_answer(t, member.status)}" for member in team.members]
+        lines += [
+            f"· {member.label}: {team_wording.answer(t, member.status)}" for member in team.members
+        ]
         lines += [t("Open 驿站小助手 and send: DUI-{code}", code=team.code)]
-        lines += self._until(t, team, ctx)
+        lines += team_wording.reservation(t, team, ctx.now)
         row = (
             Button(t("Refresh"), f"training.team.show:{team.id}"),
             Button(t("Back"), "training.mine"),
@@ -200,7 +199,7 @@ class TeamHandlers:
             return Reply((Say(said), Buttons((row,), "")))
         training = await training_with_id(ctx, found[1])
         part = wording.details(t, training, None, ctx.now)
-        return Reply((part, invitation(t, code)))
+        return Reply((part, team_wording.invitation(t, code)))
 
     async def join(self, ctx: Context) -> Reply:
         """我去: only somebody whose phone is on the list can accept."""
@@ -236,12 +235,6 @@ class TeamHandlers:
         then = Then("training.team", {"training": training.id, "mode": mode})
         return Reply((navigation_buttons(ctx, f"training.team:{training.id}", prompt=text),), then)
 
-    def _until(self, t: Translator, team: Team, ctx: Context) -> list[str]:
-        if not team.reserved:
-            return []
-        until = labels.day_and_time(t, team.hold_until, ctx.now)
-        return [t("{n} places are reserved until {time}.", n=team.reserved, time=until)]
-
     async def _team_of_button(self, ctx: Context) -> tuple[int, Training]:
         """Team and training by the code in the button: unlike an id it cannot be guessed."""
         found = await self._teams.find_by_code(ctx.db, _code(ctx))
@@ -251,50 +244,12 @@ class TeamHandlers:
         return team_id, await training_with_id(ctx, training_id)
 
 
-def invitation(t: Translator, code: str) -> Buttons:
-    """The two answers to a team's invitation."""
-    row = (
-        Button(t("I come along"), f"training.team.join:{code}"),
-        Button(t("Not me"), f"training.team.decline:{code}"),
-    )
-    return Buttons((row,), t("Your team leader put you on the list. Do you come?"))
-
-
 def _code(ctx: Context) -> str:
     return (ctx.args[0] if ctx.args else "").upper().removeprefix("DUI-")
 
 
-def _answer(t: Translator, status: TeamMemberStatus) -> str:
-    match status:
-        case TeamMemberStatus.ACCEPTED:
-            return t("comes")
-        case TeamMemberStatus.DECLINED:
-            return t("does not come")
-        case TeamMemberStatus.EXPIRED:
-            return t("did not answer")
-        case TeamMemberStatus.INVITED:
-            return t("no answer yet")
-
-
 def _mode(ctx: Context) -> TeamMode:
     return TeamMode(str(ctx.data.get("mode") or TeamMode.EACH))
-
-
-def _unread(t: Translator, text: str) -> str:
-    """The lines of a list that were not understood, each with what is wrong; empty if none."""
-    unread = [
-        t("{line} (a phone has 11 digits)", line=line[:SHOWN_CHARACTERS])
-        if wrong
-        else t("{line} (no phone)", line=line[:SHOWN_CHARACTERS])
-        for line, wrong in contacts.unread(text)[:MAX_MEMBERS]
-    ]
-    if not unread:
-        return ""
-    return t(
-        "I could not read these lines and left them out: {lines}. Mend them and send the whole "
-        "list once more.",
-        lines=t.p("between lines", "; ").join(unread),
-    )
 
 
 def _invitees(value: Json) -> list[Invitee]:
