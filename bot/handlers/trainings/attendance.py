@@ -231,10 +231,10 @@ class AttendanceHandlers:
         trainings = await catalogue.get_trainings(ctx.db, ids)
         return [trainings[training_id] for training_id in ids if training_id in trainings]
 
-    def _file(self, ctx: Context, said: str, document: Document) -> Reply:
+    def _file(self, ctx: Context, text: str, document: Document) -> Reply:
         t = ctx.t
         row = (
             navigation.to_my_trainings(t),
             navigation.to_stamps(t),
         )
-        return Reply((Say(said), document, Buttons((row,), t("Anything else?"))))
+        return Reply((Say(text), document, Buttons((row,), t("Anything else?"))))

@@ -5,6 +5,7 @@ who withdrew, no offer that somebody else has accepted by now.
 """
 
 from datetime import datetime
+from typing import Final
 
 from bot.common.i18n import Translator
 from bot.conversation.notifications import NotificationContext
@@ -15,12 +16,19 @@ from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.team_wording import invitation
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
+from bot.services.trainings.notifications import TrainingNotification
 from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.services.trainings.teams import live_code
 
-REPEATED = frozenset(
-    f"training.{kind}" for kind in ("reminder", "offer", "promoted", "changed", "cancelled")
+REPEATED: Final[frozenset[str]] = frozenset(
+    {
+        TrainingNotification.REMINDER,
+        TrainingNotification.OFFER,
+        TrainingNotification.PROMOTED,
+        TrainingNotification.CHANGED,
+        TrainingNotification.CANCELLED,
+    }
 )
 """Sent again when it is unknown whether they arrived: better twice than never."""
 
@@ -32,13 +40,13 @@ class TrainingNotifications:
         """Its renderers."""
         return Feature(
             renderers={
-                "training.reminder": reminder,
-                "training.offer": offer,
-                "training.promoted": promoted,
-                "training.changed": changed,
-                "training.cancelled": cancelled,
-                "training.feedback": feedback,
-                "training.team": team,
+                TrainingNotification.REMINDER: reminder,
+                TrainingNotification.OFFER: offer,
+                TrainingNotification.PROMOTED: promoted,
+                TrainingNotification.CHANGED: changed,
+                TrainingNotification.CANCELLED: cancelled,
+                TrainingNotification.FEEDBACK: feedback,
+                TrainingNotification.TEAM: team,
             },
             repeats=REPEATED,
         )

@@ -93,25 +93,25 @@ def details(
         lines.append(registration_status(t, registration, now))
     if training.contact:
         lines.append(t("Questions: {contact}", contact=training.contact))
-    said = "\n".join(lines)
+    text = "\n".join(lines)
     if training.is_online:
         has_seat = registration is not None and registration.status is RegistrationStatus.SEAT
         shown = has_seat and training.link
-        return Say(said, (Link(t("Open the lesson"), training.link),) if shown else ())
-    return with_map(t, training, said)
+        return Say(text, (Link(t("Open the lesson"), training.link),) if shown else ())
+    return with_map(t, training, text)
 
 
-def with_map(t: Translator, training: Training, said: str) -> Part:
+def with_map(t: Translator, training: Training, text: str) -> Part:
     """The text with a pin and map links, where the coordinates are known."""
     point = training.point
     if point is None:
-        return Say(said)
+        return Say(text)
     name = training.place or training.title
     links = (
         Link(t("Tencent map"), map_links.tencent(point, name, training.address)),
         Link(t("Amap"), map_links.amap(point, name)),
     )
-    return Pin(point, name, training.address, said, links)
+    return Pin(point, name, training.address, text, links)
 
 
 def registration_status(t: Translator, registration: Registration, now: datetime) -> str:

@@ -108,11 +108,11 @@ async def get_training(db: AsyncSession, training_id: int) -> Training | None:
 
 async def home_league(db: AsyncSession, courier_id: int) -> str:
     """The adcode of the league where the courier works or last looked for a station, else empty."""
-    said = await db.scalar(select(ProfileRow.league).where(ProfileRow.courier_id == courier_id))
-    if said:
-        return said
-    looked = select(DemandRow.league).where(DemandRow.courier_id == courier_id)
-    return await db.scalar(looked.order_by(DemandRow.id.desc()).limit(1)) or ""
+    league = await db.scalar(select(ProfileRow.league).where(ProfileRow.courier_id == courier_id))
+    if league:
+        return league
+    searched = select(DemandRow.league).where(DemandRow.courier_id == courier_id)
+    return await db.scalar(searched.order_by(DemandRow.id.desc()).limit(1)) or ""
 
 
 def new_checkin_code() -> str:

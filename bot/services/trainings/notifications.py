@@ -5,6 +5,7 @@ Offers, changes and cancellations concern what the courier did themselves and ar
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,19 @@ from bot.common.clock import CHINA
 from bot.services.notifications import queue, quiet_hours
 from bot.services.notifications.queue import Notice, Plain, Topic
 from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
+
+
+class TrainingNotification(StrEnum):
+    """The kinds of notifications about trainings, as the outbox stores them."""
+
+    REMINDER = "training.reminder"
+    OFFER = "training.offer"
+    PROMOTED = "training.promoted"
+    CHANGED = "training.changed"
+    CANCELLED = "training.cancelled"
+    FEEDBACK = "training.feedback"
+    TEAM = "training.team"
+
 
 DAY_BEFORE, HOUR_BEFORE = timedelta(hours=24), timedelta(hours=1)
 LATEST_REMINDER = {"24h": timedelta(hours=3), "1h": timedelta(minutes=20)}
@@ -54,7 +68,14 @@ async def plan_offer(
     due = await next_send_time(db, row.courier_id, now, training.starts_at, now)
     until = min(hold_end(due, hold), training.starts_at)
     await _enqueue(
-        db, "offer", row, training, now, due_at=due, not_after=until, key=f"offer:{row.id}"
+        db,
+        TrainingNotification.OFFER,
+        row,
+        training,
+        now,
+        due_at=due,
+        not_after=until,
+        key=f"offer:{row.id}",
     )
     return until
 
@@ -75,7 +96,7 @@ async def plan_reminders(
         await queue.enqueue(
             db,
             Notice(
-                kind="training.reminder",
+                kind=TrainingNotification.REMINDER,
                 courier_id=row.courier_id,
                 params={"training": training.id, "registration": row.id, "before": name},
                 topic=Topic.TRAINING,
@@ -104,7 +125,7 @@ async def plan_promoted(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues that the courier got a seat from the waitlist without being asked."""
-    await _enqueue(db, "promoted", row, training, now, key=f"promoted:{row.id}")
+    await _enqueue(db, TrainingNotification.PROMOTED, row, training, now, key=f"promoted:{row.id}")
 
 
 async def plan_changed(
@@ -116,14 +137,16 @@ async def plan_changed(
 ) -> None:
     """Queues that time or place changed; `before` holds the old ones."""
     key = f"changed:{row.id}:{training.sequence}"
-    await _enqueue(db, "changed", row, training, now, key=key, params=before)
+    await _enqueue(db, TrainingNotification.CHANGED, row, training, now, key=key, params=before)
 
 
 async def plan_cancelled(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues that the training is cancelled, for the waitlist too."""
-    await _enqueue(db, "cancelled", row, training, now, key=f"cancelled:{row.id}")
+    await _enqueue(
+        db, TrainingNotification.CANCELLED, row, training, now, key=f"cancelled:{row.id}"
+    )
 
 
 async def plan_feedback_request(
@@ -135,7 +158,7 @@ async def plan_feedback_request(
     await queue.enqueue(
         db,
         Notice(
-            kind="training.feedback",
+            kind=TrainingNotification.FEEDBACK,
             courier_id=row.courier_id,
             params={"training": training.id, "registration": row.id},
             topic=Topic.TRAINING,
@@ -159,7 +182,7 @@ async def plan_invitation(
     await queue.enqueue(
         db,
         Notice(
-            kind="training.team",
+            kind=TrainingNotification.TEAM,
             courier_id=courier_id,
             params={"training": training.id, "team": team.id},
             topic=Topic.TRAINING,
@@ -173,7 +196,7 @@ async def plan_invitation(
 
 async def _enqueue(
     db: AsyncSession,
-    kind: str,
+    kind: TrainingNotification,
     row: RegistrationRow,
     training: TrainingRow,
     now: datetime,
@@ -188,7 +211,7 @@ async def _enqueue(
     await queue.enqueue(
         db,
         Notice(
-            kind=f"training.{kind}",
+            kind=kind,
             courier_id=row.courier_id,
             params={"training": training.id, "registration": row.id, **(params or {})},
             topic=Topic.SERVICE,
