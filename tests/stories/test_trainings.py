@@ -16,11 +16,11 @@ LI = "李四 13900000000"
 
 @pytest.fixture(params=["web", "terminal", "wechat"])
 def at_home(deployment: Deployment, request: pytest.FixtureRequest) -> Line:
-    """A courier whose words stay in the country, so that names are asked for."""
+    """A courier on a channel inside the country, where names are asked for."""
     return lines(deployment, request.param)[0]
 
 
-async def test_registering_takes_two_taps_once_we_know_who_it_is(
+async def test_registering_takes_two_taps_once_name_and_phone_are_known(
     at_home: Line, scenario: TrainingScenario
 ) -> None:
     courier = at_home
@@ -35,7 +35,7 @@ async def test_registering_takes_two_taps_once_we_know_who_it_is(
     assert {"返回", "取消"} <= set(seen.labels)
     assert "手机号呢" in await courier.says("王强")
     seen = await courier.says("13812345678")
-    assert "王强 13812345678，报《急救入门》" in seen  # the one look at it before it is kept
+    assert "王强 13812345678，报《急救入门》" in seen  # shown once before it is stored
     seen = await courier.picks("同意并报名")
     assert "✓ 报上了：《急救入门》11月25日周三 14:00–16:00" in seen
     await courier.says("最近有啥培训")
@@ -46,7 +46,9 @@ async def test_registering_takes_two_taps_once_we_know_who_it_is(
     assert "2. 禁寄物品识别" in seen
 
 
-async def test_one_sentence_says_it_all(at_home: Line, scenario: TrainingScenario) -> None:
+async def test_one_sentence_is_enough_to_register(
+    at_home: Line, scenario: TrainingScenario
+) -> None:
     courier = at_home
     seen = await courier.says(f"报名 {WANG} 周六上午那场")
     assert "王强 13812345678，报《冬季骑行安全》11月28日周六 09:30–11:30" in seen
@@ -54,7 +56,7 @@ async def test_one_sentence_says_it_all(at_home: Line, scenario: TrainingScenari
     assert "✓ 报上了：《冬季骑行安全》" in await courier.picks("同意并报名")
 
 
-async def test_the_line_moves_when_a_seat_is_given_back(
+async def test_the_waitlist_moves_when_a_seat_is_given_back(
     deployment: Deployment, channel: str, scenario: TrainingScenario, clock: WallClock
 ) -> None:
     first, second = lines(deployment, channel, 2)
@@ -90,7 +92,7 @@ async def test_a_week_a_place_and_a_topic_narrow_the_list(
     assert "急救入门" not in seen
 
 
-async def test_why_not_is_said(
+async def test_a_refusal_names_its_reason(
     deployment: Deployment, scenario: TrainingScenario, clock: WallClock
 ) -> None:
     courier = lines(deployment, "terminal")[0]

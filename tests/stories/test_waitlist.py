@@ -1,4 +1,4 @@
-"""Mistakes that waitlists of other services really made, each told as a story that ends well."""
+"""Mistakes that waitlists of other services made: each as a story, and that it does not happen."""
 
 import asyncio
 from datetime import datetime
@@ -34,7 +34,7 @@ async def line(deployment: Deployment, scenario: TrainingScenario) -> list[Line]
 
 
 def told(deployment: Deployment, number: int, word: str) -> list[str]:
-    """What that courier was sent with this word in it."""
+    """The messages sent to that courier that contain this word."""
     messages = deployment.telegram.messages[7000 + number]
     return [one["text"] for one in messages if word in one.get("text", "")]
 

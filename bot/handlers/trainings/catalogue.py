@@ -40,7 +40,7 @@ EVERYWHERE = "0"
 
 
 class TrainingHandlers:
-    """All about trainings; joins the handlers of this package."""
+    """The list of trainings and one in detail; joins all handlers of this package."""
 
     def __init__(
         self,
@@ -226,14 +226,24 @@ def training_actions(
             return (navigation.accept_or_decline(t, number),)
         case RegistrationStatus.WAITLIST:
             return ((Button(t("Leave the line"), f"training.leave:{number}"),),)
-        case _:
-            pass
+        case (
+            RegistrationStatus.SEAT
+            | RegistrationStatus.WITHDRAWN
+            | RegistrationStatus.CANCELLED
+            | RegistrationStatus.PASSED
+            | RegistrationStatus.EXPIRED
+        ):
+            return (_seat_actions(t, training, now),)
+
+
+def _seat_actions(t: Translator, training: Training, now: datetime) -> tuple[Button, ...]:
+    number = training.id
     row = [Button(t("Calendar file"), f"training.calendar:{number}")]
     if training.starts_at - CHECK_IN_MARGIN <= now <= training.ends_at + CHECK_IN_MARGIN:
         row.insert(0, Button(t("Check in"), "training.checkin"))
     if now < training.starts_at:
         row.append(Button(t("Give the seat back"), f"training.leave:{number}"))
-    return (tuple(row),)
+    return tuple(row)
 
 
 def _remember(ctx: Context, training: Training) -> Then:

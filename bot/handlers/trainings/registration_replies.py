@@ -1,4 +1,4 @@
-"""What is said after a registration, and the buttons that one's own registration gets."""
+"""The reply after a registration, and the buttons for a registration of one's own."""
 
 from datetime import timedelta
 
@@ -47,7 +47,13 @@ def registration_buttons(t: Translator, training: Training, registration: Regist
             row = navigation.accept_or_decline(t, training.id)
         case RegistrationStatus.WAITLIST:
             row = (Button(t("Leave the line"), leave), navigation.to_my_trainings(t))
-        case _:
+        case (
+            RegistrationStatus.SEAT
+            | RegistrationStatus.WITHDRAWN
+            | RegistrationStatus.CANCELLED
+            | RegistrationStatus.PASSED
+            | RegistrationStatus.EXPIRED
+        ):
             row = (
                 Button(t("Calendar file"), f"training.calendar:{training.id}"),
                 Button(t("Give the seat back"), leave),
