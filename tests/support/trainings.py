@@ -115,7 +115,7 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
         if waiting and later and max(later) > min(waiting):
             wrong.append(f"{name}: {max(later)} was before {min(waiting)}")
         if training.status == TrainingStatus.CANCELLED and live:
-            wrong.append(f"{name}: {len(live)} live in a cancelled session")
+            wrong.append(f"{name}: {len(live)} live in a cancelled training")
     offers = select(OutboxRow.params).where(OutboxRow.kind == "training.offer")
     notified = [params["registration"] for params in await db.scalars(offers)]
     if len(notified) != len(set(notified)):

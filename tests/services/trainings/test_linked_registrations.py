@@ -1,4 +1,4 @@
-"""Two couriers who turn out to be one, and both have a place in the same session."""
+"""Two chats of one courier are linked, and both are registered for the same training."""
 
 from datetime import datetime, timedelta
 
