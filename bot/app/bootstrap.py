@@ -32,7 +32,7 @@ from bot.config.settings import Settings, SettingsError
 from bot.conversation.dispatcher import Dispatcher
 from bot.documents.pdf import fonts_with
 from bot.geo.places import Places
-from bot.handlers.files import Papers
+from bot.handlers.files import CourierFiles
 from bot.handlers.pending_box import PendingMessages
 from bot.handlers.system_phrases import turn_phrases
 from bot.hours.calendar import Holidays
@@ -46,8 +46,9 @@ from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.stations.search import StationSearch, Travel
-from bot.services.trainings.administration import Sessions
+from bot.services.trainings.administration import TrainingAdministration
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.seating import Seating
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.migrate import migrate as migrate_schema
@@ -76,9 +77,9 @@ class App:
     geocoder: "Geocoder | None"
     outbox: Worker
     monitors: Monitors
-    sessions: Sessions
+    trainings: TrainingAdministration
     registrations: Registrations
-    papers: Papers
+    papers: CourierFiles
     site: Site
 
     def http(self) -> web.Application:
@@ -172,7 +173,7 @@ async def _connect(
     await board.refresh()
 
     hold = timedelta(minutes=settings.hold_minutes)
-    registrations = Registrations(hold)
+    registrations = Registrations(Seating(hold))
     papers = _papers(settings, keys)
     late = LateAnswers(store, keys, clock)
     routes, whole = build_routes(
@@ -217,7 +218,7 @@ async def _connect(
         geocoder=atlas,
         outbox=outbox,
         monitors=Monitors(store, outbox),
-        sessions=Sessions(hold),
+        trainings=TrainingAdministration(Seating(hold)),
         registrations=registrations,
         papers=papers,
         site=Site(
@@ -233,7 +234,7 @@ async def _connect(
     )
 
 
-def _papers(settings: Settings, keys: Keyring) -> Papers:
+def _papers(settings: Settings, keys: Keyring) -> CourierFiles:
     """Files for couriers; without a public address their links lead to this machine."""
     try:
         fonts = fonts_with(settings.print_font)
@@ -243,4 +244,4 @@ def _papers(settings: Settings, keys: Keyring) -> Papers:
         ) from None
     base = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     issuer = settings.certificate_issuer
-    return Papers(Profiles(keys), FileLinks(keys, base), fonts, settings.public_url, issuer)
+    return CourierFiles(Profiles(keys), FileLinks(keys, base), fonts, settings.public_url, issuer)

@@ -11,11 +11,11 @@ from bot.handlers.broadcasts import BroadcastTalk
 from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
-from bot.handlers.files import Papers
+from bot.handlers.files import CourierFiles
 from bot.handlers.general.start import Talk
 from bot.handlers.late_answers import LateTalk
 from bot.handlers.stations.search import StationTalk
-from bot.handlers.trainings.catalogue import TrainingTalk
+from bot.handlers.trainings.catalogue import TrainingHandlers
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.couriers.account_linking import AccountLinking
@@ -34,7 +34,7 @@ def build_routes(
     places: Places,
     board: StationSearch,
     registrations: Registrations,
-    papers: Papers,
+    papers: CourierFiles,
     late: LateAnswers,
     *,
     demo: bool,
@@ -51,7 +51,7 @@ def build_routes(
         apply.feature(),
         privacy.feature(),
         NotificationSettingsHandlers().feature(),
-        TrainingTalk(registrations, Profiles(keys), papers, places, demo=demo).feature(),
+        TrainingHandlers(registrations, Profiles(keys), papers, places, demo=demo).feature(),
         BroadcastTalk().feature(),
         LateTalk(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),

@@ -41,7 +41,7 @@ async def serve(
             _every(REFRESH_SECONDS, refresh_stations, app),
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
-            _every(HOLDS_SECONDS, maintain_sessions, app),
+            _every(HOLDS_SECONDS, maintain_trainings, app),
             _until(stop),
         ]
         await _open_channels(app, closing)
@@ -87,9 +87,9 @@ async def forget_turns(app: App) -> None:
     await app.dispatch.forget()
 
 
-async def maintain_sessions(app: App) -> None:
+async def maintain_trainings(app: App) -> None:
     """Passes on seats whose hold is over and closes sessions that are over."""
-    await app.sessions.run_maintenance(app.store, app.clock())
+    await app.trainings.run_maintenance(app.store, app.clock())
 
 
 async def fan_out(app: App) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.common.clock import CHINA
-from bot.documents.pdf import GOLD, INK, RED, SOFT, Fonts, Sheet
+from bot.documents.pdf import GOLD, GREY, INK, RED, Fonts, Page
 from bot.services.trainings.certificates import Certificate
 
 
@@ -14,23 +14,23 @@ def certificate_pdf(
 
     Raises `Unprintable` when no font has a character of the name or title.
     """
-    with Sheet(f"结业证书 {certificate.number}", fonts, landscape=True) as sheet:
-        width, height = sheet.width, sheet.height
-        sheet.frame(9, 1.6, RED)
-        sheet.frame(12, 0.35, GOLD)
-        sheet.frame(13.6, 0.35, GOLD)
+    with Page(f"结业证书 {certificate.number}", fonts, landscape=True) as page:
+        width, height = page.width, page.height
+        page.frame(9, 1.6, RED)
+        page.frame(12, 0.35, GOLD)
+        page.frame(13.6, 0.35, GOLD)
         for x in (13.6, width - 13.6):
             for y in (13.6, height - 13.6):
-                sheet.ring(x, y, 5, 0.35, GOLD)
-                sheet.star(x, y, 2.6, RED)
+                page.ring(x, y, 5, 0.35, GOLD)
+                page.star(x, y, 2.6, RED)
         middle = width / 2
-        sheet.write("职业培训大讲堂", 0, 26, width, 15, align="C", colour=SOFT, spacing=3)
-        sheet.write("结业证书", 0, 37, width, 46, align="C", colour=RED, bold=True, spacing=22)
-        sheet.line(middle - 62, 62.5, middle - 8, 62.5, 0.4, GOLD)
-        sheet.line(middle + 8, 62.5, middle + 62, 62.5, 0.4, GOLD)
-        sheet.star(middle, 62.5, 2.6, GOLD)
+        page.write("职业培训大讲堂", 0, 26, width, 15, align="C", colour=GREY, spacing=3)
+        page.write("结业证书", 0, 37, width, 46, align="C", colour=RED, bold=True, spacing=22)
+        page.line(middle - 62, 62.5, middle - 8, 62.5, 0.4, GOLD)
+        page.line(middle + 8, 62.5, middle + 62, 62.5, 0.4, GOLD)
+        page.star(middle, 62.5, 2.6, GOLD)
         name_size = 32.0
-        sheet.write(
+        page.write(
             certificate.name,
             50,
             73,
@@ -41,35 +41,35 @@ def certificate_pdf(
             spacing=6,
             least=14,
         )
-        sheet.line(middle - 55, 91, middle + 55, 91, 0.3, SOFT)
-        sheet.write(
+        page.line(middle - 55, 91, middle + 55, 91, 0.3, GREY)
+        page.write(
             f"于{chinese_date(certificate.starts_at)}参加培训", 40, 99, width - 80, 17, align="C"
         )
-        y = sheet.paragraph(
+        y = page.paragraph(
             f"《{certificate.title}》",
             40, 110, width - 80, 24,
             lines=2, least=16, align="C", bold=True, leading=1.5,
         )  # fmt: skip
-        sheet.write(
+        page.write(
             f"共 {_hours(certificate.hours)} 小时，已到场签到并完成学习，特发此证。",
             40, y + 2, width - 80, 17, align="C",
         )  # fmt: skip
         left, bottom = 32.0, 168.0
-        sheet.write("证书编号", left, bottom, 30, 11, colour=SOFT)
-        sheet.write(certificate.number, left, bottom + 5.5, 90, 16, bold=True, spacing=0.8)
+        page.write("证书编号", left, bottom, 30, 11, colour=GREY)
+        page.write(certificate.number, left, bottom + 5.5, 90, 16, bold=True, spacing=0.8)
         if verify_url:
-            sheet.qr(verify_url, width - left - 30, 153, 30, INK)
-            sheet.write("扫码验真", width - left - 30, 183, 30, 10, align="C", colour=SOFT)
+            page.qr(verify_url, width - left - 30, 153, 30, INK)
+            page.write("扫码验真", width - left - 30, 183, 30, 10, align="C", colour=GREY)
         else:
-            sheet.write(
+            page.write(
                 "向驿站小助手发送编号即可验真", width - left - 70, bottom + 7, 70, 10,
-                align="R", colour=SOFT,
+                align="R", colour=GREY,
             )  # fmt: skip
         if issuer:
-            sheet.write(issuer, middle - 55, bottom - 1, 110, 15, align="C", least=10)
+            page.write(issuer, middle - 55, bottom - 1, 110, 15, align="C", least=10)
         date = chinese_date(certificate.issued_at)
-        sheet.write(date, middle - 55, bottom + 7, 110, 14, align="C", colour=INK)
-        return sheet.data()
+        page.write(date, middle - 55, bottom + 7, 110, 14, align="C", colour=INK)
+        return page.data()
 
 
 def chinese_date(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""How a file behind a signed link is made."""
+"""The type of the functions that build the file behind a signed link."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -8,4 +8,4 @@ from bot.conversation.context import Db
 from bot.conversation.replies import Document
 
 Maker = Callable[[Db, int, Translator, datetime], Awaitable[Document | None]]
-"""The file of that row, None where there is none any more."""
+"""Builds the file for a row's id; None where the row does not exist any more."""

@@ -1,7 +1,7 @@
-"""A4 pages in Chinese, with QR codes; never a □ where a character should be.
+"""A4 pages in Chinese, with QR codes; a missing glyph is an error, never a □.
 
-What is printed stays for years, so a character that no font has is an error that names it, and not
-a box that nobody notices before the paper hangs on a wall.
+Printed pages stay for years, so a character that no font has raises an error that names it instead
+of printing a box that nobody notices in time.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ A4: Final = (210.0, 297.0)
 
 Colour = tuple[int, int, int]
 INK: Final[Colour] = (34, 36, 40)
-SOFT: Final[Colour] = (98, 102, 110)
+GREY: Final[Colour] = (98, 102, 110)
 RED: Final[Colour] = (171, 17, 27)
 GOLD: Final[Colour] = (178, 140, 74)
 WHITE: Final[Colour] = (255, 255, 255)
@@ -26,7 +26,7 @@ BOLD: Final = 0.024
 POINT: Final = 25.4 / 72
 """Millimetres."""
 
-_ALIKE: Final = str.maketrans({"—": "－", "–": "-", "〇": "○", "•": "·", " ": " ", "\n": " "})
+_SUBSTITUTES: Final = str.maketrans({"—": "－", "–": "-", "〇": "○", "•": "·", " ": " ", "\n": " "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +47,24 @@ def fonts_with(larger: str) -> Fonts:
     try:
         with Path(larger).open("rb") as file:
             kind = file.read(4)
-        if kind not in _KINDS:
+        if kind not in _FONT_SIGNATURES:
             raise ValueError("neither TrueType nor OpenType")  # noqa: TRY301
         fonts = Fonts(Path(larger))
-        with Sheet("", fonts):
+        with Page("", fonts):
             return fonts
     except Exception as error:  # fpdf and fontTools raise many kinds
         raise ValueError("not a font that can be read") from error
 
 
-_KINDS: Final = frozenset({b"OTTO", b"true", b"ttcf", b"\0\1\0\0"})
+_FONT_SIGNATURES: Final = frozenset({b"OTTO", b"true", b"ttcf", b"\0\1\0\0"})
 
 
-def alike(text: str) -> str:
-    """The text with the few signs replaced that have a twin in every font."""
-    return text.translate(_ALIKE)
+def substituted(text: str) -> str:
+    """The text with some signs replaced by equivalents that every font has."""
+    return text.translate(_SUBSTITUTES)
 
 
-class Sheet:
+class Page:
     """One A4 page. Lengths are millimetres, sizes points; (0, 0) is the top left corner.
 
     To be used in a `with`, which closes the font files.
@@ -137,8 +137,8 @@ class Sheet:
 
     def width_of(self, text: str, size: float, spacing: float = 0) -> float:
         """How wide the text becomes."""
-        self._pen(size, INK, spacing)
-        return float(self._pdf.get_string_width(alike(text)))
+        self._set_pen(size, INK, spacing)
+        return float(self._pdf.get_string_width(substituted(text)))
 
     def write(
         self,
@@ -159,14 +159,14 @@ class Sheet:
         `spacing`: points between the characters. Raises `Unprintable`.
         """
         self._check(text)
-        text = alike(text)
+        text = substituted(text)
         while self.width_of(text, size, spacing) > width and size > (least or size):
             size -= 0.5
         if self.width_of(text, size, spacing) > width:
             while text and self.width_of(text + "…", size, spacing) > width:
                 text = text[:-1]
             text += "…"
-        self._pen(size, colour, spacing)
+        self._set_pen(size, colour, spacing)
         self._pdf.set_xy(x, y)
         height = size * POINT * 1.3
         if not bold:
@@ -227,7 +227,7 @@ class Sheet:
                     run += 1
                 elif run:
                     left = x + (column - run) * step
-                    # A hair higher than it is, or viewers show white lines between the rows.
+                    # Slightly higher than its row, or viewers show white lines in between.
                     self._pdf.rect(left, y + row * step, run * step, step * 1.02, style="F")
                     run = 0
 
@@ -237,18 +237,20 @@ class Sheet:
 
     def _check(self, text: str) -> None:
         fonts: list[Any] = list(self._pdf.fonts.values())
-        lacking = {one for one in alike(text) if all(ord(one) not in font.cmap for font in fonts)}
-        if lacking:
-            raise Unprintable("".join(sorted(lacking)))
+        missing = {
+            one for one in substituted(text) if all(ord(one) not in font.cmap for font in fonts)
+        }
+        if missing:
+            raise Unprintable("".join(sorted(missing)))
 
-    def _pen(self, size: float, colour: Colour, spacing: float) -> None:
+    def _set_pen(self, size: float, colour: Colour, spacing: float) -> None:
         self._pdf.set_font("subset", size=size)
         self._pdf.set_text_color(*colour)
         self._pdf.set_char_spacing(spacing)
 
     def _rows(self, text: str, width: float, size: float) -> list[str]:
         rows = [""]
-        for one in alike(text):
+        for one in substituted(text):
             row = rows[-1]
             if self.width_of(row + one, size) <= width or one in _CLOSING:
                 rows[-1] += one

@@ -1,8 +1,8 @@
-"""Posters to print: a session's, with the check-in code in figures that the last row can read.
+"""Posters to print, in Chinese: of a training with its check-in code, and of a station.
 
-The QR codes lead into the chat with the code already said; the figures are for whoever cannot scan.
-The code counts only around the time of the session, so a photograph of the poster is worth nothing
-the week after. Paper is Chinese.
+The QR codes open the chat and check in at once; the digits, legible from the last row, are for
+whoever cannot scan. The code is valid only around the time of the training, so a photograph of the
+poster is worth nothing a week later.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.common.clock import CHINA
-from bot.documents.pdf import GOLD, INK, RED, SOFT, WHITE, Fonts, Sheet
+from bot.documents.pdf import GOLD, GREY, INK, RED, WHITE, Fonts, Page
 from bot.services.trainings.catalogue import Training
 
 _WEEKDAYS: Final = "一二三四五六日"
@@ -37,39 +37,39 @@ class StationPoster:
     phone: str
 
 
-def session_poster(session: Training, fonts: Fonts, codes: Sequence[Code] = ()) -> bytes:
-    """An A4 page for the door and the screen. Raises `Unprintable`."""
-    with _head(f"签到海报 {session.code}", "职业培训大讲堂", fonts) as sheet:
-        width, inner = sheet.width, sheet.width - 2 * _MARGIN
-        y = _heading(sheet, session.title, 50)
-        where = "线上" if session.is_online else session.place
+def training_poster(training: Training, fonts: Fonts, codes: Sequence[Code] = ()) -> bytes:
+    """An A4 page for the entrance and the screen. Raises `Unprintable`."""
+    with _framed_page(f"签到海报 {training.code}", "职业培训大讲堂", fonts) as page:
+        width, inner = page.width, page.width - 2 * _MARGIN
+        y = _heading(page, training.title, 50)
+        where = "线上" if training.is_online else training.place
         y = max(y, 74) + 4
-        for text in filter(None, (when(session), where, session.address)):
-            sheet.write(text, _MARGIN, y, inner, 19, align="C", least=11)
+        for text in filter(None, (when(training), where, training.address)):
+            page.write(text, _MARGIN, y, inner, 19, align="C", least=11)
             y += 10
         panel = 140.0
-        sheet.outline(_MARGIN, panel, inner, 52, 0.8, GOLD)
-        sheet.write("签 到 码", 0, panel + 4, width, 15, align="C", colour=SOFT, spacing=2)
-        digits = f"{session.checkin_code[:3]} {session.checkin_code[3:]}"
-        sheet.write(digits, 0, panel + 10.5, width, 84, align="C", colour=RED, bold=True, spacing=8)
-        _codes(sheet, codes, 200)
+        page.outline(_MARGIN, panel, inner, 52, 0.8, GOLD)
+        page.write("签 到 码", 0, panel + 4, width, 15, align="C", colour=GREY, spacing=2)
+        digits = f"{training.checkin_code[:3]} {training.checkin_code[3:]}"
+        page.write(digits, 0, panel + 10.5, width, 84, align="C", colour=RED, bold=True, spacing=8)
+        _codes(page, codes, 200)
         said = "扫码，或把 6 位签到码发给驿站小助手，就签到了" if codes else ""
-        sheet.write(
+        page.write(
             said or "把 6 位签到码发给驿站小助手，就签到了",
             0, 264, width, 16, align="C", bold=True, least=12,
         )  # fmt: skip
-        sheet.write(
+        page.write(
             "开讲前半小时到结束后半小时内有效，签到后可领结业证书",
-            0, 273.5, width, 11.5, align="C", colour=SOFT,
+            0, 273.5, width, 11.5, align="C", colour=GREY,
         )  # fmt: skip
-        return sheet.data()
+        return page.data()
 
 
 def station_poster(station: StationPoster, fonts: Fonts, codes: Sequence[Code] = ()) -> bytes:
-    """An A4 page for a station's door. Raises `Unprintable`."""
-    with _head(station.name, "爱心驿站", fonts) as sheet:
-        inner = sheet.width - 2 * _MARGIN
-        y = _heading(sheet, station.name, 54)
+    """An A4 page for a station's entrance. Raises `Unprintable`."""
+    with _framed_page(station.name, "爱心驿站", fonts) as page:
+        inner = page.width - 2 * _MARGIN
+        y = _heading(page, station.name, 54)
         y = max(y, 80) + 4
         rows = (
             ("开放时间", station.hours),
@@ -79,25 +79,25 @@ def station_poster(station: StationPoster, fonts: Fonts, codes: Sequence[Code] =
         )
         for label, text in rows:
             if text:
-                sheet.write(label, _MARGIN, y + 0.8, 26, 14, colour=SOFT)
-                end = sheet.paragraph(text, _MARGIN + 28, y, inner - 28, 18, lines=3, least=13)
+                page.write(label, _MARGIN, y + 0.8, 26, 14, colour=GREY)
+                end = page.paragraph(text, _MARGIN + 28, y, inner - 28, 18, lines=3, least=13)
                 y = max(end, y + 10) + 2
-        _codes(sheet, codes, 196)
-        sheet.write(
+        _codes(page, codes, 196)
+        page.write(
             "骑手进来歇歇脚：喝口热水、充充电，都免费",
             0,
             268,
-            sheet.width,
+            page.width,
             17,
             align="C",
             bold=True,
         )
-        return sheet.data()
+        return page.data()
 
 
-def when(session: Training) -> str:
+def when(training: Training) -> str:
     """`2026年11月28日（周六）9:00-11:30`, or both dates where it ends on another day."""
-    start, end = session.starts_at.astimezone(CHINA), session.ends_at.astimezone(CHINA)
+    start, end = training.starts_at.astimezone(CHINA), training.ends_at.astimezone(CHINA)
     day = f"{start.year}年{start.month}月{start.day}日（周{_WEEKDAYS[start.weekday()]}）"
     until = f"{end.hour}:{end.minute:02}"
     if end.date() != start.date():
@@ -106,32 +106,32 @@ def when(session: Training) -> str:
 
 
 @contextmanager
-def _head(title: str, banner: str, fonts: Fonts) -> Iterator[Sheet]:
-    """A page with its red head and foot."""
-    with Sheet(title, fonts) as sheet:
-        width = sheet.width
-        sheet.box(0, 0, width, 36, RED)
-        sheet.write(banner, 0, 10, width, 30, align="C", colour=WHITE, bold=True, spacing=6)
-        sheet.line(_MARGIN, 40, width - _MARGIN, 40, 0.6, GOLD)
-        sheet.box(0, 285, width, 12, RED)
-        sheet.write("驿站小助手", 0, 287, width, 14, align="C", colour=WHITE, spacing=4)
-        yield sheet
+def _framed_page(title: str, banner: str, fonts: Fonts) -> Iterator[Page]:
+    """A page with red header and footer."""
+    with Page(title, fonts) as page:
+        width = page.width
+        page.box(0, 0, width, 36, RED)
+        page.write(banner, 0, 10, width, 30, align="C", colour=WHITE, bold=True, spacing=6)
+        page.line(_MARGIN, 40, width - _MARGIN, 40, 0.6, GOLD)
+        page.box(0, 285, width, 12, RED)
+        page.write("驿站小助手", 0, 287, width, 14, align="C", colour=WHITE, spacing=4)
+        yield page
 
 
-def _heading(sheet: Sheet, text: str, y: float) -> float:
-    """Two lines at the most, large; where they end."""
-    inner = sheet.width - 2 * _MARGIN
-    return sheet.paragraph(
+def _heading(page: Page, text: str, y: float) -> float:
+    """At most two large lines; returns the `y` below them."""
+    inner = page.width - 2 * _MARGIN
+    return page.paragraph(
         text, _MARGIN, y, inner, 40, lines=2, least=24, align="C", bold=True, leading=1.45
     )
 
 
-def _codes(sheet: Sheet, codes: Sequence[Code], y: float) -> None:
-    """At most three side by side, in the middle."""
+def _codes(page: Page, codes: Sequence[Code], y: float) -> None:
+    """Draws at most three, side by side and centred."""
     shown = codes[:3]
     size, gap = 50.0, 12.0
-    x = (sheet.width - len(shown) * size - (len(shown) - 1) * gap) / 2
+    x = (page.width - len(shown) * size - (len(shown) - 1) * gap) / 2
     for code in shown:
-        sheet.qr(code.url, x, y, size, INK)
-        sheet.write(code.caption, x - 4, y + size, size + 8, 12, align="C", colour=SOFT, least=9)
+        page.qr(code.url, x, y, size, INK)
+        page.write(code.caption, x - 4, y + size, size + 8, 12, align="C", colour=GREY, least=9)
         x += size + gap

@@ -7,16 +7,18 @@ import pytest
 from icalendar import Calendar
 
 from bot.common.clock import CHINA
-from bot.documents.ical import session_ics
+from bot.documents.ical import training_ics
 from bot.geo.point import Point
 from bot.services.errors import LinkInvalid
 from bot.services.file_links import LIFE, FileLinks
-from bot.services.trainings.administration import NewTimes, Sessions
-from bot.services.trainings.catalogue import Training, describe_one
+from bot.services.trainings.administration import NewTimes, TrainingAdministration
+from bot.services.trainings.catalogue import Training, get_training
+from bot.services.trainings.seating import Seating
+from bot.services.trainings.statuses import TrainingStatus
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from tests.conftest import WallClock
-from tests.support.trainings import create_session
+from tests.support.trainings import create_training
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHINA)
 START = datetime(2026, 11, 28, 9, tzinfo=CHINA)
@@ -40,7 +42,7 @@ SESSION = Training(
     taken=3,
     only_firm="",
     only_league="",
-    status="planned",
+    status=TrainingStatus.PLANNED,
     sequence=0,
     checkin_code="482913",
 )
@@ -53,7 +55,7 @@ def read(data: bytes) -> Calendar:
 
 
 def test_an_independent_reader_finds_time_place_and_alarms() -> None:
-    data = session_ics(SESSION, "第一行\n第二行", NOW, url="https://b.example/")
+    data = training_ics(SESSION, "第一行\n第二行", NOW, url="https://b.example/")
     calendar = read(data)
     (event,) = calendar.events
     assert calendar["method"] == "PUBLISH"
@@ -71,7 +73,7 @@ def test_an_independent_reader_finds_time_place_and_alarms() -> None:
 
 
 def test_lines_are_folded_and_end_as_the_standard_wants() -> None:
-    data = session_ics(replace(SESSION, title="安全" * 60), "说明" * 100, NOW)
+    data = training_ics(replace(SESSION, title="安全" * 60), "说明" * 100, NOW)
     assert data.endswith(b"END:VCALENDAR\r\n")
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert max(map(len, data.split(b"\r\n"))) <= 75
@@ -83,26 +85,26 @@ async def test_a_change_keeps_the_uid_and_raises_the_sequence_and_a_cancel_takes
     store: Store, clock: WallClock
 ) -> None:
     files = []
-    organiser = Sessions(timedelta(hours=2))
+    organiser = TrainingAdministration(Seating(timedelta(hours=2)))
     async with store.writing() as db:
-        number = await create_session(db, START, now=clock())
+        number = await create_training(db, START, now=clock())
         for step in range(3):
-            session = await describe_one(db, number)
-            assert session is not None
-            (event,) = read(session_ics(session, "", clock())).events
+            training = await get_training(db, number)
+            assert training is not None
+            (event,) = read(training_ics(training, "", clock())).events
             files.append(event)
             if step == 0:
                 later = NewTimes(starts_at=START + timedelta(hours=5))
                 await organiser.reschedule(db, number, later, clock())
             elif step == 1:
                 await organiser.cancel(db, number, clock())
-        session = await describe_one(db, number)
-    assert session is not None
+        training = await get_training(db, number)
+    assert training is not None
     assert len({str(event["uid"]) for event in files}) == 1
     assert [event.sequence for event in files] == [0, 1, 2]
     assert files[1].start == START + timedelta(hours=5)
     assert [event["status"] for event in files] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
-    calendar = read(session_ics(session, "", clock()))
+    calendar = read(training_ics(training, "", clock()))
     assert calendar["method"] == "CANCEL"
     assert calendar.events[0].walk("VALARM") == []
 

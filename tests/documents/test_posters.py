@@ -7,7 +7,7 @@ import pytest
 
 from bot.documents.errors import Unprintable
 from bot.documents.pdf import Fonts
-from bot.documents.posters import Code, StationPoster, session_poster, station_poster
+from bot.documents.posters import Code, StationPoster, station_poster, training_poster
 from tests.documents.test_ical import SESSION
 from tests.support.pdf import picture_of, text_of
 
@@ -17,10 +17,10 @@ CODES = (
 )
 
 
-def test_a_session_poster_names_everything_and_shows_the_code_in_large_figures(
+def test_a_training_poster_names_everything_and_shows_the_code_in_large_figures(
     tmp_path: Path,
 ) -> None:
-    said = text_of(session_poster(SESSION, Fonts(), CODES), tmp_path)
+    said = text_of(training_poster(SESSION, Fonts(), CODES), tmp_path)
     for words in ("职业培训大讲堂", "急救,防寒;第一课", "二楼会议室", "新城区测试路1号"):
         assert words in said
     assert "2026年11月28日（周六）9:00-11:00" in said
@@ -30,15 +30,15 @@ def test_a_session_poster_names_everything_and_shows_the_code_in_large_figures(
 
 
 def test_without_a_link_the_figures_are_enough(tmp_path: Path) -> None:
-    said = text_of(session_poster(SESSION, Fonts()), tmp_path)
+    said = text_of(training_poster(SESSION, Fonts()), tmp_path)
     assert "扫码" not in said
     assert "把 6 位签到码发给驿站小助手" in said
 
 
 def test_another_link_makes_another_picture(tmp_path: Path) -> None:
-    one = picture_of(session_poster(SESSION, Fonts(), CODES[:1]), tmp_path)
+    one = picture_of(training_poster(SESSION, Fonts(), CODES[:1]), tmp_path)
     other = picture_of(
-        session_poster(SESSION, Fonts(), [replace(CODES[0], url="https://t.me/x?start=ci-1")]),
+        training_poster(SESSION, Fonts(), [replace(CODES[0], url="https://t.me/x?start=ci-1")]),
         tmp_path,
     )
     assert one != other
@@ -46,7 +46,7 @@ def test_another_link_makes_another_picture(tmp_path: Path) -> None:
 
 def test_a_title_of_120_characters_still_fits(tmp_path: Path) -> None:
     long = replace(SESSION, title="冬季骑行安全与防寒" * 13, address="很长的地址" * 30)
-    said = "".join(text_of(session_poster(long, Fonts()), tmp_path).split())
+    said = "".join(text_of(training_poster(long, Fonts()), tmp_path).split())
     assert "冬季骑行安全与防寒" * 2 in said
     assert "482913" in said
 
@@ -62,5 +62,5 @@ def test_a_station_poster_leaves_out_what_is_not_known(tmp_path: Path) -> None:
 
 def test_a_character_without_a_glyph_is_named() -> None:
     with pytest.raises(Unprintable) as lacking:
-        session_poster(replace(SESSION, title="安全😀"), Fonts())
+        training_poster(replace(SESSION, title="安全😀"), Fonts())
     assert lacking.value.characters == "😀"

@@ -18,12 +18,13 @@ from bot.pages.layout import PerClientRateLimiter
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.certificates import issue
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow
 from tests.conftest import WallClock
 from tests.support.pdf import text_of
-from tests.support.trainings import create_couriers, create_session
+from tests.support.trainings import create_couriers, create_training
 
 KEYS = "1:" + "A" * 43 + "="
 
@@ -61,7 +62,7 @@ async def home(app: App) -> AsyncIterator[aiohttp.ClientSession]:
 async def attend(store: Store, clock: WallClock, name: str = "王建国") -> tuple[int, int]:
     """A session and a courier who was there; both ids."""
     async with store.writing() as db:
-        session = await create_session(db, clock() + timedelta(days=1), now=clock())
+        session = await create_training(db, clock() + timedelta(days=1), now=clock())
         (courier,) = await create_couriers(db, 1, clock())
         if name:
             profiles = Profiles(parse_keys(KEYS))
@@ -70,7 +71,7 @@ async def attend(store: Store, clock: WallClock, name: str = "王建国") -> tup
             insert(RegistrationRow).values(
                 training_id=session,
                 courier_id=courier,
-                status="seat",
+                status=RegistrationStatus.SEAT,
                 attended_at=clock(),
                 created_at=clock(),
                 updated_at=clock(),
@@ -189,7 +190,7 @@ async def test_without_a_name_or_a_glyph_nothing_is_printed(
     async with app.store.writing() as db:
         with pytest.raises(TrainingRefused) as refused:
             await app.papers.issue(db, courier, session, t, clock())
-        assert refused.value.why == "no_name"
+        assert refused.value.reason is TrainingRefusal.NO_NAME
         issued = await issue(db, parse_keys(KEYS), courier, session, "王𬭸", clock())
     link = app.papers.links.link("certificate", issued.id, clock())
     async with home.get(link.removeprefix("https://b.example")) as answer:

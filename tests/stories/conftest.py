@@ -8,6 +8,7 @@ from bot.store.engine import open_store
 from tests.conftest import WallClock
 from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import create_stations
+from tests.support.training_stories import TrainingScenario
 
 CHANNELS = ("telegram", "web", "terminal", "wechat")
 
@@ -32,3 +33,17 @@ def channel(request: pytest.FixtureRequest) -> str:
 def courier(deployment: Deployment, channel: str) -> Line:
     """One courier on that channel."""
     return lines(deployment, channel)[0]
+
+
+@pytest.fixture
+def terminal(deployment: Deployment) -> Line:
+    """A courier where the channel does not matter."""
+    return lines(deployment, "terminal")[0]
+
+
+@pytest.fixture
+async def scenario(deployment: Deployment, clock: WallClock) -> TrainingScenario:
+    """Five trainings; one seat on Saturday."""
+    trainings = TrainingScenario(deployment, clock)
+    await trainings.open(seats=1)
+    return trainings

@@ -1,4 +1,4 @@
-"""Mistakes that waitlists of other services really made, each told as a story that ends well."""
+"""Mistakes that waitlists of other services made: each as a story, and that it does not happen."""
 
 import asyncio
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select, text, update
 
-from bot.app.server import maintain_sessions
+from bot.app.server import maintain_trainings
 from bot.common.clock import CHINA
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
@@ -25,15 +25,7 @@ NAMED = "《冬季骑行安全》11月28日周六 09:30–11:30"
 
 
 @pytest.fixture
-async def school(deployment: Deployment, clock: WallClock) -> TrainingScenario:
-    """One seat on Saturday."""
-    one = TrainingScenario(deployment, clock)
-    await one.open(seats=1)
-    return one
-
-
-@pytest.fixture
-async def line(deployment: Deployment, school: TrainingScenario) -> list[Line]:
+async def line(deployment: Deployment, scenario: TrainingScenario) -> list[Line]:
     """Three couriers on Telegram: the first has the seat, the others wait in this order."""
     three = list(lines(deployment, "telegram", 3))
     for courier, who in zip(three, (FIRST, SECOND, THIRD), strict=True):
@@ -42,7 +34,7 @@ async def line(deployment: Deployment, school: TrainingScenario) -> list[Line]:
 
 
 def told(deployment: Deployment, number: int, word: str) -> list[str]:
-    """What that courier was sent with this word in it."""
+    """The messages sent to that courier that contain this word."""
     messages = deployment.telegram.messages[7000 + number]
     return [one["text"] for one in messages if word in one.get("text", "")]
 
@@ -54,29 +46,29 @@ async def give_back(courier: Line) -> None:
 
 
 async def test_promoted_person_never_told(
-    deployment: Deployment, line: list[Line], school: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
 ) -> None:
     await give_back(line[0])
-    await school.pass_time(minutes=1)
+    await scenario.pass_time(minutes=1)
     assert len(told(deployment, 1, f"有空位了：{NAMED}")) == 1
     assert not told(deployment, 2, "有空位了")
-    await school.pass_time(hours=3)  # no answer in time: the next is told, too
+    await scenario.pass_time(hours=3)  # no answer in time: the next is told, too
     assert len(told(deployment, 2, f"有空位了：{NAMED}")) == 1
 
 
 async def test_confirmation_sent_to_one_who_had_cancelled_while_first_in_line(
-    deployment: Deployment, line: list[Line], school: TrainingScenario
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
 ) -> None:
     await line[1].says("不去了 帮我退了")
     await line[1].picks("确定退出")
     await give_back(line[0])
-    await school.pass_time(minutes=1)
+    await scenario.pass_time(minutes=1)
     assert not told(deployment, 1, "有空位了")
     assert len(told(deployment, 2, "有空位了")) == 1
 
 
 async def test_offer_already_queued_is_taken_back_when_its_owner_cancels(
-    deployment: Deployment, line: list[Line], school: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
 ) -> None:
     """The hold began in the rush, so that the offer was to be said at 13:00; by then it is moot."""
     clock.set(datetime(2026, 11, 23, 11, 30, tzinfo=CHINA))
@@ -92,11 +84,11 @@ async def test_offer_already_queued_is_taken_back_when_its_owner_cancels(
 
 
 async def test_organisers_cancel_freed_no_place_and_a_newcomer_jumped_the_queue(
-    deployment: Deployment, line: list[Line], school: TrainingScenario
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
 ) -> None:
     async with deployment.replicas[0].store.reading() as db:
         seated = await db.scalar(text("SELECT courier_id FROM registration WHERE status = 'seat'"))
-    await school.strike(school.safety, int(seated))
+    await scenario.withdraw(scenario.safety, int(seated))
     newcomer = lines(deployment, "terminal")[0]
     assert "你排第2位" in await sign_up(newcomer, SATURDAY, FOURTH)
     await deployment.deliver()
@@ -105,9 +97,9 @@ async def test_organisers_cancel_freed_no_place_and_a_newcomer_jumped_the_queue(
 
 
 async def test_event_cancelled_and_waitlisted_people_not_told(
-    deployment: Deployment, line: list[Line], school: TrainingScenario
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
 ) -> None:
-    assert await school.cancel(school.safety) == 3
+    assert await scenario.cancel(scenario.safety) == 3
     await deployment.deliver()
     for number in range(3):
         assert len(told(deployment, number, f"{NAMED}取消了")) == 1
@@ -115,13 +107,13 @@ async def test_event_cancelled_and_waitlisted_people_not_told(
 
 
 async def test_withdrawn_people_told_of_changes(
-    deployment: Deployment, line: list[Line], school: TrainingScenario
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
 ) -> None:
     await line[2].says("我的培训")
     await line[2].picks("退第1场")
     await line[2].picks("确定退出")
     moved = datetime(2026, 11, 28, 14, tzinfo=CHINA)
-    assert await school.move(school.safety, moved, "工会三楼") == 2
+    assert await scenario.move(scenario.safety, moved, "工会三楼") == 2
     await deployment.deliver()
     for number in range(2):
         seen = told(deployment, number, "有变动：《冬季骑行安全》11月28日周六 14:00–16:00")
@@ -133,7 +125,7 @@ async def test_withdrawn_people_told_of_changes(
 
 
 async def test_confirmed_text_sent_to_a_waitlisted_person_without_course_name(
-    deployment: Deployment, line: list[Line], school: TrainingScenario
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
 ) -> None:
     joined = deployment.telegram.messages[7001][-1]["text"]
     assert f"满了：{NAMED}，你排第1位" in joined
@@ -150,7 +142,7 @@ async def test_confirmed_text_sent_to_a_waitlisted_person_without_course_name(
 
 @pytest.mark.parametrize("words", ["周六来不了了 帮我退了", "取消报名", "退课", "我不想去培训了"])
 async def test_no_way_for_the_user_to_cancel_by_words(
-    deployment: Deployment, school: TrainingScenario, words: str
+    deployment: Deployment, scenario: TrainingScenario, words: str
 ) -> None:
     courier = lines(deployment, "terminal")[0]
     await sign_up(courier, SATURDAY, FIRST)
@@ -161,7 +153,7 @@ async def test_no_way_for_the_user_to_cancel_by_words(
 
 
 async def test_no_way_for_the_user_to_cancel_from_the_list(
-    courier: Line, school: TrainingScenario
+    courier: Line, scenario: TrainingScenario
 ) -> None:
     await sign_up(courier, SATURDAY, FIRST)
     await courier.says("我的培训")
@@ -171,7 +163,7 @@ async def test_no_way_for_the_user_to_cancel_from_the_list(
 
 
 async def test_waitlist_offer_stuck_and_its_state_unclear(
-    deployment: Deployment, line: list[Line], school: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
 ) -> None:
     await give_back(line[0])
     assert "有个名额给你留到今天12:00" in await line[1].says("排队排到第几了")
@@ -185,7 +177,7 @@ async def test_waitlist_offer_stuck_and_its_state_unclear(
 
 
 async def test_a_hold_ends_in_the_night(
-    deployment: Deployment, line: list[Line], school: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
 ) -> None:
     clock.set(datetime(2026, 11, 23, 20, 30, tzinfo=CHINA))
     await give_back(line[0])
@@ -194,7 +186,7 @@ async def test_a_hold_ends_in_the_night(
         "留到明天08:30" in told(deployment, 1, "有空位了")[0]
     )  # an hour of the evening, one of the morning
     clock.set(datetime(2026, 11, 24, 7, tzinfo=CHINA))
-    await school.pass_time(minutes=1)
+    await scenario.pass_time(minutes=1)
     assert not told(deployment, 2, "有空位了")
 
 
@@ -203,19 +195,19 @@ async def test_timers_lost_at_restart(
     clock: WallClock,
     deployment: Deployment,
     line: list[Line],
-    school: TrainingScenario,
+    scenario: TrainingScenario,
 ) -> None:
     await give_back(line[0])
     clock.forward(hours=2, minutes=1)
     async with Deployment({"YIZHAN_DATABASE_URL": database_url}, clock) as restarted:
-        await maintain_sessions(restarted.replicas[0])
+        await maintain_trainings(restarted.replicas[0])
         async with restarted.replicas[1].store.reading() as db:
             rows = await db.execute(text("SELECT status FROM registration ORDER BY id"))
             assert [row.status for row in rows] == ["withdrawn", "expired", "offered"]
 
 
 async def test_last_place_taken_twice_at_once(
-    deployment: Deployment, channel: str, school: TrainingScenario
+    deployment: Deployment, channel: str, scenario: TrainingScenario
 ) -> None:
     both = lines(deployment, channel, 2)
     for courier, who in zip(both, (FIRST, SECOND), strict=True):
@@ -229,7 +221,7 @@ async def test_last_place_taken_twice_at_once(
 
 
 async def test_message_to_someone_who_never_started_the_bot(
-    deployment: Deployment, line: list[Line], school: TrainingScenario
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
 ) -> None:
     """Kept for their next message, and not tried for ever."""
     async with deployment.replicas[0].store.writing() as db:
@@ -237,7 +229,7 @@ async def test_message_to_someone_who_never_started_the_bot(
         await db.execute(away.values(reachable=False))
     await give_back(line[0])
     for _ in range(3):
-        await school.pass_time(minutes=10)
+        await scenario.pass_time(minutes=10)
     assert not told(deployment, 1, "有空位了")
     async with deployment.replicas[0].store.reading() as db:
         held = select(func.count()).where(
@@ -248,20 +240,20 @@ async def test_message_to_someone_who_never_started_the_bot(
 
 
 async def test_two_offers_for_one_seat_raise_the_number_of_seats(
-    deployment: Deployment, line: list[Line], school: TrainingScenario
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
 ) -> None:
     """One seat given back and one added: two offers, in order, and no third."""
     newcomer = lines(deployment, "terminal")[0]
     await sign_up(newcomer, SATURDAY, FOURTH)
     await give_back(line[0])
-    await school.resize(school.safety, 2)
-    await school.pass_time(minutes=1)
+    await scenario.resize(scenario.safety, 2)
+    await scenario.pass_time(minutes=1)
     assert [len(told(deployment, number, "有空位了")) for number in range(3)] == [0, 1, 1]
     assert "排第1位" in await newcomer.says("排队排到第几了")
 
 
 async def test_two_couriers_wait_for_each_other_for_ever(
-    deployment: Deployment, school: TrainingScenario
+    deployment: Deployment, scenario: TrainingScenario
 ) -> None:
     """Each turn locks its courier, and the line writes to other couriers: no deadlock, no error."""
     crowd = lines(deployment, "terminal", 8)

@@ -1,4 +1,4 @@
-"""Sessions and couriers for tests, and what must hold of them at any moment."""
+"""Trainings and couriers for tests, and the invariants that must hold at any moment."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.trainings.statuses import HOLDING, LIVE, RegistrationStatus, TrainingStatus
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 
-LIVE = ("waitlist", "offered", "seat")
 
-
-async def create_session(
+async def create_training(
     db: AsyncSession,
     starts_at: datetime,
     *,
@@ -25,7 +24,7 @@ async def create_session(
     hours: float = 2,
     **more: object,
 ) -> int:
-    """A planned session in Hohhot; its id."""
+    """A planned training in Hohhot; its id."""
     values: dict[str, object] = {
         "code": code or f"T{starts_at:%m%d%H%M}-{title}",
         "title": title,
@@ -59,7 +58,7 @@ async def create_session(
 
 
 async def create_couriers(db: AsyncSession, count: int, now: datetime) -> list[int]:
-    """So many couriers who can be pushed to; their ids."""
+    """`count` couriers who can be pushed to; their ids."""
     ids = []
     for _ in range(count):
         added = insert(CourierRow).values(created_at=now, seen_at=now).returning(CourierRow.id)
@@ -77,7 +76,7 @@ async def create_couriers(db: AsyncSession, count: int, now: datetime) -> list[i
 
 
 async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
-    """What is wrong with these sessions right now, in words; empty when all is well."""
+    """The invariants that these trainings break; empty when all hold."""
     wrong: list[str] = []
     for training in await db.scalars(select(TrainingRow).where(TrainingRow.id.in_(ids))):
         found = select(RegistrationRow).where(RegistrationRow.training_id == training.id)
@@ -88,8 +87,8 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
                 TeamRow.training_id == training.id
             )
         )
-        held = sum(row.status in {"offered", "seat"} for row in rows)
-        name = f"session {training.id}"
+        held = sum(row.status in HOLDING for row in rows)
+        name = f"training {training.id}"
         if held > training.capacity:
             wrong.append(f"{name}: {held} held of {training.capacity}")
         if training.taken != held + (reserved or 0):
@@ -99,36 +98,51 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
         waiting = [
             row.id
             for row in live
-            if row.status == "waitlist" and not await _sits_elsewhere(db, training, row)
+            if row.status == RegistrationStatus.WAITLIST
+            and not await _has_seat_elsewhere(db, training, row)
         ]
-        if training.status == "planned" and waiting and training.taken < training.capacity:
+        if (
+            training.status == TrainingStatus.PLANNED
+            and waiting
+            and training.taken < training.capacity
+        ):
             wrong.append(f"{name}: a free place and {len(waiting)} waiting")
-        later = [row.id for row in live if row.status != "waitlist" and row.team_id is None]
+        later = [
+            row.id
+            for row in live
+            if row.status != RegistrationStatus.WAITLIST and row.team_id is None
+        ]
         if waiting and later and max(later) > min(waiting):
             wrong.append(f"{name}: {max(later)} was before {min(waiting)}")
-        if training.status == "cancelled" and live:
-            wrong.append(f"{name}: {len(live)} live in a cancelled session")
+        if training.status == TrainingStatus.CANCELLED and live:
+            wrong.append(f"{name}: {len(live)} live in a cancelled training")
     offers = select(OutboxRow.params).where(OutboxRow.kind == "training.offer")
-    told = [params["registration"] for params in await db.scalars(offers)]
-    if len(told) != len(set(told)):
+    notified = [params["registration"] for params in await db.scalars(offers)]
+    if len(notified) != len(set(notified)):
         wrong.append("one freed seat was offered twice to the same")
-    offered = await db.scalars(  # of these sessions: others may move while one looks
+    offered = await db.scalars(  # of these trainings: others may move while one looks
         select(RegistrationRow.id).where(
-            RegistrationRow.status == "offered", RegistrationRow.training_id.in_(ids)
+            RegistrationRow.status == RegistrationStatus.OFFERED,
+            RegistrationRow.training_id.in_(ids),
         )
     )
-    if untold := set(offered) - set(told):
-        wrong.append(f"offered and never told: {sorted(untold)}")
+    if silent := set(offered) - set(notified):
+        wrong.append(f"offered and never notified: {sorted(silent)}")
     return wrong
 
 
-async def _sits_elsewhere(db: AsyncSession, training: TrainingRow, row: RegistrationRow) -> bool:
-    """Whether who waits here has a seat at the same time in another session."""
+async def _has_seat_elsewhere(
+    db: AsyncSession, training: TrainingRow, row: RegistrationRow
+) -> bool:
+    """Whether the waiting courier has a seat at the same time in another training."""
     found = await db.scalars(
         select(TrainingRow)
         .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
-        .where(RegistrationRow.courier_id == row.courier_id, RegistrationRow.status == "seat")
-        .where(TrainingRow.status == "planned", TrainingRow.id != training.id)
+        .where(
+            RegistrationRow.courier_id == row.courier_id,
+            RegistrationRow.status == RegistrationStatus.SEAT,
+        )
+        .where(TrainingRow.status == TrainingStatus.PLANNED, TrainingRow.id != training.id)
     )
     return any(
         one.starts_at < training.ends_at and one.ends_at > training.starts_at for one in found

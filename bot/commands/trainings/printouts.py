@@ -1,86 +1,70 @@
-"""A session on paper: who is in it, who came, and the poster for its door."""
+"""Documents of a training for the organiser: check-in sheet, attendance list and poster."""
 
 import argparse
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.commands import output
 from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.services.trainings.catalogue import Training
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 
-
-async def people(
-    args: argparse.Namespace, store: "Store", session: "Training", settings: "Settings", t: Say
+async def roster(
+    args: argparse.Namespace,
+    store: "Store",
+    training: "Training",
+    settings: "Settings",
+    t: Translator,
 ) -> int:
-    """The two lists with names in them: to sign, and of who came."""
+    """Writes the list to sign, or prints attendance and writes who attended; the exit code."""
     from bot.commands.trainings import reports
     from bot.config.database import check_keys
     from bot.config.keys import keyring
+    from bot.documents.rosters import attendance_list, check_in_sheet
     from bot.services.trainings import rosters
-    from bot.services.trainings.importing.columns import STANDING_NAMES, write_moment
 
-    endings = (".xlsx",) if args.what == "check-in-sheet" else (".csv", ".xlsx")
+    is_sheet = args.what == "check-in-sheet"
+    endings = (".xlsx",) if is_sheet else (".csv", ".xlsx")
     if args.file is not None and (wrong := output.unwritable(args.file, endings, t)):
         return output.refuse(wrong)
     async with store.reading() as db:
-        if args.file is None or args.what == "attendance":
-            found = await rosters.attendance(db, session.id)
-            for line in reports.numbers(session, found, t):
+        if args.file is None or not is_sheet:
+            attendance = await rosters.attendance(db, training.id)
+            for line in reports.numbers(training, attendance, t):
                 print(line)
         if args.file is None:
             return 0
         keys = keyring(settings, make=store.is_sqlite)
         await check_keys(store, keys)
-        present = await rosters.roster(db, keys, session.id)
-    if args.what == "check-in-sheet":
-        heading = ["序号", "姓名", "手机尾号", "公司", "状态", "签到", "备注"]
-        rows = [
-            [str(n), one.name, one.phone_end, one.firm, STANDING_NAMES[one.status], "", ""]
-            for n, one in enumerate(present, 1)
-        ]
-    else:
-        heading = ["姓名", "手机尾号", "公司", "状态", "确认会来", "报名时间", "签到时间", "评分"]
-        rows = [
-            [
-                one.name,
-                one.phone_end,
-                one.firm,
-                STANDING_NAMES[one.status],
-                "是" if one.confirmed else "",
-                write_moment(one.registered_at),
-                write_moment(one.attended_at) if one.attended_at else "",
-                str(one.score or ""),
-            ]
-            for one in present
-        ]
+        attendees = await rosters.roster(db, keys, training.id)
+    rows = check_in_sheet(attendees) if is_sheet else attendance_list(attendees)
     done = t(
-        "{n} people written to {file}; it holds names, keep it safe.", n=len(rows), file=args.file
+        "{n} people written to {file}; it holds names, keep it safe.",
+        n=len(attendees),
+        file=args.file,
     )
-    data = output.table(args.file, t("Attendance"), [heading, *rows])
+    data = output.table(args.file, t("Attendance"), rows)
     return await output.write(args.file, data, done, t, mode=0o600)
 
 
 async def poster(
-    args: argparse.Namespace, session: "Training", settings: "Settings", t: Say
+    args: argparse.Namespace, training: "Training", settings: "Settings", t: Translator
 ) -> int:
-    """The check-in poster."""
-    from bot.documents.posters import session_poster
+    """Writes the poster with the check-in code; the exit code."""
+    from bot.documents.posters import training_poster
     from bot.services.trainings.catalogue import checkin_start
 
     done = t(
         "{file}: check-in code {code}, valid around {when}",
         file=args.file,
-        code=session.checkin_code,
-        when=f"{session.starts_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
+        code=training.checkin_code,
+        when=f"{training.starts_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
     )
-    codes = output.chat_codes(args.telegram, settings, checkin_start(session))
-    return await output.poster(
-        args.file, partial(session_poster, session), codes, settings, done, t
-    )
+    codes = output.chat_codes(args.telegram, settings, checkin_start(training))
+    build = partial(training_poster, training)
+    return await output.poster(args.file, build, codes, settings, done, t)

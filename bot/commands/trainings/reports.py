@@ -19,7 +19,7 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
     """The report: problems, notices, differences, missing sessions, then the counts."""
     for problem in plan.problems:
         yield t("Problem: {line}", line=import_report.line(problem, advice(problem, t), t))
-    for problem in plan.notices:
+    for problem in plan.warnings:
         yield t("Note: {line}", line=import_report.line(problem, advice(problem, t), t))
     yield from import_report.first(
         plan.new,
@@ -29,8 +29,8 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
     for changed in plan.changed:
         fields = ((COLUMNS[one.field][0], one.before, one.after) for one in changed.differences)
         yield import_report.changed(changed.after.code, changed.after.title, fields, t)
-        if changed.told:
-            yield "  " + t("{n} couriers will be told of it.", n=changed.told)
+        if changed.notified:
+            yield "  " + t("{n} couriers will be told of it.", n=changed.notified)
     yield from import_report.first(
         plan.missing,
         lambda gone: t("Missing from the file, kept: {code} {name}", code=gone[0], name=gone[1]),
@@ -108,12 +108,12 @@ def numbers(session: Training, found: Attendance, t: Say) -> Iterator[str]:
 
 def refused(error: TrainingRefused, t: Say) -> str:
     """Why a session cannot be changed."""
-    match error.why:
+    match error.reason:
         case "cancelled":
             return t("Nothing was done: the session is cancelled or over.")
         case "started":
             return t("Nothing was done: the new time is in the past, or ends before it begins.")
         case "capacity":
-            return t("Nothing was done: {n} places are taken already.", n=error.other)
+            return t("Nothing was done: {n} places are taken already.", n=error.count)
         case _:
             return t("Nothing was done: there is no such session any more.")

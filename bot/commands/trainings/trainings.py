@@ -1,32 +1,30 @@
-"""`yizhan trainings …`: sessions in and out, moved and called off, their paper and their numbers.
+"""`yizhan trainings …`: import, export, cancel and reschedule trainings; documents, attendance.
 
-Whatever couriers would hear of is a dry run unless `--apply` is given, and says first how many
-they are. Exit codes: 0 done, 1 nothing done because of what is asked, 2 wrongly called.
+Whatever couriers would be told of is a dry run unless `--apply` is given, and prints how many they
+are. Exit codes: 0 done, 1 nothing done because of what is asked, 2 wrongly called.
 """
 
 import argparse
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
-from bot.commands.trainings import printouts
+from bot.commands.trainings import changes, printouts
 from bot.common.clock import Clock, system_clock
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config.settings import Settings
-    from bot.services.trainings.administration import Sessions
-    from bot.services.trainings.catalogue import Training
+    from bot.services.trainings.administration import TrainingAdministration
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 MAX_BYTES = 20_000_000
 
 
-def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
     """Adds `trainings` with its own commands; imports nothing that is slow to load."""
     parser = commands.add_parser("trainings", help=t("大讲堂: sessions, posters, attendance"))
     parser.set_defaults(run=run)
@@ -70,7 +68,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     )
 
 
-async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
     """Opens the database and chooses the command; its exit code. Raises `SettingsError`."""
     from bot.config.database import migrated
 
@@ -82,41 +80,46 @@ async def run_in(
     args: argparse.Namespace,
     store: "Store",
     settings: "Settings",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:
     """The command on an open database."""
-    from bot.services.trainings.administration import Sessions
-    from bot.services.trainings.rosters import session_with_code
+    from bot.services.trainings.administration import TrainingAdministration
+    from bot.services.trainings.rosters import training_with_code
+    from bot.services.trainings.seating import Seating
 
     now = clock()
-    sessions = Sessions(timedelta(minutes=settings.hold_minutes))
+    administration = TrainingAdministration(Seating(timedelta(minutes=settings.hold_minutes)))
     if args.what == "import":
-        return await _import(args, store, sessions, now, t)
+        return await _import(args, store, administration, now, t)
     if args.what == "list":
         return await _list(args, store, now, t)
     if args.what == "export":
         return await _export(args, store, t)
     async with store.reading() as db:
-        session = await session_with_code(db, args.code)
-    if session is None:
+        training = await training_with_code(db, args.code)
+    if training is None:
         return output.refuse(
             t("There is no session {code}. See: yizhan trainings list --all", code=args.code)
         )
     match args.what:
         case "cancel":
-            return await _cancel(args, store, session, sessions, now, t)
+            return await changes.cancel(args, store, training, administration, now, t)
         case "reschedule":
-            return await _reschedule(args, store, session, sessions, now, t)
+            return await changes.reschedule(args, store, training, administration, now, t)
         case "poster":
-            return await printouts.poster(args, session, settings, t)
+            return await printouts.poster(args, training, settings, t)
         case _:
-            return await printouts.people(args, store, session, settings, t)
+            return await printouts.roster(args, store, training, settings, t)
 
 
 async def _import(
-    args: argparse.Namespace, store: "Store", sessions: "Sessions", now: "datetime", t: Say
+    args: argparse.Namespace,
+    store: "Store",
+    administration: "TrainingAdministration",
+    now: "datetime",
+    t: Translator,
 ) -> int:
     from bot.commands.trainings import reports
     from bot.geo.datum import Datum
@@ -143,7 +146,7 @@ async def _import(
         return code
     try:
         async with store.writing() as db:
-            await apply(db, plan, sessions, now)
+            await apply(db, plan, administration, now)
     except (TrainingsChanged, TrainingRefused):
         print(t("Nothing was written: a session was changed meanwhile. Import it again."))
         return 1
@@ -151,20 +154,20 @@ async def _import(
     return 0
 
 
-async def _list(args: argparse.Namespace, store: "Store", now: "datetime", t: Say) -> int:
+async def _list(args: argparse.Namespace, store: "Store", now: "datetime", t: Translator) -> int:
     from bot.commands.trainings.reports import one_line
-    from bot.services.trainings.rosters import all_sessions
+    from bot.services.trainings.rosters import all_trainings
 
     async with store.reading() as db:
-        found = await all_sessions(db, None if args.all else now)
-    for session in found:
-        print(one_line(session, t))
+        found = await all_trainings(db, None if args.all else now)
+    for training in found:
+        print(one_line(training, t))
     if not found:
         print(t("No sessions. Run: yizhan trainings import FILE --apply"))
     return 0
 
 
-async def _export(args: argparse.Namespace, store: "Store", t: Say) -> int:
+async def _export(args: argparse.Namespace, store: "Store", t: Translator) -> int:
     from bot.geo.places import Places
     from bot.services.trainings.importing.plan import export
 
@@ -174,89 +177,3 @@ async def _export(args: argparse.Namespace, store: "Store", t: Say) -> int:
         rows = await export(db, Places.load())
     done = t("{n} sessions written to {file}", n=len(rows) - 1, file=args.file)
     return await output.write(args.file, output.table(args.file, t("Trainings"), rows), done, t)
-
-
-async def _cancel(
-    args: argparse.Namespace,
-    store: "Store",
-    session: "Training",
-    sessions: "Sessions",
-    now: "datetime",
-    t: Say,
-) -> int:
-    from bot.commands.trainings import reports
-    from bot.services.trainings.errors import TrainingRefused
-    from bot.services.trainings.rosters import told_count
-
-    print(reports.one_line(session, t))
-    if session.status != "planned":
-        print(t("Nothing was done: the session is cancelled or over."))
-        return 1
-    if not args.apply:
-        async with store.reading() as db:
-            count = await told_count(db, session.id)
-        print(t("{n} couriers would be told that it is off.", n=count))
-        print(t("Dry run: nothing was written. Add --apply to write."))
-        return 0
-    try:
-        async with store.writing() as db:
-            told = await sessions.cancel(db, session.id, now)
-    except TrainingRefused as error:
-        print(reports.refused(error, t))
-        return 1
-    print(t("Called off; {n} couriers are told.", n=told))
-    return 0
-
-
-async def _reschedule(
-    args: argparse.Namespace,
-    store: "Store",
-    session: "Training",
-    sessions: "Sessions",
-    now: "datetime",
-    t: Say,
-) -> int:
-    from bot.commands.trainings import reports
-    from bot.services.trainings.administration import NewTimes
-    from bot.services.trainings.errors import TrainingRefused
-    from bot.services.trainings.importing.columns import read_moment, write_moment
-    from bot.services.trainings.rosters import told_count
-
-    moments: dict[str, datetime | None] = {}
-    day = session.starts_at
-    for name in ("start", "end", "deadline"):
-        given = getattr(args, name)
-        moments[name] = read_moment(given, day) if given else None
-        if given and moments[name] is None:
-            return output.refuse(
-                t("--{name} {value}: write the time as “2026-11-28 09:00”.", name=name, value=given)
-            )
-        day = moments["start"] or day
-    new = NewTimes(moments["start"], moments["end"], moments["deadline"], args.place, args.address)
-    if new == NewTimes():
-        return output.refuse(
-            t("Say what changes: --start, --end, --deadline, --place or --address.")
-        )
-    print(reports.one_line(session, t))
-    starts = new.starts_at or session.starts_at
-    ends = new.ends_at or session.ends_at + (starts - session.starts_at)
-    place = session.place if new.place is None else new.place
-    print(f"→ {write_moment(starts)} – {write_moment(ends)}  {place}")
-    if session.status != "planned" or starts <= now or ends <= starts:
-        why = "cancelled" if session.status != "planned" else "started"
-        print(reports.refused(TrainingRefused(why), t))
-        return 1
-    if not args.apply:
-        async with store.reading() as db:
-            count = await told_count(db, session.id)
-        print(t("Up to {n} couriers would be told.", n=count))
-        print(t("Dry run: nothing was written. Add --apply to write."))
-        return 0
-    try:
-        async with store.writing() as db:
-            told = await sessions.reschedule(db, session.id, new, now)
-    except TrainingRefused as error:
-        print(reports.refused(error, t))
-        return 1
-    print(t("Changed; {n} couriers are told.", n=told))
-    return 0

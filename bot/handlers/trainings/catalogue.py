@@ -1,4 +1,4 @@
-"""大讲堂: what is on, and one session with the way there."""
+"""大讲堂: the list of trainings, and one training in detail."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,38 +10,43 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
-from bot.handlers.files import Papers
+from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import reject_sensitive_input, typed
-from bot.handlers.trainings import wording as words
-from bot.handlers.trainings.attendance import TrainingDay
-from bot.handlers.trainings.my_trainings import OwnTrainings
-from bot.handlers.trainings.notifications import TrainingNotices
-from bot.handlers.trainings.sign_up import SignUp
-from bot.handlers.trainings.sign_up_text import SpokenSignUp
-from bot.handlers.trainings.teams import TeamTalk
+from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.attendance import AttendanceHandlers
+from bot.handlers.trainings.my_trainings import MyTrainingsHandlers
+from bot.handlers.trainings.navigation import training_with_id
+from bot.handlers.trainings.notifications import TrainingNotifications
+from bot.handlers.trainings.refusals import answer_refusals
+from bot.handlers.trainings.sign_up import SignUpHandlers
+from bot.handlers.trainings.sign_up_replies import SignUpReplies
+from bot.handlers.trainings.sign_up_steps import SignUpSteps
+from bot.handlers.trainings.sign_up_text import SignUpTextHandlers
+from bot.handlers.trainings.teams import TeamHandlers
 from bot.intents.normalise import normalise
 from bot.intents.sessions import Hint, likeness, session_hint
 from bot.intents.slots import pointed
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue
-from bot.services.trainings.catalogue import DOORS_OPEN, Training
-from bot.services.trainings.registration_queries import Registration, standing
+from bot.services.trainings.catalogue import CHECK_IN_MARGIN, Training
+from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.services.trainings.teams import Teams
 
 PAGE = 4
-LONGEST_PICK = 12  # characters; more of them say more than which one
+MAX_CHOICE_LENGTH = 12  # characters; a longer text says more than which one
 EVERYWHERE = "0"
 
 
-class TrainingTalk:
-    """All answers about trainings."""
+class TrainingHandlers:
+    """The list of trainings and one in detail; joins all handlers of this package."""
 
     def __init__(
         self,
         registrations: Registrations,
         profiles: Profiles,
-        papers: Papers,
+        files: CourierFiles,
         places: Places,
         *,
         demo: bool = False,
@@ -49,24 +54,20 @@ class TrainingTalk:
         self._places = places
         self._demo = demo
         teams = Teams(registrations, profiles)
-        sign_up = SignUp(registrations, profiles, teams, papers.public_url)
+        steps = SignUpSteps(registrations, profiles, teams)
+        replies = SignUpReplies(profiles, registrations.seating.hold, files.public_url)
+        sign_up = SignUpHandlers(steps, replies)
         self._parts = (
             sign_up.feature(),
-            SpokenSignUp(sign_up, self.find, demo=demo).feature(),
-            OwnTrainings(registrations, teams, sign_up, self.find).feature(),
-            TeamTalk(teams, profiles, sign_up).feature(),
-            TrainingDay(registrations, profiles, papers).feature(),
-            TrainingNotices().feature(),
+            SignUpTextHandlers(sign_up, self.find, demo=demo).feature(),
+            MyTrainingsHandlers(registrations, teams, replies, self.find).feature(),
+            TeamHandlers(teams, profiles, steps, replies).feature(),
+            AttendanceHandlers(registrations, profiles, files).feature(),
+            TrainingNotifications().feature(),
         )
 
     def feature(self) -> Feature:
-        """The whole subject: lists, registration, teams, the day itself and its notices."""
-
-        def lessons(t: Translator) -> Button:
-            return Button(t("Trainings"), "training.list")
-
-        def mine(t: Translator) -> Button:
-            return Button(t("My trainings"), "training.mine")
+        """The whole subject: lists, registration, teams, attendance and notifications."""
 
         def spoken(t: Translator) -> tuple[tuple[str, str], ...]:
             return (
@@ -77,26 +78,26 @@ class TrainingTalk:
             )
 
         own = Feature(
-            actions={"training.list": self.whats_on, "training.show": self.show},
+            actions={"training.list": self.list_trainings, "training.show": self.show},
             words=spoken,
-            meanings={"training_list": self.whats_on},
+            meanings={"training_list": self.list_trainings},
             offers={
-                "training_list": lessons,
-                "training_register": lessons,
-                "my_trainings": mine,
-                "training_cancel": mine,
-                "waitlist_position": mine,
+                "training_list": navigation.to_trainings,
+                "training_register": navigation.to_trainings,
+                "my_trainings": navigation.to_my_trainings,
+                "training_cancel": navigation.to_my_trainings,
+                "waitlist_position": navigation.to_my_trainings,
                 "checkin": lambda t: Button(t("Check in"), "training.checkin"),
-                "certificate": lambda t: Button(t("My stamps"), "training.stamps"),
+                "certificate": navigation.to_stamps,
             },
             picks=(self.picked,),
-            menu=(lessons, mine),
+            menu=(navigation.to_trainings, navigation.to_my_trainings),
         )
-        whole = join([own, *self._parts])
+        whole = answer_refusals(join([own, *self._parts]))
         return replace(whole, steps=reject_sensitive_input(whole.steps))
 
-    async def whats_on(self, ctx: Context) -> Reply:
-        """What is on, near the courier first; a place, a time or a topic in words narrows it."""
+    async def list_trainings(self, ctx: Context) -> Reply:
+        """Upcoming trainings in the courier's league, or narrowed by the words of the question."""
         t = ctx.t
         text = typed(ctx)
         if len(ctx.args) == 2:
@@ -124,18 +125,18 @@ class TrainingTalk:
         liked = [one for one in found if likeness(text, f"{one.title}{one.topic}")]
         shown = (liked or found)[skip : skip + PAGE]
         more = len(liked or found) > skip + PAGE
-        lines = [head, *(words.in_list(t, n, one, ctx.now) for n, one in enumerate(shown, 1))]
+        lines = [head, *(wording.in_list(t, n, one, ctx.now) for n, one in enumerate(shown, 1))]
         rows = [
             (Button(t("Show number {n}", n=n), f"training.show:{one.id}"),)
             for n, one in enumerate(shown, 1)
         ]
         paired = [sum(rows[at : at + 2], ()) for at in range(0, len(rows), 2)]
-        last = [Button(t("My trainings"), "training.mine")]
+        last = [navigation.to_my_trainings(t)]
         if more:
             last.insert(0, Button(t("More"), f"training.list:{league}:{skip + PAGE}"))
         if league != EVERYWHERE:
             last.append(Button(t("Other places"), f"training.list:{EVERYWHERE}:0"))
-        last.append(Button(t("Back"), "start"))
+        last.append(navigation.to_start(t))
         tail = tuple(tuple(last[at : at + 2]) for at in range(0, len(last), 2))
         listed: list[Json] = [one.id for one in shown]
         return Reply(
@@ -143,36 +144,33 @@ class TrainingTalk:
         )
 
     async def show(self, ctx: Context) -> Reply:
-        """One session, and what one can do about it now."""
-        training = await catalogue.describe_one(ctx.db, ctx.number(0))
-        if training is None:
-            raise StaleButtonError
-        return await self.details(ctx, training)
+        """One training, and what one can do about it now."""
+        return await self.details(ctx, await training_with_id(ctx, ctx.number(0)))
 
     async def picked(self, ctx: Context) -> Reply | None:
-        """第2场, 急救: one of the sessions just listed, by its number or a word of its title."""
+        """第2场, 急救: one of the trainings just listed, by its number or a word of its title."""
         listed, text = ctx.data.get("sessions"), typed(ctx)
-        if not isinstance(listed, list) or len(text) > LONGEST_PICK:
+        if not isinstance(listed, list) or len(text) > MAX_CHOICE_LENGTH:
             return None
         number = pointed(text)
         chosen = [one for at, one in enumerate(listed, 1) if at == number]
         if number is None:
             word = normalise(text)
-            found = [await catalogue.describe_one(ctx.db, int(str(one))) for one in listed]
+            found = [await catalogue.get_training(ctx.db, int(str(one))) for one in listed]
             titles = {one.id: normalise(f"{one.title} {one.topic}") for one in found if one}
             chosen = [one for one in titles if len(word) > 1 and word in titles[one]]
         return await self.show(replace(ctx, args=(str(chosen[0]),))) if len(chosen) == 1 else None
 
     async def details(self, ctx: Context, training: Training, prompt: str = "") -> Reply:
-        """The card of a session; `prompt` asks something before the buttons."""
-        mine = await standing(ctx.db, training.id, ctx.courier.id)
-        rows = deeds(ctx.t, training, mine, ctx.now)
+        """A training in detail; `prompt` asks something before the buttons."""
+        registration = await live_registration(ctx.db, training.id, ctx.courier.id)
+        rows = training_actions(ctx.t, training, registration, ctx.now)
         back = (Button(ctx.t("Other trainings"), "training.list"),)
-        part = words.card(ctx.t, training, mine, ctx.now)
-        return Reply((part, Buttons((*rows, back), prompt)), _about(ctx, training))
+        part = wording.details(ctx.t, training, registration, ctx.now)
+        return Reply((part, Buttons((*rows, back), prompt)), _remember(ctx, training))
 
     async def find(self, ctx: Context, text: str, among: Sequence[Training]) -> list[Training]:
-        """The sessions of these that a text may mean; all of them where it says nothing of it."""
+        """The trainings that a text may mean; all of them where it does not say."""
         hint = session_hint(text, _today(ctx.now))
         found = [one for one in among if hint.fits(one.starts_at.astimezone(CHINA))]
         scores = {one.id: likeness(text, f"{one.title}{one.topic}") for one in found}
@@ -200,51 +198,56 @@ class TrainingTalk:
     def _nothing(self, ctx: Context, hint: Hint) -> Reply:
         t = ctx.t
         said = t("Nothing is planned then.") if hint else t("No training is planned right now.")
-        row = (Button(t("My trainings"), "training.mine"), Button(t("Back"), "start"))
+        row = (navigation.to_my_trainings(t), navigation.to_start(t))
         rows = ((Button(t("All trainings"), f"training.list:{EVERYWHERE}:0"),),) if hint else ()
         return Reply((Say(said), Buttons((*rows, row), "")))
 
 
-def deeds(
-    t: Translator, training: Training, mine: Registration | None, now: datetime
+def training_actions(
+    t: Translator, training: Training, registration: Registration | None, now: datetime
 ) -> tuple[tuple[Button, ...], ...]:
-    """What one can do about a session, by where one stands in it."""
-    here = training.id
-    if training.status == "cancelled":
+    """What one can do about a training, by the status of one's registration."""
+    number = training.id
+    if training.status == TrainingStatus.CANCELLED:
         return ()
-    if mine is None:
-        if not training.takes(now):
+    if registration is None:
+        if not training.is_open(now):
             return ()
-        free = training.left and not training.waiting
+        free = training.seats_left and not training.waiting
         label = t("Register") if free else t("Join the line")
         return (
             (
-                Button(label, f"training.register:{here}"),
-                Button(t("Bring a team"), f"training.team:{here}"),
+                Button(label, f"training.register:{number}"),
+                Button(t("Bring a team"), f"training.team:{number}"),
             ),
         )
-    match mine.status:
-        case "offered":
-            return (
-                (
-                    Button(t("Take the seat"), f"training.accept:{here}"),
-                    Button(t("Pass it on"), f"training.pass:{here}"),
-                ),
-            )
-        case "waitlist":
-            return ((Button(t("Leave the line"), f"training.leave:{here}"),),)
-        case _:
-            pass
-    row = [Button(t("Calendar file"), f"training.calendar:{here}")]
-    if training.starts_at - DOORS_OPEN <= now <= training.ends_at + DOORS_OPEN:
+    match registration.status:
+        case RegistrationStatus.OFFERED:
+            return (navigation.accept_or_decline(t, number),)
+        case RegistrationStatus.WAITLIST:
+            return ((Button(t("Leave the line"), f"training.leave:{number}"),),)
+        case (
+            RegistrationStatus.SEAT
+            | RegistrationStatus.WITHDRAWN
+            | RegistrationStatus.CANCELLED
+            | RegistrationStatus.PASSED
+            | RegistrationStatus.EXPIRED
+        ):
+            return (_seat_actions(t, training, now),)
+
+
+def _seat_actions(t: Translator, training: Training, now: datetime) -> tuple[Button, ...]:
+    number = training.id
+    row = [Button(t("Calendar file"), f"training.calendar:{number}")]
+    if training.starts_at - CHECK_IN_MARGIN <= now <= training.ends_at + CHECK_IN_MARGIN:
         row.insert(0, Button(t("Check in"), "training.checkin"))
     if now < training.starts_at:
-        row.append(Button(t("Give the seat back"), f"training.leave:{here}"))
-    return (tuple(row),)
+        row.append(Button(t("Give the seat back"), f"training.leave:{number}"))
+    return tuple(row)
 
 
-def _about(ctx: Context, training: Training) -> Then:
-    """The talk is about this session; what was said of oneself before is kept."""
+def _remember(ctx: Context, training: Training) -> Then:
+    """Remembers this training, and keeps name and phone that were typed before."""
     kept = {key: ctx.data[key] for key in ("name", "phone") if key in ctx.data}
     return Then("", {**kept, "sessions": [training.id]})
 

@@ -1,37 +1,42 @@
-"""我的培训: the places one has, with the way out of each; an offered seat taken or passed on."""
+"""我的培训: a courier's registrations, withdrawing, and accepting or declining an offered seat."""
 
 import re
 from dataclasses import replace
 
-from bot.conversation.context import Context, Handler, StaleButtonError
+from bot.conversation.context import Context, Handler
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import navigation_buttons, typed
-from bot.handlers.trainings import wording as words
-from bot.handlers.trainings.sign_up import MOST, Find, SignUp
+from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.navigation import training_with_id
+from bot.handlers.trainings.registration_replies import registration_buttons
+from bot.handlers.trainings.sign_up import MAX_CHOICES, Find
+from bot.handlers.trainings.sign_up_replies import SignUpReplies
+from bot.handlers.trainings.sign_up_steps import Registered
 from bot.services.trainings import catalogue, registration_queries
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import Registration
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.services.trainings.teams import Teams
 
-TAKES = re.compile("要|要了|要的|我要|我要了|要这个|要名额|要这个名额|接受|take it|i take it")
-PASSES = re.compile(
+ACCEPTS = re.compile("要|要了|要的|我要|我要了|要这个|要名额|要这个名额|接受|take it|i take it")
+DECLINES = re.compile(
     "不要了?|不要(?:这个)?名额了?|(?:让出去|给别人|让给别人|让给下一位)[了吧]?|pass(?: it on)?"
 )
-"""Whole answers to 要还是不要, however long after the question; a notice waits at no step."""
+"""Whole answers to 要还是不要, at any time later: a notification leaves no pending step."""
 
 
-class OwnTrainings:
-    """All answers about the places a courier has already."""
+class MyTrainingsHandlers:
+    """All answers about a courier's own registrations."""
 
     def __init__(
-        self, registrations: Registrations, teams: Teams, sign_up: SignUp, find: Find
+        self, registrations: Registrations, teams: Teams, replies: SignUpReplies, find: Find
     ) -> None:
         self._registrations = registrations
         self._teams = teams
-        self._sign_up = sign_up
+        self._replies = replies
         self._find = find
 
     def feature(self) -> Feature:
@@ -41,26 +46,28 @@ class OwnTrainings:
                 "training.leave": self.ask_leave,
                 "training.left": self.leave,
                 "training.accept": self.accept,
-                "training.pass": self.pass_on,
+                "training.pass": self.decline,
                 "training.come": self.come,
-                "training.mine": self.mine,
+                "training.mine": self.list_registrations,
             },
             meanings={
-                "training_cancel": self.leave_in_words,
-                "my_trainings": self.mine,
+                "training_cancel": self.leave_from_text,
+                "my_trainings": self.list_registrations,
                 "waitlist_position": self.position,
             },
-            signs={TAKES: self.take_in_words, PASSES: self.pass_in_words},
+            signs={ACCEPTS: self.accept_from_text, DECLINES: self.decline_from_text},
         )
 
     async def ask_leave(self, ctx: Context) -> Reply:
-        """退: asked once more, for the seat is gone at once."""
-        training = await self._training(ctx)
-        mine = await registration_queries.standing(ctx.db, training.id, ctx.courier.id)
-        if mine is None:
-            return self._sign_up.refused(ctx, TrainingRefused("not_registered"), training)
-        t, about = ctx.t, words.named(ctx.t, training, ctx.now)
-        if mine.status == "waitlist":
+        """退: asks for confirmation, because the seat goes to the next at once."""
+        training = await training_with_id(ctx, ctx.number(0))
+        registration = await registration_queries.live_registration(
+            ctx.db, training.id, ctx.courier.id
+        )
+        if registration is None:
+            raise TrainingRefused(TrainingRefusal.NOT_REGISTERED, training.id)
+        t, about = ctx.t, wording.title_and_time(ctx.t, training, ctx.now)
+        if registration.status == RegistrationStatus.WAITLIST:
             said = t("Leave the line for {session}?", session=about)
         else:
             said = t(
@@ -70,7 +77,7 @@ class OwnTrainings:
             Button(t("Yes, give it back"), f"training.left:{training.id}"),
             Button(t("No, I come"), f"training.come:{training.id}"),
         )
-        if mine.status != "seat":
+        if registration.status != RegistrationStatus.SEAT:
             row = (
                 Button(t("Yes, I withdraw"), f"training.left:{training.id}"),
                 Button(t("No, I stay"), "training.mine"),
@@ -78,93 +85,95 @@ class OwnTrainings:
         return Reply((Buttons((row,), said),))
 
     async def leave(self, ctx: Context) -> Reply:
-        """Withdraws; the line moves in the same moment."""
-        training = await self._training(ctx)
-        try:
-            await self._registrations.withdraw(ctx.db, training.id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refused:
-            return await self._sign_up.refused_with(ctx, refused, training)
+        """确定退: withdraws; the seat is offered on in the same transaction."""
+        training = await training_with_id(ctx, ctx.number(0))
+        await self._registrations.withdraw(ctx.db, training.id, ctx.courier.id, ctx.now)
         t = ctx.t
-        said = t("You are out of {session}.", session=words.named(t, training, ctx.now))
-        row = (Button(t("My trainings"), "training.mine"), Button(t("Trainings"), "training.list"))
+        said = t("You are out of {session}.", session=wording.title_and_time(t, training, ctx.now))
+        row = (navigation.to_my_trainings(t), navigation.to_trainings(t))
         return Reply((Say(said), Buttons((row,), "")))
 
-    async def leave_in_words(self, ctx: Context) -> Reply:
-        """周六来不了了 帮我退了: which one, then the question."""
+    async def leave_from_text(self, ctx: Context) -> Reply:
+        """周六来不了了 帮我退了: asks which one, then for confirmation."""
         t = ctx.t
-        mine = await self._own(ctx)
-        if not mine:
-            return await self.mine(ctx)
-        chosen = await self._find(ctx, typed(ctx), [training for training, _ in mine])
-        if len(chosen) == 1:
-            return await self.ask_leave(replace(ctx, args=(str(chosen[0].id),)))
-        offered = chosen or [training for training, _ in mine]
-        rows = tuple(words.choose(t, one, ctx.now, "training.leave") for one in offered[:MOST])
+        registered = [training for training, _ in await self._registrations_of(ctx)]
+        if not registered:
+            return await self.list_registrations(ctx)
+        found = await self._find(ctx, typed(ctx), registered)
+        if len(found) == 1:
+            return await self.ask_leave(replace(ctx, args=(str(found[0].id),)))
+        rows = tuple(
+            wording.choice_row(t, training, ctx.now, "training.leave")
+            for training in (found or registered)[:MAX_CHOICES]
+        )
         return Reply(
             (navigation_buttons(ctx, "training.mine", first=rows, prompt=t("Which one?")),)
         )
 
     async def accept(self, ctx: Context) -> Reply:
-        """Takes the seat that was held."""
-        training = await self._training(ctx)
-        try:
-            mine = await self._registrations.accept(ctx.db, training.id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refused:
-            return await self._sign_up.refused_with(ctx, refused, training)
-        return await self._sign_up.placed(ctx, training, mine)
+        """要这个名额."""
+        training = await training_with_id(ctx, ctx.number(0))
+        registration = await self._registrations.accept(
+            ctx.db, training.id, ctx.courier.id, ctx.now
+        )
+        return await self._replies.render(ctx, Registered(training, registration))
 
-    async def pass_on(self, ctx: Context) -> Reply:
-        """Lets the next in line have it."""
-        training = await self._training(ctx)
-        try:
-            await self._registrations.decline(ctx.db, training.id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refused:
-            return await self._sign_up.refused_with(ctx, refused, training)
+    async def decline(self, ctx: Context) -> Reply:
+        """不要: the next on the waitlist is asked."""
+        training = await training_with_id(ctx, ctx.number(0))
+        await self._registrations.decline(ctx.db, training.id, ctx.courier.id, ctx.now)
         said = ctx.t("Passed on; the next in line is asked. Thank you.")
-        row = (Button(ctx.t("Trainings"), "training.list"), Button(ctx.t("Back"), "start"))
+        row = (navigation.to_trainings(ctx.t), navigation.to_start(ctx.t))
         return Reply((Say(said), Buttons((row,), "")))
 
-    async def take_in_words(self, ctx: Context) -> Reply:
-        """要, said to an offer."""
+    async def accept_from_text(self, ctx: Context) -> Reply:
+        """要: accepts the one offer there is."""
         return await self._answer_offer(ctx, self.accept)
 
-    async def pass_in_words(self, ctx: Context) -> Reply:
-        """不要, 让给别人, said to an offer."""
-        return await self._answer_offer(ctx, self.pass_on)
+    async def decline_from_text(self, ctx: Context) -> Reply:
+        """不要, 让给别人: declines the one offer there is."""
+        return await self._answer_offer(ctx, self.decline)
 
-    async def _answer_offer(self, ctx: Context, deed: Handler) -> Reply:
-        offered = [one for _, one in await self._own(ctx) if one.status == "offered"]
+    async def _answer_offer(self, ctx: Context, answer: Handler) -> Reply:
+        offered = [
+            registration
+            for _, registration in await self._registrations_of(ctx)
+            if registration.status is RegistrationStatus.OFFERED
+        ]
         if len(offered) == 1:
-            return await deed(replace(ctx, args=(str(offered[0].training_id),)))
+            return await answer(replace(ctx, args=(str(offered[0].training_id),)))
         if offered:
-            return await self.mine(ctx)
+            return await self.list_registrations(ctx)
         t = ctx.t
-        row = (Button(t("Stations near me"), "locate"), Button(t("My trainings"), "training.mine"))
+        row = (Button(t("Stations near me"), "locate"), navigation.to_my_trainings(t))
         return Reply((Buttons((row,), t("No seat is held for you right now. What is it about?")),))
 
     async def come(self, ctx: Context) -> Reply:
         """我会来."""
-        training = await self._training(ctx)
-        try:
-            mine = await self._registrations.confirm(ctx.db, training.id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refused:
-            return await self._sign_up.refused_with(ctx, refused, training)
+        training = await training_with_id(ctx, ctx.number(0))
+        registration = await self._registrations.confirm(
+            ctx.db, training.id, ctx.courier.id, ctx.now
+        )
         t = ctx.t
-        said = t("Good, see you at {session}.", session=words.named(t, training, ctx.now))
-        return Reply((words.pin(t, training, said), self._sign_up.own_rows(ctx, training, mine)))
+        said = t(
+            "Good, see you at {session}.", session=wording.title_and_time(t, training, ctx.now)
+        )
+        return Reply(
+            (wording.with_map(t, training, said), registration_buttons(t, training, registration))
+        )
 
-    async def mine(self, ctx: Context) -> Reply:
-        """我的培训: each with its state, and the way out."""
+    async def list_registrations(self, ctx: Context) -> Reply:
+        """我的培训: each registration with its status and what one can do about it."""
         t = ctx.t
-        mine = await self._own(ctx)
+        registered = await self._registrations_of(ctx)
         lines: list[str] = []
         rows: list[tuple[Button, ...]] = []
-        for number, (training, one) in enumerate(mine[:MOST], 1):
-            where = words.place(t, training)
-            when = words.time(t, training, ctx.now)
-            state = words.standing(t, one, ctx.now)
-            lines.append(f"{number}. {training.title}\n{when} · {where}\n{state}")
-            if one.status == "offered":
+        for number, (training, registration) in enumerate(registered[:MAX_CHOICES], 1):
+            where = wording.place(t, training)
+            when = wording.time(t, training, ctx.now)
+            status = wording.registration_status(t, registration, ctx.now)
+            lines.append(f"{number}. {training.title}\n{when} · {where}\n{status}")
+            if registration.status is RegistrationStatus.OFFERED:
                 rows.append(
                     (
                         Button(t("Take seat {n}", n=number), f"training.accept:{training.id}"),
@@ -187,41 +196,43 @@ class OwnTrainings:
             label = t("My team ({n})", n=len(team.members))
             rows.append((Button(label, f"training.team.show:{team.id}"),))
         last = (
-            Button(t("Trainings"), "training.list"),
-            Button(t("My stamps"), "training.stamps"),
-            Button(t("Back"), "start"),
+            navigation.to_trainings(t),
+            navigation.to_stamps(t),
+            navigation.to_start(t),
         )
         return Reply((*parts, Buttons((*rows, last), "")))
 
     async def position(self, ctx: Context) -> Reply:
-        """排队排到第几了."""
+        """排队排到第几了: the places on waitlists."""
         t = ctx.t
-        waiting = [pair for pair in await self._own(ctx) if pair[1].status != "seat"]
-        if not waiting:
-            return await self.mine(ctx)
-        lines = [
-            f"{words.named(t, training, ctx.now)}\n{words.standing(t, one, ctx.now)}"
-            for training, one in waiting
+        waiting = [
+            pair
+            for pair in await self._registrations_of(ctx)
+            if pair[1].status is not RegistrationStatus.SEAT
         ]
-        rows = tuple(
-            (
-                Button(t("Take the seat"), f"training.accept:{training.id}"),
-                Button(t("Pass it on"), f"training.pass:{training.id}"),
-            )
-            if one.status == "offered"
-            else (Button(t("Leave the line"), f"training.leave:{training.id}"),)
-            for training, one in waiting[:MOST]
+        if not waiting:
+            return await self.list_registrations(ctx)
+        lines = []
+        rows: list[tuple[Button, ...]] = []
+        for training, registration in waiting:
+            lines.append(wording.title_and_time(t, training, ctx.now))
+            lines.append(wording.registration_status(t, registration, ctx.now))
+            if registration.status is RegistrationStatus.OFFERED:
+                rows.append(navigation.accept_or_decline(t, training.id))
+            else:
+                rows.append((Button(t("Leave the line"), f"training.leave:{training.id}"),))
+        last = (navigation.to_my_trainings(t), navigation.to_start(t))
+        return Reply((Say("\n".join(lines)), Buttons((*rows[:MAX_CHOICES], last), "")))
+
+    async def _registrations_of(self, ctx: Context) -> list[tuple[Training, Registration]]:
+        registrations = await registration_queries.upcoming_registrations(
+            ctx.db, ctx.courier.id, ctx.now
         )
-        last = (Button(t("My trainings"), "training.mine"), Button(t("Back"), "start"))
-        return Reply((Say("\n".join(lines)), Buttons((*rows, last), "")))
-
-    async def _own(self, ctx: Context) -> list[tuple[Training, Registration]]:
-        mine = await registration_queries.of_courier(ctx.db, ctx.courier.id, ctx.now)
-        described = await catalogue.describe(ctx.db, [one.training_id for one in mine])
-        return [(described[one.training_id], one) for one in mine if one.training_id in described]
-
-    async def _training(self, ctx: Context) -> Training:
-        training = await catalogue.describe_one(ctx.db, ctx.number(0))
-        if training is None:
-            raise StaleButtonError
-        return training
+        trainings = await catalogue.get_trainings(
+            ctx.db, [registration.training_id for registration in registrations]
+        )
+        return [
+            (trainings[registration.training_id], registration)
+            for registration in registrations
+            if registration.training_id in trainings
+        ]

@@ -1,138 +1,149 @@
-"""How each notice about trainings is worded, as things stand when it is sent or shown.
+"""Renders each notification about trainings, from what is true when it is sent or shown.
 
-Every one names the session and its time. None is said once it is moot: no reminder to who
-withdrew, no offer that somebody else has by now.
+Each names the training and its time. What no longer applies is not sent: no reminder to a courier
+who withdrew, no offer that somebody else has accepted by now.
 """
 
 from datetime import datetime
+from typing import Final
 
 from bot.common.i18n import Translator
 from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Button, Buttons, Reply
 from bot.handlers import labels
 from bot.handlers.feature import Feature
-from bot.handlers.trainings import wording as words
-from bot.handlers.trainings.teams import invitation
+from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.team_wording import invitation
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
-from bot.services.trainings.registration_queries import Registration, standing
+from bot.services.trainings.notifications import TrainingNotification
+from bot.services.trainings.registration_queries import Registration, live_registration
+from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.services.trainings.teams import live_code
 
-PROMISED = frozenset(
-    f"training.{kind}" for kind in ("reminder", "offer", "promoted", "changed", "cancelled")
+REPEATED: Final[frozenset[str]] = frozenset(
+    {
+        TrainingNotification.REMINDER,
+        TrainingNotification.OFFER,
+        TrainingNotification.PROMOTED,
+        TrainingNotification.CHANGED,
+        TrainingNotification.CANCELLED,
+    }
 )
-"""Sent once more when it is not known whether they arrived: missing them is the greater harm."""
+"""Sent again when it is unknown whether they arrived: better twice than never."""
 
 
-class TrainingNotices:
-    """The renderers."""
+class TrainingNotifications:
+    """The renderers, by kind of notification."""
 
     def feature(self) -> Feature:
-        """By kind."""
+        """Its renderers."""
         return Feature(
             renderers={
-                "training.reminder": reminder,
-                "training.offer": offer,
-                "training.promoted": promoted,
-                "training.changed": changed,
-                "training.cancelled": cancelled,
-                "training.feedback": feedback,
-                "training.team": team,
+                TrainingNotification.REMINDER: reminder,
+                TrainingNotification.OFFER: offer,
+                TrainingNotification.PROMOTED: promoted,
+                TrainingNotification.CHANGED: changed,
+                TrainingNotification.CANCELLED: cancelled,
+                TrainingNotification.FEEDBACK: feedback,
+                TrainingNotification.TEAM: team,
             },
-            repeats=PROMISED,
+            repeats=REPEATED,
         )
 
 
-async def reminder(occasion: NotificationContext) -> Reply | None:
+async def reminder(context: NotificationContext) -> Reply | None:
     """A day or an hour before, with 我会来 and 来不了 on it."""
-    training, mine = await _about(occasion)
-    if training is None or mine is None or mine.status != "seat":
+    training, registration = await _subject(context)
+    if training is None or registration is None or registration.status != RegistrationStatus.SEAT:
         return None
-    if training.starts_at <= occasion.now:
+    if training.starts_at <= context.now:
         return None
-    t = occasion.t
-    said = t("Reminder: {session}", session=words.named(t, training, occasion.now))
+    t = context.t
+    said = t("Reminder: {session}", session=wording.title_and_time(t, training, context.now))
     if not training.is_online:
         said += "\n" + t("Where: {text}", text=f"{training.place} {training.address}".strip())
     row = (
         Button(t("I come"), f"training.come:{training.id}"),
         Button(t("I cannot come"), f"training.leave:{training.id}"),
     )
-    return Reply((words.pin(t, training, said), Buttons((row,), "")))
+    return Reply((wording.with_map(t, training, said), Buttons((row,), "")))
 
 
-async def offer(occasion: NotificationContext) -> Reply | None:
-    """A seat is held, and until when."""
-    training, mine = await _about(occasion)
-    if training is None or mine is None or mine.status != "offered":
+async def offer(context: NotificationContext) -> Reply | None:
+    """A seat is held, and until when: accept or decline."""
+    training, registration = await _subject(context)
+    if (
+        training is None
+        or registration is None
+        or registration.status != RegistrationStatus.OFFERED
+    ):
         return None
-    until = mine.hold_until
-    if until is None or until <= occasion.now:
+    until = registration.hold_until
+    if until is None or until <= context.now:
         return None
-    t = occasion.t
+    t = context.t
     said = t(
         "A seat has become free: {session}. It is held for you until {until}; after that it goes "
         "to the next in line.",
-        session=words.named(t, training, occasion.now),
-        until=labels.day_and_time(t, until, occasion.now),
+        session=wording.title_and_time(t, training, context.now),
+        until=labels.day_and_time(t, until, context.now),
     )
-    row = (
-        Button(t("Take the seat"), f"training.accept:{training.id}"),
-        Button(t("Pass it on"), f"training.pass:{training.id}"),
-    )
-    return Reply((Buttons((row,), said),))
+    return Reply((Buttons((navigation.accept_or_decline(t, training.id),), said),))
 
 
-async def promoted(occasion: NotificationContext) -> Reply | None:
-    """From the line straight to a seat."""
-    training, mine = await _about(occasion)
-    if training is None or mine is None or mine.status != "seat":
+async def promoted(context: NotificationContext) -> Reply | None:
+    """A seat from the waitlist, given without asking."""
+    training, registration = await _subject(context)
+    if training is None or registration is None or registration.status != RegistrationStatus.SEAT:
         return None
-    t = occasion.t
+    t = context.t
     said = t(
         "You have moved up: there is a seat for you in {session}.",
-        session=words.named(t, training, occasion.now),
+        session=wording.title_and_time(t, training, context.now),
     )
-    return Reply((words.pin(t, training, said), _own(t, training)))
+    return Reply((wording.with_map(t, training, said), _buttons(t, training)))
 
 
-async def changed(occasion: NotificationContext) -> Reply | None:
+async def changed(context: NotificationContext) -> Reply | None:
     """Another time or place; what it was and what it is."""
-    training, mine = await _about(occasion)
-    if training is None or mine is None or training.status != "planned":
+    training, registration = await _subject(context)
+    if training is None or registration is None or training.status != TrainingStatus.PLANNED:
         return None
-    t, params = occasion.t, occasion.params
-    lines = [t("Changed: {session}", session=words.named(t, training, occasion.now))]
-    if (was := params.get("starts_at")) is not None:
-        before = labels.day_and_time(t, datetime.fromisoformat(str(was)), occasion.now)
+    t, params = context.t, context.params
+    lines = [t("Changed: {session}", session=wording.title_and_time(t, training, context.now))]
+    if (old_start := params.get("starts_at")) is not None:
+        before = labels.day_and_time(t, datetime.fromisoformat(str(old_start)), context.now)
         lines.append(t("It was to begin {time}.", time=before))
     if "place" in params:
-        there = f"{training.place} {training.address}".strip()
-        lines.append(t("New place: {text}", text=there))
-    lines.append(words.standing(t, mine, occasion.now))
-    return Reply((words.pin(t, training, "\n".join(lines)), _own(t, training)))
+        place = f"{training.place} {training.address}".strip()
+        lines.append(t("New place: {text}", text=place))
+    lines.append(wording.registration_status(t, registration, context.now))
+    return Reply((wording.with_map(t, training, "\n".join(lines)), _buttons(t, training)))
 
 
-async def cancelled(occasion: NotificationContext) -> Reply | None:
-    """It is off; nobody should ride there."""
-    training = await catalogue.describe_one(occasion.db, _id(occasion))
-    if training is None or training.status != "cancelled":
+async def cancelled(context: NotificationContext) -> Reply | None:
+    """The training is cancelled."""
+    training = await catalogue.get_training(context.db, _id(context))
+    if training is None or training.status != TrainingStatus.CANCELLED:
         return None
-    t = occasion.t
+    t = context.t
     said = t(
         "{session} is cancelled. You need not come, and your place is given up.",
-        session=words.named(t, training, occasion.now),
+        session=wording.title_and_time(t, training, context.now),
     )
     row = (Button(t("Other trainings"), "training.list"),)
     return Reply((Buttons((row,), said),))
 
 
-async def feedback(occasion: NotificationContext) -> Reply | None:
-    """How was it, 1 to 5."""
-    training, mine = await _about(occasion)
-    if training is None or mine is None or mine.attended_at is None or mine.score is not None:
+async def feedback(context: NotificationContext) -> Reply | None:
+    """Asks for a score, 1 to 5."""
+    training, registration = await _subject(context)
+    if training is None or registration is None:
         return None
-    t = occasion.t
+    if registration.attended_at is None or registration.score is not None:
+        return None
+    t = context.t
     said = t("How was “{title}”? 5 is best.", title=training.title)
     row = tuple(
         Button(t("{n} points", n=score), f"training.score:{training.id}:{score}")
@@ -141,40 +152,40 @@ async def feedback(occasion: NotificationContext) -> Reply | None:
     return Reply((Buttons((row,), said),))
 
 
-async def team(occasion: NotificationContext) -> Reply | None:
-    """A leader named this courier's phone."""
-    training = await catalogue.describe_one(occasion.db, _id(occasion))
-    team_id = occasion.params.get("team")
-    if training is None or training.status != "planned" or not isinstance(team_id, int):
+async def team(context: NotificationContext) -> Reply | None:
+    """A leader named this courier's phone: asks whether they come."""
+    training = await catalogue.get_training(context.db, _id(context))
+    team_id = context.params.get("team")
+    if training is None or not isinstance(team_id, int):
         return None
-    if training.starts_at <= occasion.now:
+    if training.status != TrainingStatus.PLANNED or training.starts_at <= context.now:
         return None
-    code = await live_code(occasion.db, team_id, occasion.now)
+    code = await live_code(context.db, team_id, context.now)
     if code is None:
         return None
-    part = words.card(occasion.t, training, None, occasion.now)
-    return Reply((part, invitation(occasion.t, code)))
+    part = wording.details(context.t, training, None, context.now)
+    return Reply((part, invitation(context.t, code)))
 
 
-async def _about(occasion: NotificationContext) -> tuple[Training | None, Registration | None]:
-    training = await catalogue.describe_one(occasion.db, _id(occasion))
+async def _subject(context: NotificationContext) -> tuple[Training | None, Registration | None]:
+    training = await catalogue.get_training(context.db, _id(context))
     if training is None:
         return None, None
-    mine = await standing(occasion.db, training.id, occasion.courier_id)
-    if mine is not None and mine.id != occasion.params.get("registration"):
-        return training, None  # withdrew and registered anew: this one is about the former
-    return training, mine
+    registration = await live_registration(context.db, training.id, context.courier_id)
+    if registration is not None and registration.id != context.params.get("registration"):
+        return training, None  # withdrew and registered again: this is about the old registration
+    return training, registration
 
 
-def _id(occasion: NotificationContext) -> int:
-    value = occasion.params.get("training")
+def _id(context: NotificationContext) -> int:
+    value = context.params.get("training")
     return value if isinstance(value, int) else 0
 
 
-def _own(t: Translator, training: Training) -> Buttons:
+def _buttons(t: Translator, training: Training) -> Buttons:
     row = (
         Button(t("Calendar file"), f"training.calendar:{training.id}"),
         Button(t("I cannot come"), f"training.leave:{training.id}"),
-        Button(t("My trainings"), "training.mine"),
+        navigation.to_my_trainings(t),
     )
     return Buttons((row,), "")

@@ -1,4 +1,4 @@
-"""带队报名: a leader names phones, everybody accepts by a message of their own.
+"""带队报名: a leader names phones, and each member accepts by a message of their own.
 
 ```mermaid
 stateDiagram-v2
@@ -8,9 +8,9 @@ stateDiagram-v2
     mode --> named: 要么都去, 能去几个算几个
     named --> named: no phone in it
     named --> sure: a list typed
-    sure --> sure: typed again, mended
+    sure --> sure: typed again, corrected
     sure --> done: 确定
-    [*] --> invited: DUI-…, a link, a notice
+    [*] --> invited: DUI-…, a link, a notification
     invited --> who: phone unknown
     invited --> accepted: 我去
     who --> accepted: 同意并报名
@@ -19,32 +19,34 @@ stateDiagram-v2
 
 import re
 
-from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
-from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, navigation_buttons, typed
-from bot.handlers.trainings import wording as words
-from bot.handlers.trainings.sign_up import LEADS, SignUp
+from bot.handlers.trainings import navigation, team_wording, wording
+from bot.handlers.trainings.navigation import training_with_id
+from bot.handlers.trainings.sign_up_replies import SignUpReplies
+from bot.handlers.trainings.sign_up_steps import AS_LEADER, AskIdentity, SignUpSteps
 from bot.intents import contacts
 from bot.services.couriers.profiles import Profiles
-from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.teams import ALPHABET, MOST, Named, Team, Teams
+from bot.services.trainings.statuses import TeamMode, TrainingRefusal
+from bot.services.trainings.teams import ALPHABET, MAX_MEMBERS, Invitee, Teams
 
-LINE = 30  # characters of a line that could not be read
 CODE = re.compile(rf"dui[- ]?([{ALPHABET.lower()}]{{6}})")
 
 
-class TeamTalk:
+class TeamHandlers:
     """All answers about teams."""
 
-    def __init__(self, teams: Teams, profiles: Profiles, sign_up: SignUp) -> None:
+    def __init__(
+        self, teams: Teams, profiles: Profiles, sign_up: SignUpSteps, replies: SignUpReplies
+    ) -> None:
         self._teams = teams
         self._profiles = profiles
         self._sign_up = sign_up
+        self._replies = replies
 
     def feature(self) -> Feature:
         """Its buttons, its step, and the code that a leader passes on."""
@@ -53,125 +55,133 @@ class TeamTalk:
                 "training.team": self.ask_mode,
                 "training.team.agree": self.agree,
                 "training.team.mode": self.ask_people,
-                "training.team.found": self.found,
+                "training.team.found": self.create,
                 "training.team.show": self.show,
                 "training.team.join": self.join,
                 "training.team.decline": self.decline,
             },
-            steps={"training.team": self.hear_people},
+            steps={"training.team": self.receive_members},
             signs={CODE: self.invited},
             arrivals={"tm": self.invited},
         )
 
     async def ask_mode(self, ctx: Context) -> Reply:
-        """All or each: the leader's choice, in plain words."""
+        """Asks for the leader's choice of `TeamMode`, in plain wording."""
         t = ctx.t
-        training = await self._training(ctx, ctx.number(0))
+        training = await training_with_id(ctx, ctx.number(0))
         if ctx.abroad:  # not the members' names and phones either
-            return self._sign_up.who(ctx, training)
+            return await self._replies.render(ctx, AskIdentity(training))
         if not (await self._profiles.read(ctx.db, ctx.courier.id)).phone:
-            return self._ask_leader(ctx, training)
+            return await self._ask_leader(ctx, training)
         rows = (
-            (Button(t("Everybody or nobody"), f"training.team.mode:{training.id}:all"),),
-            (Button(t("As many as fit"), f"training.team.mode:{training.id}:each"),),
+            (Button(t("Everybody or nobody"), f"training.team.mode:{training.id}:{TeamMode.ALL}"),),
+            (Button(t("As many as fit"), f"training.team.mode:{training.id}:{TeamMode.EACH}"),),
         )
         said = t(
             "Bring up to {n} people to {session}.\n"
             "“Everybody or nobody”: I reserve a place for each at once.\n"
             "“As many as fit”: who accepts first sits first, the others wait in line.",
-            n=MOST,
-            session=words.named(t, training, ctx.now),
+            n=MAX_MEMBERS,
+            session=wording.title_and_time(t, training, ctx.now),
         )
         return Reply(
             (navigation_buttons(ctx, f"training.show:{training.id}", first=rows, prompt=said),)
         )
 
     async def agree(self, ctx: Context) -> Reply:
-        """同意并继续: the leader's name and phone are kept from now on."""
-        training = await self._training(ctx, ctx.number(0))
+        """同意并继续: the leader's name and phone are stored."""
+        training = await training_with_id(ctx, ctx.number(0))
         if not await self._sign_up.remember(ctx):
-            return self._ask_leader(ctx, training)
+            return await self._ask_leader(ctx, training)
         return await self.ask_mode(ctx)
 
     async def ask_people(self, ctx: Context) -> Reply:
-        """Whom to bring."""
-        training = await self._training(ctx, ctx.number(0))
+        """Asks for names and phones of the members."""
+        training = await training_with_id(ctx, ctx.number(0))
         mode = ctx.args[1] if len(ctx.args) > 1 else ""
-        if ctx.abroad or mode not in {"all", "each"}:
+        if ctx.abroad or mode not in set(TeamMode):
             raise StaleButtonError
-        return self._ask(ctx, training, mode)
+        return self._ask_members(ctx, training, TeamMode(mode))
 
-    async def hear_people(self, ctx: Context) -> Reply:
-        """The list in full, to be checked; what could not be read is named, nothing is dropped."""
+    async def receive_members(self, ctx: Context) -> Reply:
+        """Shows the whole list to be checked, and names each line that could not be read."""
         t = ctx.t
-        training = await self._training(ctx, ctx.data.get("training"))
-        mode = str(ctx.data.get("mode") or "each")
+        training = await training_with_id(ctx, ctx.data.get("training"))
+        mode = _mode(ctx)
         text = typed(ctx)
         found = contacts.people(text)
         if not found:
             if (left := left_in_words(ctx)) is not None:
                 return left
             sorry = t("I found no eleven-digit phone number in that.")
-            return self._ask(ctx, training, mode, sorry)
-        if len(found) > MOST:
-            sorry = words.refusal(t, TrainingRefused("team_size", MOST))
-            return self._ask(ctx, training, mode, sorry)
-        lines = [f"{n}. {name} {phone}".replace("  ", " ") for n, (name, phone) in _counted(found)]
+            return self._ask_members(ctx, training, mode, sorry)
+        if len(found) > MAX_MEMBERS:
+            sorry = wording.refusal(
+                t, TrainingRefused(TrainingRefusal.TEAM_SIZE, count=MAX_MEMBERS)
+            )
+            return self._ask_members(ctx, training, mode, sorry)
+        lines = [
+            f"{n}. {name} {phone}".replace("  ", " ") for n, (name, phone) in enumerate(found, 1)
+        ]
         said = t(
             "{n} people for {session}:\n{list}\n"
             "Their phones are kept encrypted and deleted after the session. Did they agree?",
             n=len(found),
-            session=words.named(t, training, ctx.now),
+            session=wording.title_and_time(t, training, ctx.now),
             list="\n".join(lines),
         )
-        if lost := _unread(t, text):
-            said = f"{lost}\n{said}"
+        if unread := team_wording.unread_lines(t, text):
+            said = f"{unread}\n{said}"
         first = ((Button(t("Yes, register them"), f"training.team.found:{training.id}"),),)
         listed: list[Json] = [[name, phone] for name, phone in found]
         then = Then("training.team", {"training": training.id, "mode": mode, "people": listed})
         back = f"training.team.mode:{training.id}:{mode}"
         return Reply((navigation_buttons(ctx, back, first=first, prompt=said),), then)
 
-    async def found(self, ctx: Context) -> Reply:
-        """The team exists; what the leader passes on to the others."""
-        training = await self._training(ctx, ctx.number(0))
-        named = _people(ctx.data.get("people"))
-        mode = str(ctx.data.get("mode") or "each")
-        if not named:
-            return self._ask(ctx, training, mode)
+    async def create(self, ctx: Context) -> Reply:
+        """Creates the team; says what the leader passes on to the members."""
+        training = await training_with_id(ctx, ctx.number(0))
+        invitees = _invitees(ctx.data.get("people"))
+        mode = _mode(ctx)
+        if not invitees:
+            return self._ask_members(ctx, training, mode)
         try:
-            team = await self._teams.found(
-                ctx.db, training.id, ctx.courier.id, mode, named, ctx.now
+            team = await self._teams.create(
+                ctx.db, training.id, ctx.courier.id, mode, invitees, ctx.now
             )
-        except TrainingRefused as refused:
-            if refused.why == "no_phone":
-                return self._ask_leader(ctx, training)
-            return await self._sign_up.refused_with(ctx, refused, training)
+        except TrainingRefused as refusal:
+            if refusal.reason is not TrainingRefusal.NO_PHONE:
+                raise
+            return await self._ask_leader(ctx, training)
         t = ctx.t
         said = t(
-            "Done: {n} invited to {session}. Pass this on to them:", n=len(named),
-            session=words.named(t, training, ctx.now),
+            "Done: {n} invited to {session}. Pass this on to them:", n=len(invitees),
+            session=wording.title_and_time(t, training, ctx.now),
         )  # fmt: skip
         pass_on = t("Open 驿站小助手 and send: DUI-{code}", code=team.code)
-        lines = [pass_on, *self._until(t, team, ctx)]
+        lines = [pass_on, *team_wording.reservation(t, team, ctx.now)]
         row = (
             Button(t("Who has accepted"), f"training.team.show:{team.id}"),
-            Button(t("My trainings"), "training.mine"),
+            navigation.to_my_trainings(t),
         )
         return Reply((Say(said), Say("\n".join(lines)), Buttons((row,), "")))
 
     async def show(self, ctx: Context) -> Reply:
         """Who has accepted; for the leader only."""
         t = ctx.t
-        mine = await self._teams.led_by(ctx.db, ctx.courier.id, ctx.now)
-        team = next((one for one in mine if one.id == ctx.number(0)), None)
+        teams = await self._teams.led_by(ctx.db, ctx.courier.id, ctx.now)
+        team = next((one for one in teams if one.id == ctx.number(0)), None)
         if team is None:
             raise StaleButtonError
-        training = await self._training(ctx, team.training_id)
-        lines = [t("Your team for {session}:", session=words.named(t, training, ctx.now))]
-        lines += [f"· {who}: {_answer(t, status)}" for who, status in team.members]
+        training = await training_with_id(ctx, team.training_id)
+        lines = [
+            t("Your team for {session}:", session=wording.title_and_time(t, training, ctx.now))
+        ]
+        lines += [
+            f"· {member.label}: {team_wording.answer(t, member.status)}" for member in team.members
+        ]
         lines += [t("Open 驿站小助手 and send: DUI-{code}", code=team.code)]
-        lines += self._until(t, team, ctx)
+        lines += team_wording.reservation(t, team, ctx.now)
         row = (
             Button(t("Refresh"), f"training.team.show:{team.id}"),
             Button(t("Back"), "training.mine"),
@@ -179,43 +189,44 @@ class TeamTalk:
         return Reply((Say("\n".join(lines)), Buttons((row,), "")))
 
     async def invited(self, ctx: Context) -> Reply:
-        """Somebody has the code: which session, and do they come."""
+        """A member sent the code: shows the training and asks whether they come."""
         code = _code(ctx)
-        found = await self._teams.with_code(ctx.db, code)
+        found = await self._teams.find_by_code(ctx.db, code)
         t = ctx.t
         if found is None:
             said = t("That team code is not known. Ask your leader to check it.")
-            row = (Button(t("Trainings"), "training.list"), Button(t("Back"), "start"))
+            row = (navigation.to_trainings(t), navigation.to_start(t))
             return Reply((Say(said), Buttons((row,), "")))
-        training = await self._training(ctx, found[1])
-        part = words.card(t, training, None, ctx.now)
-        return Reply((part, invitation(t, code)))
+        training = await training_with_id(ctx, found[1])
+        part = wording.details(t, training, None, ctx.now)
+        return Reply((part, team_wording.invitation(t, code)))
 
     async def join(self, ctx: Context) -> Reply:
-        """我去. Only somebody whose phone is on the list can say so."""
-        team_id, training = await self._of_code(ctx)
+        """我去: only somebody whose phone is on the list can accept."""
+        team_id, training = await self._team_of_button(ctx)
         profile = await self._profiles.read(ctx.db, ctx.courier.id)
         if not profile.phone:
             first = ctx.t("So that I find you on the list:")
-            return self._sign_up.who(ctx, training, team_id, first)
-        return await self._sign_up.enrol(ctx, training, team_id)
+            asked = AskIdentity(training, team_id, introduction=first)
+            return await self._replies.render(ctx, asked)
+        return await self._replies.render(ctx, await self._sign_up.enrol(ctx, training, team_id))
 
     async def decline(self, ctx: Context) -> Reply:
-        """我不去: the reserved place goes to somebody else."""
-        team_id, training = await self._of_code(ctx)
+        """我不去: the reserved seat is given back."""
+        team_id, _ = await self._team_of_button(ctx)
         t = ctx.t
-        row = (Button(t("Trainings"), "training.list"), Button(t("Back"), "start"))
-        try:
-            await self._teams.decline(ctx.db, team_id, ctx.courier.id, ctx.now)
-        except TrainingRefused as refused:
-            return await self._sign_up.refused_with(ctx, refused, training)
+        row = (navigation.to_trainings(t), navigation.to_start(t))
+        await self._teams.decline(ctx.db, team_id, ctx.courier.id, ctx.now)
         return Reply((Say(t("All right, you do not come along.")), Buttons((row,), "")))
 
-    def _ask_leader(self, ctx: Context, training: Training) -> Reply:
+    async def _ask_leader(self, ctx: Context, training: Training) -> Reply:
         first = ctx.t("Who brings the team? Your own name and phone first.")
-        return self._sign_up.who(ctx, training, LEADS, first)
+        asked = AskIdentity(training, AS_LEADER, introduction=first)
+        return await self._replies.render(ctx, asked)
 
-    def _ask(self, ctx: Context, training: Training, mode: str, first: str = "") -> Reply:
+    def _ask_members(
+        self, ctx: Context, training: Training, mode: TeamMode, first: str = ""
+    ) -> Reply:
         said = ctx.t(
             "Send names and phones in one message, one person to a line, for example:\n"
             "张三 13800000001\n李四 13800000002"
@@ -224,77 +235,24 @@ class TeamTalk:
         then = Then("training.team", {"training": training.id, "mode": mode})
         return Reply((navigation_buttons(ctx, f"training.team:{training.id}", prompt=text),), then)
 
-    def _until(self, t: Translator, team: Team, ctx: Context) -> list[str]:
-        if not team.reserved:
-            return []
-        until = labels.day_and_time(t, team.hold_until, ctx.now)
-        return [t("{n} places are reserved until {time}.", n=team.reserved, time=until)]
-
-    async def _of_code(self, ctx: Context) -> tuple[int, Training]:
-        """The team whose code the button carries: an id could be counted up, a code is not known
-        to strangers."""
-        found = await self._teams.with_code(ctx.db, _code(ctx))
+    async def _team_of_button(self, ctx: Context) -> tuple[int, Training]:
+        """Team and training by the code in the button: unlike an id it cannot be guessed."""
+        found = await self._teams.find_by_code(ctx.db, _code(ctx))
         if found is None:
             raise StaleButtonError
         team_id, training_id = found
-        return team_id, await self._training(ctx, training_id)
-
-    async def _training(self, ctx: Context, training_id: Json) -> Training:
-        if not isinstance(training_id, int):
-            raise StaleButtonError
-        training = await catalogue.describe_one(ctx.db, training_id)
-        if training is None:
-            raise StaleButtonError
-        return training
-
-
-def invitation(t: Translator, code: str) -> Buttons:
-    """The two answers to a team's invitation."""
-    row = (
-        Button(t("I come along"), f"training.team.join:{code}"),
-        Button(t("Not me"), f"training.team.decline:{code}"),
-    )
-    return Buttons((row,), t("Your team leader put you on the list. Do you come?"))
+        return team_id, await training_with_id(ctx, training_id)
 
 
 def _code(ctx: Context) -> str:
     return (ctx.args[0] if ctx.args else "").upper().removeprefix("DUI-")
 
 
-def _answer(t: Translator, status: str) -> str:
-    match status:
-        case "accepted":
-            return t("comes")
-        case "declined":
-            return t("does not come")
-        case "expired":
-            return t("did not answer")
-        case _:
-            return t("no answer yet")
+def _mode(ctx: Context) -> TeamMode:
+    return TeamMode(str(ctx.data.get("mode") or TeamMode.EACH))
 
 
-def _unread(t: Translator, text: str) -> str:
-    """The lines of a list that were not understood, each with what is wrong; empty if none."""
-    lost = [
-        t("{line} (a phone has 11 digits)", line=line[:LINE])
-        if wrong
-        else t("{line} (no phone)", line=line[:LINE])
-        for line, wrong in contacts.unread(text)[:MOST]
-    ]
-    if not lost:
-        return ""
-    return t(
-        "I could not read these lines and left them out: {lines}. Mend them and send the whole "
-        "list once more.",
-        lines=t.p("between lines", "; ").join(lost),
-    )
-
-
-def _counted(found: list[tuple[str, str]]) -> list[tuple[int, tuple[str, str]]]:
-    return list(enumerate(found, 1))
-
-
-def _people(value: Json) -> list[Named]:
-    """The people as `then` remembers them."""
+def _invitees(value: Json) -> list[Invitee]:
+    """The invitees as `then` stored them."""
     pairs = value if isinstance(value, list) else []
-    return [Named(str(one[0]), str(one[1])) for one in pairs if isinstance(one, list)]
+    return [Invitee(str(one[0]), str(one[1])) for one in pairs if isinstance(one, list)]

@@ -1,4 +1,4 @@
-"""How a session is worded: a line in a list, its card, where one stands in it, why not."""
+"""How trainings are worded: in a list, in detail, the status of a registration, a refusal."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from bot.handlers import labels
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import Registration
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal, TrainingStatus
 
 
 def day(t: Translator, moment: datetime, now: datetime) -> str:
@@ -45,19 +46,19 @@ def title(t: Translator, training: Training) -> str:
     return t("“{title}”", title=training.title)
 
 
-def named(t: Translator, training: Training, now: datetime) -> str:
-    """Title and time in one line, for every notice: nobody must guess which session is meant."""
+def title_and_time(t: Translator, training: Training, now: datetime) -> str:
+    """`“Winter riding” 11/28 Sat 09:30–11:30`, so that nobody must guess which one is meant."""
     return t("“{title}” {time}", title=training.title, time=time(t, training, now))
 
 
 def seats(t: Translator, training: Training, now: datetime) -> str:
-    """How full it is, or that it is too late."""
-    if training.status == "cancelled":
+    """How full it is, or that registration is closed."""
+    if training.status == TrainingStatus.CANCELLED:
         return t("cancelled")
-    if not training.takes(now):
+    if not training.is_open(now):
         return t("registration is closed")
-    if training.left and not training.waiting:
-        return t.n("{n} place left", "{n} places left", training.left)
+    if training.seats_left and not training.waiting:
+        return t.n("{n} place left", "{n} places left", training.seats_left)
     if training.waiting:
         return t("full, {n} in line", n=training.waiting)
     return t("full, nobody in line yet")
@@ -69,8 +70,10 @@ def in_list(t: Translator, number: int, training: Training, now: datetime) -> st
     return f"{number}. {training.title}\n{when} · {where}\n{seats(t, training, now)}"
 
 
-def card(t: Translator, training: Training, mine: Registration | None, now: datetime) -> Part:
-    """Everything about one session, with the way there."""
+def details(
+    t: Translator, training: Training, registration: Registration | None, now: datetime
+) -> Part:
+    """Everything about one training, with map links."""
     lines = [t("【{title}】", title=training.title), time(t, training, now)]
     if training.topic:
         lines.append(t("Topic: {text}", text=training.topic))
@@ -83,108 +86,115 @@ def card(t: Translator, training: Training, mine: Registration | None, now: date
     if training.only_firm:
         lines.append(t("Only for couriers of {firm}.", firm=training.only_firm))
     lines.append(t("Free. {seats}", seats=seats(t, training, now)))
-    if training.takes(now):
+    if training.is_open(now):
         until = labels.day_and_time(t, training.deadline, now)
         lines.append(t("Register until {time}.", time=until))
-    if mine is not None:
-        lines.append(standing(t, mine, now))
+    if registration is not None:
+        lines.append(registration_status(t, registration, now))
     if training.contact:
         lines.append(t("Questions: {contact}", contact=training.contact))
-    said = "\n".join(lines)
+    text = "\n".join(lines)
     if training.is_online:
-        has_seat = mine is not None and mine.status == "seat" and training.link
-        return Say(said, (Link(t("Open the lesson"), training.link),) if has_seat else ())
-    return pin(t, training, said)
+        has_seat = registration is not None and registration.status is RegistrationStatus.SEAT
+        shown = has_seat and training.link
+        return Say(text, (Link(t("Open the lesson"), training.link),) if shown else ())
+    return with_map(t, training, text)
 
 
-def pin(t: Translator, training: Training, said: str) -> Part:
-    """The words with the way there, where the place is known."""
+def with_map(t: Translator, training: Training, text: str) -> Part:
+    """The text with a pin and map links, where the coordinates are known."""
     point = training.point
     if point is None:
-        return Say(said)
-    there = training.place or training.title
-    ways = (
-        Link(t("Tencent map"), map_links.tencent(point, there, training.address)),
-        Link(t("Amap"), map_links.amap(point, there)),
+        return Say(text)
+    name = training.place or training.title
+    links = (
+        Link(t("Tencent map"), map_links.tencent(point, name, training.address)),
+        Link(t("Amap"), map_links.amap(point, name)),
     )
-    return Pin(point, there, training.address, said, ways)
+    return Pin(point, name, training.address, text, links)
 
 
-def standing(t: Translator, mine: Registration, now: datetime) -> str:
-    """Where the courier stands; never a word of certainty while they wait."""
-    match mine.status:
-        case "seat" if mine.attended_at is not None:
+def registration_status(t: Translator, registration: Registration, now: datetime) -> str:
+    """Where the courier stands; nothing that sounds like a seat while they wait."""
+    match registration.status:
+        case RegistrationStatus.SEAT if registration.attended_at is not None:
             return t("✓ You checked in.")
-        case "seat" if mine.confirmed_at is not None:
+        case RegistrationStatus.SEAT if registration.confirmed_at is not None:
             return t("✓ You have a seat, and said that you come.")
-        case "seat":
+        case RegistrationStatus.SEAT:
             return t("✓ You have a seat.")
-        case "offered" if mine.hold_until is not None:
-            until = labels.day_and_time(t, mine.hold_until, now)
+        case RegistrationStatus.OFFERED if registration.hold_until is not None:
+            until = labels.day_and_time(t, registration.hold_until, now)
             return t("A seat is held for you until {time}: take it or pass it on.", time=until)
-        case "waitlist":
-            return t("You are number {n} in line; no seat yet.", n=mine.position)
-        case _:
+        case RegistrationStatus.WAITLIST:
+            return t("You are number {n} in line; no seat yet.", n=registration.position)
+        case (
+            RegistrationStatus.OFFERED
+            | RegistrationStatus.WITHDRAWN
+            | RegistrationStatus.CANCELLED
+            | RegistrationStatus.PASSED
+            | RegistrationStatus.EXPIRED
+        ):
             return ""
 
 
-def refusal(t: Translator, refused: TrainingRefused, other: Training | None = None) -> str:
-    """Why it cannot be, in one sentence with what to do."""
-    about = title(t, other) if other else ""
-    match refused.why:
-        case "cancelled":
+def refusal(t: Translator, refused: TrainingRefused, training: Training | None = None) -> str:
+    """Why it cannot be, in one sentence with what to do; `training`: the one in the way."""
+    match refused.reason:
+        case TrainingRefusal.CANCELLED:
             return t("That session was cancelled.")
-        case "started":
+        case TrainingRefusal.STARTED:
             return t("That session has begun already or is over.")
-        case "deadline":
+        case TrainingRefusal.DEADLINE:
             return t("Registration for that session is closed.")
-        case "firm" if other is not None and other.only_firm:
-            return t("That session is only for couriers of {firm}.", firm=other.only_firm)
-        case "firm" | "league":
+        case TrainingRefusal.FIRM if training is not None and training.only_firm:
+            return t("That session is only for couriers of {firm}.", firm=training.only_firm)
+        case TrainingRefusal.FIRM | TrainingRefusal.LEAGUE:
             return t("That session is for another group of couriers.")
-        case "overlap":
+        case TrainingRefusal.OVERLAP:
             return t(
-                "At that time you already have {title}. Give one of them back first.", title=about
+                "At that time you already have {title}. Give one of them back first.",
+                title=title(t, training) if training else "",
             )
-        case "already":
+        case TrainingRefusal.ALREADY:
             return t("You are registered for that one already.")
-        case "not_registered":
+        case TrainingRefusal.NOT_REGISTERED:
             return t("You are not registered for that session.")
-        case "no_offer":
+        case TrainingRefusal.NO_OFFER:
             return t("No seat is held for you there any more.")
-        case "team_size":
+        case TrainingRefusal.TEAM_SIZE:
             return t(
                 "You can bring 1 to {n} people to a session, all your lists together.",
-                n=refused.other,
+                n=refused.count,
             )
-        case "team_full":
-            return t("Only {n} places are left, so not everybody fits.", n=refused.other)
-        case "not_invited":
+        case TrainingRefusal.TEAM_FULL:
+            return t("Only {n} places are left, so not everybody fits.", n=refused.count)
+        case TrainingRefusal.NOT_INVITED:
             return t("Your phone number is not on that team's list. Ask your leader to check it.")
-        case "not_open":
+        case TrainingRefusal.NOT_OPEN:
             return t(
                 "It is not the time: check-in is from half an hour before until half an hour after "
                 "the session."
             )
-        case "not_today":
+        case TrainingRefusal.NOT_TODAY:
             return t("You are not registered for a training today.")
-        case "wrong_code":
+        case TrainingRefusal.WRONG_CODE:
             return t("That check-in code is not right. Look at the screen and send it once more.")
-        case "tries":
+        case TrainingRefusal.TRIES:
             return t(
                 "That was wrong five times. Try again in 15 minutes, and let somebody beside you "
                 "read the screen with you."
             )
-        case "not_attended":
+        case TrainingRefusal.NOT_ATTENDED:
             return t("That is only for sessions where you checked in.")
-        case "no_name":
+        case TrainingRefusal.NO_NAME:
             return t("I do not know your name yet. Register for a training first.")
-        case _:
+        case TrainingRefusal.GONE | TrainingRefusal.CAPACITY | TrainingRefusal.NO_PHONE:
             return t("That session is no longer there.")
 
 
-def choose(t: Translator, training: Training, now: datetime, action: str) -> tuple[Button, ...]:
-    """A row that picks this session: short title and time."""
+def choice_row(t: Translator, training: Training, now: datetime, action: str) -> tuple[Button, ...]:
+    """A row with a button that chooses this training: short title and time."""
     short = training.title if len(training.title) <= 10 else f"{training.title[:9]}…"
     local = labels.clock_time(training.starts_at)
     label = f"{short} {day(t, training.starts_at, now)} {local}"

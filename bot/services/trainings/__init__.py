@@ -1,1 +1,1 @@
-"""大讲堂: sessions, registrations, seats and certificates."""
+"""大讲堂: trainings, registrations, seats and certificates."""

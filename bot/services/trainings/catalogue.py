@@ -1,7 +1,7 @@
-"""大讲堂 sessions as couriers look them up: what there is, where, and how full it is."""
+"""大讲堂 trainings as couriers look them up: what is on, where, and how full it is."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,17 +9,18 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.point import Point
+from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.store.models.profiles import ProfileRow
 from bot.store.models.stations import DemandRow
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 
-DOORS_OPEN = timedelta(minutes=30)
-"""So long before the start and after the end a check-in code counts."""
+CHECK_IN_MARGIN = timedelta(minutes=30)
+"""How long before the start and after the end a check-in code is valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One session. `left` places can be had at once; `waiting` couriers are in line for one."""
+    """One training at one time and place; `waiting`: couriers on the waitlist."""
 
     id: int
     code: str
@@ -40,14 +41,14 @@ class Training:
     taken: int
     only_firm: str
     only_league: str
-    status: str
+    status: TrainingStatus
     sequence: int
     checkin_code: str
     waiting: int = 0
 
     @property
-    def left(self) -> int:
-        """Places that nobody has, and that are held for nobody."""
+    def seats_left(self) -> int:
+        """Seats that nobody has and that are held for nobody."""
         return max(0, self.capacity - self.taken)
 
     @property
@@ -55,9 +56,9 @@ class Training:
         """How long it lasts, in hours."""
         return (self.ends_at - self.starts_at).total_seconds() / 3600
 
-    def takes(self, now: datetime) -> bool:
-        """Whether one can still register, for a place or for the line."""
-        return self.status == "planned" and now < min(self.deadline, self.starts_at)
+    def is_open(self, now: datetime) -> bool:
+        """Whether one can still register, for a seat or for the waitlist."""
+        return self.status == TrainingStatus.PLANNED and now < min(self.deadline, self.starts_at)
 
 
 async def upcoming(
@@ -69,9 +70,9 @@ async def upcoming(
     before: datetime | None = None,
     demo: bool = True,
 ) -> list[Training]:
-    """The sessions that have not begun, soonest first; `league`: those held there or online."""
+    """The trainings that have not begun, soonest first; `league`: those held there or online."""
     wanted: list[ColumnElement[bool]] = [
-        TrainingRow.status == "planned",
+        TrainingRow.status == TrainingStatus.PLANNED,
         TrainingRow.starts_at > (max(now, after) if after else now),
     ]
     if before is not None:
@@ -87,35 +88,35 @@ async def upcoming(
         .limit(50)
         .execution_options(populate_existing=True)
     )
-    return await _whole(db, list(rows))
+    return await _with_waiting(db, list(rows))
 
 
-async def describe(db: AsyncSession, ids: Iterable[int]) -> dict[int, Training]:
-    """The sessions of these ids, over and cancelled ones too."""
+async def get_trainings(db: AsyncSession, ids: Iterable[int]) -> dict[int, Training]:
+    """The trainings with these ids by id, over and cancelled ones too."""
     rows = await db.scalars(
         select(TrainingRow)
         .where(TrainingRow.id.in_(list(ids)))
         .execution_options(populate_existing=True)
     )
-    return {one.id: one for one in await _whole(db, list(rows))}
+    return {one.id: one for one in await _with_waiting(db, list(rows))}
 
 
-async def describe_one(db: AsyncSession, training_id: int) -> Training | None:
-    """One session, None when there is none of that id."""
-    return (await describe(db, [training_id])).get(training_id)
+async def get_training(db: AsyncSession, training_id: int) -> Training | None:
+    """One training, None when there is none with that id."""
+    return (await get_trainings(db, [training_id])).get(training_id)
 
 
 async def home_league(db: AsyncSession, courier_id: int) -> str:
     """The adcode of the league where the courier works or last looked for a station, else empty."""
-    said = await db.scalar(select(ProfileRow.league).where(ProfileRow.courier_id == courier_id))
-    if said:
-        return said
-    looked = select(DemandRow.league).where(DemandRow.courier_id == courier_id)
-    return await db.scalar(looked.order_by(DemandRow.id.desc()).limit(1)) or ""
+    league = await db.scalar(select(ProfileRow.league).where(ProfileRow.courier_id == courier_id))
+    if league:
+        return league
+    searched = select(DemandRow.league).where(DemandRow.courier_id == courier_id)
+    return await db.scalar(searched.order_by(DemandRow.id.desc()).limit(1)) or ""
 
 
 def new_checkin_code() -> str:
-    """Six random digits, which the session's screen or poster shows."""
+    """Six random digits, which the training's screen or poster shows."""
     return f"{secrets.randbelow(10**6):06d}"
 
 
@@ -124,15 +125,26 @@ def checkin_start(training: Training) -> str:
     return f"ci-{training.checkin_code}"
 
 
-async def _whole(db: AsyncSession, rows: Sequence[TrainingRow]) -> list[Training]:
-    waiting = await db.execute(
-        select(RegistrationRow.training_id, func.count())
-        .where(RegistrationRow.training_id.in_([row.id for row in rows]))
-        .where(RegistrationRow.status == "waitlist")
-        .group_by(RegistrationRow.training_id)
+async def _with_waiting(db: AsyncSession, rows: Sequence[TrainingRow]) -> list[Training]:
+    waiting = await count_registrations(
+        db, (RegistrationStatus.WAITLIST,), [row.id for row in rows]
     )
-    counted: dict[int, int] = dict(waiting.all())
-    return [training_of(row, counted.get(row.id, 0)) for row in rows]
+    return [training_of(row, waiting.get(row.id, 0)) for row in rows]
+
+
+async def count_registrations(
+    db: AsyncSession, statuses: Collection[RegistrationStatus], ids: Collection[int] | None = None
+) -> dict[int, int]:
+    """How many registrations with these statuses each training has, where there are any.
+
+    `ids`: of these trainings only; None: of all.
+    """
+    counts = select(RegistrationRow.training_id, func.count()).where(
+        RegistrationRow.status.in_(statuses)
+    )
+    if ids is not None:
+        counts = counts.where(RegistrationRow.training_id.in_(ids))
+    return dict((await db.execute(counts.group_by(RegistrationRow.training_id))).all())
 
 
 def training_of(row: TrainingRow, waiting: int = 0) -> Training:
@@ -158,7 +170,7 @@ def training_of(row: TrainingRow, waiting: int = 0) -> Training:
         taken=row.taken,
         only_firm=row.only_firm,
         only_league=row.only_league,
-        status=row.status,
+        status=TrainingStatus(row.status),
         sequence=row.sequence,
         checkin_code=row.checkin_code,
         waiting=waiting,

@@ -1,8 +1,8 @@
-"""Certificates of attendance: a number that anyone can verify, and a page to print.
+"""Certificates of attendance: issued once, under a number that anyone can verify.
 
 The number is random, so that nobody can guess a neighbour's, and written in an alphabet without
-I, L, O and U, so that it survives being read out. What a stranger learns from it is a masked name,
-the session and the date. The paper itself is Chinese, whatever language its owner chats in.
+I, L, O and U, so that it survives being read out. Whoever verifies it learns a masked name,
+the training and the date.
 """
 
 import re
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.services.personal_data.masking import mask_name
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import Keyring
 from bot.store.models.trainings import CertificateRow, RegistrationRow, TrainingRow
 from bot.store.upsert import upsert
@@ -25,14 +26,14 @@ from bot.store.upsert import upsert
 PREFIX: Final = "DJT"
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH: Final = 6
-PLACE: Final = "certificate.name"
+NAME_LABEL: Final = "certificate.name"
 _NUMBER: Final = re.compile(rf"{PREFIX}-?(\d{{4}})-?([{ALPHABET}]{{{LENGTH}}})")
 _TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One attendance proved. `name` is open here: hand it to its owner only."""
+    """One issued certificate. `name` is in plain text: for its owner only."""
 
     id: int
     number: str
@@ -45,13 +46,13 @@ class Certificate:
 
     @property
     def hours(self) -> float:
-        """How long the session was."""
+        """How long the training was."""
         return (self.ends_at - self.starts_at).total_seconds() / 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """What a stranger may know about a genuine number."""
+class VerifiedCertificate:
+    """What anybody may know about a genuine number."""
 
     number: str
     masked_name: str
@@ -63,53 +64,55 @@ class Verified:
 async def issue(
     db: AsyncSession, keys: Keyring, courier_id: int, training_id: int, name: str, now: datetime
 ) -> Certificate:
-    """The courier's certificate for a session they attended, the same one however often asked.
+    """The courier's certificate for a training they attended, always the same one.
 
-    `name` is what is printed, the first time. Raises `TrainingRefused` ("not_attended").
+    `name` is printed, as given the first time. Raises `TrainingRefused` (`NOT_ATTENDED`).
     """
     attended = select(RegistrationRow.id).where(
         RegistrationRow.courier_id == courier_id,
         RegistrationRow.training_id == training_id,
-        RegistrationRow.status == "seat",
+        RegistrationRow.status == RegistrationStatus.SEAT,
         RegistrationRow.attended_at.is_not(None),
     )
     if await db.scalar(attended.limit(1)) is None:
-        raise TrainingRefused("not_attended", training_id)
-    mine = select(CertificateRow.id).where(
+        raise TrainingRefused(TrainingRefusal.NOT_ATTENDED, training_id)
+    own = select(CertificateRow.id).where(
         CertificateRow.courier_id == courier_id, CertificateRow.training_id == training_id
     )
     for _ in range(_TRIES):  # a number that is taken already is as rare as it is harmless
-        found = await db.scalar(mine)
+        found = await db.scalar(own)
         if found is not None:
             break
         row = upsert(db, CertificateRow).values(
             number=new_number(now.astimezone(CHINA).year),
             courier_id=courier_id,
             training_id=training_id,
-            name=keys.seal(name, PLACE),
+            name=keys.seal(name, NAME_LABEL),
             issued_at=now,
         )
         await db.execute(row.on_conflict_do_nothing())
-    certificate = await _one(db, keys, CertificateRow.id == await db.scalar(mine))
+    certificate = await _find(db, keys, CertificateRow.id == await db.scalar(own))
     if certificate is None:
-        raise TrainingRefused("not_attended", training_id)  # taken back this very moment
+        raise TrainingRefused(TrainingRefusal.NOT_ATTENDED, training_id)  # erased in this moment
     return certificate
 
 
-async def with_id(db: AsyncSession, keys: Keyring, certificate_id: int) -> Certificate | None:
-    """One certificate, name and all."""
-    return await _one(db, keys, CertificateRow.id == certificate_id)
+async def get_certificate(
+    db: AsyncSession, keys: Keyring, certificate_id: int
+) -> Certificate | None:
+    """One certificate, None without one."""
+    return await _find(db, keys, CertificateRow.id == certificate_id)
 
 
-async def verify(db: AsyncSession, keys: Keyring, text: str) -> Verified | None:
-    """What is known of the number that somebody typed; None if it is no number of ours."""
+async def verify(db: AsyncSession, keys: Keyring, text: str) -> VerifiedCertificate | None:
+    """What is known of a number that somebody typed; None if no certificate has it."""
     number = read_number(text)
     if number is None:
         return None
-    found = await _one(db, keys, CertificateRow.number == number)
+    found = await _find(db, keys, CertificateRow.number == number)
     if found is None:
         return None
-    return Verified(
+    return VerifiedCertificate(
         found.number, mask_name(found.name), found.title, found.starts_at, found.issued_at
     )
 
@@ -134,23 +137,25 @@ def read_number(text: str) -> str | None:
 _MISREAD: Final = str.maketrans("OIL", "011")
 
 
-async def _one(db: AsyncSession, keys: Keyring, wanted: object) -> Certificate | None:
+async def _find(
+    db: AsyncSession, keys: Keyring, condition: ColumnElement[bool]
+) -> Certificate | None:
     found = await db.execute(
         select(CertificateRow, TrainingRow.title, TrainingRow.starts_at, TrainingRow.ends_at)
         .join(TrainingRow, TrainingRow.id == CertificateRow.training_id)
-        .where(wanted)  # type: ignore[arg-type]
+        .where(condition)
     )
     row = found.one_or_none()
     if row is None:
         return None
-    held = row[0]
+    stored = row[0]
     return Certificate(
-        held.id,
-        held.number,
-        keys.open(held.name, PLACE),
+        stored.id,
+        stored.number,
+        keys.open(stored.name, NAME_LABEL),
         row.title,
         row.starts_at,
         row.ends_at,
-        held.issued_at,
-        held.courier_id,
+        stored.issued_at,
+        stored.courier_id,
     )

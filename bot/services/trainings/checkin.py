@@ -1,7 +1,7 @@
-"""Check-in by the six digits on the screen: one's own sessions only, and no guessing without end.
+"""Check-in by the six digits on the screen: for the courier's own trainings, wrong codes counted.
 
-A code is compared with the sessions in which the courier has a seat and whose doors are open: what
-another session's code is, nobody learns by trying, and two sessions of one code do not meet.
+A code is compared with the trainings in which the courier has a seat and whose check-in is open:
+nobody learns another training's code by trying, and two trainings may have the same code.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.clock import CHINA
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Limit, Scope
-from bot.services.trainings.catalogue import DOORS_OPEN
+from bot.services.trainings.catalogue import CHECK_IN_MARGIN
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal, TrainingStatus
 from bot.store.encryption import Keyring
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 
@@ -27,7 +28,7 @@ LOCKOUT_LABEL: Final = "attempt.checkin"
 
 @dataclass(frozen=True, slots=True)
 class CheckedIn:
-    """Where the courier is now; `again`: they had checked in before."""
+    """What the courier checked in to; `again`: they had done so before."""
 
     training_id: int
     again: bool
@@ -35,7 +36,7 @@ class CheckedIn:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """The door. The turn holds the courier's lock, so that their tries come one by one."""
+    """Checks codes. The turn holds the courier's lock, so that their tries come one by one."""
 
     registrations: Registrations
     keys: Keyring
@@ -45,32 +46,37 @@ class CheckIn:
     ) -> CheckedIn:
         """Raises `TrainingRefused`.
 
-        `not_today`: no seat today; `not_open`: a seat, but not at this hour; `wrong_code`, and
-        `tries` when that was too often.
+        `NOT_TODAY`: no seat today; `NOT_OPEN`: a seat, but not at this hour; `WRONG_CODE`, and
+        `TRIES` when that was too often.
         """
-        sessions = await db.execute(
+        found = await db.execute(
             select(TrainingRow.id, TrainingRow.checkin_code, RegistrationRow.attended_at)
             .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
-            .where(RegistrationRow.courier_id == courier_id, RegistrationRow.status == "seat")
-            .where(TrainingRow.status.in_(("planned", "done")))
-            .where(TrainingRow.starts_at <= now + DOORS_OPEN)
-            .where(TrainingRow.ends_at >= now - DOORS_OPEN)
+            .where(
+                RegistrationRow.courier_id == courier_id,
+                RegistrationRow.status == RegistrationStatus.SEAT,
+            )
+            .where(TrainingRow.status.in_((TrainingStatus.PLANNED, TrainingStatus.DONE)))
+            .where(TrainingRow.starts_at <= now + CHECK_IN_MARGIN)
+            .where(TrainingRow.ends_at >= now - CHECK_IN_MARGIN)
             .order_by(RegistrationRow.attended_at.is_not(None), TrainingRow.starts_at)
         )
-        mine = sessions.all()
-        if not mine:
+        own = found.all()
+        if not own:
             raise TrainingRefused(
-                "not_open" if await _seat_today(db, courier_id, now) else "not_today"
+                TrainingRefusal.NOT_OPEN
+                if await _seat_today(db, courier_id, now)
+                else TrainingRefusal.NOT_TODAY
             )
         charged = counters.of_subject(self.keys, Scope.CHAT, str(courier_id), LOCKOUT_LABEL, LIMIT)
         if await counters.admit(db, charged, now):
-            raise TrainingRefused("tries")
-        for training_id, right, attended_at in mine:
+            raise TrainingRefused(TrainingRefusal.TRIES)
+        for training_id, right, attended_at in own:
             if code == right:
                 await self.registrations.check_in(db, training_id, courier_id, now)
                 return CheckedIn(training_id, attended_at is not None)
         locked = await counters.count_wrong(db, charged, now)
-        raise TrainingRefused("tries" if locked else "wrong_code")
+        raise TrainingRefused(TrainingRefusal.TRIES if locked else TrainingRefusal.WRONG_CODE)
 
 
 async def _seat_today(db: AsyncSession, courier_id: int, now: datetime) -> bool:
@@ -78,8 +84,11 @@ async def _seat_today(db: AsyncSession, courier_id: int, now: datetime) -> bool:
     today = (
         select(TrainingRow.id)
         .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
-        .where(RegistrationRow.courier_id == courier_id, RegistrationRow.status == "seat")
-        .where(TrainingRow.status.in_(("planned", "done")))
+        .where(
+            RegistrationRow.courier_id == courier_id,
+            RegistrationRow.status == RegistrationStatus.SEAT,
+        )
+        .where(TrainingRow.status.in_((TrainingStatus.PLANNED, TrainingStatus.DONE)))
         .where(TrainingRow.starts_at >= midnight)
         .where(TrainingRow.starts_at < midnight + timedelta(days=1))
     )

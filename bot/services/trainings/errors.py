@@ -1,25 +1,27 @@
 """Why a registration or a change of trainings is refused."""
 
 from bot.services.errors import DomainError
+from bot.services.trainings.statuses import TrainingRefusal
 
 
 class TrainingRefused(DomainError):
-    """Registering for, or changing, this session is not possible.
+    """Registering for, or changing, this training is not possible.
 
-    `why`: gone, cancelled, started, deadline, firm, league, overlap, already, not_registered,
-    no_offer, capacity, team_size, team_full, not_invited, wrong_code, tries, not_open, not_today,
-    not_attended, no_name, no_phone.
-    `other` is the session or the number that it is about.
+    `training_id`: the training that is in the way, else the one that was asked for. `count`: seats
+    taken (`CAPACITY`), seats left (`TEAM_FULL`) or members allowed (`TEAM_SIZE`).
     """
 
-    def __init__(self, why: str, other: int | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.other = other
+    def __init__(
+        self, reason: TrainingRefusal, training_id: int | None = None, *, count: int = 0
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.training_id = training_id
+        self.count = count
 
     def __str__(self) -> str:
-        return f"the session does not allow it ({self.why})"
+        return f"the training does not allow it ({self.reason})"
 
 
 class TrainingsChanged(DomainError):
-    """A session was changed by somebody else since the file was compared with it."""
+    """A training was changed by somebody else since the file was compared with it."""

@@ -1,10 +1,11 @@
-"""What registered couriers must be told later, planned as rows of the outbox.
+"""Notifications to registered couriers, queued as rows of the outbox.
 
-Offers, changes and cancellations answer what the courier did themselves and always go (topic
-`service`); reminders and questions after a session are of the topic `training`.
+Offers, changes and cancellations concern what the courier did themselves and are always sent (topic
+`service`); reminders and feedback requests belong to the topic `training`.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,19 +14,32 @@ from bot.services.notifications import queue, quiet_hours
 from bot.services.notifications.queue import Notice, Plain, Topic
 from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 
+
+class TrainingNotification(StrEnum):
+    """The kinds of notifications about trainings, as the outbox stores them."""
+
+    REMINDER = "training.reminder"
+    OFFER = "training.offer"
+    PROMOTED = "training.promoted"
+    CHANGED = "training.changed"
+    CANCELLED = "training.cancelled"
+    FEEDBACK = "training.feedback"
+    TEAM = "training.team"
+
+
 DAY_BEFORE, HOUR_BEFORE = timedelta(hours=24), timedelta(hours=1)
-LATEST = {"24h": timedelta(hours=3), "1h": timedelta(minutes=20)}
-"""So long before the start the reminder of that name is worth sending at the latest."""
+LATEST_REMINDER = {"24h": timedelta(hours=3), "1h": timedelta(minutes=20)}
+"""How long before the start a reminder of that name is sent at the latest."""
 
-ASK_FOR = timedelta(days=3)
-NIGHT = quiet_hours.Quiet((quiet_hours.NIGHT,))
+FEEDBACK_WINDOW = timedelta(days=3)
+NIGHTLY = quiet_hours.Quiet((quiet_hours.NIGHT,))
 
 
-def held_until(begins: datetime, hold: timedelta) -> datetime:
-    """When a hold of that length ends: its clock stands still at night, so it never ends then."""
+def hold_end(begins: datetime, hold: timedelta) -> datetime:
+    """When a hold of that length ends: the night does not count, and it never ends then."""
     at, left = begins, hold
     while True:
-        at = NIGHT.next_gap(at) or at
+        at = NIGHTLY.next_gap(at) or at
         local = at.astimezone(CHINA)
         minutes, length = (
             quiet_hours.NIGHT[0] - (local.hour * 60 + local.minute),
@@ -38,10 +52,10 @@ def held_until(begins: datetime, hold: timedelta) -> datetime:
         at = evening
 
 
-async def first_decent(
+async def next_send_time(
     db: AsyncSession, courier_id: int, due_at: datetime, not_after: datetime, now: datetime
 ) -> datetime:
-    """When to send it: outside of quiet hours from `due_at` on, or before it, never in the past."""
+    """When to send: outside of quiet hours from `due_at` on, or before it; never in the past."""
     hours = await quiet_hours.own_hours(db, courier_id)
     found = quiet_hours.next_allowed_time(due_at, not_after, quiet_hours.quiet_with(hours))
     return max(found or due_at, now)
@@ -50,19 +64,28 @@ async def first_decent(
 async def plan_offer(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, hold: timedelta, now: datetime
 ) -> datetime:
-    """Queues the offer of a freed seat; until when the seat is held."""
-    due = await first_decent(db, row.courier_id, now, training.starts_at, now)
-    until = min(held_until(due, hold), training.starts_at)
-    await _say(db, "offer", row, training, now, due_at=due, not_after=until, key=f"offer:{row.id}")
+    """Queues the offer of a freed seat; returns until when the seat is held."""
+    due = await next_send_time(db, row.courier_id, now, training.starts_at, now)
+    until = min(hold_end(due, hold), training.starts_at)
+    await _enqueue(
+        db,
+        TrainingNotification.OFFER,
+        row,
+        training,
+        now,
+        due_at=due,
+        not_after=until,
+        key=f"offer:{row.id}",
+    )
     return until
 
 
 async def plan_reminders(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
-    """A day and an hour before; what would come too late or at once is left out."""
+    """Queues both, a day and an hour before; one that would be late or immediate is left out."""
     for name, before in (("24h", DAY_BEFORE), ("1h", HOUR_BEFORE)):
-        due, latest = training.starts_at - before, training.starts_at - LATEST[name]
+        due, latest = training.starts_at - before, training.starts_at - LATEST_REMINDER[name]
         if due <= now:
             continue
         hours = await quiet_hours.own_hours(db, row.courier_id)
@@ -73,7 +96,7 @@ async def plan_reminders(
         await queue.enqueue(
             db,
             Notice(
-                kind="training.reminder",
+                kind=TrainingNotification.REMINDER,
                 courier_id=row.courier_id,
                 params={"training": training.id, "registration": row.id, "before": name},
                 topic=Topic.TRAINING,
@@ -88,21 +111,21 @@ async def plan_reminders(
 async def drop_reminders(
     db: AsyncSession, row: RegistrationRow, sequence: int, now: datetime
 ) -> None:
-    """Takes back what is planned for a registration that ended or moved."""
+    """Cancels the reminders of a registration that ended or moved."""
     for name in ("24h", "1h"):
         await queue.cancel(db, _reminder(row.id, sequence, name), now)
 
 
 async def drop_offer(db: AsyncSession, row: RegistrationRow, now: datetime) -> None:
-    """The offer is answered, over or taken back: it need not be said any more."""
+    """Cancels the offer's notification: it is answered, expired or withdrawn."""
     await queue.cancel(db, f"offer:{row.id}", now)
 
 
 async def plan_promoted(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
-    """The courier has a seat that they did not take by a message of their own."""
-    await _say(db, "promoted", row, training, now, key=f"promoted:{row.id}")
+    """Queues that the courier got a seat from the waitlist without being asked."""
+    await _enqueue(db, TrainingNotification.PROMOTED, row, training, now, key=f"promoted:{row.id}")
 
 
 async def plan_changed(
@@ -110,30 +133,32 @@ async def plan_changed(
     row: RegistrationRow,
     training: TrainingRow,
     now: datetime,
-    was: dict[str, Plain],
+    before: dict[str, Plain],
 ) -> None:
-    """Time or place is another; `was` holds what they were."""
+    """Queues that time or place changed; `before` holds the old ones."""
     key = f"changed:{row.id}:{training.sequence}"
-    await _say(db, "changed", row, training, now, key=key, more=was)
+    await _enqueue(db, TrainingNotification.CHANGED, row, training, now, key=key, params=before)
 
 
 async def plan_cancelled(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
-    """The session will not be held; those in line are told like those with a seat."""
-    await _say(db, "cancelled", row, training, now, key=f"cancelled:{row.id}")
+    """Queues that the training is cancelled, for the waitlist too."""
+    await _enqueue(
+        db, TrainingNotification.CANCELLED, row, training, now, key=f"cancelled:{row.id}"
+    )
 
 
-async def plan_question(
+async def plan_feedback_request(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
-    """How was it, after the end."""
-    latest = training.ends_at + ASK_FOR
-    due = await first_decent(db, row.courier_id, training.ends_at, latest, now)
+    """Queues the feedback request for after the end."""
+    latest = training.ends_at + FEEDBACK_WINDOW
+    due = await next_send_time(db, row.courier_id, training.ends_at, latest, now)
     await queue.enqueue(
         db,
         Notice(
-            kind="training.feedback",
+            kind=TrainingNotification.FEEDBACK,
             courier_id=row.courier_id,
             params={"training": training.id, "registration": row.id},
             topic=Topic.TRAINING,
@@ -153,25 +178,25 @@ async def plan_invitation(
     until: datetime,
     now: datetime,
 ) -> None:
-    """A leader named the courier's phone: said once for a session, however often they do."""
+    """Queues a team's invitation, once for a training and a leader."""
     await queue.enqueue(
         db,
         Notice(
-            kind="training.team",
+            kind=TrainingNotification.TEAM,
             courier_id=courier_id,
             params={"training": training.id, "team": team.id},
             topic=Topic.TRAINING,
             dedupe_key=f"team:{training.id}:{team.leader_id}:{courier_id}",
-            due_at=await first_decent(db, courier_id, now, until, now),
+            due_at=await next_send_time(db, courier_id, now, until, now),
             not_after=until,
         ),
         now,
     )
 
 
-async def _say(
+async def _enqueue(
     db: AsyncSession,
-    kind: str,
+    kind: TrainingNotification,
     row: RegistrationRow,
     training: TrainingRow,
     now: datetime,
@@ -179,16 +204,16 @@ async def _say(
     key: str,
     due_at: datetime | None = None,
     not_after: datetime | None = None,
-    more: dict[str, Plain] | None = None,
+    params: dict[str, Plain] | None = None,
 ) -> None:
     latest = not_after or max(training.starts_at, now + timedelta(hours=1))
-    due = due_at or await first_decent(db, row.courier_id, now, latest, now)
+    due = due_at or await next_send_time(db, row.courier_id, now, latest, now)
     await queue.enqueue(
         db,
         Notice(
-            kind=f"training.{kind}",
+            kind=kind,
             courier_id=row.courier_id,
-            params={"training": training.id, "registration": row.id, **(more or {})},
+            params={"training": training.id, "registration": row.id, **(params or {})},
             topic=Topic.SERVICE,
             dedupe_key=key,
             due_at=due,

@@ -1,4 +1,4 @@
-"""Where couriers stand in sessions: looked up, and judged by them afterwards."""
+"""Registrations looked up, and the score and comment that couriers give afterwards."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,20 +7,23 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.statuses import (
+    LIVE,
+    RegistrationStatus,
+    TrainingRefusal,
+    TrainingStatus,
+)
 from bot.store.models.trainings import RegistrationRow, TrainingRow
-
-LIVE = ("waitlist", "offered", "seat")
-HOLDING = ("offered", "seat")
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Where a courier stands: `position` in the line from 1, while they wait."""
+    """One courier's registration; `position`: on the waitlist, from 1, while they wait."""
 
     id: int
     training_id: int
     courier_id: int
-    status: str
+    status: RegistrationStatus
     position: int | None = None
     hold_until: datetime | None = None
     confirmed_at: datetime | None = None
@@ -28,57 +31,67 @@ class Registration:
     score: int | None = None
 
 
-async def of_courier(db: AsyncSession, courier_id: int, now: datetime) -> list[Registration]:
-    """What a courier is registered for and has not had yet, soonest first."""
+async def upcoming_registrations(
+    db: AsyncSession, courier_id: int, now: datetime
+) -> list[Registration]:
+    """A courier's live registrations for trainings that are not over, soonest first."""
     found = (
         select(RegistrationRow)
         .join(TrainingRow, TrainingRow.id == RegistrationRow.training_id)
         .where(RegistrationRow.courier_id == courier_id, RegistrationRow.status.in_(LIVE))
-        .where(TrainingRow.status == "planned", TrainingRow.ends_at > now)
+        .where(TrainingRow.status == TrainingStatus.PLANNED, TrainingRow.ends_at > now)
         .order_by(TrainingRow.starts_at, TrainingRow.id)
         .execution_options(populate_existing=True)
     )
-    return [await stand(db, row) for row in list(await db.scalars(found))]
+    return [await registration_of(db, row) for row in list(await db.scalars(found))]
 
 
-async def standing(db: AsyncSession, training_id: int, courier_id: int) -> Registration | None:
-    """Where a courier stands in one session, None without a live registration."""
+async def live_registration(
+    db: AsyncSession, training_id: int, courier_id: int
+) -> Registration | None:
+    """A courier's live registration for one training, None without one."""
     row = await _find(db, training_id, courier_id)
-    return await stand(db, row) if row else None
+    return await registration_of(db, row) if row else None
 
 
-async def attended(db: AsyncSession, courier_id: int) -> list[Registration]:
-    """The stamps: what a courier has been to, the first one first."""
+async def attended_registrations(db: AsyncSession, courier_id: int) -> list[Registration]:
+    """The registrations that a courier checked in for, oldest first."""
     found = (
         select(RegistrationRow)
-        .where(RegistrationRow.courier_id == courier_id, RegistrationRow.status == "seat")
+        .where(
+            RegistrationRow.courier_id == courier_id,
+            RegistrationRow.status == RegistrationStatus.SEAT,
+        )
         .where(RegistrationRow.attended_at.is_not(None))
         .order_by(RegistrationRow.attended_at, RegistrationRow.id)
         .execution_options(populate_existing=True)
     )
-    return [await stand(db, row) for row in list(await db.scalars(found))]
+    return [await registration_of(db, row) for row in list(await db.scalars(found))]
 
 
-async def judge(
+async def save_score(
     db: AsyncSession, training_id: int, courier_id: int, score: int, now: datetime
 ) -> None:
-    """1 to 5 for a session that the courier attended. Raises `TrainingRefused`."""
+    """Stores 1 to 5 for a training that the courier attended. Raises `TrainingRefused`."""
     row = await _attended(db, training_id, courier_id)
     row.score, row.updated_at = score, now
     await db.flush()
 
 
-async def comment(
+async def save_comment(
     db: AsyncSession, training_id: int, courier_id: int, sealed: bytes, now: datetime
 ) -> None:
-    """A word after the score, sealed for `registration.comment`. Raises `TrainingRefused`."""
+    """Stores the comment, sealed for `registration.comment`. Raises `TrainingRefused`."""
     row = await _attended(db, training_id, courier_id)
     row.comment, row.updated_at = sealed, now
     await db.flush()
 
 
 async def live_row(
-    db: AsyncSession, training_id: int, courier_id: int, missing: str = "not_registered"
+    db: AsyncSession,
+    training_id: int,
+    courier_id: int,
+    missing: TrainingRefusal = TrainingRefusal.NOT_REGISTERED,
 ) -> RegistrationRow:
     """The live registration. Raises `TrainingRefused`."""
     row = await _find(db, training_id, courier_id)
@@ -87,10 +100,10 @@ async def live_row(
     return row
 
 
-async def rows_of(
-    db: AsyncSession, training_id: int, statuses: tuple[str, ...]
+async def registration_rows(
+    db: AsyncSession, training_id: int, statuses: tuple[RegistrationStatus, ...]
 ) -> list[RegistrationRow]:
-    """The registrations of a session in these states, in the order of the line."""
+    """The registrations for a training with these statuses, in the order of the waitlist."""
     found = (
         select(RegistrationRow)
         .where(RegistrationRow.training_id == training_id, RegistrationRow.status.in_(statuses))
@@ -100,13 +113,13 @@ async def rows_of(
     return list(await db.scalars(found))
 
 
-async def stand(db: AsyncSession, row: RegistrationRow) -> Registration:
-    """The stored row as a value, with its position in the line."""
+async def registration_of(db: AsyncSession, row: RegistrationRow) -> Registration:
+    """The stored row as a value, with its position on the waitlist."""
     position = None
-    if row.status == "waitlist":
+    if row.status == RegistrationStatus.WAITLIST:
         before = select(func.count()).where(
             RegistrationRow.training_id == row.training_id,
-            RegistrationRow.status == "waitlist",
+            RegistrationRow.status == RegistrationStatus.WAITLIST,
             RegistrationRow.id <= row.id,
         )
         position = await db.scalar(before)
@@ -114,7 +127,7 @@ async def stand(db: AsyncSession, row: RegistrationRow) -> Registration:
         id=row.id,
         training_id=row.training_id,
         courier_id=row.courier_id,
-        status=row.status,
+        status=RegistrationStatus(row.status),
         position=position,
         hold_until=row.hold_until,
         confirmed_at=row.confirmed_at,
@@ -126,7 +139,7 @@ async def stand(db: AsyncSession, row: RegistrationRow) -> Registration:
 async def _attended(db: AsyncSession, training_id: int, courier_id: int) -> RegistrationRow:
     row = await _find(db, training_id, courier_id)
     if row is None or row.attended_at is None:
-        raise TrainingRefused("not_attended", training_id)
+        raise TrainingRefused(TrainingRefusal.NOT_ATTENDED, training_id)
     return row
 
 

@@ -1,31 +1,39 @@
-"""What couriers do with their places: register, withdraw, take or pass an offer, check in."""
+"""What couriers do about a training: register, withdraw, accept or decline an offer, check in."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.trainings import notifications as say
-from bot.services.trainings.catalogue import DOORS_OPEN
+from bot.services.trainings import notifications
+from bot.services.trainings.catalogue import CHECK_IN_MARGIN
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import (
-    HOLDING,
-    LIVE,
     Registration,
     live_row,
-    rows_of,
-    stand,
+    registration_of,
+    registration_rows,
 )
-from bot.services.trainings.seating import Waitlist, teams_of
+from bot.services.trainings.seating import Seating, reserving_teams
+from bot.services.trainings.statuses import (
+    HOLDING,
+    LIVE,
+    RegistrationStatus,
+    TeamMemberStatus,
+    TrainingRefusal,
+    TrainingStatus,
+)
 from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow, TrainingRow
 from bot.store.upsert import upsert
 
 
-class Registrations(Waitlist):
-    """Each raises `TrainingRefused` with the reason why not."""
+@dataclass(frozen=True, slots=True)
+class Registrations:
+    """Each change locks the training first and raises `TrainingRefused` where it is not allowed."""
 
-    __slots__ = ()
+    seating: Seating
 
     async def register(
         self,
@@ -36,193 +44,199 @@ class Registrations(Waitlist):
         *,
         team: TeamRow | None = None,
     ) -> Registration:
-        """A seat while there is one, else a place in the line. Raises `TrainingRefused`.
+        """A seat while there is one, else a place on the waitlist. Raises `TrainingRefused`.
 
-        A member of a team that has reserved places takes one of those; `team` was read after the
-        session was locked.
+        A member of a team that has reserved seats takes one of those; `team` was read after the
+        training was locked.
         """
-        training = await self.lock(db, training_id, now)
+        training = await self.seating.lock(db, training_id, now)
         reserved = team is not None and team.reserved > 0
-        _check_open(training, now, invited=reserved)
+        _check_open(training, now, has_reserved_seat=reserved)
         await _check_eligible(db, training, courier_id)
         await check_overlap(db, training, courier_id)
         row = upsert(db, RegistrationRow).values(
             training_id=training_id,
             courier_id=courier_id,
             team_id=team.id if team else None,
-            status="waitlist",
+            status=RegistrationStatus.WAITLIST,
             created_at=now,
             updated_at=now,
         )
         added = await db.execute(row.on_conflict_do_nothing().returning(RegistrationRow.id))
         registration_id = added.scalar_one_or_none()
         if registration_id is None:
-            raise TrainingRefused("already", training_id)
-        mine = await live_row(db, training_id, courier_id)
+            raise TrainingRefused(TrainingRefusal.ALREADY, training_id)
+        own = await live_row(db, training_id, courier_id)
         if reserved and team is not None:
             team.reserved -= 1
-            await self.seat(db, mine, training, now)
+            await self.seating.assign(db, own, training, now)
         elif training.taken < training.capacity:
             training.taken += 1
-            await self.seat(db, mine, training, now)
+            await self.seating.assign(db, own, training, now)
         await db.flush()
-        return await stand(db, mine)
+        return await registration_of(db, own)
 
     async def withdraw(
         self, db: AsyncSession, training_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """Gives up a seat, an offer or a place in the line; what it was before.
+        """Gives up a seat, an offer or a place on the waitlist; returns what it was before.
 
-        Whoever checked in is there: their stamp and certificate hang on the seat.
+        Not after check-in: stamp and certificate depend on the seat.
         """
-        training = await self.lock(db, training_id, now)
-        mine = await live_row(db, training_id, courier_id)
-        before = await stand(db, mine)
-        if training.starts_at <= now or mine.attended_at is not None:
-            raise TrainingRefused("started", training_id)
-        await self.end(db, mine, training, "withdrawn", now)
-        await self.fill(db, training, now)
+        training = await self.seating.lock(db, training_id, now)
+        own = await live_row(db, training_id, courier_id)
+        before = await registration_of(db, own)
+        if training.starts_at <= now or own.attended_at is not None:
+            raise TrainingRefused(TrainingRefusal.STARTED, training_id)
+        await self.seating.end(db, own, training, RegistrationStatus.WITHDRAWN, now)
+        await self.seating.fill(db, training, now)
         return before
 
     async def accept(
         self, db: AsyncSession, training_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """Takes the seat that is held. Raises `TrainingRefused` when it is not held any more."""
-        training = await self.lock(db, training_id, now)
-        mine = await live_row(db, training_id, courier_id, missing="no_offer")
-        if mine.status == "waitlist":
-            raise TrainingRefused("no_offer", training_id)
-        if mine.status == "offered":
+        """Takes the offered seat. Raises `TrainingRefused` when it is not held any more."""
+        training = await self.seating.lock(db, training_id, now)
+        own = await live_row(db, training_id, courier_id, missing=TrainingRefusal.NO_OFFER)
+        if own.status == RegistrationStatus.WAITLIST:
+            raise TrainingRefused(TrainingRefusal.NO_OFFER, training_id)
+        if own.status == RegistrationStatus.OFFERED:
             await check_overlap(db, training, courier_id)
-            await self.seat(db, mine, training, now)
-            await say.drop_offer(db, mine, now)
+            await self.seating.assign(db, own, training, now)
+            await notifications.drop_offer(db, own, now)
             await db.flush()
-        return await stand(db, mine)
+        return await registration_of(db, own)
 
     async def decline(
         self, db: AsyncSession, training_id: int, courier_id: int, now: datetime
     ) -> None:
-        """Passes the held seat on to the next in line."""
-        training = await self.lock(db, training_id, now)
-        mine = await live_row(db, training_id, courier_id, missing="no_offer")
-        if mine.status != "offered":
-            raise TrainingRefused("no_offer", training_id)
-        await self.end(db, mine, training, "passed", now)
-        await self.fill(db, training, now)
+        """Gives the offered seat to the next on the waitlist."""
+        training = await self.seating.lock(db, training_id, now)
+        own = await live_row(db, training_id, courier_id, missing=TrainingRefusal.NO_OFFER)
+        if own.status != RegistrationStatus.OFFERED:
+            raise TrainingRefused(TrainingRefusal.NO_OFFER, training_id)
+        await self.seating.end(db, own, training, RegistrationStatus.PASSED, now)
+        await self.seating.fill(db, training, now)
 
     async def confirm(
         self, db: AsyncSession, training_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """我会来. Raises `TrainingRefused` without a seat."""
-        await self.lock(db, training_id, now)
-        mine = await live_row(db, training_id, courier_id)
-        if mine.status != "seat":
-            raise TrainingRefused("no_offer", training_id)
-        mine.confirmed_at = mine.updated_at = now
+        """The courier says that they will come. Raises `TrainingRefused` without a seat."""
+        await self.seating.lock(db, training_id, now)
+        own = await live_row(db, training_id, courier_id)
+        if own.status != RegistrationStatus.SEAT:
+            raise TrainingRefused(TrainingRefusal.NO_OFFER, training_id)
+        own.confirmed_at = own.updated_at = now
         await db.flush()
-        return await stand(db, mine)
+        return await registration_of(db, own)
 
     async def check_in(
         self, db: AsyncSession, training_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """Attendance, once, only about the time of the session and only with a seat."""
-        training = await self.lock(db, training_id, now)
-        if not (training.starts_at - DOORS_OPEN <= now <= training.ends_at + DOORS_OPEN):
-            raise TrainingRefused("not_open", training_id)
-        mine = await live_row(db, training_id, courier_id)
-        if mine.status != "seat":
-            raise TrainingRefused("not_registered", training_id)
-        if mine.attended_at is None:
-            mine.attended_at = mine.updated_at = now
-            await say.plan_question(db, mine, training, now)
+        """Records attendance, once, only about the time of the training and only with a seat."""
+        training = await self.seating.lock(db, training_id, now)
+        if not (training.starts_at - CHECK_IN_MARGIN <= now <= training.ends_at + CHECK_IN_MARGIN):
+            raise TrainingRefused(TrainingRefusal.NOT_OPEN, training_id)
+        own = await live_row(db, training_id, courier_id)
+        if own.status != RegistrationStatus.SEAT:
+            raise TrainingRefused(TrainingRefusal.NOT_REGISTERED, training_id)
+        if own.attended_at is None:
+            own.attended_at = own.updated_at = now
+            await notifications.plan_feedback_request(db, own, training, now)
             await db.flush()
-        return await stand(db, mine)
+        return await registration_of(db, own)
 
     async def forget(self, db: AsyncSession, courier_id: int, now: datetime) -> None:
-        """Gives up all that a courier still has, before their data is erased: the line moves.
+        """Gives up all that a courier still has, before their data is erased; seats are filled.
 
-        What leaders wrote down of them goes too.
+        Their entries as members of teams are deleted too.
         """
-        mine = select(RegistrationRow.training_id).where(
+        registered = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == courier_id, RegistrationRow.status.in_(LIVE)
         )
         led = select(TeamRow.training_id).where(
             TeamRow.leader_id == courier_id, TeamRow.reserved > 0
         )
         phone = await _own_phone(db, courier_id)
-        listed = _named(phone).with_only_columns(TeamRow.training_id)
-        sessions = {*await db.scalars(mine), *await db.scalars(led), *await db.scalars(listed)}
-        for training_id in sorted(sessions):
-            training = await self.lock(db, training_id, now)
-            for row in await rows_of(db, training_id, LIVE):
+        invited = _memberships(phone).with_only_columns(TeamRow.training_id)
+        trainings = {
+            *await db.scalars(registered),
+            *await db.scalars(led),
+            *await db.scalars(invited),
+        }
+        for training_id in sorted(trainings):
+            training = await self.seating.lock(db, training_id, now)
+            for row in await registration_rows(db, training_id, LIVE):
                 if row.courier_id == courier_id:
-                    await self.end(db, row, training, "withdrawn", now)
-            for team in await teams_of(db, training_id):
+                    await self.seating.end(db, row, training, RegistrationStatus.WITHDRAWN, now)
+            for team in await reserving_teams(db, training_id):
                 if team.leader_id == courier_id:
                     training.taken -= team.reserved
                     team.reserved = 0
-            here = await db.execute(_named(phone).where(TeamRow.training_id == training_id))
-            for team, member in here.all():
-                if member.status == "invited" and team.reserved:
+            found = await db.execute(_memberships(phone).where(TeamRow.training_id == training_id))
+            for team, member in found.all():
+                if member.status == TeamMemberStatus.INVITED and team.reserved:
                     training.taken -= 1
                     team.reserved -= 1
                 await db.delete(member)
             await db.flush()
-            await self.fill(db, training, now)
+            await self.seating.fill(db, training, now)
 
     async def join(self, db: AsyncSession, old: int, into: int, now: datetime) -> None:
-        """Before `old` becomes one with `into`: of two places in one session the lesser goes."""
-        both = select(RegistrationRow.training_id).where(
+        """Before courier `old` is merged into `into`: of two registrations for one training the
+        weaker one ends.
+        """
+        from_old = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == old, RegistrationRow.status.in_(LIVE)
         )
-        theirs = select(RegistrationRow.training_id).where(
+        from_into = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == into, RegistrationRow.status.in_(LIVE)
         )
-        for training_id in sorted({*await db.scalars(both)} & {*await db.scalars(theirs)}):
-            training = await self.lock(db, training_id, now)
-            rows = await rows_of(db, training_id, LIVE)
-            held = [row for row in rows if row.courier_id in (old, into)]
-            if len(held) < 2:
+        for training_id in sorted({*await db.scalars(from_old)} & {*await db.scalars(from_into)}):
+            training = await self.seating.lock(db, training_id, now)
+            rows = await registration_rows(db, training_id, LIVE)
+            both = [row for row in rows if row.courier_id in (old, into)]
+            if len(both) < 2:
                 continue  # an offer was over by now
-            lesser, better = sorted(held, key=_worth)
-            if lesser.attended_at is None:
-                await self.end(db, lesser, training, "withdrawn", now)
-            else:  # they checked in twice: one person, one chair, one stamp
-                better.score = better.score or lesser.score
-                better.comment = better.comment or lesser.comment
+            weaker, stronger = sorted(both, key=_strength)
+            if weaker.attended_at is None:
+                await self.seating.end(db, weaker, training, RegistrationStatus.WITHDRAWN, now)
+            else:  # checked in twice: one person, one seat, one stamp
+                stronger.score = stronger.score or weaker.score
+                stronger.comment = stronger.comment or weaker.comment
                 training.taken -= 1
-                await db.delete(lesser)
-            await self.fill(db, training, now)
+                await db.delete(weaker)
+            await self.seating.fill(db, training, now)
 
 
 async def _own_phone(db: AsyncSession, courier_id: int) -> bytes | None:
-    """The index of a courier's phone, None where somebody else says that it is theirs."""
-    mine = select(ProfileRow.phone_index).where(ProfileRow.courier_id == courier_id)
-    phone = await db.scalar(mine)
+    """The index of a courier's phone, None where another courier gave the same phone."""
+    own = select(ProfileRow.phone_index).where(ProfileRow.courier_id == courier_id)
+    phone = await db.scalar(own)
     others = select(ProfileRow.courier_id).where(
         ProfileRow.phone_index == phone, ProfileRow.courier_id != courier_id
     )
     return None if phone is None or await db.scalar(others.limit(1)) else phone
 
 
-def _named(phone: bytes | None) -> Select[TeamRow, TeamMemberRow]:
-    """Where leaders wrote that phone down."""
+def _memberships(phone: bytes | None) -> Select[TeamRow, TeamMemberRow]:
+    """The team members with that phone, and their teams."""
     found = select(TeamRow, TeamMemberRow).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id)
     return found.where(TeamMemberRow.phone_index == phone).execution_options(populate_existing=True)
 
 
-def _worth(row: RegistrationRow) -> tuple[bool, int, int]:
-    """Attendance before a seat, a seat before an offer, and who came first before who came last."""
+def _strength(row: RegistrationRow) -> tuple[bool, int, int]:
+    """For sorting: attendance beats a seat, a seat an offer, and earlier beats later."""
     return row.attended_at is not None, LIVE.index(row.status), -row.id
 
 
-def _check_open(training: TrainingRow, now: datetime, *, invited: bool) -> None:
-    if training.status != "planned":
-        raise TrainingRefused("cancelled" if training.status == "cancelled" else "started")
-    if training.starts_at <= now:
-        raise TrainingRefused("started", training.id)
-    if training.deadline <= now and not invited:
-        raise TrainingRefused("deadline", training.id)
+def _check_open(training: TrainingRow, now: datetime, *, has_reserved_seat: bool) -> None:
+    if training.status == TrainingStatus.CANCELLED:
+        raise TrainingRefused(TrainingRefusal.CANCELLED, training.id)
+    if training.status == TrainingStatus.DONE or training.starts_at <= now:
+        raise TrainingRefused(TrainingRefusal.STARTED, training.id)
+    if training.deadline <= now and not has_reserved_seat:
+        raise TrainingRefused(TrainingRefusal.DEADLINE, training.id)
 
 
 async def _check_eligible(db: AsyncSession, training: TrainingRow, courier_id: int) -> None:
@@ -231,13 +245,13 @@ async def _check_eligible(db: AsyncSession, training: TrainingRow, courier_id: i
     found = select(ProfileRow.firm, ProfileRow.league).where(ProfileRow.courier_id == courier_id)
     row = (await db.execute(found)).one_or_none()
     if training.only_firm and (row is None or row.firm != training.only_firm):
-        raise TrainingRefused("firm", training.id)
+        raise TrainingRefused(TrainingRefusal.FIRM, training.id)
     if training.only_league and (row is None or row.league != training.only_league):
-        raise TrainingRefused("league", training.id)
+        raise TrainingRefused(TrainingRefusal.LEAGUE, training.id)
 
 
 async def check_overlap(db: AsyncSession, training: TrainingRow, courier_id: int) -> None:
-    """A seat, or the hope of one, in another session at the same time."""
+    """Raises `TrainingRefused` for a seat or an offer in another training at the same time."""
     same_time = (
         select(TrainingRow.id)
         .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
@@ -245,11 +259,11 @@ async def check_overlap(db: AsyncSession, training: TrainingRow, courier_id: int
             RegistrationRow.courier_id == courier_id,
             RegistrationRow.status.in_(HOLDING),
             TrainingRow.id != training.id,
-            TrainingRow.status == "planned",
+            TrainingRow.status == TrainingStatus.PLANNED,
             TrainingRow.starts_at < training.ends_at,
             TrainingRow.ends_at > training.starts_at,
         )
     )
     other = await db.scalar(same_time.limit(1))
     if other is not None:
-        raise TrainingRefused("overlap", other)
+        raise TrainingRefused(TrainingRefusal.OVERLAP, other)

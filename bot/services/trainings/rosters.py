@@ -1,4 +1,4 @@
-"""Who has a place in a session, for the organiser: what the door and the report need, no more."""
+"""Who is registered for a training, for the organiser: what check-in and reports need, no more."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.profiles import NAME, PHONE
-from bot.services.trainings.catalogue import Training, training_of
-from bot.services.trainings.registration_queries import LIVE
+from bot.services.trainings.catalogue import Training, count_registrations, training_of
+from bot.services.trainings.statuses import LIVE, RegistrationStatus
 from bot.store.encryption import Keyring
 from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow, TrainingRow
 
-_ORDER: Final = ("seat", "offered", "waitlist")
+_ORDER: Final = LIVE[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Attendee:
     name: str
     phone_end: str
     firm: str
-    status: str
+    status: RegistrationStatus
     confirmed: bool
     registered_at: datetime
     attended_at: datetime | None
@@ -33,7 +33,7 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """A session in numbers; `score` is the mean of those given, None without any."""
+    """A training in numbers; `score` is the mean of those given, None without any."""
 
     seats: int
     confirmed: int
@@ -44,28 +44,23 @@ class Attendance:
     score: float | None
 
 
-async def session_with_code(db: AsyncSession, code: str) -> Training | None:
-    """The session that a list calls so."""
+async def training_with_code(db: AsyncSession, code: str) -> Training | None:
+    """The training with that code, None without one."""
     row = (await db.scalars(select(TrainingRow).where(TrainingRow.code == code))).one_or_none()
     return training_of(row) if row else None
 
 
-async def all_sessions(db: AsyncSession, since: datetime | None = None) -> list[Training]:
-    """Every session that ends after `since`, soonest first, with its line."""
-    wanted = select(TrainingRow).order_by(TrainingRow.starts_at, TrainingRow.id)
+async def all_trainings(db: AsyncSession, since: datetime | None = None) -> list[Training]:
+    """Every training that ends after `since`, soonest first."""
+    trainings = select(TrainingRow).order_by(TrainingRow.starts_at, TrainingRow.id)
     if since is not None:
-        wanted = wanted.where(TrainingRow.ends_at > since)
-    waiting = select(RegistrationRow.training_id, func.count()).where(
-        RegistrationRow.status == "waitlist"
-    )
-    counted: dict[int, int] = dict(
-        (await db.execute(waiting.group_by(RegistrationRow.training_id))).all()
-    )
-    return [training_of(row, counted.get(row.id, 0)) for row in await db.scalars(wanted)]
+        trainings = trainings.where(TrainingRow.ends_at > since)
+    waiting = await count_registrations(db, (RegistrationStatus.WAITLIST,))
+    return [training_of(row, waiting.get(row.id, 0)) for row in await db.scalars(trainings)]
 
 
-async def told_count(db: AsyncSession, training_id: int) -> int:
-    """How many would hear of a change: those with a seat, an offer or a place in the line."""
+async def count_recipients(db: AsyncSession, training_id: int) -> int:
+    """How many would be told of a change: those with a seat, an offer or on the waitlist."""
     live = select(func.count()).where(
         RegistrationRow.training_id == training_id, RegistrationRow.status.in_(LIVE)
     )
@@ -73,7 +68,7 @@ async def told_count(db: AsyncSession, training_id: int) -> int:
 
 
 async def roster(db: AsyncSession, keys: Keyring, training_id: int) -> list[Attendee]:
-    """Everybody with a place, an offer or in the line, in this order, each as they came."""
+    """Everybody with a seat, an offer or on the waitlist, in this order, each by time."""
     found = await db.execute(
         select(RegistrationRow, ProfileRow)
         .outerjoin(ProfileRow, ProfileRow.courier_id == RegistrationRow.courier_id)
@@ -81,17 +76,17 @@ async def roster(db: AsyncSession, keys: Keyring, training_id: int) -> list[Atte
         .order_by(RegistrationRow.id)
     )
     people = [_attendee(keys, *row) for row in found]
-    return sorted(people, key=lambda one: _ORDER.index(one.status))
+    return sorted(people, key=lambda attendee: _ORDER.index(attendee.status))
 
 
 async def attendance(db: AsyncSession, training_id: int) -> Attendance:
-    """The session in numbers."""
-    seat = RegistrationRow.status == "seat"
+    """The training in numbers."""
+    seat = RegistrationRow.status == RegistrationStatus.SEAT
     counted = select(
         func.count().filter(seat),
         func.count().filter(seat, RegistrationRow.confirmed_at.is_not(None)),
         func.count().filter(RegistrationRow.attended_at.is_not(None)),
-        func.count().filter(RegistrationRow.status == "waitlist"),
+        func.count().filter(RegistrationRow.status == RegistrationStatus.WAITLIST),
         func.count(RegistrationRow.score),
         func.avg(RegistrationRow.score),
     ).where(RegistrationRow.training_id == training_id)
@@ -110,7 +105,7 @@ def _attendee(keys: Keyring, row: RegistrationRow, profile: ProfileRow | None) -
         name=name,
         phone_end=phone[-4:],
         firm=profile.firm if profile else "",
-        status=row.status,
+        status=RegistrationStatus(row.status),
         confirmed=row.confirmed_at is not None,
         registered_at=row.created_at,
         attended_at=row.attended_at,

@@ -1,29 +1,31 @@
-"""Who sits in a session and who is in line for it. Never more seats than there are.
+"""Who has a seat in a training and who waits for one. Never more seats than there are.
 
-Every change locks the session's row first and only then looks, so that two replicas cannot sell
-one seat twice (on SQLite the single writer plays the lock's part). Whoever frees a place moves the
-line in the same transaction: the first one waiting is offered the seat, which is held for them, and
-their notice is queued with it. Between transactions no place is free while anybody waits who could
-take it: those with a seat elsewhere at the same time keep their place in the line and are passed
-over until they have given that seat back, which `Sessions.tend` notices.
+Every change locks the training's row first and only then reads, so that two replicas cannot give
+one seat twice (on SQLite the single writer takes the lock's part). Whoever frees a seat fills it in
+the same transaction: the first on the waitlist is offered the seat, which is held for them, and
+the notice is queued with it. Between transactions no seat is free while anybody waits who could
+take it: those with a seat elsewhere at the same time keep their place on the waitlist and are
+passed over until they have given that seat back, which `TrainingAdministration.expire_holds`
+notices.
 
 ```mermaid
 stateDiagram-v2
-    [*] --> seat: register, a place is free
+    [*] --> seat: register, a seat is free
     [*] --> waitlist: register, full
-    waitlist --> offered: a place becomes free
+    waitlist --> offered: a seat becomes free
     offered --> seat: accept
-    offered --> passed: pass
+    offered --> passed: decline
     offered --> expired: the hold is over
     seat --> withdrawn: withdraw
     waitlist --> withdrawn: withdraw
     offered --> withdrawn: withdraw
-    seat --> cancelled: the session is cancelled
-    waitlist --> cancelled: the session is cancelled
-    offered --> cancelled: the session is cancelled
+    seat --> cancelled: the training is cancelled
+    waitlist --> cancelled: the training is cancelled
+    offered --> cancelled: the training is cancelled
 ```
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,22 +33,32 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from bot.services.trainings import notifications as say
+from bot.services.trainings import notifications
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.registration_queries import HOLDING, rows_of
+from bot.services.trainings.registration_queries import registration_rows
+from bot.services.trainings.statuses import (
+    HOLDING,
+    RegistrationStatus,
+    TeamMemberStatus,
+    TrainingRefusal,
+    TrainingStatus,
+)
 from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow, TrainingRow
 
 
 @dataclass(frozen=True, slots=True)
-class Waitlist:
-    """The line. `hold`: how long a freed seat is kept for the first; zero seats them at once."""
+class Seating:
+    """Moves seats between couriers. `hold`: how long a freed seat is held for the first waiting.
+
+    A `hold` of zero gives the seat at once, without asking.
+    """
 
     hold: timedelta
 
     async def lock(self, db: AsyncSession, training_id: int, now: datetime) -> TrainingRow:
-        """The session, locked until the transaction ends; holds that are over by now are over.
+        """The training, locked until the transaction ends; holds that are over are ended.
 
-        Raises `TrainingRefused("gone")`.
+        Raises `TrainingRefused` (`GONE`).
         """
         found = (
             select(TrainingRow)
@@ -56,90 +68,109 @@ class Waitlist:
         )
         training = (await db.execute(found)).scalar_one_or_none()
         if training is None:
-            raise TrainingRefused("gone", training_id)
-        await self._expire(db, training, now)
+            raise TrainingRefused(TrainingRefusal.GONE, training_id)
+        await self.end_expired_holds(db, training, now)
         await self.fill(db, training, now)
         return training
 
     async def release(
         self, db: AsyncSession, training: TrainingRow, team: TeamRow, count: int, now: datetime
     ) -> None:
-        """Gives back places that a team had reserved. The session must be locked."""
+        """Gives back seats that a team had reserved. The training must be locked."""
         count = min(count, team.reserved)
         team.reserved -= count
         training.taken -= count
         await db.flush()
         await self.fill(db, training, now)
 
-    async def _expire(self, db: AsyncSession, training: TrainingRow, now: datetime) -> None:
-        for row in await rows_of(db, training.id, ("offered",)):
+    async def end_expired_holds(
+        self, db: AsyncSession, training: TrainingRow, now: datetime
+    ) -> None:
+        """Ends offers and team reservations whose hold is over; their seats are free, not filled.
+
+        The training must be locked.
+        """
+        for row in await registration_rows(db, training.id, (RegistrationStatus.OFFERED,)):
             if row.hold_until is not None and row.hold_until <= now:
-                await self.end(db, row, training, "expired", now)
-        for team in await teams_of(db, training.id):
+                await self.end(db, row, training, RegistrationStatus.EXPIRED, now)
+        for team in await reserving_teams(db, training.id):
             if team.reserved and team.hold_until <= now:
                 training.taken -= team.reserved
                 team.reserved = 0
                 for member in await _invited(db, team.id):
-                    member.status = "expired"
+                    member.status = TeamMemberStatus.EXPIRED
 
     async def end(
         self,
         db: AsyncSession,
         row: RegistrationRow,
         training: TrainingRow,
-        status: str,
+        status: RegistrationStatus,
         now: datetime,
     ) -> None:
-        """One live registration is over; its place is free and not yet anybody's."""
+        """Ends a live registration with `status`; its seat is free and not yet filled."""
         if row.status in HOLDING:
             training.taken -= 1
-        await say.drop_reminders(db, row, training.sequence, now)
-        await say.drop_offer(db, row, now)
+        await notifications.drop_reminders(db, row, training.sequence, now)
+        await notifications.drop_offer(db, row, now)
         row.status, row.hold_until, row.updated_at = status, None, now
         await db.flush()
 
-    async def seat(
+    async def assign(
         self, db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
     ) -> None:
-        """Sits down on a place that is already counted as taken."""
-        row.status, row.hold_until, row.updated_at = "seat", None, now
-        await say.plan_reminders(db, row, training, now)
+        """Gives a seat that is already counted as taken to a registration."""
+        row.status, row.hold_until, row.updated_at = RegistrationStatus.SEAT, None, now
+        await notifications.plan_reminders(db, row, training, now)
 
     async def fill(self, db: AsyncSession, training: TrainingRow, now: datetime) -> None:
-        """Gives what is free to the first in line, each to exactly one."""
+        """Offers each free seat to exactly one courier, in the order of the waitlist."""
         free = training.capacity - training.taken
-        if free > 0 and training.status == "planned" and now < training.starts_at:
-            line = (
-                select(RegistrationRow)
-                .where(
-                    RegistrationRow.training_id == training.id,
-                    RegistrationRow.status == "waitlist",
-                    ~_sits_elsewhere(training.id, training.starts_at, training.ends_at),
-                )
-                .order_by(RegistrationRow.id)
-                .limit(free)
-                .execution_options(populate_existing=True)
-            )
-            for row in list(await db.scalars(line)):
+        if free > 0 and training.status == TrainingStatus.PLANNED and now < training.starts_at:
+            for row in await _next_waiting(db, training, free):
                 training.taken += 1
                 if self.hold:
-                    until = await say.plan_offer(db, row, training, self.hold, now)
-                    row.status, row.hold_until, row.updated_at = "offered", until, now
+                    until = await notifications.plan_offer(db, row, training, self.hold, now)
+                    row.status, row.hold_until = RegistrationStatus.OFFERED, until
+                    row.updated_at = now
                 else:
-                    await self.seat(db, row, training, now)
-                    await say.plan_promoted(db, row, training, now)
+                    await self.assign(db, row, training, now)
+                    await notifications.plan_promoted(db, row, training, now)
         await db.flush()
 
 
 def waits_for_seat() -> ColumnElement[bool]:
-    """For a query of sessions: whether somebody is in line who could take a seat."""
-    elsewhere = _sits_elsewhere(TrainingRow.id, TrainingRow.starts_at, TrainingRow.ends_at)
-    in_line = RegistrationRow.status == "waitlist"
-    here = exists().where(RegistrationRow.training_id == TrainingRow.id, in_line, ~elsewhere)
-    return here.correlate(TrainingRow)
+    """For a query of trainings: whether somebody waits who could take a seat."""
+    busy = _has_seat_elsewhere(TrainingRow.id, TrainingRow.starts_at, TrainingRow.ends_at)
+    waiting = RegistrationRow.status == RegistrationStatus.WAITLIST
+    found = exists().where(RegistrationRow.training_id == TrainingRow.id, waiting, ~busy)
+    return found.correlate(TrainingRow)
 
 
-def _sits_elsewhere(
+async def reserving_teams(db: AsyncSession, training_id: int) -> list[TeamRow]:
+    """The teams that still have seats reserved."""
+    found = select(TeamRow).where(TeamRow.training_id == training_id, TeamRow.reserved > 0)
+    return list(await db.scalars(found.execution_options(populate_existing=True)))
+
+
+async def _next_waiting(
+    db: AsyncSession, training: TrainingRow, count: int
+) -> Sequence[RegistrationRow]:
+    waiting = (
+        select(RegistrationRow)
+        .where(
+            RegistrationRow.training_id == training.id,
+            RegistrationRow.status == RegistrationStatus.WAITLIST,
+            ~_has_seat_elsewhere(training.id, training.starts_at, training.ends_at),
+        )
+        .order_by(RegistrationRow.id)
+        .limit(count)
+        .execution_options(populate_existing=True)
+    )
+    return (await db.scalars(waiting)).all()
+
+
+def _has_seat_elsewhere(
     training_id: int | InstrumentedAttribute[int],
     starts_at: datetime | InstrumentedAttribute[datetime],
     ends_at: datetime | InstrumentedAttribute[datetime],
@@ -148,24 +179,18 @@ def _sits_elsewhere(
     seat, other = aliased(RegistrationRow), aliased(TrainingRow)
     elsewhere = exists().where(
         seat.courier_id == RegistrationRow.courier_id,
-        seat.status == "seat",
+        seat.status == RegistrationStatus.SEAT,
         other.id == seat.training_id,
         other.id != training_id,
-        other.status == "planned",
+        other.status == TrainingStatus.PLANNED,
         other.starts_at < ends_at,
         other.ends_at > starts_at,
     )
     return elsewhere.correlate(RegistrationRow, TrainingRow)
 
 
-async def teams_of(db: AsyncSession, training_id: int) -> list[TeamRow]:
-    """The teams that still have places reserved."""
-    found = select(TeamRow).where(TeamRow.training_id == training_id, TeamRow.reserved > 0)
-    return list(await db.scalars(found.execution_options(populate_existing=True)))
-
-
 async def _invited(db: AsyncSession, team_id: int) -> list[TeamMemberRow]:
     found = select(TeamMemberRow).where(
-        TeamMemberRow.team_id == team_id, TeamMemberRow.status == "invited"
+        TeamMemberRow.team_id == team_id, TeamMemberRow.status == TeamMemberStatus.INVITED
     )
     return list(await db.scalars(found.execution_options(populate_existing=True)))

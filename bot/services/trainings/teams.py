@@ -1,10 +1,10 @@
-"""Couriers brought along: a leader names their phones, each accepts by a message of their own.
+"""Teams: a leader names phones, and each member accepts by a message of their own.
 
-In mode all the places are reserved at once, for everybody or for nobody; who accepts takes one of
-them, and what nobody took by the end of the hold goes to the line. In mode each, who accepts
-registers like anybody else. Who answers must have given the named phone as theirs and hold the
-team's code: nobody proves a phone here, so a "no" is never final, and what one leader can name and
-reserve is limited.
+In mode `ALL` the seats are reserved at once, for everybody or for nobody; who accepts takes one of
+them, and what nobody took by the end of the hold goes to the waitlist. In mode `EACH`, who accepts
+registers like anybody else. Who answers must have given the named phone as theirs and have the
+team's code: phones are not verified, so a "no" is never final, and how many members one leader can
+name and reserve seats for is limited.
 """
 
 import secrets
@@ -17,20 +17,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.profiles import PHONE_INDEX, Profiles
 from bot.services.personal_data.masking import mask_name, mask_phone
-from bot.services.trainings import notifications as say
+from bot.services.trainings import notifications
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.registration_queries import Registration, standing
+from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.registrations import Registrations, check_overlap
+from bot.services.trainings.statuses import (
+    RegistrationStatus,
+    TeamMemberStatus,
+    TeamMode,
+    TrainingRefusal,
+    TrainingStatus,
+)
 from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow, TrainingRow
 
-MOST = 20
-HOLD = timedelta(hours=14)  # of daylight: about a day
+MAX_MEMBERS = 20
+HOLD = timedelta(hours=14)  # without the nights: about a day
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAME, PHONE = "team_member.name", "team_member.phone"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Invitee:
     """Whom a leader wants to bring; `name` may be empty."""
 
     name: str
@@ -38,58 +45,65 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamMember:
+    """A member as the leader sees them; `label`: masked name and phone."""
+
+    label: str
+    status: TeamMemberStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
-    """A team as its leader sees it: `members` are (masked name or phone, status)."""
+    """A team as its leader sees it."""
 
     id: int
     training_id: int
-    mode: str
+    mode: TeamMode
     code: str
     reserved: int
     hold_until: datetime
-    members: tuple[tuple[str, str], ...]
+    members: tuple[TeamMember, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Teams:
-    """Team sign-up over the same line as everybody's."""
+    """Sign-up of teams, with the same seats and waitlist as everybody's."""
 
     registrations: Registrations
     profiles: Profiles
 
-    async def found(
+    async def create(
         self,
         db: AsyncSession,
         training_id: int,
         leader_id: int,
-        mode: str,
-        named: Sequence[Named],
+        mode: TeamMode,
+        invitees: Sequence[Invitee],
         now: datetime,
     ) -> Team:
-        """A new team; those whose phone we know are invited. Raises `TrainingRefused`.
+        """A new team; members whose phone is known are invited. Raises `TrainingRefused`.
 
-        `no_phone`: the leader's own is not known; `team_size`: nobody, or more than `MOST` with
-        the leader's other teams for this session; `team_full`: mode all and too few places, of
-        which `other` says how many there are.
+        `NO_PHONE`: the leader's own is not known; `TEAM_SIZE`: nobody, or more than `MAX_MEMBERS`
+        with the leader's other teams for this training; `TEAM_FULL`: mode `ALL` and too few seats.
         """
-        phones = {one.phone: one for one in named}
-        if not 0 < len(phones) <= MOST:
-            raise TrainingRefused("team_size", MOST)
-        training = await self.registrations.lock(db, training_id, now)
-        if training.status != "planned":
-            raise TrainingRefused("cancelled", training_id)
+        by_phone = {invitee.phone: invitee for invitee in invitees}
+        if not 0 < len(by_phone) <= MAX_MEMBERS:
+            raise TrainingRefused(TrainingRefusal.TEAM_SIZE, training_id, count=MAX_MEMBERS)
+        training = await self.registrations.seating.lock(db, training_id, now)
+        if training.status != TrainingStatus.PLANNED:
+            raise TrainingRefused(TrainingRefusal.CANCELLED, training_id)
         if min(training.deadline, training.starts_at) <= now:
-            raise TrainingRefused("deadline", training_id)
+            raise TrainingRefused(TrainingRefusal.DEADLINE, training_id)
         if not (await self.profiles.read(db, leader_id)).phone:
-            raise TrainingRefused("no_phone", training_id)
-        if len(phones) + await self._named_by(db, training_id, leader_id, now) > MOST:
-            raise TrainingRefused("team_size", MOST)
-        reserved = len(phones) if mode == "all" else 0
+            raise TrainingRefused(TrainingRefusal.NO_PHONE, training_id)
+        if len(by_phone) + await self._count_members(db, training_id, leader_id, now) > MAX_MEMBERS:
+            raise TrainingRefused(TrainingRefusal.TEAM_SIZE, training_id, count=MAX_MEMBERS)
+        reserved = len(by_phone) if mode is TeamMode.ALL else 0
         left = training.capacity - training.taken
         if reserved > left:
-            raise TrainingRefused("team_full", left)
+            raise TrainingRefused(TrainingRefusal.TEAM_FULL, training_id, count=left)
         end = training.deadline
-        until = min(say.held_until(now, HOLD), end) if mode == "all" else end
+        until = min(notifications.hold_end(now, HOLD), end) if mode is TeamMode.ALL else end
         training.taken += reserved
         team = TeamRow(
             training_id=training_id,
@@ -103,66 +117,72 @@ class Teams:
         db.add(team)
         await db.flush()
         keys = self.profiles.keys
-        for one in phones.values():
+        for invitee in by_phone.values():
             member = TeamMemberRow(
                 team_id=team.id,
-                name=keys.seal(one.name, NAME) if one.name else None,
-                phone=keys.seal(one.phone, PHONE),
-                phone_index=keys.index(one.phone, PHONE_INDEX),
-                status="invited",
+                name=keys.seal(invitee.name, NAME) if invitee.name else None,
+                phone=keys.seal(invitee.phone, PHONE),
+                phone_index=keys.index(invitee.phone, PHONE_INDEX),
+                status=TeamMemberStatus.INVITED,
             )
             db.add(member)
             await db.flush()
-            for courier_id in await self.profiles.with_phone(db, one.phone):
-                await say.plan_invitation(db, team, courier_id, training, until, now)
-        return await self._whole(db, team)
+            for courier_id in await self.profiles.with_phone(db, invitee.phone):
+                await notifications.plan_invitation(db, team, courier_id, training, until, now)
+        return await self._team_of(db, team)
 
     async def accept(
         self, db: AsyncSession, team_id: int, courier_id: int, now: datetime
     ) -> Registration:
-        """The courier whose phone was named comes along, after a "no" too.
+        """A member accepts, after a "no" too; where they are registered now.
 
         Raises `TrainingRefused`.
         """
-        team, member = await self._member(db, team_id, courier_id, now, ("invited", "declined"))
+        team, member = await self._member(
+            db, team_id, courier_id, now, (TeamMemberStatus.INVITED, TeamMemberStatus.DECLINED)
+        )
         training_id = team.training_id
-        training = await self.registrations.lock(db, training_id, now)
-        mine = await standing(db, training_id, courier_id)
-        if mine is None:
-            mine = await self.registrations.register(db, training_id, courier_id, now, team=team)
+        training = await self.registrations.seating.lock(db, training_id, now)
+        own = await live_registration(db, training_id, courier_id)
+        if own is None:
+            own = await self.registrations.register(db, training_id, courier_id, now, team=team)
         else:
-            if mine.status == "offered":
-                mine = await self.registrations.accept(db, training_id, courier_id, now)
-            if mine.status == "waitlist" and team.reserved:
+            if own.status == RegistrationStatus.OFFERED:
+                own = await self.registrations.accept(db, training_id, courier_id, now)
+            if own.status == RegistrationStatus.WAITLIST and team.reserved:
                 await check_overlap(db, training, courier_id)
                 team.reserved -= 1
-                row = await db.get_one(RegistrationRow, mine.id)
+                row = await db.get_one(RegistrationRow, own.id)
                 row.team_id = team.id
-                await self.registrations.seat(db, row, training, now)
-            elif member.status == "invited":
-                await self.registrations.release(db, training, team, 1, now)
-        member.status, member.courier_id, member.accepted_at = "accepted", courier_id, now
+                await self.registrations.seating.assign(db, row, training, now)
+            elif member.status == TeamMemberStatus.INVITED:
+                await self.registrations.seating.release(db, training, team, 1, now)
+        member.status, member.courier_id, member.accepted_at = (
+            TeamMemberStatus.ACCEPTED,
+            courier_id,
+            now,
+        )
         await db.flush()
-        stands = await standing(db, training_id, courier_id)
-        if stands is None:
-            raise TrainingRefused("not_registered", training_id)
-        return stands
+        registered = await live_registration(db, training_id, courier_id)
+        if registered is None:
+            raise TrainingRefused(TrainingRefusal.NOT_REGISTERED, training_id)
+        return registered
 
     async def decline(self, db: AsyncSession, team_id: int, courier_id: int, now: datetime) -> None:
-        """The courier does not come along; the reserved place goes back."""
-        team, member = await self._member(db, team_id, courier_id, now, ("invited",))
-        training = await self.registrations.lock(db, team.training_id, now)
-        member.status = "declined"
-        await self.registrations.release(db, training, team, 1, now)
+        """A member does not come; the reserved seat is given back."""
+        team, member = await self._member(db, team_id, courier_id, now, (TeamMemberStatus.INVITED,))
+        training = await self.registrations.seating.lock(db, team.training_id, now)
+        member.status = TeamMemberStatus.DECLINED
+        await self.registrations.seating.release(db, training, team, 1, now)
 
-    async def with_code(self, db: AsyncSession, code: str) -> tuple[int, int] | None:
-        """Team and session of the code that a leader passed on; None if there is none."""
+    async def find_by_code(self, db: AsyncSession, code: str) -> tuple[int, int] | None:
+        """Ids of team and training for the code that a leader passed on; None if unknown."""
         found = select(TeamRow.id, TeamRow.training_id).where(TeamRow.code == code.upper())
         row = (await db.execute(found)).one_or_none()
         return (row.id, row.training_id) if row else None
 
-    async def session_of(self, db: AsyncSession, team_id: int) -> int | None:
-        """The session that a team is for."""
+    async def training_id_of(self, db: AsyncSession, team_id: int) -> int | None:
+        """The training that a team is for."""
         return await db.scalar(select(TeamRow.training_id).where(TeamRow.id == team_id))
 
     async def led_by(self, db: AsyncSession, leader_id: int, now: datetime) -> list[Team]:
@@ -171,20 +191,20 @@ class Teams:
         rows = await db.scalars(
             found.order_by(TeamRow.id.desc()).limit(5).execution_options(populate_existing=True)
         )
-        return [await self._whole(db, row) for row in list(rows)]
+        return [await self._team_of(db, row) for row in list(rows)]
 
-    async def _named_by(
+    async def _count_members(
         self, db: AsyncSession, training_id: int, leader_id: int, now: datetime
     ) -> int:
-        """How many a leader's live teams name for a session; they reserve no more than that."""
-        named = (
+        """How many members a leader's live teams have for a training."""
+        members = (
             select(func.count())
             .select_from(TeamMemberRow)
             .join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
             .where(TeamRow.training_id == training_id, TeamRow.leader_id == leader_id)
             .where(TeamRow.hold_until > now)
         )
-        return await db.scalar(named) or 0
+        return await db.scalar(members) or 0
 
     async def _member(
         self,
@@ -192,16 +212,16 @@ class Teams:
         team_id: int,
         courier_id: int,
         now: datetime,
-        answered: tuple[str, ...],
+        statuses: tuple[TeamMemberStatus, ...],
     ) -> tuple[TeamRow, TeamMemberRow]:
-        """The team and the courier's own place in it, the session locked.
+        """The team and the courier's own membership, the training locked.
 
-        `answered`: where they may stand until now.
+        Raises `TrainingRefused` where there is none, or one with another status than `statuses`.
         """
-        training_id = await self.session_of(db, team_id)
+        training_id = await self.training_id_of(db, team_id)
         if training_id is None:
-            raise TrainingRefused("gone")
-        await self.registrations.lock(db, training_id, now)
+            raise TrainingRefused(TrainingRefusal.GONE)
+        await self.registrations.seating.lock(db, training_id, now)
         read = {"populate_existing": True}
         team = await db.get_one(TeamRow, team_id, execution_options=read)
         profile = await self.profiles.read(db, courier_id)
@@ -211,27 +231,27 @@ class Teams:
         )
         member = (await db.scalars(found.execution_options(**read))).one_or_none()
         if member is None or not profile.phone:
-            raise TrainingRefused("not_invited", training_id)
-        if member.status not in answered or team.hold_until <= now:
-            raise TrainingRefused("no_offer", training_id)
+            raise TrainingRefused(TrainingRefusal.NOT_INVITED, training_id)
+        if member.status not in statuses or team.hold_until <= now:
+            raise TrainingRefused(TrainingRefusal.NO_OFFER, training_id)
         return team, member
 
-    async def _whole(self, db: AsyncSession, team: TeamRow) -> Team:
+    async def _team_of(self, db: AsyncSession, team: TeamRow) -> Team:
         keys = self.profiles.keys
         found = select(TeamMemberRow).where(TeamMemberRow.team_id == team.id)
         rows = await db.scalars(found.order_by(TeamMemberRow.id))
         members = tuple(
-            (
+            TeamMember(
                 f"{mask_name(keys.open(row.name, NAME)) if row.name else ''} "
                 f"{mask_phone(keys.open(row.phone, PHONE))}".strip(),
-                row.status,
+                TeamMemberStatus(row.status),
             )
             for row in rows
         )
         return Team(
             team.id,
             team.training_id,
-            team.mode,
+            TeamMode(team.mode),
             team.code,
             team.reserved,
             team.hold_until,
@@ -240,19 +260,19 @@ class Teams:
 
 
 async def live_code(db: AsyncSession, team_id: int, now: datetime) -> str | None:
-    """The code of a team that still waits for answers."""
+    """The code of a team that still accepts answers, None for any other."""
     live = select(TeamRow.code).where(TeamRow.id == team_id, TeamRow.hold_until > now)
     return await db.scalar(live)
 
 
-KEPT_AFTER = timedelta(days=30)
+MEMBERS_RETENTION = timedelta(days=30)
 
 
-async def forget_members(db: AsyncSession, now: datetime) -> None:
-    """Deletes the phones that leaders named for sessions long over."""
+async def delete_old_members(db: AsyncSession, now: datetime) -> None:
+    """Deletes the names and phones of members of trainings long over."""
     over = (
         select(TeamRow.id)
         .join(TrainingRow, TrainingRow.id == TeamRow.training_id)
-        .where(TrainingRow.ends_at < now - KEPT_AFTER)
+        .where(TrainingRow.ends_at < now - MEMBERS_RETENTION)
     )
     await db.execute(delete(TeamMemberRow).where(TeamMemberRow.team_id.in_(over)))

@@ -14,6 +14,7 @@ from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy import retention
 from bot.services.privacy.retention import BATCH, RetentionPeriods, sweep
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.seating import Seating
 from bot.store.engine import Store, open_store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.attempts import AttemptRow
@@ -34,7 +35,7 @@ from bot.store.models.trainings import RegistrationRow
 from tests.conftest import WallClock
 from tests.support import postgres
 from tests.support.cards import KEYS, RECORD
-from tests.support.trainings import create_couriers, create_session
+from tests.support.trainings import create_couriers, create_training
 
 PERIODS = RetentionPeriods(settled=timedelta(days=180), idle=timedelta(days=365))
 DAY = timedelta(days=1)
@@ -273,9 +274,9 @@ async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
 ) -> None:
     """The line that the turn moves holds couriers whom the sweep is about to erase."""
     store, now = await open_store(postgres_url), clock()
-    registrations = Registrations(timedelta(hours=2))
+    registrations = Registrations(Seating(timedelta(hours=2)))
     async with store.writing() as db:
-        session = await create_session(db, now + 3 * DAY, now=now, capacity=1)
+        session = await create_training(db, now + 3 * DAY, now=now, capacity=1)
         seat, *idle = await create_couriers(db, 3, now)
         for one in (seat, *idle):
             await registrations.register(db, session, one, now)
@@ -285,7 +286,7 @@ async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
 
     async def turn() -> None:
         async with store.writing() as db:
-            await registrations.lock(db, session, now)
+            await registrations.seating.lock(db, session, now)
             locked.set()
             await postgres.until_somebody_waits(store)
             await registrations.withdraw(db, session, seat, now)

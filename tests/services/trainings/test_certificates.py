@@ -23,6 +23,7 @@ from bot.services.trainings.certificates import (
     verify,
 )
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
@@ -30,7 +31,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow
 from tests.conftest import WallClock
 from tests.support.pdf import picture_of, text_of
-from tests.support.trainings import create_couriers, create_session
+from tests.support.trainings import create_couriers, create_training
 
 KEYS = parse_keys("1:" + "A" * 43 + "=")
 FULL = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
@@ -47,38 +48,38 @@ PLAIN = Certificate(
 
 
 async def attend(store: Store, now: datetime, *, came: bool = True) -> tuple[int, int]:
-    """A courier with a seat in a session; both ids."""
+    """A courier with a seat in a training; both ids."""
     async with store.writing() as db:
-        session = await create_session(db, now + timedelta(days=1), now=now)
+        training = await create_training(db, now + timedelta(days=1), now=now)
         (courier,) = await create_couriers(db, 1, now)
         await db.execute(
             insert(RegistrationRow).values(
-                training_id=session,
+                training_id=training,
                 courier_id=courier,
-                status="seat",
+                status=RegistrationStatus.SEAT,
                 attended_at=now if came else None,
                 created_at=now,
                 updated_at=now,
             )
         )
-    return session, courier
+    return training, courier
 
 
 async def test_only_those_who_attended_get_one(store: Store, clock: WallClock) -> None:
-    session, courier = await attend(store, clock(), came=False)
+    training, courier = await attend(store, clock(), came=False)
     async with store.writing() as db:
         with pytest.raises(TrainingRefused) as refused:
-            await issue(db, KEYS, courier, session, "王建国", clock())
-    assert refused.value.why == "not_attended"
+            await issue(db, KEYS, courier, training, "王建国", clock())
+    assert refused.value.reason is TrainingRefusal.NOT_ATTENDED
 
 
 async def test_it_is_issued_once_sealed_and_found_by_its_number(
     store: Store, clock: WallClock
 ) -> None:
-    session, courier = await attend(store, clock())
+    training, courier = await attend(store, clock())
     async with store.writing() as db:
-        first = await issue(db, KEYS, courier, session, "王建国", clock())
-        again = await issue(db, KEYS, courier, session, "李四", clock())
+        first = await issue(db, KEYS, courier, training, "王建国", clock())
+        again = await issue(db, KEYS, courier, training, "李四", clock())
     assert again == first
     assert first.name == "王建国"
     assert re.fullmatch(rf"DJT-2026-[{ALPHABET}]{{6}}", first.number)
@@ -95,9 +96,9 @@ async def test_it_is_issued_once_sealed_and_found_by_its_number(
 
 
 async def test_it_goes_with_its_owner(store: Store, clock: WallClock) -> None:
-    session, courier = await attend(store, clock())
+    training, courier = await attend(store, clock())
     async with store.writing() as db:
-        issued = await issue(db, KEYS, courier, session, "王建国", clock())
+        issued = await issue(db, KEYS, courier, training, "王建国", clock())
         await db.execute(delete(ChatRow).where(ChatRow.courier_id == courier))
         await db.execute(delete(CourierRow).where(CourierRow.id == courier))
     async with store.reading() as db:
@@ -107,15 +108,15 @@ async def test_it_goes_with_its_owner(store: Store, clock: WallClock) -> None:
 async def test_a_number_that_is_taken_is_drawn_again(
     store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session, courier = await attend(store, clock())
+    training, courier = await attend(store, clock())
     async with store.writing() as db:
-        first = await issue(db, KEYS, courier, session, "王建国", clock())
+        first = await issue(db, KEYS, courier, training, "王建国", clock())
         (other,) = await create_couriers(db, 1, clock())
         await db.execute(update(RegistrationRow).values(courier_id=other))
     drawn = iter([first.number, first.number, "DJT-2026-ZZZZZZ"])
     monkeypatch.setattr("bot.services.trainings.certificates.new_number", lambda _year: next(drawn))
     async with store.writing() as db:
-        second = await issue(db, KEYS, other, session, "李四", clock())
+        second = await issue(db, KEYS, other, training, "李四", clock())
         assert await db.scalar(select(func.count()).select_from(CertificateRow)) == 2
     assert second.number == "DJT-2026-ZZZZZZ"
 
@@ -132,7 +133,7 @@ def test_a_number_survives_reading_out_and_retyping(year: int, data: st.DataObje
     assert read_number(number.lower()) == number
 
 
-def test_the_page_names_person_session_number_and_date(tmp_path: Path) -> None:
+def test_the_page_names_person_training_number_and_date(tmp_path: Path) -> None:
     pdf = certificate_pdf(
         PLAIN, Fonts(), issuer="呼和浩特市总工会", verify_url="https://b.example/verify/x"
     )

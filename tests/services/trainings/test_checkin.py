@@ -7,40 +7,42 @@ import pytest
 from bot.services.trainings.checkin import LIMIT, CheckedIn, CheckIn
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.seating import Seating
+from bot.services.trainings.statuses import TrainingStatus
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from tests.conftest import WallClock
-from tests.support.trainings import create_couriers, create_session
+from tests.support.trainings import create_couriers, create_training
 
 OLD = Keyring(1, {1: bytes(32)})
 NEW = Keyring(2, {1: bytes(32), 2: b"1" * 32})
-LINE = Registrations(timedelta(hours=2))
-DOOR = CheckIn(LINE, OLD)
+REGISTRATIONS = Registrations(Seating(timedelta(hours=2)))
+CHECKIN = CheckIn(REGISTRATIONS, OLD)
 SOON = timedelta(minutes=20)
 
 
 async def refusal(
-    store: Store, clock: WallClock, courier: int, code: str, door: CheckIn = DOOR
+    store: Store, clock: WallClock, courier: int, code: str, checkin: CheckIn = CHECKIN
 ) -> str:
     """Why that code does not count now; empty if it does."""
     async with store.writing() as db:
         try:
-            await door.check_in(db, courier, code, clock())
+            await checkin.check_in(db, courier, code, clock())
         except TrainingRefused as refused:
-            return refused.why
+            return refused.reason
     return ""
 
 
 async def arrive(store: Store, clock: WallClock) -> tuple[int, int]:
-    """A courier with a seat in a session of code 000300 that begins soon; both ids."""
+    """A courier with a seat in a training of code 000300 that begins soon; both ids."""
     start = clock() + SOON
     async with store.writing() as db:
-        session = await create_session(
+        training = await create_training(
             db, start, now=clock(), deadline=start, checkin_code="000300", code="mine"
         )
         (courier,) = await create_couriers(db, 1, clock())
-        await LINE.register(db, session, courier, clock())
-    return courier, session
+        await REGISTRATIONS.register(db, training, courier, clock())
+    return courier, training
 
 
 async def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(
@@ -50,7 +52,7 @@ async def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(
     wrong = [await refusal(store, clock, courier, f"{n:06}") for n in range(LIMIT.most + 1)]
     assert wrong == ["wrong_code"] * (LIMIT.most - 1) + ["tries"] * 2
     assert await refusal(store, clock, courier, "000300") == "tries"
-    changed = CheckIn(LINE, NEW)  # a new key gives no new tries
+    changed = CheckIn(REGISTRATIONS, NEW)  # a new key gives no new tries
     assert await refusal(store, clock, courier, "000300", changed) == "tries"
     clock.forward(minutes=15)
     assert await refusal(store, clock, courier, "000300") == ""
@@ -63,21 +65,23 @@ async def test_wrong_codes_far_apart_do_not_add_up(store: Store, clock: WallCloc
         clock.forward(minutes=15)
 
 
-async def test_a_code_counts_for_ones_own_session_only(store: Store, clock: WallClock) -> None:
-    """Another session of the same code, just over, does not stand in the way of one's own."""
-    courier, session = await arrive(store, clock)
+async def test_a_code_counts_for_ones_own_training_only(store: Store, clock: WallClock) -> None:
+    """Another training of the same code, just over, does not stand in the way of one's own."""
+    courier, training = await arrive(store, clock)
     async with store.writing() as db:
-        await create_session(
-            db, clock() - timedelta(hours=3), now=clock(), status="done",
+        await create_training(
+            db, clock() - timedelta(hours=3), now=clock(), status=TrainingStatus.DONE,
             ends_at=clock() - timedelta(minutes=1), checkin_code="000300", code="over",
         )  # fmt: skip
-        await create_session(db, clock() + SOON, now=clock(), checkin_code="000400", code="other")
+        await create_training(db, clock() + SOON, now=clock(), checkin_code="000400", code="other")
     assert await refusal(store, clock, courier, "000400") == "wrong_code"
     async with store.writing() as db:
-        assert await DOOR.check_in(db, courier, "000300", clock()) == CheckedIn(
-            session, again=False
+        assert await CHECKIN.check_in(db, courier, "000300", clock()) == CheckedIn(
+            training, again=False
         )
-        assert await DOOR.check_in(db, courier, "000300", clock()) == CheckedIn(session, again=True)
+        assert await CHECKIN.check_in(db, courier, "000300", clock()) == CheckedIn(
+            training, again=True
+        )
 
 
 @pytest.mark.parametrize("hours", [0.3, 5])
@@ -86,7 +90,7 @@ async def test_who_is_not_registered_learns_nothing_by_trying(
 ) -> None:
     async with store.writing() as db:
         start = clock() + timedelta(hours=hours)
-        await create_session(db, start, now=clock(), checkin_code="000300")
+        await create_training(db, start, now=clock(), checkin_code="000300")
         (courier,) = await create_couriers(db, 1, clock())
     for code in ("000300", "999999"):
         assert await refusal(store, clock, courier, code) == "not_today"
@@ -100,7 +104,7 @@ async def test_too_early_is_told_from_another_day(
 ) -> None:
     async with store.writing() as db:
         start = clock() + timedelta(hours=hours)
-        session = await create_session(db, start, now=clock(), checkin_code="000300")
+        training = await create_training(db, start, now=clock(), checkin_code="000300")
         (courier,) = await create_couriers(db, 1, clock())
-        await LINE.register(db, session, courier, clock())
+        await REGISTRATIONS.register(db, training, courier, clock())
     assert await refusal(store, clock, courier, "000300") == why

@@ -1,4 +1,4 @@
-"""Two couriers who turn out to be one, and both have a place in the same session."""
+"""Two chats of one courier are linked, and both are registered for the same training."""
 
 from datetime import datetime, timedelta
 
@@ -6,21 +6,23 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.services.couriers.account_linking import merge
-from bot.services.trainings.registration_queries import standing
+from bot.services.trainings.registration_queries import live_registration
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.seating import Seating
+from bot.services.trainings.statuses import RegistrationStatus
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 from tests.conftest import WallClock
-from tests.support.trainings import broken_rules, create_couriers, create_session
+from tests.support.trainings import broken_rules, create_couriers, create_training
 
 HOLD = timedelta(hours=2)
-LINE = Registrations(HOLD)
+REGISTRATIONS = Registrations(Seating(HOLD))
 
 
 async def become_one(store: Store, old: int, into: int, now: datetime) -> None:
     """As the code of one chat does, sent from the other."""
     async with store.writing() as db:
-        await LINE.join(db, old, into, now)
+        await REGISTRATIONS.join(db, old, into, now)
         await merge(db, old, into)
 
 
@@ -30,17 +32,17 @@ async def test_who_had_a_seat_keeps_it_whichever_chat_it_was_taken_in(
 ) -> None:
     async with store.writing() as db:
         seated, other, waiting = await create_couriers(db, 3, clock())
-        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         for courier in (seated, other, waiting):
-            await LINE.register(db, session, courier, clock())
+            await REGISTRATIONS.register(db, training, courier, clock())
     old, into = (seated, waiting) if seated_is_old else (waiting, seated)
     await become_one(store, old, into, clock())
     async with store.reading() as db:
-        one = await standing(db, session, into)
+        one = await live_registration(db, training, into)
         assert one is not None
-        assert one.status == "seat"
+        assert one.status == RegistrationStatus.SEAT
         assert await db.scalar(select(TrainingRow.taken)) == 2
-        assert await broken_rules(db, [session]) == []
+        assert await broken_rules(db, [training]) == []
 
 
 @pytest.mark.parametrize("first_is_old", [True, False])
@@ -49,13 +51,16 @@ async def test_of_two_places_in_the_line_the_earlier_stays(
 ) -> None:
     async with store.writing() as db:
         seated, first, between, last = await create_couriers(db, 4, clock())
-        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=1)
+        training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=1)
         for courier in (seated, first, between, last):
-            await LINE.register(db, session, courier, clock())
+            await REGISTRATIONS.register(db, training, courier, clock())
     old, into = (first, last) if first_is_old else (last, first)
     await become_one(store, old, into, clock())
     async with store.reading() as db:
-        one, behind = await standing(db, session, into), await standing(db, session, between)
+        one, behind = (
+            await live_registration(db, training, into),
+            await live_registration(db, training, between),
+        )
         assert one is not None
         assert behind is not None
         assert (one.position, behind.position) == (1, 2)
@@ -67,9 +72,9 @@ async def test_who_checked_in_in_either_chat_was_there_once(
 ) -> None:
     async with store.writing() as db:
         old, into, waiting = await create_couriers(db, 3, clock())
-        session = await create_session(db, clock() + timedelta(days=3), now=clock(), capacity=2)
+        training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=2)
         for courier in (old, into, waiting):
-            await LINE.register(db, session, courier, clock())
+            await REGISTRATIONS.register(db, training, courier, clock())
         mine = RegistrationRow.courier_id.in_((old, into) if both else (old,))
         await db.execute(update(RegistrationRow).where(mine).values(attended_at=clock()))
         scored = RegistrationRow.courier_id == (into if both else old)
@@ -78,9 +83,12 @@ async def test_who_checked_in_in_either_chat_was_there_once(
     async with store.reading() as db:
         came = select(func.count()).where(RegistrationRow.attended_at.is_not(None))
         assert await db.scalar(came) == 1
-        one, next_ = await standing(db, session, into), await standing(db, session, waiting)
+        one, next_ = (
+            await live_registration(db, training, into),
+            await live_registration(db, training, waiting),
+        )
         assert one is not None
         assert next_ is not None
         assert (one.attended_at, one.score) == (clock(), 4)
-        assert next_.status == "offered"
-        assert await broken_rules(db, [session]) == []
+        assert next_.status == RegistrationStatus.OFFERED
+        assert await broken_rules(db, [training]) == []

@@ -1,4 +1,4 @@
-"""No seat is sold twice and the line keeps its order, whatever happens at once."""
+"""No seat is given twice and the waitlist keeps its order under concurrent changes."""
 
 import asyncio
 import json
@@ -17,17 +17,18 @@ from sqlalchemy import delete
 
 from bot.common.clock import CHINA
 from bot.services.couriers.profiles import Profiles
-from bot.services.trainings.administration import Sessions
+from bot.services.trainings.administration import TrainingAdministration
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.notifications import held_until
-from bot.services.trainings.registration_queries import standing
+from bot.services.trainings.notifications import hold_end
+from bot.services.trainings.registration_queries import live_registration
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.seating import Seating
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import TrainingRow
 from tests.support import concurrent_couriers
 from tests.support.paths import ROOT
-from tests.support.trainings import broken_rules, create_couriers, create_session
+from tests.support.trainings import broken_rules, create_couriers, create_training
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHINA)
@@ -36,8 +37,8 @@ HOLD = timedelta(hours=2)
 PEOPLE = st.integers(0, 5)
 
 
-class Sold(RuleBasedStateMachine):
-    """One session beside a model of it: who sits, to whom a seat is held until when, who waits."""
+class SeatingModel(RuleBasedStateMachine):
+    """One training compared with a model of it: seats, offers with their hold, and the waitlist."""
 
     store: Store
     loop: asyncio.AbstractEventLoop
@@ -47,23 +48,23 @@ class Sold(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.capacity = 1
-        self.seated: set[int] = set()
-        self.held: dict[int, datetime] = {}
-        self.line: list[int] = []
+        self.seats: set[int] = set()
+        self.offers: dict[int, datetime] = {}
+        self.waitlist: list[int] = []
         self.cancelled = False
-        self.session = 0
+        self.training = 0
 
     @initialize(capacity=st.integers(1, 3))
-    def open_session(self, capacity: int) -> None:
+    def open_training(self, capacity: int) -> None:
         self.capacity = capacity
 
         async def work() -> int:
             async with self.store.writing() as db:
                 await db.execute(delete(OutboxRow))
                 await db.execute(delete(TrainingRow))
-                return await create_session(db, STARTS, now=NOW, capacity=capacity)
+                return await create_training(db, STARTS, now=NOW, capacity=capacity)
 
-        self.session = self.run(work())
+        self.training = self.run(work())
 
     @rule(who=PEOPLE)
     def register(self, who: int) -> None:
@@ -72,7 +73,7 @@ class Sold(RuleBasedStateMachine):
             assert refused == ("cancelled" if self.cancelled else "already")
             return
         assert refused is None
-        (self.line.append if self.free() <= 0 else self.seated.add)(who)
+        (self.waitlist.append if self.free() <= 0 else self.seats.add)(who)
 
     @rule(who=PEOPLE)
     def withdraw(self, who: int) -> None:
@@ -83,15 +84,15 @@ class Sold(RuleBasedStateMachine):
     @rule(who=PEOPLE)
     def accept(self, who: int) -> None:
         refused = self.attempt("accept", who)
-        assert refused == (None if who in {*self.held, *self.seated} else "no_offer")
+        assert refused == (None if who in {*self.offers, *self.seats} else "no_offer")
         if refused is None:
-            self.held.pop(who, None)
-            self.seated.add(who)
+            self.offers.pop(who, None)
+            self.seats.add(who)
 
     @rule(who=PEOPLE)
     def decline(self, who: int) -> None:
         refused = self.attempt("decline", who)
-        assert refused == (None if who in self.held else "no_offer")
+        assert refused == (None if who in self.offers else "no_offer")
         if refused is None:
             self.drop(who)
 
@@ -99,12 +100,12 @@ class Sold(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         if self.now + timedelta(minutes=minutes) < STARTS - timedelta(hours=6):
             self.now += timedelta(minutes=minutes)
-            self.run(Sessions(HOLD).expire_holds(self.store, self.now))
+            self.run(TrainingAdministration(Seating(HOLD)).expire_holds(self.store, self.now))
             self.expire()
 
     @rule(capacity=st.integers(1, 4))
     def resize(self, capacity: int) -> None:
-        taken = len(self.seated) + len(self.held)
+        taken = len(self.seats) + len(self.offers)
         if self.cancelled:
             return
         refused = self.attempt("resize", capacity)
@@ -118,46 +119,47 @@ class Sold(RuleBasedStateMachine):
         if really == 9 and not self.cancelled:
             assert self.attempt("cancel", 0) is None
             self.cancelled = True
-            self.seated, self.held, self.line = set(), {}, []
+            self.seats, self.offers, self.waitlist = set(), {}, []
 
     @invariant()
     def the_database_agrees(self) -> None:
-        if not self.session:
+        if not self.training:
             return
 
         async def look() -> tuple[list[str], dict[int, tuple[str, object]]]:
-            stands: dict[int, tuple[str, object]] = {}
+            found: dict[int, tuple[str, object]] = {}
             async with self.store.reading() as db:
-                wrong = await broken_rules(db, [self.session])
+                wrong = await broken_rules(db, [self.training])
                 for who, courier_id in enumerate(self.couriers):
-                    if one := await standing(db, self.session, courier_id):
-                        stands[who] = (one.status, one.position or one.hold_until)
-            return wrong, stands
+                    if one := await live_registration(db, self.training, courier_id):
+                        found[who] = (one.status, one.position or one.hold_until)
+            return wrong, found
 
-        wrong, stands = self.run(look())
+        wrong, found = self.run(look())
         assert wrong == []
-        expected: dict[int, tuple[str, object]] = dict.fromkeys(self.seated, ("seat", None))
-        expected |= {who: ("offered", until) for who, until in self.held.items()}
-        expected |= {who: ("waitlist", place) for place, who in enumerate(self.line, 1)}
-        assert stands == expected
+        expected: dict[int, tuple[str, object]] = dict.fromkeys(self.seats, ("seat", None))
+        expected |= {who: ("offered", until) for who, until in self.offers.items()}
+        expected |= {who: ("waitlist", place) for place, who in enumerate(self.waitlist, 1)}
+        assert found == expected
 
-    def attempt(self, deed: str, value: int) -> str | None:
-        """Does it for real; the reason if it was refused."""
+    def attempt(self, action: str, value: int) -> str | None:
+        """Calls the service; returns the reason if it was refused."""
 
         async def work() -> str | None:
-            doing, organiser = Registrations(HOLD), Sessions(HOLD)
+            seating = Seating(HOLD)
+            registrations, administration = Registrations(seating), TrainingAdministration(seating)
             try:
                 async with self.store.writing() as db:
-                    match deed:
+                    match action:
                         case "resize":
-                            await organiser.resize(db, self.session, value, self.now)
+                            await administration.resize(db, self.training, value, self.now)
                         case "cancel":
-                            await organiser.cancel(db, self.session, self.now)
+                            await administration.cancel(db, self.training, self.now)
                         case _:
-                            act = getattr(doing, deed)
-                            await act(db, self.session, self.couriers[value], self.now)
+                            act = getattr(registrations, action)
+                            await act(db, self.training, self.couriers[value], self.now)
             except TrainingRefused as refused:
-                return refused.why
+                return refused.reason
             return None
 
         return self.run(work())
@@ -166,31 +168,31 @@ class Sold(RuleBasedStateMachine):
         return self.loop.run_until_complete(work)
 
     def live(self) -> set[int]:
-        return {*self.seated, *self.held, *self.line}
+        return {*self.seats, *self.offers, *self.waitlist}
 
     def free(self) -> int:
-        return self.capacity - len(self.seated) - len(self.held)
+        return self.capacity - len(self.seats) - len(self.offers)
 
     def drop(self, who: int) -> None:
-        self.seated.discard(who)
-        self.held.pop(who, None)
-        if who in self.line:
-            self.line.remove(who)
+        self.seats.discard(who)
+        self.offers.pop(who, None)
+        if who in self.waitlist:
+            self.waitlist.remove(who)
         self.move_up()
 
     def expire(self) -> None:
-        for who in [who for who, until in self.held.items() if until <= self.now]:
-            del self.held[who]
+        for who in [who for who, until in self.offers.items() if until <= self.now]:
+            del self.offers[who]
         self.move_up()
 
     def move_up(self) -> None:
-        """The first in line, each with a hold that starts when they can decently be told."""
-        while self.line and self.free() > 0:
-            self.held[self.line.pop(0)] = held_until(_told(self.now), HOLD)
+        """Offers free seats in order; a hold starts when the courier may be notified."""
+        while self.waitlist and self.free() > 0:
+            self.offers[self.waitlist.pop(0)] = hold_end(_notified_at(self.now), HOLD)
 
 
-def _told(now: datetime) -> datetime:
-    """When somebody may be written to: neither at night nor in the rush."""
+def _notified_at(now: datetime) -> datetime:
+    """When a courier may be notified: neither at night nor in rush hours."""
     at = now
     while True:
         minute = at.hour * 60 + at.minute
@@ -208,10 +210,14 @@ def test_any_schedule_agrees_with_the_model(database_url: str) -> None:
         async with store.writing() as db:
             return await create_couriers(db, 6, NOW)
 
-    Sold.store, Sold.loop, Sold.couriers = store, loop, loop.run_until_complete(people())
+    SeatingModel.store, SeatingModel.loop, SeatingModel.couriers = (
+        store,
+        loop,
+        loop.run_until_complete(people()),
+    )
     try:
         run_machine(
-            Sold,
+            SeatingModel,
             settings=settings(
                 max_examples=12,
                 stateful_step_count=25,
@@ -224,14 +230,14 @@ def test_any_schedule_agrees_with_the_model(database_url: str) -> None:
 
 
 async def test_four_processes_at_once(store: Store, database_url: str) -> None:
-    """Random deeds from four processes on two sessions; every rule holds whenever one looks."""
+    """Random actions from four processes on two trainings; the rules hold at every look."""
     async with store.writing() as db:
         couriers = await create_couriers(db, 12, NOW)
         for one in couriers:
             profiles = Profiles(concurrent_couriers.KEYS)
             await profiles.remember(db, one, "王强", concurrent_couriers.phone_of(one), NOW, "web")
-        sessions = [
-            await create_session(
+        trainings = [
+            await create_training(
                 db,
                 concurrent_couriers.BEGINS + timedelta(days=30 * number),
                 now=NOW,
@@ -243,23 +249,23 @@ async def test_four_processes_at_once(store: Store, database_url: str) -> None:
     wanted = {"register", "withdraw", "accept", "decline", "expire", "resize", "move", "look"}
     wanted |= {"bring", "join", "cancel"}
     done: Counter[str] = Counter()
-    for first in range(0, 24, 4):  # one crowd mostly does everything; chance may want another
-        done += await crowd_of_four(database_url, first, sessions, couriers)
+    for first in range(0, 24, 4):  # one round mostly covers every action; chance may need another
+        done += await run_four_processes(database_url, first, trainings, couriers)
         async with store.reading() as db:
-            assert await broken_rules(db, sessions) == []
+            assert await broken_rules(db, trainings) == []
         if wanted <= done.keys():
             return
     assert wanted <= done.keys(), f"never happened: {wanted - done.keys()}; {done}"
 
 
-async def crowd_of_four(
-    database_url: str, first: int, sessions: list[int], couriers: list[int]
+async def run_four_processes(
+    database_url: str, first: int, trainings: list[int], couriers: list[int]
 ) -> Counter[str]:
-    """Four processes at once with the seeds from `first`: how often which deed succeeded."""
+    """Four processes at once with the seeds from `first`: how often which action succeeded."""
     processes = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.support.concurrent_couriers", database_url,
-            str(seed), "120", ",".join(map(str, sessions)), ",".join(map(str, couriers)),
+            str(seed), "120", ",".join(map(str, trainings)), ",".join(map(str, couriers)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -273,27 +279,29 @@ async def crowd_of_four(
     done: Counter[str] = Counter()
     for out, _ in ended:
         done.update(json.loads(out))
-    return +done  # without what was tried in vain
+    return +done  # without actions that never succeeded
 
 
 @pytest.mark.parametrize("couriers", [12])
-async def test_the_last_place_is_taken_once_by_two_replicas(
+async def test_the_last_seat_is_given_once_by_two_replicas(
     database_url: str, couriers: int
 ) -> None:
-    """Many at once over two connections: one seat, the others in line in order."""
+    """Many at once over two connections: one seat, the others on the waitlist in order."""
     stores = [await open_store(database_url) for _ in range(2)]
     async with stores[0].writing() as db:
         people = await create_couriers(db, couriers, NOW)
-        session = await create_session(db, STARTS, now=NOW, capacity=1)
+        training = await create_training(db, STARTS, now=NOW, capacity=1)
 
     async def register(number: int) -> str:
         async with stores[number % 2].writing() as db:
-            mine = await Registrations(HOLD).register(db, session, people[number], NOW)
-            return mine.status
+            registration = await Registrations(Seating(HOLD)).register(
+                db, training, people[number], NOW
+            )
+            return registration.status
 
     got = await asyncio.gather(*(register(number) for number in range(couriers)))
     assert Counter(got) == {"seat": 1, "waitlist": couriers - 1}
     async with stores[1].reading() as db:
-        assert await broken_rules(db, [session]) == []
+        assert await broken_rules(db, [training]) == []
     for one in stores:
         await one.close()

@@ -1,7 +1,7 @@
-"""Carries a plan out: all of it, in the caller's transaction.
+"""Applies a plan: all of it, in the caller's transaction.
 
-A session that couriers have registered for is changed through the same door as by hand, so that
-everybody in it and in its line is told.
+A training is changed by the same service as by hand, so that everybody who is registered or on the
+waitlist is notified.
 """
 
 from datetime import datetime
@@ -11,98 +11,106 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications.queue import Plain
 from bot.services.spreadsheets.errors import PlanRefused
-from bot.services.trainings import notifications as say
-from bot.services.trainings.administration import NewTimes, Sessions
+from bot.services.trainings import notifications
+from bot.services.trainings.administration import NewTimes, TrainingAdministration
 from bot.services.trainings.catalogue import new_checkin_code
 from bot.services.trainings.errors import TrainingsChanged
 from bot.services.trainings.importing.plan import Changed, Plan, same
 from bot.services.trainings.importing.rows import FIELDS, TrainingEntry, entry_of
-from bot.services.trainings.registration_queries import LIVE, rows_of
+from bot.services.trainings.registration_queries import registration_rows
+from bot.services.trainings.statuses import LIVE, RegistrationStatus, TrainingStatus
 from bot.store.models.trainings import TrainingRow
 
 
 async def apply(
-    db: AsyncSession, plan: Plan, sessions: Sessions, now: datetime, *, demo: bool = False
+    db: AsyncSession,
+    plan: Plan,
+    trainings: TrainingAdministration,
+    now: datetime,
+    *,
+    demo: bool = False,
 ) -> int:
-    """Carries it out in the caller's transaction; how many couriers are told of a change.
+    """Applies it in the caller's transaction; returns how many couriers are notified of a change.
 
-    Raises `PlanRefused`, `TrainingsChanged` when a session is not what it was compared with, and
+    Raises `PlanRefused`, `TrainingsChanged` when a training is not as it was compared, and
     `TrainingRefused`.
     """
     if plan.problems:
         raise PlanRefused
     codes = set(await db.scalars(select(TrainingRow.code)))
-    if any(one.code in codes for one in plan.new):
+    if any(entry.code in codes for entry in plan.new):
         raise TrainingsChanged
     for entry in plan.new:
         await db.execute(
             insert(TrainingRow).values(
                 **{name: getattr(entry, name) for name in FIELDS},
                 taken=0,
-                status="planned",
+                status=TrainingStatus.PLANNED,
                 sequence=0,
                 checkin_code=await free_checkin_code(db),
                 is_demo=demo,
                 updated_at=now,
             )
         )
-    told = 0
+    notified = 0
     for changed in plan.changed:
-        told += await _change(db, changed, sessions, now)
+        notified += await _change(db, changed, trainings, now)
     await db.flush()
-    return told
+    return notified
 
 
 async def free_checkin_code(db: AsyncSession) -> str:
-    """Six digits that no session to come uses."""
+    """Six digits that no planned training uses."""
     while True:
         code = new_checkin_code()
         used = select(TrainingRow.id).where(
-            TrainingRow.checkin_code == code, TrainingRow.status == "planned"
+            TrainingRow.checkin_code == code, TrainingRow.status == TrainingStatus.PLANNED
         )
         if await db.scalar(used.limit(1)) is None:
             return code
 
 
-async def _change(db: AsyncSession, changed: Changed, sessions: Sessions, now: datetime) -> int:
-    row = await sessions.lock(db, changed.id, now)
+async def _change(
+    db: AsyncSession, changed: Changed, trainings: TrainingAdministration, now: datetime
+) -> int:
+    row = await trainings.seating.lock(db, changed.id, now)
     before, after = changed.before, changed.after
     if not same(entry_of(row), before):
         raise TrainingsChanged
     if after.capacity < before.capacity:
-        await sessions.resize(db, row.id, after.capacity, now)
+        await trainings.resize(db, row.id, after.capacity, now)
     moved = any(
         getattr(before, name) != getattr(after, name)
         for name in ("starts_at", "ends_at", "place", "address")
     )
-    told = 0
+    notified = 0
     if moved:
         new = NewTimes(after.starts_at, after.ends_at, after.deadline, after.place, after.address)
-        told = await sessions.reschedule(db, row.id, new, now)
+        notified = await trainings.reschedule(db, row.id, new, now)
     for name in FIELDS:
         if name not in {"code", "starts_at", "ends_at", "capacity", "place", "address"}:
             setattr(row, name, getattr(after, name))
     row.updated_at = now
     if not moved:
         if (before.is_online, before.link) != (after.is_online, after.link):
-            told = await _tell(db, row, before, now)
+            notified = await _notify(db, row, before, now)
         elif (before.title, before.about) != (after.title, after.about):
             row.sequence += 1  # calendars show both
     await db.flush()
     if after.capacity > before.capacity:
-        await sessions.resize(db, row.id, after.capacity, now)
-    return told
+        await trainings.resize(db, row.id, after.capacity, now)
+    return notified
 
 
-async def _tell(db: AsyncSession, row: TrainingRow, before: TrainingEntry, now: datetime) -> int:
-    """Tells everybody that a session went online, or came back, or has another link."""
-    old = row.sequence
+async def _notify(db: AsyncSession, row: TrainingRow, before: TrainingEntry, now: datetime) -> int:
+    """Notifies everybody that a training went online, or came back, or has another link."""
+    old_sequence = row.sequence
     row.sequence += 1
-    rows = await rows_of(db, row.id, LIVE)
-    was: dict[str, Plain] = {"place": before.place}
-    for one in rows:
-        await say.drop_reminders(db, one, old, now)
-        await say.plan_changed(db, one, row, now, was)
-        if one.status == "seat":
-            await say.plan_reminders(db, one, row, now)
+    rows = await registration_rows(db, row.id, LIVE)
+    old_place: dict[str, Plain] = {"place": before.place}
+    for registration in rows:
+        await notifications.drop_reminders(db, registration, old_sequence, now)
+        await notifications.plan_changed(db, registration, row, now, old_place)
+        if registration.status == RegistrationStatus.SEAT:
+            await notifications.plan_reminders(db, registration, row, now)
     return len(rows)

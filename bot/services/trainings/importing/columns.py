@@ -1,4 +1,4 @@
-"""The words of training lists: headings, how a time is written, states."""
+"""The vocabulary of training lists: headings, how a time is written, statuses."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.common.clock import CHINA
 from bot.services.spreadsheets.reader import Columns
+from bot.services.trainings.statuses import TrainingStatus
 
 COLUMNS: Final[Columns] = MappingProxyType(
     {
@@ -40,17 +41,10 @@ COLUMNS: Final[Columns] = MappingProxyType(
 
 WRITTEN_ONLY: Final = ("status", "taken", "waiting")
 STATUS_NAMES: Final = MappingProxyType(
-    {"planned": "报名中", "cancelled": "已取消", "done": "已结束"}
-)
-STANDING_NAMES: Final = MappingProxyType(
     {
-        "seat": "已报名",
-        "offered": "待确认",
-        "waitlist": "候补",
-        "withdrawn": "已退",
-        "cancelled": "已取消",
-        "passed": "已让出",
-        "expired": "已过期",
+        TrainingStatus.PLANNED: "报名中",
+        TrainingStatus.CANCELLED: "已取消",
+        TrainingStatus.DONE: "已结束",
     }
 )
 YES: Final = frozenset({"是", "有", "线上", "yes", "y", "true", "1", "√", "✓"})

@@ -1,6 +1,6 @@
-"""A training list against the database: what it would change, and writing one.
+"""Compares a training list with the database, and exports one.
 
-A file is applied whole or not at all, see `training_changes`.
+A file is applied whole or not at all, see `importing.apply`.
 """
 
 from collections.abc import Collection
@@ -9,38 +9,41 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.services.spreadsheets.reader import Difference, Problem, Sheet, Table
+from bot.services.trainings.catalogue import count_registrations
 from bot.services.trainings.importing.columns import COLUMNS, STATUS_NAMES, WRITTEN_ONLY
+from bot.services.trainings.importing.faults import Fault, FaultCode
 from bot.services.trainings.importing.rows import (
     FIELDS,
     EntryReader,
-    Fault,
     TrainingEntry,
     cells_of,
     entry_of,
 )
-from bot.services.trainings.registration_queries import LIVE
-from bot.store.models.trainings import RegistrationRow, TrainingRow
+from bot.services.trainings.statuses import LIVE, RegistrationStatus, TrainingStatus
+from bot.store.models.trainings import TrainingRow
 
-TOLD_OF: Final = frozenset({"starts_at", "ends_at", "place", "address", "is_online", "link"})
-"""What registered couriers hear of when it changes."""
+NOTIFIED_FIELDS: Final = frozenset(
+    {"starts_at", "ends_at", "place", "address", "is_online", "link"}
+)
+"""Registered couriers are notified when one of these changes."""
 _SAME_PLACE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A session that the file changes; `told` couriers would hear of it."""
+    """A training that the file changes; `notified`: how many couriers would be told."""
 
     id: int
     before: TrainingEntry
     after: TrainingEntry
     differences: tuple[Difference, ...]
-    told: int
+    notified: int
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ class Plan:
     """What applying a file would do. Any of `problems` forbids it."""
 
     problems: list[Problem] = field(default_factory=list)
-    notices: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     new: list[TrainingEntry] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     unchanged: int = 0
@@ -64,16 +67,17 @@ async def plan_import(
     datum: Datum = Datum.WGS84,
     anywhere: bool = False,
 ) -> Plan:
-    """Compares a file with the sessions. `datum`: of coordinates without a column for it."""
+    """Compares a file with the trainings. `datum`: of coordinates without a column for it."""
     plan = Plan(list(table.problems), list(table.notices))
     rows = {row.code: row for row in await db.scalars(select(TrainingRow))}
-    live = await _live_counts(db)
+    live = await count_registrations(db, LIVE)
     reader = EntryReader(places, datum, anywhere=anywhere)
     first: dict[str, str] = {}
     for sheet in table.sheets:
-        if lacking := _lacking(sheet, rows.keys()):
+        if missing := _missing_columns(sheet, rows.keys()):
             plan.problems += [
-                Problem(sheet.name, 0, COLUMNS[name][0], "", "missing_column") for name in lacking
+                Problem(sheet.name, 0, COLUMNS[name][0], "", FaultCode.MISSING_COLUMN)
+                for name in missing
             ]
             continue
         for number, cells in sheet.rows:
@@ -83,37 +87,29 @@ async def plan_import(
             code = values["code"]
             row = rows.get(code)
             entry = reader.read(values, entry_of(row) if row else None)
-            faults = entry if isinstance(entry, list) else list(_judge(entry, row, now))
+            faults = entry if isinstance(entry, list) else list(_check_change(entry, row, now))
             if code and code in first:
-                faults.append(Fault("code", "duplicate_session", {"row": first[code]}))
+                faults.append(Fault("code", FaultCode.DUPLICATE, {"row": first[code]}))
             first.setdefault(code, str(number))
-            plan.problems += [_problem(sheet, number, values, one) for one in faults]
+            plan.problems += [_problem(sheet, number, values, fault) for fault in faults]
             if not faults and isinstance(entry, TrainingEntry):
                 _compare(plan, places, row, entry, live)
     plan.missing = [
         (row.code, row.title)
         for row in rows.values()
-        if row.code not in first and row.status == "planned" and row.starts_at > now
+        if row.code not in first and row.status == TrainingStatus.PLANNED and row.starts_at > now
     ]
     return plan
 
 
 async def export(db: AsyncSession, places: Places) -> list[list[str]]:
-    """All sessions as rows of a list that can be imported again, the headings first."""
-    waiting = dict(
-        (
-            await db.execute(
-                select(RegistrationRow.training_id, func.count())
-                .where(RegistrationRow.status == "waitlist")
-                .group_by(RegistrationRow.training_id)
-            )
-        ).all()
-    )
+    """All trainings as rows of a list that can be imported again, the headings first."""
+    waiting = await count_registrations(db, (RegistrationStatus.WAITLIST,))
     rows = [[names[0] for names in COLUMNS.values()]]
     every = select(TrainingRow).order_by(TrainingRow.starts_at, TrainingRow.id)
     for row in await db.scalars(every):
         cells = cells_of(entry_of(row), places) | {
-            "status": STATUS_NAMES[row.status],
+            "status": STATUS_NAMES[TrainingStatus(row.status)],
             "taken": str(row.taken),
             "waiting": str(waiting.get(row.id, 0)),
         }
@@ -121,8 +117,8 @@ async def export(db: AsyncSession, places: Places) -> list[list[str]]:
     return rows
 
 
-def _lacking(sheet: Sheet, known: Collection[str]) -> list[str]:
-    """Columns without which a row means nothing; a list of known sessions needs the code only."""
+def _missing_columns(sheet: Sheet, known: Collection[str]) -> list[str]:
+    """The needed columns that a sheet lacks; a list of stored trainings needs the code only."""
     if "code" not in sheet.fields:
         return ["code"]
     at = sheet.fields.index("code")
@@ -133,23 +129,25 @@ def _lacking(sheet: Sheet, known: Collection[str]) -> list[str]:
     return [name for name in needed if name not in sheet.fields]
 
 
-def _judge(entry: TrainingEntry, row: TrainingRow | None, now: datetime) -> list[Fault]:
+def _check_change(entry: TrainingEntry, row: TrainingRow | None, now: datetime) -> list[Fault]:
     if row is None:
-        return [Fault("starts_at", "in_the_past")] if entry.starts_at <= now else []
+        return [Fault("starts_at", FaultCode.IN_THE_PAST)] if entry.starts_at <= now else []
     if same(entry_of(row), entry):
         return []
-    if row.status != "planned" or row.starts_at <= now:
-        return [Fault("code", "closed_session", {"status": STATUS_NAMES[row.status]})]
+    if row.status != TrainingStatus.PLANNED or row.starts_at <= now:
+        return [
+            Fault("code", FaultCode.CLOSED, {"status": STATUS_NAMES[TrainingStatus(row.status)]})
+        ]
     faults = []
     if entry.starts_at <= now:
-        faults.append(Fault("starts_at", "in_the_past"))
+        faults.append(Fault("starts_at", FaultCode.IN_THE_PAST))
     if entry.capacity < row.taken:
-        faults.append(Fault("capacity", "capacity_taken", {"taken": str(row.taken)}))
+        faults.append(Fault("capacity", FaultCode.CAPACITY_TAKEN, {"taken": str(row.taken)}))
     return faults
 
 
 def same(one: TrainingEntry, other: TrainingEntry) -> bool:
-    """Whether a file would say the same of both; coordinates to a part in a million."""
+    """Whether both describe the same training; coordinates to a millionth of a degree."""
     return not _differing(one, other)
 
 
@@ -166,8 +164,8 @@ def _differing(one: TrainingEntry, other: TrainingEntry) -> list[str]:
 
 
 def _problem(sheet: Sheet, row: int, values: dict[str, str], fault: Fault) -> Problem:
-    heading = sheet.headings.get(fault.name, COLUMNS[fault.name][0])
-    value = values.get(fault.name, "")
+    heading = sheet.headings.get(fault.column, COLUMNS[fault.column][0])
+    value = values.get(fault.column, "")
     return Problem(
         sheet.name, row, heading, value, fault.code, MappingProxyType(dict(fault.params))
     )
@@ -191,14 +189,5 @@ def _compare(
     was, will = cells_of(before, places), cells_of(entry, places)
     cells = ["lng" if name == "lon" else name for name in names]
     differences = tuple(Difference(name, was[name], will[name]) for name in cells)
-    told = live.get(row.id, 0) if TOLD_OF.intersection(names) else 0
-    plan.changed.append(Changed(row.id, before, entry, differences, told))
-
-
-async def _live_counts(db: AsyncSession) -> dict[int, int]:
-    counted = await db.execute(
-        select(RegistrationRow.training_id, func.count())
-        .where(RegistrationRow.status.in_(LIVE))
-        .group_by(RegistrationRow.training_id)
-    )
-    return dict(counted.all())
+    notified = live.get(row.id, 0) if NOTIFIED_FIELDS.intersection(names) else 0
+    plan.changed.append(Changed(row.id, before, entry, differences, notified))

@@ -1,7 +1,7 @@
-"""One row of a training list, read and checked; and the stored session as such a row."""
+"""One row of a training list, read and checked; and the stored training as such a row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,16 +10,17 @@ from bot.geo.datum import Datum, to_wgs84
 from bot.geo.places import Places
 from bot.geo.region import in_region
 from bot.services.trainings.importing.columns import LENGTHS, NO, YES, read_moment, write_moment
+from bot.services.trainings.importing.faults import Fault, FaultCode
 from bot.store.models.trainings import TrainingRow
 
-MOST_SEATS: Final = 100_000
-_WHERE: Final = ("place", "address")
-_SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=CHINA)
+MAX_SEATS: Final = 100_000
+_PLACE_FIELDS: Final = ("place", "address")
+_ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=CHINA)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingEntry:
-    """A session as a list tells it; `lat`, `lon` WGS-84, leagues as adcodes."""
+    """A training as a list describes it; `lat`, `lon` WGS-84, leagues as adcodes."""
 
     code: str
     title: str
@@ -42,20 +43,11 @@ class TrainingEntry:
     only_league: str = ""
 
 
-FIELDS: Final = tuple(one.name for one in fields(TrainingEntry))
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a field, and values for the advice."""
-
-    name: str
-    code: str
-    params: Mapping[str, str] = field(default_factory=dict)
+FIELDS: Final = tuple(field.name for field in fields(TrainingEntry))
 
 
 class EntryReader:
-    """Reads rows; `held` are the stored entries by code, for the columns that a list leaves out."""
+    """Reads rows. A column that the list leaves out keeps what is stored."""
 
     def __init__(self, places: Places, datum: Datum, *, anywhere: bool) -> None:
         self._places = places
@@ -63,51 +55,53 @@ class EntryReader:
         self._anywhere = anywhere
 
     def read(
-        self, values: Mapping[str, str], held: TrainingEntry | None
+        self, values: Mapping[str, str], stored: TrainingEntry | None
     ) -> TrainingEntry | list[Fault]:
-        """The entry, or all that is wrong with the row. A column that is absent leaves what is."""
+        """The entry, or all that is wrong with the row. `stored`: the training with that code."""
         faults = [
-            Fault(name, "too_long", {"max_length": str(most)})
+            Fault(name, FaultCode.TOO_LONG, {"max_length": str(most)})
             for name, most in LENGTHS.items()
             if len(values.get(name, "")) > most
         ]
         needed = ("code", "title", "starts_at", "ends_at", "capacity")
-        faults += [Fault(name, "required") for name in needed if values.get(name) == ""]
-        given = _Given(values, faults)
-        start = given.moment("starts_at", dated=True) or (held.starts_at if held else None)
-        end = given.moment("ends_at", start) or (held.ends_at if held else None)
-        deadline = given.moment("deadline", start)
-        if "deadline" not in values and held is not None:
-            moved = start - held.starts_at if start else timedelta()
-            deadline = (held.deadline or held.starts_at) + moved
-        capacity = given.number("capacity", 1, MOST_SEATS)
-        least = given.number("min_attendance", 0, MOST_SEATS)
+        faults += [Fault(name, FaultCode.REQUIRED) for name in needed if values.get(name) == ""]
+        row = _RowReader(values, faults)
+        start = row.moment("starts_at", dated=True) or (stored.starts_at if stored else None)
+        end = row.moment("ends_at", start) or (stored.ends_at if stored else None)
+        deadline = row.moment("deadline", start)
+        if "deadline" not in values and stored is not None:
+            moved = start - stored.starts_at if start else timedelta()
+            deadline = (stored.deadline or stored.starts_at) + moved
+        capacity = row.number("capacity", 1, MAX_SEATS)
+        least = row.number("min_attendance", 0, MAX_SEATS)
         point = self._point(values, faults)
         new: dict[str, Any] = {name: values[name] for name in LENGTHS if name in values}
         for name in ("league", "only_league"):
             if name in values:
                 new[name] = self._league(values[name], name, faults)
         if "is_online" in values:
-            new["is_online"] = given.flag("is_online")
+            new["is_online"] = row.flag("is_online")
         if capacity is not None:
             new["capacity"] = capacity
         if "min_attendance" in values:
             new["min_attendance"] = least or 0
         if "lng" in values or "lat" in values:
             new["lat"], new["lon"] = point or (None, None)
-        elif held and any(new.get(one, getattr(held, one)) != getattr(held, one) for one in _WHERE):
+        elif stored and any(
+            new.get(name, getattr(stored, name)) != getattr(stored, name) for name in _PLACE_FIELDS
+        ):
             new["lat"] = new["lon"] = None  # the pin of the old place would mislead
         if start is not None and end is not None:
             if end <= start:
-                faults.append(Fault("ends_at", "ends_before"))
+                faults.append(Fault("ends_at", FaultCode.ENDS_BEFORE))
             if deadline is not None and deadline > start:
-                faults.append(Fault("deadline", "deadline_late"))
+                faults.append(Fault("deadline", FaultCode.DEADLINE_LATE))
             new |= {"starts_at": start, "ends_at": end, "deadline": deadline or start}
-        whole = {name: getattr(held, name) for name in FIELDS} if held else {}
-        whole |= new
-        if not (whole.get("is_online") or whole.get("place")):
-            faults.append(Fault("place", "place_needed"))
-        return faults or TrainingEntry(**whole)
+        entry = {name: getattr(stored, name) for name in FIELDS} if stored else {}
+        entry |= new
+        if not (entry.get("is_online") or entry.get("place")):
+            faults.append(Fault("place", FaultCode.PLACE_NEEDED))
+        return faults or TrainingEntry(**entry)
 
     def _league(self, text: str, name: str, faults: list[Fault]) -> str:
         if not text:
@@ -115,7 +109,7 @@ class EntryReader:
         known = self._places.by_adcode.get(text)
         found = known or next(iter(self._places.find(text)), None)
         if found is None:
-            faults.append(Fault(name, "league"))
+            faults.append(Fault(name, FaultCode.LEAGUE))
             return ""
         return found.league
 
@@ -128,19 +122,23 @@ class EntryReader:
             datum = Datum(values.get("datum", "").lower() or self._datum)
             point = to_wgs84(y, x, datum)
         except ValueError:
-            known = {one.value for one in Datum}
-            code = "coordinate" if values.get("datum", "").lower() in {*known, ""} else "datum"
-            faults.append(Fault("lng" if code == "coordinate" else "datum", code))
+            known = {datum.value for datum in Datum}
+            if values.get("datum", "").lower() in {*known, ""}:
+                faults.append(Fault("lng", FaultCode.COORDINATE))
+            else:
+                faults.append(Fault("datum", FaultCode.DATUM))
             return None
         if in_region(x, y):
-            faults.append(Fault("lng", "swapped"))
+            faults.append(Fault("lng", FaultCode.SWAPPED))
         elif not self._anywhere and not in_region(point.lat, point.lon):
-            faults.append(Fault("lng", "out_of_region"))
+            faults.append(Fault("lng", FaultCode.OUT_OF_REGION))
         return point.lat, point.lon
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _RowReader:
+    """Reads fields of one row, and collects what is wrong with them."""
+
     values: Mapping[str, str]
     faults: list[Fault]
 
@@ -152,9 +150,9 @@ class _Given:
             return None
         found = read_moment(text, day_of)
         # A time of day whose day is itself at fault is not wrong on top of it.
-        waits = day_of is None and not dated and read_moment(text, _SOME_DAY) is not None
-        if found is None and not waits:
-            self.faults.append(Fault(name, "moment"))
+        day_missing = day_of is None and not dated and read_moment(text, _ANY_DAY) is not None
+        if found is None and not day_missing:
+            self.faults.append(Fault(name, FaultCode.MOMENT))
         return found
 
     def number(self, name: str, least: int, most: int) -> int | None:
@@ -162,19 +160,21 @@ class _Given:
         if not text:
             return None
         if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
-            self.faults.append(Fault(name, "number", {"least": str(least), "most": str(most)}))
+            self.faults.append(
+                Fault(name, FaultCode.NUMBER, {"least": str(least), "most": str(most)})
+            )
             return None
         return int(text)
 
     def flag(self, name: str) -> bool:
         text = self.values.get(name, "").casefold()
         if text not in YES | NO:
-            self.faults.append(Fault(name, "flag"))
+            self.faults.append(Fault(name, FaultCode.FLAG))
         return text in YES
 
 
 def entry_of(row: TrainingRow) -> TrainingEntry:
-    """The stored session as a list would tell it."""
+    """The stored training as a list would describe it."""
     return TrainingEntry(**{name: getattr(row, name) for name in FIELDS})
 
 

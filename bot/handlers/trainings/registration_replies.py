@@ -1,0 +1,62 @@
+"""The reply after a registration, and the buttons for a registration of one's own."""
+
+from datetime import timedelta
+
+from bot.common.i18n import Translator
+from bot.conversation.context import Context
+from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.handlers import labels
+from bot.handlers.trainings import navigation, wording
+from bot.services.trainings.catalogue import Training
+from bot.services.trainings.registration_queries import Registration
+from bot.services.trainings.statuses import RegistrationStatus
+
+
+def registered(
+    ctx: Context, training: Training, registration: Registration, who: str, hold: timedelta
+) -> Reply:
+    """A seat, or a place on the waitlist: said so that nobody takes one for the other.
+
+    `who`: name and phone, masked; `hold`: how long a freed seat is held.
+    """
+    t = ctx.t
+    buttons = registration_buttons(t, training, registration)
+    about = wording.title_and_time(t, training, ctx.now)
+    if registration.status is not RegistrationStatus.SEAT:
+        said = t(
+            "It is full: you are number {n} in line for {session}. When a seat becomes free "
+            "I ask you first, and hold it {hold} for you; the night does not count.",
+            n=registration.position,
+            session=about,
+            hold=labels.minutes(t, hold or timedelta(minutes=1)),
+        )
+        return Reply((Say(said), buttons))
+    lines = [t("✓ Registered: {session}", session=about)]
+    if not training.is_online:
+        lines.append(t("Where: {text}", text=f"{training.place} {training.address}".strip()))
+    lines.append(t("As {who}. I remind you a day and an hour before.", who=who))
+    return Reply((wording.with_map(t, training, "\n".join(lines)), buttons))
+
+
+def registration_buttons(t: Translator, training: Training, registration: Registration) -> Buttons:
+    """What one can do about a registration of one's own."""
+    row: tuple[Button, ...]
+    leave = f"training.leave:{training.id}"
+    match registration.status:
+        case RegistrationStatus.OFFERED:
+            row = navigation.accept_or_decline(t, training.id)
+        case RegistrationStatus.WAITLIST:
+            row = (Button(t("Leave the line"), leave), navigation.to_my_trainings(t))
+        case (
+            RegistrationStatus.SEAT
+            | RegistrationStatus.WITHDRAWN
+            | RegistrationStatus.CANCELLED
+            | RegistrationStatus.PASSED
+            | RegistrationStatus.EXPIRED
+        ):
+            row = (
+                Button(t("Calendar file"), f"training.calendar:{training.id}"),
+                Button(t("Give the seat back"), leave),
+                navigation.to_my_trainings(t),
+            )
+    return Buttons((row,), "")

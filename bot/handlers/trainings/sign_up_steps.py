@@ -1,0 +1,218 @@
+"""Sign-up decided: each step returns its outcome as a value, which `sign_up_replies` words."""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Final
+
+from bot.conversation.context import Context
+from bot.conversation.replies import Json, Reply
+from bot.handlers.form_steps import left_in_words, says_no, says_yes, typed
+from bot.intents import contacts
+from bot.services.couriers.profiles import Profile, Profiles
+from bot.services.personal_data import validation
+from bot.services.trainings import registration_queries
+from bot.services.trainings.catalogue import Training
+from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.registration_queries import Registration
+from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
+from bot.services.trainings.teams import Teams
+
+NO_TEAM: Final = 0
+AS_LEADER: Final = -1
+"""In place of a team's id: who is asked for name and phone is about to lead a team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Name and phone as typed; kept in `then` (sealed) until the courier agrees."""
+
+    name: str
+    phone: str
+
+
+class IdentityPrompt(StrEnum):
+    """How name and phone are asked for."""
+
+    FIRST = auto()
+    PHONE_MISSING = auto()
+    NAME_MISSING = auto()
+    BOTH_MISSING = auto()
+    NOT_A_NAME = auto()
+    FULL_ID = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class AskIdentity:
+    """Name and phone are needed. `doubtful_name`: what is taken as a name if it is sent again.
+
+    `introduction` is said before the question.
+    """
+
+    training: Training
+    team: int = NO_TEAM
+    prompt: IdentityPrompt = IdentityPrompt.FIRST
+    name: str = ""
+    phone: str = ""
+    doubtful_name: str = ""
+    introduction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """Name and phone are complete: may they be kept?"""
+
+    training: Training
+    identity: Identity
+    team: int = NO_TEAM
+
+
+@dataclass(frozen=True, slots=True)
+class AskMembership:
+    """The training is for a firm or a league; is the courier part of it?"""
+
+    training: Training
+    firm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The courier has a seat, an offer, or a place on the waitlist."""
+
+    training: Training
+    registration: Registration
+
+
+Question = AskIdentity | AskConsent | AskMembership
+Outcome = Question | Registered | Reply
+"""What a step of sign-up leads to; a `Reply` leaves the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpSteps:
+    """The steps. None of them words anything; each may raise `TrainingRefused`."""
+
+    registrations: Registrations
+    profiles: Profiles
+    teams: Teams
+
+    async def request_registration(self, ctx: Context, training: Training) -> Outcome:
+        """Registers at once if name and phone are known, else asks what is missing."""
+        if not training.is_open(ctx.now):
+            reason = TrainingRefusal.DEADLINE
+            if training.status is TrainingStatus.CANCELLED:
+                reason = TrainingRefusal.CANCELLED
+            raise TrainingRefused(reason, training.id)
+        if await registration_queries.live_registration(ctx.db, training.id, ctx.courier.id):
+            return await self.enrol(ctx, training)  # refused, as a double registration
+        profile = await self.profiles.read(ctx.db, ctx.courier.id)
+        if (question := _membership_question(training, profile)) is not None:
+            return question
+        identity = typed_identity(ctx)
+        if identity is not None and not ctx.abroad:
+            return AskConsent(training, identity)
+        return await self.enrol(ctx, training) if profile.phone else AskIdentity(training)
+
+    async def receive_identity(self, ctx: Context, training: Training) -> Outcome:
+        """Reads name and phone from a message, together with those typed before."""
+        text, team, identity = typed(ctx), team_of(ctx, training), typed_identity(ctx)
+        if ctx.abroad:
+            return AskIdentity(training, team)
+        if identity is not None and says_yes(ctx) and team != AS_LEADER:
+            return await self.agree(ctx, training)
+        if identity is not None and says_no(ctx) and not contacts.gives_up(text):
+            return AskIdentity(training, team)
+        phone, name = contacts.phone(text), contacts.name(text, asked=True)
+        if name is None and text and text == ctx.data.get("doubt"):
+            name = validation.person_name(text)  # sent again, so it is meant as a name
+        earlier_name = _text(ctx.data.get("name"))
+        problem = None
+        if not (phone or name):
+            if validation.contains_full_id_or_card(text):
+                problem = IdentityPrompt.FULL_ID
+            elif (left := left_in_words(ctx)) is not None:
+                return left
+            elif not (earlier_name or validation.is_digits(text)):
+                problem = IdentityPrompt.NOT_A_NAME
+        phone, name = phone or _text(ctx.data.get("phone")), name or earlier_name
+        if name and phone:
+            return AskConsent(training, Identity(name, phone), team)
+        doubtful_name = text if problem is not None else ""
+        prompt = problem or _missing(name, phone)
+        return AskIdentity(training, team, prompt, name, phone, doubtful_name)
+
+    async def agree(self, ctx: Context, training: Training) -> Outcome:
+        """Stores the name and phone that were agreed to, then registers."""
+        team = team_of(ctx, training)
+        if not await self.remember(ctx):
+            return AskIdentity(training, team)
+        return await self.enrol(ctx, training, team)
+
+    async def remember(self, ctx: Context) -> bool:
+        """Stores the name and phone that were agreed to; False if none were typed."""
+        identity = typed_identity(ctx)
+        if identity is None:
+            return False
+        await self.profiles.remember(
+            ctx.db,
+            ctx.courier.id,
+            identity.name,
+            identity.phone,
+            ctx.now,
+            ctx.event.sender.channel,
+        )
+        return True
+
+    async def confirm_membership(self, ctx: Context, training: Training) -> Outcome:
+        """The courier says that they are of the firm or league that a training is for."""
+        await self.profiles.belong(
+            ctx.db,
+            ctx.courier.id,
+            ctx.now,
+            firm=training.only_firm or None,
+            league=training.only_league or None,
+        )
+        return await self.request_registration(ctx, training)
+
+    async def enrol(self, ctx: Context, training: Training, team: int = NO_TEAM) -> Outcome:
+        """Registers, alone or as a member of a team."""
+        courier_id = ctx.courier.id
+        if team > NO_TEAM:
+            registration = await self.teams.accept(ctx.db, team, courier_id, ctx.now)
+        else:
+            registration = await self.registrations.register(
+                ctx.db, training.id, courier_id, ctx.now
+            )
+        return Registered(training, registration)
+
+
+def typed_identity(ctx: Context) -> Identity | None:
+    """Name and phone that were typed in this conversation and not agreed to yet."""
+    name, phone = _text(ctx.data.get("name")), _text(ctx.data.get("phone"))
+    return Identity(name, phone) if name and phone else None
+
+
+def team_of(ctx: Context, training: Training) -> int:
+    """The team that the pending step is about, if it is one for that training."""
+    team = ctx.data.get("team")
+    same = ctx.data.get("training") == training.id
+    return team if same and isinstance(team, int) else NO_TEAM
+
+
+def _membership_question(training: Training, profile: Profile) -> AskMembership | None:
+    """Asks for the firm or league that a training is for, unless it is known."""
+    if training.only_firm and profile.firm != training.only_firm:
+        return AskMembership(training, training.only_firm)
+    if training.only_league and profile.league != training.only_league:
+        return AskMembership(training, "")
+    return None
+
+
+def _missing(name: str, phone: str) -> IdentityPrompt:
+    if name:
+        return IdentityPrompt.PHONE_MISSING
+    return IdentityPrompt.NAME_MISSING if phone else IdentityPrompt.BOTH_MISSING
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""

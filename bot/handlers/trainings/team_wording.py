@@ -1,0 +1,61 @@
+"""How teams are worded: the invitation, a member's answer, reserved seats, unreadable lines."""
+
+from datetime import datetime
+from typing import Final
+
+from bot.common.i18n import Translator
+from bot.conversation.replies import Button, Buttons
+from bot.handlers import labels
+from bot.intents import contacts
+from bot.services.trainings.statuses import TeamMemberStatus
+from bot.services.trainings.teams import MAX_MEMBERS, Team
+
+SHOWN_CHARACTERS: Final = 30
+"""Of a line that could not be read."""
+
+
+def invitation(t: Translator, code: str) -> Buttons:
+    """The two answers to a team's invitation."""
+    row = (
+        Button(t("I come along"), f"training.team.join:{code}"),
+        Button(t("Not me"), f"training.team.decline:{code}"),
+    )
+    return Buttons((row,), t("Your team leader put you on the list. Do you come?"))
+
+
+def answer(t: Translator, status: TeamMemberStatus) -> str:
+    """What a member answered."""
+    match status:
+        case TeamMemberStatus.ACCEPTED:
+            return t("comes")
+        case TeamMemberStatus.DECLINED:
+            return t("does not come")
+        case TeamMemberStatus.EXPIRED:
+            return t("did not answer")
+        case TeamMemberStatus.INVITED:
+            return t("no answer yet")
+
+
+def reservation(t: Translator, team: Team, now: datetime) -> list[str]:
+    """The line that says how many seats are reserved and until when; none without any."""
+    if not team.reserved:
+        return []
+    until = labels.day_and_time(t, team.hold_until, now)
+    return [t("{n} places are reserved until {time}.", n=team.reserved, time=until)]
+
+
+def unread_lines(t: Translator, text: str) -> str:
+    """The lines of a list that were not understood, each with what is wrong; empty if none."""
+    unread = [
+        t("{line} (a phone has 11 digits)", line=line[:SHOWN_CHARACTERS])
+        if wrong
+        else t("{line} (no phone)", line=line[:SHOWN_CHARACTERS])
+        for line, wrong in contacts.unread(text)[:MAX_MEMBERS]
+    ]
+    if not unread:
+        return ""
+    return t(
+        "I could not read these lines and left them out: {lines}. Mend them and send the whole "
+        "list once more.",
+        lines=t.p("between lines", "; ").join(unread),
+    )

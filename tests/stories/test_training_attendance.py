@@ -1,0 +1,141 @@
+"""Reminders, check-in, stamps, certificates, feedback and the calendar file."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select, text
+
+from bot.common.clock import CHINA
+from bot.services.notifications import quiet_hours
+from bot.store.models.couriers import CourierRow
+from tests.conftest import WallClock
+from tests.support.courier import Deployment, lines
+from tests.support.training_stories import TrainingScenario, sign_up
+
+WANG = "王强 13812345678"
+LI = "李四 13900000000"
+
+
+async def test_checked_in_stamped_certified_and_verified(
+    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: WallClock
+) -> None:
+    courier, stranger = lines(deployment, channel, 2)
+    await sign_up(courier, "急救入门", WANG)
+    seen = await courier.says("111111")  # two days early
+    assert "你还没报今天的培训" in seen
+    assert "大讲堂" in seen.labels
+    clock.set(datetime(2026, 11, 25, 10, 0, tzinfo=CHINA))
+    assert "不在签到时间" in await courier.says("111111")
+    clock.set(datetime(2026, 11, 25, 13, 40, tzinfo=CHINA))
+    assert "签到码不对，看清屏幕再发一次" in await courier.says("999999")
+    assert "签到码是6位数字" in await courier.says("99999")  # still waits for the code
+    assert "✓ 签到成功：《急救入门》今天 14:00–16:00。这是第1枚章" in await courier.arrives(
+        "ci-111111"
+    )
+    assert "你签过到了" in await courier.says("签到 111111")
+    seen = await courier.says("集章册")
+    assert "1枚章，共2小时" in seen
+    seen = await courier.picks("证书1")
+    number = re.search(r"DJT-2026-[0-9A-Z]{6}", seen.text)
+    assert number is not None
+    assert seen.documents or any("/files/certificate." in link for link in seen.links)
+    seen = await stranger.says(number[0].lower())
+    assert f"✓ 真证书：{number[0]}" in seen
+    assert "王*，2026-11-25参加《急救入门》" in seen
+    assert "王强" not in seen
+    last = number[0][-1]
+    other = number[0][:-1] + ("2" if last == "3" else "3")
+    assert "查不到这个证书编号" in await stranger.says(other)
+
+
+async def test_a_reminder_carries_its_answers(
+    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+) -> None:
+    courier = lines(deployment, "telegram")[0]
+    await sign_up(courier, "急救入门", WANG)
+    for moment in ((24, 14, 5), (25, 13, 5)):  # a day before; an hour before, after the rush
+        clock.set(datetime(2026, 11, *moment, tzinfo=CHINA))
+        await deployment.deliver()
+    told = [
+        one["text"] for one in deployment.telegram.messages[7000] if "提醒：" in one.get("text", "")
+    ]
+    assert len(told) == 2
+    assert all("《急救入门》" in one and "14:00–16:00" in one for one in told)
+    assert "到时见" in await courier.picks("我会来")
+    assert "有名额，你说会来" in await courier.says("我的培训")
+    clock.set(datetime(2026, 11, 25, 13, 20, tzinfo=CHINA))
+    await courier.says("我的培训")
+    assert "确定退《急救入门》" in await courier.picks("退第1场")
+
+
+async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
+    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+) -> None:
+    courier = lines(deployment, "telegram")[0]
+    await courier.arrives()
+    async with deployment.replicas[0].store.writing() as db:
+        who = (await db.scalars(select(CourierRow.id))).one()
+        await quiet_hours.set_own_hours(db, who, (7 * 60, 22 * 60))
+    await sign_up(courier, "急救入门", WANG)
+    clock.set(datetime(2026, 11, 24, 15, tzinfo=CHINA))
+    await deployment.deliver()
+    assert not [
+        one for one in deployment.telegram.messages[7000] if "提醒：" in one.get("text", "")
+    ]
+    assert "提醒：《急救入门》" in await courier.says("帮助")
+
+
+async def test_no_reminder_at_noon_or_night(
+    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+) -> None:
+    """What was not said in the day is not said in the night; the next one comes at its hour."""
+    courier = lines(deployment, "telegram")[0]
+    await sign_up(courier, "周六上午那场", WANG)
+    for hour in (22, 23):
+        clock.set(datetime(2026, 11, 27, hour, tzinfo=CHINA))
+        await deployment.deliver()
+    assert not any("提醒：" in one.get("text", "") for one in deployment.telegram.messages[7000])
+    clock.set(datetime(2026, 11, 28, 8, 35, tzinfo=CHINA))
+    await deployment.deliver()
+    count = sum("提醒：" in one.get("text", "") for one in deployment.telegram.messages[7000])
+    assert count == 1
+
+
+async def test_who_cannot_come_frees_the_seat_from_the_reminder(
+    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+) -> None:
+    first, second = lines(deployment, "telegram", 2)
+    await sign_up(first, "周六上午那场", WANG)
+    await sign_up(second, "周六上午那场", LI)
+    clock.set(datetime(2026, 11, 27, 9, 35, tzinfo=CHINA))
+    await deployment.deliver()
+    assert "名额马上给排队的下一位" in await first.picks("来不了")
+    await first.picks("确定退")
+    await deployment.deliver()
+    assert "✓ 报上了" in await second.picks("要这个名额")
+
+
+async def test_feedback_is_asked_after_the_end(
+    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+) -> None:
+    courier = lines(deployment, "terminal")[0]
+    await sign_up(courier, "急救入门", WANG)
+    clock.set(datetime(2026, 11, 25, 13, 50, tzinfo=CHINA))
+    await courier.says("111111")
+    clock.set(datetime(2026, 11, 25, 19, 40, tzinfo=CHINA))
+    assert "《急救入门》讲得怎么样" in await courier.says("帮助")
+    assert "想说一句吗" in await courier.picks("4分")
+    assert "记下了" in await courier.says("老师讲得明白")
+    async with deployment.replicas[0].store.reading() as db:
+        row = (await db.execute(text("SELECT score, comment FROM registration"))).one()
+    assert row.score == 4
+    assert "老师".encode() not in bytes(row.comment)
+
+
+async def test_the_calendar_file(
+    deployment: Deployment, channel: str, scenario: TrainingScenario
+) -> None:
+    courier = lines(deployment, channel)[0]
+    await sign_up(courier, "急救入门", WANG)
+    seen = await courier.picks("加到日历")
+    assert seen.documents or any("/files/calendar." in link for link in seen.links)
