@@ -84,7 +84,7 @@ async def refresh_stations(app: App) -> None:
 
 async def forget_turns(app: App) -> None:
     """Answers that no platform will ask for again."""
-    await app.dispatch.forget()
+    await app.dispatch.delete_expired()
 
 
 async def maintain_sessions(app: App) -> None:

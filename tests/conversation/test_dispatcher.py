@@ -339,10 +339,10 @@ async def test_that_a_step_is_over_is_said_when_its_state_was_cleared_too(
 ) -> None:
     await replicas.says("一")
     replicas.clock.forward(days=1, minutes=1)
-    await replicas.each[0].forget()
+    await replicas.each[0].delete_expired()
     assert await replicas.says("二") == [PHRASES.expired, "二 1"]
     replicas.clock.forward(days=8)  # by then nobody knows what had been begun
-    await replicas.each[0].forget()
+    await replicas.each[0].delete_expired()
     assert await replicas.says("三") == ["三 1"]
 
 
@@ -362,10 +362,10 @@ async def test_a_turn_ends_what_a_notice_offered_and_a_day_does_too(replicas: Re
     assert await replicas.says("我会来") == ["又来了"]
     assert await kept() is None
     await push()
-    await replicas.each[0].forget()
+    await replicas.each[0].delete_expired()
     assert await kept() is not None
     replicas.clock.forward(days=1, minutes=1)
-    await replicas.each[0].forget()
+    await replicas.each[0].delete_expired()
     assert await kept() is None
 
 
@@ -417,11 +417,11 @@ async def test_forgetting_keeps_what_may_still_be_asked_for(replicas: Replicas) 
     event = replicas.event("一")
     first = await replicas.turn(event)
     replicas.clock.forward(hours=23)
-    await replicas.each[0].forget()
+    await replicas.each[0].delete_expired()
     assert await replicas.turn(event) == first
     assert await replicas.says("二") == ["二 2"]
     replicas.clock.forward(days=6, hours=2)
-    await replicas.each[0].forget()
+    await replicas.each[0].delete_expired()
     assert await replicas.rows(InboxRow) == 1
     async with replicas.stores[0].reading() as db:
         assert await db.scalar(select(ChatRow.state)) is None
