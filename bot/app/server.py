@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
@@ -15,9 +14,6 @@ from aiohttp import web
 from bot.app.bootstrap import App
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.privacy.retention import Keep, sweep
-
-if TYPE_CHECKING:
-    from bot.channels.telegram.channel import TelegramChannel
 
 log = structlog.get_logger()
 REFRESH_SECONDS = 5.0
@@ -42,11 +38,9 @@ async def serve(
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(HOLDS_SECONDS, maintain_sessions, app),
-            _until(stop),
         ]
         await _open_channels(app, closing)
-        if app.telegram is not None:
-            tasks.append(_listen_to_telegram(app, app.telegram, stop))
+        tasks += [channel.listen(stop) for channel in app.channels.values()]
         running = [asyncio.create_task(task) for task in tasks]
         closing.push_async_callback(_end, running)
         if delivery:
@@ -127,25 +121,9 @@ async def _listen(
 
 
 async def _open_channels(app: App, closing: contextlib.AsyncExitStack) -> None:
-    for channel in (app.telegram, app.wechat):
-        if channel is not None:
-            await channel.open()
-            closing.push_async_callback(channel.close)
-
-
-async def _listen_to_telegram(app: App, channel: "TelegramChannel", stop: asyncio.Event) -> None:
-    from bot.channels.telegram import polling, webhook
-
-    url, secret = app.settings.telegram_webhook_url, app.settings.telegram_webhook_secret
-    if url and secret is not None:
-        await webhook.register(channel, url, secret.get_secret_value(), stop)
-        await stop.wait()
-    else:
-        await polling.Poller(channel, stop).run()
-
-
-async def _until(stop: asyncio.Event) -> None:
-    await stop.wait()
+    for channel in app.channels.values():
+        await channel.open()
+        closing.push_async_callback(channel.close)
 
 
 async def _end(running: list[asyncio.Task[None]]) -> None:

@@ -104,7 +104,8 @@ class Dispatcher:
             await _connect(db)
             if not await self._rows.claim(db, event, now):
                 return await self._rows.stored_answer(db, event), True
-            found = await self._rows.conversation(db, event.sender, now)
+            pushable = self._abilities[event.sender.channel].pushes
+            found = await self._rows.conversation(db, event.sender, now, pushable=pushable)
             answer = await self._answer(db, event, found, now)
             await self._rows.save_answer(db, event, found.courier.chat_id, answer)
         return answer, False

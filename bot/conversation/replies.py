@@ -137,7 +137,7 @@ class Abilities:
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long
     after the courier's last message one may still write first (None: always); `abroad` whether
     its messages pass through servers outside mainland China, so that whole names and phones are
-    not asked for there.
+    not asked for there; `pushes` whether one may write first at all.
     """
 
     text_limit: int
@@ -152,6 +152,7 @@ class Abilities:
     messages: int = 10
     choice_size: int = 5
     abroad: bool = False
+    pushes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,11 +115,16 @@ class TurnRepository:
         stored = await db.scalar(FIND_ANSWER, _event(event))
         return load_answer(self._keys.open(stored, ANSWER)) if stored else Answer(())
 
-    async def conversation(self, db: AsyncSession, sender: Address, now: datetime) -> Conversation:
-        """The sender's chat and courier, both locked, added if they are new."""
+    async def conversation(
+        self, db: AsyncSession, sender: Address, now: datetime, *, pushable: bool
+    ) -> Conversation:
+        """The sender's chat and courier, both locked, added if they are new.
+
+        `pushable`: whether one may write first on the sender's channel.
+        """
         row = (await db.execute(FIND_CHAT, _chat(sender))).one_or_none()
         if row is None:
-            await self._add(db, sender, now)
+            await self._add(db, sender, now, pushable=pushable)
             row = (await db.execute(FIND_CHAT, _chat(sender))).one()
         state = row.state, row.awaits, row.state_at
         memory = recall(self._keys, state, (row.pushed, row.pushed_at), now)
@@ -162,7 +167,9 @@ class TurnRepository:
         pushed = CHAT.c.pushed_at < now - MEMORY
         await db.execute(update(CHAT).where(_unlocked(pushed)).values(pushed=None, pushed_at=None))
 
-    async def _add(self, db: AsyncSession, sender: Address, now: datetime) -> None:
+    async def _add(
+        self, db: AsyncSession, sender: Address, now: datetime, *, pushable: bool
+    ) -> None:
         """Adds courier and chat; when another replica was first, its chat is the one."""
         new = insert(CourierRow).values(created_at=now, seen_at=now).returning(CourierRow.id)
         courier_id = (await db.execute(new)).scalar_one()
@@ -171,6 +178,7 @@ class TurnRepository:
             external_id=sender.id,
             courier_id=courier_id,
             reachable=True,
+            pushable=pushable,
             state_at=now,
         )
         added = chat.on_conflict_do_nothing().returning(ChatRow.id)

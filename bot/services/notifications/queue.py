@@ -133,7 +133,7 @@ async def enqueue_all(
     last = (
         select(ChatRow.id)
         .where(ChatRow.courier_id == who, ChatRow.reachable.is_(True))
-        .where(ChatRow.channel != "terminal")
+        .where(ChatRow.pushable.is_(True))
         .order_by(ChatRow.state_at.desc())
         .limit(1)
         .correlate(audience)
@@ -255,7 +255,7 @@ async def _where(db: AsyncSession, courier_id: int) -> ChatRow | None:
     chats = (
         select(ChatRow)
         .where(ChatRow.courier_id == courier_id, ChatRow.reachable.is_(True))
-        .where(ChatRow.channel != "terminal")
+        .where(ChatRow.pushable.is_(True))
         .order_by(ChatRow.state_at.desc())
     )
     return (await db.scalars(chats.limit(1))).first()

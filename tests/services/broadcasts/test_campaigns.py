@@ -167,7 +167,7 @@ async def test_the_chat_used_last_is_written_to_and_who_has_none_sees_it_later(
         gone = ChatRow.courier_id == couriers[1]
         await db.execute(update(ChatRow).where(gone).values(reachable=False))
         terminal = ChatRow.courier_id == couriers[2]
-        await db.execute(update(ChatRow).where(terminal).values(channel="terminal"))
+        await db.execute(update(ChatRow).where(terminal).values(channel="terminal", pushable=False))
     async with store.reading() as db:
         seen = await broadcast_audience.preview(db, Audience(), clock())
     assert (seen.total, dict(seen.by_channel), seen.waiting) == (2, {"web": 1}, 1)
