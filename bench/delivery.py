@@ -34,7 +34,8 @@ from bot.outbox.preparation import NotificationRenderer
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.worker import ChannelSender, Worker
 from bot.services.notifications import queue
-from bot.services.notifications.queue import BROADCAST, REMINDER, BulkNotification, Topic
+from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.statuses import OutboxStatus, Priority
 from bot.store import migrate
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store, open_store
@@ -119,14 +120,14 @@ async def settle_in(store: Store, couriers: int) -> None:
         await db.execute(insert(ChatRow), chats)
 
 
-async def tell(store: Store, what: str, first: int, last: int, priority: int) -> None:
+async def tell(store: Store, what: str, first: int, last: int, priority: Priority) -> None:
     """One notice for each courier of a range, due at once."""
-    crowd = BulkNotification(
+    bulk = BulkNotification(
         "bench", {"n": what}, Topic.SERVICE, f"{what}", MORNING, MORNING + DAY, priority
     )
     chosen = select(CourierRow.id).where(CourierRow.id.between(first, last))
     async with store.writing() as db:
-        await queue.enqueue_all(db, chosen, crowd, MORNING)
+        await queue.enqueue_all(db, chosen, bulk, MORNING)
     async with store.writing() as db:
         await db.execute(text("ANALYZE outbox"))
 
@@ -136,7 +137,9 @@ async def spread(store: Store, first: int, last: int, each: float) -> dict[int, 
     due = {n: (n - first) * each for n in range(first, last + 1)}
     async with store.writing() as db:
         ids = await db.execute(
-            select(OutboxRow.id, OutboxRow.courier_id).where(OutboxRow.priority == REMINDER)
+            select(OutboxRow.id, OutboxRow.courier_id).where(
+                OutboxRow.priority == Priority.REMINDER
+            )
         )
         rows = [{"id": i, "due_at": MORNING + timedelta(seconds=due[who])} for i, who in ids]
         await db.execute(update(OutboxRow), rows)
@@ -151,8 +154,8 @@ async def simulated(url: str, messages: int) -> None:
     begun = time.perf_counter()
     async with opened(url) as store:
         await settle_in(store, messages)
-        await tell(store, "broadcast", 1, bulk, BROADCAST)
-        await tell(store, "reminder", bulk + 1, messages, REMINDER)
+        await tell(store, "broadcast", 1, bulk, Priority.BROADCAST)
+        await tell(store, "reminder", bulk + 1, messages, Priority.REMINDER)
         due = await spread(store, bulk + 1, messages, 1 / 5)
         print(f"{messages:,} notices written in {time.perf_counter() - begun:.1f} s")
         worker = Worker(
@@ -194,8 +197,8 @@ async def real(url: str, seconds: float) -> None:
         count = round(seconds * CEILING * 2)
         await settle_in(store, count)
         reminders = round(seconds * 5)
-        await tell(store, "broadcast", 1, count - reminders, BROADCAST)
-        await tell(store, "reminder", count - reminders + 1, count, REMINDER)
+        await tell(store, "broadcast", 1, count - reminders, Priority.BROADCAST)
+        await tell(store, "reminder", count - reminders + 1, count, Priority.REMINDER)
         begun = time.monotonic()
         due = await spread(store, count - reminders + 1, count, 1 / 5)
 
@@ -249,7 +252,7 @@ async def batched(store: Store, size: int) -> bool:
         begun = await repository.begin(db, ids, "bench", 60)
     async with store.writing() as db:
         done = {"status": "sent", "done_at": MORNING}
-        await repository.change(db, begun, "bench", "sending", done)
+        await repository.change(db, begun, "bench", OutboxStatus.SENDING, done)
     return bool(ids)
 
 
@@ -262,7 +265,7 @@ async def throughput(name: str, url: str, seconds: float) -> None:
     }
     async with opened(url) as store:
         await settle_in(store, 20_000)
-        await tell(store, "broadcast", 1, 20_000, BROADCAST)
+        await tell(store, "broadcast", 1, 20_000, Priority.BROADCAST)
         naive = 0.0
         for way, (step, size) in ways.items():
             sent, begun = 0, time.perf_counter()

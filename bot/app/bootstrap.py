@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.app.channels import abilities_by_channel, channel_senders, connect_channels
 from bot.app.features import build_routes
 from bot.app.geocoding import geocoder, with_landmarks
-from bot.app.health import Monitors
+from bot.app.health import HealthEndpoints
 from bot.channels.protocol import Turn
 from bot.channels.spec import ChannelServices, ConnectedChannel
 from bot.common.clock import Clock, system_clock
@@ -53,20 +53,20 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class App:
-    """Everything, connected. `board.refresh()` has run; nothing listens yet."""
+    """Everything, connected. `search.refresh()` has run; nothing listens yet."""
 
     settings: Settings
     clock: Clock
     store: Store
     keys: Keyring
     languages: Languages
-    board: StationSearch
-    dispatch: Dispatcher
+    search: StationSearch
+    dispatcher: Dispatcher
     turn: Turn
     channels: Mapping[str, ConnectedChannel]
     geocoder: "Geocoder | None"
     outbox: Worker
-    monitors: Monitors
+    health: HealthEndpoints
     sessions: Sessions
     registrations: Registrations
     papers: Papers
@@ -84,7 +84,7 @@ class App:
 
             shared = self.settings.bank_push_secret.get_secret_value()
             http.add_routes(CardPush(self.store, self.keys, shared, self.clock).routes())
-        http.add_routes(self.monitors.routes())
+        http.add_routes(self.health.routes())
         return http
 
     async def close(self) -> None:
@@ -128,7 +128,7 @@ async def build(
     """Connects all parts over one database. Raises `SettingsError`.
 
     `make_keys`: without configured keys, those in a file beside a SQLite database will do.
-    `monotonic` paces delivery and visitors.
+    `monotonic` is the clock of rate limits.
     """
     keys = keyring(settings, make=make_keys)
     store = await open_database(settings)
@@ -154,21 +154,21 @@ async def _connect(
     languages = load_languages()
     places = Places.load()
     travel = Travel(settings.road_factor, settings.riding_kmh)
-    board = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
-    await board.refresh()
+    search = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
+    await search.refresh()
 
     hold = timedelta(minutes=settings.hold_minutes)
     registrations = Registrations(hold)
     papers = _papers(settings, keys)
     late = LateAnswers(store, keys, clock)
     routes, whole = build_routes(
-        settings, keys, languages, places, board, registrations, papers, late, demo=demo
+        settings, keys, languages, places, search, registrations, papers, late, demo=demo
     )
 
     pending = PendingMessages(whole.renderers)
     abilities = abilities_by_channel()
-    dispatch = Dispatcher(store, keys, routes, languages, abilities, turn_phrases, clock, pending)
-    turn: Turn = dispatch.turn
+    dispatcher = Dispatcher(store, keys, routes, languages, abilities, turn_phrases, clock, pending)
+    turn: Turn = dispatcher.turn
     atlas = geocoder(settings)
     if atlas is not None:
         turn = with_landmarks(turn, places, atlas)
@@ -176,8 +176,8 @@ async def _connect(
     def push_quota(channel: str) -> Allowance:
         return Allowance(store, channel, clock)
 
-    lent = ChannelServices(turn, clock, monotonic, late.keep, push_quota)
-    channels = connect_channels(settings, lent)
+    services = ChannelServices(turn, clock, monotonic, late.keep, push_quota)
+    channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)
     renderer = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)
     outbox = Worker(store, senders, renderer, whole.repeats, clock, monotonic=monotonic)
@@ -188,13 +188,13 @@ async def _connect(
         store=store,
         keys=keys,
         languages=languages,
-        board=board,
-        dispatch=dispatch,
+        search=search,
+        dispatcher=dispatcher,
         turn=turn,
         channels=channels,
         geocoder=atlas,
         outbox=outbox,
-        monitors=Monitors(store, outbox),
+        health=HealthEndpoints(store, outbox),
         sessions=Sessions(hold),
         registrations=registrations,
         papers=papers,

@@ -1,4 +1,4 @@
-"""The application at work: channels open, notices sent, upkeep done, until it is told to stop.
+"""Runs the application: opens channels, delivers notices and does maintenance until stopped.
 
 `serve` listens and delivers, `deliver` only delivers; both end in order.
 """
@@ -27,8 +27,8 @@ async def serve(
 ) -> bool:
     """Runs every channel until `stop` is set; False if a channel gave up before that.
 
-    `ready` is told the address of the web chat; `delivery` False leaves what is to be said
-    later to `yizhan deliver`.
+    `ready` gets the address of the web chat; `delivery` False leaves notices to
+    `yizhan deliver`.
     """
     async with contextlib.AsyncExitStack() as closing:
         runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=5.0)
@@ -44,7 +44,7 @@ async def serve(
         running = [asyncio.create_task(task) for task in tasks]
         closing.push_async_callback(_end, running)
         if delivery:
-            app.monitors.delivers = True
+            app.health.delivers = True
             sending = asyncio.create_task(app.outbox.run(stop))
             running.append(sending)
             closing.push_async_callback(_finish, sending, stop)
@@ -57,12 +57,12 @@ async def serve(
 
 
 async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> None:
-    """Sends what is due until `stop` is set; listens to nobody but, on `port`, to monitors."""
-    app.monitors.delivers = True
+    """Sends what is due until `stop` is set; serves only health endpoints, on `port`."""
+    app.health.delivers = True
     async with contextlib.AsyncExitStack() as closing:
         if port is not None:
             http = web.Application()
-            http.add_routes(app.monitors.routes())
+            http.add_routes(app.health.routes())
             runner = web.AppRunner(http, access_log=None)
             await _listen(runner, app.settings.http_host, port, closing)
         await _open_channels(app, closing)
@@ -73,12 +73,12 @@ async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> Non
 
 async def refresh_stations(app: App) -> None:
     """The stations as they are now, if they changed."""
-    await app.board.refresh()
+    await app.search.refresh()
 
 
 async def forget_turns(app: App) -> None:
     """Answers that no platform will ask for again."""
-    await app.dispatch.delete_expired()
+    await app.dispatcher.delete_expired()
 
 
 async def maintain_sessions(app: App) -> None:
@@ -103,12 +103,12 @@ async def erase_old(app: App) -> None:
 
 
 async def _every(seconds: float, work: Callable[[App], Awaitable[None]], app: App) -> None:
-    """Repeats a small piece of upkeep; a failure is logged and tried again next time."""
+    """Repeats a small piece of maintenance; a failure is logged and tried again next time."""
     while True:
         await asyncio.sleep(seconds)
         try:
             await work(app)
-        except Exception as error:  # noqa: BLE001 - upkeep must outlive a lost database
+        except Exception as error:  # noqa: BLE001 - maintenance must outlive a lost database
             log.warning("upkeep.failed", work=work.__qualname__, error=type(error).__name__)
 
 

@@ -138,9 +138,9 @@ class Dispatcher:
             reply = await route.handler(context)
         except StaleButtonError:
             reply = await self._routes.stale_button(context)
-        except StepInterruptedError as left:
-            reply = await self._routes.free_text(replace(context, data=left.data))
-            reply = replace(reply, parts=(Say(left.said), *reply.parts))
+        except StepInterruptedError as interrupted:
+            reply = await self._routes.free_text(replace(context, data=interrupted.data))
+            reply = replace(reply, parts=(Say(interrupted.message), *reply.parts))
         if route.expired:
             expired = Say(self._phrases(context.t).expired)
             reply = replace(reply, parts=(expired, *reply.parts))

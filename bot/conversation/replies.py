@@ -48,10 +48,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A place with its words: said everywhere, and a native venue besides where there is one.
+    """A place with its words: shown everywhere, and a native venue besides where there is one.
 
     `mark` is the number that the words give it, and `more` what a tap on it means, where a channel
-    draws several places in one picture.
+    draws several places in one map.
     """
 
     point: Point
@@ -111,7 +111,7 @@ Part = Say | Pin | Article | Document | Buttons | AskLocation
 class Then:
     """Which step takes the courier's next words, and what it needs to remember (plain JSON).
 
-    An empty `step` awaits nothing: `data` is only what the talk is about.
+    An empty `step` awaits nothing: `data` is only what the conversation is about.
     """
 
     step: str

@@ -19,7 +19,8 @@ from bot.common.clock import CHINA
 from bot.conversation.replies import Abilities
 from bot.outbox.rate_limit import RateLimiter
 from bot.services.notifications import queue
-from bot.services.notifications.queue import INTERACTIVE, Topic
+from bot.services.notifications.queue import Topic
+from bot.services.notifications.statuses import Priority
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
@@ -138,11 +139,11 @@ async def test_a_429_storm_loses_nothing_and_is_waited_out(store: Store, clock: 
 async def test_a_pause_for_one_ends_the_batch(store: Store, clock: WallClock) -> None:
     """While Telegram says wait, nothing more is claimed, not even what is urgent."""
     await couriers(store, clock(), 2)
-    await notice(store, clock(), 1, priority=INTERACTIVE)
+    await notice(store, clock(), 1, priority=Priority.INTERACTIVE)
     channel = FakeChannel(fails=[Throttled(timedelta(seconds=5))])
     delivery = worker(store, clock, channel)
     await delivery.run_once()
-    await notice(store, clock(), 2, priority=INTERACTIVE)
+    await notice(store, clock(), 2, priority=Priority.INTERACTIVE)
     assert await delivery.run_once() == 0
     assert channel.taken == []
 
@@ -297,7 +298,7 @@ async def test_one_message_a_second_to_one_chat(store: Store, clock: WallClock) 
         await notice(store, clock(), n=n)
     monotonic = MonotonicClock()
     channel = FakeChannel()
-    delivery = worker(store, clock, channel, monotonic=monotonic, pace=RateLimiter(monotonic))
+    delivery = worker(store, clock, channel, monotonic=monotonic, limiter=RateLimiter(monotonic))
     for sent in (1, 2, 3):
         await delivery.run_once()
         assert channel.count("1") == sent

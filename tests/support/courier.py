@@ -109,7 +109,7 @@ class Deployment:
     async def refresh(self) -> None:
         """What each replica does by itself every few seconds."""
         for app in self.replicas:
-            await app.board.refresh()
+            await app.search.refresh()
 
     async def _start(self, settings: Settings) -> App:
         monotonic = count(0.0, 2.0).__next__  # no story waits for the pace

@@ -26,8 +26,9 @@ from bot.intents.normalise import normalise
 from bot.intents.reminders import EVERYTHING, quiet_hours, switches
 from bot.services.notifications import queue
 from bot.services.notifications import quiet_hours as notifications_quiet_hours
-from bot.services.notifications.queue import INTERACTIVE, Notice, Topic
+from bot.services.notifications.queue import Notice, Topic
 from bot.services.notifications.quiet_hours import DAY, PEAKS, USUAL, Hours
+from bot.services.notifications.statuses import Priority
 
 TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
 CHOICES: tuple[Hours, ...] = ((20 * 60, 9 * 60), (21 * 60, 10 * 60), (13 * 60, 17 * 60))
@@ -134,7 +135,7 @@ class ReminderTalk:
             dedupe_key=f"sample:{ctx.courier.id}:{ctx.now.timestamp():.0f}",
             due_at=ctx.now,
             not_after=ctx.now + SAMPLE_LASTS,
-            priority=INTERACTIVE,
+            priority=Priority.INTERACTIVE,
         )
         await queue.enqueue(ctx.db, sample, ctx.now)
         said = ctx.t(

@@ -41,6 +41,23 @@ class Reason(StrEnum):
     REPEATED = "repeated"  # unknown once, sent once more
 
 
+class DeliveryResult(StrEnum):
+    """What became of a claimed notice, as it is counted."""
+
+    SENT = "sent"
+    LATER = "later"
+    AGAIN = "again"
+    REROUTED = "rerouted"
+    HELD = "held"
+    FENCED = "fenced"  # the lease was lost to another worker
+    RELEASED = "released"  # its lease ran out before it was begun
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    UNWORDED = "unworded"
+
+
 class Priority(IntEnum):
     """The lower is sent first; a column keeps the number."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, event, insert, select, text, update
 from bot.common.clock import CHINA
 from bot.common.i18n import load_languages
 from bot.conversation.replies import Abilities, Answer, Words
-from bot.handlers.broadcasts import BroadcastTalk
+from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.system_phrases import turn_phrases
 from bot.outbox import repository
 from bot.outbox.preparation import NotificationRenderer
@@ -61,7 +61,7 @@ class Platform:
 def worker(store: Store, platform: Platform, clock: WallClock) -> Worker:
     """Delivery of broadcasts, with as much pace as anybody wants."""
     steps = iter(range(10**9))
-    renderers = BroadcastTalk().feature().renderers
+    renderers = BroadcastHandlers().feature().renderers
     speech = NotificationRenderer(renderers, load_languages(), turn_phrases, KEYS)
     outlet = ChannelSender(platform, RateLimiter(lambda: 5.0 * next(steps)))
     return Worker(store, [outlet], speech, frozenset(), clock, monotonic=lambda: 0.0)
@@ -273,8 +273,8 @@ async def test_a_pause_and_an_end_stop_what_a_worker_has_in_its_hands(
 
 async def deal(delivery: Worker, ids: list[int], now: datetime) -> None:
     """What a worker does with the notices that it has claimed, up to the calls."""
-    outlet = delivery._outlets["telegram"]
-    assert await delivery._begin(outlet, ids, now) == []
+    sender = delivery._senders["telegram"]
+    assert await delivery._begin(sender, ids, now) == []
 
 
 async def test_calling_it_off_takes_back_what_has_not_gone_out(
