@@ -111,7 +111,8 @@ async def settle(
             result = DeliveryResult.SENT if one.id in marked else DeliveryResult.FENCED
         elif isinstance(what, RecipientUnavailable):
             notice, courier = (one.id, OutboxStatus.SENDING), (one.courier_id, one.chat_id)
-            result = await router.reroute(db, notice, courier, owner, now, Reason.LEFT)
+            reason = Reason.LEFT if what.for_good else Reason.AWAY
+            result = await router.reroute(db, notice, courier, owner, now, reason)
         else:
             result, values = _failed(one, what, now, repeats)
             if not await repository.change(db, [one.id], owner, OutboxStatus.SENDING, values):

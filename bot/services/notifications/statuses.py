@@ -28,8 +28,8 @@ class Reason(StrEnum):
     NONE = ""
     UNREACHABLE = "unreachable"  # no chat that can be written to
     WINDOW = "window"  # the courier wrote longer ago than the channel allows
-    AWAY = "away"  # the page that it takes is not open
-    LEFT = "left"  # the platform found nobody there
+    AWAY = "away"  # nobody is there just now; the address itself is good
+    LEFT = "left"  # the courier blocked the bot or left
     QUIET = "quiet"  # quiet hours last until it is too late
     LATE = "late"  # past `not_after`
     TOPIC = "topic"  # the courier switched its topic off
