@@ -137,6 +137,7 @@ async def _send(
     from bot.services.broadcasts import audience as broadcast_audience
     from bot.services.broadcasts import campaigns
     from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
+    from bot.services.notifications.queue import Topic
     from bot.services.trainings.importing.columns import read_moment
 
     texts = dict(map(_split, args.text))
@@ -159,7 +160,7 @@ async def _send(
         league = place.league
     at = max(at, now)
     until = at + timedelta(hours=args.hours)
-    audience = broadcast_audience.Audience(args.topic, league, args.firm.strip())
+    audience = broadcast_audience.Audience(Topic(args.topic), league, args.firm.strip())
     async with store.reading() as db:
         found = await broadcast_audience.preview(db, audience, now)
     for line in reports.preview(texts, found, at, until, t):

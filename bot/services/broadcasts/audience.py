@@ -1,4 +1,4 @@
-"""Whom a broadcast means: asked of the tables each time, never kept as a list."""
+"""Whom a broadcast means: queried each time, never kept as a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,9 +28,14 @@ PER_SECOND: Final = 25.0
 class Audience:
     """Who is meant: those with the topic switched on, in that league (adcode), of that firm."""
 
-    topic: str = Topic.TRAINING
+    topic: Topic = Topic.TRAINING
     league: str = ""
     firm: str = ""
+
+    @classmethod
+    def load(cls, stored: Mapping[str, str]) -> "Audience":
+        """The audience that a broadcast's row keeps."""
+        return cls(Topic(stored["topic"]), stored.get("league", ""), stored.get("firm", ""))
 
 
 @dataclass(frozen=True, slots=True)

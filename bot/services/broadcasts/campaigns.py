@@ -231,6 +231,6 @@ async def _report(db: AsyncSession, row: BroadcastRow) -> Broadcast:
         counts = {OutboxStatus(name): n for name, n in row.counts["states"].items()}
         reasons = {Reason(name): n for name, n in row.counts["reasons"].items()}
     return Broadcast(
-        row.id, row.texts, Audience(**row.audience), row.at, row.not_after,
+        row.id, row.texts, Audience.load(row.audience), row.at, row.not_after,
         BroadcastStatus(row.status), row.total, counts, reasons,
     )  # fmt: skip

@@ -139,7 +139,7 @@ async def _write(db: AsyncSession, row: BroadcastRow, last: int, now: datetime) 
 
 def _next(row: BroadcastRow) -> Any:
     """Ids of the couriers who are meant and come after the cursor."""
-    audience = Audience(**row.audience)
+    audience = Audience.load(row.audience)
     return select(CourierRow.id).where(
         *meant(audience, row.created_at), ~is_off(audience), CourierRow.id > row.cursor
     )

@@ -68,7 +68,7 @@ async def test_league_firm_and_switched_off_topics_choose_the_audience(
         nearby = await broadcast_audience.preview(db, Audience(league="150100"), clock())
         both = await broadcast_audience.preview(db, Audience(league="150100", firm="甲"), clock())
         card = await broadcast_audience.preview(
-            db, Audience("card", league="150100", firm="甲"), clock()
+            db, Audience(Topic.CARD, league="150100", firm="甲"), clock()
         )
     assert (everybody.total, everybody.switched_off) == (5, 1)
     assert (nearby.total, nearby.switched_off) == (2, 1)
