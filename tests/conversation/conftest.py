@@ -7,7 +7,7 @@ import pytest
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import open_store
 from tests.conftest import WallClock
-from tests.support.dispatcher import CountingHandlers, Replicas, new_dispatcher
+from tests.support.turn_replicas import CountingHandlers, Replicas, new_dispatcher
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
-from tests.support.dispatcher import (
+from tests.support.turn_replicas import (
     LI,
     PHRASES,
     PRIVATE,

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import structlog
@@ -23,7 +24,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
 from tests.support import postgres
-from tests.support.dispatcher import (
+from tests.support.turn_replicas import (
     LI,
     PRIVATE,
     CountingHandlers,
@@ -68,7 +69,8 @@ async def test_a_failing_handler_leaves_no_trace_but_a_reference(
     (entry,) = [one for one in logs if one["log_level"] == "error"]
     assert entry["event"] == "turn.failed"
     assert entry["reference"] in said
-    assert any("test_dispatcher.py" in place for place in entry["at"])
+    its_file = Path(failure.__code__.co_filename).name
+    assert any(its_file in place for place in entry["at"])
     for secret in (*PRIVATE.split(), LI.id + "'"):
         assert secret not in repr(logs)
         assert secret not in caplog.text
