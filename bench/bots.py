@@ -39,7 +39,7 @@ async def ours(api: str) -> None:
     async with opened(settings, clock=lambda: NOON, demo=True) as app:
         async with app.store.writing() as db:
             await seed_demo(db, NOON)
-        await app.board.refresh()
+        await app.search.refresh()
         await bind_cards(app, NOON)
         await server.serve(app, asyncio.Event(), lambda address: _tell(address.rstrip("/")))
 

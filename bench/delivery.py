@@ -3,7 +3,7 @@
 1. 45,000 messages at 30 a second in simulated time: a broadcast to 37,500 couriers while five
    reminders a second come due. The real worker on a real SQLite file; only clocks and platform are
    simulated.
-2. The same pace for a few seconds of real time.
+2. The same rate for a few seconds of real time.
 3. Claim and acknowledge on each database beside a loop that takes one notice at a time, as a plain
    queue table is often read; in multiples of 30 messages a second.
 """
@@ -11,136 +11,35 @@
 import argparse
 import asyncio
 import os
-import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, update
 
+from bench.notices import (
+    CEILING,
+    MORNING,
+    RENDERER,
+    SHARE,
+    TICK,
+    Hands,
+    Platform,
+    add_couriers,
+    enqueue_notices,
+    opened,
+    spread,
+)
 from bench.processes import resident
 from bench.turns import databases
-from bot.channels.telegram.abilities import ABILITIES
-from bot.common.clock import CHINA
-from bot.common.i18n import load_languages
-from bot.conversation.notifications import NotificationContext
-from bot.conversation.replies import Answer, Reply, Say, Words
-from bot.handlers.system_phrases import turn_phrases
 from bot.outbox import repository
-from bot.outbox.preparation import NotificationRenderer
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.worker import ChannelSender, Worker
-from bot.services.notifications import queue
-from bot.services.notifications.queue import BROADCAST, REMINDER, BulkNotification, Topic
-from bot.store import migrate
-from bot.store.encryption import new_key, parse_keys
-from bot.store.engine import Store, open_store
-from bot.store.models.conversation import ChatRow
-from bot.store.models.couriers import CourierRow
+from bot.services.notifications.statuses import OutboxStatus, Priority
+from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow
-
-CEILING = 30.0  # messages a second
-SHARE = 25 / 30  # of a broadcast
-TICK = 0.4  # simulated seconds between two looks for work
-MORNING = datetime(2026, 11, 23, 9, tzinfo=CHINA)
-DAY = timedelta(hours=12)
-
-
-class Platform:
-    """Takes everything after `latency` seconds; when, by the clock it is given."""
-
-    name = "telegram"
-    abilities = ABILITIES
-
-    def __init__(self, clock: Callable[[], float], latency: float = 0.0) -> None:
-        self.taken: dict[str, list[tuple[float, int]]] = {"broadcast": [], "reminder": []}
-        self._clock = clock
-        self._latency = latency
-        self._rng = random.Random(2026)
-
-    async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
-        if self._latency:
-            await asyncio.sleep(self._rng.uniform(0.5, 1.5) * self._latency)
-        words = answer.messages[0]
-        assert isinstance(words, Words)
-        self.taken[words.paragraphs[0].text].append((self._clock(), int(to)))
-
-
-class Hands:
-    """A clock of both kinds that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def wall(self) -> datetime:
-        return MORNING + timedelta(seconds=self.seconds)
-
-
-async def _word(occasion: NotificationContext) -> Reply | None:
-    return Reply((Say(str(occasion.params["n"])),))
-
-
-RENDERER = NotificationRenderer(
-    {"bench": _word}, load_languages(), turn_phrases, parse_keys(new_key())
-)
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    """A migrated database."""
-    store = await open_store(url)
-    await migrate.migrate(store)
-    yield store
-    await store.close()
-
-
-async def settle_in(store: Store, couriers: int) -> None:
-    """So many couriers with a chat each."""
-    numbers = range(1, couriers + 1)
-    async with store.writing() as db:
-        people = [{"id": n, "created_at": MORNING, "seen_at": MORNING} for n in numbers]
-        await db.execute(insert(CourierRow), people)
-        chats = [
-            {
-                "courier_id": n,
-                "channel": "telegram",
-                "external_id": str(n),
-                "reachable": True,
-                "state_at": MORNING,
-            }
-            for n in numbers
-        ]
-        await db.execute(insert(ChatRow), chats)
-
-
-async def tell(store: Store, what: str, first: int, last: int, priority: int) -> None:
-    """One notice for each courier of a range, due at once."""
-    crowd = BulkNotification(
-        "bench", {"n": what}, Topic.SERVICE, f"{what}", MORNING, MORNING + DAY, priority
-    )
-    chosen = select(CourierRow.id).where(CourierRow.id.between(first, last))
-    async with store.writing() as db:
-        await queue.enqueue_all(db, chosen, crowd, MORNING)
-    async with store.writing() as db:
-        await db.execute(text("ANALYZE outbox"))
-
-
-async def spread(store: Store, first: int, last: int, each: float) -> dict[int, float]:
-    """Makes one reminder after the other come due; the second at which, by courier."""
-    due = {n: (n - first) * each for n in range(first, last + 1)}
-    async with store.writing() as db:
-        ids = await db.execute(
-            select(OutboxRow.id, OutboxRow.courier_id).where(OutboxRow.priority == REMINDER)
-        )
-        rows = [{"id": i, "due_at": MORNING + timedelta(seconds=due[who])} for i, who in ids]
-        await db.execute(update(OutboxRow), rows)
-    return due
 
 
 async def simulated(url: str, messages: int) -> None:
@@ -150,9 +49,9 @@ async def simulated(url: str, messages: int) -> None:
     platform = Platform(hands.monotonic)
     begun = time.perf_counter()
     async with opened(url) as store:
-        await settle_in(store, messages)
-        await tell(store, "broadcast", 1, bulk, BROADCAST)
-        await tell(store, "reminder", bulk + 1, messages, REMINDER)
+        await add_couriers(store, messages)
+        await enqueue_notices(store, "broadcast", 1, bulk, Priority.BROADCAST)
+        await enqueue_notices(store, "reminder", bulk + 1, messages, Priority.REMINDER)
         due = await spread(store, bulk + 1, messages, 1 / 5)
         print(f"{messages:,} notices written in {time.perf_counter() - begun:.1f} s")
         worker = Worker(
@@ -192,10 +91,10 @@ async def real(url: str, seconds: float) -> None:
     platform = Platform(time.monotonic, latency=0.08)
     async with opened(url) as store:
         count = round(seconds * CEILING * 2)
-        await settle_in(store, count)
+        await add_couriers(store, count)
         reminders = round(seconds * 5)
-        await tell(store, "broadcast", 1, count - reminders, BROADCAST)
-        await tell(store, "reminder", count - reminders + 1, count, REMINDER)
+        await enqueue_notices(store, "broadcast", 1, count - reminders, Priority.BROADCAST)
+        await enqueue_notices(store, "reminder", count - reminders + 1, count, Priority.REMINDER)
         begun = time.monotonic()
         due = await spread(store, count - reminders + 1, count, 1 / 5)
 
@@ -249,7 +148,7 @@ async def batched(store: Store, size: int) -> bool:
         begun = await repository.begin(db, ids, "bench", 60)
     async with store.writing() as db:
         done = {"status": "sent", "done_at": MORNING}
-        await repository.change(db, begun, "bench", "sending", done)
+        await repository.change(db, begun, "bench", OutboxStatus.SENDING, done)
     return bool(ids)
 
 
@@ -261,8 +160,8 @@ async def throughput(name: str, url: str, seconds: float) -> None:
         "batch 30": (lambda store: batched(store, 30), 30),
     }
     async with opened(url) as store:
-        await settle_in(store, 20_000)
-        await tell(store, "broadcast", 1, 20_000, BROADCAST)
+        await add_couriers(store, 20_000)
+        await enqueue_notices(store, "broadcast", 1, 20_000, Priority.BROADCAST)
         naive = 0.0
         for way, (step, size) in ways.items():
             sent, begun = 0, time.perf_counter()
@@ -278,9 +177,14 @@ async def whole(store: Store, name: str, naive: float) -> None:
     """The worker itself, which also decides and words, on a platform that takes no time."""
     hands = Hands()
     platform = Platform(hands.monotonic)
-    pace = RateLimiter(hands.monotonic, rate=4e3, reserve=0, per_chat=0)
+    limiter = RateLimiter(hands.monotonic, rate=4e3, reserve=0, per_chat=0)
     worker = Worker(
-        store, [ChannelSender(platform, pace)], RENDERER, (), hands.wall, monotonic=hands.monotonic
+        store,
+        [ChannelSender(platform, limiter)],
+        RENDERER,
+        (),
+        hands.wall,
+        monotonic=hands.monotonic,
     )
     begun = time.perf_counter()
     while time.perf_counter() - begun < 2:

@@ -1,29 +1,24 @@
 """The composition root: the one place where all parts meet.
 
-`build` connects them over one database, and nothing listens yet: `bot.running` puts the result to
-work. Tests build with their own clock and addresses, and speak to the same object.
+`build` connects them over one database, and nothing listens yet: `bot.app.server` puts the
+result to work. Tests build with their own clock and addresses, and speak to the same object.
 """
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.app.channels import telegram_bot, wechat_account
+from bot.app.channels import abilities_by_channel, channel_senders, connect_channels
 from bot.app.features import build_routes
 from bot.app.geocoding import geocoder, with_landmarks
-from bot.app.health import Monitors
+from bot.app.health import HealthEndpoints
 from bot.channels.protocol import Turn
-from bot.channels.telegram.abilities import ABILITIES as TELEGRAM
-from bot.channels.terminal.channel import ABILITIES as TERMINAL
-from bot.channels.web.channel import ABILITIES as WEB
-from bot.channels.web.channel import WebChat
-from bot.channels.wechat.abilities import ABILITIES as WECHAT
-from bot.channels.wechat.abilities import NAME as WECHAT_NAME
+from bot.channels.spec import ChannelServices, ConnectedChannel
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Languages, load_languages
 from bot.config.database import check_keys, open_database
@@ -36,15 +31,15 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.pending_box import PendingMessages
 from bot.handlers.system_phrases import turn_phrases
 from bot.hours.calendar import Holidays
-from bot.outbox.leader import election
 from bot.outbox.preparation import NotificationRenderer
-from bot.outbox.rate_limit import MonotonicClock, RateLimiter
-from bot.outbox.worker import ChannelSender, Worker
+from bot.outbox.rate_limit import MonotonicClock
+from bot.outbox.worker import Worker
 from bot.pages.layout import PerClientRateLimiter
 from bot.pages.routes import Site
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
+from bot.services.notifications.push_quota import Allowance
 from bot.services.stations.search import StationSearch, Travel
 from bot.services.trainings.administration import TrainingAdministration
 from bot.services.trainings.registrations import Registrations
@@ -54,29 +49,25 @@ from bot.store.engine import Store
 from bot.store.migrate import migrate as migrate_schema
 
 if TYPE_CHECKING:
-    from bot.channels.telegram.channel import TelegramChannel
-    from bot.channels.wechat.webhook import Webhook
     from bot.services.stations.geocoding import Geocoder
 
 
 @dataclass(slots=True)
 class App:
-    """Everything, connected. `board.refresh()` has run; nothing listens yet."""
+    """Everything, connected. `search.refresh()` has run; nothing listens yet."""
 
     settings: Settings
     clock: Clock
     store: Store
     keys: Keyring
     languages: Languages
-    board: StationSearch
-    dispatch: Dispatcher
+    search: StationSearch
+    dispatcher: Dispatcher
     turn: Turn
-    web_chat: WebChat
-    telegram: "TelegramChannel | None"
-    wechat: "Webhook | None"
+    channels: Mapping[str, ConnectedChannel]
     geocoder: "Geocoder | None"
     outbox: Worker
-    monitors: Monitors
+    health: HealthEndpoints
     trainings: TrainingAdministration
     registrations: Registrations
     papers: CourierFiles
@@ -85,22 +76,16 @@ class App:
     def http(self) -> web.Application:
         """The HTTP side: web chat, webhooks, pages, health and metrics."""
         http = web.Application(client_max_size=1 << 20)
-        http.add_routes(self.web_chat.routes())
+        for channel in self.channels.values():
+            http.add_routes(channel.routes)
         http.add_routes(self.site.routes())
-        http.on_shutdown.append(self._close_pages)
-        if self.telegram is not None and self.settings.telegram_webhook_secret is not None:
-            from bot.channels.telegram import webhook
-
-            secret = self.settings.telegram_webhook_secret.get_secret_value()
-            http.add_routes(webhook.routes(self.telegram, secret))
-        if self.wechat is not None:
-            http.add_routes(self.wechat.routes())
+        http.on_shutdown.append(self._disconnect)
         if self.settings.bank_push_secret is not None:
             from bot.api.card_applications import CardPush
 
             shared = self.settings.bank_push_secret.get_secret_value()
             http.add_routes(CardPush(self.store, self.keys, shared, self.clock).routes())
-        http.add_routes(self.monitors.routes())
+        http.add_routes(self.health.routes())
         return http
 
     async def close(self) -> None:
@@ -110,8 +95,9 @@ class App:
             await self.geocoder.close()
         await self.store.close()
 
-    async def _close_pages(self, _http: web.Application) -> None:
-        await self.web_chat.close()
+    async def _disconnect(self, _http: web.Application) -> None:
+        for channel in self.channels.values():
+            await channel.disconnect()
 
 
 @contextlib.asynccontextmanager
@@ -143,7 +129,7 @@ async def build(
     """Connects all parts over one database. Raises `SettingsError`.
 
     `make_keys`: without configured keys, those in a file beside a SQLite database will do.
-    `monotonic` paces delivery and visitors.
+    `monotonic` is the clock of rate limits.
     """
     keys = keyring(settings, make=make_keys)
     store = await open_database(settings)
@@ -169,39 +155,33 @@ async def _connect(
     languages = load_languages()
     places = Places.load()
     travel = Travel(settings.road_factor, settings.riding_kmh)
-    board = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
-    await board.refresh()
+    search = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
+    await search.refresh()
 
     hold = timedelta(minutes=settings.hold_minutes)
     registrations = Registrations(Seating(hold))
     papers = _papers(settings, keys)
     late = LateAnswers(store, keys, clock)
     routes, whole = build_routes(
-        settings, keys, languages, places, board, registrations, papers, late, demo=demo
+        settings, keys, languages, places, search, registrations, papers, late, demo=demo
     )
 
-    waiting = PendingMessages(whole.renderers)
-    abilities = {"web": WEB, "terminal": TERMINAL, "telegram": TELEGRAM, WECHAT_NAME: WECHAT}
-    dispatch = Dispatcher(store, keys, routes, languages, abilities, turn_phrases, clock, waiting)
-    turn: Turn = dispatch.turn
+    pending = PendingMessages(whole.renderers)
+    abilities = abilities_by_channel()
+    dispatcher = Dispatcher(store, keys, routes, languages, abilities, turn_phrases, clock, pending)
+    turn: Turn = dispatcher.turn
     atlas = geocoder(settings)
     if atlas is not None:
         turn = with_landmarks(turn, places, atlas)
 
-    proxies = settings.proxies
-    origins = settings.origins()
-    chat = WebChat(turn, clock, origins=origins, proxies=proxies, monotonic=monotonic)
-    outlets = [ChannelSender(chat, RateLimiter(monotonic), present=chat.present)]
-    telegram = telegram_bot(settings, turn, clock)
-    if telegram is not None and settings.telegram_token is not None:
-        token = settings.telegram_token.get_secret_value()
-        elected = election(settings.database_url, token, monotonic)
-        outlets.append(ChannelSender(telegram, RateLimiter(monotonic), elected))
-    wechat = wechat_account(settings, turn, store, late, clock)
-    if wechat is not None:
-        outlets.append(ChannelSender(wechat.channel, RateLimiter(monotonic)))
-    speech = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)
-    outbox = Worker(store, outlets, speech, whole.repeats, clock, monotonic=monotonic)
+    def push_quota(channel: str) -> Allowance:
+        return Allowance(store, channel, clock)
+
+    services = ChannelServices(turn, clock, monotonic, late.keep, push_quota)
+    channels = connect_channels(settings, services)
+    senders = channel_senders(channels, settings, monotonic)
+    renderer = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)
+    outbox = Worker(store, senders, renderer, whole.repeats, clock, monotonic=monotonic)
 
     return App(
         settings=settings,
@@ -209,15 +189,13 @@ async def _connect(
         store=store,
         keys=keys,
         languages=languages,
-        board=board,
-        dispatch=dispatch,
+        search=search,
+        dispatcher=dispatcher,
         turn=turn,
-        web_chat=chat,
-        telegram=telegram,
-        wechat=wechat,
+        channels=channels,
         geocoder=atlas,
         outbox=outbox,
-        monitors=Monitors(store, outbox),
+        health=HealthEndpoints(store, outbox),
         trainings=TrainingAdministration(Seating(hold)),
         registrations=registrations,
         papers=papers,
@@ -229,7 +207,7 @@ async def _connect(
             languages,
             clock,
             PerClientRateLimiter(monotonic),
-            proxies,
+            settings.proxies,
         ),
     )
 

@@ -1,79 +1,60 @@
-"""The accounts on Telegram and WeChat that the settings name; None where none is set up.
+"""Every channel, listed once; connected with the accounts that the settings name."""
 
-What is missing or wrong is said by the variable's name. Nothing is asked over the network here.
-"""
+from typing import Final
 
-from typing import TYPE_CHECKING
-
-from pydantic import SecretStr
-
-from bot.channels.protocol import Turn
-from bot.channels.wechat.abilities import NAME as WECHAT
-from bot.common.clock import Clock
+from bot.channels.spec import (
+    ChannelMisconfigured,
+    ChannelServices,
+    ChannelSpec,
+    ConnectedChannel,
+)
+from bot.channels.telegram.spec import TELEGRAM
+from bot.channels.terminal.spec import TERMINAL
+from bot.channels.web.spec import WEB
+from bot.channels.wechat.spec import WECHAT
 from bot.config.settings import Settings, SettingsError
-from bot.services.notifications.late_answers import LateAnswers
-from bot.services.notifications.push_quota import Allowance
-from bot.store.engine import Store
+from bot.conversation.replies import Abilities
+from bot.outbox.leader import election
+from bot.outbox.rate_limit import MonotonicClock, RateLimiter
+from bot.outbox.worker import ChannelSender
 
-if TYPE_CHECKING:
-    from bot.channels.telegram.channel import TelegramChannel
-    from bot.channels.wechat.webhook import Webhook
-
-
-def telegram_bot(settings: Settings, turn: Turn, clock: Clock) -> "TelegramChannel | None":
-    """The bot of the token. Raises `SettingsError`."""
-    if settings.telegram_webhook_url and settings.telegram_webhook_secret is None:
-        raise SettingsError(
-            "YIZHAN_TELEGRAM_WEBHOOK_SECRET is missing: a webhook without it would take any "
-            "message. Set 1 to 256 letters, digits, - and _."
-        )
-    if settings.telegram_token is None:
-        return None
-    from bot.channels.telegram.channel import TelegramChannel
-
-    token = settings.telegram_token.get_secret_value()
-    return TelegramChannel(token, turn, api_base=settings.telegram_api_base, clock=clock)
+CHANNELS: Final[tuple[ChannelSpec[Settings], ...]] = (WEB, TELEGRAM, WECHAT, TERMINAL)
 
 
-def wechat_account(
-    settings: Settings, turn: Turn, store: Store, late: LateAnswers, clock: Clock
-) -> "Webhook | None":
-    """The Official Account of the app id. Raises `SettingsError`."""
-    if not settings.wechat_app_id:
-        return None
-    from bot.channels.wechat.channel import WeChatChannel
-    from bot.channels.wechat.client import Client
-    from bot.channels.wechat.crypto import Cipher
-    from bot.channels.wechat.envelope import Account
-    from bot.channels.wechat.templates import parse_templates
-    from bot.channels.wechat.webhook import Webhook
+def abilities_by_channel() -> dict[str, Abilities]:
+    """What each channel can show, by its name."""
+    return {spec.name: spec.abilities for spec in CHANNELS}
 
-    secret = _needed(settings.wechat_app_secret, "YIZHAN_WECHAT_APP_SECRET")
-    token = _needed(settings.wechat_token, "YIZHAN_WECHAT_TOKEN")
-    ciphers = []
-    for name, key in (
-        ("YIZHAN_WECHAT_AES_KEY", settings.wechat_aes_key),
-        ("YIZHAN_WECHAT_AES_KEY_PREVIOUS", settings.wechat_aes_key_previous),
-    ):
+
+def connect_channels(settings: Settings, services: ChannelServices) -> dict[str, ConnectedChannel]:
+    """The channels that are configured, by name; nothing is asked over the network.
+
+    Raises `SettingsError`, which names the variable.
+    """
+    connected = {}
+    for spec in CHANNELS:
         try:
-            if key is not None:
-                ciphers.append(Cipher(key.get_secret_value(), settings.wechat_app_id))
-        except ValueError:
-            raise SettingsError(
-                "{name} is wrong: copy the 43 letters and digits of the EncodingAESKey.", name=name
-            ) from None
-    try:
-        templates = parse_templates(settings.wechat_templates)
-    except ValueError as error:
-        raise SettingsError("YIZHAN_WECHAT_TEMPLATES is wrong: {what}", what=error) from None
-    client = Client(settings.wechat_app_id, secret, clock, settings.wechat_api_base)
-    channel = WeChatChannel(turn, client, Allowance(store, WECHAT, clock), templates)
-    return Webhook(channel, Account(token, tuple(ciphers)), late.keep, clock)
+            one = spec.connect(settings, services) if spec.connect is not None else None
+        except ChannelMisconfigured as error:
+            raise SettingsError(error.msgid, **error.values) from None
+        if one is not None:
+            connected[spec.name] = one
+    return connected
 
 
-def _needed(secret: SecretStr | None, name: str) -> str:
-    if secret is None:
-        raise SettingsError(
-            "{name} is missing: YIZHAN_WECHAT_APP_ID needs it beside itself.", name=name
+def channel_senders(
+    connected: dict[str, ConnectedChannel], settings: Settings, monotonic: MonotonicClock
+) -> list[ChannelSender]:
+    """How delivery sends on each of them."""
+    rates = {spec.name: spec.pushes_per_second for spec in CHANNELS}
+    return [
+        ChannelSender(
+            one.channel,
+            RateLimiter(monotonic, rate=rates[name]),
+            election(settings.database_url, one.sole_sender, monotonic)
+            if one.sole_sender is not None
+            else None,
+            one.present,
         )
-    return secret.get_secret_value()
+        for name, one in connected.items()
+    ]

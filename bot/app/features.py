@@ -1,4 +1,4 @@
-"""What one can talk about: every subject of the bot, and the routes that lead to it."""
+"""Every feature of the bot, and the routes that lead to it."""
 
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
@@ -7,13 +7,13 @@ from bot.geo.places import Places
 from bot.handlers.account.linking import AccountLinkingHandlers
 from bot.handlers.account.notification_settings import NotificationSettingsHandlers
 from bot.handlers.account.privacy import PrivacyHandlers
-from bot.handlers.broadcasts import BroadcastTalk
+from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.general.start import Talk
-from bot.handlers.late_answers import LateTalk
+from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationTalk
 from bot.handlers.trainings.catalogue import TrainingHandlers
 from bot.services.cards.applications import Cards
@@ -32,7 +32,7 @@ def build_routes(
     keys: Keyring,
     languages: Languages,
     places: Places,
-    board: StationSearch,
+    search: StationSearch,
     registrations: Registrations,
     papers: CourierFiles,
     late: LateAnswers,
@@ -40,10 +40,12 @@ def build_routes(
     demo: bool,
 ) -> tuple[Routes, Feature]:
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
-    stations = StationTalk(board, places, settings.radius_km * 1000)
+    stations = StationTalk(search, places, settings.radius_km * 1000)
     known, requests = Cards(keys), PreApplications(keys)
-    cards = CardHandlers(known, requests, board)
-    apply = ApplyHandlers(requests, board, places, cards, stations.at_location, settings.public_url)
+    cards = CardHandlers(known, requests, search)
+    apply = ApplyHandlers(
+        requests, search, places, cards, stations.at_location, settings.public_url
+    )
     privacy = PrivacyHandlers(Privacy(keys), known, requests, (registrations.forget,))
     subjects = [
         stations.feature(),
@@ -52,8 +54,8 @@ def build_routes(
         privacy.feature(),
         NotificationSettingsHandlers().feature(),
         TrainingHandlers(registrations, Profiles(keys), papers, places, demo=demo).feature(),
-        BroadcastTalk().feature(),
-        LateTalk(late).feature(),
+        BroadcastHandlers().feature(),
+        LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
     talk = Talk(stations, places, languages, join(subjects), settings.human_contact)

@@ -1,4 +1,4 @@
-"""What a monitor may ask: does the loop live, can this process serve, and its numbers."""
+"""Health endpoints: is the process alive, can it serve, and its metrics."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from bot.store.engine import Store
 
 
 @dataclass(slots=True)
-class Monitors:
-    """`delivers`: this process sends notices, and is not ready while its worker stands still."""
+class HealthEndpoints:
+    """`delivers`: this process sends notices, and is not ready while its worker is stuck."""
 
     store: Store
     worker: Worker

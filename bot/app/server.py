@@ -1,4 +1,4 @@
-"""The application at work: channels open, notices sent, upkeep done, until it is told to stop.
+"""Runs the application: opens channels, delivers notices and does maintenance until stopped.
 
 `serve` listens and delivers, `deliver` only delivers; both end in order.
 """
@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
@@ -15,9 +14,6 @@ from aiohttp import web
 from bot.app.bootstrap import App
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.privacy.retention import RetentionPeriods, sweep
-
-if TYPE_CHECKING:
-    from bot.channels.telegram.channel import TelegramChannel
 
 log = structlog.get_logger()
 REFRESH_SECONDS = 5.0
@@ -31,8 +27,8 @@ async def serve(
 ) -> bool:
     """Runs every channel until `stop` is set; False if a channel gave up before that.
 
-    `ready` is told the address of the web chat; `delivery` False leaves what is to be said
-    later to `yizhan deliver`.
+    `ready` gets the address of the web chat; `delivery` False leaves notices to
+    `yizhan deliver`.
     """
     async with contextlib.AsyncExitStack() as closing:
         runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=5.0)
@@ -42,15 +38,13 @@ async def serve(
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(HOLDS_SECONDS, maintain_trainings, app),
-            _until(stop),
         ]
         await _open_channels(app, closing)
-        if app.telegram is not None:
-            tasks.append(_listen_to_telegram(app, app.telegram, stop))
+        tasks += [channel.listen(stop) for channel in app.channels.values()]
         running = [asyncio.create_task(task) for task in tasks]
         closing.push_async_callback(_end, running)
         if delivery:
-            app.monitors.delivers = True
+            app.health.delivers = True
             sending = asyncio.create_task(app.outbox.run(stop))
             running.append(sending)
             closing.push_async_callback(_finish, sending, stop)
@@ -63,12 +57,12 @@ async def serve(
 
 
 async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> None:
-    """Sends what is due until `stop` is set; listens to nobody but, on `port`, to monitors."""
-    app.monitors.delivers = True
+    """Sends what is due until `stop` is set; serves only health endpoints, on `port`."""
+    app.health.delivers = True
     async with contextlib.AsyncExitStack() as closing:
         if port is not None:
             http = web.Application()
-            http.add_routes(app.monitors.routes())
+            http.add_routes(app.health.routes())
             runner = web.AppRunner(http, access_log=None)
             await _listen(runner, app.settings.http_host, port, closing)
         await _open_channels(app, closing)
@@ -79,12 +73,12 @@ async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> Non
 
 async def refresh_stations(app: App) -> None:
     """The stations as they are now, if they changed."""
-    await app.board.refresh()
+    await app.search.refresh()
 
 
 async def forget_turns(app: App) -> None:
     """Answers that no platform will ask for again."""
-    await app.dispatch.forget()
+    await app.dispatcher.delete_expired()
 
 
 async def maintain_trainings(app: App) -> None:
@@ -109,12 +103,12 @@ async def erase_old(app: App) -> None:
 
 
 async def _every(seconds: float, work: Callable[[App], Awaitable[None]], app: App) -> None:
-    """Repeats a small piece of upkeep; a failure is logged and tried again next time."""
+    """Repeats a small piece of maintenance; a failure is logged and tried again next time."""
     while True:
         await asyncio.sleep(seconds)
         try:
             await work(app)
-        except Exception as error:  # noqa: BLE001 - upkeep must outlive a lost database
+        except Exception as error:  # noqa: BLE001 - maintenance must outlive a lost database
             log.warning("upkeep.failed", work=work.__qualname__, error=type(error).__name__)
 
 
@@ -127,25 +121,9 @@ async def _listen(
 
 
 async def _open_channels(app: App, closing: contextlib.AsyncExitStack) -> None:
-    for channel in (app.telegram, app.wechat):
-        if channel is not None:
-            await channel.open()
-            closing.push_async_callback(channel.close)
-
-
-async def _listen_to_telegram(app: App, channel: "TelegramChannel", stop: asyncio.Event) -> None:
-    from bot.channels.telegram import polling, webhook
-
-    url, secret = app.settings.telegram_webhook_url, app.settings.telegram_webhook_secret
-    if url and secret is not None:
-        await webhook.register(channel, url, secret.get_secret_value(), stop)
-        await stop.wait()
-    else:
-        await polling.Poller(channel, stop).run()
-
-
-async def _until(stop: asyncio.Event) -> None:
-    await stop.wait()
+    for channel in app.channels.values():
+        await channel.open()
+        closing.push_async_callback(channel.close)
 
 
 async def _end(running: list[asyncio.Task[None]]) -> None:

@@ -19,14 +19,14 @@ class StaleButtonError(Exception):
 
 
 class StepInterruptedError(Exception):
-    """The words are no answer to the pending step: they are met as if nothing were pending.
+    """The text is no answer to the pending step: it is handled as if nothing were pending.
 
-    `said` is told before the answer; `data` is what stays remembered.
+    `message` goes before the answer; `data` is what stays remembered.
     """
 
-    def __init__(self, said: str = "", data: Mapping[str, Json] | None = None) -> None:
+    def __init__(self, message: str = "", data: Mapping[str, Json] | None = None) -> None:
         super().__init__()
-        self.said = said
+        self.message = message
         self.data = data or {}
 
 
@@ -45,7 +45,7 @@ class Context:
 
     `db` is the turn's own transaction: what a handler writes is kept together with its answer, or
     not at all. `data` is what the last reply's `then` remembered, `args` what the pressed button
-    carried. `abroad`: what is said here leaves mainland China.
+    carried. `abroad`: messages here leave mainland China.
     """
 
     event: Event

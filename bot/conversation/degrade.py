@@ -190,33 +190,33 @@ def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> l
     if len(messages) <= abilities.messages:
         return messages
     kept, left = messages[: abilities.messages - 1], messages[abilities.messages - 1 :]
-    said: list[Say] = []
+    texts: list[Say] = []
     ending = Words(())
     lost = False
     for one in left:
         match one:
             case Words((*before, prompt), Choices() as hung):
-                said += [*ending.paragraphs, *before]
+                texts += [*ending.paragraphs, *before]
                 ending = Words((prompt,), _joined(ending.choices, hung))
             case Venue(choices=Choices() as hung):
-                said += ending.paragraphs
+                texts += ending.paragraphs
                 ending = Words((Say(phrases.pick_a_number),), _joined(ending.choices, hung))
             case Words(paragraphs, ask_location=label):
-                said += paragraphs
+                texts += paragraphs
                 if ending.choices is None:
                     ending = replace(ending, ask_location=label)
             case Venue():
-                pass  # a picture of what the words say
+                pass  # shows what the words say
             case Article() | Document():
                 lost = True
-    whole = replace(ending, paragraphs=(*said, *ending.paragraphs))
+    whole = replace(ending, paragraphs=(*texts, *ending.paragraphs))
     if whole.paragraphs and not lost and _fits(whole, abilities):
         return [*kept, whole]
     mark = Say(phrases.cut_short)
     ending = replace(ending, paragraphs=(mark, *ending.paragraphs))
     if not _fits(ending, abilities):
         ending = replace(ending, paragraphs=(mark,))
-    return [*kept, _fill(said, ending, abilities)]
+    return [*kept, _fill(texts, ending, abilities)]
 
 
 def _joined(before: Choices | None, hung: Choices) -> Choices:
@@ -226,11 +226,11 @@ def _joined(before: Choices | None, hung: Choices) -> Choices:
     return replace(before, rows=before.rows + hung.rows)
 
 
-def _fill(said: list[Say], ending: Words, abilities: Abilities) -> Words:
+def _fill(texts: list[Say], ending: Words, abilities: Abilities) -> Words:
     """The ending, and before it as many of the words as leave room for it, cut at a line end."""
     filled = ending
     kept: tuple[Say, ...] = ()
-    for say in said:
+    for say in texts:
         text, links = say.text, say.links
         while True:
             longer = replace(ending, paragraphs=(*kept, Say(text, links), *ending.paragraphs))

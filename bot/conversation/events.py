@@ -1,4 +1,4 @@
-"""What a courier did, in words that no channel owns."""
+"""What a courier did, as channel-neutral values."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Typed words, as received. `place` is what a geocoder made of them, where one is set up.
+    """Typed words, as received. `place` is what a geocoder found for them, where one is set up.
 
     What is no character is dropped, NUL and half a surrogate pair: JSON carries them, but no
     encoding and no database takes them.
@@ -50,7 +50,7 @@ class Press:
 class Arrival:
     """The courier opened the chat, perhaps with the code of a poster or a link.
 
-    `again`: all that is known is that they can be written to again; what they want they say next.
+    `again`: all that is known is that they can be written to again; what they want they write next.
     """
 
     code: str = ""

@@ -1,4 +1,4 @@
-"""What wording a notice needs, and when a notice has nothing to say."""
+"""What rendering a notice needs, and how a renderer holds one back."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from bot.services.notifications.queue import Plain
 
 
 class NotNow(Exception):
-    """It is held back for now and may be said later."""
+    """The notice is held back for now and may be sent later."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationContext:
-    """What a notice is worded from. `params` are the ids that the outbox row holds."""
+    """What a notice is rendered from. `params` are the ids that the outbox row holds."""
 
     db: Db
     courier_id: int

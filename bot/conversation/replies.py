@@ -48,10 +48,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A place with its words: said everywhere, and a native venue besides where there is one.
+    """A place with its words: shown everywhere, and a native venue besides where there is one.
 
     `mark` is the number that the words give it, and `more` what a tap on it means, where a channel
-    draws several places in one picture.
+    draws several places in one map.
     """
 
     point: Point
@@ -111,7 +111,7 @@ Part = Say | Pin | Article | Document | Buttons | AskLocation
 class Then:
     """Which step takes the courier's next words, and what it needs to remember (plain JSON).
 
-    An empty `step` awaits nothing: `data` is only what the talk is about.
+    An empty `step` awaits nothing: `data` is only what the conversation is about.
     """
 
     step: str
@@ -137,7 +137,7 @@ class Abilities:
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long
     after the courier's last message one may still write first (None: always); `abroad` whether
     its messages pass through servers outside mainland China, so that whole names and phones are
-    not asked for there.
+    not asked for there; `pushes` whether one may write first at all.
     """
 
     text_limit: int
@@ -152,6 +152,7 @@ class Abilities:
     messages: int = 10
     choice_size: int = 5
     abroad: bool = False
+    pushes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

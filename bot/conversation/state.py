@@ -11,7 +11,7 @@ from bot.store.encryption import CannotOpenError, Keyring
 STATE = "chat.state"
 PUSHED = "chat.pushed"
 LONG_AGO = timedelta(days=7)
-"""After so long nobody knows any more that something had been begun."""
+"""After so long a courier no longer expects an interrupted flow to go on."""
 FORGOTTEN = "-"
 """Stands for a step of which nothing is known but that there was one."""
 
@@ -19,8 +19,8 @@ FORGOTTEN = "-"
 def seal_state(keys: Keyring, reply: Reply) -> bytes:
     """The choices of an answer and what comes after it."""
     then = reply.then or Then("")
-    said = json.dumps([dump_buttons(choices(reply)), then.step or None, then.data])
-    return keys.seal(said, STATE)
+    state = json.dumps([dump_buttons(choices(reply)), then.step or None, then.data])
+    return keys.seal(state, STATE)
 
 
 def seal_pushed(keys: Keyring, reply: Reply) -> bytes | None:

@@ -1,4 +1,4 @@
-"""What a talk is still about after a side remark: the place, which nobody wants to send twice."""
+"""What a conversation is about, kept over answers that do not mention it, such as a place."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -33,5 +33,5 @@ def carried(reply: Reply, memory: Memory) -> Reply:
 
 def _since(memory: Memory) -> datetime | None:
     about = memory.data.get(ABOUT)
-    said = about.get(_SINCE) if isinstance(about, dict) else None
-    return datetime.fromisoformat(said) if isinstance(said, str) else memory.at
+    since = about.get(_SINCE) if isinstance(about, dict) else None
+    return datetime.fromisoformat(since) if isinstance(since, str) else memory.at

@@ -1,4 +1,4 @@
-"""What an operator says to many, as one courier reads it."""
+"""A message from an operator to many, as one courier reads it."""
 
 from bot.common.i18n import Translator
 from bot.conversation.notifications import NotificationContext, NotNow
@@ -9,29 +9,29 @@ from bot.services.broadcasts.errors import BroadcastRefused
 from bot.services.notifications.queue import Topic
 
 
-class BroadcastTalk:
-    """The wording of broadcasts: the operator's own text, and how to hear no more of them."""
+class BroadcastHandlers:
+    """Renders broadcasts: the operator's own text, and how to unsubscribe."""
 
     def feature(self) -> Feature:
         """Nothing but the notice: one cannot ask for a broadcast."""
-        return Feature(renderers={campaigns.KIND: self.wording})
+        return Feature(renderers={campaigns.KIND: self.render})
 
-    async def wording(self, occasion: NotificationContext) -> Reply | None:
+    async def render(self, context: NotificationContext) -> Reply | None:
         """In the courier's language, else in Chinese; None once it was called off.
 
         Raises `NotNow` while it is paused: a worker may have had this one in its hands already.
         """
-        broadcast_id = int(occasion.params["broadcast"] or 0)
+        broadcast_id = int(context.params["broadcast"] or 0)
         try:
-            found = await campaigns.text_of(occasion.db, broadcast_id, occasion.t.locale)
+            found = await campaigns.text_of(context.db, broadcast_id, context.t.locale)
         except BroadcastRefused:
             raise NotNow from None
         if found is None:
             return None
         text, topic = found
         parts = [Say(text)]
-        if word := _stop_word(occasion.t, topic):
-            parts.append(Say(occasion.t("Say “{word}” to hear no more of these.", word=word)))
+        if word := _stop_word(context.t, topic):
+            parts.append(Say(context.t("Say “{word}” to hear no more of these.", word=word)))
         return Reply(tuple(parts))
 
 

@@ -1,4 +1,4 @@
-"""What a channel could not show in time is said with the next answer."""
+"""An answer that came too late to be shown, repeated with the next answer."""
 
 from bot.conversation.codec import load_answer
 from bot.conversation.notifications import NotificationContext
@@ -17,20 +17,20 @@ from bot.handlers.feature import Feature
 from bot.services.notifications import late_answers
 
 
-class LateTalk:
-    """Words the notice `answer.late`."""
+class LateAnswerHandlers:
+    """Renders the notice `answer.late`."""
 
     def __init__(self, answers: late_answers.LateAnswers) -> None:
         self._answers = answers
 
     def feature(self) -> Feature:
-        """Its wording."""
-        return Feature(renderers={late_answers.KIND: self.said_again})
+        """Its renderer."""
+        return Feature(renderers={late_answers.KIND: self.render})
 
-    async def said_again(self, occasion: NotificationContext) -> Reply | None:
+    async def render(self, context: NotificationContext) -> Reply | None:
         """The same words and choices; None where the answer is no longer there."""
-        channel, event = occasion.params.get("channel"), occasion.params.get("event")
-        stored = await self._answers.read(occasion.db, str(channel), str(event))
+        channel, event = context.params.get("channel"), context.params.get("event")
+        stored = await self._answers.read(context.db, str(channel), str(event))
         if stored is None:
             return None
         parts: list[Part] = []

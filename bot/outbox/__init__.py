@@ -1,0 +1,1 @@
+"""Delivery of notices from the outbox: claimed, rendered, sent and settled."""

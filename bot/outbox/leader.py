@@ -1,7 +1,7 @@
 """One sender for each bot token: two would together write twice as fast as the platform allows.
 
-The fences of the outbox, not the election, keep a notice from being sent twice: while a network is
-torn, two may lead for a few seconds.
+The leases of the outbox, not the election, keep a notice from being sent twice: while a network is
+partitioned, two may lead for a few seconds.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.outbox.rate_limit import MonotonicClock
 
-CHECK = 3.0  # seconds between two looks at the lock, and for one
+CHECK = 3.0  # seconds between two checks of the lock, and for one
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5"}
 
 log = structlog.get_logger()
@@ -90,20 +90,20 @@ class DatabaseElection:
             url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options
         )
         self._key = key
-        self._steady = monotonic
+        self._monotonic = monotonic
         self._connection: AsyncConnection | None = None
-        self._looked_at: float | None = None
+        self._checked_at: float | None = None
         self._mine = False
 
     async def leads(self) -> bool:
-        """Whether the lock is ours; looked at every few seconds, and given up when unsure."""
-        now = self._steady()
-        if self._looked_at is not None and now - self._looked_at < CHECK:
+        """Whether the lock is ours; checked every few seconds, and given up when unsure."""
+        now = self._monotonic()
+        if self._checked_at is not None and now - self._checked_at < CHECK:
             return self._mine
-        self._looked_at = now
+        self._checked_at = now
         try:
             async with asyncio.timeout(CHECK):
-                self._mine = await self._look()
+                self._mine = await self._check()
         except Exception as error:  # noqa: BLE001 - whatever the driver raises, we do not lead
             log.warning("delivery.lost_lock", error=type(error).__name__, led=self._mine)
             self._mine = False
@@ -113,11 +113,11 @@ class DatabaseElection:
     async def close(self) -> None:
         """Frees the lock."""
         self._mine = False
-        self._looked_at = None
+        self._checked_at = None
         await self._drop()
         await self._engine.dispose()
 
-    async def _look(self) -> bool:
+    async def _check(self) -> bool:
         if self._connection is None:
             self._connection = await self._engine.connect()
         if self._mine:
@@ -136,7 +136,7 @@ class DatabaseElection:
 
 
 async def _at_most(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """A goodbye that must not last or fail."""
+    """Cleanup that must neither hang nor fail."""
     with contextlib.suppress(Exception):
         async with asyncio.timeout(seconds):
             await work()

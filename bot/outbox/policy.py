@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.services.notifications.queue import INTERACTIVE, Plain
+from bot.services.notifications.queue import Plain
 from bot.services.notifications.quiet_hours import Quiet
+from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
 
 GRACE = timedelta(minutes=15)
-"""How late a notice that cannot wait for morning may still go when its decent moment has passed."""
+"""How late a notice that cannot wait for morning may still go when its allowed time has passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """A claimed notice, its courier and chat. `address` None: the chat cannot be written to.
 
-    `heard_at`: when the courier last wrote there, `turns`: how often. `wanted`: its topic is not
+    `written_at`: when the courier last wrote there, `turns`: how often. `wanted`: its topic is not
     switched off.
     """
 
@@ -23,14 +24,14 @@ class Due:
     courier_id: int
     kind: str
     params: Mapping[str, Plain]
-    priority: int
+    priority: Priority
     due_at: datetime
     not_after: datetime
     attempts: int
-    reason: str
+    reason: Reason
     chat_id: int | None
     address: str | None
-    heard_at: datetime | None
+    written_at: datetime | None
     turns: int
     locale: str | None
     wanted: bool
@@ -39,12 +40,12 @@ class Due:
     @property
     def urgent(self) -> bool:
         """Whether it may use the reserve that broadcasts leave."""
-        return self.priority <= 1
+        return self.priority <= Priority.REMINDER
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Word it and send it now, to chat and address."""
+    """Render it and send it now, to chat and address."""
 
     chat_id: int
     address: str
@@ -61,22 +62,22 @@ class Postpone:
 class Reroute:
     """Not to this chat: another one of the courier, else the 待看箱."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
     """It waits for the courier's next message."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Terminate:
-    """Over: `expired` or `cancelled`."""
+    """Over, in that final state."""
 
-    status: str
-    reason: str
+    status: OutboxStatus
+    reason: Reason
 
 
 DeliveryDecision = Send | Postpone | Reroute | Hold | Terminate
@@ -86,17 +87,17 @@ def decide(one: Due, now: datetime, window: timedelta | None, *, absent: bool) -
     """Whether to send it now. `window`: how long after a courier's message the channel lets us
     write first; `absent`: nobody has that page open."""
     if now > one.not_after:
-        return Terminate("expired", "late")
+        return Terminate(OutboxStatus.EXPIRED, Reason.LATE)
     if not one.wanted:
-        return Terminate("cancelled", "topic")
+        return Terminate(OutboxStatus.CANCELLED, Reason.TOPIC)
     if one.chat_id is None or one.address is None:
-        return Reroute("unreachable")
-    if window is not None and (one.heard_at is None or now - one.heard_at > window):
-        return Reroute("window")
+        return Reroute(Reason.UNREACHABLE)
+    if window is not None and (one.written_at is None or now - one.written_at > window):
+        return Reroute(Reason.WINDOW)
     if absent:
-        return Reroute("away")
+        return Reroute(Reason.AWAY)
     send = Send(one.chat_id, one.address)
-    if one.priority > INTERACTIVE and one.quiet.covers(now):
+    if one.priority > Priority.INTERACTIVE and one.quiet.covers(now):
         return _in_quiet_hours(one, now, send)
     return send
 
@@ -107,4 +108,4 @@ def _in_quiet_hours(one: Due, now: datetime, send: Send) -> DeliveryDecision:
         return Postpone(later)
     if now - one.due_at <= GRACE and not one.quiet.covers(one.due_at):
         return send
-    return Hold("quiet")
+    return Hold(Reason.QUIET)

@@ -1,8 +1,9 @@
-"""Claimed notices decided, begun and worded in one transaction, just before they go out."""
+"""Claimed notices decided, begun and rendered in one transaction, just before they go out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,16 +26,17 @@ from bot.outbox.policy import (
 )
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.routing import DeliveryRouter
+from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Reason
 from bot.store.encryption import Keyring
 
-AGAIN = timedelta(seconds=10)
-"""How long a notice rests that is not to be said now; whoever holds it back parks it by then."""
+NOT_NOW_DELAY = timedelta(seconds=10)
+"""How long a notice waits that raised `NotNow`; whoever holds it back parks it by then."""
 RENDER_RETRY_DELAY = timedelta(minutes=5)
-"""How long a notice rests whose wording broke: a deploy may mend it before it is too late."""
+"""How long a notice waits whose rendering failed: a deploy may mend it before it is too late."""
 
 
 class RenderError(Exception):
-    """The wording of a kind broke on this row; nothing of the batch was begun."""
+    """Rendering failed for this row; nothing of the batch was begun."""
 
     def __init__(self, notice: int, kind: str, error: Exception) -> None:
         super().__init__(kind)
@@ -44,7 +46,7 @@ class RenderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Worded:
+class Rendered:
     """A notice as its channel shows it, and what it lets the courier pick, sealed."""
 
     answer: Answer
@@ -53,39 +55,39 @@ class Worded:
 
 @dataclass(frozen=True, slots=True)
 class NotificationRenderer:
-    """How notices are put into words, and under which keys a chat remembers their choices."""
+    """How notices are rendered, and under which keys a chat remembers their choices."""
 
     renderers: Mapping[str, Renderer]
     languages: Languages
     phrases: Callable[[Translator], TurnPhrases]
     keys: Keyring
 
-    async def word(
+    async def render(
         self, db: AsyncSession, one: Due, now: datetime, abilities: Abilities
-    ) -> Worded | None:
+    ) -> Rendered | None:
         """The message as things stand now, cut to the channel; None when nothing is left to say.
 
         Raises `NotNow`.
         """
         t = self.languages.of(one.locale, None)
-        occasion = NotificationContext(db, one.courier_id, t, now, one.params)
-        reply = await self.renderers[one.kind](occasion)
+        context = NotificationContext(db, one.courier_id, t, now, one.params)
+        reply = await self.renderers[one.kind](context)
         if reply is None:
             return None
         answer = degrade(reply, abilities, self.phrases(t).fitting)
-        return Worded(answer, seal_pushed(self.keys, reply))
+        return Rendered(answer, seal_pushed(self.keys, reply))
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedMessage:
-    """A notice that is `sending`: worded, addressed, to be sent once this has been committed.
+    """A notice that is `sending`: rendered, addressed, to be sent once this has been committed.
 
     `turns` is how often the courier had been answered there by then.
     """
 
     id: int
     kind: str
-    reason: str
+    reason: Reason
     not_after: datetime
     courier_id: int
     attempts: int
@@ -103,51 +105,60 @@ class PreparedBatch:
     """What is to be sent, and what became of the rest of a batch."""
 
     messages: list[PreparedMessage] = field(default_factory=list)
-    results: list[str] = field(default_factory=list)
+    results: list[DeliveryResult] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Preparer:
-    """Where claimed notices are dealt with, for one owner."""
+    """Prepares claimed notices of one owner for sending."""
 
     router: DeliveryRouter
-    speech: NotificationRenderer
+    renderer: NotificationRenderer
     owner: str
     lease: float
 
     async def prepare(
-        self, db: AsyncSession, ids: Sequence[int], channel: str, pace: RateLimiter, now: datetime
+        self,
+        db: AsyncSession,
+        ids: Sequence[int],
+        channel: str,
+        limiter: RateLimiter,
+        now: datetime,
     ) -> PreparedBatch:
-        """Decides on each; begins and words what is to be sent. Raises `RenderError`."""
-        dealt = PreparedBatch()
+        """Decides on each; begins and renders what is to be sent. Raises `RenderError`."""
+        batch = PreparedBatch()
         sends: list[tuple[Due, Send]] = []
         for one in await repository.look(db, ids, self.owner):
-            decision = self._judge(one, channel, pace, now)
+            decision = self._decide(one, channel, limiter, now)
             if isinstance(decision, Send) and any(
                 decision.chat_id == to.chat_id for _, to in sends
             ):
-                decision = Postpone(now + timedelta(seconds=pace.per_chat))
+                decision = Postpone(now + timedelta(seconds=limiter.per_chat))
             if isinstance(decision, Send):
                 sends.append((one, decision))
             else:
-                dealt.results.append(await self._put_aside(db, one, decision, now))
+                batch.results.append(await self._put_aside(db, one, decision, now))
         begun = await repository.begin(db, [one.id for one, _ in sends], self.owner, self.lease)
         for one, to in sends:
             if one.id not in begun:
                 continue
             try:
-                worded = await self._word(db, one, channel, now)
+                rendered = await self._render(db, one, channel, now)
             except NotNow:
-                later = {"status": "ready", "due_at": now + AGAIN}
-                await repository.change(db, [one.id], self.owner, "sending", later)
-                dealt.results.append("later")
+                later = {"status": OutboxStatus.READY, "due_at": now + NOT_NOW_DELAY}
+                await repository.change(db, [one.id], self.owner, OutboxStatus.SENDING, later)
+                batch.results.append(DeliveryResult.LATER)
                 continue
-            if worded is None:
-                over = {"status": "cancelled", "reason": "moot", "done_at": now}
-                await repository.change(db, [one.id], self.owner, "sending", over)
-                dealt.results.append("cancelled")
+            if rendered is None:
+                over = {
+                    "status": OutboxStatus.CANCELLED,
+                    "reason": Reason.MOOT,
+                    "done_at": now,
+                }
+                await repository.change(db, [one.id], self.owner, OutboxStatus.SENDING, over)
+                batch.results.append(DeliveryResult.CANCELLED)
                 continue
-            dealt.messages.append(
+            batch.messages.append(
                 PreparedMessage(
                     id=one.id,
                     kind=one.kind,
@@ -159,22 +170,24 @@ class Preparer:
                     chat_id=to.chat_id,
                     address=to.address,
                     turns=one.turns,
-                    answer=worded.answer,
-                    choices=worded.choices,
+                    answer=rendered.answer,
+                    choices=rendered.choices,
                     urgent=one.urgent,
                 )
             )
-        return dealt
+        return batch
 
     async def put_off(self, db: AsyncSession, notice: int, now: datetime) -> None:
-        """Lets a notice rest whose wording broke."""
-        later = {"status": "ready", "due_at": now + RENDER_RETRY_DELAY}
-        await repository.change(db, [notice], self.owner, "claimed", later)
+        """Postpones a notice whose rendering failed."""
+        later = {"status": OutboxStatus.READY, "due_at": now + RENDER_RETRY_DELAY}
+        await repository.change(db, [notice], self.owner, OutboxStatus.CLAIMED, later)
 
-    def _judge(self, one: Due, channel: str, pace: RateLimiter, now: datetime) -> DeliveryDecision:
+    def _decide(
+        self, one: Due, channel: str, limiter: RateLimiter, now: datetime
+    ) -> DeliveryDecision:
         absent = self.router.absent(channel, one.address)
         decision = decide(one, now, self.router.window(channel), absent=absent)
-        if isinstance(decision, Send) and (wait := pace.chat_wait(decision.chat_id)):
+        if isinstance(decision, Send) and (wait := limiter.chat_wait(decision.chat_id)):
             return Postpone(now + timedelta(seconds=wait))
         return decision
 
@@ -184,24 +197,30 @@ class Preparer:
         one: Due,
         decision: Postpone | Reroute | Hold | Terminate,
         now: datetime,
-    ) -> str:
+    ) -> DeliveryResult:
+        values: dict[str, Any]
         match decision:
             case Reroute(reason):
-                notice, courier = (one.id, "claimed"), (one.courier_id, one.chat_id)
+                notice, courier = (one.id, OutboxStatus.CLAIMED), (one.courier_id, one.chat_id)
                 return await self.router.reroute(db, notice, courier, self.owner, now, reason)
             case Postpone(at):
-                result, values = "later", {"status": "ready", "due_at": at}
+                result = DeliveryResult.LATER
+                values = {"status": OutboxStatus.READY, "due_at": at}
             case Hold(reason):
-                result, values = "held", {"status": "held", "reason": reason}
+                result = DeliveryResult.HELD
+                values = {"status": OutboxStatus.HELD, "reason": reason}
             case Terminate(status, reason):
-                result, values = status, {"status": status, "reason": reason, "done_at": now}
-        await repository.change(db, [one.id], self.owner, "claimed", values)
+                result = DeliveryResult(status)
+                values = {"status": status, "reason": reason, "done_at": now}
+        await repository.change(db, [one.id], self.owner, OutboxStatus.CLAIMED, values)
         return result
 
-    async def _word(self, db: AsyncSession, one: Due, channel: str, now: datetime) -> Worded | None:
+    async def _render(
+        self, db: AsyncSession, one: Due, channel: str, now: datetime
+    ) -> Rendered | None:
         try:
-            return await self.speech.word(db, one, now, self.router.abilities[channel])
+            return await self.renderer.render(db, one, now, self.router.abilities[channel])
         except (NotNow, SQLAlchemyError, OSError):
-            raise  # the database is away, the wording is not to blame
+            raise  # the database is away, the renderer is not to blame
         except Exception as error:
             raise RenderError(one.id, one.kind, error) from error

@@ -8,27 +8,16 @@ room for the answers of every replica, which nobody here counts.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from bot.common.rate_limit import TokenBucket
 
 MonotonicClock = Callable[[], float]
 """Seconds on a clock that never jumps."""
 
 
-@dataclass(slots=True)
-class _Bucket:
-    rate: float
-    size: float
-    level: float
-    at: float
-
-    def fill(self, now: float) -> None:
-        self.level = min(self.size, self.level + (now - self.at) * self.rate)
-        self.at = now
-
-
 class RateLimiter:
     """`rate` messages a second in all; broadcasts use `rate - reserve` of it. `per_chat`: seconds
-    between two messages to the same chat. After a rest at most `burst` seconds' worth go at once.
+    between two messages to the same chat. After a pause at most `burst` seconds' worth go at once.
     """
 
     def __init__(
@@ -40,13 +29,12 @@ class RateLimiter:
         per_chat: float = 1.0,
         burst: float = 0.5,
     ) -> None:
-        now = monotonic()
-        self._steady = monotonic
+        self._monotonic = monotonic
         self.per_chat = per_chat
-        self._whole = _Bucket(rate, max(1.0, rate * burst), max(1.0, rate * burst), now)
         share = rate - reserve
-        self._share = _Bucket(share, max(1.0, share * burst), max(1.0, share * burst), now)
-        self._paused_until = now
+        self._whole = TokenBucket(max(1.0, rate * burst), rate, monotonic)
+        self._share = TokenBucket(max(1.0, share * burst), share, monotonic)
+        self._paused_until = monotonic()
         self._recent: dict[int, float] = {}
         self._order: deque[tuple[float, int]] = deque()
 
@@ -55,15 +43,15 @@ class RateLimiter:
         now = self._fill()
         if now < self._paused_until:
             return 0
-        level = self._whole.level if urgent else min(self._whole.level, self._share.level)
-        return max(0, int(level + 1e-9))
+        tokens = self._whole.tokens if urgent else min(self._whole.tokens, self._share.tokens)
+        return max(0, int(tokens + 1e-9))
 
     def spend(self, chat: int, *, urgent: bool) -> None:
         """Counts one message to that chat."""
         now = self._fill()
-        self._whole.level -= 1
+        self._whole.tokens -= 1
         if not urgent:
-            self._share.level -= 1
+            self._share.tokens -= 1
         self._recent[chat] = now
         self._order.append((now, chat))
 
@@ -78,19 +66,18 @@ class RateLimiter:
         now = self._fill()
         self._paused_until = max(self._paused_until, now + seconds)
         for bucket in (self._whole, self._share):
-            bucket.level = min(bucket.level, 0.0)
+            bucket.tokens = min(bucket.tokens, 0.0)
             bucket.at = max(bucket.at, self._paused_until)
 
     @property
     def paused(self) -> float:
         """Seconds that a pause still lasts."""
-        return max(0.0, self._paused_until - self._steady())
+        return max(0.0, self._paused_until - self._monotonic())
 
     def _fill(self) -> float:
-        now = self._steady()
+        now = self._monotonic()
         for bucket in (self._whole, self._share):
-            if now > bucket.at:
-                bucket.fill(now)
+            bucket.fill()
         while self._order and self._order[0][0] <= now - self.per_chat:
             at, chat = self._order.popleft()
             if self._recent.get(chat) == at:

@@ -1,4 +1,4 @@
-"""The statements that move outbox rows: each change is fenced by its owner and its old state.
+"""The statements that move outbox rows: each a compare-and-set with lease owner and old state.
 
 A worker may sleep through its lease and wake up: its late statement then changes nothing, because
 another one owns the row. Leases run on the database's clock, which all workers share; when a
@@ -27,24 +27,23 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.outbox.policy import Due
+from bot.services.notifications.queue import Topic
 from bot.services.notifications.quiet_hours import quiet_with
+from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Priority, Reason
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
 
-REPEATED = "repeated"
-"""The reason of a row that was unknown once and is sent once more."""
-
 UNSEEN = {"synchronize_session": False}
 """The session holds no rows that would have to follow."""
 
-READY = OutboxRow.status == "ready"
+READY = OutboxRow.status == OutboxStatus.READY
 PRIORITY_CLASSES: tuple[ColumnElement[bool], ...] = (
-    OutboxRow.priority == 0,
-    OutboxRow.priority == 1,
-    OutboxRow.priority > 1,
+    OutboxRow.priority == Priority.INTERACTIVE,
+    OutboxRow.priority == Priority.REMINDER,
+    OutboxRow.priority > Priority.REMINDER,
 )
-"""Each read in the index's own order: a lane of notices for tomorrow costs the others nothing."""
+"""Each read in the index's own order: notices of one class for tomorrow cost the others nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Local:
     """For a channel whose open pages only their own process can reach.
 
     A notice goes to the worker that has one of `present` open; what nobody took until `waited` is
-    taken by anybody, who finds another way for it.
+    taken by any worker, which reroutes it.
     """
 
     present: Collection[str]
@@ -60,18 +59,18 @@ class Local:
 
 
 async def due(db: AsyncSession, channel: str, now: datetime) -> bool:
-    """Whether anything is: a look that takes no lock."""
-    lanes = [
-        exists().where(OutboxRow.channel == channel, READY, lane, OutboxRow.due_at <= now)
-        for lane in PRIORITY_CLASSES
+    """Whether anything is due; takes no lock."""
+    classes = [
+        exists().where(OutboxRow.channel == channel, READY, one, OutboxRow.due_at <= now)
+        for one in PRIORITY_CLASSES
     ]
-    return bool(await db.scalar(select(or_(*lanes))))
+    return bool(await db.scalar(select(or_(*classes))))
 
 
 async def claim(
     db: AsyncSession,
     channel: str,
-    lane: ColumnElement[bool],
+    priority_class: ColumnElement[bool],
     limit: int,
     now: datetime,
     owner: str,
@@ -79,7 +78,7 @@ async def claim(
     local: Local | None = None,
 ) -> list[int]:
     """Takes up to `limit` due rows, the most urgent first; two workers never get the same."""
-    wanted = [OutboxRow.channel == channel, READY, lane, OutboxRow.due_at <= now]
+    wanted = [OutboxRow.channel == channel, READY, priority_class, OutboxRow.due_at <= now]
     if local is not None:
         here = ChatRow.external_id.in_(local.present) & (ChatRow.channel == channel)
         at_hand = OutboxRow.chat_id.in_(select(ChatRow.id).where(here))
@@ -95,7 +94,7 @@ async def claim(
     taken = (
         update(OutboxRow)
         .where(OutboxRow.id.in_(select(chosen.c.id)))
-        .values(status="claimed", owner=owner, lease_until=from_now(db, lease))
+        .values(status=OutboxStatus.CLAIMED, owner=owner, lease_until=from_now(db, lease))
         .returning(OutboxRow.id)
     )
     return list(await db.scalars(taken, execution_options=UNSEEN))
@@ -107,7 +106,7 @@ async def look(db: AsyncSession, ids: Sequence[int], owner: str) -> list[Due]:
     A row that somebody is just changing is left out: to wait for a turn that holds the courier's
     chat could end in a deadlock, and its lease will run out anyhow.
     """
-    said = and_(TopicRow.courier_id == OutboxRow.courier_id, TopicRow.topic == OutboxRow.topic)
+    setting = and_(TopicRow.courier_id == OutboxRow.courier_id, TopicRow.topic == OutboxRow.topic)
     rows = await db.execute(
         select(
             OutboxRow.id,
@@ -132,9 +131,13 @@ async def look(db: AsyncSession, ids: Sequence[int], owner: str) -> list[Due]:
         )
         .join(CourierRow, CourierRow.id == OutboxRow.courier_id)
         .outerjoin(ChatRow, ChatRow.id == OutboxRow.chat_id)
-        .outerjoin(TopicRow, said)
+        .outerjoin(TopicRow, setting)
         .outerjoin(QuietRow, QuietRow.courier_id == OutboxRow.courier_id)
-        .where(OutboxRow.id.in_(ids), OutboxRow.owner == owner, OutboxRow.status == "claimed")
+        .where(
+            OutboxRow.id.in_(ids),
+            OutboxRow.owner == owner,
+            OutboxRow.status == OutboxStatus.CLAIMED,
+        )
         .order_by(OutboxRow.priority, OutboxRow.due_at, OutboxRow.id)
         .with_for_update(of=OutboxRow, skip_locked=True)
     )
@@ -144,17 +147,17 @@ async def look(db: AsyncSession, ids: Sequence[int], owner: str) -> list[Due]:
             courier_id=row.courier_id,
             kind=row.kind,
             params=row.params,
-            priority=row.priority,
+            priority=Priority(row.priority),
             due_at=row.due_at,
             not_after=row.not_after,
             attempts=row.attempts,
-            reason=row.reason,
+            reason=Reason(row.reason),
             chat_id=row.chat_id,
             address=row.external_id if row.reachable else None,
-            heard_at=row.state_at,
+            written_at=row.state_at,
             turns=row.turns or 0,
             locale=row.locale,
-            wanted=row.is_on is not False or row.topic == "service",
+            wanted=row.is_on is not False or row.topic == Topic.SERVICE,
             quiet=quiet_with(None if row.begins is None else (row.begins, row.ends)),
         )
         for row in rows
@@ -165,9 +168,9 @@ async def begin(db: AsyncSession, ids: Collection[int], owner: str, lease: float
     """Claimed rows of ours become `sending`; only those returned may be sent, once committed."""
     begun = (
         update(OutboxRow)
-        .where(_mine(ids, owner, "claimed"))
+        .where(_mine(ids, owner, OutboxStatus.CLAIMED))
         .values(
-            status="sending",
+            status=OutboxStatus.SENDING,
             attempts=OutboxRow.attempts + 1,
             lease_until=from_now(db, lease),
         )
@@ -177,7 +180,7 @@ async def begin(db: AsyncSession, ids: Collection[int], owner: str, lease: float
 
 
 async def change(
-    db: AsyncSession, ids: Collection[int], owner: str, was: str, values: Mapping[str, Any]
+    db: AsyncSession, ids: Collection[int], owner: str, was: OutboxStatus, values: Mapping[str, Any]
 ) -> set[int]:
     """Moves rows on and lets them go; those that really were ours and in that state."""
     moved = (
@@ -191,8 +194,10 @@ async def change(
 
 async def release(db: AsyncSession, owner: str) -> None:
     """What was claimed and not begun is anybody's again."""
-    mine = update(OutboxRow).where(OutboxRow.owner == owner, OutboxRow.status == "claimed")
-    await db.execute(mine.values(status="ready", owner=None, lease_until=None))
+    mine = update(OutboxRow).where(
+        OutboxRow.owner == owner, OutboxRow.status == OutboxStatus.CLAIMED
+    )
+    await db.execute(mine.values(status=OutboxStatus.READY, owner=None, lease_until=None))
 
 
 async def lapsed(db: AsyncSession) -> bool:
@@ -202,7 +207,7 @@ async def lapsed(db: AsyncSession) -> bool:
 
 async def recover(
     db: AsyncSession, repeats: Collection[str], now: datetime
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, DeliveryResult]]:
     """What a dead worker held: claimed rows are ready again, those in `sending` are unknown.
 
     The channel and result (`released` or `unknown`) of each.
@@ -222,11 +227,14 @@ async def recover(
     )
     became = []
     for row in rows:
-        if row.status == "claimed":
-            values, result = {"status": "ready"}, "released"
+        values: dict[str, Any]
+        if row.status == OutboxStatus.CLAIMED:
+            values, result = {"status": OutboxStatus.READY}, DeliveryResult.RELEASED
         else:
-            values = unknown_outcome_transition(row.kind, row.reason, row.not_after, repeats, now)
-            result = "unknown"
+            values = unknown_outcome_transition(
+                row.kind, Reason(row.reason), row.not_after, repeats, now
+            )
+            result = DeliveryResult.UNKNOWN
         lost = update(OutboxRow).where(OutboxRow.id == row.id)
         await db.execute(lost.values(owner=None, lease_until=None, **values))
         became.append((row.channel, result))
@@ -234,26 +242,28 @@ async def recover(
 
 
 def unknown_outcome_transition(
-    kind: str, reason: str, not_after: datetime, repeats: Collection[str], now: datetime
+    kind: str, reason: Reason, not_after: datetime, repeats: Collection[str], now: datetime
 ) -> dict[str, Any]:
     """What becomes of a notice of which nobody knows whether it arrived.
 
     Where a copy too many hurts less than a miss, it is pushed once more, and if that is uncertain
     too, it waits for the courier's next message. All others are never repeated, and counted. Once
-    more means at the end of the line: whatever killed a worker must not find the same one first.
+    more means at the end of the queue: whatever killed a worker must not find the same one first.
     """
     if kind not in repeats or now > not_after:
-        return {"status": "unknown", "done_at": now}
-    if reason == REPEATED:
-        return {"status": "held", "reason": "unknown"}
-    return {"status": "ready", "reason": REPEATED, "due_at": now}
+        return {"status": OutboxStatus.UNKNOWN, "done_at": now}
+    if reason == Reason.REPEATED:
+        return {"status": OutboxStatus.HELD, "reason": Reason.UNKNOWN}
+    return {"status": OutboxStatus.READY, "reason": Reason.REPEATED, "due_at": now}
 
 
 async def expire(db: AsyncSession, now: datetime) -> int:
     """Ends whatever nobody took or looked at in time, on any channel."""
-    waiting = OutboxRow.status.in_(("ready", "held"))
+    waiting = OutboxRow.status.in_((OutboxStatus.READY, OutboxStatus.HELD))
     late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
-    result = await db.execute(late.values(status="expired", reason="late", done_at=now))
+    result = await db.execute(
+        late.values(status=OutboxStatus.EXPIRED, reason=Reason.LATE, done_at=now)
+    )
     return cast("CursorResult[Any]", result).rowcount
 
 
@@ -276,9 +286,9 @@ def from_now(db: AsyncSession, seconds: float) -> ColumnElement[datetime]:
 
 
 def _lapsed(db: AsyncSession) -> ColumnElement[bool]:
-    leased = OutboxRow.status.in_(("claimed", "sending"))
+    leased = OutboxRow.status.in_((OutboxStatus.CLAIMED, OutboxStatus.SENDING))
     return leased & (OutboxRow.lease_until < from_now(db, 0))
 
 
-def _mine(ids: Collection[int], owner: str, was: str) -> ColumnElement[bool]:
+def _mine(ids: Collection[int], owner: str, was: OutboxStatus) -> ColumnElement[bool]:
     return and_(OutboxRow.id.in_(ids), OutboxRow.owner == owner, OutboxRow.status == was)

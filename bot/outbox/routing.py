@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.replies import Abilities
 from bot.outbox import repository
+from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Reason
 from bot.store.models.conversation import ChatRow
 
 Present = Callable[[], Collection[str]]
@@ -33,25 +35,30 @@ class DeliveryRouter:
     async def reroute(
         self,
         db: AsyncSession,
-        notice: tuple[int, str],
+        notice: tuple[int, OutboxStatus],
         courier: tuple[int, int | None],
         owner: str,
         now: datetime,
-        reason: str,
-    ) -> str:
+        reason: Reason,
+    ) -> DeliveryResult:
         """Moves a notice (id and state) from a courier's chat to another one, else holds it.
 
-        Says which: `rerouted`, `held`, or `fenced` when the notice is no longer ours.
+        The result: rerouted, held, or fenced when the lease was lost.
         """
         other = await self._other(db, courier, now)
-        values = (
-            {"status": "held", "reason": reason}
+        values: dict[str, Any] = (
+            {"status": OutboxStatus.HELD, "reason": reason}
             if other is None
-            else {"status": "ready", "chat_id": other[0], "channel": other[1], "due_at": now}
+            else {
+                "status": OutboxStatus.READY,
+                "chat_id": other[0],
+                "channel": other[1],
+                "due_at": now,
+            }
         )
         if not await repository.change(db, [notice[0]], owner, notice[1], values):
-            return "fenced"
-        return "held" if other is None else "rerouted"
+            return DeliveryResult.FENCED
+        return DeliveryResult.HELD if other is None else DeliveryResult.REROUTED
 
     async def _other(
         self, db: AsyncSession, courier: tuple[int, int | None], now: datetime
@@ -64,7 +71,7 @@ class DeliveryRouter:
         )
         for chat in chats:
             window = self.window(chat.channel)
-            heard = window is None or now - chat.state_at <= window
-            if heard and not self.absent(chat.channel, chat.external_id):
+            is_open = window is None or now - chat.state_at <= window
+            if is_open and not self.absent(chat.channel, chat.external_id):
                 return chat.id, chat.channel
         return None

@@ -1,4 +1,4 @@
-"""How a call can end, and what is then written down."""
+"""How a call can end, and what is then written to the outbox."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from bot.channels.protocol import (
 from bot.outbox import repository
 from bot.outbox.preparation import PreparedMessage
 from bot.outbox.routing import DeliveryRouter
+from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Reason
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
 
@@ -34,7 +35,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RetryableFailure:
-    """It surely was not sent; `after` None: ever later, the more often it happened."""
+    """It surely was not sent; `after` None: backoff by the number of attempts."""
 
     after: timedelta | None = None
 
@@ -87,34 +88,35 @@ async def settle(
     now: datetime,
     repeats: Collection[str],
     router: DeliveryRouter,
-) -> list[tuple[str, str]]:
-    """Writes them down; channel and result of each, `fenced` where the notice was not ours."""
+) -> list[tuple[str, DeliveryResult]]:
+    """Writes outcomes; channel and result of each, fenced where the lease was lost."""
     # Chats before notices, as turns do it: the other way round two could wait for each other.
-    left = {
+    closed = {
         one.chat_id
         for one, what in done
         if isinstance(what, RecipientUnavailable) and what.for_good
     }
-    if left:
-        gone = update(ChatRow).where(ChatRow.id.in_(left)).values(reachable=False)
+    if closed:
+        gone = update(ChatRow).where(ChatRow.id.in_(closed)).values(reachable=False)
         await db.execute(gone)
     for one, what in done:
         if one.choices is not None and isinstance(what, Sent | UnknownOutcome):
             await _offer(db, one, owner, now)
     sent = [one.id for one, what in done if isinstance(what, Sent)]
-    over = {"status": "sent", "done_at": now}
-    marked = await repository.change(db, sent, owner, "sending", over) if sent else set()
-    results = []
+    over = {"status": OutboxStatus.SENT, "done_at": now}
+    marked = await repository.change(db, sent, owner, OutboxStatus.SENDING, over) if sent else set()
+    results: list[tuple[str, DeliveryResult]] = []
     for one, what in done:
         if isinstance(what, Sent):
-            result = "sent" if one.id in marked else "fenced"
+            result = DeliveryResult.SENT if one.id in marked else DeliveryResult.FENCED
         elif isinstance(what, RecipientUnavailable):
-            notice, courier = (one.id, "sending"), (one.courier_id, one.chat_id)
-            result = await router.reroute(db, notice, courier, owner, now, "left")
+            notice, courier = (one.id, OutboxStatus.SENDING), (one.courier_id, one.chat_id)
+            reason = Reason.LEFT if what.for_good else Reason.AWAY
+            result = await router.reroute(db, notice, courier, owner, now, reason)
         else:
             result, values = _failed(one, what, now, repeats)
-            if not await repository.change(db, [one.id], owner, "sending", values):
-                result = "fenced"
+            if not await repository.change(db, [one.id], owner, OutboxStatus.SENDING, values):
+                result = DeliveryResult.FENCED
         results.append((one.channel, result))
     return results
 
@@ -122,17 +124,17 @@ async def settle(
 async def _offer(db: AsyncSession, one: PreparedMessage, owner: str, now: datetime) -> None:
     """What a notice of ours lets the courier pick is what numbers mean in that chat from now on.
 
-    If the courier has spoken since it was worded, or is just being answered, that answer counts:
+    If the courier has written since it was rendered, or is just being answered, that answer counts:
     nobody waits for a turn here.
     """
     ours = exists().where(
-        OutboxRow.id == one.id, OutboxRow.owner == owner, OutboxRow.status == "sending"
+        OutboxRow.id == one.id, OutboxRow.owner == owner, OutboxRow.status == OutboxStatus.SENDING
     )
     free = select(ChatRow.id).where(ChatRow.id == one.chat_id, ChatRow.turns == one.turns, ours)
     free = free.with_for_update(of=ChatRow, key_share=True, skip_locked=True)
-    told = update(ChatRow).where(ChatRow.id.in_(free))
-    told = told.values(pushed=one.choices, pushed_at=now)
-    await db.execute(told, execution_options=repository.UNSEEN)
+    offer = update(ChatRow).where(ChatRow.id.in_(free))
+    offer = offer.values(pushed=one.choices, pushed_at=now)
+    await db.execute(offer, execution_options=repository.UNSEEN)
 
 
 def _failed(
@@ -140,14 +142,15 @@ def _failed(
     what: RetryableFailure | UnknownOutcome | PermanentFailure,
     now: datetime,
     repeats: Collection[str],
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[DeliveryResult, dict[str, Any]]:
     match what:
         case PermanentFailure():
-            return "dead", {"status": "dead", "reason": "refused", "done_at": now}
+            values = {"status": OutboxStatus.DEAD, "reason": Reason.REFUSED, "done_at": now}
+            return DeliveryResult.DEAD, values
         case RetryableFailure(after):
             wait = after or timedelta(seconds=min(2 ** min(one.attempts, 10), LONGEST_WAIT))
-            return "again", {"status": "ready", "due_at": now + wait}
+            return DeliveryResult.AGAIN, {"status": OutboxStatus.READY, "due_at": now + wait}
         case UnknownOutcome():
-            return "unknown", repository.unknown_outcome_transition(
+            return DeliveryResult.UNKNOWN, repository.unknown_outcome_transition(
                 one.kind, one.reason, one.not_after, repeats, now
             )

@@ -1,4 +1,4 @@
-"""Sends what is due: claims, decides, words, sends, acknowledges; each step fenced and committed.
+"""Sends what is due: claims, decides, renders, sends, acknowledges; each step is committed.
 
 ```
 ready → claimed → sending → sent
@@ -12,7 +12,6 @@ import contextlib
 import os
 import secrets
 import time
-import traceback
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,9 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.protocol import Channel
+from bot.common.aio import sleep_until_stopped
 from bot.common.clock import Clock
+from bot.common.redaction import error_fields
 from bot.outbox import repository
 from bot.outbox.leader import Election
 from bot.outbox.preparation import NotificationRenderer, PreparedMessage, Preparer, RenderError
@@ -37,16 +38,17 @@ from bot.outbox.settlement import (
     deliver,
     settle,
 )
+from bot.services.notifications.statuses import DeliveryResult
 from bot.store.engine import Store
 
 LEASE = 60.0  # seconds; far beyond the longest call
 LONGEST_CALL = 25.0
 IDLE, BUSY = 0.5, 0.1  # seconds between two looks for work
-TROUBLE = 2.0  # seconds of rest when the database or the platform is away
-UPKEEP = 5.0
-SWEEP = 600.0
-DRAIN = 20.0  # seconds for calls in flight when the service stops
-AT_ONCE = 60  # calls in flight on one channel
+FAILURE_DELAY = 2.0  # seconds to wait when the database or the platform is away
+MAINTENANCE_INTERVAL = 5.0
+EXPIRY_INTERVAL = 600.0
+DRAIN_TIMEOUT = 20.0  # seconds for calls in flight when the service stops
+CONCURRENT_CALLS = 60  # calls in flight on one channel
 BATCH = 30
 WEB_WAIT = timedelta(seconds=10)
 
@@ -64,13 +66,13 @@ class ChannelSender:
     """
 
     channel: Channel
-    pace: RateLimiter
+    limiter: RateLimiter
     election: Election | None = None
     present: Present | None = None
 
 
 class Worker:
-    """Delivers on `outlets`. `run` is for a service, `run_once` for tests and commands.
+    """Delivers on `senders`. `run` is for a service, `run_once` for tests and commands.
 
     `repeats`: kinds of which a copy too many hurts less than a miss. `lease` in seconds.
     """
@@ -78,8 +80,8 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        outlets: Sequence[ChannelSender],
-        speech: NotificationRenderer,
+        senders: Sequence[ChannelSender],
+        renderer: NotificationRenderer,
         repeats: Collection[str],
         clock: Clock,
         *,
@@ -87,24 +89,24 @@ class Worker:
         lease: float = LEASE,
     ) -> None:
         self._store = store
-        self._outlets = {outlet.channel.name: outlet for outlet in outlets}
+        self._senders = {sender.channel.name: sender for sender in senders}
         self._repeats = repeats
         self._clock = clock
-        self._steady = monotonic
+        self._monotonic = monotonic
         self._lease = lease
         self.owner = f"{os.getpid()}:{secrets.token_hex(8)}"
-        self._ways = DeliveryRouter(
-            {one.channel.name: one.channel.abilities for one in outlets},
-            {one.channel.name: one.present for one in outlets if one.present is not None},
+        self._router = DeliveryRouter(
+            {one.channel.name: one.channel.abilities for one in senders},
+            {one.channel.name: one.present for one in senders if one.present is not None},
         )
-        self._desk = Preparer(self._ways, speech, self.owner, lease)
+        self._preparer = Preparer(self._router, renderer, self.owner, lease)
         self._calls: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._outcomes: list[tuple[PreparedMessage, Outcome]] = []
-        self._news = asyncio.Event()
+        self._has_outcomes = asyncio.Event()
         self._beat: float | None = None
 
     async def run_once(self) -> int:
-        """Sends everything that is due and that the pace lets go now; how many were taken."""
+        """Sends everything that is due and that the rate allows now; how many were taken."""
         await self._recover()
         total = 0
         while taken := await self._round():
@@ -113,18 +115,18 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sends until `stop` is set, then finishes what is in flight and gives back the rest."""
-        loops = [self._poll(outlet, stop) for outlet in self._outlets.values()]
-        feeding = [asyncio.create_task(one) for one in (*loops, self._maintain(stop))]
+        loops = [self._poll(sender, stop) for sender in self._senders.values()]
+        polling = [asyncio.create_task(one) for one in (*loops, self._maintain(stop))]
         settling = asyncio.create_task(self._acknowledge())
         try:
-            await asyncio.gather(*feeding)
+            await asyncio.gather(*polling)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(DRAIN):
+                async with asyncio.timeout(DRAIN_TIMEOUT):
                     await self._drain()
         finally:
-            for task in (*feeding, settling):
+            for task in (*polling, settling):
                 task.cancel()
-            await asyncio.gather(*feeding, settling, return_exceptions=True)
+            await asyncio.gather(*polling, settling, return_exceptions=True)
         with contextlib.suppress(Exception):  # without a database the leases run out by themselves
             await self._settle()
             async with self._store.writing() as db:
@@ -132,108 +134,108 @@ class Worker:
 
     async def close(self) -> None:
         """Lets other processes send."""
-        for outlet in self._outlets.values():
-            if outlet.election is not None:
-                await outlet.election.close()
+        for sender in self._senders.values():
+            if sender.election is not None:
+                await sender.election.close()
 
     def alive(self, within: float = 60.0) -> bool:
         """Whether `run` has looked for work in the last so many seconds."""
-        return self._beat is not None and self._steady() - self._beat <= within
+        return self._beat is not None and self._monotonic() - self._beat <= within
 
     async def _round(self) -> int:
         taken = 0
-        for outlet in self._outlets.values():
-            if await self._leads(outlet):
-                taken += await self._take(outlet)
+        for sender in self._senders.values():
+            if await self._leads(sender):
+                taken += await self._take(sender)
         await self._drain()
         await self._settle()
         return taken
 
-    async def _leads(self, outlet: ChannelSender) -> bool:
-        return outlet.election is None or await outlet.election.leads()
+    async def _leads(self, sender: ChannelSender) -> bool:
+        return sender.election is None or await sender.election.leads()
 
-    async def _poll(self, outlet: ChannelSender, stop: asyncio.Event) -> None:
+    async def _poll(self, sender: ChannelSender, stop: asyncio.Event) -> None:
         while not stop.is_set():
             pause = IDLE
-            self._beat = self._steady()
+            self._beat = self._monotonic()
             BEAT.set_to_current_time()
             try:
-                if await self._leads(outlet) and await self._take(outlet):
+                if await self._leads(sender) and await self._take(sender):
                     pause = BUSY
             except Exception as error:  # noqa: BLE001 - delivery must outlive a lost database
-                _report("delivery.failed", error, outlet.channel.name)
-                pause = TROUBLE
-            await _rest(stop, max(pause, min(outlet.pace.paused, TROUBLE)))
+                _report("delivery.failed", error, sender.channel.name)
+                pause = FAILURE_DELAY
+            await sleep_until_stopped(stop, max(pause, min(sender.limiter.paused, FAILURE_DELAY)))
 
     async def _maintain(self, stop: asyncio.Event) -> None:
-        swept = self._steady() - SWEEP
+        expired_at = self._monotonic() - EXPIRY_INTERVAL
         while not stop.is_set():
             try:
                 await self._recover()
                 now = self._clock()
                 async with self._store.reading() as db:
                     due = await repository.pending(db, now)
-                for name in self._outlets.keys() | due.keys():
+                for name in self._senders.keys() | due.keys():
                     PENDING.labels(name).set(due.get(name, 0))
-                if self._steady() - swept >= SWEEP:
+                if self._monotonic() - expired_at >= EXPIRY_INTERVAL:
                     async with self._store.writing() as db:
                         late = await repository.expire(db, now)
-                    RESULTS.labels("", "expired").inc(late)
-                    swept = self._steady()
+                    RESULTS.labels("", DeliveryResult.EXPIRED).inc(late)
+                    expired_at = self._monotonic()
             except Exception as error:  # noqa: BLE001 - so must its upkeep
                 _report("delivery.failed", error, "")
-            await _rest(stop, min(UPKEEP, self._lease))
+            await sleep_until_stopped(stop, min(MAINTENANCE_INTERVAL, self._lease))
 
-    async def _take(self, outlet: ChannelSender) -> int:
-        """Claims, decides and begins what the pace has room for; how many rows were claimed."""
-        name = outlet.channel.name
+    async def _take(self, sender: ChannelSender) -> int:
+        """Claims, decides and begins what the rate has room for; how many rows were claimed."""
+        name = sender.channel.name
         now = self._clock()
         async with self._store.reading() as db:
             if not await repository.due(db, name, now):
                 return 0
         total = 0
-        for number, lane in enumerate(repository.PRIORITY_CLASSES):
-            flying = AT_ONCE - len(self._calls[name])
-            room = min(outlet.pace.room(urgent=number < 2), BATCH, flying)
+        for number, priority_class in enumerate(repository.PRIORITY_CLASSES):
+            flying = CONCURRENT_CALLS - len(self._calls[name])
+            room = min(sender.limiter.room(urgent=number < 2), BATCH, flying)
             if room <= 0:
                 continue
-            present = outlet.present() if outlet.present is not None else None
+            present = sender.present() if sender.present is not None else None
             local = None if present is None else repository.Local(present, now - WEB_WAIT)
             async with self._store.writing() as db:
                 ids = await repository.claim(
-                    db, name, lane, room, now, self.owner, self._lease, local
+                    db, name, priority_class, room, now, self.owner, self._lease, local
                 )
             total += len(ids)
             while ids:
-                ids = await self._begin(outlet, ids, now)
+                ids = await self._begin(sender, ids, now)
         return total
 
-    async def _begin(self, outlet: ChannelSender, ids: list[int], now: datetime) -> list[int]:
-        """Begins what is to be sent; the rest again if one of them could not be worded."""
-        name = outlet.channel.name
+    async def _begin(self, sender: ChannelSender, ids: list[int], now: datetime) -> list[int]:
+        """Begins what is to be sent; the ids to try again where one could not be rendered."""
+        name = sender.channel.name
         try:
             async with self._store.writing() as db:
-                dealt = await self._desk.prepare(db, ids, name, outlet.pace, now)
+                batch = await self._preparer.prepare(db, ids, name, sender.limiter, now)
         except RenderError as broken:
             _report("delivery.unworded", broken.error, name, kind=broken.kind)
             async with self._store.writing() as db:
-                await self._desk.put_off(db, broken.id, now)
-            RESULTS.labels(name, "unworded").inc()
+                await self._preparer.put_off(db, broken.id, now)
+            RESULTS.labels(name, DeliveryResult.UNWORDED).inc()
             return [one for one in ids if one != broken.id]
-        for result in dealt.results:
+        for result in batch.results:
             RESULTS.labels(name, result).inc()
-        for message in dealt.messages:
-            outlet.pace.spend(message.chat_id, urgent=message.urgent)
-            call = asyncio.create_task(self._call(outlet, message))
+        for message in batch.messages:
+            sender.limiter.spend(message.chat_id, urgent=message.urgent)
+            call = asyncio.create_task(self._call(sender, message))
             self._calls[name].add(call)
             call.add_done_callback(self._calls[name].discard)
         return []
 
-    async def _call(self, outlet: ChannelSender, message: PreparedMessage) -> None:
+    async def _call(self, sender: ChannelSender, message: PreparedMessage) -> None:
         outcome: Outcome
         try:
             async with asyncio.timeout(LONGEST_CALL):
-                outcome = await deliver(outlet.channel, message)
+                outcome = await deliver(sender.channel, message)
         except TimeoutError:
             outcome = UnknownOutcome()
         except Exception as error:  # noqa: BLE001 - a fault of the channel's code may follow a send
@@ -241,13 +243,13 @@ class Worker:
             outcome = UnknownOutcome()
         match outcome:
             case RetryableFailure(after):
-                outlet.pace.pause(after.total_seconds() if after else TROUBLE)
+                sender.limiter.pause(after.total_seconds() if after else FAILURE_DELAY)
             case PermanentFailure():
                 log.warning("delivery.refused", channel=message.channel, kind=message.kind)
             case _:
                 pass
         self._outcomes.append((message, outcome))
-        self._news.set()
+        self._has_outcomes.set()
 
     async def _drain(self) -> None:
         while flying := [call for calls in self._calls.values() for call in calls]:
@@ -256,14 +258,14 @@ class Worker:
     async def _acknowledge(self) -> None:
         """Writes outcomes down as they come in; those of one moment share a transaction."""
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._has_outcomes.wait()
+            self._has_outcomes.clear()
             try:
                 await self._settle()
             except (SQLAlchemyError, OSError) as error:
                 _report("delivery.unsettled", error, "")
-                await asyncio.sleep(TROUBLE)
-                self._news.set()
+                await asyncio.sleep(FAILURE_DELAY)
+                self._has_outcomes.set()
 
     async def _settle(self) -> None:
         """Writes down all outcomes; keeps them for the next time if there is no database."""
@@ -273,7 +275,7 @@ class Worker:
         try:
             async with self._store.writing() as db:
                 results = await settle(
-                    db, done, self.owner, self._clock(), self._repeats, self._ways
+                    db, done, self.owner, self._clock(), self._repeats, self._router
                 )
         except BaseException:
             self._outcomes = done + self._outcomes
@@ -291,15 +293,6 @@ class Worker:
             RESULTS.labels(channel, result).inc()
 
 
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-
-
 def _report(event: str, error: Exception, channel: str, **more: str) -> None:
     """A failure by its class and the places in our code, never by its values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "site-packages" not in frame.filename][-6:]
-    places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in ours]
-    log.error(event, channel=channel, error=type(error).__name__, at=places, **more)
+    log.error(event, channel=channel, **error_fields(error), **more)

@@ -53,9 +53,9 @@ def worker(
     monotonic: MonotonicClock | None = None,
 ) -> Worker:
     monotonic = monotonic or MonotonicClock()
-    pace = RateLimiter(monotonic, rate=1e6, reserve=0, per_chat=0)
+    limiter = RateLimiter(monotonic, rate=1e6, reserve=0, per_chat=0)
     return Worker(
-        store, [ChannelSender(telegram, pace)], RENDERER, {REMIND}, clock, monotonic=monotonic
+        store, [ChannelSender(telegram, limiter)], RENDERER, {REMIND}, clock, monotonic=monotonic
     )
 
 

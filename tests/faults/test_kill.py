@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from bot.services.notifications import queue
 from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.statuses import Priority
 from bot.store.engine import Store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
@@ -61,10 +62,10 @@ async def write_notices(store: Store) -> None:
     await couriers(store, NOON, REMINDERS)
     for kind, count in ((REMIND, REMINDERS), (CARD, CARDS)):
         until = NOON + timedelta(hours=1)
-        crowd = BulkNotification(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, queue.REMINDER)
+        bulk = BulkNotification(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, Priority.REMINDER)
         chosen = select(CourierRow.id).where(CourierRow.id <= count)
         async with store.writing() as db:
-            await queue.enqueue_all(db, chosen, crowd, NOON)
+            await queue.enqueue_all(db, chosen, bulk, NOON)
     rng = random.Random(2026)
     async with store.writing() as db:
         named = (await db.execute(select(OutboxRow.id, OutboxRow.kind))).all()

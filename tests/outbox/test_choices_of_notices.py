@@ -73,7 +73,7 @@ async def test_they_are_kept_once_it_may_have_arrived(
     one: Store, clock: WallClock, failure: DeliveryFailed | None, choices: list[list[str]] | None
 ) -> None:
     channel = FakeChannel(fails=[failure] if failure else [])
-    await worker(one, clock, channel, speech=RENDERER).run_once()
+    await worker(one, clock, channel, renderer=RENDERER).run_once()
     assert await kept(one) == choices
     async with one.reading() as db:
         assert await db.scalar(select(ChatRow.pushed_at)) == (clock() if choices else None)
@@ -82,18 +82,18 @@ async def test_they_are_kept_once_it_may_have_arrived(
 async def test_a_notice_without_choices_leaves_those_of_the_one_before(
     one: Store, clock: WallClock
 ) -> None:
-    await worker(one, clock, FakeChannel(), speech=RENDERER).run_once()
+    await worker(one, clock, FakeChannel(), renderer=RENDERER).run_once()
     await notice(one, clock(), kind=CARD)
-    await worker(one, clock, FakeChannel(), speech=RENDERER).run_once()
+    await worker(one, clock, FakeChannel(), renderer=RENDERER).run_once()
     assert await kept(one) == ASKED
     await notice(one, clock(), n=8)
-    await worker(one, clock, FakeChannel(), speech=RENDERER).run_once()
+    await worker(one, clock, FakeChannel(), renderer=RENDERER).run_once()
     assert await kept(one) == [["我会来", "come:8"], ["来不了", "leave:8"]]
 
 
 async def test_what_was_said_since_it_was_worded_counts(one: Store, clock: WallClock) -> None:
     channel = FakeChannel(always=lambda _: speak(one))
-    await worker(one, clock, channel, speech=RENDERER).run_once()
+    await worker(one, clock, channel, renderer=RENDERER).run_once()
     assert await states(one) == ["sent"]
     assert await kept(one) is None
 
@@ -106,7 +106,7 @@ async def test_a_turn_under_way_is_not_waited_for(postgres_url: str, clock: Wall
     async with store.writing() as turn:
         lock = select(ChatRow.id).where(ChatRow.courier_id == 1)
         await turn.execute(lock.with_for_update(key_share=True))
-        await worker(store, clock, FakeChannel(), speech=RENDERER).run_once()
+        await worker(store, clock, FakeChannel(), renderer=RENDERER).run_once()
         assert await states(store) == ["sent"]
     assert await kept(store) is None
     await store.close()
@@ -121,11 +121,11 @@ async def test_a_worker_that_slept_through_its_lease_offers_nothing(
         begun.set()
         await awake.wait()
 
-    late = worker(one, clock, FakeChannel(always=sleep), speech=RENDERER)
+    late = worker(one, clock, FakeChannel(always=sleep), renderer=RENDERER)
     sleeping = asyncio.create_task(late.run_once())
     await begun.wait()
     await let_leases_lapse(one, clock())
-    other = worker(one, clock, FakeChannel(), speech=RENDERER)
+    other = worker(one, clock, FakeChannel(), renderer=RENDERER)
     await other.run_once()
     assert await kept(one) == ASKED
     async with one.writing() as db:

@@ -8,13 +8,8 @@ from sqlalchemy import select, update
 
 from bot.outbox import repository
 from bot.services.notifications import queue
-from bot.services.notifications.queue import (
-    BROADCAST,
-    INTERACTIVE,
-    REMINDER,
-    BulkNotification,
-    Topic,
-)
+from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.statuses import OutboxStatus, Priority
 from bot.store.engine import Store, open_store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
@@ -51,9 +46,9 @@ async def claim(store: Store, clock: WallClock, owner: str, lease: float = 60) -
 
 async def test_due_and_urgent_first(store: Store, clock: WallClock) -> None:
     await couriers(store, clock(), 4)
-    await notice(store, clock(), 1, priority=BROADCAST)
-    await notice(store, clock(), 2, priority=REMINDER, due_in=timedelta(minutes=-1))
-    await notice(store, clock(), 3, priority=INTERACTIVE)
+    await notice(store, clock(), 1, priority=Priority.BROADCAST)
+    await notice(store, clock(), 2, priority=Priority.REMINDER, due_in=timedelta(minutes=-1))
+    await notice(store, clock(), 3, priority=Priority.INTERACTIVE)
     await notice(store, clock(), 4, due_in=timedelta(minutes=1))
     channel = FakeChannel()
     await worker(store, clock, channel).run_once()
@@ -95,15 +90,17 @@ async def test_a_late_owner_changes_nothing(one: Store, clock: WallClock) -> Non
     async with one.writing() as db:
         assert await repository.look(db, ids, "a") == []
         assert await repository.begin(db, ids, "a", 60) == set()
-        assert await repository.change(db, ids, "a", "claimed", {"status": "dead"}) == set()
+        assert (
+            await repository.change(db, ids, "a", OutboxStatus.CLAIMED, {"status": "dead"}) == set()
+        )
         await repository.release(db, "a")
     async with one.writing() as db:
         assert await repository.begin(db, ids, "b", 60) == set(ids)
     async with one.writing() as db:
         done = {"status": "sent", "done_at": clock()}
-        assert await repository.change(db, ids, "a", "sending", done) == set()
-        assert await repository.change(db, ids, "b", "sending", done) == set(ids)
-        assert await repository.change(db, ids, "b", "sending", done) == set()
+        assert await repository.change(db, ids, "a", OutboxStatus.SENDING, done) == set()
+        assert await repository.change(db, ids, "b", OutboxStatus.SENDING, done) == set(ids)
+        assert await repository.change(db, ids, "b", OutboxStatus.SENDING, done) == set()
     assert await rows(one, OutboxRow.status, OutboxRow.owner) == [("sent", None)]
 
 

@@ -19,8 +19,8 @@ async def deployment(database_url: str, clock: WallClock) -> AsyncIterator[Deplo
     store = await open_store(database_url)
     await create_stations(store, clock)
     await store.close()
-    async with Deployment({"YIZHAN_DATABASE_URL": database_url}, clock) as deployment:
-        yield deployment
+    async with Deployment({"YIZHAN_DATABASE_URL": database_url}, clock) as opened:
+        yield opened
 
 
 @pytest.fixture(params=CHANNELS)

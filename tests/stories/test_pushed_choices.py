@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.channels.wechat.channel import WeChatChannel
 from bot.conversation.replies import Answer
 from tests.conftest import WallClock
 from tests.support.courier import Deployment, Line, lines
@@ -75,14 +76,13 @@ async def test_who_speaks_while_it_is_on_its_way_means_the_newer_list(
     clock: WallClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    channels = [app.wechat.channel for app in deployment.replicas if app.wechat is not None]
-    deliver = type(channels[0]).deliver
+    deliver = WeChatChannel.deliver
 
-    async def speak_first(self: object, to: str, answer: Answer, kind: str = "") -> None:
-        await deliver(self, to, answer, kind)  # type: ignore[arg-type]
+    async def speak_first(self: WeChatChannel, to: str, answer: Answer, kind: str = "") -> None:
+        await deliver(self, to, answer, kind)
         await courier.shares(*HERE)
 
-    monkeypatch.setattr(type(channels[0]), "deliver", speak_first)
+    monkeypatch.setattr(WeChatChannel, "deliver", speak_first)
     await school.pass_time(hours=28, minutes=1)
     assert "新城支行驿站】放心进" in await courier.says("1")
 

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot.app.bootstrap import App, build
 from bot.channels.telegram import webhook
+from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.terminal.channel import parse as parse_line
 from bot.channels.terminal.render import Style, render
 from bot.common.clock import Clock
@@ -90,8 +91,8 @@ class Deployment:
         for _ in range(2):
             self.replicas.append(await self._start(settings))
         hooks = [f"{one}/telegram/webhook" for one in self.addresses]
-        channel = self.replicas[0].telegram
-        assert channel is not None
+        channel = self.replicas[0].channels["telegram"].channel
+        assert isinstance(channel, TelegramChannel)
         await webhook.register(channel, PUBLIC, SECRET, asyncio.Event())
         self.telegram.balance(*hooks)
         self.wechat.balance(*(f"{one}/wechat" for one in self.addresses))
@@ -108,18 +109,15 @@ class Deployment:
     async def refresh(self) -> None:
         """What each replica does by itself every few seconds."""
         for app in self.replicas:
-            await app.board.refresh()
+            await app.search.refresh()
 
     async def _start(self, settings: Settings) -> App:
         monotonic = count(0.0, 2.0).__next__  # no story waits for the pace
         app = await build(settings, clock=self._clock, monotonic=monotonic, migrate=False)
         self._stack.push_async_callback(app.close)
-        if app.telegram is not None:
-            await app.telegram.open()
-            self._stack.push_async_callback(app.telegram.close)
-        if app.wechat is not None:
-            await app.wechat.open()
-            self._stack.push_async_callback(app.wechat.close)
+        for channel in app.channels.values():
+            await channel.open()
+            self._stack.push_async_callback(channel.close)
         runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)

@@ -1,4 +1,4 @@
-"""Delivery processes to be killed: `python -m tests.faults.mortal DATABASE API_BASE`.
+"""Delivery processes to be killed: `python -m tests.support.killable_process DATABASE API_BASE`.
 
 Reads one word a line. `live`: forks a process that sends until it is killed, and says its id.
 `finish`: forks one that ends when nothing is left to send, and says `done`. A fork takes a tenth
@@ -20,6 +20,7 @@ from bot.conversation.replies import Answer
 from bot.outbox.leader import election
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.worker import ChannelSender, Worker
+from bot.services.notifications.statuses import OutboxStatus
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
 from tests.support.outbox import REMIND, RENDERER
@@ -27,7 +28,7 @@ from tests.support.stations import NOON
 
 TOKEN = "4242:fake"
 LEASE = 0.5
-RATE, HURRY = 60.0, 400.0
+RATE, FINISH_RATE = 60.0, 400.0
 
 
 def fast() -> float:
@@ -47,12 +48,12 @@ async def deliver(url: str, api: str, *, finish: bool) -> None:
     channel = TelegramChannel(TOKEN, no_turn, api_base=api)
     await channel.open()
     elected = election(url, TOKEN, fast)
-    pace = RateLimiter(
-        time.monotonic, rate=HURRY if finish else RATE, reserve=0, per_chat=0, burst=0.1
+    limiter = RateLimiter(
+        time.monotonic, rate=FINISH_RATE if finish else RATE, reserve=0, per_chat=0, burst=0.1
     )
     clock = same_hour()
-    outlet = ChannelSender(channel, pace, elected)
-    worker = Worker(store, [outlet], RENDERER, {REMIND}, clock, lease=LEASE)
+    sender = ChannelSender(channel, limiter, elected)
+    worker = Worker(store, [sender], RENDERER, {REMIND}, clock, lease=LEASE)
     stop = asyncio.Event()
     if not finish:
         await worker.run(stop)
@@ -68,7 +69,7 @@ async def deliver(url: str, api: str, *, finish: bool) -> None:
 
 async def left(store: Store) -> int:
     """How many are on their way."""
-    open_ = OutboxRow.status.in_(("ready", "claimed", "sending"))
+    open_ = OutboxRow.status.in_((OutboxStatus.READY, OutboxStatus.CLAIMED, OutboxStatus.SENDING))
     async with store.reading() as db:
         return await db.scalar(select(func.count()).where(open_)) or 0
 
@@ -88,12 +89,12 @@ def main(url: str, api: str) -> None:
             asyncio.run(deliver(url, api, finish=finish))
             os._exit(0)
         if not finish:
-            say(str(pid))
+            write_line(str(pid))
         _, status = os.waitpid(pid, 0)
-        say("done" if status == 0 else f"ended by {status}")
+        write_line("done" if status == 0 else f"ended by {status}")
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     """One line to the test."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -18,7 +18,8 @@ from bot.outbox.preparation import NotificationRenderer
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.worker import ChannelSender, Worker
 from bot.services.notifications import queue
-from bot.services.notifications.queue import REMINDER, Notice, Topic
+from bot.services.notifications.queue import Notice, Topic
+from bot.services.notifications.statuses import Priority
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
@@ -64,15 +65,15 @@ class MonotonicClock:
         return self.now
 
 
-async def remind(occasion: NotificationContext) -> Reply | None:
-    return Reply((Say(f"{occasion.params['n']} {occasion.t.locale}"),))
+async def remind(context: NotificationContext) -> Reply | None:
+    return Reply((Say(f"{context.params['n']} {context.t.locale}"),))
 
 
-async def moot(occasion: NotificationContext) -> Reply | None:
+async def moot(context: NotificationContext) -> Reply | None:
     return None
 
 
-async def broken(occasion: NotificationContext) -> Reply | None:
+async def broken(context: NotificationContext) -> Reply | None:
     raise KeyError("a mistake of ours")
 
 
@@ -86,24 +87,24 @@ def worker(
     clock: Clock,
     *channels: FakeChannel,
     monotonic: MonotonicClock | None = None,
-    pace: RateLimiter | None = None,
+    limiter: RateLimiter | None = None,
     lease: float = 60.0,
     election: Election | None = None,
     present: Callable[[], Collection[str]] | None = None,
-    speech: NotificationRenderer = RENDERER,
+    renderer: NotificationRenderer = RENDERER,
 ) -> Worker:
-    """One that sends on these channels; unless told otherwise the pace is far from slow."""
+    """One that sends on these channels; unless told otherwise the rate is no limit."""
     monotonic = monotonic or MonotonicClock()
-    outlets = [
+    senders = [
         ChannelSender(
             one,
-            pace or RateLimiter(monotonic, rate=1e6, reserve=0, per_chat=0),
+            limiter or RateLimiter(monotonic, rate=1e6, reserve=0, per_chat=0),
             election,
             present if one.name == "web" else None,
         )
         for one in channels
     ]
-    return Worker(store, outlets, speech, {REMIND}, clock, monotonic=monotonic, lease=lease)
+    return Worker(store, senders, renderer, {REMIND}, clock, monotonic=monotonic, lease=lease)
 
 
 async def couriers(
@@ -145,7 +146,7 @@ async def notice(
     kind: str = REMIND,
     key: str = "",
     n: int = 0,
-    priority: int = REMINDER,
+    priority: Priority = Priority.REMINDER,
     topic: Topic = Topic.TRAINING,
     due_in: timedelta = timedelta(0),
     lasts: timedelta = timedelta(hours=5),

@@ -1,4 +1,4 @@
-"""A Bot API that records what it took, and fails, or kills, as it is told."""
+"""A fake Bot API that records messages, and fails or kills its client as a test sets it."""
 
 import asyncio
 import json

@@ -31,6 +31,7 @@ ABILITIES: Final = Abilities(
     push_window=None,
     links="bare",
     messages=20,
+    pushes=False,
 )
 
 PROMPT: Final = "> "

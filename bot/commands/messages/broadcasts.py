@@ -16,16 +16,16 @@ from bot.commands import output
 from bot.common.clock import Clock, system_clock
 
 if TYPE_CHECKING:
+    from bot.common.i18n import Translator
     from bot.config.settings import Settings
     from bot.services.broadcasts.campaigns import Broadcast
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 LOOK_SECONDS = 2.0
 DEFAULT = "zh_CN"
 
 
-def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: "Translator") -> None:
     """Adds `broadcast` with its own commands; imports nothing that is slow to load."""
     parser = commands.add_parser("broadcast", help=t("one message to many couriers"))
     parser.set_defaults(run=run)
@@ -72,7 +72,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
             one.add_argument("--watch", action="store_true", help=t("until it is through"))
 
 
-async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+async def run(args: argparse.Namespace, settings: "Settings", t: "Translator") -> int:
     """Opens the database and chooses the command; its exit code. Raises `SettingsError`."""
     from bot.config.database import migrated
 
@@ -83,7 +83,7 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
 async def run_in(
     args: argparse.Namespace,
     store: "Store",
-    t: Say,
+    t: "Translator",
     *,
     clock: Clock = system_clock,
     ask: Callable[[str], str] | None = None,
@@ -129,14 +129,15 @@ async def _send(
     args: argparse.Namespace,
     store: "Store",
     now: datetime,
-    t: Say,
+    t: "Translator",
     ask: Callable[[str], str] | None,
 ) -> int:
     from bot.commands.messages import reports
     from bot.geo.places import Places
     from bot.services.broadcasts import audience as broadcast_audience
     from bot.services.broadcasts import campaigns
-    from bot.services.broadcasts.errors import BroadcastRefused
+    from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
+    from bot.services.notifications.queue import Topic
     from bot.services.trainings.importing.columns import read_moment
 
     texts = dict(map(_split, args.text))
@@ -159,13 +160,13 @@ async def _send(
         league = place.league
     at = max(at, now)
     until = at + timedelta(hours=args.hours)
-    audience = broadcast_audience.Audience(args.topic, league, args.firm.strip())
+    audience = broadcast_audience.Audience(Topic(args.topic), league, args.firm.strip())
     async with store.reading() as db:
         found = await broadcast_audience.preview(db, audience, now)
     for line in reports.preview(texts, found, at, until, t):
         print(line)
     if not found.total:
-        raise BroadcastRefused("nobody")
+        raise BroadcastRefused(BroadcastRefusal.NOBODY)
     if not args.yes:
         if ask is None:
             print(t("Nothing was sent. Add --yes to send."))
@@ -180,7 +181,7 @@ async def _send(
     return await _status(broadcast_id, store, t, watch=True) if args.watch else 0
 
 
-async def _status(broadcast_id: int, store: "Store", t: Say, *, watch: bool) -> int:
+async def _status(broadcast_id: int, store: "Store", t: "Translator", *, watch: bool) -> int:
     from bot.commands.messages import reports
     from bot.services.broadcasts import campaigns
 
@@ -194,16 +195,17 @@ async def _status(broadcast_id: int, store: "Store", t: Say, *, watch: bool) -> 
     return 0
 
 
-async def _watch(one: "Broadcast", store: "Store", t: Say) -> "Broadcast":
+async def _watch(one: "Broadcast", store: "Store", t: "Translator") -> "Broadcast":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from bot.commands.messages.reports import state
     from bot.services.broadcasts import campaigns
+    from bot.services.broadcasts.statuses import ACTIVE
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn()) as progress:
         task = progress.add_task(state(one.status, t), total=one.total, completed=one.done)
-        while one.status in {"running", "paused"}:
+        while one.status in ACTIVE:
             await asyncio.sleep(LOOK_SECONDS)
             async with store.reading() as db:
                 one = await campaigns.look(db, one.id)

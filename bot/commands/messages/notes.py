@@ -4,29 +4,27 @@ Exit codes: 0 done, 1 where a note to mark is not there.
 """
 
 import argparse
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.cards.card_lists import actor
 from bot.common.clock import CHINA, Clock, system_clock
 
 if TYPE_CHECKING:
+    from bot.common.i18n import Translator
     from bot.config.settings import Settings
     from bot.services.operators.notes import Note
     from bot.store.encryption import Keyring
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 
-
-def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: "Translator") -> None:
     """Adds `notes`; imports nothing that is slow to load."""
     parser = commands.add_parser("notes", help=t("what needs an operator's eye"))
     parser.set_defaults(run=run)
     parser.add_argument("done", nargs="*", type=int, metavar="ID", help=t("mark these as done"))
 
 
-async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+async def run(args: argparse.Namespace, settings: "Settings", t: "Translator") -> int:
     """The command on the database of the settings; its exit code. Raises `SettingsError`."""
     from bot.config.database import with_keys
 
@@ -38,7 +36,7 @@ async def run_in(
     args: argparse.Namespace,
     store: "Store",
     keys: "Keyring",
-    t: Say,
+    t: "Translator",
     *,
     clock: Clock = system_clock,
 ) -> int:
@@ -58,7 +56,7 @@ async def run_in(
     return 0
 
 
-def _note(note: "Note", t: Say) -> str:
+def _note(note: "Note", t: "Translator") -> str:
     match note.kind, note.params.get("scope"):
         case "card.label", _:
             return t(

@@ -1,21 +1,19 @@
 """What an operator reads about a broadcast: whom it would reach, how far it is, why not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 from bot.services.broadcasts.audience import Preview
-from bot.services.broadcasts.campaigns import Broadcast, ends_at
-from bot.services.broadcasts.errors import BroadcastRefused
-
-Say = Callable[..., str]
-DEFAULT: Final = "zh_CN"
-"""The language that every broadcast has."""
+from bot.services.broadcasts.campaigns import DEFAULT, OPEN, Broadcast, ends_at
+from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
+from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
+from bot.services.notifications.statuses import OutboxStatus, Reason
 
 
 def preview(
-    texts: dict[str, str], found: Preview, at: datetime, until: datetime, t: Say
+    texts: dict[str, str], found: Preview, at: datetime, until: datetime, t: Translator
 ) -> Iterator[str]:
     """What would be said, to how many, and how long that takes."""
     for locale, text in texts.items():
@@ -40,7 +38,7 @@ def preview(
         )
 
 
-def one_line(one: Broadcast, t: Say) -> str:
+def one_line(one: Broadcast, t: Translator) -> str:
     """A broadcast in a list."""
     text = " ".join(one.texts[DEFAULT].split())
     return t(
@@ -54,67 +52,86 @@ def one_line(one: Broadcast, t: Say) -> str:
     )
 
 
-def figures(one: Broadcast, t: Say) -> Iterator[str]:
+def figures(one: Broadcast, t: Translator) -> Iterator[str]:
     """How far it is, and what did not arrive and why."""
     names = {
-        "sent": t("arrived at the platform"),
-        "shown": t("shown with their next message"),
-        "held": t("waiting for their next message"),
-        "unknown": t("perhaps arrived; never sent twice"),
-        "dead": t("refused by the platform"),
-        "expired": t("too late"),
-        "cancelled": t("taken back"),
+        OutboxStatus.SENT: t("arrived at the platform"),
+        OutboxStatus.SHOWN: t("shown with their next message"),
+        OutboxStatus.HELD: t("waiting for their next message"),
+        OutboxStatus.UNKNOWN: t("perhaps arrived; never sent twice"),
+        OutboxStatus.DEAD: t("refused by the platform"),
+        OutboxStatus.EXPIRED: t("too late"),
+        OutboxStatus.CANCELLED: t("taken back"),
     }
     for status, name in names.items():
         if count := one.counts.get(status, 0):
             yield f"  {name}: {count}"
-    waiting = sum(one.counts.get(name, 0) for name in ("ready", "claimed", "sending"))
-    if one.status in {"running", "paused"} and waiting + one.unwritten:
+    waiting = sum(one.counts.get(status, 0) for status in OPEN)
+    if one.status in ACTIVE and waiting + one.unwritten:
         yield "  " + t("still to come: {n}", n=waiting + one.unwritten)
-    reasons = {
-        "unreachable": t("no chat that can be written to"),
-        "gone": t("blocked the bot"),
-        "window": t("wrote too long ago to be written to first"),
-        "away": t("the page was closed"),
-        "quiet": t("quiet hours to the end"),
-        "late": t("its time was over"),
-        "refused": t("refused by the platform"),
-        "moot": t("called off"),
-        "topic": t("switched the topic off meanwhile"),
-        "called_off": t("called off"),
-    }
     if one.reasons:
         yield t("Why not:")
         for reason, count in sorted(one.reasons.items(), key=lambda item: -item[1]):
-            yield f"  {reasons.get(reason, reason)}: {count}"
+            yield f"  {_reason(reason, t)}: {count}"
 
 
-def refused(error: BroadcastRefused, t: Say) -> str:
+def _reason(reason: Reason, t: Translator) -> str:
+    match reason:
+        case Reason.UNREACHABLE:
+            return t("no chat that can be written to")
+        case Reason.LEFT:
+            return t("blocked the bot")
+        case Reason.WINDOW:
+            return t("wrote too long ago to be written to first")
+        case Reason.AWAY:
+            return t("the page was closed")
+        case Reason.QUIET:
+            return t("quiet hours to the end")
+        case Reason.LATE:
+            return t("its time was over")
+        case Reason.REFUSED:
+            return t("refused by the platform")
+        case Reason.MOOT | Reason.CALLED_OFF:
+            return t("called off")
+        case Reason.TOPIC:
+            return t("switched the topic off meanwhile")
+        case Reason.UNKNOWN | Reason.REPEATED:
+            return t("perhaps arrived; never sent twice")
+        case Reason.UNWORDED | Reason.NONE:
+            return reason.value
+
+
+def refused(error: BroadcastRefused, t: Translator) -> str:
     """Why a broadcast cannot be made or changed."""
     match error.why:
-        case "gone":
+        case BroadcastRefusal.GONE:
             return t("There is no broadcast {id}. See: yizhan broadcast list", id=error.value)
-        case "no_text":
+        case BroadcastRefusal.NO_TEXT:
             return t("The text for {locale} is empty; give it with --text.", locale=error.value)
-        case "too_long":
+        case BroadcastRefusal.TOO_LONG:
             return t("The text for {locale} is longer than 500 characters.", locale=error.value)
-        case "past":
+        case BroadcastRefusal.PAST:
             return t("Its time would be over already; choose a later --at or more --hours.")
-        case "nobody":
+        case BroadcastRefusal.NOBODY:
             return t("Nobody is meant; check --league, --firm and --topic.")
-        case _:
-            return t("Not possible: the broadcast is {state}.", state=state(error.value, t))
+        case BroadcastRefusal.STATE:
+            status = BroadcastStatus(error.value)
+            return t("Not possible: the broadcast is {state}.", state=state(status, t))
 
 
-def state(status: str, t: Say) -> str:
+def state(status: BroadcastStatus, t: Translator) -> str:
     """A broadcast's state in words."""
-    return {
-        "draft": t("a draft"),
-        "running": t("running"),
-        "paused": t("paused"),
-        "done": t("done"),
-        "cancelled": t("cancelled"),
-    }[status]
+    match status:
+        case BroadcastStatus.DRAFT:
+            return t("a draft")
+        case BroadcastStatus.RUNNING:
+            return t("running")
+        case BroadcastStatus.PAUSED:
+            return t("paused")
+        case BroadcastStatus.DONE:
+            return t("done")
+        case BroadcastStatus.CANCELLED:
+            return t("cancelled")
 
 
 def _moment(moment: datetime) -> str:

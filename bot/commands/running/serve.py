@@ -100,7 +100,7 @@ async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
     if own and demo:
         await app.close()
         return _refuse_seeds(t)
-    if not demo and not own and app.board.size == 0:
+    if not demo and not own and app.search.size == 0:
         await app.close()
         print(t("No stations of your own yet; these are demo stations."))
         app, demo = await build(settings, demo=True, make_keys=True), True
@@ -145,7 +145,7 @@ async def _seed(app: App) -> None:
         await seed_demo(db, app.clock())
         await seed_demo_cards(db, app.keys, app.clock())
         await seed_demo_trainings(db, app.clock())
-    await app.board.refresh()
+    await app.search.refresh()
 
 
 async def _listen(app: App, t: Translator, stopped: Stop, *, delivery: bool = True) -> int:

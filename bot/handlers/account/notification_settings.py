@@ -26,8 +26,9 @@ from bot.intents.normalise import normalise
 from bot.intents.reminders import EVERYTHING, quiet_hours, switches
 from bot.services.notifications import queue
 from bot.services.notifications import quiet_hours as quiet_times
-from bot.services.notifications.queue import INTERACTIVE, Notice, Topic
+from bot.services.notifications.queue import Notice, Topic
 from bot.services.notifications.quiet_hours import DAY, PEAKS, USUAL, Hours
+from bot.services.notifications.statuses import Priority
 
 TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
 CHOICES: tuple[Hours, ...] = ((20 * 60, 9 * 60), (21 * 60, 10 * 60), (13 * 60, 17 * 60))
@@ -133,7 +134,7 @@ class NotificationSettingsHandlers:
             dedupe_key=f"sample:{ctx.courier.id}:{ctx.now.timestamp():.0f}",
             due_at=ctx.now,
             not_after=ctx.now + SAMPLE_LASTS,
-            priority=INTERACTIVE,
+            priority=Priority.INTERACTIVE,
         )
         await queue.enqueue(ctx.db, sample, ctx.now)
         message = ctx.t(

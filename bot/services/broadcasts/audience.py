@@ -1,4 +1,4 @@
-"""Whom a broadcast means: asked of the tables each time, never kept as a list."""
+"""Whom a broadcast means: queried each time, never kept as a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,9 +28,14 @@ PER_SECOND: Final = 25.0
 class Audience:
     """Who is meant: those with the topic switched on, in that league (adcode), of that firm."""
 
-    topic: str = Topic.TRAINING
+    topic: Topic = Topic.TRAINING
     league: str = ""
     firm: str = ""
+
+    @classmethod
+    def load(cls, stored: Mapping[str, str]) -> "Audience":
+        """The audience that a broadcast's row keeps."""
+        return cls(Topic(stored["topic"]), stored.get("league", ""), stored.get("firm", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,9 @@ async def preview(db: AsyncSession, audience: Audience, now: datetime) -> Previe
 
 
 def meant(audience: Audience, now: datetime) -> list[ColumnElement[bool]]:
-    """Those who were there by then and have a chat that lasts, unlike a terminal's."""
-    lasting = (ChatRow.courier_id == CourierRow.id) & (ChatRow.channel != "terminal")
-    wanted = [CourierRow.created_at <= now, exists().where(lasting)]
+    """Those who were there by then and have a chat on a channel that can be pushed to."""
+    pushable = (ChatRow.courier_id == CourierRow.id) & ChatRow.pushable.is_(True)
+    wanted = [CourierRow.created_at <= now, exists().where(pushable)]
     profile = ProfileRow.courier_id == CourierRow.id
     if audience.league:
         wanted.append(exists().where(profile, ProfileRow.league == audience.league))
@@ -96,7 +101,7 @@ def best_chat(between: tuple[int, int] | None = None) -> Any:
         ChatRow.courier_id,
         ChatRow.channel,
         func.row_number().over(partition_by=ChatRow.courier_id, order_by=latest).label("place"),
-    ).where(ChatRow.reachable.is_(True), ChatRow.channel != "terminal")
+    ).where(ChatRow.reachable.is_(True), ChatRow.pushable.is_(True))
     if between is not None:
         chats = chats.where(ChatRow.courier_id.between(*between))
     return chats.subquery()

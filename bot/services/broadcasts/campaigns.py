@@ -1,6 +1,6 @@
 """One message to many couriers: started, paused, taken back and counted.
 
-A broadcast is a row with a cursor; its notices are written by `broadcast_notices`.
+A broadcast is a row with a cursor; its notices are written by `fan_out`.
 """
 
 from collections.abc import Mapping
@@ -19,17 +19,19 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.broadcasts.audience import Audience, preview
-from bot.services.broadcasts.errors import BroadcastRefused
+from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
+from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
 from bot.services.notifications.queue import Topic
 from bot.services.notifications.quiet_hours import USUAL, Quiet
+from bot.services.notifications.statuses import OutboxStatus, Reason
 from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.notifications import OutboxRow
 
 KIND: Final = "broadcast"
 LONGEST: Final = 500
 DEFAULT: Final = "zh_CN"
-OPEN: Final = ("ready", "claimed", "sending")
-_UNSENT: Final = ("ready", "held")
+OPEN: Final = (OutboxStatus.READY, OutboxStatus.CLAIMED, OutboxStatus.SENDING)
+_UNSENT: Final = (OutboxStatus.READY, OutboxStatus.HELD)
 _NEVER: Final = timedelta(seconds=1)
 
 
@@ -43,10 +45,10 @@ class Broadcast:
     audience: Audience
     at: datetime
     not_after: datetime
-    status: str
+    status: BroadcastStatus
     total: int
-    counts: Mapping[str, int] = field(default_factory=dict)
-    reasons: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[OutboxStatus, int] = field(default_factory=dict)
+    reasons: Mapping[Reason, int] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
@@ -60,7 +62,7 @@ class Broadcast:
 
 
 def ends_at(starts: datetime, seconds: float, quiet: Quiet = USUAL) -> datetime:
-    """When a sending of that length ends that rests in quiet hours."""
+    """When a sending of that length ends; it pauses in quiet hours."""
     at, left = quiet.next_gap(starts) or starts, timedelta(seconds=seconds)
     step = timedelta(minutes=1)
     while left > step:
@@ -82,16 +84,16 @@ async def create(
     """
     check_texts(texts)
     if not_after <= max(at, now):
-        raise BroadcastRefused("past")
+        raise BroadcastRefused(BroadcastRefusal.PAST)
     found = await preview(db, audience, now)
     if not found.total:
-        raise BroadcastRefused("nobody")
+        raise BroadcastRefused(BroadcastRefusal.NOBODY)
     row = BroadcastRow(
         texts=dict(texts),
         audience=asdict(audience),
         at=at,
         not_after=not_after,
-        status="running",
+        status=BroadcastStatus.RUNNING,
         cursor=0,
         total=found.total,
         counts={},
@@ -105,40 +107,40 @@ async def create(
 def check_texts(texts: Mapping[str, str]) -> None:
     """Raises `BroadcastRefused` where a text is missing or longer than a courier reads."""
     if not texts.get(DEFAULT, "").strip():
-        raise BroadcastRefused("no_text", DEFAULT)
-    for locale, said in texts.items():
-        if not said.strip():
-            raise BroadcastRefused("no_text", locale)
-        if len(said) > LONGEST:
-            raise BroadcastRefused("too_long", locale)
+        raise BroadcastRefused(BroadcastRefusal.NO_TEXT, DEFAULT)
+    for locale, text in texts.items():
+        if not text.strip():
+            raise BroadcastRefused(BroadcastRefusal.NO_TEXT, locale)
+        if len(text) > LONGEST:
+            raise BroadcastRefused(BroadcastRefusal.TOO_LONG, locale)
 
 
 async def text_of(db: AsyncSession, broadcast_id: int, locale: str) -> tuple[str, Topic] | None:
-    """What is said in that language, else in Chinese, and its topic; None if it is called off.
+    """The text in that language, else in Chinese, and its topic; None if it is called off.
 
     Raises `BroadcastRefused` (state) while it is paused.
     """
     row = await db.get(BroadcastRow, broadcast_id, populate_existing=True)
-    if row is None or row.status == "cancelled":
+    if row is None or row.status == BroadcastStatus.CANCELLED:
         return None
-    if row.status == "paused":
-        raise BroadcastRefused("state", row.status)
+    if row.status == BroadcastStatus.PAUSED:
+        raise BroadcastRefused(BroadcastRefusal.STATE, row.status)
     return row.texts.get(locale) or row.texts[DEFAULT], Topic(row.audience["topic"])
 
 
 async def pause(db: AsyncSession, broadcast_id: int) -> None:
     """Sends no more but what is being sent this second. Raises `BroadcastRefused` (gone, state)."""
-    row = await _locked(db, broadcast_id, ("running",))
-    row.status = "paused"
+    row = await _locked(db, broadcast_id, (BroadcastStatus.RUNNING,))
+    row.status = BroadcastStatus.PAUSED
     await park(db, row)
 
 
 async def resume(db: AsyncSession, broadcast_id: int, now: datetime) -> None:
     """Goes on where it was paused. Raises `BroadcastRefused` (gone, state, past)."""
-    row = await _locked(db, broadcast_id, ("paused",))
+    row = await _locked(db, broadcast_id, (BroadcastStatus.PAUSED,))
     if row.not_after <= now:
-        raise BroadcastRefused("past")
-    row.status = "running"
+        raise BroadcastRefused(BroadcastRefusal.PAST)
+    row.status = BroadcastStatus.RUNNING
     parked = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_(_UNSENT))
     await db.execute(parked.where(OutboxRow.due_at > row.not_after).values(due_at=now))
 
@@ -146,29 +148,31 @@ async def resume(db: AsyncSession, broadcast_id: int, now: datetime) -> None:
 async def cancel(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
     """Takes back what has not gone out; how many couriers will not hear it. Raises
     `BroadcastRefused` (gone, state)."""
-    row = await _locked(db, broadcast_id, ("running", "paused"))
-    row.status = "cancelled"
-    waiting = update(OutboxRow).where(notices_of(row), OutboxRow.status.in_((*_UNSENT, "claimed")))
-    over = waiting.values(status="cancelled", reason="called_off", done_at=now)
+    row = await _locked(db, broadcast_id, ACTIVE)
+    row.status = BroadcastStatus.CANCELLED
+    waiting = update(OutboxRow).where(
+        notices_of(row), OutboxRow.status.in_((*_UNSENT, OutboxStatus.CLAIMED))
+    )
+    over = waiting.values(status=OutboxStatus.CANCELLED, reason=Reason.CALLED_OFF, done_at=now)
     await db.execute(over.execution_options(synchronize_session=False))
     counts, reasons = await tally(db, row)
     row.counts = {"states": counts, "reasons": reasons}
     spared = row.total - sum(counts.values())
-    return max(0, spared) + counts.get("cancelled", 0)
+    return max(0, spared) + counts.get(OutboxStatus.CANCELLED, 0)
 
 
 async def look(db: AsyncSession, broadcast_id: int) -> Broadcast:
     """How far it is. Raises `BroadcastRefused` (gone)."""
     row = await db.get(BroadcastRow, broadcast_id, populate_existing=True)
     if row is None:
-        raise BroadcastRefused("gone", str(broadcast_id))
-    return await _told(db, row)
+        raise BroadcastRefused(BroadcastRefusal.GONE, str(broadcast_id))
+    return await _report(db, row)
 
 
 async def listed(db: AsyncSession, most: int = 20) -> list[Broadcast]:
     """The latest ones, newest first."""
     rows = await db.scalars(select(BroadcastRow).order_by(BroadcastRow.id.desc()).limit(most))
-    return [await _told(db, row) for row in list(rows)]
+    return [await _report(db, row) for row in list(rows)]
 
 
 def notices_of(row: BroadcastRow) -> ColumnElement[bool]:
@@ -189,38 +193,44 @@ async def park(db: AsyncSession, row: BroadcastRow) -> None:
     )
 
 
-async def _locked(db: AsyncSession, broadcast_id: int, states: tuple[str, ...]) -> BroadcastRow:
+async def _locked(
+    db: AsyncSession, broadcast_id: int, states: tuple[BroadcastStatus, ...]
+) -> BroadcastRow:
     found = select(BroadcastRow).where(BroadcastRow.id == broadcast_id).with_for_update()
     row = (await db.scalars(found)).one_or_none()
     if row is None:
-        raise BroadcastRefused("gone", str(broadcast_id))
+        raise BroadcastRefused(BroadcastRefusal.GONE, str(broadcast_id))
     if row.status not in states:
-        raise BroadcastRefused("state", row.status)
+        raise BroadcastRefused(BroadcastRefusal.STATE, row.status)
     return row
 
 
-async def tally(db: AsyncSession, row: BroadcastRow) -> tuple[dict[str, int], dict[str, int]]:
+async def tally(
+    db: AsyncSession, row: BroadcastRow
+) -> tuple[dict[OutboxStatus, int], dict[Reason, int]]:
     """Its notices by state, and those that did not arrive by reason."""
     found = await db.execute(
         select(OutboxRow.status, OutboxRow.reason, func.count())
         .where(notices_of(row))
         .group_by(OutboxRow.status, OutboxRow.reason)
     )
-    counts: dict[str, int] = {}
-    reasons: dict[str, int] = {}
+    counts: dict[OutboxStatus, int] = {}
+    reasons: dict[Reason, int] = {}
     for status, reason, count in found:
-        counts[status] = counts.get(status, 0) + count
-        if reason and status not in {"ready", "sent", "shown"}:
-            reasons[reason] = reasons.get(reason, 0) + count
+        state, why = OutboxStatus(status), Reason(reason)
+        counts[state] = counts.get(state, 0) + count
+        if why and state not in {OutboxStatus.READY, OutboxStatus.SENT, OutboxStatus.SHOWN}:
+            reasons[why] = reasons.get(why, 0) + count
     return counts, reasons
 
 
-async def _told(db: AsyncSession, row: BroadcastRow) -> Broadcast:
+async def _report(db: AsyncSession, row: BroadcastRow) -> Broadcast:
     counts, reasons = await tally(db, row)
     if sum(counts.values()) < sum(row.counts.get("states", {}).values()):
         # Its notices have been cleared away since: what was counted last holds.
-        counts, reasons = row.counts["states"], row.counts["reasons"]
+        counts = {OutboxStatus(name): n for name, n in row.counts["states"].items()}
+        reasons = {Reason(name): n for name, n in row.counts["reasons"].items()}
     return Broadcast(
-        row.id, row.texts, Audience(**row.audience), row.at, row.not_after, row.status, row.total,
-        counts, reasons,
+        row.id, row.texts, Audience.load(row.audience), row.at, row.not_after,
+        BroadcastStatus(row.status), row.total, counts, reasons,
     )  # fmt: skip

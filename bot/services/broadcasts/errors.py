@@ -1,15 +1,25 @@
 """Why a broadcast is refused."""
 
+from enum import StrEnum
+
 from bot.services.errors import DomainError
 
 
+class BroadcastRefusal(StrEnum):
+    """The reasons; what `BroadcastRefused.value` holds stands beside each."""
+
+    GONE = "gone"  # the id that there is not
+    NO_TEXT = "no_text"  # the locale
+    TOO_LONG = "too_long"  # the locale
+    PAST = "past"
+    NOBODY = "nobody"
+    STATE = "state"  # the status that does not allow it
+
+
 class BroadcastRefused(DomainError):
-    """The broadcast cannot be made, or is not in a state that allows it.
+    """The broadcast cannot be made, or is not in a state that allows it."""
 
-    `why`: gone, no_text, too_long, past, nobody, state (`value` says which it is in).
-    """
-
-    def __init__(self, why: str, value: str = "") -> None:
+    def __init__(self, why: BroadcastRefusal, value: str = "") -> None:
         super().__init__(why)
         self.why = why
         self.value = value

@@ -21,8 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.broadcasts.audience import Audience, best_chat, is_off, meant
 from bot.services.broadcasts.campaigns import KIND, OPEN, notices_of, park, tally
-from bot.services.notifications.queue import BROADCAST
+from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
 from bot.services.notifications.quiet_hours import USUAL
+from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
 from bot.store.engine import Store
 from bot.store.models.broadcasts import BroadcastPartRow, BroadcastRow
 from bot.store.models.couriers import CourierRow
@@ -36,11 +37,11 @@ PIECE: Final = 1_000
 
 
 async def fan_out(store: Store, now: datetime) -> int:
-    """Writes the next notices of every running broadcast, and ends those that are through.
+    """Writes the next notices of every running broadcast, and ends those that are finished.
 
     To be called every few seconds, by any number of processes; how many notices were written.
     """
-    alive = select(BroadcastRow.id).where(BroadcastRow.status.in_(("running", "paused")))
+    alive = select(BroadcastRow.id).where(BroadcastRow.status.in_(ACTIVE))
     async with store.reading() as db:
         ids = list(await db.scalars(alive.where(BroadcastRow.at <= now).order_by(BroadcastRow.id)))
     total = 0
@@ -63,16 +64,16 @@ async def fan_out(store: Store, now: datetime) -> int:
 
 async def _step(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
     found = select(BroadcastRow).where(
-        BroadcastRow.id == broadcast_id, BroadcastRow.status.in_(("running", "paused"))
+        BroadcastRow.id == broadcast_id, BroadcastRow.status.in_(ACTIVE)
     )
     row = (await db.scalars(found.with_for_update(skip_locked=True))).one_or_none()
     if row is None:
         return 0  # another process is at it
-    if row.status == "paused":
+    if row.status == BroadcastStatus.PAUSED:
         await park(db, row)  # what a worker had in its hands and gave back
         if now <= row.not_after:
             return 0
-    open_ = func.count().filter(OutboxRow.status == "ready"), func.count()
+    open_ = func.count().filter(OutboxRow.status == OutboxStatus.READY), func.count()
     counted = select(*open_).where(notices_of(row), OutboxRow.status.in_(OPEN))
     ready, pending = (await db.execute(counted)).one()
     if now <= row.not_after:
@@ -84,7 +85,8 @@ async def _step(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
             return await _write(db, row, last, now)
     if not pending:
         counts, reasons = await tally(db, row)
-        row.status, row.counts = "done", {"states": counts, "reasons": reasons}
+        row.status = BroadcastStatus.DONE
+        row.counts = {"states": counts, "reasons": reasons}
     return 0
 
 
@@ -107,12 +109,18 @@ async def _write(db: AsyncSession, row: BroadcastRow, last: int, now: datetime) 
         "kind": literal(KIND),
         "params": literal({"broadcast": row.id}, OutboxRow.params.type),
         "topic": literal(str(row.audience["topic"])),
-        "priority": literal(BROADCAST),
-        "status": case((chat.c.id.is_(None), "held"), else_="ready"),
+        "priority": literal(Priority.BROADCAST, OutboxRow.priority.type),
+        "status": case(
+            (chat.c.id.is_(None), literal(OutboxStatus.HELD, String)),
+            else_=literal(OutboxStatus.READY, String),
+        ),
         "due_at": literal(now, OutboxRow.due_at.type),
         "not_after": literal(row.not_after, OutboxRow.not_after.type),
         "attempts": literal(0),
-        "reason": case((chat.c.id.is_(None), "unreachable"), else_=""),
+        "reason": case(
+            (chat.c.id.is_(None), literal(Reason.UNREACHABLE, String)),
+            else_=literal(Reason.NONE, String),
+        ),
         "created_at": literal(now, OutboxRow.created_at.type),
     }
     notices = (
@@ -131,7 +139,7 @@ async def _write(db: AsyncSession, row: BroadcastRow, last: int, now: datetime) 
 
 def _next(row: BroadcastRow) -> Any:
     """Ids of the couriers who are meant and come after the cursor."""
-    audience = Audience(**row.audience)
+    audience = Audience.load(row.audience)
     return select(CourierRow.id).where(
         *meant(audience, row.created_at), ~is_off(audience), CourierRow.id > row.cursor
     )

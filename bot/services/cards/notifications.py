@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications import queue
 from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.statuses import Priority
 from bot.store.models.cards import CardBindingRow
 
 MOVED: Final = "card.moved"
@@ -27,6 +28,6 @@ async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, no
         dedupe_prefix=f"{MOVED}:{stage_id}",
         due_at=now,
         not_after=now + RELEVANCE,
-        priority=queue.REMINDER,
+        priority=Priority.REMINDER,
     )
     return await queue.enqueue_all(db, bound, notice, now)

@@ -6,15 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import Clock
+from bot.services.notifications.queue import Notice, Topic, enqueue
+from bot.services.notifications.statuses import Priority
 from bot.store.encryption import CannotOpenError, Keyring
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
-from bot.store.models.notifications import OutboxRow
-from bot.store.upsert import upsert
 
 KIND = "answer.late"
-KEPT = timedelta(hours=24)
-INTERACTIVE = 0
+RETENTION = timedelta(hours=24)
 ANSWER = "inbox.answer"
 
 
@@ -36,20 +35,17 @@ class LateAnswers:
             courier_id = await db.scalar(who)
             if courier_id is None:
                 return
-            row = upsert(db, OutboxRow).values(
-                dedupe_key=f"{KIND}:{channel}:{event_id}",
-                courier_id=courier_id,
-                kind=KIND,
-                params={"channel": channel, "event": event_id},
-                topic="service",
-                priority=INTERACTIVE,
-                status="held",
+            late = Notice(
+                KIND,
+                courier_id,
+                {"channel": channel, "event": event_id},
+                Topic.SERVICE,
+                f"{KIND}:{channel}:{event_id}",
                 due_at=now,
-                not_after=now + KEPT,
-                attempts=0,
-                created_at=now,
+                not_after=now + RETENTION,
+                priority=Priority.INTERACTIVE,
             )
-            await db.execute(row.on_conflict_do_nothing())
+            await enqueue(db, late, now, hold=True)
 
     async def read(self, db: AsyncSession, channel: str, event_id: str) -> str | None:
         """The answer as the turn stored it, None where it is gone."""

@@ -75,7 +75,7 @@ class Allowance:
     async def place(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
     ) -> Half:
-        """`second` where another kind of push told of a place of this chat within ten seconds.
+        """`second` where another kind of push shared a place of this chat within ten seconds.
 
         A `message` grants what it grants in the same transaction, whichever half it is.
         """

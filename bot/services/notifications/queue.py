@@ -1,4 +1,4 @@
-"""What must be said later, as rows written in the turn's own transaction.
+"""Messages to send later, as rows written in the turn's own transaction.
 
 `enqueue` decides where it goes: the reachable chat that the courier used last, on a channel that
 can be pushed to; otherwise it is held for the 待看箱 and shown with the courier's next message.
@@ -28,14 +28,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications.quiet_hours import next_allowed_time, own_hours, quiet_with
+from bot.services.notifications.statuses import WAITING, OutboxStatus, Priority, Reason
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow, TopicRow
 from bot.store.upsert import upsert
 
-INTERACTIVE, REMINDER, BROADCAST = 0, 1, 5
 SHOWN_AT_ONCE = 3
 Plain = str | int | bool | None
-AWAY = (SQLAlchemyError, OSError)
+DATABASE_ERRORS = (SQLAlchemyError, OSError)
 """What is raised when the database cannot be asked: no notice is to blame for it."""
 
 
@@ -50,7 +50,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to say. `dedupe_key` makes planning it twice the same as once."""
+    """One message to a courier. `dedupe_key` makes planning it twice the same as once."""
 
     kind: str
     courier_id: int
@@ -59,12 +59,12 @@ class Notice:
     dedupe_key: str
     due_at: datetime
     not_after: datetime
-    priority: int = REMINDER
+    priority: Priority = Priority.REMINDER
 
 
 @dataclass(frozen=True, slots=True)
 class BulkNotification:
-    """One thing to say to many. `dedupe_prefix` and the courier's id make it the same as once."""
+    """One message to many couriers; `dedupe_prefix` and the courier's id make its dedupe keys."""
 
     kind: str
     params: Mapping[str, Plain]
@@ -72,7 +72,7 @@ class BulkNotification:
     dedupe_prefix: str
     due_at: datetime
     not_after: datetime
-    priority: int = BROADCAST
+    priority: Priority = Priority.BROADCAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,17 @@ class Held:
     params: Mapping[str, Plain]
 
 
-async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
+async def enqueue(db: AsyncSession, notice: Notice, now: datetime, *, hold: bool = False) -> bool:
     """Writes it once; False if it was there already or its topic is switched off.
 
-    What is to be pushed is moved out of this courier's quiet hours; `INTERACTIVE` is not, as it
-    answers somebody who is awake.
+    What is to be pushed is moved out of this courier's quiet hours; `Priority.INTERACTIVE` is not,
+    as it answers somebody who is awake. `hold`: it is not pushed but waits in the 待看箱.
     """
     if not await wants(db, notice.courier_id, notice.topic):
         return False
-    chat = await _where(db, notice.courier_id)
+    chat = None if hold else await _last_chat(db, notice.courier_id)
     due_at = notice.due_at
-    if chat is not None and notice.priority > INTERACTIVE:
+    if chat is not None and notice.priority > Priority.INTERACTIVE:
         quiet = quiet_with(await own_hours(db, notice.courier_id))
         due_at = next_allowed_time(due_at, notice.not_after, quiet) or due_at
     row = upsert(db, OutboxRow).values(
@@ -106,15 +106,15 @@ async def enqueue(db: AsyncSession, notice: Notice, now: datetime) -> bool:
         params=dict(notice.params),
         topic=notice.topic,
         priority=notice.priority,
-        status="ready" if chat else "held",
+        status=OutboxStatus.READY if chat else OutboxStatus.HELD,
         due_at=due_at,
         not_after=notice.not_after,
         attempts=0,
-        reason="",
+        reason=Reason.NONE,
         created_at=now,
     )
-    fresh = row.on_conflict_do_nothing().returning(OutboxRow.id)
-    return (await db.execute(fresh)).scalar_one_or_none() is not None
+    added = row.on_conflict_do_nothing().returning(OutboxRow.id)
+    return (await db.execute(added)).scalar_one_or_none() is not None
 
 
 async def enqueue_all(
@@ -133,7 +133,7 @@ async def enqueue_all(
     last = (
         select(ChatRow.id)
         .where(ChatRow.courier_id == who, ChatRow.reachable.is_(True))
-        .where(ChatRow.channel != "terminal")
+        .where(ChatRow.pushable.is_(True))
         .order_by(ChatRow.state_at.desc())
         .limit(1)
         .correlate(audience)
@@ -142,7 +142,7 @@ async def enqueue_all(
     off = exists().where(
         TopicRow.courier_id == who, TopicRow.topic == notice.topic, TopicRow.is_on.is_(False)
     )
-    said = {
+    values = {
         OutboxRow.kind: notice.kind,
         OutboxRow.params: dict(notice.params),
         OutboxRow.topic: str(notice.topic),
@@ -150,7 +150,7 @@ async def enqueue_all(
         OutboxRow.due_at: notice.due_at,
         OutboxRow.not_after: notice.not_after,
         OutboxRow.attempts: 0,
-        OutboxRow.reason: "",
+        OutboxRow.reason: Reason.NONE,
         OutboxRow.created_at: now,
     }
     rows = (
@@ -159,34 +159,36 @@ async def enqueue_all(
             who,
             ChatRow.id,
             func.coalesce(ChatRow.channel, ""),
-            case((ChatRow.id.is_(None), "held"), else_="ready"),
-            *(literal(value, column.type) for column, value in said.items()),
+            case(
+                (ChatRow.id.is_(None), literal(OutboxStatus.HELD, String)),
+                else_=literal(OutboxStatus.READY, String),
+            ),
+            *(literal(value, column.type) for column, value in values.items()),
         )
         .select_from(audience)
         .outerjoin(ChatRow, ChatRow.id == last)
         .where(~off if notice.topic is not Topic.SERVICE else true())
     )
     first = ("dedupe_key", "courier_id", "chat_id", "channel", "status")
-    written = upsert(db, OutboxRow).from_select([*first, *(one.key for one in said)], rows)
+    written = upsert(db, OutboxRow).from_select([*first, *(one.key for one in values)], rows)
     result = await db.execute(written.on_conflict_do_nothing())
     return as_type("CursorResult[Any]", result).rowcount
 
 
 async def cancel(db: AsyncSession, dedupe_key: str, now: datetime) -> None:
     """Takes back what has not gone out yet."""
-    waiting = OutboxRow.status.in_(("ready", "claimed", "held"))
     await db.execute(
         update(OutboxRow)
-        .where(OutboxRow.dedupe_key == dedupe_key, waiting)
-        .values(status="cancelled", done_at=now)
+        .where(OutboxRow.dedupe_key == dedupe_key, OutboxRow.status.in_(WAITING))
+        .values(status=OutboxStatus.CANCELLED, done_at=now)
     )
 
 
 async def held(db: AsyncSession, courier_id: int, now: datetime) -> list[Held]:
     """The newest that wait and are due; what is past its time is put away unseen."""
-    waiting = (OutboxRow.courier_id == courier_id) & (OutboxRow.status == "held")
+    waiting = (OutboxRow.courier_id == courier_id) & (OutboxRow.status == OutboxStatus.HELD)
     late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
-    await db.execute(late.values(status="expired", done_at=now))
+    await db.execute(late.values(status=OutboxStatus.EXPIRED, done_at=now))
     rows = await db.execute(
         select(OutboxRow.id, OutboxRow.kind, OutboxRow.params)
         .where(waiting, OutboxRow.due_at <= now)
@@ -199,23 +201,23 @@ async def held(db: AsyncSession, courier_id: int, now: datetime) -> list[Held]:
 async def mark_shown(db: AsyncSession, ids: list[int], now: datetime) -> None:
     """They were part of an answer."""
     shown = update(OutboxRow).where(OutboxRow.id.in_(ids))
-    await db.execute(shown.values(status="shown", done_at=now))
+    await db.execute(shown.values(status=OutboxStatus.SHOWN, done_at=now))
 
 
 async def mark_dead(db: AsyncSession, notice_id: int, now: datetime) -> None:
-    """It can never be said: its wording broke on it."""
+    """It can never be shown: rendering failed on it."""
     over = update(OutboxRow).where(OutboxRow.id == notice_id)
-    await db.execute(over.values(status="dead", reason="unworded", done_at=now))
+    await db.execute(over.values(status=OutboxStatus.DEAD, reason=Reason.UNWORDED, done_at=now))
 
 
 async def wants(db: AsyncSession, courier_id: int, topic: Topic) -> bool:
     """Whether the courier has not switched the topic off."""
     if topic is Topic.SERVICE:
         return True
-    said = await db.scalar(
+    is_on = await db.scalar(
         select(TopicRow.is_on).where(TopicRow.courier_id == courier_id, TopicRow.topic == topic)
     )
-    return said is not False
+    return is_on is not False
 
 
 async def set_topic(
@@ -226,36 +228,37 @@ async def set_topic(
     key = [TopicRow.courier_id, TopicRow.topic]
     await db.execute(row.on_conflict_do_update(index_elements=key, set_={"is_on": on, "at": now}))
     if not on:
-        waiting = OutboxRow.status.in_(("ready", "claimed", "held"))
         await db.execute(
             update(OutboxRow)
-            .where(OutboxRow.courier_id == courier_id, OutboxRow.topic == topic, waiting)
-            .values(status="cancelled", done_at=now)
+            .where(OutboxRow.courier_id == courier_id, OutboxRow.topic == topic)
+            .where(OutboxRow.status.in_(WAITING))
+            .values(status=OutboxStatus.CANCELLED, done_at=now)
         )
 
 
 async def redirect(db: AsyncSession, courier_id: int, chat_id: int) -> None:
     """What was to go to a chat that is no longer theirs goes to another of the courier's."""
-    chat = await _where(db, courier_id)
-    waiting = OutboxRow.status.in_(("ready", "claimed"))
+    chat = await _last_chat(db, courier_id)
+    waiting = OutboxRow.status.in_((OutboxStatus.READY, OutboxStatus.CLAIMED))
     await db.execute(
         update(OutboxRow)
         .where(OutboxRow.courier_id == courier_id, OutboxRow.chat_id == chat_id, waiting)
         .values(
             chat_id=chat.id if chat else None,
             channel=chat.channel if chat else "",
-            status="ready" if chat else "held",
+            status=OutboxStatus.READY if chat else OutboxStatus.HELD,
             owner=None,
             lease_until=None,
         )
     )
 
 
-async def _where(db: AsyncSession, courier_id: int) -> ChatRow | None:
+async def _last_chat(db: AsyncSession, courier_id: int) -> ChatRow | None:
+    """The chat used last of those that can be pushed to."""
     chats = (
         select(ChatRow)
         .where(ChatRow.courier_id == courier_id, ChatRow.reachable.is_(True))
-        .where(ChatRow.channel != "terminal")
+        .where(ChatRow.pushable.is_(True))
         .order_by(ChatRow.state_at.desc())
     )
     return (await db.scalars(chats.limit(1))).first()

@@ -8,6 +8,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +21,8 @@ class ChatRow(Table):
 
     `state` is sealed: it may hold a location or what was typed, for as long as the talk lasts.
     `awaits`: it waits for words; `turns` counts what was answered here. `pushed` holds the choices
-    of the newest notice that was sent there since, sealed too.
+    of the newest notice that was sent there since, sealed too. `pushable`: its channel can be
+    written to first; `reachable`: the courier has not blocked us there.
     """
 
     __tablename__ = "chat"
@@ -31,6 +33,7 @@ class ChatRow(Table):
     external_id: Mapped[str] = mapped_column(String(128))
     courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
     reachable: Mapped[bool] = mapped_column(default=True)
+    pushable: Mapped[bool] = mapped_column(default=True, server_default=true())
     state: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     state_at: Mapped[datetime] = mapped_column(Instant, index=True)
     awaits: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -3,12 +3,14 @@
 import argparse
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.commands.messages.broadcasts import add_parser, run_in
+from bot.common.i18n import Translator
 from bot.services.broadcasts.fan_out import fan_out
 from bot.services.notifications.queue import Topic, set_topic
 from bot.store.engine import Store, open_store
@@ -21,8 +23,7 @@ from tests.support.trainings import create_couriers
 Answer = Callable[[str], str]
 
 
-def say(msgid: str, /, **values: object) -> str:
-    return msgid.format(**values)
+say = Translator("en", NullTranslations())
 
 
 def arguments(*words: str | Path) -> argparse.Namespace:

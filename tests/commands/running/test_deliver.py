@@ -8,7 +8,7 @@ import sys
 from sqlalchemy import update
 
 from bot.common.clock import system_clock
-from bot.services.notifications.queue import INTERACTIVE
+from bot.services.notifications.statuses import Priority
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
 from tests.support.killable_process import TOKEN
@@ -33,7 +33,7 @@ async def start(url: str, api: str, *arguments: str) -> asyncio.subprocess.Proce
 async def test_it_sends_and_ends_in_order(store: Store, database_url: str) -> None:
     now = system_clock()
     await couriers(store, now)
-    await notice(store, now, kind="reminders.sample", priority=INTERACTIVE)
+    await notice(store, now, kind="reminders.sample", priority=Priority.INTERACTIVE)
     async with Platform(delay=0.2) as platform:
         platform.at_call[1] = called = asyncio.Event()
         process = await start(database_url, platform.url)
@@ -50,7 +50,7 @@ async def test_a_second_process_stands_by(postgres_url: str) -> None:
     now = system_clock()
     await couriers(store, now, 40)
     for n in range(1, 41):
-        await notice(store, now, n, kind="reminders.sample", priority=INTERACTIVE)
+        await notice(store, now, n, kind="reminders.sample", priority=Priority.INTERACTIVE)
     async with store.writing() as db:
         await db.execute(update(OutboxRow).values(due_at=now))
     async with Platform() as platform:

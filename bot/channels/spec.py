@@ -1,0 +1,89 @@
+"""How the application is told of a channel: one `ChannelSpec` in each channel's folder.
+
+A channel reads its own settings through a protocol that names just these, and gets what it needs
+of the application as `ChannelServices`: it imports neither the configuration nor a service.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aiohttp import web
+
+from bot.channels.protocol import Channel, Turn
+from bot.common.clock import Clock
+from bot.conversation.replies import Abilities
+
+if TYPE_CHECKING:
+    from bot.channels.wechat.quota import Budget
+
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class ChannelMisconfigured(Exception):
+    """A setting is missing or wrong; `msgid` with its `values` names the variable."""
+
+    def __init__(self, msgid: str, **values: object) -> None:
+        super().__init__(msgid)
+        self.msgid = msgid
+        self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelServices:
+    """What the application gives every channel. `monotonic` in seconds.
+
+    `keep_late(channel, to, event_id)` holds an answer that came too late to be shown for the
+    courier's next message; `push_quota(channel)` counts what may still be pushed, for platforms
+    that count it.
+    """
+
+    turn: Turn
+    clock: Clock
+    monotonic: Callable[[], float]
+    keep_late: Callable[[str, str, str], Awaitable[None]]
+    push_quota: "Callable[[str], Budget]"
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def _until_stopped(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedChannel:
+    """A channel with its account, over which nothing has been sent yet.
+
+    `routes` are its HTTP routes. `open` and `close` hold its connection pool; `disconnect` ends
+    the clients' open connections when the HTTP server stops. `listen` takes in messages until the
+    event is set and returns before that only if it gave up. `present`: the addresses that can be
+    reached from this process, where others cannot be. `sole_sender` names the account if only one
+    process may push for it: a secret, kept nowhere.
+    """
+
+    channel: Channel
+    routes: Sequence[web.RouteDef] = ()
+    open: Callable[[], Awaitable[None]] = _nothing
+    close: Callable[[], Awaitable[None]] = _nothing
+    disconnect: Callable[[], Awaitable[None]] = _nothing
+    listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]] = _until_stopped
+    present: Callable[[], Collection[str]] | None = None
+    sole_sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec(Generic[S_contra]):
+    """One channel. `pushes_per_second`: what its platform takes of messages sent first.
+
+    `connect` gives None where its account is not configured, and raises `ChannelMisconfigured`. It
+    is None for a channel that is no part of the server.
+    """
+
+    name: str
+    abilities: Abilities
+    connect: Callable[[S_contra, ChannelServices], ConnectedChannel | None] | None = None
+    pushes_per_second: float = 30.0

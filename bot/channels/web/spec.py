@@ -1,0 +1,29 @@
+"""The web chat as the application starts it: always there, on the server's own address."""
+
+from typing import Final, Protocol
+
+from bot.channels.spec import ChannelServices, ChannelSpec, ConnectedChannel
+from bot.channels.web.channel import ABILITIES, WebChat
+
+
+class WebSettings(Protocol):
+    """The settings that are read here."""
+
+    @property
+    def proxies(self) -> int: ...
+    def origins(self) -> frozenset[str]: ...
+
+
+def connect(settings: WebSettings, services: ChannelServices) -> ConnectedChannel:
+    """The chat page and its socket. An open page can be reached from its own process only."""
+    chat = WebChat(
+        services.turn,
+        services.clock,
+        origins=settings.origins(),
+        proxies=settings.proxies,
+        monotonic=services.monotonic,
+    )
+    return ConnectedChannel(chat, routes=chat.routes(), disconnect=chat.close, present=chat.present)
+
+
+WEB: Final = ChannelSpec(WebChat.name, ABILITIES, connect)

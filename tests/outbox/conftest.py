@@ -1,0 +1,18 @@
+"""A courier with one due reminder."""
+
+import pytest
+
+from bot.store.engine import Store
+from tests.conftest import WallClock
+from tests.support.outbox import (
+    couriers,
+    notice,
+)
+
+
+@pytest.fixture
+async def one(store: Store, clock: WallClock) -> Store:
+    """A courier with one due reminder."""
+    await couriers(store, clock())
+    await notice(store, clock())
+    return store
