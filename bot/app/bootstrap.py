@@ -45,7 +45,8 @@ from bot.pages.routes import Site
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
-from bot.services.stations.search import StationSearch, Travel
+from bot.services.stations.results import Travel
+from bot.services.stations.search import StationSearch
 from bot.services.trainings.administration import Sessions
 from bot.services.trainings.registrations import Registrations
 from bot.store.encryption import Keyring
@@ -167,7 +168,7 @@ async def _connect(
 ) -> App:
     languages = load_languages()
     places = Places.load()
-    travel = Travel(settings.road_factor, settings.riding_kmh)
+    travel = Travel(settings.road_factor, settings.riding_kmh, settings.radius_km * 1000)
     board = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
     await board.refresh()
 

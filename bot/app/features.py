@@ -14,7 +14,7 @@ from bot.handlers.feature import Feature, join
 from bot.handlers.files import Papers
 from bot.handlers.general.start import Talk
 from bot.handlers.late_answers import LateTalk
-from bot.handlers.stations.search import StationTalk
+from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingTalk
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import CardRequests
@@ -40,7 +40,7 @@ def build_routes(
     demo: bool,
 ) -> tuple[Routes, Feature]:
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
-    stations = StationTalk(board, places, settings.radius_km * 1000)
+    stations = StationHandlers(board, places)
     known, requests = Cards(keys), CardRequests(keys)
     cards = CardTalk(known, requests, board)
     apply = ApplyTalk(requests, board, places, cards, stations.at_location, settings.public_url)

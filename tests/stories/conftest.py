@@ -13,7 +13,7 @@ CHANNELS = ("telegram", "web", "terminal", "wechat")
 
 
 @pytest.fixture
-async def town(database_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
+async def deployment(database_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
     """Six stations, two replicas, listening."""
     store = await open_store(database_url)
     await create_stations(store, clock)

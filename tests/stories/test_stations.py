@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.common.clock import CHINA
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.store.models.stations import StationChangeRow
 from tests.conftest import WallClock
 from tests.support.courier import Deployment, Line
@@ -36,7 +36,7 @@ async def test_a_far_off_closure_does_not_make_it_close_at_night(
     async with deployment.replicas[0].store.writing() as db:
         closure = {"station_id": 4, "first": day, "last": day, "hours": None, "reason": "盘点"}
         await db.execute(insert(StationChangeRow).values(**closure))
-        await raise_stations_version(db)
+        await raise_version(db, Dataset.STATIONS)
     await deployment.refresh()
     clock.set(EVENING)
     await courier.shares(*HERE)

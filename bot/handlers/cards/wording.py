@@ -12,7 +12,7 @@ from bot.hours.weekly import Row
 from bot.services.cards.applications import Application, Usual
 from bot.services.cards.statuses import UNKNOWN
 from bot.services.stations.catalogue import Station
-from bot.services.stations.search import Match
+from bot.services.stations.results import StationMatch
 
 STAGES_SHOWN = 4
 OVER_SOON = timedelta(days=30)
@@ -25,7 +25,7 @@ class Outlet:
     station: Station
     opening: Opening
     today: Row | None
-    way: Match | None
+    way: StationMatch | None
 
 
 def status(t: Translator, code: str, label: str = "") -> str:

@@ -1,4 +1,4 @@
-"""How a station is worded: a few lines in a list, and the 放心进 card at its door."""
+"""How a station is worded: a few lines in a list, and its details (放心进)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,19 +10,17 @@ from bot.handlers import labels
 from bot.hours.calendar import Flag
 from bot.hours.opening import Change, Opening
 from bot.services.stations.catalogue import Station
-from bot.services.stations.search import Match
+from bot.services.stations.results import MatchReason, StationMatch, is_round_the_clock
 
 RIDDEN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
 REST_SAID_BELOW = timedelta(hours=2)
-ROUND_THE_CLOCK = timedelta(hours=36)  # nobody rests longer, whatever is announced for next week
 
 
 def in_list(
     t: Translator,
     number: int,
     station: Station,
-    match: Match,
-    reason: str,
+    match: StationMatch,
     now: datetime,
     at: datetime | None = None,
 ) -> Pin:
@@ -30,35 +28,49 @@ def in_list(
 
     `at` is when the courier sets out, if not now.
     """
-    opening = on_arrival(t, match, now, at or now)
     title = f"{number}. {station.name}"
-    if reason:
+    if reason := _reason(t, match.reason):
         title = t("{title} ({reason})", title=title, reason=reason)
+    facilities = _facilities_in_short(t, station)
+    opening = on_arrival(t, match, now, at or now)
+    distance, ride = labels.kilometres(t, match.metres), labels.minutes(t, match.ride)
     if match.metres > RIDDEN_BELOW:
-        way = t(
-            "{distance} · {opening}",
-            distance=labels.kilometres(t, match.metres),
-            opening=opening,
-        )
+        way = t("{distance} · {opening}", distance=distance, opening=opening)
     else:
         way = t(
             "{distance}, about {ride} by e-bike · {opening}",
-            distance=labels.kilometres(t, match.metres),
-            ride=labels.minutes(t, match.ride),
+            distance=distance,
+            ride=ride,
             opening=opening,
         )
-    lines = [
-        title,
-        way,
-        *_facilities_in_short(t, station),
-        confirmed(t, station),
-    ]
-    door = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
-    return replace(pin(t, station, "\n".join(lines)), mark=str(number), more=door)
+    text = "\n".join([title, way, *facilities, confirmed(t, station)])
+    more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
+    return replace(pin(t, station, text), mark=str(number), more=more)
 
 
-def card(t: Translator, station: Station, opening: Opening, now: datetime) -> Pin:
-    """放心进: what to look for and what to say, so that nobody turns round at the door."""
+def _reason(t: Translator, reason: MatchReason | None) -> str:
+    """Why a station is listed where it is not just the next in distance."""
+    match reason:
+        case None:
+            return ""
+        case MatchReason.NEAREST:
+            return t("nearest")
+        case MatchReason.HAS_WATER:
+            return t("has hot water and is open")
+        case MatchReason.ROUND_THE_CLOCK:
+            return t("open round the clock")
+        case MatchReason.OPEN_LATEST:
+            return t("open latest")
+        case MatchReason.OPENS_NEXT:
+            return t("opens first")
+        case MatchReason.NEAREST_ROUND_THE_CLOCK:
+            return t("nearest round the clock")
+        case MatchReason.UNKNOWN_HOURS:
+            return t("nearest, hours not registered")
+
+
+def details(t: Translator, station: Station, opening: Opening, now: datetime) -> Pin:
+    """放心进: what to look for at the door and what to say inside, hours, facilities, phone."""
     lines = [t("【{name}】Come right in", name=station.name)]
     if station.address:
         lines.append(t("Address: {text}", text=station.address))
@@ -101,14 +113,15 @@ def pin(t: Translator, station: Station, text: str) -> Pin:
     )
 
 
-def on_arrival(t: Translator, match: Match, now: datetime, at: datetime) -> str:
+def on_arrival(t: Translator, match: StationMatch, now: datetime, at: datetime) -> str:
     """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`."""
     opening = match.opening
+    warnings = _warnings(t, opening)
     if opening.is_open is None:
         said = t("hours not registered, phone first")
     elif not opening.is_open:
         said = opens(t, opening, now)
-    elif opening.until is None or opening.until - at > ROUND_THE_CLOCK:
+    elif opening.until is None or is_round_the_clock(opening, at):
         said = t("open round the clock")
     else:
         until = _until(t, opening.until, now)
@@ -121,7 +134,7 @@ def on_arrival(t: Translator, match: Match, now: datetime, at: datetime) -> str:
             )
         else:
             said = t("open until {time}", time=until)
-    return said + _warnings(t, opening)
+    return said + warnings
 
 
 def opens(t: Translator, opening: Opening, now: datetime) -> str:
@@ -173,7 +186,7 @@ def state_now(t: Translator, station: Station, opening: Opening, now: datetime) 
         return t("hours not registered, phone first")
     if not opening.is_open:
         return opens(t, opening, now) + _warnings(t, opening)
-    if opening.until is None or opening.until - now > ROUND_THE_CLOCK:
+    if opening.until is None or is_round_the_clock(opening, now):
         return t("open round the clock")
     return t("open until {time}", time=_until(t, opening.until, now)) + _warnings(t, opening)
 
@@ -194,16 +207,16 @@ def _dated(t: Translator, change: Change) -> dict[str, str]:
 
 
 def _facilities_in_short(t: Translator, station: Station) -> list[str]:
-    shown = [*labels.FILTERS, "seat"]
-    working = [code for code in shown if station.has(code)]
+    states = {one.code: one.state for one in station.facilities}
+    working = [code for code in (*labels.FILTERS, "seat") if states.get(code) == "ok"]
     wrong = [
         t(
             "{facility} {state}",
-            facility=labels.facility(t, one.code),
-            state=labels.facility_state(t, one.state),
+            facility=labels.facility(t, code),
+            state=labels.facility_state(t, state),
         )
-        for one in station.facilities
-        if one.code in labels.FILTERS and one.state != "ok"
+        for code, state in states.items()
+        if code in labels.FILTERS and state != "ok"
     ]
     lines = []
     if working:

@@ -24,7 +24,7 @@ from bot.services.cards.repository import (
 )
 from bot.services.cards.statuses import UNKNOWN, code_of
 from bot.services.cards.transitions import decide
-from bot.services.dataset_version import cards_version, lock_cards
+from bot.services.dataset_version import Dataset, dataset_version, raise_version
 from bot.services.operators import notes
 from bot.store.encryption import Keyring
 
@@ -54,7 +54,7 @@ async def plan(
     db: AsyncSession, keys: Keyring, records: Sequence[CardRecord], now: datetime
 ) -> Plan:
     """Compares the records with the applications; reads only."""
-    version = await cards_version(db)
+    version = await dataset_version(db, Dataset.CARDS)
     groups: dict[str, list[int]] = {}
     unknown: dict[str, int] = {}
     for place, record in enumerate(records):
@@ -87,7 +87,7 @@ async def apply(db: AsyncSession, keys: Keyring, done: Plan, now: datetime, sour
 
     Raises `CardsChanged` when the applications are no longer those it was made for.
     """
-    if await lock_cards(db) != done.version + 1:
+    if await raise_version(db, Dataset.CARDS) != done.version + 1:
         raise CardsChanged
     await _write(db, keys, done, now, source)
 
@@ -96,7 +96,7 @@ async def take(
     db: AsyncSession, keys: Keyring, records: Sequence[CardRecord], now: datetime, source: str
 ) -> tuple[Outcome, ...]:
     """Plans and applies at once: what can be taken is, whatever else was refused."""
-    await lock_cards(db)
+    await raise_version(db, Dataset.CARDS)
     done = await plan(db, keys, records, now)
     await _write(db, keys, done, now, source)
     return done.outcomes

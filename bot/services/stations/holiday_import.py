@@ -11,7 +11,7 @@ from sqlalchemy import delete, extract, insert, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.hours.calendar import Day
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.reader import Problem, Table
 from bot.store.models.stations import HolidayRow
@@ -87,7 +87,7 @@ async def apply(db: AsyncSession, plan: HolidayPlan, source: str) -> None:
         for day, one in plan.days.items()
     ]  # fmt: skip
     await db.execute(insert(HolidayRow), rows)
-    await raise_stations_version(db)
+    await raise_version(db, Dataset.STATIONS)
 
 
 def _faults(said: Mapping[str, str], days: Mapping[date, Day]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""One version of all open stations, and the number by which replicas notice a newer one."""
+"""One version of all open stations, read from the database and indexed for searches."""
 
 import asyncio
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ class StationSnapshot:
     """One version of all open stations, as columns in the order of their ids."""
 
     version: int
-    snapshot: Snapshot
+    index: Snapshot
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     clockwork: Clockwork
-    known: dict[int, Station]  # those already asked for, whole
+    known: dict[int, Station]  # filled as they are described: each is read once
 
 
 async def load(
@@ -72,14 +72,14 @@ async def load(
             | (KNOWN if schedule.hours is not None else 0)
             for row, schedule in zip(rows, schedules, strict=True)
         ]
-        snapshot = Snapshot.build(
+        index = Snapshot.build(
             version,
             [row.id for row in rows],
             [row.lat for row in rows],
             [row.lon for row in rows],
             masks,
         )
-        return StationSnapshot(version, snapshot, schedules, holidays, Clockwork(holidays), {})
+        return StationSnapshot(version, index, schedules, holidays, Clockwork(holidays), {})
 
     return await asyncio.to_thread(build)
 

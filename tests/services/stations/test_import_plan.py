@@ -18,7 +18,7 @@ from bot.common.facilities import FACILITIES
 from bot.geo.datum import Datum, from_wgs84
 from bot.geo.point import Point
 from bot.hours.weekly import parse
-from bot.services.dataset_version import raise_stations_version, stations_version
+from bot.services.dataset_version import Dataset, dataset_version, raise_version
 from bot.services.demo.stations import has_demo, remove_demo, seed_demo
 from bot.services.spreadsheets import reader, writer
 from bot.services.spreadsheets.cells import clean
@@ -84,7 +84,7 @@ async def count(store: Store) -> int:
 
 async def version(store: Store) -> int:
     async with store.reading() as db:
-        return await stations_version(db)
+        return await dataset_version(db, Dataset.STATIONS)
 
 
 async def station(store: Store, code: str) -> StationRow:
@@ -540,12 +540,12 @@ async def test_demo_stations_come_by_the_same_door_and_go_again(
 async def test_two_first_lists_at_once_count_as_two(store: Store) -> None:
     async def other() -> None:
         async with store.writing() as db:
-            await raise_stations_version(db)
+            await raise_version(db, Dataset.STATIONS)
 
     async with store.writing() as db:
-        await raise_stations_version(db)
+        await raise_version(db, Dataset.STATIONS)
         waiting = asyncio.create_task(other())
         await asyncio.sleep(0.2)  # time to find the table as empty as it still looks from outside
     await waiting
     async with store.reading() as db:
-        assert await stations_version(db) == 2
+        assert await dataset_version(db, Dataset.STATIONS) == 2

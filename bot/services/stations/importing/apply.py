@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
 from bot.geo.point import Point
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.stations.errors import StationsChanged
 from bot.services.stations.importing.plan import Plan
@@ -38,7 +38,7 @@ async def apply(
     held = select(DatasetRow.version).where(DatasetRow.name == "stations").with_for_update()
     if (await db.scalar(held) or 0) != plan.version:
         raise StationsChanged
-    await raise_stations_version(db)
+    await raise_version(db, Dataset.STATIONS)
     for new in pieces(plan.new, PIECE):
         rows = [_station(one.entry, one.point, now) for one in new]
         await db.execute(

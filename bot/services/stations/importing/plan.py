@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.geo.datum import Datum
 from bot.geo.ellipsoid import ecef, longest
 from bot.geo.point import Point
-from bot.services.dataset_version import stations_version
+from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.reader import Difference, Problem, Table
 from bot.services.stations.importing.cells import DatedHours, by_date, in_order
@@ -214,7 +214,7 @@ def _facilities(text: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _compare(db: AsyncSession, checked: Checked) -> Plan:
-    version = await stations_version(db)
+    version = await dataset_version(db, Dataset.STATIONS)
     pending = {one.entry.code: one for one in checked.listed}
     changed: list[Changed] = []
     moved: list[Problem] = []
