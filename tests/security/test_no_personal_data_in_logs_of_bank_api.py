@@ -58,10 +58,10 @@ async def address(app: App) -> AsyncIterator[str]:
 
 async def command(url: str, capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     """The same in this process, which is ten times as fast."""
-    parser = argparse.ArgumentParser()
-    cards.add_parser(parser.add_subparsers(dest="command"), str.format)
+    parser, t = argparse.ArgumentParser(), load_languages().of(None, None)
+    cards.add_parser(parser.add_subparsers(dest="command"), t)
     settings = read_settings({"YIZHAN_DATABASE_URL": url, "YIZHAN_SECRET_KEYS": KEYS})
-    code = await cards.run(parser.parse_args(words), settings, load_languages().of(None, None))
+    code = await cards.run(parser.parse_args(words), settings, t)
     return code, "".join(capfd.readouterr())
 
 

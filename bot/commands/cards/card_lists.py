@@ -5,26 +5,24 @@ Whatever shows a person's data leaves rows in the access log, under the name of 
 
 import argparse
 import getpass
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.commands import output
 from bot.common.clock import Clock, system_clock
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.store.encryption import Keyring
     from bot.store.engine import Store
-
-Say = Callable[..., str]
 
 
 async def overdue(
     args: argparse.Namespace,
     store: "Store",
     keys: "Keyring",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:
@@ -52,7 +50,7 @@ async def overdue(
 
 
 async def statistics(
-    args: argparse.Namespace, store: "Store", t: Say, *, clock: Clock = system_clock
+    args: argparse.Namespace, store: "Store", t: Translator, *, clock: Clock = system_clock
 ) -> int:
     """A table: how long each stage took, over all and by outlet."""
     from bot.services.cards.statistics import spreads
@@ -84,7 +82,7 @@ async def requests(
     args: argparse.Namespace,
     store: "Store",
     keys: "Keyring",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:

@@ -4,23 +4,21 @@ An import is a dry run unless `--apply` is given. Exit codes as for station list
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
 from bot.commands.cards import card_lists
 from bot.common.clock import Clock, system_clock
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.store.encryption import Keyring
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 
-
-def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
     """Adds `cards` with its own commands; imports nothing that is slow to load."""
     parser = commands.add_parser("cards", help=t("奋斗卡 applications: import, overdue, …"))
     parser.set_defaults(run=run)
@@ -51,7 +49,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     )
 
 
-async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
     """Chooses among the commands of this page; its exit code. Raises `SettingsError`."""
     from bot.config.database import with_keys
 
@@ -71,7 +69,7 @@ async def run_import(
     args: argparse.Namespace,
     store: "Store",
     keys: "Keyring",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:
@@ -86,12 +84,14 @@ async def run_import(
     as_of = read_moment(args.as_of) if args.as_of else now
     if as_of is None or as_of > now:
         return output.refuse(t("--as-of is no past time; write it like 2026-03-01 18:00."))
-    table = await imports.table(args.file, lambda data: read(data, args.file.name), MAX_BYTES, t)
+    table = await imports.read_table(
+        args.file, lambda data: read(data, args.file.name), MAX_BYTES, t
+    )
     if table is None:
         return 2
     async with store.reading() as db:
         plan = await plan_import(db, keys, table, as_of, now, allow_backwards=args.allow_backwards)
-    code = imports.settled(reports.lines(plan, t), plan.problems, t, apply=args.apply)
+    code = imports.reported(reports.lines(plan, t), plan.problems, t, apply=args.apply)
     if code is not None:
         return code
     try:

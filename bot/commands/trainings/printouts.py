@@ -1,23 +1,25 @@
 """A session on paper: who is in it, who came, and the poster for its door."""
 
 import argparse
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.commands import output
 from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.services.trainings.catalogue import Training
     from bot.store.engine import Store
 
-Say = Callable[..., str]
-
 
 async def people(
-    args: argparse.Namespace, store: "Store", session: "Training", settings: "Settings", t: Say
+    args: argparse.Namespace,
+    store: "Store",
+    session: "Training",
+    settings: "Settings",
+    t: Translator,
 ) -> int:
     """The two lists with names in them: to sign, and of who came."""
     from bot.commands.trainings import reports
@@ -68,7 +70,7 @@ async def people(
 
 
 async def poster(
-    args: argparse.Namespace, session: "Training", settings: "Settings", t: Say
+    args: argparse.Namespace, session: "Training", settings: "Settings", t: Translator
 ) -> int:
     """The check-in poster."""
     from bot.documents.posters import session_poster

@@ -5,7 +5,6 @@ they are. Exit codes: 0 done, 1 nothing done because of what is asked, 2 wrongly
 """
 
 import argparse
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot.commands import imports, output
 from bot.commands.trainings import printouts
 from bot.common.clock import Clock, system_clock
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from bot.services.trainings.catalogue import Training
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 MAX_BYTES = 20_000_000
 
 
-def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
     """Adds `trainings` with its own commands; imports nothing that is slow to load."""
     parser = commands.add_parser("trainings", help=t("大讲堂: sessions, posters, attendance"))
     parser.set_defaults(run=run)
@@ -70,7 +69,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     )
 
 
-async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
     """Opens the database and chooses the command; its exit code. Raises `SettingsError`."""
     from bot.config.database import migrated
 
@@ -82,7 +81,7 @@ async def run_in(
     args: argparse.Namespace,
     store: "Store",
     settings: "Settings",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
 ) -> int:
@@ -116,7 +115,7 @@ async def run_in(
 
 
 async def _import(
-    args: argparse.Namespace, store: "Store", sessions: "Sessions", now: "datetime", t: Say
+    args: argparse.Namespace, store: "Store", sessions: "Sessions", now: "datetime", t: Translator
 ) -> int:
     from bot.commands.trainings import reports
     from bot.geo.datum import Datum
@@ -130,7 +129,7 @@ async def _import(
     def parse(data: bytes) -> reader.Table:
         return reader.read(data, COLUMNS, csv_name=args.file.name, max_bytes=MAX_BYTES)
 
-    table = await imports.table(args.file, parse, MAX_BYTES, t)
+    table = await imports.read_table(args.file, parse, MAX_BYTES, t)
     if table is None:
         return 2
     async with store.reading() as db:
@@ -138,7 +137,7 @@ async def _import(
             db, table, Places.load(), now, datum=Datum(args.datum), anywhere=args.anywhere
         )
     report = reports.lines(plan, t)
-    code = imports.settled(report, plan.problems, t, apply=args.apply)
+    code = imports.reported(report, plan.problems, t, apply=args.apply)
     if code is not None:
         return code
     try:
@@ -151,7 +150,7 @@ async def _import(
     return 0
 
 
-async def _list(args: argparse.Namespace, store: "Store", now: "datetime", t: Say) -> int:
+async def _list(args: argparse.Namespace, store: "Store", now: "datetime", t: Translator) -> int:
     from bot.commands.trainings.reports import one_line
     from bot.services.trainings.rosters import all_sessions
 
@@ -164,7 +163,7 @@ async def _list(args: argparse.Namespace, store: "Store", now: "datetime", t: Sa
     return 0
 
 
-async def _export(args: argparse.Namespace, store: "Store", t: Say) -> int:
+async def _export(args: argparse.Namespace, store: "Store", t: Translator) -> int:
     from bot.geo.places import Places
     from bot.services.trainings.importing.plan import export
 
@@ -182,7 +181,7 @@ async def _cancel(
     session: "Training",
     sessions: "Sessions",
     now: "datetime",
-    t: Say,
+    t: Translator,
 ) -> int:
     from bot.commands.trainings import reports
     from bot.services.trainings.errors import TrainingRefused
@@ -214,7 +213,7 @@ async def _reschedule(
     session: "Training",
     sessions: "Sessions",
     now: "datetime",
-    t: Say,
+    t: Translator,
 ) -> int:
     from bot.commands.trainings import reports
     from bot.services.trainings.administration import NewTimes

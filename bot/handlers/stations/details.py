@@ -23,7 +23,7 @@ from bot.services.stations.search import StationSearch
 
 
 class DetailsHandlers:
-    """What is said of a single station, and the list of favourites."""
+    """Answers about a single station, and the list of favourites."""
 
     def __init__(self, stations: StationSearch) -> None:
         self._stations = stations

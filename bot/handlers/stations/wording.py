@@ -11,9 +11,10 @@ from bot.hours.calendar import Flag
 from bot.hours.opening import Change, Opening
 from bot.services.stations.catalogue import Station
 from bot.services.stations.results import MatchReason, StationMatch, is_round_the_clock
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 
-RIDDEN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
-REST_SAID_BELOW = timedelta(hours=2)
+RIDE_SHOWN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
+REST_SHOWN_BELOW = timedelta(hours=2)
 
 
 def in_list(
@@ -34,7 +35,7 @@ def in_list(
     facilities = _facilities_in_short(t, station)
     opening = on_arrival(t, match, now, at or now)
     distance, ride = labels.kilometres(t, match.metres), labels.minutes(t, match.ride)
-    if match.metres > RIDDEN_BELOW:
+    if match.metres > RIDE_SHOWN_BELOW:
         way = t("{distance} · {opening}", distance=distance, opening=opening)
     else:
         way = t(
@@ -118,23 +119,23 @@ def on_arrival(t: Translator, match: StationMatch, now: datetime, at: datetime) 
     opening = match.opening
     warnings = _warnings(t, opening)
     if opening.is_open is None:
-        said = t("hours not registered, phone first")
+        state = t("hours not registered, phone first")
     elif not opening.is_open:
-        said = opens(t, opening, now)
+        state = opens(t, opening, now)
     elif opening.until is None or is_round_the_clock(opening, at):
-        said = t("open round the clock")
+        state = t("open round the clock")
     else:
         until = _until(t, opening.until, now)
         left = opening.until - (at + match.ride)
-        if left < REST_SAID_BELOW:
-            said = t(
+        if left < REST_SHOWN_BELOW:
+            state = t(
                 "open until {time}, {left} to rest when you get there",
                 time=until,
                 left=labels.minutes(t, left),
             )
         else:
-            said = t("open until {time}", time=until)
-    return said + warnings
+            state = t("open until {time}", time=until)
+    return state + warnings
 
 
 def opens(t: Translator, opening: Opening, now: datetime) -> str:
@@ -145,7 +146,7 @@ def opens(t: Translator, opening: Opening, now: datetime) -> str:
 
 
 def confirmed(t: Translator, station: Station) -> str:
-    """When somebody last looked; said every time, for lists go stale."""
+    """When somebody last checked the station; always shown, for lists go stale."""
     if station.verified_at is None:
         return t("Not confirmed yet")
     day = station.verified_at
@@ -164,24 +165,30 @@ def _until(t: Translator, until: datetime, now: datetime) -> str:
 
 
 def _warnings(t: Translator, opening: Opening) -> str:
-    said = ""
+    text = ""
     if Flag.PHONE_FIRST in opening.flags:
-        said += t(" (public holiday, phone first)")
+        text += t(" (public holiday, phone first)")
     if Flag.CHANGED in opening.flags:
-        said += t(" (special hours)")
+        text += t(" (special hours)")
     if Flag.YEAR_UNKNOWN in opening.flags:
-        said += t(" (public holidays of that year are not published yet)")
-    return said
+        text += t(" (public holidays of that year are not published yet)")
+    return text
 
 
 def state_now(t: Translator, station: Station, opening: Opening, now: datetime) -> str:
     """Whether one could walk in at this moment, and until or from when."""
-    if station.status == "paused":
-        return t("closed for the time being")
-    if station.status == "moved":
-        return t("moved away")
-    if station.status == "closed":
-        return t("given up")
+    match station.status:
+        case StationStatus.PAUSED:
+            return t("closed for the time being")
+        case StationStatus.MOVED:
+            return t("moved away")
+        case StationStatus.CLOSED:
+            return t("given up")
+        case StationStatus.OPEN:
+            return _open_now(t, opening, now)
+
+
+def _open_now(t: Translator, opening: Opening, now: datetime) -> str:
     if opening.is_open is None:
         return t("hours not registered, phone first")
     if not opening.is_open:
@@ -208,7 +215,7 @@ def _dated(t: Translator, change: Change) -> dict[str, str]:
 
 def _facilities_in_short(t: Translator, station: Station) -> list[str]:
     states = {one.code: one.state for one in station.facilities}
-    working = [code for code in (*labels.FILTERS, "seat") if states.get(code) == "ok"]
+    working = [code for code in (*labels.FILTERS, "seat") if states.get(code) is FacilityStatus.OK]
     wrong = [
         t(
             "{facility} {state}",
@@ -216,7 +223,7 @@ def _facilities_in_short(t: Translator, station: Station) -> list[str]:
             state=labels.facility_state(t, state),
         )
         for code, state in states.items()
-        if code in labels.FILTERS and state != "ok"
+        if code in labels.FILTERS and state is not FacilityStatus.OK
     ]
     lines = []
     if working:
@@ -229,10 +236,10 @@ def _facilities_in_short(t: Translator, station: Station) -> list[str]:
 def _facilities_in_full(t: Translator, station: Station) -> str:
     if not station.facilities:
         return t("not registered")
-    said = []
+    words = []
     for one in station.facilities:
         wrong = labels.facility_state(t, one.state)
         word = labels.facility(t, one.code)
         note = "; ".join(part for part in (wrong, one.note) if part)
-        said.append(t("{facility} ({note})", facility=word, note=note) if note else word)
-    return t(", ").join(said)
+        words.append(t("{facility} ({note})", facility=word, note=note) if note else word)
+    return t(", ").join(words)

@@ -64,13 +64,13 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """What applying a file would do. `problems` forbid it; `notices` are only said.
+    """What applying a file would do. `problems` forbid it; `warnings` do not.
 
     `counts` by kind of outcome, in rows.
     """
 
     problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     moves: tuple[Move, ...]
     counts: Mapping[str, int]
     plan: Plan
@@ -131,7 +131,7 @@ async def plan_import(
         counts[one.kind] = counts.get(one.kind, 0) + 1
     return FilePlan(
         problems=tuple(sorted(problems, key=lambda one: (one.sheet, one.row))),
-        notices=(*table.notices, *_unexplained(listed, done), *await _strangers(db, listed)),
+        warnings=(*table.warnings, *_unexplained(listed, done), *await _strangers(db, listed)),
         moves=tuple(
             Move(mask_number(one.after.number), one.before.status, one.after.status)
             for one in done.steps

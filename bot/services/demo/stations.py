@@ -1,6 +1,6 @@
 """Demo stations: real places, invented stations, 示例 in every name; for trying the bot out.
 
-They come in by the same door as any list and are marked `is_demo`, so that a service for couriers
+They are imported like any list and marked `is_demo`, so that a service for couriers
 can refuse to answer from them.
 """
 

@@ -14,6 +14,7 @@ from bot.hours.compiled import Clockwork
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
 from bot.services.stations.catalogue import Station, change_of, schedule_of
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
 
 ALWAYS = 1 << 40  # beside the facility bits: open round the clock
@@ -41,14 +42,14 @@ async def load(
     ).label("bits")
     working = (
         select(FacilityRow.station_id, bits)
-        .where(FacilityRow.state == "ok")
+        .where(FacilityRow.state == FacilityStatus.OK)
         .group_by(FacilityRow.station_id)
         .subquery()
     )
     stations = (
         select(StationRow.id, StationRow.lat, StationRow.lon, StationRow.hours, working.c.bits)
         .outerjoin(working, working.c.station_id == StationRow.id)
-        .where(StationRow.status == "open")
+        .where(StationRow.status == StationStatus.OPEN)
         .order_by(StationRow.id)
     )
     if not demo:

@@ -6,6 +6,7 @@ import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.commands.cards import card_lists, cards
 from bot.commands.cards.reports import line
 from bot.commands.messages import notes
 from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 from bot.services.cards.ingest import take
 from bot.services.cards.records import CardRecord
 from bot.services.spreadsheets.reader import Problem
@@ -57,8 +59,7 @@ BAD: list[tuple[dict[str, str], str]] = [
 ]
 
 
-def say(msgid: str, /, **values: object) -> str:
-    return msgid.format(**values)
+say = Translator("en", NullTranslations())
 
 
 def arguments(*words: str | Path) -> argparse.Namespace:

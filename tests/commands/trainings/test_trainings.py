@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import select, update
 
 from bot.commands.trainings.trainings import add_parser, run_in
 from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 from bot.config.settings import Settings, read_settings
 from bot.geo.places import Places
 from bot.services.couriers.profiles import Profiles
@@ -69,8 +71,7 @@ BAD: list[tuple[dict[str, str], str]] = [
 ]
 
 
-def say(msgid: str, /, **values: object) -> str:
-    return msgid.format(**values)
+say = Translator("en", NullTranslations())
 
 
 def arguments(*words: str | Path) -> argparse.Namespace:

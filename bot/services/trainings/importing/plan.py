@@ -48,7 +48,7 @@ class Plan:
     """What applying a file would do. Any of `problems` forbids it."""
 
     problems: list[Problem] = field(default_factory=list)
-    notices: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     new: list[TrainingEntry] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     unchanged: int = 0
@@ -65,7 +65,7 @@ async def plan_import(
     anywhere: bool = False,
 ) -> Plan:
     """Compares a file with the sessions. `datum`: of coordinates without a column for it."""
-    plan = Plan(list(table.problems), list(table.notices))
+    plan = Plan(list(table.problems), list(table.warnings))
     rows = {row.code: row for row in await db.scalars(select(TrainingRow))}
     live = await _live_counts(db)
     reader = EntryReader(places, datum, anywhere=anywhere)
