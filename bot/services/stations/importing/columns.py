@@ -23,13 +23,13 @@ class Field:
     """One field of a station: `headings` it is known by, the first is the one that is written.
 
     `column` is where the stations table holds it, None for what has rows of its own. `to_cell`
-    writes the value as a cell that reads back as the same value.
+    writes the value as a cell that reads back as the same value, None: it is text already.
     """
 
     name: str
     headings: tuple[str, ...]
     column: str | None
-    to_cell: Callable[[Any], str] = str
+    to_cell: Callable[[Any], str] | None = None
 
 
 def _optional(value: str | int | date | None) -> str:

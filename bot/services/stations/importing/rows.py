@@ -1,9 +1,10 @@
 """What one row of a station list says: each cell checked and read, and written the same way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final, NamedTuple
+from operator import attrgetter
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter
 from pydantic_core import ValidationError
@@ -42,9 +43,15 @@ def read_entry(cells: Mapping[str, str]) -> "StationEntry | list[Fault]":
 
 def cells_of(entry: "StationEntry") -> dict[str, str]:
     """The cells that `read_entry` reads back as this entry."""
-    return {field.name: field.to_cell(getattr(entry, field.name)) for field in FIELDS}
+    cells = dict(zip(_NAMES, _VALUES(entry), strict=True))
+    for name, to_cell in _WRITERS:
+        cells[name] = to_cell(cells[name])
+    return cells
 
 
+_NAMES: Final = tuple(field.name for field in FIELDS)
+_VALUES: Final[Callable[["StationEntry"], tuple[Any, ...]]] = attrgetter(*_NAMES)
+_WRITERS: Final = tuple((one.name, one.to_cell) for one in FIELDS if one.to_cell is not None)
 _FAULTS: Final[Mapping[str, TableFault | StationFault]] = {
     "missing": TableFault.REQUIRED,
     "string_too_short": TableFault.REQUIRED,

@@ -51,20 +51,21 @@ async def stored(db: AsyncSession) -> AsyncIterator[Stored]:
     for one in await db.execute(dated):
         change = DatedHours(one.first, one.last, one.hours, one.reason)
         changes.setdefault(one.station_id, []).append(change)
-    names = ("id", "lat", "lon", *(field.column for field in FIELDS if field.column))
-    columns = [getattr(StationRow, name) for name in names]
+    held = {field.name: getattr(StationRow, field.column) for field in FIELDS if field.column}
+    columns = [StationRow.id, StationRow.lat, StationRow.lon, *held.values()]
     rows = await db.stream(
         select(*columns).order_by(StationRow.id).execution_options(yield_per=1000)
     )
     async for row in rows:
-        values = {field.name: getattr(row, field.column) for field in FIELDS if field.column}
+        station_id, lat, lon, *cells = row
+        values = dict(zip(held, cells, strict=True))
         values |= {
-            "datum": Datum(row.datum),
-            "status": StationStatus(row.status),
-            "facilities": facilities.get(row.id, ()),
-            "changes": by_date(changes.get(row.id, [])),
+            "datum": Datum(values["datum"]),
+            "status": StationStatus(values["status"]),
+            "facilities": facilities.get(station_id, ()),
+            "changes": by_date(changes.get(station_id, [])),
         }
-        yield Stored(row.id, StationEntry(**values), Point(row.lat, row.lon))
+        yield Stored(station_id, StationEntry(**values), Point(lat, lon))
 
 
 @lru_cache(maxsize=1 << 14)
