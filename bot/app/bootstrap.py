@@ -40,7 +40,8 @@ from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.notifications.push_quota import Allowance
-from bot.services.stations.search import StationSearch, Travel
+from bot.services.stations.results import Travel
+from bot.services.stations.search import StationSearch
 from bot.services.trainings.administration import TrainingAdministration
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
@@ -154,7 +155,7 @@ async def _connect(
 ) -> App:
     languages = load_languages()
     places = Places.load()
-    travel = Travel(settings.road_factor, settings.riding_kmh)
+    travel = Travel(settings.road_factor, settings.riding_kmh, settings.radius_km * 1000)
     search = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
     await search.refresh()
 

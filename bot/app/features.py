@@ -14,7 +14,7 @@ from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.general.start import Talk
 from bot.handlers.late_answers import LateAnswerHandlers
-from bot.handlers.stations.search import StationTalk
+from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
@@ -40,7 +40,7 @@ def build_routes(
     demo: bool,
 ) -> tuple[Routes, Feature]:
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
-    stations = StationTalk(search, places, settings.radius_km * 1000)
+    stations = StationHandlers(search, places)
     known, requests = Cards(keys), PreApplications(keys)
     cards = CardHandlers(known, requests, search)
     apply = ApplyHandlers(

@@ -1,18 +1,54 @@
-"""What an operator reads about any list that is imported: where it is wrong and what to do."""
+"""What an operator reads about any list that is imported: where it is wrong and what to do.
+
+The reports of the subjects add the faults that only their rows can have.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bot.common.i18n import Translator
 from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.faults import FileFault, TableFault
 from bot.services.spreadsheets.reader import Problem
 
-Say = Callable[..., str]
+Advice = Callable[[Problem, Translator], str]
+F = TypeVar("F", bound=StrEnum)
 T = TypeVar("T")
 MOST: Final = 100
 """Lines of one kind where there may be thousands; the rest is counted."""
 SHOWN: Final = 60
 """Characters of a value that are shown."""
+
+
+def findings(
+    problems: Sequence[Problem],
+    warnings: Sequence[Problem],
+    advice: Advice,
+    t: Translator,
+    *,
+    moved: Sequence[Problem] = (),
+    most: int | None = None,
+) -> Iterator[str]:
+    """A line for each problem, moved row and warning; at most `most` problems and warnings."""
+    for problem in problems[:most]:
+        yield t("Problem: {line}", line=line(problem, advice(problem, t), t))
+    if most is not None and len(problems) > most:
+        yield t("… and {n} more problems", n=len(problems) - most)
+    for problem in moved:
+        yield t("Moved: {line}", line=line(problem, advice(problem, t), t))
+    for problem in warnings[:most]:
+        yield t("Note: {line}", line=line(problem, advice(problem, t), t))
+
+
+def missing(found: Sequence[tuple[str, str]], t: Translator) -> Iterator[str]:
+    """What is stored and not in the file, as code and name: the first hundred, then the count."""
+    yield from first(
+        found,
+        lambda gone: t("Missing from the file, kept: {code} {name}", code=gone[0], name=gone[1]),
+        lambda n: t("… and {n} more missing", n=n),
+    )
 
 
 def first(found: Sequence[T], say: Callable[[T], str], more: Callable[[int], str]) -> Iterator[str]:
@@ -22,15 +58,19 @@ def first(found: Sequence[T], say: Callable[[T], str], more: Callable[[int], str
         yield more(len(found) - MOST)
 
 
-def changed(code: str, name: str, fields: Iterable[tuple[str, str, str]], t: Say) -> str:
+def changed(code: str, name: str, fields: Iterable[tuple[str, str, str]], t: Translator) -> str:
     """One row that differs: of each field its heading, what was there and what is there now."""
     blank = t("(blank)")
-    said = (f"{heading} {before or blank} → {after or blank}" for heading, before, after in fields)
-    return t("Changed: {code} {name}: {fields}", code=code, name=name, fields=t("; ").join(said))
+    changes = (
+        f"{heading} {before or blank} → {after or blank}" for heading, before, after in fields
+    )
+    return t("Changed: {code} {name}: {fields}", code=code, name=name, fields=t("; ").join(changes))
 
 
-def counts(problems: int, *, new: int, changed: int, unchanged: int, missing: int, t: Say) -> str:
-    """The last line of a list that is the whole truth about what it lists."""
+def counts(
+    problems: int, *, new: int, changed: int, unchanged: int, missing: int, t: Translator
+) -> str:
+    """The last line of the report on a list that names everything there is."""
     return t(
         "{problems} problems; {new} new, {changed} changed, {unchanged} unchanged, "
         "{missing} missing from the file",
@@ -42,7 +82,7 @@ def counts(problems: int, *, new: int, changed: int, unchanged: int, missing: in
     )
 
 
-def line(problem: Problem, advice: str, t: Say) -> str:
+def line(problem: Problem, advice: str, t: Translator) -> str:
     """One problem: sheet, row, column, value and what to do."""
     where = {"sheet": problem.sheet, "advice": advice}
     column, value = problem.column, shortened(problem.value)
@@ -65,82 +105,101 @@ def line(problem: Problem, advice: str, t: Say) -> str:
     )
 
 
-def refusal(refused: FileRefused, file: Path, t: Say) -> str:
+def refusal(refused: FileRefused, file: Path, t: Translator) -> str:
     """Why a file could not be read at all, and what to do."""
     match refused.code:
-        case "too_big":
+        case FileFault.TOO_BIG:
             return t("{file} is larger than {most} MB; split it.", file=file, **refused.params)
-        case "too_many_rows":
+        case FileFault.TOO_MANY_ROWS:
             return t("{file} has more than {most} rows; split it.", file=file, **refused.params)
-        case "too_wide":
+        case FileFault.TOO_WIDE:
             return t(
                 "{file} has cells far away from the table; delete them or copy the table "
                 "into a new workbook.",
                 file=file,
             )
-        case "old_excel":
+        case FileFault.OLD_EXCEL:
             return t(
                 "{file} is an old .xls workbook or has a password; save it as .xlsx without one.",
                 file=file,
             )
-        case "broken_row":
+        case FileFault.BROKEN_ROW:
             return t(
                 "{file}, row {row}: a quotation mark is not closed there, or a cell is longer than "
                 "131072 characters. Correct the row, or save the list as .xlsx.",
                 file=file,
                 **refused.params,
             )
-        case "no_headings":
+        case FileFault.NO_HEADINGS:
             return t(
                 "{file}: no headings were found in the first 10 rows of any sheet. Known are: "
                 "{headings}",
                 file=file,
                 **refused.params,
             )
-        case _:
+        case FileFault.NOT_A_TABLE:
             return t("{file} is neither a csv file nor an .xlsx workbook.", file=file)
 
 
-def advice(problem: Problem, t: Say) -> str:
+def fault(kind: type[F], problem: Problem) -> F | None:
+    """The problem's code as one of these faults, None if it is none of them."""
+    return next((one for one in kind if one == problem.code), None)
+
+
+def advice(problem: Problem, t: Translator) -> str:
     """What is wrong with a sheet, a column or a cell of any list, and what to do about it."""
     given = problem.params
-    match problem.code:
-        case "duplicate_column":
+    match fault(TableFault, problem):
+        case None:
+            return t("not accepted ({code}); correct it", code=problem.code)
+        case TableFault.DUPLICATE_COLUMN:
             return t("this column and “{other}” are the same; remove one", **given)
-        case "missing_column":
+        case TableFault.MISSING_COLUMN:
             return t("this column is required; add it")
-        case "unknown_column":
+        case TableFault.UNKNOWN_COLUMN:
             return t("not a known column; it is left out")
-        case "personal_column":
+        case TableFault.PERSONAL_COLUMN:
             return t("personal data of contacts is left out on purpose")
-        case "hidden_sheet":
+        case TableFault.HIDDEN_SHEET:
             return t("a hidden sheet; it is left out")
-        case "no_headings":
+        case TableFault.NO_HEADINGS:
             return t("a sheet without known headings; it is left out")
-        case "no_heading":
+        case TableFault.NO_HEADING:
             return t("a value without a heading; name the column or clear the cell")
-        case "formula":
+        case TableFault.FORMULA:
             return t("a formula as text; enter its value")
-        case "formula_empty":
+        case TableFault.FORMULA_EMPTY:
             return t(
                 "a formula without a value; open and save it in Excel or WPS, or enter the value"
             )
-        case "formula_error":
+        case TableFault.FORMULA_ERROR:
             return t("a formula that ends in an error; enter the value")
-        case "required":
+        case TableFault.REQUIRED:
             return t("required; fill it in")
-        case "too_long":
+        case TableFault.TOO_LONG:
             return t("longer than {max_length} characters; shorten it", **given)
-        case "rounded":
+        case TableFault.ROUNDED:
             return t(
                 "digits were lost in a rounded number; format the column as text, enter it again"
             )
-        case "date":
+        case TableFault.DATE:
             return t("not a date; write 2026-03-01")
-        case "future_date":
+        case TableFault.FUTURE_DATE:
             return t("lies in the future; today is {today}", **given)
-        case code:
-            return t("not accepted ({code}); correct it", code=code)
+        case TableFault.FORBIDDEN:
+            return t(
+                "holds a whole ID or card number, which is never taken; leave the last 4 digits"
+            )
+        case TableFault.FLAG:
+            return t("write 是 or leave it blank")
+        case TableFault.COORDINATE:
+            return t("not a coordinate; write decimal degrees such as 111.6659")
+        case TableFault.DATUM:
+            return t("unknown datum; write wgs84, gcj02 or bd09")
+        case TableFault.SWAPPED:
+            return t("longitude and latitude are swapped; exchange them")
+        case TableFault.OUT_OF_REGION:
+            return t("outside of Inner Mongolia; correct it, or allow it with --anywhere")
 
 
 def shortened(value: str) -> str:

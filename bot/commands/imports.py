@@ -1,4 +1,4 @@
-"""A list taken in, whatever it is of: read, reported, and written only if told to.
+"""The import of a list, whatever its subject: read, reported, and written only with --apply.
 
 Exit codes of every import: 0 done, 1 nothing written because of what the file says, 2 no such
 file, not a table, or wrong arguments.
@@ -11,28 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.commands import output
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.services.spreadsheets.reader import Problem, Table
 
-Say = Callable[..., str]
 
-
-def add_apply(parser: argparse.ArgumentParser, t: Say) -> None:
+def add_apply(parser: argparse.ArgumentParser, t: Translator) -> None:
     """Without this option nothing is written."""
     parser.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
 
 
-async def table(
-    path: Path, parse: "Callable[[bytes], Table]", max_bytes: int, t: Say
+async def read_table(
+    path: Path, parse: "Callable[[bytes], Table]", max_bytes: int, t: Translator
 ) -> "Table | None":
-    """The file as `parse` reads it; None once it is said why it cannot be read (exit code 2)."""
+    """The file as `parse` reads it; None after printing why it cannot be read (exit code 2)."""
     from bot.commands import import_report
     from bot.services.spreadsheets.errors import FileRefused
+    from bot.services.spreadsheets.faults import FileFault
 
     def read() -> "Table":
         if path.stat().st_size > max_bytes:  # before it fills the memory
-            raise FileRefused("too_big", most=str(max_bytes // 1_000_000))
+            raise FileRefused(FileFault.TOO_BIG, most=str(max_bytes // 1_000_000))
         return parse(path.read_bytes())
 
     try:
@@ -44,8 +44,8 @@ async def table(
     return None
 
 
-def settled(
-    report: Iterable[str], problems: "Sequence[Problem]", t: Say, *, apply: bool
+def reported(
+    report: Iterable[str], problems: "Sequence[Problem]", t: Translator, *, apply: bool
 ) -> int | None:
     """Prints the report; the exit code where nothing is to be written, None to go on."""
     for line in report:

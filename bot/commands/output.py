@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.common.i18n import Translator
+
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.documents.pdf import Fonts
     from bot.documents.posters import Code
-
-Say = Callable[..., str]
 
 
 async def poster(
@@ -20,9 +20,9 @@ async def poster(
     codes: "Sequence[Code]",
     settings: "Settings",
     done: str,
-    t: Say,
+    t: Translator,
 ) -> int:
-    """Prints what `make` makes, in the fonts of this installation; the exit code."""
+    """Writes the PDF that `make` makes, in the fonts of this installation; the exit code."""
     from bot.documents.errors import Unprintable
     from bot.documents.pdf import fonts_with
 
@@ -48,7 +48,7 @@ async def poster(
 
 
 def chat_codes(telegram: str | None, settings: "Settings", start: str = "") -> "list[Code]":
-    """QR codes that open the chat, with `start` said already."""
+    """QR codes that open the chat, with `start` as its first message."""
     from bot.documents.posters import Code
 
     query = f"?start={start}" if start else ""
@@ -67,7 +67,7 @@ def table(path: Path, title: str, rows: Iterable[Sequence[str]]) -> bytes:
     return csv_bytes(rows) if path.suffix.lower() == ".csv" else xlsx_bytes(title, rows)
 
 
-def unwritable(path: Path, endings: tuple[str, ...], t: Say) -> str:
+def unwritable(path: Path, endings: tuple[str, ...], t: Translator) -> str:
     """Why this file will not be written; empty if it can be."""
     if path.suffix.lower() not in endings:
         return t("{file}: name it {endings}.", file=path, endings=t(" or ").join(endings))
@@ -78,8 +78,8 @@ def unwritable(path: Path, endings: tuple[str, ...], t: Say) -> str:
     return ""
 
 
-async def write(path: Path, data: bytes, done: str, t: Say, mode: int = 0o644) -> int:
-    """Writes a new file and says `done`; the exit code."""
+async def write(path: Path, data: bytes, done: str, t: Translator, mode: int = 0o644) -> int:
+    """Writes a new file and prints `done`; the exit code."""
     try:
         path.touch(mode, exist_ok=False)  # somebody may have made it since it was looked for
         await asyncio.to_thread(path.write_bytes, data)
@@ -90,6 +90,6 @@ async def write(path: Path, data: bytes, done: str, t: Say, mode: int = 0o644) -
 
 
 def refuse(sentence: str) -> int:
-    """Says why not, where errors are read; the exit code."""
+    """Prints why not, to stderr; the exit code."""
     print(sentence, file=sys.stderr)
     return 2

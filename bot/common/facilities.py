@@ -58,3 +58,8 @@ def mask(codes: Iterable[str]) -> int:
     for code in codes:
         bits |= 1 << FACILITIES[code].bit
     return bits
+
+
+def codes(bits: int) -> list[str]:
+    """The facilities of a mask, in bit order; other bits are left out."""
+    return [code for code, one in FACILITIES.items() if bits >> one.bit & 1]

@@ -99,7 +99,7 @@ async def test_another_one_in_words(courier: Line) -> None:
     assert NIGHT_OWL in await courier.says("换一个")
 
 
-async def test_after_the_last_one_no_door_of_a_list_is_offered_that_is_not_shown(
+async def test_after_the_last_page_no_details_are_offered_of_stations_not_listed(
     courier: Line,
 ) -> None:
     await courier.shares(*HERE)
@@ -110,7 +110,7 @@ async def test_after_the_last_one_no_door_of_a_list_is_offered_that_is_not_shown
     assert "新城支行驿站（最近）" in await courier.picks("回到最近的")
 
 
-async def test_the_card_says_how_to_get_in(courier: Line) -> None:
+async def test_the_details_say_how_to_get_in(courier: Line) -> None:
     await courier.shares(*HERE)
     seen = await courier.picks("第1家怎么进")
     for words in (

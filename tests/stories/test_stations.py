@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.common.clock import CHINA
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.store.models.stations import StationChangeRow
 from tests.conftest import WallClock
 from tests.support.courier import Deployment, Line
@@ -36,7 +36,7 @@ async def test_a_far_off_closure_does_not_make_it_close_at_night(
     async with deployment.replicas[0].store.writing() as db:
         closure = {"station_id": 4, "first": day, "last": day, "hours": None, "reason": "盘点"}
         await db.execute(insert(StationChangeRow).values(**closure))
-        await raise_stations_version(db)
+        await raise_version(db, Dataset.STATIONS)
     await deployment.refresh()
     clock.set(EVENING)
     await courier.shares(*HERE)
@@ -119,7 +119,7 @@ async def test_after_thanks_a_number_still_means_what_is_shown(courier: Line) ->
         ("青山附近", "青山区"),
     ],
 )
-async def test_a_short_name_and_a_wish_are_understood_at_once(
+async def test_a_short_place_name_and_a_facility_are_understood_in_one_text(
     courier: Line, text: str, place: str
 ) -> None:
     seen = await courier.says(text)
@@ -162,7 +162,7 @@ async def test_nobody_rides_hundreds_of_kilometres(courier: Line) -> None:
     assert "骑车" not in seen
 
 
-async def test_a_wish_is_taken_back_or_exchanged(courier: Line) -> None:
+async def test_a_filter_is_taken_back_or_exchanged(courier: Line) -> None:
     await courier.shares(*HERE)
     await courier.says("有热水和充电的")
     seen = await courier.says("不要热水了")
@@ -223,5 +223,5 @@ async def test_an_application_number_is_no_parcel(courier: Line) -> None:
 
 
 @pytest.mark.parametrize("text", ["我去", "满了没座位"])
-async def test_a_sigh_does_not_open_the_list_of_trainings(courier: Line, text: str) -> None:
+async def test_a_complaint_does_not_open_the_list_of_trainings(courier: Line, text: str) -> None:
     assert "大讲堂" not in (await courier.says(text)).text.splitlines()[0]

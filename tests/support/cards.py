@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from bot.common.clock import CHINA
 from bot.services.cards import ingest
 from bot.services.cards.records import CardRecord, OutcomeKind, RecordSource
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.cards import CardApplicationRow
@@ -68,5 +68,5 @@ async def open_counters(deployment: Deployment, *stations: int) -> None:
         for station in stations:
             row = {"station_id": station, "code": "bank", "state": "ok", "note": ""}
             await db.execute(insert(FacilityRow).values(row))
-        await raise_stations_version(db)
+        await raise_version(db, Dataset.STATIONS)
     await deployment.refresh()

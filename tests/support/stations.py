@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 
 from bot.common.clock import CHINA, Clock
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.store.engine import Store
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
@@ -67,4 +67,4 @@ async def create_stations(store: Store, clock: Clock) -> None:
                 station_id=5, first=day, last=day, hours=None, reason="盘点"
             )
         )
-        await raise_stations_version(db)
+        await raise_version(db, Dataset.STATIONS)

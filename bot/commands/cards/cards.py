@@ -85,12 +85,14 @@ async def run_import(
     as_of = read_moment(args.as_of) if args.as_of else now
     if as_of is None or as_of > now:
         return output.refuse(t("--as-of is no past time; write it like 2026-03-01 18:00."))
-    table = await imports.table(args.file, lambda data: read(data, args.file.name), MAX_BYTES, t)
+    table = await imports.read_table(
+        args.file, lambda data: read(data, args.file.name), MAX_BYTES, t
+    )
     if table is None:
         return 2
     async with store.reading() as db:
         plan = await plan_import(db, keys, table, as_of, now, allow_backwards=args.allow_backwards)
-    code = imports.settled(reports.lines(plan, t), plan.problems, t, apply=args.apply)
+    code = imports.reported(reports.lines(plan, t), plan.problems, t, apply=args.apply)
     if code is not None:
         return code
     try:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.commands import import_report
-from bot.commands.import_report import MOST, Say
-from bot.commands.stations import reports
+from bot.common.i18n import Translator
 from bot.services.cards.file_import import FilePlan
 from bot.services.cards.records import OutcomeKind
 from bot.services.cards.statuses import LABELS as KNOWN
@@ -15,15 +14,11 @@ from bot.services.spreadsheets.reader import Problem
 LABELS: Final = {**KNOWN, CardStatus.UNKNOWN: ("?",)}
 
 
-def lines(plan: FilePlan, t: Say) -> Iterator[str]:
+def lines(plan: FilePlan, t: Translator) -> Iterator[str]:
     """The report: problems, notes, changes of status with masked numbers, then the counts."""
-    yield from import_report.first(
-        plan.problems,
-        lambda problem: t("Problem: {line}", line=line(problem, t)),
-        lambda n: t("… and {n} more problems", n=n),
+    yield from import_report.findings(
+        plan.problems, plan.warnings, advice, t, most=import_report.MOST
     )
-    for problem in plan.notices[:MOST]:
-        yield t("Note: {line}", line=line(problem, t))
     yield from import_report.first(
         plan.moves,
         lambda move: t(
@@ -46,18 +41,14 @@ def lines(plan: FilePlan, t: Say) -> Iterator[str]:
     )
 
 
-def line(problem: Problem, t: Say) -> str:
+def line(problem: Problem, t: Translator) -> str:
     """One problem: sheet, row, column and what to do."""
     return import_report.line(problem, advice(problem, t), t)
 
 
-def advice(problem: Problem, t: Say) -> str:
+def advice(problem: Problem, t: Translator) -> str:
     """What is wrong and what to do about it."""
     match problem.code:
-        case "forbidden":
-            return t(
-                "holds a whole ID or card number, which is never taken; leave the last 4 digits"
-            )
         case "fact_column":
             return t("the last 4 digits of phone or ID are required; add the column")
         case "no_fact":
@@ -84,4 +75,4 @@ def advice(problem: Problem, t: Say) -> str:
         case "unknown_outlet":
             return t("no station has this code; couriers see the outlet's name without the way")
         case _:
-            return reports.advice(problem, t)
+            return import_report.advice(problem, t)

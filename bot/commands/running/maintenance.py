@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bot.commands.output import refuse
 from bot.common.clock import system_clock
+from bot.common.i18n import Translator
 from bot.config.database import missing_file, open_database, with_keys
 from bot.config.keys import keyring
 from bot.config.settings import Settings
@@ -18,7 +19,7 @@ PROGRESS = 5000
 """Rows between two lines of progress."""
 
 
-async def run(args: argparse.Namespace, settings: Settings, t: Say) -> int:
+async def run(args: argparse.Namespace, settings: Settings, t: Translator) -> int:
     """Chooses among the commands of this page; its exit code. Raises `SettingsError`."""
     if args.command == "keys" and args.what == "new":
         print(new_key(_unused(settings)))

@@ -1,20 +1,19 @@
-"""`yizhan holidays import`: a year's days, with the manners of every import."""
+"""`yizhan holidays import`: the public holidays of a year."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from bot.commands import import_report, imports
+from bot.common.i18n import Translator
 from bot.services.spreadsheets.reader import Problem
 from bot.services.stations import holiday_import
-from bot.services.stations.holiday_import import HolidayPlan
+from bot.services.stations.holiday_import import MOST_NAME, HolidayFault, HolidayPlan
 from bot.store.engine import Store
 
-Say = Callable[..., str]
 
-
-async def import_holidays(store: Store, path: Path, t: Say, *, apply: bool) -> int:
+async def import_holidays(store: Store, path: Path, t: Translator, *, apply: bool) -> int:
     """All or nothing, a dry run by default; the exit code."""
-    table = await imports.table(
+    table = await imports.read_table(
         path, lambda data: holiday_import.read(data, path.name), holiday_import.MAX_BYTES, t
     )
     if table is None:
@@ -23,7 +22,7 @@ async def import_holidays(store: Store, path: Path, t: Say, *, apply: bool) -> i
     if not plan.days and not plan.problems:
         print(t("The file has no days; nothing to import."))
         return 1
-    code = imports.settled(_lines(plan, t), plan.problems, t, apply=apply)
+    code = imports.reported(_lines(plan, t), plan.problems, t, apply=apply)
     if code is not None:
         return code
     async with store.writing() as db:
@@ -32,11 +31,8 @@ async def import_holidays(store: Store, path: Path, t: Say, *, apply: bool) -> i
     return 0
 
 
-def _lines(plan: HolidayPlan, t: Say) -> Iterator[str]:
-    for problem in plan.problems:
-        yield t("Problem: {line}", line=import_report.line(problem, _advice(problem, t), t))
-    for notice in plan.notices:
-        yield t("Note: {line}", line=import_report.line(notice, _advice(notice, t), t))
+def _lines(plan: HolidayPlan, t: Translator) -> Iterator[str]:
+    yield from import_report.findings(plan.problems, plan.warnings, _advice, t)
     off = sum(day.is_off for day in plan.days.values())
     yield t(
         "{years}: {off} days off, {worked} working weekend days",
@@ -46,13 +42,13 @@ def _lines(plan: HolidayPlan, t: Say) -> Iterator[str]:
     )
 
 
-def _advice(problem: Problem, t: Say) -> str:
-    match problem.code:
-        case "day_off":
-            return t("write 是 for a day off, 否 for a working weekend day")
-        case "day_twice":
-            return t("this day is in the file already; remove one")
-        case "name_long":
-            return t("longer than {max_length} characters; shorten it", max_length=40)
-        case _:
+def _advice(problem: Problem, t: Translator) -> str:
+    match import_report.fault(HolidayFault, problem):
+        case None:
             return import_report.advice(problem, t)
+        case HolidayFault.DAY_OFF:
+            return t("write 是 for a day off, 否 for a working weekend day")
+        case HolidayFault.DAY_TWICE:
+            return t("this day is in the file already; remove one")
+        case HolidayFault.NAME_LONG:
+            return t("longer than {max_length} characters; shorten it", max_length=MOST_NAME)

@@ -1,4 +1,4 @@
-"""`yizhan stations import`, `export` and `poster`: station lists in and out, a page for a door.
+"""`yizhan stations import`, `export` and `poster`: station lists, and a poster for the door.
 
 An import is a dry run unless `--apply` is given: each problem on a line of its own, then what
 would change. Exit codes: 0 done, 1 nothing written because of what the file says, 2 no such file,
@@ -7,26 +7,25 @@ not a table, or wrong arguments.
 
 import argparse
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
 from bot.common.clock import CHINA, Clock, system_clock
+from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.services.stations.importing.plan import Geocoder
     from bot.store.engine import Store
 
-Say = Callable[..., str]
 MAX_BYTES = 100_000_000
 """180,000 stations with every column are some 60 MB."""
 
 
-def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
-    """Adds `stations` with its own two commands; imports nothing that is slow to load."""
+def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
+    """Adds `stations` with its own commands; imports nothing that is slow to load."""
     parser = commands.add_parser("stations", help=t("station lists: import, export, poster"))
     parser.set_defaults(run=run)
     what = parser.add_subparsers(dest="what", required=True, metavar=t("COMMAND"))
@@ -62,7 +61,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Say) -> None:
     )
 
 
-async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
+async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
     """Chooses between the commands; its exit code. Raises `SettingsError`."""
     from bot.config.database import migrated
 
@@ -87,12 +86,12 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Say) -> int:
 async def run_import(
     args: argparse.Namespace,
     store: "Store",
-    t: Say,
+    t: Translator,
     *,
     clock: Clock = system_clock,
     geocoder: "Geocoder | None" = None,
 ) -> int:
-    """Reads, compares, reports, and writes if told to and if nothing is wrong."""
+    """Reads, compares, reports, and writes with --apply if nothing is wrong."""
     from bot.commands.stations import reports
     from bot.geo.datum import Datum
     from bot.services.spreadsheets import reader
@@ -105,7 +104,7 @@ async def run_import(
         name = args.file.name
         return reader.read(data, COLUMNS, csv_name=name, personal=PERSONAL, max_bytes=MAX_BYTES)
 
-    table = await imports.table(args.file, parse, MAX_BYTES, t)
+    table = await imports.read_table(args.file, parse, MAX_BYTES, t)
     if table is None:
         return 2
     now = clock()
@@ -120,7 +119,7 @@ async def run_import(
             places=places,
         )
     report = reports.lines(plan, t)
-    code = imports.settled(report, plan.problems, t, apply=args.apply)
+    code = imports.reported(report, plan.problems, t, apply=args.apply)
     if code is not None:
         return code
     if plan.moved and not args.allow_moves:
@@ -141,10 +140,10 @@ async def run_import(
     return 0
 
 
-async def run_export(args: argparse.Namespace, store: "Store", t: Say) -> int:
+async def run_export(args: argparse.Namespace, store: "Store", t: Translator) -> int:
     """Writes all stations to a new file, csv or xlsx by its name, or as csv to stdout."""
     from bot.services.spreadsheets.writer import csv_bytes
-    from bot.services.stations.importing.plan import export
+    from bot.services.stations.importing.stored import export
 
     path: Path | None = args.file
     if path is not None and (wrong := output.unwritable(path, (".csv", ".xlsx"), t)):
@@ -158,12 +157,15 @@ async def run_export(args: argparse.Namespace, store: "Store", t: Say) -> int:
     return await output.write(path, output.table(path, t("Stations"), rows), done, t)
 
 
-async def run_poster(args: argparse.Namespace, store: "Store", settings: "Settings", t: Say) -> int:
+async def run_poster(
+    args: argparse.Namespace, store: "Store", settings: "Settings", t: Translator
+) -> int:
     """A page for the door, in Chinese whatever language the command line speaks."""
     from bot.common.i18n import load_languages
     from bot.documents.posters import StationPoster, station_poster
     from bot.handlers import labels
     from bot.services.stations.catalogue import describe, with_code
+    from bot.services.stations.statuses import FacilityStatus
 
     async with store.reading() as db:
         found = await with_code(db, args.code)
@@ -172,12 +174,16 @@ async def run_poster(args: argparse.Namespace, store: "Store", settings: "Settin
         return output.refuse(t("There is no station {code}.", code=args.code))
     chinese = load_languages().of(None, None)
     hours = station.schedule.hours
-    said = [labels.facility(chinese, one.code) for one in station.facilities if one.state == "ok"]
+    working = [
+        labels.facility(chinese, one.code)
+        for one in station.facilities
+        if one.state is FacilityStatus.OK
+    ]
     page = StationPoster(
         name=station.name,
         address=station.address,
         hours="" if hours is None else labels.week(chinese, hours),
-        facilities="、".join(said),
+        facilities="、".join(working),
         phone=station.phone,
     )
     codes = output.chat_codes(args.telegram, settings)

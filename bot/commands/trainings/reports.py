@@ -1,9 +1,9 @@
 """What an operator reads about a training list and about sessions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from bot.commands import import_report
-from bot.commands.stations import reports
+from bot.common.i18n import Translator
 from bot.documents.posters import when
 from bot.services.spreadsheets.reader import Problem
 from bot.services.trainings.catalogue import Training
@@ -12,15 +12,10 @@ from bot.services.trainings.importing.columns import COLUMNS, STATUS_NAMES
 from bot.services.trainings.importing.plan import Plan
 from bot.services.trainings.rosters import Attendance
 
-Say = Callable[..., str]
 
-
-def lines(plan: Plan, t: Say) -> Iterator[str]:
-    """The report: problems, notices, differences, missing sessions, then the counts."""
-    for problem in plan.problems:
-        yield t("Problem: {line}", line=import_report.line(problem, advice(problem, t), t))
-    for problem in plan.warnings:
-        yield t("Note: {line}", line=import_report.line(problem, advice(problem, t), t))
+def lines(plan: Plan, t: Translator) -> Iterator[str]:
+    """The report: problems, warnings, differences, missing sessions, then the counts."""
+    yield from import_report.findings(plan.problems, plan.warnings, advice, t)
     yield from import_report.first(
         plan.new,
         lambda new: t("New: {code} {name}", code=new.code, name=new.title),
@@ -31,11 +26,7 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
         yield import_report.changed(changed.after.code, changed.after.title, fields, t)
         if changed.notified:
             yield "  " + t("{n} couriers will be told of it.", n=changed.notified)
-    yield from import_report.first(
-        plan.missing,
-        lambda gone: t("Missing from the file, kept: {code} {name}", code=gone[0], name=gone[1]),
-        lambda n: t("… and {n} more missing", n=n),
-    )
+    yield from import_report.missing(plan.missing, t)
     yield import_report.counts(
         len(plan.problems),
         new=len(plan.new),
@@ -46,7 +37,7 @@ def lines(plan: Plan, t: Say) -> Iterator[str]:
     )
 
 
-def advice(problem: Problem, t: Say) -> str:
+def advice(problem: Problem, t: Translator) -> str:
     """What is wrong with a row of a training list, and what to do about it."""
     given = problem.params
     match problem.code:
@@ -71,13 +62,13 @@ def advice(problem: Problem, t: Say) -> str:
         case "closed_session":
             return t("the session is “{status}” and stays as it was; remove the row", **given)
         case _:
-            return reports.advice(problem, t)
+            return import_report.advice(problem, t)
 
 
-def one_line(session: Training, t: Say) -> str:
+def one_line(session: Training, t: Translator) -> str:
     """A session in a list."""
     where = t("online") if session.is_online else session.place
-    told = t(
+    line = t(
         "{code}  {when}  {title}  {place}  {taken}/{capacity}  {status}",
         code=session.code,
         when=when(session),
@@ -88,11 +79,11 @@ def one_line(session: Training, t: Say) -> str:
         status=STATUS_NAMES[session.status],
     )
     if session.waiting:
-        told += "  " + t("{n} waiting", n=session.waiting)
-    return told
+        line += "  " + t("{n} waiting", n=session.waiting)
+    return line
 
 
-def numbers(session: Training, found: Attendance, t: Say) -> Iterator[str]:
+def numbers(session: Training, found: Attendance, t: Translator) -> Iterator[str]:
     """Attendance of one session."""
     yield f"{session.title}  {when(session)}"
     yield t("Registered: {n}", n=found.seats)
@@ -106,7 +97,7 @@ def numbers(session: Training, found: Attendance, t: Say) -> Iterator[str]:
         yield t("Score: {score} of 5, from {n} answers", score=f"{found.score:.1f}", n=found.scores)
 
 
-def refused(error: TrainingRefused, t: Say) -> str:
+def refused(error: TrainingRefused, t: Translator) -> str:
     """Why a session cannot be changed."""
     match error.reason:
         case "cancelled":

@@ -133,7 +133,7 @@ async def _import(
     def parse(data: bytes) -> reader.Table:
         return reader.read(data, COLUMNS, csv_name=args.file.name, max_bytes=MAX_BYTES)
 
-    table = await imports.table(args.file, parse, MAX_BYTES, t)
+    table = await imports.read_table(args.file, parse, MAX_BYTES, t)
     if table is None:
         return 2
     async with store.reading() as db:
@@ -141,7 +141,7 @@ async def _import(
             db, table, Places.load(), now, datum=Datum(args.datum), anywhere=args.anywhere
         )
     report = reports.lines(plan, t)
-    code = imports.settled(report, plan.problems, t, apply=args.apply)
+    code = imports.reported(report, plan.problems, t, apply=args.apply)
     if code is not None:
         return code
     try:

@@ -15,7 +15,7 @@ from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.overseas import card_form_elsewhere
 from bot.handlers.stations import wording as station_wording
-from bot.handlers.stations.results import Search, pending
+from bot.handlers.stations.remembered import Search, remembered_search
 from bot.handlers.stations.search import ask_location
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.stations.catalogue import Station
@@ -72,7 +72,7 @@ class ApplyHandlers:
         parts: list[Part] = [Say(f"{message}\n{wording.warning(t)}")]
         if ctx.abroad:
             parts.append(card_form_elsewhere(t, self._public_url))
-        search = pending(ctx)
+        search = remembered_search(ctx)
         if search is not None and (found := await self._nearest(ctx, search)):
             parts.append(self._way(ctx, found[0], search))
         else:
@@ -89,7 +89,7 @@ class ApplyHandlers:
 
     async def nearest(self, ctx: Context) -> Reply:
         """最近的网点: from the place in the conversation, else asks for a location."""
-        search = pending(ctx)
+        search = remembered_search(ctx)
         if search is not None and (found := await self._nearest(ctx, search)):
             return self._found(ctx, found, search)
         message = Say(ctx.t("Send me where you are and I name the nearest outlet."))

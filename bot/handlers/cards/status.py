@@ -25,7 +25,7 @@ from bot.handlers.cards.wording import Outlet
 from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import navigation_buttons
 from bot.handlers.stations import wording as station_wording
-from bot.handlers.stations.results import pending
+from bot.handlers.stations.remembered import remembered_search
 from bot.services.cards import applications, notifications
 from bot.services.cards.applications import Application, Cards
 from bot.services.cards.pre_applications import PreApplications
@@ -150,7 +150,7 @@ class CardHandlers:
         if one is None:
             raise StaleButtonError
         t = ctx.t
-        search = pending(ctx)
+        search = remembered_search(ctx)
         origin = search.point if search else None
         parts = await self._parts(ctx.db, t, one, origin, ctx.now)
         another = Button(t("Another application"), "card.add")
@@ -200,5 +200,5 @@ WAITED = frozenset(
 
 
 def _keep_place(ctx: Context) -> Then | None:
-    search = pending(ctx)
+    search = remembered_search(ctx)
     return search.then() if search else None

@@ -13,7 +13,7 @@ from bot.services.cards.applications import Application, Usual
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.cards.statuses import CardStatus
 from bot.services.stations.catalogue import Station
-from bot.services.stations.search import Match
+from bot.services.stations.results import StationMatch
 
 STAGES_SHOWN = 4
 
@@ -25,7 +25,7 @@ class Outlet:
     station: Station
     opening: Opening
     today: Row | None
-    way: Match | None
+    way: StationMatch | None
 
 
 def status(t: Translator, code: CardStatus, label: str) -> str:

@@ -13,8 +13,8 @@ from bot.geo.places import Place, Places
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import too_much, typed
-from bot.handlers.stations.results import Search, pending
-from bot.handlers.stations.search import StationTalk, ask_location
+from bot.handlers.stations.remembered import Search, remembered_search
+from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Understanding, understand
 from bot.intents.normalise import normalise as plain
 from bot.intents.time_of_day import moment
@@ -26,7 +26,7 @@ ABOUT_STATIONS = frozenset({"nearest", "facility", "open_now", "place"})
 class FreeTextHandler:
     """What is made of words that no button, command or step has taken."""
 
-    def __init__(self, stations: StationTalk, places: Places, known: Feature) -> None:
+    def __init__(self, stations: StationHandlers, places: Places, known: Feature) -> None:
         self._stations = stations
         self._places = places
         self._known = known
@@ -78,7 +78,7 @@ class FreeTextHandler:
         about = heard.intent in ABOUT_STATIONS and (heard.sure or heard.always)
         if not (heard.facilities or about):
             return None
-        before = pending(ctx)
+        before = remembered_search(ctx)
         if before is None:
             return self._stations.ask_for(ctx, mask(heard.facilities), always=heard.always)
         return await self._search(ctx, _wish(ctx, heard, before))

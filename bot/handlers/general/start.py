@@ -9,7 +9,7 @@ from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
 from bot.handlers.general.free_text import FreeTextHandler
-from bot.handlers.stations.search import StationTalk, ask_location
+from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.services.couriers import preferences
 
 
@@ -18,7 +18,7 @@ class Talk:
 
     def __init__(
         self,
-        stations: StationTalk,
+        stations: StationHandlers,
         places: Places,
         languages: Languages,
         subjects: Feature,

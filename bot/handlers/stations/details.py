@@ -1,4 +1,4 @@
-"""One station: its 放心进 card, and the few that a courier keeps."""
+"""One station: its details (放心进), and the favourites that a courier keeps."""
 
 import re
 from dataclasses import replace
@@ -10,23 +10,28 @@ from bot.conversation.topic import ABOUT
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import wording
-from bot.handlers.stations.results import PAGE, about, numbered, pending
+from bot.handlers.stations.remembered import (
+    numbered_stations,
+    remembered_search,
+    with_numbers,
+)
 from bot.intents.slots import pointed
 from bot.services.stations import catalogue
 from bot.services.stations import favourites as station_favourites
+from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
 
 
-class StationDoors:
-    """What is said of a single station, and the list of favourites."""
+class DetailsHandlers:
+    """Answers about a single station, and the list of favourites."""
 
-    def __init__(self, board: StationSearch) -> None:
-        self._board = board
+    def __init__(self, stations: StationSearch) -> None:
+        self._stations = stations
 
     def feature(self) -> Feature:
-        """Cards, favourites, and numbers that mean a station shown before."""
+        """Details, favourites, and numbers that mean a station listed before."""
 
-        def kept(t: Translator) -> Button:
+        def offer(t: Translator) -> Button:
             return Button(t("My favourites"), "favourites")
 
         def words(t: Translator) -> tuple[tuple[str, str], ...]:
@@ -34,14 +39,14 @@ class StationDoors:
 
         return Feature(
             actions={
-                "station.card": self.card,
+                "station.card": self.details,
                 "station.keep": self.keep,
                 "station.drop": self.drop,
                 "favourites": self.favourites,
             },
             words=words,
             meanings={"favourites": self.favourites},
-            offers={"favourites": kept},
+            offers={"favourites": offer},
             picks=(self.picked,),
         )
 
@@ -49,7 +54,7 @@ class StationDoors:
         """第二家, 2号怎么进, 收藏第二家: one of the stations that the last answers numbered."""
         text = typed(ctx)
         number = pointed(text)
-        shown = about(ctx).get("shown", ())
+        shown = numbered_stations(ctx)
         if ctx.data.keys() - {ABOUT} or number is None or number > len(shown):
             return None
         if not shown[number - 1]:
@@ -57,44 +62,43 @@ class StationDoors:
         ctx = replace(ctx, args=(str(shown[number - 1]),))
         if "收藏" in text:
             return await (self.drop(ctx) if re.search("取消|删", text) else self.keep(ctx))
-        return await self.card(ctx)
+        return await self.details(ctx)
 
-    async def card(self, ctx: Context) -> Reply:
+    async def details(self, ctx: Context) -> Reply:
         """放心进: everything about one station."""
         station_id = ctx.number(0)
-        station = (await catalogue.describe(ctx.db, [station_id], self._board.known)).get(
-            station_id
-        )
+        described = await catalogue.describe(ctx.db, [station_id], self._stations.known)
+        station = described.get(station_id)
         if station is None:
             raise StaleButtonError
         t = ctx.t
-        opening = self._board.state(station.schedule, ctx.now)
+        opening = self._stations.state(station.schedule, ctx.now)
         kept = station_id in await station_favourites.favourites(ctx.db, ctx.courier.id)
         action = "drop" if kept else "keep"
         label = t("Forget this one") if kept else t("Keep this one")
         row = [Button(label, f"station.{action}:{station_id}")]
-        search = pending(ctx)
+        search = remembered_search(ctx)
         if search is not None:
             row.append(Button(t("Another one"), f"near.more:{search.skip + PAGE}"))
         else:
             row.append(Button(t("Stations near me"), "locate"))
-        pin = wording.card(t, station, opening, ctx.now)
+        pin = wording.details(t, station, opening, ctx.now)
         return Reply((pin, Buttons((tuple(row),), "")))
 
     async def keep(self, ctx: Context) -> Reply:
         """Adds to the favourites."""
         station_id = ctx.number(0)
-        if not await catalogue.describe(ctx.db, [station_id], self._board.known):
+        if not await catalogue.describe(ctx.db, [station_id], self._stations.known):
             raise StaleButtonError
         t = ctx.t
         if await station_favourites.keep(ctx.db, ctx.courier.id, station_id, ctx.now):
-            said = t("Kept. Say “my favourites” to see the list.")
+            text = t("Kept. Say “my favourites” to see the list.")
         else:
-            said = t(
+            text = t(
                 "You already keep {n}. Forget one first.", n=station_favourites.FAVOURITES_MOST
             )
         row = (Button(t("My favourites"), "favourites"),)
-        return Reply((Say(said), Buttons((row,), "")))
+        return Reply((Say(text), Buttons((row,), "")))
 
     async def drop(self, ctx: Context) -> Reply:
         """Removes from the favourites and shows what is left."""
@@ -106,15 +110,15 @@ class StationDoors:
         """The kept stations, each with its state right now."""
         t = ctx.t
         kept = await station_favourites.favourites(ctx.db, ctx.courier.id)
-        described = await catalogue.describe(ctx.db, kept, self._board.known)
+        described = await catalogue.describe(ctx.db, kept, self._stations.known)
         if not described:
-            said = t("You keep no station yet. Open one and press “Keep this one”.")
+            text = t("You keep no station yet. Open one and press “Keep this one”.")
             row = (Button(t("Stations near me"), "locate"),)
-            return Reply((Say(said), Buttons((row,), "")))
+            return Reply((Say(text), Buttons((row,), "")))
         lines, rows = [], []
         for number, station_id in enumerate((one for one in kept if one in described), 1):
             station = described[station_id]
-            opening = self._board.state(station.schedule, ctx.now)
+            opening = self._stations.state(station.schedule, ctx.now)
             lines.append(
                 f"{number}. {station.name}\n{wording.state_now(t, station, opening, ctx.now)}"
             )
@@ -126,5 +130,5 @@ class StationDoors:
             )
         return Reply(
             (Say(t("Your stations:") + "\n" + "\n".join(lines)), Buttons(tuple(rows), "")),
-            numbered(ctx, [one for one in kept if one in described]),
+            with_numbers(ctx, [one for one in kept if one in described]),
         )

@@ -1,4 +1,4 @@
-"""How a station is worded: a few lines in a list, and the 放心进 card at its door."""
+"""How a station is worded: a few lines in a list, and its details (放心进)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,19 +10,18 @@ from bot.handlers import labels
 from bot.hours.calendar import Flag
 from bot.hours.opening import Change, Opening
 from bot.services.stations.catalogue import Station
-from bot.services.stations.search import Match
+from bot.services.stations.results import MatchReason, StationMatch, is_round_the_clock
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 
-RIDDEN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
-REST_SAID_BELOW = timedelta(hours=2)
-ROUND_THE_CLOCK = timedelta(hours=36)  # nobody rests longer, whatever is announced for next week
+RIDE_SHOWN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
+REST_SHOWN_BELOW = timedelta(hours=2)
 
 
 def in_list(
     t: Translator,
     number: int,
     station: Station,
-    match: Match,
-    reason: str,
+    match: StationMatch,
     now: datetime,
     at: datetime | None = None,
 ) -> Pin:
@@ -30,35 +29,49 @@ def in_list(
 
     `at` is when the courier sets out, if not now.
     """
-    opening = on_arrival(t, match, now, at or now)
     title = f"{number}. {station.name}"
-    if reason:
+    if reason := _reason(t, match.reason):
         title = t("{title} ({reason})", title=title, reason=reason)
-    if match.metres > RIDDEN_BELOW:
-        way = t(
-            "{distance} · {opening}",
-            distance=labels.kilometres(t, match.metres),
-            opening=opening,
-        )
+    facilities = _facilities_in_short(t, station)
+    opening = on_arrival(t, match, now, at or now)
+    distance, ride = labels.kilometres(t, match.metres), labels.minutes(t, match.ride)
+    if match.metres > RIDE_SHOWN_BELOW:
+        way = t("{distance} · {opening}", distance=distance, opening=opening)
     else:
         way = t(
             "{distance}, about {ride} by e-bike · {opening}",
-            distance=labels.kilometres(t, match.metres),
-            ride=labels.minutes(t, match.ride),
+            distance=distance,
+            ride=ride,
             opening=opening,
         )
-    lines = [
-        title,
-        way,
-        *_facilities_in_short(t, station),
-        confirmed(t, station),
-    ]
-    door = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
-    return replace(pin(t, station, "\n".join(lines)), mark=str(number), more=door)
+    text = "\n".join([title, way, *facilities, confirmed(t, station)])
+    more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
+    return replace(pin(t, station, text), mark=str(number), more=more)
 
 
-def card(t: Translator, station: Station, opening: Opening, now: datetime) -> Pin:
-    """放心进: what to look for and what to say, so that nobody turns round at the door."""
+def _reason(t: Translator, reason: MatchReason | None) -> str:
+    """Why a station is listed where it is not just the next in distance."""
+    match reason:
+        case None:
+            return ""
+        case MatchReason.NEAREST:
+            return t("nearest")
+        case MatchReason.HAS_WATER:
+            return t("has hot water and is open")
+        case MatchReason.ROUND_THE_CLOCK:
+            return t("open round the clock")
+        case MatchReason.OPEN_LATEST:
+            return t("open latest")
+        case MatchReason.OPENS_NEXT:
+            return t("opens first")
+        case MatchReason.NEAREST_ROUND_THE_CLOCK:
+            return t("nearest round the clock")
+        case MatchReason.UNKNOWN_HOURS:
+            return t("nearest, hours not registered")
+
+
+def details(t: Translator, station: Station, opening: Opening, now: datetime) -> Pin:
+    """放心进: what to look for at the door and what to say inside, hours, facilities, phone."""
     lines = [t("【{name}】Come right in", name=station.name)]
     if station.address:
         lines.append(t("Address: {text}", text=station.address))
@@ -101,27 +114,28 @@ def pin(t: Translator, station: Station, text: str) -> Pin:
     )
 
 
-def on_arrival(t: Translator, match: Match, now: datetime, at: datetime) -> str:
+def on_arrival(t: Translator, match: StationMatch, now: datetime, at: datetime) -> str:
     """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`."""
     opening = match.opening
+    warnings = _warnings(t, opening)
     if opening.is_open is None:
-        said = t("hours not registered, phone first")
+        state = t("hours not registered, phone first")
     elif not opening.is_open:
-        said = opens(t, opening, now)
-    elif opening.until is None or opening.until - at > ROUND_THE_CLOCK:
-        said = t("open round the clock")
+        state = opens(t, opening, now)
+    elif opening.until is None or is_round_the_clock(opening, at):
+        state = t("open round the clock")
     else:
         until = _until(t, opening.until, now)
         left = opening.until - (at + match.ride)
-        if left < REST_SAID_BELOW:
-            said = t(
+        if left < REST_SHOWN_BELOW:
+            state = t(
                 "open until {time}, {left} to rest when you get there",
                 time=until,
                 left=labels.minutes(t, left),
             )
         else:
-            said = t("open until {time}", time=until)
-    return said + _warnings(t, opening)
+            state = t("open until {time}", time=until)
+    return state + warnings
 
 
 def opens(t: Translator, opening: Opening, now: datetime) -> str:
@@ -132,7 +146,7 @@ def opens(t: Translator, opening: Opening, now: datetime) -> str:
 
 
 def confirmed(t: Translator, station: Station) -> str:
-    """When somebody last looked; said every time, for lists go stale."""
+    """When somebody last checked the station; always shown, for lists go stale."""
     if station.verified_at is None:
         return t("Not confirmed yet")
     day = station.verified_at
@@ -151,29 +165,35 @@ def _until(t: Translator, until: datetime, now: datetime) -> str:
 
 
 def _warnings(t: Translator, opening: Opening) -> str:
-    said = ""
+    text = ""
     if Flag.PHONE_FIRST in opening.flags:
-        said += t(" (public holiday, phone first)")
+        text += t(" (public holiday, phone first)")
     if Flag.CHANGED in opening.flags:
-        said += t(" (special hours)")
+        text += t(" (special hours)")
     if Flag.YEAR_UNKNOWN in opening.flags:
-        said += t(" (public holidays of that year are not published yet)")
-    return said
+        text += t(" (public holidays of that year are not published yet)")
+    return text
 
 
 def state_now(t: Translator, station: Station, opening: Opening, now: datetime) -> str:
     """Whether one could walk in at this moment, and until or from when."""
-    if station.status == "paused":
-        return t("closed for the time being")
-    if station.status == "moved":
-        return t("moved away")
-    if station.status == "closed":
-        return t("given up")
+    match station.status:
+        case StationStatus.PAUSED:
+            return t("closed for the time being")
+        case StationStatus.MOVED:
+            return t("moved away")
+        case StationStatus.CLOSED:
+            return t("given up")
+        case StationStatus.OPEN:
+            return _open_now(t, opening, now)
+
+
+def _open_now(t: Translator, opening: Opening, now: datetime) -> str:
     if opening.is_open is None:
         return t("hours not registered, phone first")
     if not opening.is_open:
         return opens(t, opening, now) + _warnings(t, opening)
-    if opening.until is None or opening.until - now > ROUND_THE_CLOCK:
+    if opening.until is None or is_round_the_clock(opening, now):
         return t("open round the clock")
     return t("open until {time}", time=_until(t, opening.until, now)) + _warnings(t, opening)
 
@@ -194,16 +214,16 @@ def _dated(t: Translator, change: Change) -> dict[str, str]:
 
 
 def _facilities_in_short(t: Translator, station: Station) -> list[str]:
-    shown = [*labels.FILTERS, "seat"]
-    working = [code for code in shown if station.has(code)]
+    states = {one.code: one.state for one in station.facilities}
+    working = [code for code in (*labels.FILTERS, "seat") if states.get(code) is FacilityStatus.OK]
     wrong = [
         t(
             "{facility} {state}",
-            facility=labels.facility(t, one.code),
-            state=labels.facility_state(t, one.state),
+            facility=labels.facility(t, code),
+            state=labels.facility_state(t, state),
         )
-        for one in station.facilities
-        if one.code in labels.FILTERS and one.state != "ok"
+        for code, state in states.items()
+        if code in labels.FILTERS and state is not FacilityStatus.OK
     ]
     lines = []
     if working:
@@ -216,10 +236,10 @@ def _facilities_in_short(t: Translator, station: Station) -> list[str]:
 def _facilities_in_full(t: Translator, station: Station) -> str:
     if not station.facilities:
         return t("not registered")
-    said = []
+    words = []
     for one in station.facilities:
         wrong = labels.facility_state(t, one.state)
         word = labels.facility(t, one.code)
         note = "; ".join(part for part in (wrong, one.note) if part)
-        said.append(t("{facility} ({note})", facility=word, note=note) if note else word)
-    return t(", ").join(said)
+        words.append(t("{facility} ({note})", facility=word, note=note) if note else word)
+    return t(", ").join(words)

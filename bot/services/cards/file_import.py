@@ -66,13 +66,13 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """What applying a file would do. `problems` prevent it; `notices` are warnings.
+    """What applying a file would do. `problems` prevent it; `warnings` do not.
 
     `counts` by kind of outcome, in rows.
     """
 
     problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     moves: tuple[Move, ...]
     counts: Mapping[OutcomeKind, int]
     plan: Plan
@@ -133,8 +133,8 @@ async def plan_import(
         counts[one.kind] = counts.get(one.kind, 0) + 1
     return FilePlan(
         problems=tuple(sorted(problems, key=lambda one: (one.sheet, one.row))),
-        notices=(
-            *table.notices,
+        warnings=(
+            *table.warnings,
             *_unknown_labels(listed, done),
             *await _unknown_outlets(db, listed),
         ),

@@ -30,7 +30,7 @@ from bot.services.cards.repository import (
 )
 from bot.services.cards.statuses import CardStatus, status_of
 from bot.services.cards.transitions import decide
-from bot.services.dataset_version import cards_version, lock_cards
+from bot.services.dataset_version import Dataset, dataset_version, raise_version
 from bot.services.operators import notes
 from bot.services.operators.notes import NoteKind
 from bot.store.encryption import Keyring
@@ -61,7 +61,7 @@ async def plan(
     db: AsyncSession, keys: Keyring, records: Sequence[CardRecord], now: datetime
 ) -> Plan:
     """Compares the records with the applications; reads only."""
-    version = await cards_version(db)
+    version = await dataset_version(db, Dataset.CARDS)
     groups: dict[str, list[int]] = {}
     unknown: dict[str, int] = {}
     for place, record in enumerate(records):
@@ -96,7 +96,7 @@ async def apply(
 
     Raises `CardsChanged` when the applications are no longer those it was made for.
     """
-    if await lock_cards(db) != made.version + 1:
+    if await raise_version(db, Dataset.CARDS) != made.version + 1:
         raise CardsChanged
     await _write(db, keys, made, now, source)
 
@@ -109,7 +109,7 @@ async def take(
     source: RecordSource,
 ) -> tuple[Outcome, ...]:
     """Plans and applies at once; a record that is refused holds up no other."""
-    await lock_cards(db)
+    await raise_version(db, Dataset.CARDS)
     made = await plan(db, keys, records, now)
     await _write(db, keys, made, now, source)
     return made.outcomes

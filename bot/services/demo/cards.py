@@ -43,10 +43,10 @@ async def seed_demo_cards(db: AsyncSession, keys: Keyring, now: datetime) -> Non
         seal_by=deadline,
     )
     checked = replace(one, number="DEMO2026002", label="审核中", seal_by=None)
-    papers = replace(checked, number="DEMO2026003", label="待补件", missing_docs="身份证复印件")
+    incomplete = replace(checked, number="DEMO2026003", label="待补件", missing_docs="身份证复印件")
     sent = replace(checked, number="DEMO2026004", label="已寄出", parcel="SF0000000000")
     past = [replace(checked, number=number, at=now - timedelta(days=40)) for number in PAST_NUMBERS]
-    await take(db, keys, [one, checked, papers, sent, *past], now, RecordSource.IMPORT)
+    await take(db, keys, [one, checked, incomplete, sent, *past], now, RecordSource.IMPORT)
     left = [
         replace(was, label="制卡中", at=now - timedelta(days=40 - days))
         for was, days in zip(past, PAST, strict=True)

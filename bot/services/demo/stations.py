@@ -1,6 +1,6 @@
 """Demo stations: real places, invented stations, 示例 in every name; for trying the bot out.
 
-They come in by the same door as any list and are marked `is_demo`, so that a service for couriers
+They are imported like any list and marked `is_demo`, so that a service for couriers
 can refuse to answer from them.
 """
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.data import DATA
 from bot.geo.datum import Datum
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.spreadsheets import reader
 from bot.services.stations.importing.apply import apply
 from bot.services.stations.importing.columns import COLUMNS
@@ -37,7 +37,7 @@ async def remove_demo(db: AsyncSession) -> int:
     held = await db.scalar(select(func.count()).where(StationRow.is_demo.is_(True))) or 0
     if held:
         await db.execute(delete(StationRow).where(StationRow.is_demo.is_(True)))
-        await raise_stations_version(db)
+        await raise_version(db, Dataset.STATIONS)
     return held
 
 

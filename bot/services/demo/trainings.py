@@ -23,7 +23,7 @@ class _Demo(NamedTuple):
     capacity: int
 
 
-# Slack hours between the rushes; seats of government as places, so that a pin leads somewhere real.
+# Hours between the delivery rushes; places are seats of government, so that pins are real.
 _SESSIONS: Final = (
     _Demo(1, 14, "示例·冬季骑行防滑防冻", "交通安全", "150100", "示例·新城区职工之家",
           "新华大街", (40.8424, 111.7490), 30),

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.pre_applications import PreApplicationStatus
-from bot.services.dataset_version import lock_cards
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.lockout import counters
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
@@ -103,7 +103,7 @@ async def _applications(store: Store, periods: RetentionPeriods, now: datetime) 
         if not ids:
             break
         async with store.writing() as db:
-            await lock_cards(db)
+            await raise_version(db, Dataset.CARDS)
             mine = CardApplicationRow.id.in_(ids) & expired  # unless a newer report came in between
             await db.execute(delete(CardApplicationRow).where(mine))
         total += len(ids)

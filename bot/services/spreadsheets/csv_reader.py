@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.faults import FileFault
 
 SEPARATORS: Final = (",", "\t", ";")
 
@@ -33,7 +34,7 @@ def read_csv(data: bytes, headings: Callable[[list[str]], int], within: int) -> 
             row += 1
             yield cells
     except csv.Error:  # a quotation mark without its twin, or a cell of 131,072 characters
-        raise FileRefused("broken_row", row=str(row + 1)) from None
+        raise FileRefused(FileFault.BROKEN_ROW, row=str(row + 1)) from None
 
 
 def _decoded(data: bytes) -> str:
@@ -41,7 +42,7 @@ def _decoded(data: bytes) -> str:
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode(encoding)
-    raise FileRefused("not_a_table")
+    raise FileRefused(FileFault.NOT_A_TABLE)
 
 
 def _cells(text: str, separator: str) -> Iterator[list[str]]:

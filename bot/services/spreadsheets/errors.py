@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from bot.services.errors import DomainError
+from bot.services.spreadsheets.faults import FileFault
 
 
 class FileRefused(DomainError):
     """The file is not a table that can be read."""
 
-    def __init__(self, code: str, **params: str) -> None:
+    def __init__(self, code: FileFault, **params: str) -> None:
         super().__init__(code)
         self.code = code
         self.params: Mapping[str, str] = params
@@ -18,4 +19,4 @@ class FileRefused(DomainError):
 
 
 class PlanRefused(DomainError):
-    """The file has problems, or moves stations and nobody has said that they may move."""
+    """The file has problems, or moves stations while no moves are allowed."""

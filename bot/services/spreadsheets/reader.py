@@ -1,7 +1,7 @@
-"""Tables as people send them, csv or xlsx, read into clean rows of known columns; and written.
+"""Tables as people send them, csv or xlsx, read into clean rows of known columns.
 
 Every cell becomes text: NFKC, trimmed, numbers without the `.0` that a spreadsheet adds, dates as
-2026-03-01. What is wrong is a `Problem`, a value with a code and no words.
+2026-03-01. What is wrong is a `Problem`: a code of a fault, no words.
 """
 
 import io
@@ -16,6 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from bot.services.spreadsheets.cells import clean, key, plain, quoted, text_of
 from bot.services.spreadsheets.csv_reader import read_csv
 from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.faults import FileFault, TableFault
 from bot.services.spreadsheets.xlsx_scan import unfinished_cells
 
 MAX_BYTES: Final = 20_000_000
@@ -60,11 +61,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All that was read: `problems` forbid the use of the file, `notices` do not."""
+    """All that was read: `problems` forbid the use of the file, `warnings` do not."""
 
     sheets: tuple[Sheet, ...]
     problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
 
 
 def read(
@@ -81,28 +82,29 @@ def read(
 
     A csv file is one sheet, `csv_name`. `personal` are headings of contact persons, which are
     never read. A cell of any column that is `forbidden` is a problem and is not kept, not even in
-    the problem. Raises `FileRefused` with code too_big, too_many_rows, too_wide, not_a_table,
-    old_excel, broken_row or no_headings.
+    the problem. Raises `FileRefused`.
     """
     if len(data) > max_bytes:
-        raise FileRefused("too_big", most=str(max_bytes // 1_000_000))
+        raise FileRefused(FileFault.TOO_BIG, most=str(max_bytes // 1_000_000))
     sheets: list[Sheet] = []
     problems: list[Problem] = []
-    notices: list[Problem] = []
+    warnings: list[Problem] = []
     known = {key(name): field for field, names in columns.items() for name in names}
-    for name, rows, broken in _raw_sheets(data, csv_name, known, notices):
+    for name, rows, broken in _raw_sheets(data, csv_name, known, warnings):
         left = max_rows - sum(len(sheet.rows) for sheet in sheets)
         reader = _Reader(name, known, {key(one) for one in personal}, broken, left, forbidden)
         sheet = reader.read(rows)
         if sheet is None:
-            notices.append(Problem(name, 0, "", "", "no_headings"))
+            warnings.append(Problem(name, 0, "", "", TableFault.NO_HEADINGS))
             continue
         sheets.append(sheet)
         problems += reader.problems
-        notices += reader.notices
+        warnings += reader.warnings
     if not sheets:
-        raise FileRefused("no_headings", headings="、".join(one[0] for one in columns.values()))
-    return Table(tuple(sheets), tuple(problems), tuple(notices))
+        raise FileRefused(
+            FileFault.NO_HEADINGS, headings="、".join(one[0] for one in columns.values())
+        )
+    return Table(tuple(sheets), tuple(problems), tuple(warnings))
 
 
 class _Reader:
@@ -124,7 +126,7 @@ class _Reader:
         self._max_rows = max_rows
         self._forbidden = forbidden
         self.problems: list[Problem] = []
-        self.notices: list[Problem] = []
+        self.warnings: list[Problem] = []
 
     def read(self, rows: Iterator[list[str]]) -> Sheet | None:
         """The sheet, or None where the first ten rows hold no headings."""
@@ -145,12 +147,16 @@ class _Reader:
             name = self._known.get(key(cell))
             if name in places:
                 twin = heading[places[name]]
-                self._wrong(row, cell, cell, "duplicate_column", other=twin)
+                self._wrong(row, cell, cell, TableFault.DUPLICATE_COLUMN, other=twin)
             elif name is not None:
                 places[name] = place
             elif cell:
-                code = "personal_column" if key(cell) in self._personal else "unknown_column"
-                self.notices.append(Problem(self._sheet, row, cell, "", code))
+                code = (
+                    TableFault.PERSONAL_COLUMN
+                    if key(cell) in self._personal
+                    else TableFault.UNKNOWN_COLUMN
+                )
+                self.warnings.append(Problem(self._sheet, row, cell, "", code))
         return places
 
     def _body(
@@ -171,7 +177,7 @@ class _Reader:
                 continue
             count += 1
             if count > self._max_rows:
-                raise FileRefused("too_many_rows", most=str(self._max_rows))
+                raise FileRefused(FileFault.TOO_MANY_ROWS, most=str(self._max_rows))
             cells = read
             if self._forbidden is not None and any(map(self._forbidden, read)):
                 cells = self._without_forbidden(row, read, heading)
@@ -179,11 +185,11 @@ class _Reader:
             stray = [cells[place] for place in unnamed if place < width and cells[place]]
             stray += [cell for cell in cells[len(heading) :] if cell]
             if stray:
-                self._wrong(row, "", stray[0], "no_heading")
+                self._wrong(row, "", stray[0], TableFault.NO_HEADING)
             kept = tuple(cells[place] if place < width else "" for place in order)
             for place, cell in zip(order, kept, strict=True):
                 if cell.startswith("="):
-                    self._wrong(row, heading[place], cell, "formula")
+                    self._wrong(row, heading[place], cell, TableFault.FORMULA)
             yield row, tuple(map(plain, kept))
 
     def _without_forbidden(self, row: int, cells: list[str], heading: list[str]) -> list[str]:
@@ -191,7 +197,7 @@ class _Reader:
         for place, cell in enumerate(cells):
             if self._forbidden is not None and self._forbidden(cell):
                 column = heading[place] if place < len(heading) else ""
-                self._wrong(row, column, "", "forbidden")
+                self._wrong(row, column, "", TableFault.FORBIDDEN)
                 kept[place] = ""
         return kept
 
@@ -205,11 +211,11 @@ _Raw = tuple[str, Iterator[list[str]], Mapping[tuple[int, int], str]]
 
 
 def _raw_sheets(
-    data: bytes, csv_name: str, known: Mapping[str, str], notices: list[Problem]
+    data: bytes, csv_name: str, known: Mapping[str, str], warnings: list[Problem]
 ) -> Iterator[_Raw]:
     """Name, rows of clean text and the cells whose formula has no value, sheet by sheet."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused("old_excel")
+        raise FileRefused(FileFault.OLD_EXCEL)
     if not data.startswith(b"PK"):
         yield csv_name, _csv_rows(data, known), {}
         return
@@ -220,12 +226,12 @@ def _raw_sheets(
                 if about.typ != SheetTypeEnum.WorkSheet:
                     continue
                 if about.visible != SheetVisibleEnum.Visible:
-                    notices.append(Problem(about.name, 0, "", "", "hidden_sheet"))
+                    warnings.append(Problem(about.name, 0, "", "", TableFault.HIDDEN_SHEET))
                     continue
                 rows = book.get_sheet_by_name(about.name).iter_rows()
                 yield about.name, (list(map(text_of, row)) for row in rows), broken[about.name]
     except (CalamineError, KeyError):
-        raise FileRefused("not_a_table") from None
+        raise FileRefused(FileFault.NOT_A_TABLE) from None
 
 
 def _csv_rows(data: bytes, known: Mapping[str, str]) -> Iterator[list[str]]:

@@ -14,6 +14,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.faults import FileFault, TableFault
 
 MAX_UNPACKED: Final = 600_000_000
 MAX_CELLS: Final = 12_000_000
@@ -28,7 +29,7 @@ _ERROR: Final = re.compile(
 )
 
 
-def unfinished_cells(data: bytes) -> Mapping[str, Mapping[tuple[int, int], str]]:
+def unfinished_cells(data: bytes) -> Mapping[str, Mapping[tuple[int, int], TableFault]]:
     """Sheet name → (row from 1, column from 0) → `formula_empty` or `formula_error`.
 
     Raises `FileRefused`: too_big when unpacked, too_wide, or not_a_table.
@@ -36,7 +37,7 @@ def unfinished_cells(data: bytes) -> Mapping[str, Mapping[tuple[int, int], str]]
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(one.file_size for one in archive.infolist()) > MAX_UNPACKED:
-                raise FileRefused("too_big", most=str(MAX_UNPACKED // 1_000_000))
+                raise FileRefused(FileFault.TOO_BIG, most=str(MAX_UNPACKED // 1_000_000))
             return {
                 name: _scan(archive.read(path)) if path in archive.namelist() else {}
                 for name, path in _sheets(archive)
@@ -52,7 +53,7 @@ def unfinished_cells(data: bytes) -> Mapping[str, Mapping[tuple[int, int], str]]
         RuntimeError,  # encrypted
         ValueError,
     ):
-        raise FileRefused("not_a_table") from None
+        raise FileRefused(FileFault.NOT_A_TABLE) from None
 
 
 def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
@@ -69,18 +70,18 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     return found
 
 
-def _scan(xml: bytes) -> dict[tuple[int, int], str]:
+def _scan(xml: bytes) -> dict[tuple[int, int], TableFault]:
     rows = columns = 0
     for cell in _CELL.finditer(xml):
         rows = max(rows, int(cell[2]))
         columns = max(columns, _number(cell[1]))
     if rows * columns > MAX_CELLS:
-        raise FileRefused("too_wide", most=str(MAX_CELLS))
-    broken: dict[tuple[int, int], str] = {}
+        raise FileRefused(FileFault.TOO_WIDE, most=str(MAX_CELLS))
+    broken: dict[tuple[int, int], TableFault] = {}
     if b"<f" in xml or b":f" in xml:
-        broken |= {_place(cell): "formula_empty" for cell in _EMPTY.finditer(xml)}
+        broken |= {_place(cell): TableFault.FORMULA_EMPTY for cell in _EMPTY.finditer(xml)}
     if b't="e"' in xml:
-        broken |= {_place(cell): "formula_error" for cell in _ERROR.finditer(xml)}
+        broken |= {_place(cell): TableFault.FORMULA_ERROR for cell in _ERROR.finditer(xml)}
     return broken
 
 

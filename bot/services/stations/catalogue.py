@@ -1,4 +1,4 @@
-"""What is known of a station, the stations a courier keeps, and what was asked for where."""
+"""What is known of each station: names, place, hours, facilities, how to get in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,26 +12,23 @@ from bot.common.facilities import FACILITIES
 from bot.geo.point import Point
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import Hours, parse
-from bot.store.models.stations import (
-    FacilityRow,
-    StationChangeRow,
-    StationRow,
-)
+from bot.services.stations.statuses import FacilityStatus, StationStatus
+from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
 
 @dataclass(frozen=True, slots=True)
 class FacilityState:
-    """One facility: `state` is ok, broken, empty or unconfirmed."""
+    """One facility of a station."""
 
     code: str
-    state: str
+    state: FacilityStatus
     verified_at: date | None
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """All that a courier may want to know before opening the door."""
+    """All that is known of a station, with its usual hours and dated changes."""
 
     id: int
     code: str
@@ -46,12 +43,12 @@ class Station:
     toilet: str
     star: int | None
     verified_at: date | None
-    status: str
+    status: StationStatus
     facilities: tuple[FacilityState, ...]
 
     def has(self, code: str) -> bool:
         """Whether the facility is there and works."""
-        return any(one.code == code and one.state == "ok" for one in self.facilities)
+        return any(one.code == code and one.state is FacilityStatus.OK for one in self.facilities)
 
 
 async def with_code(db: AsyncSession, code: str) -> int | None:
@@ -64,7 +61,7 @@ async def describe(
 ) -> dict[int, Station]:
     """The stations of these ids that still exist, each whole.
 
-    `known` are those that this version of the board has already read; new ones are added to it.
+    `known` are those that this version of the snapshot has already read; new ones are added to it.
     """
     known = {} if known is None else known
     if missing := [one for one in ids if one not in known]:
@@ -78,7 +75,7 @@ async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
     changes: dict[int, list[Change]] = {row.id: [] for row in rows}
     for one in await db.scalars(select(FacilityRow).where(FacilityRow.station_id.in_(ids))):
         facilities[one.station_id].append(
-            FacilityState(one.code, one.state, one.verified_at, one.note)
+            FacilityState(one.code, FacilityStatus(one.state), one.verified_at, one.note)
         )
     dated = select(StationChangeRow).where(StationChangeRow.station_id.in_(ids))
     for change in await db.scalars(dated.order_by(StationChangeRow.id)):
@@ -98,7 +95,7 @@ async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
             toilet=row.toilet,
             star=row.star,
             verified_at=row.verified_at,
-            status=row.status,
+            status=StationStatus(row.status),
             facilities=tuple(sorted(facilities[row.id], key=lambda one: _order(one.code))),
         )
         for row in rows

@@ -1,22 +1,29 @@
 """What was searched for and whether it was found, in cells of about 5 km."""
 
 import math
-from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from enum import StrEnum
+from typing import Final, cast
 
 from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.facilities import codes
+from bot.geo.places import Places
 from bot.geo.point import Point
-from bot.store.models.stations import (
-    DemandRow,
-)
+from bot.services.stations.results import SearchOutcome, SearchQuery, SearchResult
+from bot.store.models.stations import DemandRow
 
-CELL = 0.05  # degrees: about 5 km, coarse enough that no front door can be told
+CELL: Final = 0.05  # degrees: about 5 km, coarse enough that no front door can be told
+RECORD: Final = insert(cast(Table, DemandRow.__table__))  # built once
 
 
-RECORD = insert(cast(Table, DemandRow.__table__))  # built once
+class DemandOutcome(StrEnum):
+    """Whether what was searched for was there, as it is stored."""
+
+    FOUND = "found"
+    NONE_NEAR = "none_near"
+    NONE_OPEN = "none_open"
 
 
 def coarse_cell(point: Point) -> str:
@@ -26,25 +33,38 @@ def coarse_cell(point: Point) -> str:
 
 async def record_demand(
     db: AsyncSession,
-    *,
+    places: Places,
     courier_id: int,
+    query: SearchQuery,
+    result: SearchResult,
     now: datetime,
-    cell: str,
-    league: str,
-    wanted: Iterable[str],
-    outcome: str,
-    nearest_m: float | None,
 ) -> None:
-    """Remembers what was asked for in a cell at this hour, and whether it was there."""
+    """Remembers what was asked for in a cell at this hour; a further page asks for nothing new."""
+    if query.skip:
+        return
+    nearest = result.nearest
     await db.execute(
         RECORD,
         {
             "courier_id": courier_id,
             "at": now.replace(minute=0, second=0, microsecond=0),
-            "cell": cell,
-            "league": league,
-            "wanted": ",".join(sorted(wanted)),
-            "outcome": outcome,
-            "nearest_m": None if nearest_m is None else round(nearest_m, -2),
+            "cell": coarse_cell(query.point),
+            "league": places.league_of(query.point).adcode,
+            "wanted": ",".join(sorted(codes(query.mask))),
+            "outcome": _outcome(result),
+            "nearest_m": None if nearest is None else round(nearest.metres, -2),
         },
     )
+
+
+def _outcome(result: SearchResult) -> DemandOutcome:
+    match result.outcome:
+        case SearchOutcome.FOUND | SearchOutcome.FAR_RIDE:
+            return DemandOutcome.FOUND
+        case SearchOutcome.NONE_OPEN | SearchOutcome.NO_MORE:
+            return DemandOutcome.NONE_OPEN
+        case SearchOutcome.NONE_ROUND_THE_CLOCK:
+            near = result.nearest is not None and result.nearest.metres <= result.within
+            return DemandOutcome.NONE_OPEN if near else DemandOutcome.NONE_NEAR
+        case SearchOutcome.NONE_NEAR | SearchOutcome.DOUBTFUL_POSITION | SearchOutcome.NO_STATION:
+            return DemandOutcome.NONE_NEAR

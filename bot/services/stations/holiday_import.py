@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -11,8 +12,9 @@ from sqlalchemy import delete, extract, insert, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.hours.calendar import Day
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.spreadsheets import reader
+from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Problem, Table
 from bot.store.models.stations import HolidayRow
 
@@ -32,13 +34,21 @@ _OFF: Final = MappingProxyType(
 _DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 00:00)?")
 
 
+class HolidayFault(StrEnum):
+    """What can be wrong with a row, beside the faults of any table."""
+
+    DAY_OFF = "day_off"
+    DAY_TWICE = "day_twice"
+    NAME_LONG = "name_long"
+
+
 @dataclass(frozen=True, slots=True)
 class HolidayPlan:
-    """The days of a file; `problems` forbid taking them, `notices` do not."""
+    """The days of a file; `problems` forbid taking them, `warnings` do not."""
 
     days: Mapping[date, Day]
     problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
 
     @property
     def years(self) -> list[int]:
@@ -59,21 +69,22 @@ def plan(table: Table) -> HolidayPlan:
         lacking = [one for one in ("day", "is_off") if one not in sheet.fields]
         if lacking:
             problems += [
-                Problem(sheet.name, 0, COLUMNS[one][0], "", "missing_column") for one in lacking
+                Problem(sheet.name, 0, COLUMNS[one][0], "", TableFault.MISSING_COLUMN)
+                for one in lacking
             ]
             continue
         for row, cells in sheet.rows:
-            said = dict(zip(sheet.fields, cells, strict=True))
-            faults = dict(_faults(said, days))
+            values = dict(zip(sheet.fields, cells, strict=True))
+            faults = dict(_faults(values, days))
             problems += [
-                Problem(sheet.name, row, sheet.headings[column], said[column], code)
+                Problem(sheet.name, row, sheet.headings[column], values[column], code)
                 for column, code in faults.items()
             ]
-            day = _date(said["day"])
+            day = _date(values["day"])
             if not faults and day is not None:
-                replaces = _date(said.get("replaces", ""))
-                days[day] = Day(said.get("name", ""), _OFF[said["is_off"].casefold()], replaces)
-    return HolidayPlan(MappingProxyType(days), tuple(problems), table.notices)
+                replaces = _date(values.get("replaces", ""))
+                days[day] = Day(values.get("name", ""), _OFF[values["is_off"].casefold()], replaces)
+    return HolidayPlan(MappingProxyType(days), tuple(problems), table.warnings)
 
 
 async def apply(db: AsyncSession, plan: HolidayPlan, source: str) -> None:
@@ -87,23 +98,25 @@ async def apply(db: AsyncSession, plan: HolidayPlan, source: str) -> None:
         for day, one in plan.days.items()
     ]  # fmt: skip
     await db.execute(insert(HolidayRow), rows)
-    await raise_stations_version(db)
+    await raise_version(db, Dataset.STATIONS)
 
 
-def _faults(said: Mapping[str, str], days: Mapping[date, Day]) -> list[tuple[str, str]]:
+def _faults(
+    values: Mapping[str, str], days: Mapping[date, Day]
+) -> list[tuple[str, TableFault | HolidayFault]]:
     """Column and code of each fault of a row."""
-    found = []
-    day = _date(said["day"])
+    found: list[tuple[str, TableFault | HolidayFault]] = []
+    day = _date(values["day"])
     if day is None:
-        found.append(("day", "date" if said["day"] else "required"))
+        found.append(("day", TableFault.DATE if values["day"] else TableFault.REQUIRED))
     elif day in days:
-        found.append(("day", "day_twice"))
-    if said["is_off"].casefold() not in _OFF:
-        found.append(("is_off", "day_off"))
-    if said.get("replaces") and _date(said["replaces"]) is None:
-        found.append(("replaces", "date"))
-    if len(said.get("name", "")) > MOST_NAME:
-        found.append(("name", "name_long"))
+        found.append(("day", HolidayFault.DAY_TWICE))
+    if values["is_off"].casefold() not in _OFF:
+        found.append(("is_off", HolidayFault.DAY_OFF))
+    if values.get("replaces") and _date(values["replaces"]) is None:
+        found.append(("replaces", TableFault.DATE))
+    if len(values.get("name", "")) > MOST_NAME:
+        found.append(("name", HolidayFault.NAME_LONG))
     return found
 
 

@@ -1,4 +1,4 @@
-"""One version of all open stations, and the number by which replicas notice a newer one."""
+"""One version of all open stations, read from the database and indexed for searches."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from bot.hours.compiled import Clockwork
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
 from bot.services.stations.catalogue import Station, change_of, schedule_of
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
 
 ALWAYS = 1 << 40  # beside the facility bits: open round the clock
@@ -25,11 +26,11 @@ class StationSnapshot:
     """One version of all open stations, as columns in the order of their ids."""
 
     version: int
-    snapshot: Snapshot
+    index: Snapshot
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     clockwork: Clockwork
-    known: dict[int, Station]  # those already asked for, whole
+    known: dict[int, Station]  # filled as they are described: each is read once
 
 
 async def load(
@@ -41,14 +42,14 @@ async def load(
     ).label("bits")
     working = (
         select(FacilityRow.station_id, bits)
-        .where(FacilityRow.state == "ok")
+        .where(FacilityRow.state == FacilityStatus.OK)
         .group_by(FacilityRow.station_id)
         .subquery()
     )
     stations = (
         select(StationRow.id, StationRow.lat, StationRow.lon, StationRow.hours, working.c.bits)
         .outerjoin(working, working.c.station_id == StationRow.id)
-        .where(StationRow.status == "open")
+        .where(StationRow.status == StationStatus.OPEN)
         .order_by(StationRow.id)
     )
     if not demo:
@@ -72,14 +73,14 @@ async def load(
             | (KNOWN if schedule.hours is not None else 0)
             for row, schedule in zip(rows, schedules, strict=True)
         ]
-        snapshot = Snapshot.build(
+        index = Snapshot.build(
             version,
             [row.id for row in rows],
             [row.lat for row in rows],
             [row.lon for row in rows],
             masks,
         )
-        return StationSnapshot(version, snapshot, schedules, holidays, Clockwork(holidays), {})
+        return StationSnapshot(version, index, schedules, holidays, Clockwork(holidays), {})
 
     return await asyncio.to_thread(build)
 

@@ -11,7 +11,8 @@ from bot.commands.stations.holidays import import_holidays
 from bot.common.i18n import load_languages
 from bot.hours.calendar import Holidays
 from bot.services.spreadsheets.writer import xlsx_bytes
-from bot.services.stations.search import StationSearch, Travel
+from bot.services.stations.results import Travel
+from bot.services.stations.search import StationSearch
 from bot.store.engine import Store
 from bot.store.models.stations import HolidayRow
 from tests.conftest import WallClock
@@ -41,10 +42,10 @@ async def test_a_year_in_any_table_and_its_make_up_days(
         days = {row.day: row for row in await db.scalars(select(HolidayRow))}
     assert [one.is_off for one in days.values()] == [True, True, False]
     assert days[date(2027, 10, 9)].replaces == date(2027, 10, 6)
-    board = StationSearch(store, Travel(1.3, 18), Holidays({}), clock, demo=False)
-    await board.refresh()
-    assert board._picture is not None
-    assert board._picture.holidays.days[date(2027, 10, 9)].replaces == date(2027, 10, 6)
+    stations = StationSearch(store, Travel(1.3, 18), Holidays({}), clock, demo=False)
+    await stations.refresh()
+    assert stations._loaded is not None
+    assert stations._loaded.holidays.days[date(2027, 10, 9)].replaces == date(2027, 10, 6)
 
 
 @pytest.mark.parametrize(

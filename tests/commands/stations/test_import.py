@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import AsyncIterator
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from bot.commands.stations.reports import line
 from bot.commands.stations.stations import add_parser, run_export, run_import, run_poster
+from bot.common.i18n import Translator
 from bot.config.settings import read_settings
 from bot.geo.point import Point
 from bot.hours.errors import Fault
@@ -69,8 +71,7 @@ BAD: list[tuple[dict[str, str], str]] = [
 ]
 
 
-def say(msgid: str, /, **values: object) -> str:
-    return msgid.format(**values)
+say = Translator("en", NullTranslations())
 
 
 def arguments(*words: str | Path) -> argparse.Namespace:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from bot.services.cards.ingest import take
 from bot.services.cards.records import RecordSource
-from bot.services.dataset_version import cards_version
+from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy import retention
 from bot.services.privacy.retention import BATCH, RetentionPeriods, sweep
@@ -96,13 +96,13 @@ async def test_settled_applications_go_with_their_history_and_bindings(
         for found in list(await db.scalars(select(CardApplicationRow.id))):
             row = {"courier_id": 1, "application_id": found, "at": clock()}
             await db.execute(insert(CardBindingRow).values(row))
-        before = await cards_version(db)
+        before = await dataset_version(db, Dataset.CARDS)
     assert await sweep(store, PERIODS, clock()) == {"applications": 2}
     assert await count(store, CardApplicationRow) == 2
     for table, left in ((CardStageRow, 2), (CardFactRow, 4), (CardBindingRow, 2)):
         assert await count(store, table) == left
     async with store.reading() as db:
-        assert await cards_version(db) > before
+        assert await dataset_version(db, Dataset.CARDS) > before
     assert await sweep(store, PERIODS, clock()) == {}
 
 

@@ -47,7 +47,7 @@ def test_csv_in_each_encoding_that_spreadsheets_write(encoding: str) -> None:
     table = read(text.encode(encoding), COLUMNS, csv_name="a.csv")
     assert table.sheets[0].name == "a.csv"
     assert rows(table) == [(2, ("123", "ABC驿站", "0471-123")), (5, ("4", "东胜驿站", ""))]
-    assert table.problems == table.notices == ()
+    assert table.problems == table.warnings == ()
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -78,7 +78,10 @@ def test_headings_stand_below_a_title_and_in_any_order_and_spelling() -> None:
     assert table.sheets[0].fields == ("phone", "name", "code")
     assert table.sheets[0].headings["phone"] == "*联系电话(办公)"
     assert rows(table) == [(4, ("1", "甲", "A1"))]
-    assert codes(table.notices) == [(3, "备注", "unknown_column"), (3, "负责人", "personal_column")]
+    assert codes(table.warnings) == [
+        (3, "备注", "unknown_column"),
+        (3, "负责人", "personal_column"),
+    ]
 
 
 def test_two_columns_of_one_meaning_are_a_problem() -> None:
@@ -146,7 +149,7 @@ def test_every_visible_sheet_with_headings_counts() -> None:
         ("名单", ("code", "name"), ((2, ("1", "甲")),)),
         ("赤峰", ("name", "code"), ((5, ("乙", "2")),)),
     ]
-    assert [(one.sheet, one.code) for one in table.notices] == [
+    assert [(one.sheet, one.code) for one in table.warnings] == [
         ("说明", "no_headings"),
         ("选项", "hidden_sheet"),
     ]

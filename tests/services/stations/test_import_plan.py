@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +18,7 @@ from bot.common.facilities import FACILITIES
 from bot.geo.datum import Datum, from_wgs84
 from bot.geo.point import Point
 from bot.hours.weekly import parse
-from bot.services.dataset_version import raise_stations_version, stations_version
+from bot.services.dataset_version import Dataset, dataset_version, raise_version
 from bot.services.demo.stations import has_demo, remove_demo, seed_demo
 from bot.services.spreadsheets import reader, writer
 from bot.services.spreadsheets.cells import clean
@@ -28,8 +28,10 @@ from bot.services.stations.importing.apply import apply
 from bot.services.stations.importing.cells import DatedHours
 from bot.services.stations.importing.columns import COLUMNS
 from bot.services.stations.importing.duplicates import are_alike
-from bot.services.stations.importing.plan import Plan, export, locate_missing, plan_import
+from bot.services.stations.importing.plan import Plan, locate_missing, plan_import
 from bot.services.stations.importing.rows import StationEntry, read_entry
+from bot.services.stations.importing.stored import export
+from bot.services.stations.statuses import StationStatus
 from bot.store.engine import Store, open_store
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 from tests.conftest import WallClock
@@ -84,7 +86,7 @@ async def count(store: Store) -> int:
 
 async def version(store: Store) -> int:
     async with store.reading() as db:
-        return await stations_version(db)
+        return await dataset_version(db, Dataset.STATIONS)
 
 
 async def station(store: Store, code: str) -> StationRow:
@@ -226,7 +228,7 @@ async def test_two_rows_at_one_place(
     await applied(file, LIST, clock)
     alone = await planned(file, "".join([*LIST.splitlines(keepends=True)[:1], new]))
     for plan, row in ((together, "2"), (alone, "")):
-        found = [*plan.problems, *plan.notices]
+        found = [*plan.problems, *plan.warnings]
         assert [one.code for one in found] == [code] * (code is not None)
         assert [one.code for one in plan.problems] == [code] * (code == "twin_place")
         assert all(one.params["code"] == "A1" and one.params["row"] == row for one in found)
@@ -248,7 +250,7 @@ def test_like_names(other: str) -> None:
 async def test_a_whole_list_at_one_point_is_compared_quickly(file: Store) -> None:
     rows = "".join(f"{n},{n}号驿站,111.7,40.8,wgs84,,,,,,\n" for n in range(5000))
     plan = await planned(file, LIST.splitlines()[0] + "\n" + rows)
-    assert len(plan.notices) == 4999
+    assert len(plan.warnings) == 4999
 
 
 async def test_a_plan_is_good_for_the_stations_it_was_made_for(
@@ -296,7 +298,8 @@ async def test_one_bad_row_and_nothing_is_written(file: Store, clock: WallClock)
 async def test_what_fails_midway_leaves_nothing_behind(store: Store, clock: WallClock) -> None:
     plan = await planned(store, LIST)
     first, *rest = plan.new
-    torn = replace(plan, new=(*rest, replace(first, entry=replace(first.entry, status="?"))))
+    unknown = cast(StationStatus, "?")
+    torn = replace(plan, new=(*rest, replace(first, entry=replace(first.entry, status=unknown))))
     with pytest.raises(Exception, match=r"ck_station_status|CHECK constraint"):
         async with store.writing() as db:
             await apply(db, torn, clock())
@@ -492,7 +495,7 @@ def test_an_export_imports_back_unchanged(
             back = reader.read(data, COLUMNS)
             plan = await plan_import(db, back, Datum.BD09, TODAY)
         await store.close()
-        assert (plan.problems, plan.notices, plan.moved) == ((), (), ())
+        assert (plan.problems, plan.warnings, plan.moved) == ((), (), ())
         assert (plan.new, plan.changed, plan.unchanged) == ((), (), len(stations))
 
     asyncio.run(round_trip())
@@ -540,12 +543,12 @@ async def test_demo_stations_come_by_the_same_door_and_go_again(
 async def test_two_first_lists_at_once_count_as_two(store: Store) -> None:
     async def other() -> None:
         async with store.writing() as db:
-            await raise_stations_version(db)
+            await raise_version(db, Dataset.STATIONS)
 
     async with store.writing() as db:
-        await raise_stations_version(db)
+        await raise_version(db, Dataset.STATIONS)
         waiting = asyncio.create_task(other())
         await asyncio.sleep(0.2)  # time to find the table as empty as it still looks from outside
     await waiting
     async with store.reading() as db:
-        assert await stations_version(db) == 2
+        assert await dataset_version(db, Dataset.STATIONS) == 2

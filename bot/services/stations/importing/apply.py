@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
 from bot.geo.point import Point
-from bot.services.dataset_version import raise_stations_version
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.stations.errors import StationsChanged
+from bot.services.stations.importing.columns import FIELDS
 from bot.services.stations.importing.plan import Plan
 from bot.services.stations.importing.rows import StationEntry
-from bot.store.models.common import DatasetRow
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
 PIECE: Final = 2000
@@ -35,10 +35,8 @@ async def apply(
         raise PlanRefused
     if not plan.new and not plan.changed:
         return
-    held = select(DatasetRow.version).where(DatasetRow.name == "stations").with_for_update()
-    if (await db.scalar(held) or 0) != plan.version:
+    if await raise_version(db, Dataset.STATIONS) != plan.version + 1:
         raise StationsChanged
-    await raise_stations_version(db)
     for new in pieces(plan.new, PIECE):
         rows = [_station(one.entry, one.point, now) for one in new]
         await db.execute(
@@ -57,31 +55,11 @@ async def apply(
 
 
 def _station(entry: StationEntry, point: Point, now: datetime) -> _Row:
-    return {
-        "code": entry.code,
-        "name": entry.name,
-        "host_type": entry.host_type,
-        "owner": entry.owner,
-        "league": entry.league,
-        "banner": entry.banner,
-        "adcode": entry.adcode,
-        "address": entry.address,
-        "phone": entry.phone,
-        "raw_lat": entry.lat,
-        "raw_lon": entry.lng,
+    values = {field.column: getattr(entry, field.name) for field in FIELDS if field.column}
+    return values | {
         "datum": entry.datum.value,
-        "geocoded": entry.geocoded,
         "lat": point.lat,
         "lon": point.lon,
-        "hours": entry.hours,
-        "entry": entry.entry,
-        "door": entry.door,
-        "parking": entry.parking,
-        "toilet": entry.toilet,
-        "star": entry.star,
-        "verified_at": entry.verified_at,
-        "status": entry.status,
-        "is_demo": entry.is_demo,
         "updated_at": now,
     }
 

@@ -20,7 +20,16 @@ from bot.hours.errors import HoursError
 from bot.hours.parser import read as read_hours
 from bot.hours.weekly import CLOSED, Hours, parse
 from bot.services.personal_data.validation import without_decimals
-from bot.services.stations.importing.columns import DATUMS, NAMED_FACILITIES, STATES, STATUSES, YES
+from bot.services.spreadsheets.faults import TableFault
+from bot.services.stations.importing.faults import StationFault
+from bot.services.stations.importing.vocabulary import (
+    DATUMS,
+    NAMED_FACILITIES,
+    STATES,
+    STATUSES,
+    YES,
+)
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 HOURS_WORDS: Final = 40
 """No hours have more words than this; a reason may."""
@@ -36,7 +45,7 @@ class DatedHours:
     reason: str
 
 
-def in_order(facilities: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def in_order(facilities: Mapping[str, FacilityStatus]) -> tuple[tuple[str, FacilityStatus], ...]:
     """(code, state) of each facility, in the order of the table of facilities."""
     return tuple((code, facilities[code]) for code in sorted(facilities, key=_position))
 
@@ -53,15 +62,15 @@ def by_date(changes: list[DatedHours]) -> tuple[DatedHours, ...]:
     )
 
 
-def _refuse(code: str, **params: str) -> PydanticCustomError:
-    return PydanticCustomError(code, "refused", dict(params))
+def _refuse(code: TableFault | StationFault, /, **params: str) -> PydanticCustomError:
+    return PydanticCustomError(code.value, "refused", dict(params))
 
 
 def as_text(text: str) -> str:
     """A code or a number as it was typed, before a spreadsheet took it for a number."""
     # A spreadsheet that took a phone or a code for a number adds .0, or rounds it to 1.38E+10.
     if _ROUNDED.fullmatch(text):
-        raise _refuse("rounded")
+        raise _refuse(TableFault.ROUNDED)
     return text[:-2] if _FLOAT.fullmatch(text) else text
 
 
@@ -69,7 +78,7 @@ def phone(text: str) -> str:
     """Anything that may stand in a phone number, extensions and several numbers too."""
     phone = as_text(without_decimals(text))
     if not _PHONE.fullmatch(phone):
-        raise _refuse("phone")
+        raise _refuse(StationFault.PHONE)
     return phone
 
 
@@ -77,7 +86,7 @@ def adcode(text: str) -> str:
     """A division code of 6, 9 or 12 digits, or nothing."""
     adcode = as_text(text)
     if adcode and not _ADCODE.fullmatch(adcode):
-        raise _refuse("adcode")
+        raise _refuse(StationFault.ADCODE)
     return adcode
 
 
@@ -87,7 +96,7 @@ def degrees(text: str) -> float | None:
         return None
     found = _DEGREES.fullmatch(text)
     if found is None:
-        raise _refuse("coordinate")
+        raise _refuse(TableFault.COORDINATE)
     return float(found[1])
 
 
@@ -95,7 +104,7 @@ def datum(text: str) -> Datum:
     """The datum under any of its names; never guessed."""
     datum = DATUMS.get(text.casefold().replace("-", "").replace(" ", ""))
     if datum is None:
-        raise _refuse("datum" if text else "datum_blank")
+        raise _refuse(TableFault.DATUM if text else StationFault.DATUM_BLANK)
     return datum
 
 
@@ -105,24 +114,24 @@ def hours(text: str) -> str | None:
     try:
         hours = read_hours(text)
     except HoursError as error:
-        raise _refuse("hours", fault=error.fault.value, text=error.text) from None
+        raise _refuse(StationFault.HOURS, fault=error.fault.value, text=error.text) from None
     return None if hours is None else str(hours)
 
 
 @lru_cache(maxsize=1 << 14)
-def facilities(text: str) -> tuple[tuple[str, str], ...]:
+def facilities(text: str) -> tuple[tuple[str, FacilityStatus], ...]:
     """(code, state) of each, in the order of the table."""
-    found: dict[str, str] = {}
+    found: dict[str, FacilityStatus] = {}
     for item in filter(None, (one.strip() for one in _SEPARATOR.split(text))):
         name, _, word = (part.strip() for part in item.partition("="))
         code = NAMED_FACILITIES.get(name.casefold())
-        state = STATES.get(word.casefold()) if word else "ok"
+        state = STATES.get(word.casefold()) if word else FacilityStatus.OK
         if code is None:
-            raise _refuse("facility", text=name)
+            raise _refuse(StationFault.FACILITY, text=name)
         if state is None:
-            raise _refuse("facility_state", text=word)
+            raise _refuse(StationFault.FACILITY_STATE, text=word)
         if found.setdefault(code, state) != state:
-            raise _refuse("facility_twice", text=name)
+            raise _refuse(StationFault.FACILITY_TWICE, text=name)
     return in_order(found)
 
 
@@ -136,12 +145,12 @@ def changes(text: str) -> tuple[DatedHours, ...]:
         try:
             start, end = date.fromisoformat(first), date.fromisoformat(last or first)
         except ValueError:
-            raise _refuse("changes", text=item) from None
+            raise _refuse(StationFault.CHANGES, text=item) from None
         if end < start:
-            raise _refuse("changes_order", text=dates)
+            raise _refuse(StationFault.CHANGES_ORDER, text=dates)
         hours, reason = _split(rest.strip(), item)
         if len(reason) > 120:
-            raise _refuse("too_long", max_length="120")
+            raise _refuse(TableFault.TOO_LONG, max_length="120")
         found.append(DatedHours(start, end, None if hours == CLOSED else str(hours), reason))
     return by_date(found)
 
@@ -160,7 +169,7 @@ def _split(text: str, item: str) -> tuple[Hours, str]:
                 continue
             if hours is not None:
                 return hours, " ".join(words[count:])
-    raise _refuse("changes", text=item)
+    raise _refuse(StationFault.CHANGES, text=item)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -170,11 +179,11 @@ def day(text: str) -> date | None:
         return None
     found = _DATE.fullmatch(text)
     if found is None:
-        raise _refuse("date")
+        raise _refuse(TableFault.DATE)
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        raise _refuse("date") from None
+        raise _refuse(TableFault.DATE) from None
 
 
 def star(text: str) -> int | None:
@@ -183,15 +192,15 @@ def star(text: str) -> int | None:
         return None
     digit = as_text(text).removesuffix("级").removesuffix("星")
     if len(digit) != 1 or digit not in "12345一二三四五":
-        raise _refuse("star")
+        raise _refuse(StationFault.STAR)
     return "12345一二三四五".index(digit) % 5 + 1
 
 
-def status(text: str) -> str:
+def status(text: str) -> StationStatus:
     """The status under any of its names."""
     status = STATUSES.get(text.casefold())
     if status is None:
-        raise _refuse("status")
+        raise _refuse(StationFault.STATUS)
     return status
 
 
@@ -199,7 +208,7 @@ def flag(text: str) -> bool:
     """Yes or no; empty is no."""
     flag = YES.get(text.casefold())
     if flag is None:
-        raise _refuse("flag")
+        raise _refuse(TableFault.FLAG)
     return flag
 
 

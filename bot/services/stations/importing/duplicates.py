@@ -13,6 +13,7 @@ from typing import Final
 from bot.geo.ellipsoid import ecef
 from bot.geo.point import Point
 from bot.services.spreadsheets.reader import Problem
+from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.validate import Listed
 
 NEAR: Final = 20.0  # metres
@@ -32,22 +33,22 @@ class Site:
     row: int
 
 
-def find_neighbours(fresh: Iterable[Listed], settled: Iterable[Site]) -> Iterator[Problem]:
-    """For each fresh row at most one: `twin_place` for a like name, else `shared_place`.
+def find_neighbours(affected: Iterable[Listed], unaffected: Iterable[Site]) -> Iterator[Problem]:
+    """For each affected row at most one: `DUPLICATE_PLACE` for a like name, else `SHARED_PLACE`.
 
-    Fresh rows are new, moved or renamed; those that are no more (搬迁, 撤销) should be left out.
+    Affected rows are new, moved or renamed; those that are no more (搬迁, 撤销) should be left out.
     """
     cells: defaultdict[_Cell, list[tuple[tuple[float, float, float], Site]]] = defaultdict(list)
 
-    def settle(site: Site) -> None:
+    def add(site: Site) -> None:
         xyz = ecef(site.point.lat, site.point.lon)
         cell = cells[_cell(xyz)]
         if len(cell) < PER_CELL:
             cell.append((xyz, site))
 
-    for site in settled:
-        settle(site)
-    for listed in fresh:
+    for site in unaffected:
+        add(site)
+    for listed in affected:
         entry = listed.entry
         xyz = ecef(listed.point.lat, listed.point.lon)
         near = [
@@ -56,13 +57,17 @@ def find_neighbours(fresh: Iterable[Listed], settled: Iterable[Site]) -> Iterato
             for there, site in cells.get(cell, ())
             if dist(there, xyz) < NEAR and site.code != entry.code
         ]
-        twin = next((site for site in near if are_alike(entry.name, site.name)), None)
-        if twin is not None or near:
-            site, code = (near[0], "shared_place") if twin is None else (twin, "twin_place")
+        duplicate = next((site for site in near if are_alike(entry.name, site.name)), None)
+        if duplicate is not None or near:
+            site, code = (
+                (near[0], StationFault.SHARED_PLACE)
+                if duplicate is None
+                else (duplicate, StationFault.DUPLICATE_PLACE)
+            )
             yield listed.problem(
                 "name", code, code=site.code, name=site.name, row=str(site.row or "")
             )
-        settle(Site(entry.code, entry.name, listed.point, listed.row))
+        add(Site(entry.code, entry.name, listed.point, listed.row))
 
 
 def are_alike(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""A station file against the database: what it would change, changing it, and writing one.
+"""A station file against the database: what applying it would change.
 
 A file is applied whole or not at all, and only to the very stations that it was compared with.
 Columns that the file does not have are left as they are; stations that it does not name are
@@ -7,26 +7,25 @@ stay as long as the facility keeps its state.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from math import dist
 from typing import Final, Protocol
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.geo.ellipsoid import ecef, longest
 from bot.geo.point import Point
-from bot.services.dataset_version import stations_version
+from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.reader import Difference, Problem, Table
-from bot.services.stations.importing.cells import DatedHours, by_date, in_order
+from bot.services.stations.importing.cells import by_date
 from bot.services.stations.importing.columns import COLUMNS
 from bot.services.stations.importing.duplicates import Site, find_neighbours
+from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.rows import StationEntry, cells_of
+from bot.services.stations.importing.stored import Stored, stored
 from bot.services.stations.importing.validate import (
     PLACE,
     Checked,
@@ -35,11 +34,11 @@ from bot.services.stations.importing.validate import (
     check,
     is_placeless,
 )
-from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
+from bot.services.stations.statuses import StationStatus
 
 MOVED: Final = 300.0
 """Metres: a station that moves farther must be meant to."""
-_GONE: Final = frozenset({"moved", "closed"})
+_GONE: Final = frozenset({StationStatus.MOVED, StationStatus.CLOSED})
 
 
 class Geocoder(Protocol):
@@ -47,15 +46,6 @@ class Geocoder(Protocol):
 
     async def locate(self, text: str) -> Point | None:
         """Where that is, None if unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A station of the database as a file would describe it."""
-
-    id: int
-    entry: StationEntry
-    point: Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +71,12 @@ class Plan:
     """What applying a file would do to the stations of `version`.
 
     Any of `problems` forbids it; `moved` (over 300 m, each with params `metres`) must be allowed;
-    `notices` are only said.
+    `warnings` do not.
     """
 
     version: int
     problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     moved: tuple[Problem, ...]
     new: tuple[Listed, ...]
     changed: tuple[Changed, ...]
@@ -138,89 +128,14 @@ async def locate_missing(
     return places
 
 
-async def export(db: AsyncSession) -> list[tuple[str, ...]]:
-    """All stations as rows that import back unchanged, the headings first.
-
-    Coordinates are those of the original list, each with its datum.
-    """
-    rows = [tuple(names[0] for names in COLUMNS.values())]
-    async for one in stored(db):
-        cells = cells_of(one.entry)
-        rows.append(tuple(clean(cells[name]) for name in COLUMNS))
-    return rows
-
-
-async def stored(db: AsyncSession) -> AsyncIterator[Stored]:
-    """Every station in the order of its id, read in pieces."""
-    text = func.aggregate_strings(FacilityRow.code + "=" + FacilityRow.state, ";")
-    lists = select(FacilityRow.station_id, text).group_by(FacilityRow.station_id)
-    facilities = {row[0]: _facilities(row[1]) for row in await db.execute(lists)}
-    changes: dict[int, list[DatedHours]] = {}
-    dated = select(
-        StationChangeRow.station_id,
-        StationChangeRow.first,
-        StationChangeRow.last,
-        StationChangeRow.hours,
-        StationChangeRow.reason,
-    )
-    for one in await db.execute(dated):
-        change = DatedHours(one.first, one.last, one.hours, one.reason)
-        changes.setdefault(one.station_id, []).append(change)
-    columns = [getattr(StationRow, name) for name in _STORED]
-    rows = await db.stream(
-        select(*columns).order_by(StationRow.id).execution_options(yield_per=1000)
-    )
-    async for row in rows:
-        entry = StationEntry(
-            code=row.code,
-            name=row.name,
-            datum=Datum(row.datum),
-            lng=row.raw_lon,
-            lat=row.raw_lat,
-            geocoded=row.geocoded,
-            host_type=row.host_type,
-            owner=row.owner,
-            league=row.league,
-            banner=row.banner,
-            adcode=row.adcode,
-            address=row.address,
-            hours=row.hours,
-            facilities=facilities.get(row.id, ()),
-            entry=row.entry,
-            door=row.door,
-            parking=row.parking,
-            toilet=row.toilet,
-            phone=row.phone,
-            star=row.star,
-            verified_at=row.verified_at,
-            status=row.status,
-            changes=by_date(changes.get(row.id, [])),
-            is_demo=row.is_demo,
-        )
-        yield Stored(row.id, entry, Point(row.lat, row.lon))
-
-
-_STORED: Final = (
-    "id", "code", "name", "datum", "raw_lon", "raw_lat", "lat", "lon", "geocoded", "host_type",
-    "owner", "league", "banner", "adcode", "address", "hours", "entry", "door", "parking",
-    "toilet", "phone", "star", "verified_at", "status", "is_demo",
-)  # fmt: skip
-
-
-@lru_cache(maxsize=1 << 14)
-def _facilities(text: str) -> tuple[tuple[str, str], ...]:
-    pairs = (item.partition("=") for item in text.split(";"))
-    return in_order({code: state for code, _, state in pairs})
-
-
 async def _compare(db: AsyncSession, checked: Checked) -> Plan:
-    version = await stations_version(db)
+    version = await dataset_version(db, Dataset.STATIONS)
     pending = {one.entry.code: one for one in checked.listed}
     changed: list[Changed] = []
     moved: list[Problem] = []
     missing: list[Missing] = []
-    settled: list[Site] = []
-    fresh: list[Listed] = []
+    unaffected: list[Site] = []
+    affected: list[Listed] = []
     unchanged = 0
     async for old in stored(db):
         code, name = clean(old.entry.code), old.entry.name
@@ -229,7 +144,7 @@ async def _compare(db: AsyncSession, checked: Checked) -> Plan:
             if code not in checked.codes and not old.entry.is_demo:
                 missing.append(Missing(code, name))
             if old.entry.status not in _GONE:
-                settled.append(Site(code, name, old.point, 0))
+                unaffected.append(Site(code, name, old.point, 0))
             continue
         change = _change(old, listed)
         if change is None:
@@ -238,19 +153,26 @@ async def _compare(db: AsyncSession, checked: Checked) -> Plan:
             changed.append(change)
             metres = _apart(old.point, change.point)
             if metres > MOVED:
-                moved.append(listed.problem("lng", "moved", metres=str(round(metres))))
+                moved.append(listed.problem("lng", StationFault.MOVED, metres=str(round(metres))))
         if change is not None and {one.field for one in change.differences} & _RENEWING:
-            fresh.append(listed)
+            affected.append(listed)
         elif old.entry.status not in _GONE:
-            settled.append(Site(code, name, old.point, listed.row))
+            unaffected.append(Site(code, name, old.point, listed.row))
     # What is left of `pending` is new; in the order of the file, as are the lines on neighbours.
-    fresh = [*fresh, *pending.values()]
-    beside = list(find_neighbours((one for one in fresh if one.entry.status not in _GONE), settled))
-    twins = [one for one in beside if one.code == "twin_place"]
+    affected = [*affected, *pending.values()]
+    neighbours = list(
+        find_neighbours((one for one in affected if one.entry.status not in _GONE), unaffected)
+    )
+    duplicates = [one for one in neighbours if one.code is StationFault.DUPLICATE_PLACE]
     return Plan(
         version=version,
-        problems=tuple(sorted([*checked.problems, *twins], key=lambda one: (one.sheet, one.row))),
-        notices=(*checked.notices, *(one for one in beside if one.code != "twin_place")),
+        problems=tuple(
+            sorted([*checked.problems, *duplicates], key=lambda one: (one.sheet, one.row))
+        ),
+        warnings=(
+            *checked.warnings,
+            *(one for one in neighbours if one.code is not StationFault.DUPLICATE_PLACE),
+        ),
         moved=tuple(moved),
         new=tuple(pending.values()),
         changed=tuple(changed),

@@ -1,24 +1,28 @@
 """What one row of a station list says: each cell checked and read, and written the same way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final, NamedTuple
+from operator import attrgetter
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter
 from pydantic_core import ValidationError
 
 from bot.geo.datum import Datum
+from bot.services.spreadsheets.faults import TableFault
 from bot.services.stations.importing import cells as station_cells
 from bot.services.stations.importing.cells import DatedHours
-from bot.services.stations.importing.columns import STATE_NAMES, STATUS_NAMES
+from bot.services.stations.importing.columns import FIELDS
+from bot.services.stations.importing.faults import StationFault
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 
 class Fault(NamedTuple):
     """Why a cell was refused."""
 
     field: str
-    code: str
+    code: TableFault | StationFault
     params: dict[str, str]
 
 
@@ -30,7 +34,7 @@ def read_entry(cells: Mapping[str, str]) -> "StationEntry | list[Fault]":
         return [
             Fault(
                 str(one["loc"][0]),
-                _CODES.get(one["type"], one["type"]),
+                _FAULTS[one["type"]],
                 {name: str(value) for name, value in one.get("ctx", {}).items()},
             )
             for one in error.errors(include_url=False, include_input=False)
@@ -39,41 +43,23 @@ def read_entry(cells: Mapping[str, str]) -> "StationEntry | list[Fault]":
 
 def cells_of(entry: "StationEntry") -> dict[str, str]:
     """The cells that `read_entry` reads back as this entry."""
-    return {
-        "code": entry.code,
-        "name": entry.name,
-        "host_type": entry.host_type,
-        "owner": entry.owner,
-        "league": entry.league,
-        "banner": entry.banner,
-        "adcode": entry.adcode,
-        "address": entry.address,
-        "lng": "" if entry.lng is None else repr(entry.lng),
-        "lat": "" if entry.lat is None else repr(entry.lat),
-        "datum": entry.datum.value,
-        "hours": entry.hours or "",
-        "facilities": ";".join(
-            code if state == "ok" else f"{code}={STATE_NAMES[state]}"
-            for code, state in entry.facilities
-        ),
-        "entry": entry.entry,
-        "door": entry.door,
-        "parking": entry.parking,
-        "toilet": entry.toilet,
-        "phone": entry.phone,
-        "star": "" if entry.star is None else str(entry.star),
-        "verified_at": "" if entry.verified_at is None else entry.verified_at.isoformat(),
-        "status": STATUS_NAMES[entry.status],
-        "changes": ";".join(
-            f"{one.first}..{one.last} {one.hours or 'closed'} {one.reason}".strip()
-            for one in entry.changes
-        ),
-        "geocoded": "是" if entry.geocoded else "",
-        "is_demo": "是" if entry.is_demo else "",
-    }
+    cells = dict(zip(_NAMES, _VALUES(entry), strict=True))
+    for name, to_cell in _WRITERS:
+        cells[name] = to_cell(cells[name])
+    return cells
 
 
-_CODES: Final = {"string_too_short": "required", "string_too_long": "too_long"}
+_NAMES: Final = tuple(field.name for field in FIELDS)
+_VALUES: Final[Callable[["StationEntry"], tuple[Any, ...]]] = attrgetter(*_NAMES)
+_WRITERS: Final = tuple((one.name, one.to_cell) for one in FIELDS if one.to_cell is not None)
+_FAULTS: Final[Mapping[str, TableFault | StationFault]] = {
+    "missing": TableFault.REQUIRED,
+    "string_too_short": TableFault.REQUIRED,
+    "string_too_long": TableFault.TOO_LONG,
+    **{fault.value: fault for fault in TableFault},
+    **{fault.value: fault for fault in StationFault},
+}
+"""Type of a validation error → fault."""
 
 Text40 = Annotated[str, StringConstraints(max_length=40)]
 Text80 = Annotated[str, StringConstraints(max_length=80)]
@@ -105,7 +91,7 @@ class StationEntry:
     address: Text200 = ""
     hours: Annotated[str | None, PlainValidator(station_cells.hours)] = None
     facilities: Annotated[
-        tuple[tuple[str, str], ...], PlainValidator(station_cells.facilities)
+        tuple[tuple[str, FacilityStatus], ...], PlainValidator(station_cells.facilities)
     ] = ()
     entry: Text40 = ""
     door: Text200 = ""
@@ -114,7 +100,7 @@ class StationEntry:
     phone: Annotated[Text40, AfterValidator(station_cells.phone)] = ""
     star: Annotated[int | None, PlainValidator(station_cells.star)] = None
     verified_at: Annotated[date | None, PlainValidator(station_cells.day)] = None
-    status: Annotated[str, PlainValidator(station_cells.status)] = "open"
+    status: Annotated[StationStatus, PlainValidator(station_cells.status)] = StationStatus.OPEN
     changes: Annotated[tuple[DatedHours, ...], PlainValidator(station_cells.changes)] = ()
     is_demo: Annotated[bool, PlainValidator(station_cells.flag)] = False
 

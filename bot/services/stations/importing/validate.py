@@ -9,8 +9,10 @@ from typing import Final, TypeAlias
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.point import Point
 from bot.geo.region import in_region
+from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Problem, Sheet, Table
 from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.rows import StationEntry, cells_of, read_entry
 
 PLACE: Final = frozenset({"lng", "lat", "datum"})
@@ -40,7 +42,7 @@ class Listed:
     point: Point
     given: frozenset[str]
 
-    def problem(self, name: str, code: str, /, **params: str) -> Problem:
+    def problem(self, name: str, code: TableFault | StationFault, /, **params: str) -> Problem:
         """Something about the field `name` of this row."""
         value = cells_of(self.entry)[name]
         return Problem(
@@ -59,7 +61,7 @@ class Checked:
 
     listed: list[Listed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    notices: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
 
 
@@ -76,14 +78,15 @@ def check(
     `datum` is that of a file without a datum column. `places` serve the rows without coordinates;
     None: such a row is a problem. `anywhere` allows stations outside of Inner Mongolia.
     """
-    checked = Checked(problems=list(table.problems), notices=list(table.notices))
+    checked = Checked(problems=list(table.problems), warnings=list(table.warnings))
     first: dict[str, tuple[str, int]] = {}
     for sheet in table.sheets:
         wanted = {"code", "name"} if places is not None else {"code", "name", "lng", "lat"}
         lacking = [name for name in COLUMNS if name in wanted.difference(sheet.fields)]
         if lacking:
             checked.problems += [
-                Problem(sheet.name, 0, COLUMNS[name][0], "", "missing_column") for name in lacking
+                Problem(sheet.name, 0, COLUMNS[name][0], "", TableFault.MISSING_COLUMN)
+                for name in lacking
             ]
             continue
         given = frozenset(sheet.fields)
@@ -96,20 +99,20 @@ def check(
                 values |= _values(place)
             entry = read_entry(values)
             if not isinstance(entry, StationEntry):
-                for fault in entry:
-                    what = values.get(fault.field, "")
-                    params = MappingProxyType(fault.params)
-                    at = heading(sheet, fault.field)
-                    checked.problems.append(Problem(sheet.name, row, at, what, fault.code, params))
+                for one in entry:
+                    what = values.get(one.field, "")
+                    params = MappingProxyType(one.params)
+                    at = heading(sheet, one.field)
+                    checked.problems.append(Problem(sheet.name, row, at, what, one.code, params))
                 continue
-            said = given if place is None else given | PLACE | {"geocoded"}
-            point, code = _point(entry, anywhere)
-            listed = Listed(sheet, row, entry, point, said)
-            wrong = list(_faults(listed, code, today, geocoding=places is not None))
+            fields = given if place is None else given | PLACE | {"geocoded"}
+            point, fault = _point(entry, anywhere)
+            listed = Listed(sheet, row, entry, point, fields)
+            wrong = list(_faults(listed, fault, today, geocoding=places is not None))
             twin = first.setdefault(entry.code, (sheet.name, row))
             if twin != (sheet.name, row):
                 where = {"sheet": twin[0], "row": str(twin[1])}
-                wrong.append(listed.problem("code", "duplicate_code", **where))
+                wrong.append(listed.problem("code", StationFault.DUPLICATE_CODE, **where))
             checked.codes.add(entry.code)
             checked.problems += wrong
             if not wrong:
@@ -139,29 +142,31 @@ def _values(place: Located) -> dict[str, str]:
 _NOWHERE: Final = Point(0.0, 0.0)
 
 
-def _point(entry: StationEntry, anywhere: bool) -> tuple[Point, str]:
+def _point(entry: StationEntry, anywhere: bool) -> tuple[Point, TableFault | StationFault | None]:
     """Where it is in WGS-84, or what is wrong with its coordinates."""
     lat, lng = entry.lat, entry.lng
     if lat is None or lng is None:
-        return _NOWHERE, "no_coordinates"
+        return _NOWHERE, StationFault.NO_COORDINATES
     if lat == 0.0 and lng == 0.0:
-        return _NOWHERE, "zero"
+        return _NOWHERE, StationFault.ZERO
     if in_region(lng, lat):
-        return _NOWHERE, "swapped"
+        return _NOWHERE, TableFault.SWAPPED
     try:
         point = to_wgs84(lat, lng, entry.datum)
     except ValueError:
-        return _NOWHERE, "out_of_range"
+        return _NOWHERE, StationFault.OUT_OF_RANGE
     if not anywhere and not in_region(point.lat, point.lon):
-        return _NOWHERE, "out_of_region"
-    return point, ""
+        return _NOWHERE, TableFault.OUT_OF_REGION
+    return point, None
 
 
-def _faults(listed: Listed, code: str, today: date, *, geocoding: bool) -> Iterator[Problem]:
+def _faults(
+    listed: Listed, fault: TableFault | StationFault | None, today: date, *, geocoding: bool
+) -> Iterator[Problem]:
     entry = listed.entry
-    if code:
+    if fault is not None:
         blank = entry.lng is None and entry.lat is None
-        found = listed.problem("lng", "not_found" if blank and geocoding else code)
+        found = listed.problem("lng", StationFault.NOT_FOUND if blank and geocoding else fault)
         yield found if blank else replace(found, value=f"{entry.lng},{entry.lat}")
     if entry.verified_at is not None and entry.verified_at > today:
-        yield listed.problem("verified_at", "future_date", today=today.isoformat())
+        yield listed.problem("verified_at", TableFault.FUTURE_DATE, today=today.isoformat())

@@ -68,7 +68,7 @@ async def plan_import(
     anywhere: bool = False,
 ) -> Plan:
     """Compares a file with the trainings. `datum`: of coordinates without a column for it."""
-    plan = Plan(list(table.problems), list(table.notices))
+    plan = Plan(list(table.problems), list(table.warnings))
     rows = {row.code: row for row in await db.scalars(select(TrainingRow))}
     live = await count_registrations(db, LIVE)
     reader = EntryReader(places, datum, anywhere=anywhere)

@@ -1,0 +1,117 @@
+"""A search for stations as values: the query, how couriers travel, and the result."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bot.geo.point import Point
+from bot.hours.opening import Opening
+
+PAGE: Final = 3  # stations of one answer
+FAR_RIDE: Final = 10_000.0  # metres: at night and in the cold no answer without a warning
+DOUBTFUL: Final = 300_000.0  # metres: likelier a wrong position than a courier
+ROUND_THE_CLOCK: Final = timedelta(hours=36)  # whatever is announced for next week
+
+
+class SearchOutcome(StrEnum):
+    """What a search came to."""
+
+    FOUND = "found"
+    FAR_RIDE = "far_ride"  # the nearest open one is over 10 km away
+    NO_MORE = "no_more"  # all were on earlier pages
+    NONE_OPEN = "none_open"  # some are near, none is open on arrival
+    NONE_ROUND_THE_CLOCK = "none_round_the_clock"
+    NONE_NEAR = "none_near"  # the nearest is outside of the radius
+    DOUBTFUL_POSITION = "doubtful_position"  # the nearest is over 300 km away
+    NO_STATION = "no_station"  # none anywhere has these facilities
+
+
+class MatchReason(StrEnum):
+    """Why a station is in the answer."""
+
+    NEAREST = "nearest"
+    HAS_WATER = "has_water"  # which the nearest has not
+    ROUND_THE_CLOCK = "round_the_clock"  # the only one of the page
+    OPEN_LATEST = "open_latest"
+    OPENS_NEXT = "opens_next"
+    NEAREST_ROUND_THE_CLOCK = "nearest_round_the_clock"
+    UNKNOWN_HOURS = "unknown_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """How a courier gets there: straight metres × `road_factor` at `kmh`, `radius` at most (m)."""
+
+    road_factor: float
+    kmh: float
+    radius: float = 30_000.0
+
+    @property
+    def minutes_a_metre(self) -> float:
+        """Riding minutes for each metre as the crow flies."""
+        return self.road_factor * 60 / 1000 / self.kmh
+
+    def ride(self, metres: float) -> timedelta:
+        """Riding time for a distance as the crow flies."""
+        return timedelta(minutes=metres * self.minutes_a_metre)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """Stations with all facility bits of `mask`, reachable from `point` by who leaves at `at`.
+
+    `within` is the radius that the courier named (metres), None for the usual one. `skip` are the
+    matches of earlier pages. `round_the_clock`: only stations that do not close.
+    """
+
+    point: Point
+    at: datetime
+    mask: int = 0
+    within: float | None = None
+    skip: int = 0
+    round_the_clock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StationMatch:
+    """A station found: how far (metres, geodesic), how long to ride, its state on arrival.
+
+    `facilities` are the bits of those in working order; `reason` is None where it is in the answer
+    for no other reason than being the next in distance.
+    """
+
+    id: int
+    metres: float
+    ride: timedelta
+    opening: Opening
+    facilities: int = 0
+    reason: MatchReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What to answer: `listed` in this order, and whether a further page has `more`.
+
+    `within` is the radius that was searched (metres). `nearest` is the first that is open on
+    arrival, else the nearest with the facilities at any distance, None when there is none at all.
+    `opens_next` is the first nearby to open where the nearest open one is a far ride.
+    """
+
+    outcome: SearchOutcome
+    within: float
+    listed: tuple[StationMatch, ...] = ()
+    more: bool = False
+    nearest: StationMatch | None = None
+    opens_next: StationMatch | None = None
+
+    @property
+    def mentioned(self) -> list[int]:
+        """Ids of all stations that the answer names."""
+        companions = () if self.opens_next is None else (self.opens_next,)
+        return [one.id for one in (*self.listed, *companions)]
+
+
+def is_round_the_clock(opening: Opening, at: datetime) -> bool:
+    """Whether an open station stays open for longer than anybody rests, counted from `at`."""
+    return opening.until is None or opening.until - at > ROUND_THE_CLOCK
