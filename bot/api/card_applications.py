@@ -7,7 +7,6 @@ an answer repeats what was sent.
 import asyncio
 import hashlib
 import re
-import traceback
 from collections import Counter as Tally
 from contextlib import nullcontext
 from datetime import datetime
@@ -23,6 +22,8 @@ from bot.api import openapi
 from bot.api.schemas import Batch, CardApplication, Problem, Result, Results
 from bot.api.signing import SIGNATURE, TIMESTAMP, head_fault, is_signed
 from bot.common.clock import Clock
+from bot.common.http_requests import read_body
+from bot.common.redaction import error_fields
 from bot.services.cards import api_batches
 from bot.services.cards.api_batches import Answered, Refused
 from bot.services.cards.ingest import PIECE
@@ -88,12 +89,8 @@ class CardPush:
             return await self._receive(request)
         except Exception as error:  # noqa: BLE001 - the server's own log would repeat the message
             lost = isinstance(error, OperationalError | InterfaceError | OSError)
-            frames = traceback.extract_tb(error.__traceback__)[-6:]
-            log.error(  # noqa: TRY400 - the traceback might repeat what was sent
-                "api.failed",
-                error=type(error).__name__,
-                at=[f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames],
-            )
+            # no traceback: it could repeat what was sent
+            log.error("api.failed", **error_fields(error))  # noqa: TRY400
             return _refuse("busy" if lost else "failed")
 
     async def _receive(self, request: web.Request) -> web.Response:
@@ -108,7 +105,7 @@ class CardPush:
         try:
             # A stranger who holds both places delays large batches, never the small ones.
             async with asyncio.timeout(READ_SECONDS), nullcontext() if small else self._large:
-                body = await _body(request)
+                body = await read_body(request, BODY_BYTES)
                 if body is None:
                     return _refuse("too_large")
                 if not is_signed(self._secret, timestamp, signature, body):
@@ -175,16 +172,6 @@ def _record(item: CardApplication, as_of: datetime) -> CardRecord | list[Fault]:
     values = {name: clean(getattr(item, name)) for name in _TEXTS}
     values |= {"label": clean(item.status), "at": clean(item.status_at)}
     return read_record(values, as_of, allow_backwards=item.allow_backwards)
-
-
-async def _body(request: web.Request) -> bytes | None:
-    """The body, read piece by piece so that a large one is never held; None if it is too large."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > BODY_BYTES:
-            return None
-    return bytes(body)
 
 
 async def _describe(_request: web.Request) -> web.Response:

@@ -40,7 +40,6 @@ from bot.outbox.leader import election
 from bot.outbox.preparation import NotificationRenderer
 from bot.outbox.rate_limit import MonotonicClock, RateLimiter
 from bot.outbox.worker import ChannelSender, Worker
-from bot.pages.layout import PerClientRateLimiter
 from bot.pages.routes import Site
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
@@ -227,7 +226,7 @@ async def _connect(
             papers.makers(),
             languages,
             clock,
-            PerClientRateLimiter(monotonic),
+            monotonic,
             proxies,
         ),
     )

@@ -334,18 +334,18 @@ async def test_a_body_is_not_waited_for_that_will_be_refused(
 async def test_two_large_bodies_at_most_are_read_at_once(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, now, most = card_applications._body, 0, 0
+    read, now, most = card_applications.read_body, 0, 0
 
-    async def counted(request: web.Request) -> bytes | None:
+    async def counted(request: web.Request, limit: int) -> bytes | None:
         nonlocal now, most
         now += 1
         most = max(most, now)
         try:
-            return await read(request)
+            return await read(request, limit)
         finally:
             now -= 1
 
-    monkeypatch.setattr(card_applications, "_body", counted)
+    monkeypatch.setattr(card_applications, "read_body", counted)
     large = body_of(ITEM) + b" " * (4 * card_applications.SMALL_BYTES)
     answers = await asyncio.gather(*(bank.sends(large, away=one) for one in range(8)))
     assert {status for status, _ in answers} == {200}
@@ -370,10 +370,10 @@ async def test_a_body_that_never_comes_is_given_up(
 async def test_a_sender_who_hangs_up_is_no_error(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def lose(_: web.Request) -> bytes | None:
+    async def lose(_: web.Request, _limit: int) -> bytes | None:
         raise ConnectionResetError("Connection lost")  # as a body does whose connection is gone
 
-    monkeypatch.setattr(card_applications, "_body", lose)
+    monkeypatch.setattr(card_applications, "read_body", lose)
     with capture_logs() as logs:
         await bank.sends(body_of(ITEM))
     assert [(one["event"], one["log_level"]) for one in logs] == [("api.hung_up", "info")]

@@ -105,7 +105,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-async def town(
+async def deployment(
     sqlite_url: str, clock: WallClock, logged: io.StringIO
 ) -> Any:  # an async generator, as pytest wants it
     """Two replicas over one SQLite file, and a bank that has reported."""

@@ -13,13 +13,13 @@ CHANNELS = ("telegram", "web", "terminal", "wechat")
 
 
 @pytest.fixture
-async def town(database_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
+async def deployment(database_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
     """Six stations, two replicas, listening."""
     store = await open_store(database_url)
     await create_stations(store, clock)
     await store.close()
-    async with Deployment({"YIZHAN_DATABASE_URL": database_url}, clock) as deployment:
-        yield deployment
+    async with Deployment({"YIZHAN_DATABASE_URL": database_url}, clock) as opened:
+        yield opened
 
 
 @pytest.fixture(params=CHANNELS)

@@ -26,13 +26,13 @@ Do = Callable[[FakeWeChat], Awaitable[Pushed]]
 
 
 @pytest.fixture
-async def town(sqlite_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
+async def deployment(sqlite_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
     """Words do not depend on the database."""
     store = await open_store(sqlite_url)
     await create_stations(store, clock)
     await store.close()
-    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as deployment:
-        yield deployment
+    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as opened:
+        yield opened
 
 
 def says(words: str) -> Do:

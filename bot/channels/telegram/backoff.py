@@ -1,7 +1,6 @@
 """Trying again until it works or the service stops, with growing and scattered pauses."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,6 +10,7 @@ import structlog
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram.client import wait_of
+from bot.common.aio import sleep_until_stopped
 
 T = TypeVar("T")
 LONGEST = 60.0  # seconds
@@ -31,9 +31,7 @@ class Backoff:
         pause *= random.uniform(0.5, 1.0)  # noqa: S311 - scatters replicas, guards nothing
         if at_least is not None:
             pause = max(pause, at_least.total_seconds())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await self.stop.wait()
+        await sleep_until_stopped(self.stop, pause)
 
     async def retry(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T | None:
         """The result of the first attempt that works, or None when `stop` came first.

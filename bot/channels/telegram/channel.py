@@ -1,7 +1,6 @@
 """The channel: an update in, the turn, the answer out; webhook and polling only feed it."""
 
 import asyncio
-import traceback
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -16,6 +15,7 @@ from bot.channels.telegram.parse import parse, query_of
 from bot.channels.telegram.render import Call, render
 from bot.channels.telegram.transport import AiohttpRequest
 from bot.common.clock import Clock, system_clock
+from bot.common.redaction import error_fields
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 
@@ -92,13 +92,8 @@ class TelegramChannel:
                 raise
             except Exception as error:  # noqa: BLE001 - one bad update must not block its chat
                 UPDATES.labels("failed").inc()
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                log.error(  # noqa: TRY400 - a traceback could show what a courier wrote
-                    "telegram.failed",
-                    update=event.id,
-                    error=type(error).__name__,
-                    at=f"{place.filename}:{place.lineno}",
-                )
+                # no traceback: it could show what a courier wrote
+                log.error("telegram.failed", update=event.id, **error_fields(error))  # noqa: TRY400
             else:
                 UPDATES.labels(outcome).inc()
 

@@ -18,6 +18,7 @@ from bot.channels.telegram.abilities import ALLOWED_UPDATES
 from bot.channels.telegram.backoff import Backoff
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.render import Call
+from bot.common.http_requests import read_body
 
 PATH = "/telegram/webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -41,7 +42,7 @@ def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
         given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, expected):
             return web.Response(status=403)
-        body = await _body(request)
+        body = await read_body(request, BODY_BYTES)
         if body is None:
             return web.Response(status=413)
         try:
@@ -79,13 +80,3 @@ async def register(
         await patience.retry("setWebhook", lambda: channel.client.call(call))
     except InvalidToken:
         log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint says it all
-
-
-async def _body(request: web.Request) -> bytes | None:
-    """The body, read piece by piece so that a large one is never held; None if it is too large."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > BODY_BYTES:
-            return None
-    return bytes(body)

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.channels.protocol import Away, Turn, Unavailable
-from bot.channels.web.admission import Buckets, ConnectionLimiter, Limits, TokenBucket, is_own_page
+from bot.channels.web.admission import ConnectionLimiter, Limits, is_own_page
 from bot.channels.web.assets import page_routes
 from bot.channels.web.frames import (
     BadFrame,
@@ -27,6 +27,7 @@ from bot.channels.web.frames import (
 )
 from bot.common.clock import Clock
 from bot.common.http_requests import client_of
+from bot.common.rate_limit import Buckets, TokenBucket
 from bot.conversation.events import Address, Event
 from bot.conversation.replies import Abilities, Answer
 
@@ -131,7 +132,7 @@ class WebChat:
         notice = str(uuid4())
         shown = self._awaited[notice] = asyncio.Event()
         try:
-            async with asyncio.timeout(self._limits.patience):
+            async with asyncio.timeout(self._limits.acknowledgement):
                 frame = render_notice(answer, notice)
                 for session in tuple(sessions):
                     await self._send(session, frame)

@@ -8,7 +8,6 @@ https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_
 """
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
@@ -27,6 +26,8 @@ from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
 from bot.channels.wechat.quota import Half
 from bot.channels.wechat.render import Native, Text, passive, render
 from bot.common.clock import Clock
+from bot.common.http_requests import read_body
+from bot.common.redaction import error_fields
 from bot.conversation.events import Departure, Event
 from bot.conversation.replies import Answer
 
@@ -93,7 +94,7 @@ class Webhook:
         return web.Response(text=echo)
 
     async def _receive(self, request: web.Request) -> web.Response:
-        body = await _body(request)
+        body = await read_body(request, BODY_BYTES)
         if body is None:
             PUSHES.labels("too_large").inc()
             return web.Response(status=413)
@@ -148,13 +149,8 @@ class Webhook:
         except Exception as error:  # noqa: BLE001 - whatever it is, the courier must not see it
             PUSHES.labels("failed").inc()
             self._errands.drop(event.id, errand)
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log.error(  # noqa: TRY400 - a traceback could show what a courier wrote
-                "wechat.failed",
-                push=event.id,
-                error=type(error).__name__,
-                at=f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}",
-            )
+            # no traceback: it could show what a courier wrote
+            log.error("wechat.failed", push=event.id, **error_fields(error))  # noqa: TRY400
             return None
         if answer is None or isinstance(event.content, Departure):
             PUSHES.labels("unanswered").inc()
@@ -237,16 +233,6 @@ class Webhook:
         now = int(self._clock().timestamp())
         xml = passive(native, push.openid, push.account, now)
         return seal_answer(self._account, cipher, xml, str(now), nonce)
-
-
-async def _body(request: web.Request) -> bytes | None:
-    """The body, read piece by piece so that a large one is never held; None if it is too large."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > BODY_BYTES:
-            return None
-    return bytes(body)
 
 
 def _response(body: bytes) -> web.Response:

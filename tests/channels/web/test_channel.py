@@ -16,10 +16,11 @@ from aiohttp.test_utils import TestServer
 
 from bot.channels.protocol import Gone, Unavailable
 from bot.channels.web import ABILITIES, WebChat
-from bot.channels.web.admission import Buckets, Limits, TokenBucket
+from bot.channels.web.admission import Limits
 from bot.channels.web.assets import content_policy
 from bot.channels.web.frames import address_of
 from bot.common.clock import Clock
+from bot.common.rate_limit import Buckets, TokenBucket
 from bot.conversation.events import Arrival, Event, Location, Other, Press, Text
 from bot.conversation.replies import Answer, Say, Words
 from bot.geo.point import Point
@@ -362,7 +363,7 @@ async def test_a_notice_is_shown_on_every_open_page_of_that_visitor(house: House
 
 
 async def test_a_notice_that_no_page_acknowledges_is_not_called_delivered(clock: Clock) -> None:
-    house = await House(clock, limits=replace(Limits(), patience=0.01)).opened()
+    house = await House(clock, limits=replace(Limits(), acknowledgement=0.01)).opened()
     async with WebLine() as asleep:
         await asleep.connect(house.url)
         with pytest.raises(Gone):
