@@ -94,10 +94,10 @@ class App:
         if self.wechat is not None:
             http.add_routes(self.wechat.routes())
         if self.settings.bank_push_secret is not None:
-            from bot.api.card_applications import CardPush
+            from bot.api.card_applications import CardApplicationsApi
 
             shared = self.settings.bank_push_secret.get_secret_value()
-            http.add_routes(CardPush(self.store, self.keys, shared, self.clock).routes())
+            http.add_routes(CardApplicationsApi(self.store, self.keys, shared, self.clock).routes())
         http.add_routes(self.monitors.routes())
         return http
 

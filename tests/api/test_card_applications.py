@@ -25,8 +25,10 @@ from sqlalchemy import func, insert, select
 from structlog.testing import capture_logs
 
 from bot.api import card_applications, signing
-from bot.api.card_applications import ERRORS, PATH, CardPush
+from bot.api.card_applications import PATH, CardApplicationsApi
+from bot.api.errors import BODY_BYTES, SENTENCES, ErrorCode
 from bot.common.clock import Clock, system_clock
+from bot.common.http_requests import read_body
 from bot.services.cards import api_batches
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store, open_store
@@ -88,7 +90,7 @@ class Bank:
 async def bank(store: Store, clock: WallClock) -> AsyncIterator[Bank]:
     """Two replicas would share the database alone: one is enough to serve it."""
     http = web.Application()
-    http.add_routes(CardPush(store, KEYS, SECRET, clock).routes())
+    http.add_routes(CardApplicationsApi(store, KEYS, SECRET, clock).routes())
     async with TestClient(TestServer(http)) as client:
         yield Bank(client, clock)
 
@@ -140,23 +142,23 @@ async def test_a_change_of_stage_tells_once_however_often_it_is_sent(
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"secret": "another secret altogether"}, "forged"),
-        ({"away": 301}, "stale"),
-        ({"away": -301}, "stale"),
-        ({"X_Signature": ""}, "unsigned"),
-        ({"X_Timestamp": ""}, "unsigned"),
-        ({"X_Timestamp": "yesterday"}, "unsigned"),
-        ({"X_Signature": "0" * 64}, "forged"),
-        ({"X_Signature": "é"}, "forged"),
-        ({"X_Timestamp": "1"}, "stale"),
+        ({"secret": "another secret altogether"}, ErrorCode.FORGED),
+        ({"away": 301}, ErrorCode.STALE),
+        ({"away": -301}, ErrorCode.STALE),
+        ({"X_Signature": ""}, ErrorCode.UNSIGNED),
+        ({"X_Timestamp": ""}, ErrorCode.UNSIGNED),
+        ({"X_Timestamp": "yesterday"}, ErrorCode.UNSIGNED),
+        ({"X_Signature": "0" * 64}, ErrorCode.FORGED),
+        ({"X_Signature": "é"}, ErrorCode.FORGED),
+        ({"X_Timestamp": "1"}, ErrorCode.STALE),
     ],
 )
 async def test_what_is_not_signed_is_refused(
-    bank: Bank, store: Store, change: dict[str, Any], code: str
+    bank: Bank, store: Store, change: dict[str, Any], code: ErrorCode
 ) -> None:
     assert await bank.sends(body_of(ITEM), **change) == (
         401,
-        {"code": code, "error": ERRORS[code][1]},
+        {"code": code, "error": SENTENCES[code]},
     )
     assert await rows(store, CardApplicationRow) == 0
 
@@ -221,7 +223,7 @@ async def test_a_batch_that_failed_half_way_is_taken_when_it_is_sent_again(
     with monkeypatch.context() as broken:
         broken.setattr(api_batches, "take", fail)
         status, told = await bank.sends(body, key="a")
-    assert (status, told) == (500, {"code": "failed", "error": ERRORS["failed"][1]})
+    assert (status, told) == (500, {"code": "failed", "error": SENTENCES[ErrorCode.FAILED]})
     assert kinds(await bank.sends(body, key="a")) == ["new"]
     assert kinds(await bank.sends(body, key="a")) == ["new"]
 
@@ -232,7 +234,7 @@ async def test_a_batch_whose_process_died_may_be_taken_over_after_a_while(
     body = body_of(ITEM)
     async with store.writing() as db:
         digest = hashlib.sha256(body).digest()
-        await api_batches.claim(db, KEYS, "a", digest, b"x", clock())
+        db.add(ApiRequestRow(key="a", body_hash=digest, at=clock()))
     status, told = await bank.sends(body, key="a")
     assert (status, told["code"]) == (409, "in_progress")
     clock.forward(minutes=2)
@@ -270,7 +272,7 @@ async def test_ten_thousand_items_are_taken_in_one_batch_and_one_more_is_refused
 ) -> None:
     store = await open_store(sqlite_url)
     http = web.Application()
-    http.add_routes(CardPush(store, KEYS, SECRET, clock).routes())
+    http.add_routes(CardApplicationsApi(store, KEYS, SECRET, clock).routes())
     items = [
         {
             **ITEM, "number": f"NM{number:08}", "id_last4": "123X", "office": "呼和浩特新城支行",
@@ -289,7 +291,7 @@ async def test_ten_thousand_items_are_taken_in_one_batch_and_one_more_is_refused
 
 
 async def test_a_body_that_is_too_large_is_refused(bank: Bank) -> None:
-    status, told = await bank.sends(b" " * (card_applications.BODY_BYTES + 1))
+    status, told = await bank.sends(b" " * (BODY_BYTES + 1))
     assert (status, told["code"]) == (413, "too_large")
 
 
@@ -318,10 +320,10 @@ async def knocking(bank: Bank, length: int, **headers: str) -> AsyncIterator[Soc
 @pytest.mark.parametrize(
     ("length", "headers", "status"),
     [
-        (card_applications.BODY_BYTES, {"X_Signature": ""}, 401),
-        (card_applications.BODY_BYTES, {"X_Signature": "0" * 63}, 401),
-        (card_applications.BODY_BYTES, {"X_Timestamp": "1"}, 401),
-        (card_applications.BODY_BYTES + 1, {}, 413),
+        (BODY_BYTES, {"X_Signature": ""}, 401),
+        (BODY_BYTES, {"X_Signature": "0" * 63}, 401),
+        (BODY_BYTES, {"X_Timestamp": "1"}, 401),
+        (BODY_BYTES + 1, {}, 413),
     ],
 )
 async def test_a_body_is_not_waited_for_that_will_be_refused(
@@ -334,14 +336,14 @@ async def test_a_body_is_not_waited_for_that_will_be_refused(
 async def test_two_large_bodies_at_most_are_read_at_once(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, now, most = card_applications.read_body, 0, 0
+    now, most = 0, 0
 
     async def counted(request: web.Request, limit: int) -> bytes | None:
         nonlocal now, most
         now += 1
         most = max(most, now)
         try:
-            return await read(request, limit)
+            return await read_body(request, limit)
         finally:
             now -= 1
 
@@ -355,7 +357,7 @@ async def test_two_large_bodies_at_most_are_read_at_once(
 async def test_strangers_who_send_slowly_do_not_keep_small_batches_out(bank: Bank) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(card_applications.LARGE_AT_ONCE + 1):
-            await stack.enter_async_context(knocking(bank, card_applications.BODY_BYTES))
+            await stack.enter_async_context(knocking(bank, BODY_BYTES))
         assert kinds(await bank.sends(body_of(ITEM))) == ["new"]
 
 
@@ -414,7 +416,7 @@ def serving(url: str) -> Iterator[str]:
     async def start() -> tuple[Store, web.AppRunner]:
         store = await open_store(url)
         http = web.Application()
-        http.add_routes(CardPush(store, KEYS, SECRET, system_clock).routes())
+        http.add_routes(CardApplicationsApi(store, KEYS, SECRET, system_clock).routes())
         runner = web.AppRunner(http, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
