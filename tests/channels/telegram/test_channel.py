@@ -101,7 +101,7 @@ async def running(way: Way, telegram: FakeTelegram) -> AsyncIterator[Line]:
     stop = asyncio.Event()
     server = None
     if way == "polling":
-        poller = Poller(channel, stop, hold=20, first_pause=FIRST_PAUSE)
+        poller = Poller(channel, stop, poll_seconds=20, first_pause=FIRST_PAUSE)
         task = asyncio.create_task(poller.run())
     else:
         app = web.Application()
