@@ -225,7 +225,7 @@ class Webhook:
         return task.done()
 
     def _is_current(self, stamp: str) -> bool:
-        """Whether the query's time is within ten minutes of ours: a recorded push cannot be replayed."""
+        """Whether the query's time is within ten minutes of ours, so that it is no late replay."""
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
             return False
         return abs(self._clock().timestamp() - int(stamp)) <= TIMESTAMP_TOLERANCE.total_seconds()
