@@ -24,7 +24,9 @@ from bot.store.models.notifications import AllowanceRow
 from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
 from tests.support.courier import Deployment
-from tests.support.fakes.wechat import FakeWeChat, Params, Pushed, Stopwatch
+from tests.support.fakes.stopwatch import Stopwatch
+from tests.support.fakes.wechat import FakeWeChat, Pushed
+from tests.support.fakes.wechat_messages import Params
 from tests.support.stations import HERE
 
 WHO = "oFollower-_0001"

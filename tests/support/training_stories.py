@@ -11,7 +11,8 @@ from bot.services.trainings.administration import NewTimes, Sessions
 from bot.services.trainings.registrations import Registrations
 from bot.store.models.conversation import ChatRow
 from tests.conftest import WallClock
-from tests.support.courier import Deployment, Line, Screen, TelegramLine
+from tests.support.courier import Deployment, Line, TelegramLine
+from tests.support.screens import Screen
 from tests.support.trainings import create_session
 
 HOLD = timedelta(hours=2)

@@ -24,7 +24,8 @@ from bot.conversation.events import Arrival, Departure, Event, Location, Other, 
 from bot.conversation.replies import Answer, Button, Choices, Document, Link, Say, Venue, Words
 from bot.geo.point import Point
 from tests.support.fakes.bot_api_oracle import check_calls
-from tests.support.fakes.telegram import FakeTelegram, Fault, Params, Recorded
+from tests.support.fakes.telegram import FakeTelegram
+from tests.support.fakes.telegram_calls import Fault, Params, Recorded
 
 CHAT = 5501
 SECRET = "a-secret_of-the-webhook"

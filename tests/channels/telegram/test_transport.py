@@ -24,7 +24,8 @@ from bot.channels.telegram.render import Call
 from bot.channels.telegram.transport import AiohttpTransport, NotSentError
 from bot.conversation.replies import Document, Json, Link
 from tests.support.fakes.bot_api_oracle import check_calls
-from tests.support.fakes.telegram import TOKEN, FakeTelegram, Fault, Upload
+from tests.support.fakes.telegram import TOKEN, FakeTelegram
+from tests.support.fakes.telegram_calls import Fault, Upload
 
 CHAT = 5501
 HELLO = Call("sendMessage", {"chat_id": CHAT, "text": "你好 & <再见>"})
