@@ -1,1 +1,1 @@
-"""HTTP interfaces for other systems: signed in, JSON out. They know services, not conversations."""
+"""HTTP APIs for other systems: signed requests in, JSON out."""

@@ -1,13 +1,12 @@
-"""`POST /api/v1/card-applications`: the bank pushes what became of applications.
+"""`POST /api/v1/card-applications`: the bank reports what became of applications.
 
 Signed (`signing`), idempotent (`Idempotency-Key`), answered item by item. Neither a log line nor
-an answer repeats what was sent.
+a response repeats what was sent.
 """
 
 import asyncio
 import hashlib
 import re
-import traceback
 from collections import Counter as Tally
 from contextlib import nullcontext
 from datetime import datetime
@@ -20,56 +19,42 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot.api import openapi
+from bot.api.errors import BODY_BYTES, READ_SECONDS, RETRY_LATER, SENTENCES, STATUSES, ErrorCode
+from bot.api.headers import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP
 from bot.api.schemas import Batch, CardApplication, Problem, Result, Results
-from bot.api.signing import SIGNATURE, TIMESTAMP, head_fault, is_signed
+from bot.api.signing import header_error, is_signed
 from bot.common.clock import Clock
+from bot.common.http_requests import read_body
+from bot.common.redaction import error_fields
 from bot.services.cards import api_batches
-from bot.services.cards.api_batches import Answered, Refused
-from bot.services.cards.ingest import PIECE
+from bot.services.cards.api_batches import BatchRefused, BatchRequest, ItemResult
 from bot.services.cards.record_parser import Fault, read_moment, read_record
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, FaultCode
 from bot.services.spreadsheets.cells import clean
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 
 PATH: Final = "/api/v1/card-applications"
 DOCUMENT: Final = "/api/v1/openapi.json"
-KEY: Final = "Idempotency-Key"
-BODY_BYTES: Final = 8 << 20
-"""10,000 items with every field filled are some 6 MB."""
 SMALL_BYTES: Final = 64 << 10
 LARGE_AT_ONCE: Final = 2
 """Bodies beyond `SMALL_BYTES` that are held before it is known who sent them."""
-READ_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
 RECORDS = Counter("yizhan_bank_records", "Records that the bank pushed", ["outcome"])
 BATCH: Final = TypeAdapter(Batch)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,80}")
-_TEXTS: Final = tuple(
+_TEXT_FIELDS: Final = tuple(
     name
     for name in CardApplication.model_fields
     if name not in {"status", "status_at", "allow_backwards"}
 )
-_NAMES: Final = {"label": "status", "at": "status_at"}
-
-ERRORS: Final[dict[str, tuple[int, str]]] = {
-    "unsigned": (401, f"{TIMESTAMP} (seconds since 1970) and {SIGNATURE} are required."),
-    "forged": (401, f"{SIGNATURE} is not that of this body, timestamp and secret."),
-    "stale": (401, f"{TIMESTAMP} is more than 5 minutes away from our clock; sign again."),
-    "replayed": (401, "This signature was used before; sign again, or repeat it with its own key."),
-    "no_key": (400, f"{KEY} is required: 1 to 80 printable ASCII characters without blanks."),
-    "key_reused": (409, f"This {KEY} was used with another body; take a new one."),
-    "slow": (408, f"The body did not arrive within {READ_SECONDS:.0f} seconds; send it again."),
-    "in_progress": (409, f"The batch with this {KEY} is still being taken; ask again in a minute."),
-    "too_large": (413, f"The body is larger than {BODY_BYTES >> 20} MiB; split the batch."),
-    "busy": (503, "The database cannot be reached; send the same again in a minute."),
-    "failed": (500, "Something went wrong here; send the same again, and tell us if it stays."),
-}
+_FIELD_NAMES: Final = {"label": "status", "at": "status_at"}
+"""Fields of a record that the API calls otherwise."""
 
 
-class CardPush:
-    """The interface, with what it needs."""
+class CardApplicationsApi:
+    """The endpoint and its OpenAPI document. `secret` is shared with the bank."""
 
     def __init__(self, store: Store, keys: Keyring, secret: str, clock: Clock) -> None:
         self._store = store
@@ -79,119 +64,99 @@ class CardPush:
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
-        """The interface and its description."""
+        """The routes for aiohttp."""
         return [web.post(PATH, self.receive), web.get(DOCUMENT, _describe)]
 
     async def receive(self, request: web.Request) -> web.Response:
-        """One batch; whatever fails is said in one sentence and logged without its contents."""
+        """One batch; an unexpected error is logged without its contents."""
         try:
             return await self._receive(request)
         except Exception as error:  # noqa: BLE001 - the server's own log would repeat the message
-            lost = isinstance(error, OperationalError | InterfaceError | OSError)
-            frames = traceback.extract_tb(error.__traceback__)[-6:]
-            log.error(  # noqa: TRY400 - the traceback might repeat what was sent
-                "api.failed",
-                error=type(error).__name__,
-                at=[f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames],
-            )
-            return _refuse("busy" if lost else "failed")
+            unreachable = isinstance(error, OperationalError | InterfaceError | OSError)
+            # no traceback: it could repeat what was sent
+            log.error("api.failed", **error_fields(error))  # noqa: TRY400
+            return _error(ErrorCode.BUSY if unreachable else ErrorCode.FAILED)
 
     async def _receive(self, request: web.Request) -> web.Response:
         now = self._clock()
+        body = await self._signed_body(request, now)
+        if isinstance(body, ErrorCode):
+            return _error(body)
+        key = request.headers.get(IDEMPOTENCY_KEY, "")
+        if not _KEY.fullmatch(key):
+            return _error(ErrorCode.NO_KEY)
+        try:
+            batch = BATCH.validate_json(body)
+        except ValidationError as error:
+            return _error(ErrorCode.SCHEMA, _first_error(error))
+        signature = bytes.fromhex(request.headers[SIGNATURE])
+        identity = BatchRequest(key, hashlib.sha256(body).digest(), signature)
+        del body
+        as_of = read_moment(batch.as_of)
+        items = (_record(item, as_of) for item in batch.items)
+        try:
+            response = await api_batches.process(
+                self._store, self._keys, identity, items, _results, now
+            )
+        except BatchRefused as refused:
+            return _error(ErrorCode(refused.reason))
+        return _json(200, response)
+
+    async def _signed_body(self, request: web.Request, now: datetime) -> bytes | ErrorCode:
+        """The body, once its signature is checked, or why the request is refused."""
         timestamp = request.headers.get(TIMESTAMP, "")
         signature = request.headers.get(SIGNATURE, "")
-        if wrong := head_fault(timestamp, signature, now):
-            return _refuse(wrong)
+        if wrong := header_error(timestamp, signature, now):
+            return wrong
         if (request.content_length or 0) > BODY_BYTES:
-            return _refuse("too_large")
+            return ErrorCode.TOO_LARGE
         small = request.content_length is not None and request.content_length <= SMALL_BYTES
         try:
             # A stranger who holds both places delays large batches, never the small ones.
             async with asyncio.timeout(READ_SECONDS), nullcontext() if small else self._large:
-                body = await _body(request)
+                body = await read_body(request, BODY_BYTES)
                 if body is None:
-                    return _refuse("too_large")
-                if not is_signed(self._secret, timestamp, signature, body):
-                    return _refuse("forged")
+                    return ErrorCode.TOO_LARGE
+                signed = is_signed(self._secret, timestamp, signature, body)
+                return body if signed else ErrorCode.FORGED
         except TimeoutError:
-            return _refuse("slow")
+            return ErrorCode.SLOW
         except (ConnectionError, ClientError, web.RequestPayloadError):
             log.info("api.hung_up")
-            return _refuse("slow")
-        key = request.headers.get(KEY, "")
-        if not _KEY.fullmatch(key):
-            return _refuse("no_key")
-        try:
-            batch = BATCH.validate_json(body)
-        except ValidationError as error:
-            return _answer(422, Problem(code="schema", error=_sentence(error)))
-        digest = hashlib.sha256(body).digest()
-        del body
-        async with self._store.writing() as db:
-            claimed = await api_batches.claim(
-                db, self._keys, key, digest, bytes.fromhex(signature), now
-            )
-        if isinstance(claimed, Refused):
-            return _refuse(claimed.reason)
-        if isinstance(claimed, Answered):
-            return _json(200, claimed.response)
-        try:
-            return await self._take(batch, key, now)
-        except Exception:
-            async with self._store.writing() as db:
-                await api_batches.abandon(db, key, now)
-            raise
-
-    async def _take(self, batch: Batch, key: str, now: datetime) -> web.Response:
-        as_of = read_moment(batch.as_of)
-        read: list[CardRecord | list[Fault]] = []
-        for item in batch.items:
-            if len(read) % PIECE == 0:
-                await asyncio.sleep(0)  # couriers are answered in between
-            wrong = [Fault("as_of", "moment", {})]
-            read.append(wrong if as_of is None else _record(item, as_of))
-        records = [one for one in read if isinstance(one, CardRecord)]
-        taken = iter(await api_batches.take_batch(self._store, self._keys, key, records, now))
-        results: list[Result] = []
-        for index, one in enumerate(read):
-            if isinstance(one, CardRecord):
-                outcome = next(taken)
-                result = Result(index=index, outcome=outcome.kind, reason=outcome.reason or None)
-            else:
-                name = _NAMES.get(one[0].field, one[0].field)
-                result = Result(index=index, outcome="refused", reason=one[0].code, field=name)
-            results.append(result)
-        counts: dict[str, int] = Tally(one.outcome for one in results)
-        for kind, count in counts.items():
-            RECORDS.labels(kind).inc(count)
-        answer = Results(results=results, counts=counts).model_dump_json(exclude_none=True)
-        async with self._store.writing() as db:
-            await api_batches.answer(db, self._keys, key, answer, now)
-        log.info("api.batch", records=len(results), **counts)
-        return _json(200, answer)
+            return ErrorCode.SLOW
 
 
-def _record(item: CardApplication, as_of: datetime) -> CardRecord | list[Fault]:
-    values = {name: clean(getattr(item, name)) for name in _TEXTS}
+def _record(item: CardApplication, as_of: datetime | None) -> CardRecord | list[Fault]:
+    if as_of is None:
+        return [Fault("as_of", FaultCode.MOMENT, {})]
+    values = {name: clean(getattr(item, name)) for name in _TEXT_FIELDS}
     values |= {"label": clean(item.status), "at": clean(item.status_at)}
     return read_record(values, as_of, allow_backwards=item.allow_backwards)
 
 
-async def _body(request: web.Request) -> bytes | None:
-    """The body, read piece by piece so that a large one is never held; None if it is too large."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > BODY_BYTES:
-            return None
-    return bytes(body)
+def _results(items: list[ItemResult]) -> str:
+    """The response's JSON, counted and logged."""
+    results = [
+        Result(
+            index=index,
+            outcome=item.kind,
+            reason=item.reason,
+            field=_FIELD_NAMES.get(item.field, item.field) or None,
+        )
+        for index, item in enumerate(items)
+    ]
+    counts: dict[str, int] = Tally(one.outcome for one in results)
+    for kind, count in counts.items():
+        RECORDS.labels(kind).inc(count)
+    log.info("api.batch", records=len(results), **counts)
+    return Results(results=results, counts=counts).model_dump_json(exclude_none=True)
 
 
 async def _describe(_request: web.Request) -> web.Response:
     return web.Response(body=openapi.DOCUMENT, content_type="application/json")
 
 
-def _sentence(error: ValidationError) -> str:
+def _first_error(error: ValidationError) -> str:
     """The first thing that is wrong, and where; never what was sent."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     place = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
@@ -200,16 +165,12 @@ def _sentence(error: ValidationError) -> str:
     return f"{where.lstrip('.') or 'The body'}: {first['msg']}{more}."
 
 
-def _refuse(code: str) -> web.Response:
-    status, sentence = ERRORS[code]
-    answer = _answer(status, Problem(code=code, error=sentence))
-    if code in {"in_progress", "busy"}:
-        answer.headers["Retry-After"] = "60"
-    return answer
-
-
-def _answer(status: int, problem: Problem) -> web.Response:
-    return _json(status, problem.model_dump_json())
+def _error(code: ErrorCode, sentence: str = "") -> web.Response:
+    problem = Problem(code=code, error=sentence or SENTENCES[code])
+    response = _json(STATUSES[code], problem.model_dump_json())
+    if code in RETRY_LATER:
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def _json(status: int, text: str) -> web.Response:

@@ -1,20 +1,20 @@
-"""The OpenAPI 3.1 description of what the bank may call, built from the models it is checked by."""
+"""The OpenAPI 3.1 document of the endpoint, built from the models that requests are checked by."""
 
 from typing import Any, Final
 
 import orjson
 from pydantic.json_schema import models_json_schema
 
+from bot.api.headers import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP
 from bot.api.schemas import Batch, Problem, Results
-from bot.api.signing import SIGNATURE, TIMESTAMP
 
-ANSWERS: Final = {
+ERROR_DESCRIPTIONS: Final = {
     "400": "The idempotency key is missing or wrong.",
     "401": "The signature is missing, wrong, too old or was used before.",
     "408": "The body did not arrive in time; send it again.",
-    "409": "The idempotency key was used with another body, or its batch is still being taken.",
+    "409": "The idempotency key was used with another body, or its batch is still being processed.",
     "413": "The body is too large.",
-    "422": "The body is not what this document describes; nothing was taken.",
+    "422": "The body is not what this document describes; nothing was processed.",
     "500": "A mistake of ours; send the same again.",
     "503": "The database cannot be reached; send the same again.",
 }
@@ -34,7 +34,7 @@ def document() -> dict[str, Any]:
             "version": "1",
             "description": (
                 "The bank reports what became of 奋斗卡 applications. A record that was sent "
-                "before does nothing; a change of status is told to the courier once."
+                "before does nothing; the courier is notified once of a change of status."
             ),
         },
         "servers": [{"url": "/"}],
@@ -46,10 +46,10 @@ def document() -> dict[str, Any]:
                     "security": [{"timestamp": [], "signature": []}],
                     "parameters": [
                         {
-                            "name": "Idempotency-Key",
+                            "name": IDEMPOTENCY_KEY,
                             "in": "header",
                             "required": True,
-                            "description": "The same key with the same body gets the same answer.",
+                            "description": "The same key and body get the same response.",
                             "schema": {
                                 "type": "string",
                                 "pattern": "^[!-~]+$",
@@ -65,8 +65,8 @@ def document() -> dict[str, Any]:
                             "content": _content("Results"),
                         },
                         **{
-                            status: {"description": said, "content": _content("Problem")}
-                            for status, said in ANSWERS.items()
+                            status: {"description": description, "content": _content("Problem")}
+                            for status, description in ERROR_DESCRIPTIONS.items()
                         },
                     },
                 }

@@ -1,16 +1,17 @@
-"""What the bank sends and gets, as pydantic models: the OpenAPI document is built from these.
+"""Request and response bodies as pydantic models: the OpenAPI document is built from these.
 
-The models say what a body must look like, and one that does not is refused whole. What a record
-says is judged record by record (`services.card_rows`), so that one bad record holds up no other.
+A body that does not fit the models is refused whole. The values in each record are checked one by
+one (`services.cards.record_parser`), so that one bad record holds up no other.
 """
 
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from bot.api.errors import ErrorCode
 from bot.services.cards.records import OutcomeKind
 
-MOST: Final = 10_000
+MAX_ITEMS: Final = 10_000
 MOMENT: Final = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$"
 Moment = Annotated[str, StringConstraints(pattern=MOMENT, max_length=40)]
 Text40 = Annotated[str, StringConstraints(max_length=40)]
@@ -75,7 +76,7 @@ class Batch(Model):
     """Up to 10,000 applications as they were at one moment."""
 
     as_of: Annotated[Moment, Field(description="The moment that these data describe.")]
-    items: Annotated[list[CardApplication], Field(min_length=1, max_length=MOST)]
+    items: Annotated[list[CardApplication], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class Result(Model):
@@ -95,7 +96,7 @@ class Results(Model):
 
 
 class Problem(Model):
-    """Why nothing was taken: a code for programs, a sentence for people."""
+    """Why nothing was processed: a code for programs, a sentence for people."""
 
-    code: str
+    code: ErrorCode
     error: str

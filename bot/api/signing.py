@@ -1,7 +1,7 @@
-"""Who sent a body, and when: HMAC-SHA256 over `timestamp + "." + body`, in hex.
+"""Request signatures: HMAC-SHA256 over `timestamp + "." + body`, in hex.
 
-A signature is good for five minutes around its time, for the clocks of two systems are never
-equal; that it counts once only is kept in the database (`services.bank_batches`).
+A signature is valid for five minutes around its timestamp, since the clocks of two systems are
+never equal; that it counts once only is kept in the database (`services.cards.api_batches`).
 """
 
 import hmac
@@ -9,8 +9,8 @@ import re
 from datetime import datetime
 from typing import Final
 
-TIMESTAMP: Final = "X-Timestamp"
-SIGNATURE: Final = "X-Signature"
+from bot.api.errors import ErrorCode
+
 TOLERANCE: Final = 300
 """Seconds."""
 
@@ -23,13 +23,13 @@ def sign(secret: bytes, timestamp: str, body: bytes) -> str:
     return hmac.digest(secret, timestamp.encode() + b"." + body, "sha256").hex()
 
 
-def head_fault(timestamp: str, signature: str, now: datetime) -> str:
-    """What is wrong before a body is read: unsigned, forged or stale; empty if nothing is."""
+def header_error(timestamp: str, signature: str, now: datetime) -> ErrorCode | None:
+    """What is wrong with the headers, before a body is read; None if nothing is."""
     if not _SECONDS.fullmatch(timestamp) or not signature:
-        return "unsigned"
+        return ErrorCode.UNSIGNED
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE:
-        return "stale"
-    return "" if _SIGNATURE.fullmatch(signature) else "forged"
+        return ErrorCode.STALE
+    return None if _SIGNATURE.fullmatch(signature) else ErrorCode.FORGED
 
 
 def is_signed(secret: bytes, timestamp: str, signature: str, body: bytes) -> bool:

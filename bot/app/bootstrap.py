@@ -34,7 +34,6 @@ from bot.hours.calendar import Holidays
 from bot.outbox.preparation import NotificationRenderer
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.worker import Worker
-from bot.pages.layout import PerClientRateLimiter
 from bot.pages.routes import Site
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
@@ -82,10 +81,10 @@ class App:
         http.add_routes(self.site.routes())
         http.on_shutdown.append(self._disconnect)
         if self.settings.bank_push_secret is not None:
-            from bot.api.card_applications import CardPush
+            from bot.api.card_applications import CardApplicationsApi
 
             shared = self.settings.bank_push_secret.get_secret_value()
-            http.add_routes(CardPush(self.store, self.keys, shared, self.clock).routes())
+            http.add_routes(CardApplicationsApi(self.store, self.keys, shared, self.clock).routes())
         http.add_routes(self.health.routes())
         return http
 
@@ -207,7 +206,7 @@ async def _connect(
             papers.makers(),
             languages,
             clock,
-            PerClientRateLimiter(monotonic),
+            monotonic,
             settings.proxies,
         ),
     )

@@ -16,7 +16,7 @@ from bot.common.clock import Clock
 from bot.conversation.replies import Abilities
 
 if TYPE_CHECKING:
-    from bot.channels.wechat.quota import Budget
+    from bot.channels.wechat.quota import PushQuota
 
 S_contra = TypeVar("S_contra", contravariant=True)
 
@@ -43,7 +43,7 @@ class ChannelServices:
     clock: Clock
     monotonic: Callable[[], float]
     keep_late: Callable[[str, str, str], Awaitable[None]]
-    push_quota: "Callable[[str], Budget]"
+    push_quota: "Callable[[str], PushQuota]"
 
 
 async def _nothing() -> None:

@@ -1,8 +1,5 @@
-"""How these pages look and what headers they have; no script, nothing from another host."""
+"""The HTML around each page, its style sheet and security headers; no script, no other host."""
 
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -26,15 +23,15 @@ _HEADERS: Final = {
 }
 
 
-def guarded(headers: dict[str, str] | None = None) -> dict[str, str]:
-    """The headers of every answer here, and these."""
+def with_security_headers(headers: dict[str, str] | None = None) -> dict[str, str]:
+    """The headers of every response here, and these."""
     return {**_HEADERS, **(headers or {})}
 
 
 def page(t: Translator, title: str, body: str, status: int = 200) -> web.Response:
-    """A whole page around `body`, which is HTML whose texts are escaped already."""
+    """A page around `body`, which is HTML whose texts are escaped already."""
     language = "zh-CN" if t.locale == "zh_CN" else t.locale.replace("_", "-")
-    whole = (
+    html = (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
@@ -46,12 +43,16 @@ def page(t: Translator, title: str, body: str, status: int = 200) -> web.Respons
         f"<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
     return web.Response(
-        text=whole, status=status, content_type="text/html", charset="utf-8", headers=guarded()
+        text=html,
+        status=status,
+        content_type="text/html",
+        charset="utf-8",
+        headers=with_security_headers(),
     )
 
 
-def said(text: str) -> str:
-    """A paragraph."""
+def paragraph(text: str) -> str:
+    """A paragraph with this text, escaped."""
     return f"<p>{escape(text)}</p>"
 
 
@@ -66,33 +67,7 @@ def style_route() -> web.RouteDef:
     body = (_STATIC / "page.css").read_bytes()
 
     async def style(_request: web.Request) -> web.Response:
-        headers = guarded({"Cache-Control": "max-age=3600"})
+        headers = with_security_headers({"Cache-Control": "max-age=3600"})
         return web.Response(body=body, content_type="text/css", charset="utf-8", headers=headers)
 
     return web.get(STYLE, style)
-
-
-@dataclass(slots=True)
-class PerClientRateLimiter:
-    """So many requests of one client at once, and so many a second after that.
-
-    Generous, because a mobile carrier shows many couriers under one address: what keeps numbers
-    and links from being guessed is their length. `monotonic` in seconds.
-    """
-
-    monotonic: Callable[[], float]
-    burst: int = 30
-    per_second: float = 0.5
-    clients: int = 10_000
-    _levels: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
-
-    def opens(self, client: str) -> bool:
-        """Whether this request may pass; the clients seen longest ago are forgotten."""
-        now = self.monotonic()
-        level, at = self._levels.pop(client, (float(self.burst), now))
-        level = min(self.burst, level + (now - at) * self.per_second)
-        passes = level >= 1
-        self._levels[client] = (level - 1 if passes else level, now)
-        while len(self._levels) > self.clients:
-            self._levels.popitem(last=False)
-        return passes

@@ -10,23 +10,32 @@ from aiohttp import web
 from bot.common.clock import CHINA, Clock
 from bot.common.http_requests import client_of
 from bot.common.i18n import Languages, Translator
+from bot.common.rate_limit import Buckets
 from bot.conversation.replies import Document
 from bot.documents.download import Maker
 from bot.documents.errors import Unprintable
-from bot.pages.layout import PerClientRateLimiter, guarded, language_of, page, said, style_route
+from bot.pages.layout import language_of, page, paragraph, style_route, with_security_headers
 from bot.services.errors import LinkInvalid
 from bot.services.file_links import FileLinks
 from bot.services.trainings.certificates import read_number, verify
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 
-LONGEST: Final = 64
+NUMBER_LENGTH: Final = 64
+BURST: Final = 30
+PER_SECOND: Final = 0.5
+"""Requests of one IP address at once, and each second after that. Generous, because a mobile
+carrier shows many couriers under one address: what keeps numbers and links from being guessed is
+their length."""
+CLIENTS: Final = 10_000
+"""How many IP addresses are counted."""
 
 
 class Site:
-    """These pages over one database. `makers` by the kind of file that a link names.
+    """These pages over one database.
 
-    `proxies` is how many reverse proxies of ours stand in front.
+    `makers`: what makes a file, by the kind that a link names. `monotonic`: seconds, for the rate
+    limit. `proxies`: how many reverse proxies of ours stand in front.
     """
 
     def __init__(
@@ -37,7 +46,7 @@ class Site:
         makers: Mapping[str, Maker],
         languages: Languages,
         clock: Clock,
-        gate: PerClientRateLimiter,
+        monotonic: Callable[[], float],
         proxies: int = 0,
     ) -> None:
         self._store = store
@@ -46,27 +55,27 @@ class Site:
         self._makers = makers
         self._languages = languages
         self._clock = clock
-        self._gate = gate
+        self._buckets = Buckets(BURST, PER_SECOND, monotonic, CLIENTS)
         self._proxies = proxies
 
     def routes(self) -> list[web.RouteDef]:
-        """What aiohttp serves."""
+        """The routes for aiohttp."""
         return [
             style_route(),
-            web.get("/files/{token}", self._guard(self._file)),
-            web.get("/verify", self._guard(self._verify)),
-            web.get("/verify/{number}", self._guard(self._verify)),
+            web.get("/files/{token}", self._rate_limited(self._file)),
+            web.get("/verify", self._rate_limited(self._verify)),
+            web.get("/verify/{number}", self._rate_limited(self._verify)),
         ]
 
-    def _guard(
-        self, answer: Callable[[web.Request, Translator], Awaitable[web.Response]]
+    def _rate_limited(
+        self, respond: Callable[[web.Request, Translator], Awaitable[web.Response]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             t = language_of(request, self._languages)
-            if not self._gate.opens(client_of(request, self._proxies)):
-                text = said(t("Too many requests. Please wait a minute."))
+            if not self._buckets.of(client_of(request, self._proxies)).take():
+                text = paragraph(t("Too many requests. Please wait a minute."))
                 return page(t, t("Slow down"), text, status=429)
-            return await answer(request, t)
+            return await respond(request, t)
 
         return handle
 
@@ -81,14 +90,16 @@ class Site:
                     document = await maker(db, row_id, t, now)
         except LinkInvalid as invalid:
             if invalid.expired:
-                text = said(t("This link was good for a day. Ask the bot for a new one."))
+                text = paragraph(t("This link was good for a day. Ask the bot for a new one."))
                 return page(t, t("The link has expired"), text, status=410)
-        except Unprintable as lacking:
-            text = t("There is no font here for: {characters}", characters=lacking.characters)
-            return page(t, t("This file cannot be printed"), said(text), status=422)
+        except Unprintable as error:
+            text = t("There is no font here for: {characters}", characters=error.characters)
+            return page(t, t("This file cannot be printed"), paragraph(text), status=422)
         if document is None:
-            return page(t, t("Nothing is here"), said(t("Check the link.")), status=404)
-        headers = guarded({"Content-Disposition": _shown(document.name)})
+            return page(t, t("Nothing is here"), paragraph(t("Check the link.")), status=404)
+        headers = with_security_headers(
+            {"Content-Disposition": _content_disposition(document.name)}
+        )
         if document.media_type.startswith("text/"):
             headers["Content-Type"] = f"{document.media_type}; charset=utf-8"
         else:
@@ -97,7 +108,7 @@ class Site:
 
     async def _verify(self, request: web.Request, t: Translator) -> web.Response:
         given = request.match_info.get("number") or request.query.get("number", "")
-        given = given.strip()[:LONGEST]
+        given = given.strip()[:NUMBER_LENGTH]
         form = _form(t, given)
         title = t("Is this certificate genuine?")
         if not given:
@@ -111,7 +122,8 @@ class Site:
                 if known
                 else t("A number looks like DJT-2026-7K3M9P. Check what you typed.")
             )
-            return page(t, title, _verdict(t("Not found"), "bad") + said(advice) + form, status=404)
+            body = _result(t("Not found"), "bad") + paragraph(advice) + form
+            return page(t, title, body, status=404)
         held, issued = (one.astimezone(CHINA) for one in (found.held_at, found.issued_at))
         rows = (
             (t("Number"), found.number),
@@ -123,28 +135,28 @@ class Site:
         table = "".join(
             f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows
         )
-        genuine = _verdict(t("Genuine"), "good")
-        note = said(t("Compare name, session and date with the paper."))
+        genuine = _result(t("Genuine"), "good")
+        note = paragraph(t("Compare name, session and date with the paper."))
         return page(t, title, f"{genuine}<dl>{table}</dl>{note}{form}")
 
 
-def _shown(name: str) -> str:
-    """Shown by a browser or opened by a telephone; a Chinese name as RFC 6266 has it."""
+def _content_disposition(name: str) -> str:
+    """Opened in the browser instead of saved; a name that is not ASCII as RFC 6266 has it."""
     plain = name.encode("ascii", "ignore").decode().strip("-") or "file"
     if plain == name:
         return f'inline; filename="{name}"'
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
-def _verdict(words: str, kind: str) -> str:
-    return f'<p class="verdict {kind}">{escape(words)}</p>'
+def _result(text: str, kind: str) -> str:
+    return f'<p class="verdict {kind}">{escape(text)}</p>'
 
 
 def _form(t: Translator, given: str) -> str:
     label, check = escape(t("Certificate number")), escape(t("Check"))
     return (
         f'<form action="/verify" method="get"><label for="number">{label}</label>'
-        f'<input id="number" name="number" value="{escape(given)}" maxlength="{LONGEST}" '
+        f'<input id="number" name="number" value="{escape(given)}" maxlength="{NUMBER_LENGTH}" '
         'autocomplete="off" autocapitalize="characters" spellcheck="false" '
         f'placeholder="DJT-2026-7K3M9P" required><button type="submit">{check}</button></form>'
     )

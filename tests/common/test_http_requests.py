@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.app.bootstrap import build
 from bot.channels.web.admission import Limits
 from bot.config.settings import SettingsError, read_settings
-from bot.pages.layout import PerClientRateLimiter
+from bot.pages.routes import BURST
 from tests.conftest import WallClock
 
 KEYS = "1:" + "A" * 43 + "="
@@ -65,7 +65,7 @@ async def test_the_pages_slow_down_the_client_and_not_the_proxy(
     """With two proxies the one before the last has said who it was."""
     async with service(sqlite_url, clock, proxies) as http:
         came = []
-        for client in range(PerClientRateLimiter(lambda: 0.0).burst + 2):
+        for client in range(BURST + 2):
             async with http.get("/verify", headers=forwarded(client)) as answer:
                 came.append(answer.status)
         assert came.count(429) == slowed

@@ -10,7 +10,7 @@ from bot.common.clock import CHINA
 from bot.documents.ical import training_ics
 from bot.geo.point import Point
 from bot.services.errors import LinkInvalid
-from bot.services.file_links import LIFE, FileLinks
+from bot.services.file_links import LIFETIME, FileLinks
 from bot.services.trainings.administration import NewTimes, TrainingAdministration
 from bot.services.trainings.catalogue import Training, get_training
 from bot.services.trainings.seating import Seating
@@ -114,9 +114,9 @@ def test_a_link_is_good_for_a_day_and_cannot_be_changed() -> None:
     address = links.link("calendar", 12, NOW)
     head, _, token = address.rpartition("/")
     assert head == "https://b.example/files"
-    assert links.read(token, NOW + LIFE) == ("calendar", 12)
+    assert links.read(token, NOW + LIFETIME) == ("calendar", 12)
     with pytest.raises(LinkInvalid) as late:
-        links.read(token, NOW + LIFE + timedelta(seconds=1))
+        links.read(token, NOW + LIFETIME + timedelta(seconds=1))
     assert late.value.expired
     kind, row, until, signature = token.split(".")
     forged = [

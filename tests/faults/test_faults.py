@@ -40,7 +40,7 @@ async def platform() -> AsyncIterator[Platform]:
 async def telegram(platform: Platform) -> AsyncIterator[TelegramChannel]:
     """The real client, which waits a tenth of a second for an answer, where it else waits five."""
     channel = TelegramChannel(TOKEN, no_turn, api_base=platform.url)
-    channel._request._read = 0.1
+    channel._transport._read = 0.1
     await channel.open()
     yield channel
     await channel.close()

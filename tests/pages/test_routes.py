@@ -13,8 +13,8 @@ from icalendar import Calendar
 from sqlalchemy import insert
 
 from bot.app.bootstrap import App, build
+from bot.common.rate_limit import Buckets
 from bot.config.settings import read_settings
-from bot.pages.layout import PerClientRateLimiter
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.certificates import issue
 from bot.services.trainings.errors import TrainingRefused
@@ -200,14 +200,14 @@ async def test_without_a_name_or_a_glyph_nothing_is_printed(
 
 def test_one_client_is_slowed_down_and_others_are_not() -> None:
     now = [0.0]
-    gate = PerClientRateLimiter(lambda: now[0], burst=3, per_second=0.5, clients=2)
-    assert [gate.opens("a") for _ in range(5)] == [True, True, True, False, False]
-    assert gate.opens("b")
+    buckets = Buckets(3, 0.5, lambda: now[0], remembered=2)
+    assert [buckets.of("a").take() for _ in range(5)] == [True, True, True, False, False]
+    assert buckets.of("b").take()
     now[0] = 2.0
-    assert [gate.opens("a") for _ in range(2)] == [True, False]
-    assert gate.opens("c")
-    assert gate.opens("d")
-    assert [gate.opens("d") for _ in range(3)] == [True, True, False]
+    assert [buckets.of("a").take() for _ in range(2)] == [True, False]
+    assert buckets.of("c").take()
+    assert buckets.of("d").take()
+    assert [buckets.of("d").take() for _ in range(3)] == [True, True, False]
 
 
 async def test_too_many_requests_are_answered_with_429(

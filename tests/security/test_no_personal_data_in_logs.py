@@ -21,7 +21,8 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import InboxRow
 from tests.conftest import WallClock
 from tests.support.cards import KEYS, RECORD, open_counters, report
-from tests.support.courier import Deployment, Line, Screen, lines
+from tests.support.courier import Deployment, Line, lines
+from tests.support.screens import Screen
 from tests.support.stations import HERE, create_stations
 
 CANARIES = {
@@ -105,7 +106,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-async def town(
+async def deployment(
     sqlite_url: str, clock: WallClock, logged: io.StringIO
 ) -> Any:  # an async generator, as pytest wants it
     """Two replicas over one SQLite file, and a bank that has reported."""

@@ -23,7 +23,8 @@ from tests.support.cards import (
     report,
     report_history,
 )
-from tests.support.courier import Deployment, Line, Screen, lines
+from tests.support.courier import Deployment, Line, lines
+from tests.support.screens import Screen
 from tests.support.stations import HERE
 
 WARNING = "工作人员不会向你要密码、完整卡号、验证码"

@@ -10,7 +10,8 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from tests.conftest import WallClock
 from tests.stories.conftest import CHANNELS
-from tests.support.courier import Deployment, Line, Screen, lines
+from tests.support.courier import Deployment, Line, lines
+from tests.support.screens import Screen
 from tests.support.stations import HERE
 
 PAIRS = [

@@ -9,7 +9,8 @@ from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
 from tests.support.courier import Deployment
-from tests.support.fakes.wechat import AES_KEY, FakeWeChat, Mode, Params, Pushed, xml
+from tests.support.fakes.wechat import AES_KEY, FakeWeChat, Mode, Pushed
+from tests.support.fakes.wechat_messages import Params, xml
 from tests.support.stations import HERE, create_stations
 
 WHO = "oFollower-_0001"

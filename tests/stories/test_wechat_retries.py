@@ -9,7 +9,14 @@ from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from bot.channels.protocol import Turn, Unavailable
-from bot.channels.wechat.webhook import AGAIN, ATTEMPTS, BUSY, DEADLINE, HOLD, Webhook
+from bot.channels.wechat.webhook import (
+    BUSY,
+    DATABASE_ATTEMPTS,
+    DATABASE_RETRY,
+    HOLD,
+    REPLY_DEADLINE,
+    Webhook,
+)
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 from bot.services.stations import catalogue
@@ -17,7 +24,9 @@ from bot.store.models.notifications import AllowanceRow
 from bot.store.models.stations import DemandRow
 from tests.conftest import WallClock
 from tests.support.courier import Deployment
-from tests.support.fakes.wechat import FakeWeChat, Params, Pushed, Stopwatch
+from tests.support.fakes.stopwatch import Stopwatch
+from tests.support.fakes.wechat import FakeWeChat, Pushed
+from tests.support.fakes.wechat_messages import Params
 from tests.support.stations import HERE
 
 WHO = "oFollower-_0001"
@@ -72,8 +81,8 @@ class Slow:
         self.pass_by(5)
         await self.arrives(HOLD)
         self.pass_by(5)
-        await self.arrives(DEADLINE)
-        self.pass_by(DEADLINE)
+        await self.arrives(REPLY_DEADLINE)
+        self.pass_by(REPLY_DEADLINE)
         return await pushing
 
     async def arrives(self, patience: float) -> None:
@@ -225,8 +234,8 @@ async def test_a_database_that_is_back_within_seconds_is_not_noticed(slow: Slow)
     channel.turn = shaky
     pushing = asyncio.ensure_future(slow.wechat.push(slow.place()))
     for _ in range(3):
-        await slow.arrives(AGAIN)
-        slow.pass_by(AGAIN)
+        await slow.arrives(DATABASE_RETRY)
+        slow.pass_by(DATABASE_RETRY)
     pushed = await pushing
     assert pushed.tries == 1
     assert pushed.shown is not None
@@ -240,11 +249,11 @@ async def test_a_database_that_stays_away_is_said_and_the_next_try_may_work(slow
     channel = slow.hooks[0].channel
     working, channel.turn = channel.turn, Shaky(channel.turn, 99)
     pushing = asyncio.ensure_future(slow.wechat.push(slow.place()))
-    for step in range(1, ATTEMPTS):
-        await slow.arrives(AGAIN)
-        slow.pass_by(1.25)  # so that no other wait ever has AGAIN left
+    for step in range(1, DATABASE_ATTEMPTS):
+        await slow.arrives(DATABASE_RETRY)
+        slow.pass_by(1.25)  # so that no other wait ever has DATABASE_RETRY left
         if step in {4, 8}:
-            await slow.arrives(HOLD if step == 4 else DEADLINE)
+            await slow.arrives(HOLD if step == 4 else REPLY_DEADLINE)
     pushed = await pushing
     assert pushed.tries == 3
     assert pushed.shown is not None

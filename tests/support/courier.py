@@ -1,14 +1,13 @@
-"""A courier who says, shares and picks on any channel, and what they see.
+"""Drives the service as a courier does: one `Line` is one courier's chat on one channel.
 
-A story drives this and knows no channel: `picks` presses a real button where there is one and
-types the number where there is not. Each message is answered by the other of two replicas.
+A test knows no channel: `picks` presses a real button where there is one and types the number
+where there is not. A `Deployment` is two replicas over one database, which answer by turns.
 """
 
 import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from itertools import count, cycle
 from typing import Any, Protocol, Self
 from uuid import uuid4
@@ -22,30 +21,15 @@ from bot.channels.terminal.channel import parse as parse_line
 from bot.channels.terminal.render import Style, render
 from bot.common.clock import Clock
 from bot.config.settings import Settings, read_settings
-from tests.support.fakes import bot_api_oracle
-from tests.support.fakes import wechat as official
-from tests.support.fakes.telegram import TOKEN, FakeTelegram, Recorded
+from tests.support.fakes import bot_api_oracle, wechat, wechat_api
+from tests.support.fakes.telegram import TOKEN, FakeTelegram
 from tests.support.fakes.web import WebLine
 from tests.support.fakes.wechat import FakeWeChat
+from tests.support.screens import Screen, screen_of_calls, screen_of_page
 
-WIDE = Style(width=10_000)  # a story looks for words, wherever a terminal would break the line
-SECRET = "story-secret"
-PUBLIC = "https://bot.example.org/telegram/webhook"
-
-
-@dataclass(slots=True)
-class Screen:
-    """One answer as it reaches the eye: all its text, what can be picked, places, links, files."""
-
-    text: str = ""
-    labels: list[str] = field(default_factory=list)
-    venues: list[tuple[str, float, float]] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    documents: list[str] = field(default_factory=list)
-    asks_location: bool = False
-
-    def __contains__(self, words: str) -> bool:
-        return words in self.text
+UNWRAPPED = Style(width=10_000)  # tests look for words, wherever a terminal would break the line
+WEBHOOK_SECRET = "story-secret"
+WEBHOOK_URL = "https://bot.example.org/telegram/webhook"
 
 
 class Line(Protocol):
@@ -59,10 +43,13 @@ class Line(Protocol):
 
 
 class Deployment:
-    """Two replicas over one database, listening, and the platforms they talk to."""
+    """Two replicas over one database, listening, and the fake platforms they call.
+
+    `settings`: environment variables besides those that name the fakes.
+    """
 
     def __init__(self, settings: dict[str, str], clock: Clock) -> None:
-        self._given = settings
+        self._settings = settings
         self._clock = clock
         self._stack = AsyncExitStack()
         self.replicas: list[App] = []
@@ -77,24 +64,23 @@ class Deployment:
             {
                 "YIZHAN_TELEGRAM_TOKEN": TOKEN,
                 "YIZHAN_TELEGRAM_API_BASE": self.telegram.url,
-                "YIZHAN_TELEGRAM_WEBHOOK_URL": PUBLIC,
-                "YIZHAN_TELEGRAM_WEBHOOK_SECRET": SECRET,
-                "YIZHAN_WECHAT_APP_ID": official.APP_ID,
-                "YIZHAN_WECHAT_APP_SECRET": official.SECRET,
-                "YIZHAN_WECHAT_TOKEN": official.TOKEN,
-                "YIZHAN_WECHAT_AES_KEY": official.AES_KEY,
+                "YIZHAN_TELEGRAM_WEBHOOK_URL": WEBHOOK_URL,
+                "YIZHAN_TELEGRAM_WEBHOOK_SECRET": WEBHOOK_SECRET,
+                "YIZHAN_WECHAT_APP_ID": wechat_api.APP_ID,
+                "YIZHAN_WECHAT_APP_SECRET": wechat_api.SECRET,
+                "YIZHAN_WECHAT_TOKEN": wechat.TOKEN,
+                "YIZHAN_WECHAT_AES_KEY": wechat.AES_KEY,
                 "YIZHAN_WECHAT_API_BASE": self.wechat.url,
                 "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "=",
-                **self._given,
+                **self._settings,
             }
         )
         for _ in range(2):
             self.replicas.append(await self._start(settings))
-        hooks = [f"{one}/telegram/webhook" for one in self.addresses]
         channel = self.replicas[0].channels["telegram"].channel
         assert isinstance(channel, TelegramChannel)
-        await webhook.register(channel, PUBLIC, SECRET, asyncio.Event())
-        self.telegram.balance(*hooks)
+        await webhook.register(channel, WEBHOOK_URL, WEBHOOK_SECRET, asyncio.Event())
+        self.telegram.balance(*(f"{one}/telegram/webhook" for one in self.addresses))
         self.wechat.balance(*(f"{one}/wechat" for one in self.addresses))
         return self
 
@@ -103,16 +89,16 @@ class Deployment:
         bot_api_oracle.check_calls(self.telegram.calls)
 
     async def deliver(self) -> int:
-        """What each replica's delivery does by itself: sends all that is due; how many it took."""
+        """One round of each replica's delivery worker; how many notices were handled."""
         return sum([await app.outbox.run_once() for app in self.replicas])
 
     async def refresh(self) -> None:
-        """What each replica does by itself every few seconds."""
+        """Loads the current stations in each replica, as each does every few seconds."""
         for app in self.replicas:
             await app.search.refresh()
 
     async def _start(self, settings: Settings) -> App:
-        monotonic = count(0.0, 2.0).__next__  # no story waits for the pace
+        monotonic = count(0.0, 2.0).__next__  # the rate limit never delays
         app = await build(settings, clock=self._clock, monotonic=monotonic, migrate=False)
         self._stack.push_async_callback(app.close)
         for channel in app.channels.values():
@@ -134,23 +120,22 @@ class TelegramLine:
         self.deployment = deployment
         self.chat = chat
         self._fake = deployment.telegram
-        self._chat = chat
         self._language = language
 
     async def says(self, text: str) -> Screen:
-        return _seen(await self._fake.text(self._chat, text, self._language))
+        return screen_of_calls(await self._fake.text(self.chat, text, self._language))
 
     async def shares(self, lat: float, lon: float) -> Screen:
-        return _seen(await self._fake.location(self._chat, lat, lon))
+        return screen_of_calls(await self._fake.location(self.chat, lat, lon))
 
     async def picks(self, label: str) -> Screen:
-        return _seen(await self._fake.tap(self._chat, label))
+        return screen_of_calls(await self._fake.tap(self.chat, label))
 
     async def arrives(self, code: str = "") -> Screen:
-        return _seen(await self._fake.start(self._chat, code, self._language))
+        return screen_of_calls(await self._fake.start(self.chat, code, self._language))
 
     async def leaves(self) -> None:
-        await self._fake.block(self._chat)
+        await self._fake.block(self.chat)
 
 
 class PageLine:
@@ -180,26 +165,10 @@ class PageLine:
         await self._line.connect(next(self._bases))
         answer = await self._line.ask(frame)
         await self._line.leave()
-        screen = Screen()
-        texts: list[str] = []
         for message in answer["messages"]:
-            if message["kind"] == "words":
-                texts += [say["text"] for say in message["paragraphs"]]
-                screen.links += [
-                    one["url"] for say in message["paragraphs"] for one in say["links"]
-                ]
-                screen.asks_location |= bool(message["ask_location"])
-            elif message["kind"] == "venue":
-                screen.venues.append((message["title"], message["lat"], message["lon"]))
-            else:
-                screen.documents.append(message["name"])
             for row in (message.get("choices") or {}).get("rows", []):
-                for button in row:
-                    screen.labels.append(button["label"])
-                    self._actions[button["label"]] = button["action"]
-        assert not any(text.startswith("…") for text in texts), "buttons without a question"
-        screen.text = "\n".join(texts)
-        return screen
+                self._actions |= {button["label"]: button["action"] for button in row}
+        return screen_of_page(answer["messages"])
 
 
 class TerminalLine:
@@ -216,7 +185,7 @@ class TerminalLine:
     async def says(self, text: str) -> Screen:
         self._count += 1
         event = parse_line(text, self._count, self._clock(), self._who, self._language)
-        text = render(await next(self._turns)(event), WIDE)
+        text = render(await next(self._turns)(event), UNWRAPPED)
         found = re.findall(r"^\s*(\d+)[.)] (.+?)\s*$", text, re.MULTILINE)
         labels = [label for _, label in found]
         self._numbers = {label: number for number, label in found}
@@ -232,7 +201,7 @@ class TerminalLine:
         return await self.says(f"/start {code}".strip())
 
     async def leaves(self) -> None:
-        """Nobody is told when a terminal is closed."""
+        """Does nothing: the service cannot notice that a terminal is closed."""
 
 
 class WeChatLine:
@@ -244,24 +213,24 @@ class WeChatLine:
         self._numbers: dict[str, str] = {}
 
     async def says(self, text: str) -> Screen:
-        return self._seen(await self._fake.text(self._openid, text))
+        return self._see(await self._fake.text(self._openid, text))
 
     async def shares(self, lat: float, lon: float) -> Screen:
-        return self._seen(await self._fake.location(self._openid, lat, lon))
+        return self._see(await self._fake.location(self._openid, lat, lon))
 
     async def picks(self, label: str) -> Screen:
         shown = self._fake.shown[self._openid][-1]
         if any(said.endswith(f". {label}") for said, _ in shown.links):
-            return self._seen(await self._fake.tap(self._openid, label))
+            return self._see(await self._fake.tap(self._openid, label))
         return await self.says(self._numbers[label])
 
     async def arrives(self, code: str = "") -> Screen:
-        return self._seen(await self._fake.follow(self._openid, code))
+        return self._see(await self._fake.follow(self._openid, code))
 
     async def leaves(self) -> None:
         await self._fake.unfollow(self._openid)
 
-    def _seen(self, pushed: official.Pushed) -> Screen:
+    def _see(self, pushed: wechat.Pushed) -> Screen:
         shown = pushed.shown
         assert shown is not None, "the courier was not answered"
         found = re.findall(r"(?:^|\u3000)(\d+)\. ([^\n\u3000]+)", shown.words, re.MULTILINE)
@@ -274,7 +243,7 @@ class WeChatLine:
 
 
 def lines(deployment: Deployment, channel: str, count: int = 1) -> Sequence[Line]:
-    """So many couriers on one channel."""
+    """`count` couriers on one channel."""
     match channel:
         case "telegram":
             return [TelegramLine(deployment, 7000 + number) for number in range(count)]
@@ -284,25 +253,3 @@ def lines(deployment: Deployment, channel: str, count: int = 1) -> Sequence[Line
             return [WeChatLine(deployment, f"oFake{number:04}-_openid") for number in range(count)]
         case _:
             return [TerminalLine(deployment) for _ in range(count)]
-
-
-def _seen(calls: list[Recorded]) -> Screen:
-    screen = Screen()
-    texts: list[str] = []
-    for call in calls:
-        params = call.params
-        if call.method == "sendMessage":
-            texts.append(params["text"])
-            screen.links += [one["url"] for one in params.get("entities", []) if "url" in one]
-        elif call.method == "sendVenue":
-            screen.venues.append((params["title"], params["latitude"], params["longitude"]))
-        elif call.method == "sendDocument":
-            screen.documents.append(str(params["document"]))
-        markup = params.get("reply_markup") or {}
-        for row in markup.get("inline_keyboard", []):
-            screen.labels += [button["text"] for button in row]
-        for row in markup.get("keyboard", []):
-            screen.asks_location |= any(button.get("request_location") for button in row)
-    assert not any(text.startswith("…") for text in texts), "buttons without a question"
-    screen.text = "\n".join(texts)
-    return screen

@@ -12,7 +12,8 @@ from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
 from bot.store.models.conversation import ChatRow
 from tests.conftest import WallClock
-from tests.support.courier import Deployment, Line, Screen, TelegramLine
+from tests.support.courier import Deployment, Line, TelegramLine
+from tests.support.screens import Screen
 from tests.support.trainings import create_training
 
 HOLD = timedelta(hours=2)

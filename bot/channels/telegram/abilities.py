@@ -1,4 +1,4 @@
-"""What Telegram can show, and what we ask it to send us."""
+"""The abilities of Telegram, and the kinds of update that we subscribe to."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ NAME: Final = "telegram"
 ABILITIES: Final = Abilities(
     text_limit=4096,  # characters after entities, https://core.telegram.org/bots/api#sendmessage
     text_size=4 * 4096,
-    max_buttons=24,  # 100 would be taken; nobody reads that many
+    max_buttons=24,  # 100 are possible; nobody reads that many
     pins=1,
     cards=False,
     documents=True,
@@ -17,8 +17,8 @@ ABILITIES: Final = Abilities(
     push_window=None,
     links="entity",
     abroad=True,
-    messages=5,  # about one message a second and chat is allowed
+    messages=5,  # about one message a second is allowed in each chat
 )
 
-# `edited_message` would bring every step of a live location: its first point is enough.
+# not `edited_message`: it brings every point of a live location, of which the first is enough
 ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")

@@ -1,7 +1,6 @@
-"""Trying again until it works or the service stops, with growing and scattered pauses."""
+"""Retries until it works or the service stops: exponential backoff with jitter."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,9 +10,10 @@ import structlog
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram.client import wait_of
+from bot.common.aio import sleep_until_stopped
 
 T = TypeVar("T")
-LONGEST = 60.0  # seconds
+LONGEST_PAUSE = 60.0  # seconds
 
 log = structlog.get_logger()
 
@@ -25,20 +25,18 @@ class Backoff:
         self.stop = stop
         self._first = first
 
-    async def rest(self, tries: int, at_least: timedelta | None = None) -> None:
-        """The pause after try number `tries`, counted from 0; ends at once when `stop` is set."""
-        pause = min(self._first * 2 ** min(tries, 10), LONGEST)
-        pause *= random.uniform(0.5, 1.0)  # noqa: S311 - scatters replicas, guards nothing
+    async def pause(self, tries: int, at_least: timedelta | None = None) -> None:
+        """Sleeps after attempt number `tries`, counted from 0; ends at once when `stop` is set."""
+        seconds = min(self._first * 2 ** min(tries, 10), LONGEST_PAUSE)
+        seconds *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter between replicas, no secret
         if at_least is not None:
-            pause = max(pause, at_least.total_seconds())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await self.stop.wait()
+            seconds = max(seconds, at_least.total_seconds())
+        await sleep_until_stopped(self.stop, seconds)
 
     async def retry(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T | None:
         """The result of the first attempt that works, or None when `stop` came first.
 
-        Logs the first failure of a row. Raises `InvalidToken`, which no repetition cures.
+        Logs the first of several failures. Raises `InvalidToken`, which no retry cures.
         """
         tries = 0
         while not self.stop.is_set():
@@ -52,13 +50,13 @@ class Backoff:
             except Conflict:
                 if tries == 0:
                     hint = "another process polls with this token"
-                    log.error("telegram.conflict", hint=hint)  # noqa: TRY400 - it says it all
+                    log.error("telegram.conflict", hint=hint)  # noqa: TRY400 - the hint is enough
             except TelegramError as error:
                 if tries == 0:
                     reason = error.message if isinstance(error, BadRequest) else ""
                     name = type(error).__name__
                     log.warning("telegram.unreachable", what=what, error=name, reason=reason)
-            await self.rest(tries, wait)
+            await self.pause(tries, wait)
             tries += 1
         return None
 

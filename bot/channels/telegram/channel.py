@@ -1,7 +1,6 @@
-"""The channel: an update in, the turn, the answer out; webhook and polling only feed it."""
+"""The channel: an update in, the turn, the answer out; webhook and polling call `take`."""
 
 import asyncio
-import traceback
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -14,8 +13,9 @@ from bot.channels.telegram.abilities import ABILITIES, NAME
 from bot.channels.telegram.client import API_BASE, connect, failure
 from bot.channels.telegram.parse import parse, query_of
 from bot.channels.telegram.render import Call, render
-from bot.channels.telegram.transport import AiohttpRequest
+from bot.channels.telegram.transport import AiohttpTransport
 from bot.common.clock import Clock, system_clock
+from bot.common.redaction import error_fields
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 
@@ -41,19 +41,19 @@ class TelegramChannel:
         clock: Clock = system_clock,
         proxy: str | None = None,
     ) -> None:
-        self._request = AiohttpRequest(proxy)
-        self.client = connect(token, self._request, api_base)
+        self._transport = AiohttpTransport(proxy)
+        self.client = connect(token, self._transport, api_base)
         self._turn = turn
         self._clock = clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
         """Opens the connection pool; nothing is sent."""
-        await self._request.initialize()
+        await self._transport.initialize()
 
     async def close(self) -> None:
         """Closes the connection pool."""
-        await self._request.shutdown()
+        await self._transport.shutdown()
 
     async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
         """Sends an answer's messages in order. Raises a `DeliveryFailed` at the first failure."""
@@ -69,8 +69,9 @@ class TelegramChannel:
         """One update, from JSON to the sent answer; a chat's updates one after the other.
 
         Raises `Unavailable`, `Throttled` or `Unreachable` where the same update should be given
-        again: the turn then repeats its answer, not its deed. All else ends here, logged without
-        content, since what fails once would come back for a day and block its chat.
+        again: the turn then repeats the stored answer and runs nothing twice. All else ends here,
+        logged without content: an update that always fails would be redelivered for a day and block
+        its chat.
         """
         try:
             event = parse(update, self._clock())
@@ -81,7 +82,7 @@ class TelegramChannel:
         if event is None:
             UPDATES.labels("ignored").inc()
             return
-        # kept only while someone waits for it or holds it
+        # exists only while somebody holds it or waits for it
         lock = self._locks.setdefault(event.sender.id, asyncio.Lock())
         async with lock:
             try:
@@ -92,13 +93,8 @@ class TelegramChannel:
                 raise
             except Exception as error:  # noqa: BLE001 - one bad update must not block its chat
                 UPDATES.labels("failed").inc()
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                log.error(  # noqa: TRY400 - a traceback could show what a courier wrote
-                    "telegram.failed",
-                    update=event.id,
-                    error=type(error).__name__,
-                    at=f"{place.filename}:{place.lineno}",
-                )
+                # no traceback: it could show what a courier wrote
+                log.error("telegram.failed", update=event.id, **error_fields(error))  # noqa: TRY400
             else:
                 UPDATES.labels(outcome).inc()
 
@@ -108,7 +104,7 @@ class TelegramChannel:
         answer = await self._turn(event)
         try:
             await self.deliver(event.sender.id, answer)
-        except Gone:  # blocked in the meantime: the platform tells us by an update of its own
+        except Gone:  # blocked in the meantime: the platform sends an update of its own
             return "gone"
         except (Throttled, Unreachable):
             raise

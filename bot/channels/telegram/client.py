@@ -1,4 +1,4 @@
-"""python-telegram-bot's `Bot` as a plain client, and its errors in the words of the core."""
+"""python-telegram-bot's `Bot` as a plain client, and its errors as `DeliveryFailed`."""
 
 import logging
 import os
@@ -11,17 +11,17 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
 from bot.channels.telegram.abilities import ALLOWED_UPDATES
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.transport import AiohttpRequest, NotSentError
+from bot.channels.telegram.transport import AiohttpTransport, NotSentError
 from bot.conversation.replies import Json
 
 API_BASE = "https://api.telegram.org"
 
 
 class Client(Bot):
-    """A `Bot` that takes methods as data and gives back raw JSON.
+    """A `Bot` that takes methods as data and returns raw JSON.
 
     `Bot.get_updates` raises, and logs the whole batch with its locations, where one update has a
-    shape that the library does not know; the same batch would then come for ever.
+    shape that the library does not know; the same batch would then be delivered for ever.
     """
 
     __slots__ = ()
@@ -30,8 +30,8 @@ class Client(Bot):
         """Without the token, which the library's own would show."""
         return "Client()"
 
-    async def call(self, call: Call, *, hold: float = 0.0) -> Any:
-        """The result of one method. `hold`: seconds for which Telegram may wait with it.
+    async def call(self, call: Call, *, poll_seconds: float = 0.0) -> Any:
+        """The result of one method. `poll_seconds`: how long Telegram may wait before it answers.
 
         Raises the library's `TelegramError`s.
         """
@@ -40,26 +40,26 @@ class Client(Bot):
             name, content = call.upload.name, call.upload.content
             file = params["document"] = InputFile(content, filename=name)
             file.mimetype = call.upload.media_type  # instead of a guess by the name
-        read = (self.request.read_timeout or 0.0) + hold
+        read = (self.request.read_timeout or 0.0) + poll_seconds
         return await self._post(call.method, params, read_timeout=read)
 
-    async def updates(self, offset: int | None, hold: float) -> list[dict[str, Any]]:
+    async def updates(self, offset: int | None, poll_seconds: float) -> list[dict[str, Any]]:
         """Raw updates from `offset` on, which confirms all before it."""
         params: dict[str, Json] = {
-            "timeout": int(hold),
+            "timeout": int(poll_seconds),
             "offset": offset,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
-        batch = await self.call(Call("getUpdates", params), hold=hold)
-        known = isinstance(batch, list) and all(
+        batch = await self.call(Call("getUpdates", params), poll_seconds=poll_seconds)
+        valid = isinstance(batch, list) and all(
             isinstance(one, dict) and isinstance(one.get("update_id"), int) for one in batch
         )
-        if not known:
+        if not valid:
             raise TelegramError("getUpdates answered something else than updates")
         return list(batch)
 
 
-def connect(token: str, request: AiohttpRequest, api_base: str = API_BASE) -> Client:
+def connect(token: str, request: AiohttpTransport, api_base: str = API_BASE) -> Client:
     """A client for `api_base`: scheme, host and port, without `/bot`. Calls nothing yet."""
     # At DEBUG the library logs each address, so the token, and each text and location.
     logging.getLogger("telegram").setLevel(logging.WARNING)

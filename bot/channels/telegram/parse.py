@@ -1,4 +1,4 @@
-"""One update of the Bot API as an `Event`: a pure function that reads the dictionary directly.
+"""One update of the Bot API as an `Event`: a pure function over the JSON dictionary.
 
 `telegram.Update.de_json` would build an object for every nested field (85 µs, where a dozen are
 needed) and fails as a whole on a field that a newer Bot API has changed. Each type is checked
@@ -48,7 +48,8 @@ KINDS = {
 def parse(update: Any, now: datetime) -> Event | None:
     """The event, or None where there is nothing to answer: groups, edits, service messages.
 
-    `at` is the time that Telegram gives, at most `now`. Raises `ValueError` for what is no update.
+    `at` is the time that Telegram gives, at most `now`. Raises `ValueError` for anything else
+    than an update.
     """
     match update:
         case {"update_id": int(number)}:
@@ -57,27 +58,27 @@ def parse(update: Any, now: datetime) -> Event | None:
             raise ValueError("an update has an update_id")
     match update:
         case {"message": {"chat": {"id": int(chat), "type": "private"}} as message}:
-            sent, author, at = _message(message), message.get("from"), message.get("date")
+            content, author, at = _message(message), message.get("from"), message.get("date")
         case {
             "callback_query": {
                 "message": {"chat": {"id": int(chat), "type": "private"}},
                 "data": str(data),
             } as query
         }:
-            sent, author, at = Press(_clean(data)), query.get("from"), None
+            content, author, at = Press(_clean(data)), query.get("from"), None
         case {
             "my_chat_member": {
                 "chat": {"id": int(chat), "type": "private"},
                 "new_chat_member": {"status": str(status)},
             } as change
         }:
-            sent, author, at = _standing(status), change.get("from"), change.get("date")
+            content, author, at = _membership(status), change.get("from"), change.get("date")
         case _:
             return None
-    if sent is None:
+    if content is None:
         return None
     sender = Address(NAME, str(chat))
-    return Event(str(number), sender, _time(at, now), sent, _language(author))
+    return Event(str(number), sender, _time(at, now), content, _language(author))
 
 
 def chat_of(update: Any) -> int | None:
@@ -94,7 +95,7 @@ def chat_of(update: Any) -> int | None:
 
 
 def query_of(update: Any) -> str | None:
-    """The callback query that wants an `answerCallbackQuery`, or its button keeps on loading."""
+    """The id of the callback query, whose button shows a loading sign until it is answered."""
     match update:
         case {"callback_query": {"id": str(query)}}:
             return query
@@ -105,16 +106,16 @@ def query_of(update: Any) -> str | None:
 def _message(message: dict[str, Any]) -> Content | None:
     match message:
         case {"text": str(text)}:
-            return _words(_clean(text))
+            return _command_or_text(_clean(text))
         case {"location": place} | {"venue": {"location": place}}:
-            return _place(place)
+            return _location(place)
         case {"voice": _}:
             return Voice()
         case _:
             return next((Other(kind) for field, kind in KINDS.items() if field in message), None)
 
 
-def _words(text: str) -> Content:
+def _command_or_text(text: str) -> Content:
     command = COMMAND.fullmatch(text.strip())
     if command is None:
         return Text(text)
@@ -124,7 +125,7 @@ def _words(text: str) -> Content:
     return Text(f"/{name} {rest}".rstrip())  # without the @bot that a menu may add
 
 
-def _place(place: Any) -> Content:
+def _location(place: Any) -> Content:
     match place:
         case {"latitude": int() | float() as lat, "longitude": int() | float() as lon}:
             try:
@@ -135,7 +136,7 @@ def _place(place: Any) -> Content:
             return Other("bad_location")
 
 
-def _standing(status: str) -> Content | None:
+def _membership(status: str) -> Content | None:
     """A private chat's bot is `kicked` when it is blocked and `member` when it is unblocked.
 
     The client's “Restart” unblocks it and then sends `/start`, which is greeted.
@@ -150,7 +151,7 @@ def _standing(status: str) -> Content | None:
 
 
 def _clean(text: str) -> str:
-    """Text that any database and encoder takes: no NUL, no half of a surrogate pair."""
+    """Text that any database and encoder accepts: no NUL, no lone surrogate."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\0", "\ufffd")
 

@@ -1,7 +1,7 @@
-"""Long polling: for a single process that no one can call from outside.
+"""Long polling: for a single process without a public URL.
 
-A batch is confirmed, by asking from the next number on, only after all of it was answered; what a
-crash leaves is given again. One process per token: a second one makes both end in conflicts.
+A batch is confirmed, by requesting updates from the next number on, only after all of it was
+answered; what a crash leaves is delivered again. One process per token: two get conflicts.
 https://core.telegram.org/bots/api#getupdates
 """
 
@@ -20,18 +20,18 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.parse import chat_of
 from bot.channels.telegram.render import Call
 
-HOLD = 30.0  # seconds for which Telegram keeps an empty question open
+POLL_SECONDS = 30.0  # for which Telegram waits for updates
 CHATS_AT_ONCE = 32
-SENDS = 3  # tries for an answer that surely did not go out,
-LONGEST_WAIT = timedelta(seconds=10)  # and the longest pause: the whole batch waits for it
+SEND_ATTEMPTS = 3  # for an answer that surely was not sent
+LONGEST_WAIT = timedelta(seconds=10)  # between them: the whole batch waits for it
 
 log = structlog.get_logger()
 
 
 class Poller:
-    """`run` until `stop` is set: what is in hand is finished and confirmed, nothing new is asked.
+    """Polls until `stop` is set; then finishes and confirms the current batch.
 
-    `first_pause`: seconds before the second try of what failed.
+    `first_pause`: seconds before the second attempt at what failed.
     """
 
     def __init__(
@@ -39,29 +39,29 @@ class Poller:
         channel: TelegramChannel,
         stop: asyncio.Event,
         *,
-        hold: float = HOLD,
+        poll_seconds: float = POLL_SECONDS,
         first_pause: float = 1.0,
     ) -> None:
         self._channel = channel
         self._stop = stop
-        self._hold = hold
-        self._patience = Backoff(stop, first_pause)
+        self._poll_seconds = poll_seconds
+        self._backoff = Backoff(stop, first_pause)
 
     async def run(self) -> None:
-        """Removes a webhook, which would be in the way, then polls. Returns if the token is bad."""
+        """Removes a webhook, which forbids polling, then polls. Returns if the token is refused."""
         try:
-            removed = await self._patience.retry("deleteWebhook", self._remove_webhook)
+            removed = await self._backoff.retry("deleteWebhook", self._remove_webhook)
             if removed is not None:
                 await self._poll()
         except InvalidToken:
-            log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint says it all
+            log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint is enough
 
     async def _poll(self) -> None:
         offset: int | None = None
         while not self._stop.is_set():
-            batch = await self._patience.retry("getUpdates", partial(self._ask, offset))
+            batch = await self._backoff.retry("getUpdates", partial(self._request, offset))
             if batch is None or not await self._take_all(batch):
-                return  # all before is confirmed; the rest will be given again
+                return  # earlier batches are confirmed; this one will be delivered again
             offset = max((offset or 0, *(update["update_id"] + 1 for update in batch)))
         with contextlib.suppress(TelegramError):
             await self._channel.client.updates(offset, 0)
@@ -69,24 +69,24 @@ class Poller:
     async def _remove_webhook(self) -> Any:
         return await self._channel.client.call(Call("deleteWebhook", {}))
 
-    async def _ask(self, offset: int | None) -> list[dict[str, Any]]:
-        return await self._channel.client.updates(offset, self._hold)
+    async def _request(self, offset: int | None) -> list[dict[str, Any]]:
+        return await self._channel.client.updates(offset, self._poll_seconds)
 
     async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
         """Chats side by side, each in its order; False if `stop` left something undone."""
         series: dict[int | None, list[dict[str, Any]]] = {}
         for update in batch:
             series.setdefault(chat_of(update), []).append(update)
-        gate = asyncio.Semaphore(CHATS_AT_ONCE)
+        limit = asyncio.Semaphore(CHATS_AT_ONCE)
 
-        async def follow(updates: list[dict[str, Any]]) -> bool:
-            async with gate:
+        async def take_series(updates: list[dict[str, Any]]) -> bool:
+            async with limit:
                 for update in updates:
                     if not await self._take(update):
                         return False
             return True
 
-        return all(await asyncio.gather(*map(follow, series.values())))
+        return all(await asyncio.gather(*map(take_series, series.values())))
 
     async def _take(self, update: dict[str, Any]) -> bool:
         tries = 0
@@ -98,12 +98,12 @@ class Poller:
                 pass
             except (Throttled, Unreachable) as reason:
                 wait = reason.retry_after if isinstance(reason, Throttled) else timedelta()
-                if tries + 1 >= SENDS or wait > LONGEST_WAIT:
+                if tries + 1 >= SEND_ATTEMPTS or wait > LONGEST_WAIT:
                     log.warning("telegram.unanswered", update=update["update_id"])
                     return True
             else:
                 return True
             if self._stop.is_set():
                 return False
-            await self._patience.rest(tries, wait)
+            await self._backoff.pause(tries, wait)
             tries += 1

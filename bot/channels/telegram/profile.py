@@ -1,4 +1,4 @@
-"""What an empty chat and the menu button show, in each language; set once per deploy."""
+"""The bot's commands and descriptions in each language; set once per deploy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ async def deploy_profile(bot: Bot, texts: Mapping[str, Profile]) -> None:
     """
     for code, profile in texts.items():
         language = code or None
-        commands = [BotCommand(name, words) for name, words in profile.commands]
+        commands = [BotCommand(name, description) for name, description in profile.commands]
         await bot.set_my_commands(commands, language_code=language)
         await bot.set_my_description(profile.description, language_code=language)
         await bot.set_my_short_description(profile.short_description, language_code=language)

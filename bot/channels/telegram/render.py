@@ -1,7 +1,7 @@
-"""An answer as calls of the Bot API: a pure function; plain JSON parameters, no library's object.
+"""Renders an answer as calls of the Bot API: a pure function to plain JSON parameters.
 
-Text goes out with entities instead of Markdown or HTML, so that nothing a courier or an operator
-typed can be mistaken for markup. https://core.telegram.org/bots/api#messageentity
+Text is sent with entities instead of Markdown or HTML, so that nothing a courier or an operator
+typed can be read as markup. https://core.telegram.org/bots/api#messageentity
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def _call(message: Message, chat: int) -> Call | None:
                 "latitude": point.lat,
                 "longitude": point.lon,
                 "title": title,
-                "address": address or title,  # both must have words
+                "address": address or title,  # neither may be empty
             }
             if choices is not None:
                 params["reply_markup"] = _keyboard(choices)
@@ -105,7 +105,7 @@ def _keyboard(choices: Choices) -> Json:
 
 
 def _location_keyboard(label: str) -> Json:
-    """The only kind of button that shares a location; it stays at hand after its use."""
+    """The only kind of button that shares a location; it is hidden after use, but not removed."""
     return {
         "keyboard": [[{"text": label, "request_location": True}]],
         "resize_keyboard": True,

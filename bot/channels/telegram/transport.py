@@ -1,6 +1,6 @@
-"""python-telegram-bot's calls over aiohttp: its own httpx pool rescans all connections each time.
+"""python-telegram-bot's requests over aiohttp: its httpx pool scans all connections for each one.
 
-No error that leaves here carries an address: the token is part of every path.
+No error that is raised here carries a URL: the token is part of every path.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 CONNECTIONS = 256
-CONNECT = READ = WRITE = 5.0  # the library's own defaults, in seconds
+CONNECT = READ = WRITE = 5.0  # seconds, the library's defaults
 UPLOAD = 20.0
 POOL = 1.0
-# Telegram takes both; as a form each 汉字 is nine characters, quoted one by one.
+# Telegram accepts forms too, in which each 汉字 would be quoted to nine characters.
 JSON = {"Content-Type": "application/json"}
 
 
 class NotSentError(NetworkError):
-    """No connection came about: the call surely did not reach Telegram."""
+    """No connection was made: the request surely did not reach Telegram."""
 
 
-class AiohttpRequest(BaseRequest):
-    """One pool for all calls. `proxy` is an `http://` address with or without a password."""
+class AiohttpTransport(BaseRequest):
+    """One connection pool for all requests. `proxy`: an `http://` URL, perhaps with a password."""
 
     def __init__(self, proxy: str | None = None, *, read: float = READ) -> None:
         self._proxy = proxy
@@ -71,14 +71,14 @@ class AiohttpRequest(BaseRequest):
         write = _seconds(write_timeout, UPLOAD if uploads else WRITE)
         connect = _seconds(connect_timeout, CONNECT)
         pool = _seconds(pool_timeout, POOL)
-        # aiohttp counts the wait for a free place and the connecting as one
+        # aiohttp has one limit for the wait for a free connection and for connecting
         limits = aiohttp.ClientTimeout(
             total=None, connect=_sum(pool, connect), sock_connect=connect, sock_read=read
         )
         body = _body(request_data)
         failure: TelegramError
         try:
-            # and knows no limit for writing: a stalled upload ends when all four have passed
+            # and has no limit for writing: a stalled upload ends when all four have passed
             async with asyncio.timeout(_sum(pool, connect, write, read)):
                 response = await self._session.request(
                     method,
@@ -96,14 +96,14 @@ class AiohttpRequest(BaseRequest):
             failure = TimedOut()
         except (aiohttp.ClientError, OSError) as error:
             failure = NetworkError(type(error).__name__)
-        raise failure  # out of the handlers: as its context it would carry the address on
+        raise failure  # outside of the handlers, or its context would carry the URL
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """The answer's JSON object. Raises `TelegramError` for anything else, a proxy's page say.
+        """The answer's JSON object. Raises `TelegramError` for anything else, as a proxy's page.
 
-        The standard library's parser, as it takes half a surrogate pair: a stricter one would
-        refuse the same batch of updates for ever.
+        The standard library's parser accepts a lone surrogate: a stricter one would refuse the same
+        batch of updates for ever.
         """
         try:
             answer = json.loads(payload.decode("utf-8", "replace"))
@@ -115,7 +115,7 @@ class AiohttpRequest(BaseRequest):
 
 
 def _seconds(given: object, default: float) -> float | None:
-    """A limit as the library passes it: its sentinel for "yours", None for none."""
+    """A timeout as the library passes it: its sentinel for the default, None for none."""
     if given is BaseRequest.DEFAULT_NONE:
         return default
     match given:

@@ -18,6 +18,7 @@ from bot.channels.telegram.abilities import ALLOWED_UPDATES
 from bot.channels.telegram.backoff import Backoff
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.render import Call
+from bot.common.http_requests import read_body
 
 PATH = "/telegram/webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -30,8 +31,8 @@ log = structlog.get_logger()
 def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
     """`POST /telegram/webhook`: 403 without the secret, 413 over 1 MiB, 503 to be tried again.
 
-    What is no JSON is counted and acknowledged, or it would be repeated. Raises `ValueError` for
-    an empty secret, with which anybody could speak for a courier.
+    What is no JSON is counted and acknowledged, or it would be redelivered. Raises `ValueError` for
+    an empty secret, with which anybody could impersonate a courier.
     """
     if not secret:
         raise ValueError("the webhook needs a secret")
@@ -41,11 +42,11 @@ def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
         given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, expected):
             return web.Response(status=403)
-        body = await _body(request)
+        body = await read_body(request, BODY_BYTES)
         if body is None:
             return web.Response(status=413)
         try:
-            # the standard library's parser takes half a surrogate pair, which `parse` then mends
+            # the standard library's parser accepts a lone surrogate, which `parse` then replaces
             update = json.loads(body)
         except (ValueError, RecursionError):
             update = None
@@ -64,7 +65,7 @@ def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
 async def register(
     channel: TelegramChannel, url: str, secret: str, stop: asyncio.Event, first_pause: float = 1.0
 ) -> None:
-    """Tells Telegram where to send updates, until it has heard; each replica says the same."""
+    """Registers the webhook, with retries; each replica registers the same one."""
     call = Call(
         "setWebhook",
         {
@@ -74,18 +75,8 @@ async def register(
             "max_connections": CONNECTIONS,
         },
     )
-    patience = Backoff(stop, first_pause)
+    backoff = Backoff(stop, first_pause)
     try:
-        await patience.retry("setWebhook", lambda: channel.client.call(call))
+        await backoff.retry("setWebhook", lambda: channel.client.call(call))
     except InvalidToken:
-        log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint says it all
-
-
-async def _body(request: web.Request) -> bytes | None:
-    """The body, read piece by piece so that a large one is never held; None if it is too large."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > BODY_BYTES:
-            return None
-    return bytes(body)
+        log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint is enough

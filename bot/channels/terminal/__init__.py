@@ -1,1 +1,1 @@
-"""The terminal: the same conversation for whoever runs the bot, without any account."""
+"""The terminal: the same conversation on the command line, without any account."""

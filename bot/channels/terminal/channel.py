@@ -1,6 +1,6 @@
-"""Talking to the bot line by line: a typed line in, plain text out.
+"""The terminal channel: a typed line in, plain text out.
 
-位置 40.84,111.75    (or `loc 40.84 111.75`, or just 40.84,111.75) shares a place, WGS-84
+位置 40.84,111.75    (or `loc 40.84 111.75`, or just 40.84,111.75) shares a location, WGS-84
 /start               opens the chat, /start CODE with the code of a poster
 /quit                leaves, as do Ctrl-D and Ctrl-C
 """
@@ -46,16 +46,16 @@ _START = re.compile(r"/start(?:\s+([A-Za-z0-9_-]{1,64}))?", re.IGNORECASE)
 
 
 def parse(line: str, n: int, now: datetime, who: str = "me", language: str = "zh-CN") -> Event:
-    """The event of the `n`th typed line; `now` makes its id unlike those of other sittings."""
+    """The event of the `n`th typed line; `now` keeps its id unique between runs."""
     sender = Address("terminal", who)
     return Event(f"{who}:{now:%Y%m%dT%H%M%S.%f}:{n}", sender, now, _content(line), language)
 
 
 def _content(line: str) -> Content:
-    words = line.strip()
-    if start := _START.fullmatch(words):
+    text = line.strip()
+    if start := _START.fullmatch(text):
         return Arrival(start[1] or "")
-    if place := _LOCATION.fullmatch(words) or _PAIR.fullmatch(words):
+    if place := _LOCATION.fullmatch(text) or _PAIR.fullmatch(text):
         try:
             return Location(Point(float(place[1]), float(place[2])))
         except ValueError:
@@ -63,7 +63,7 @@ def _content(line: str) -> Content:
     return Text(line.rstrip("\r\n"))
 
 
-async def talk(
+async def chat(
     turn: Turn,
     lines: AsyncIterator[str],
     write: Callable[[str], None],
@@ -73,16 +73,16 @@ async def talk(
     language: str = "zh-CN",
     style: Style = PLAIN,
 ) -> None:
-    """Opens the chat, then answers line after line until they end or one says `/quit`."""
+    """Opens the chat, then answers each line until the end of input or `/quit`."""
     n = 0
 
     async def answer(line: str) -> None:
         try:
-            said = await turn(parse(line, n, clock(), who, language))
+            reply = await turn(parse(line, n, clock(), who, language))
         except Unavailable:
             write(f"{TRY_AGAIN}\n")
         else:
-            write(render(said, style))
+            write(render(reply, style))
         write(style.prompt(PROMPT))
 
     try:

@@ -1,4 +1,4 @@
-"""Answers as plain text for a terminal: wrapped by the width of characters, coloured on request."""
+"""Renders answers as plain text for a terminal: wrapped by display width, with optional colour."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[\u0021-\u024f]+|\s|.", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How wide a line is, in columns, and whether colours may be used."""
+    """The width of a line in columns, and whether to use colours."""
 
     width: int = WIDTH
     colour: bool = False
@@ -44,7 +44,7 @@ PLAIN: Final = Style()
 
 
 def style_for(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
-    """Colours only for a person at a terminal who has not set NO_COLOR (https://no-color.org)."""
+    """Colours only on a terminal, and unless NO_COLOR is set (https://no-color.org)."""
     return Style(colour=stream.isatty() and not environ.get("NO_COLOR"))
 
 
@@ -102,7 +102,7 @@ def _printable(text: str) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a text takes; Chinese characters take two."""
+    """The display width of a text in columns; Chinese characters take two."""
     return sum(_columns(character) for character in text)
 
 
@@ -113,7 +113,7 @@ def _columns(character: str) -> int:
 
 
 def wrap(line: str, width: int) -> list[str]:
-    """Cuts one line into lines of at most `width` columns, as Chinese and Latin text are cut.
+    """Breaks one line into lines of at most `width` columns, as Chinese and Latin text are broken.
 
     Between any two Chinese characters, at spaces in Latin text, inside a word only where it alone
     is too wide; a comma or a closing bracket stays with the word before it.

@@ -1,4 +1,4 @@
-"""The web chat: our own page over a WebSocket, for couriers without an app that we speak."""
+"""The web chat: a page of our own over a WebSocket, for couriers without Telegram or WeChat."""
 
 from bot.channels.web.channel import ABILITIES, WebChat
 

@@ -1,7 +1,7 @@
-"""The page and its files, read once at start and served from memory with strict headers.
+"""The page and its static files, read once at start and served from memory with strict headers.
 
-Nothing here may load from another host, and no script or style stands in the HTML: an answer's text
-can never become code.
+Nothing may be loaded from another host, and the HTML holds no inline script or style: the text of
+an answer can never become code.
 """
 
 import csv
@@ -38,7 +38,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is sent: as it is, or compressed where that makes it smaller."""
+    """A file to be served; `gzipped` only where that makes it smaller."""
 
     body: bytes
     gzipped: bytes | None
@@ -64,9 +64,9 @@ def page_routes() -> list[web.RouteDef]:
 
 
 def towns(places: str) -> bytes:
-    """The seats as `[short name, lat, lon, is a league's]` in JSON: an outline needs landmarks.
+    """Towns to label on the map, as JSON rows `[short name, lat, lon, is the seat of a league]`.
 
-    Districts that share their city's point are left out; the city's name stands there.
+    Districts at the same point as their city are left out; the city is labelled there.
     """
     rows = sorted(csv.DictReader(StringIO(places)), key=lambda row: row["kind"] != "league")
     seats: dict[tuple[str, str], list[str | float | bool]] = {}
@@ -79,8 +79,8 @@ def towns(places: str) -> bytes:
 
 def _asset(url: str, body: bytes) -> Asset:
     gzipped = gzip.compress(body, mtime=0)
-    # A folder that bears its version never changes; our own files are asked about each time, so
-    # that a page and its scripts are always of one deploy.
+    # A folder with a version in its name never changes; our own files are revalidated each time,
+    # so that a page and its scripts are always of one deploy.
     versioned = re.search(r"-\d+\.\d+\.\d+/", url)
     suffix = Path(url).suffix or (".html" if url == "/" else "")
     return Asset(
@@ -119,9 +119,9 @@ def _serve(asset: Asset) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 
 def content_policy(host: str) -> str:
-    """What the page may load: its own host only, and pictures that an answer brought with it.
+    """The Content-Security-Policy: the page's own host only, and pictures sent in an answer.
 
-    The socket is named besides 'self', which Safari before 15.4 does not take for WebSockets.
+    The socket is named besides 'self', which Safari before 15.4 does not apply to WebSockets.
     """
     socket = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return "; ".join(

@@ -11,13 +11,14 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.channels.protocol import Away, Turn, Unavailable
-from bot.channels.web.admission import Buckets, ConnectionLimiter, Limits, TokenBucket, is_own_page
+from bot.channels.web.admission import ConnectionLimiter, Limits, is_own_page
 from bot.channels.web.assets import page_routes
 from bot.channels.web.frames import (
+    Acknowledgement,
     BadFrame,
-    Got,
+    ErrorCode,
     Hello,
-    Sent,
+    MessageFrame,
     address_of,
     parse,
     render_answer,
@@ -27,6 +28,7 @@ from bot.channels.web.frames import (
 )
 from bot.common.clock import Clock
 from bot.common.http_requests import client_of
+from bot.common.rate_limit import Buckets, TokenBucket
 from bot.conversation.events import Address, Event
 from bot.conversation.replies import Abilities, Answer
 
@@ -40,28 +42,28 @@ ABILITIES: Final = Abilities(
     location_requests="button",
     push_window=None,
     links="entity",
-    messages=16,  # three places more than elsewhere, and what waited
+    messages=16,  # three places more than elsewhere, and pending notices
 )
 
 RETRY_AFTER: Final = 3.0  # seconds, while the database is away
-CLOSING: Final = 2.0  # seconds for a page to say goodbye
+CLOSE_TIMEOUT: Final = 2.0  # seconds for the close handshake
 
 log = structlog.get_logger()
 
 
-class _Session:
-    """One open page, and who speaks there once it has said hello.
+class _Connection:
+    """One open page, and its visitor once it has sent `hello`.
 
-    `bucket` is the page's own until then, and the visitor's afterwards; `shared` that of everybody
-    who comes from the same IP address.
+    `bucket` is the connection's own until then, and the visitor's afterwards; `client_bucket` is
+    shared by all connections from the same IP address.
     """
 
     def __init__(
-        self, socket: web.WebSocketResponse, bucket: TokenBucket, shared: TokenBucket
+        self, socket: web.WebSocketResponse, bucket: TokenBucket, client_bucket: TokenBucket
     ) -> None:
         self.socket = socket
         self.bucket = bucket
-        self.shared = shared
+        self.client_bucket = client_bucket
         self.address = ""
         self.language = ""
 
@@ -90,140 +92,140 @@ class WebChat:
         self._clock = clock
         self._origins = frozenset(origin.lower() for origin in origins)
         self._proxies = proxies
-        self._limits = mine = limits or Limits()
+        self._limits = limits = limits or Limits()
         self._monotonic = monotonic
-        self._visitors = Buckets(mine.burst, mine.per_second, monotonic, mine.remembered)
+        self._visitors = Buckets(limits.burst, limits.per_second, monotonic, limits.remembered)
         self._clients = Buckets(
-            mine.client_burst, mine.client_per_second, monotonic, mine.remembered
+            limits.client_burst, limits.client_per_second, monotonic, limits.remembered
         )
-        self._crowd = ConnectionLimiter(mine)
-        self._sessions: set[_Session] = set()
-        self._by_address: defaultdict[str, set[_Session]] = defaultdict(set)
-        self._awaited: dict[str, asyncio.Event] = {}
+        self._limiter = ConnectionLimiter(limits)
+        self._connections: set[_Connection] = set()
+        self._by_address: defaultdict[str, set[_Connection]] = defaultdict(set)
+        self._unacknowledged: dict[str, asyncio.Event] = {}
         self._closing = False
 
     def routes(self) -> list[web.RouteDef]:
-        """The page, its static files and the socket; no two replicas need to share anything."""
+        """The page, its static files and the WebSocket; replicas share nothing but the database."""
         return [*page_routes(), web.get("/chat/ws", self._connect)]
 
     async def close(self) -> None:
-        """Tells every open page that we are going away, so that it connects again by itself."""
+        """Closes every socket with "going away", upon which its page connects again by itself."""
         self._closing = True
-        farewells = [
-            session.socket.close(code=WSCloseCode.GOING_AWAY) for session in self._sessions
+        closing = [
+            connection.socket.close(code=WSCloseCode.GOING_AWAY) for connection in self._connections
         ]
-        await asyncio.gather(*farewells, return_exceptions=True)
+        await asyncio.gather(*closing, return_exceptions=True)
 
     def present(self) -> Collection[str]:
-        """The addresses whose pages this process holds open."""
+        """The addresses with a page that is connected to this process."""
         return tuple(self._by_address)
 
     async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
-        """Shows a notice on the pages of `to` that this process holds open.
+        """Sends a notice to the pages of `to` that are connected to this process.
 
         Returns once a page has acknowledged it: a phone in a pocket keeps a socket open and shows
         nothing. Raises `Away` otherwise, so that it waits for the courier's next message; a notice
-        seen twice is harmless, one never seen is not.
+        shown twice is harmless, one never shown is not.
         """
-        sessions = self._by_address.get(to, set())
-        if not sessions:
+        connections = self._by_address.get(to, set())
+        if not connections:
             raise Away
         notice = str(uuid4())
-        shown = self._awaited[notice] = asyncio.Event()
+        acknowledged = self._unacknowledged[notice] = asyncio.Event()
         try:
-            async with asyncio.timeout(self._limits.patience):
+            async with asyncio.timeout(self._limits.acknowledgement):
                 frame = render_notice(answer, notice)
-                for session in tuple(sessions):
-                    await self._send(session, frame)
-                await shown.wait()
+                for connection in tuple(connections):
+                    await self._send(connection, frame)
+                await acknowledged.wait()
         except TimeoutError as error:
             raise Away from error
         finally:
-            del self._awaited[notice]
+            del self._unacknowledged[notice]
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
         if not is_own_page(request, self._origins):
             log.info("web.refused", why="origin")
             raise web.HTTPForbidden(text="This chat answers its own page only.\n")
         client = client_of(request, self._proxies)
-        if self._closing or not self._crowd.enter(client):
+        if self._closing or not self._limiter.enter(client):
             log.info("web.refused", why="closing" if self._closing else "crowded")
             raise web.HTTPServiceUnavailable(text="Too many open chats; please try again.\n")
         limits = self._limits
         socket = web.WebSocketResponse(
             max_msg_size=limits.frame_bytes,
             heartbeat=limits.heartbeat,
-            timeout=CLOSING,
+            timeout=CLOSE_TIMEOUT,
             compress=False,  # a zlib window for each open page would cost more than it saves
         )
         bucket = TokenBucket(limits.burst, limits.per_second, self._monotonic)
-        session = _Session(socket, bucket, self._clients.of(client))
-        self._sessions.add(session)
+        connection = _Connection(socket, bucket, self._clients.of(client))
+        self._connections.add(connection)
         try:
             await socket.prepare(request)
-            await self._listen(session)
+            await self._listen(connection)
         finally:
-            self._sessions.discard(session)
-            self._forget(session)
-            self._crowd.leave(client)
+            self._connections.discard(connection)
+            self._forget(connection)
+            self._limiter.leave(client)
         return socket
 
-    async def _listen(self, session: _Session) -> None:
-        """Takes frames one after the other: a courier's messages are answered in their order."""
-        async for message in session.socket:
-            wait = max(session.bucket.wait(), session.shared.wait())
+    async def _listen(self, connection: _Connection) -> None:
+        """Handles frames one after the other: a courier's messages are answered in their order."""
+        async for message in connection.socket:
+            wait = max(connection.bucket.wait(), connection.client_bucket.wait())
             raw = message.data if message.type is WSMsgType.TEXT else ""
-            frame = "" if session.bucket.abusive else await self._take(session, raw, wait)
-            if session.bucket.abusive:  # or the visitor's is, who has just said hello
-                await session.socket.close(code=WSCloseCode.POLICY_VIOLATION)
+            frame = "" if connection.bucket.abusive else await self._handle(connection, raw, wait)
+            if connection.bucket.abusive:  # perhaps the visitor's bucket, set by the hello just now
+                await connection.socket.close(code=WSCloseCode.POLICY_VIOLATION)
                 return
-            await self._send(session, frame)
+            await self._send(connection, frame)
 
-    async def _take(self, session: _Session, raw: str, wait: float) -> str:
-        """The frame that answers this one; "" if none does."""
+    async def _handle(self, connection: _Connection, raw: str, wait: float) -> str:
+        """The frame to answer with; "" for none. `wait`: seconds that the rate limit asks for."""
         try:
             frame = parse(raw)
         except BadFrame as bad:
             return render_error(bad.code, bad.to)
         match frame:
             case Hello(visitor, language):
-                if session.address:
-                    return render_error("hello")
-                session.address = address_of(visitor)
-                session.language = language
-                session.bucket = self._visitors.of(session.address)
-                session.bucket.wait()
-                self._by_address[session.address].add(session)
+                if connection.address:
+                    return render_error(ErrorCode.HELLO)
+                connection.address = address_of(visitor)
+                connection.language = language
+                connection.bucket = self._visitors.of(connection.address)
+                connection.bucket.wait()
+                self._by_address[connection.address].add(connection)
                 return render_ready()
-            case Got(notice):
-                if notice in self._awaited:
-                    self._awaited[notice].set()
+            case Acknowledgement(notice):
+                if notice in self._unacknowledged:
+                    self._unacknowledged[notice].set()
                 return ""
-            case Sent(to, content):
-                if not session.address:
-                    return render_error("hello", to)
+            case MessageFrame(to, content):
+                if not connection.address:
+                    return render_error(ErrorCode.HELLO, to)
                 if wait:
-                    return render_error("too_fast", to, wait)
-                sender = Address(self.name, session.address)
-                # bound to the sender: nobody fetches a stored answer by another one's id
-                event_id = f"{session.address}:{to}"
-                event = Event(event_id, sender, self._clock(), content, session.language)
+                    return render_error(ErrorCode.TOO_FAST, to, wait)
+                sender = Address(self.name, connection.address)
+                # bound to the sender: no visitor gets the answer to another one's message by its id
+                event_id = f"{connection.address}:{to}"
+                event = Event(event_id, sender, self._clock(), content, connection.language)
                 try:
                     return render_answer(await self._turn(event), to)
                 except Unavailable:
-                    return render_error("unavailable", to, RETRY_AFTER)
+                    return render_error(ErrorCode.UNAVAILABLE, to, RETRY_AFTER)
 
-    async def _send(self, session: _Session, frame: str) -> None:
-        """Sends unless the page is gone: it will ask again, and gets the stored answer."""
-        if frame and not session.socket.closed:
+    async def _send(self, connection: _Connection, frame: str) -> None:
+        """Sends unless the page is gone, which repeats its message and gets the stored answer."""
+        if frame and not connection.socket.closed:
             try:
-                await session.socket.send_str(frame)
+                await connection.socket.send_str(frame)
             except ConnectionError:
                 log.debug("web.page_left")
 
-    def _forget(self, session: _Session) -> None:
-        open_pages = self._by_address.get(session.address)
+    def _forget(self, connection: _Connection) -> None:
+        open_pages = self._by_address.get(connection.address)
         if open_pages is not None:
-            open_pages.discard(session)
+            open_pages.discard(connection)
             if not open_pages:
-                del self._by_address[session.address]
+                del self._by_address[connection.address]

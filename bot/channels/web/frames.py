@@ -1,4 +1,4 @@
-"""The JSON between page and server, as two pure functions: `parse` and `render`.
+"""The protocol of the web chat: pure functions from and to JSON frames.
 
 In, each a JSON object with `"v": 1`, and with no keys beside those named:
 
@@ -18,7 +18,8 @@ import hashlib
 import re
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from enum import StrEnum
+from typing import Any, Final
 
 import orjson
 
@@ -38,15 +39,25 @@ from bot.geo.point import Point
 
 VERSION: Final = 1
 
-ErrorCode = Literal["malformed", "version", "type", "hello", "too_fast", "unavailable"]
+
+class ErrorCode(StrEnum):
+    """Why a frame is not answered, for the page's script."""
+
+    MALFORMED = "malformed"
+    VERSION = "version"
+    TYPE = "type"
+    HELLO = "hello"
+    TOO_FAST = "too_fast"
+    UNAVAILABLE = "unavailable"
+
 
 SENTENCES: Final[dict[ErrorCode, str]] = {
-    "malformed": "This message does not have the form that the protocol asks for.",
-    "version": "This page is older or newer than the service; please reload it.",
-    "type": "The service does not know this type of message.",
-    "hello": "A connection begins with one hello and has no second one.",
-    "too_fast": "Too many messages at once; please wait a moment.",
-    "unavailable": "The service cannot take this message now; it may be sent again.",
+    ErrorCode.MALFORMED: "This message does not have the form that the protocol asks for.",
+    ErrorCode.VERSION: "This page is older or newer than the service; please reload it.",
+    ErrorCode.TYPE: "The service does not know this type of message.",
+    ErrorCode.HELLO: "A connection begins with one hello and has no second one.",
+    ErrorCode.TOO_FAST: "Too many messages at once; please wait a moment.",
+    ErrorCode.UNAVAILABLE: "The service cannot take this message now; it may be sent again.",
 }
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -57,7 +68,7 @@ _ACTION = re.compile(rf"[\x20-\x7e]{{1,{ACTION_BYTES}}}")
 
 
 class BadFrame(Exception):
-    """A frame that is no message. `to` is its id, where it has a usable one."""
+    """A frame that breaks the protocol. `to` is its id, where it has a valid one."""
 
     def __init__(self, code: ErrorCode, to: str | None = None) -> None:
         super().__init__(SENTENCES[code])
@@ -67,28 +78,28 @@ class BadFrame(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Who speaks: a secret of that browser, and the language it prefers."""
+    """The visitor: a secret of that browser, and the language it prefers."""
 
     visitor: str
     language: str
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """Something that a courier did, under the page's own id."""
+class MessageFrame:
+    """A message of the courier, under an id made by the page."""
 
     id: str
     content: Content
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
+class Acknowledgement:
     """The page has shown the notice of this id."""
 
     id: str
 
 
-Frame = Hello | Sent | Got
+Frame = Hello | MessageFrame | Acknowledgement
 
 
 def address_of(visitor: str) -> str:
@@ -99,32 +110,32 @@ def address_of(visitor: str) -> str:
 def parse(raw: str) -> Frame:
     """The frame in a text message. Raises `BadFrame` for anything but exactly the forms above.
 
-    Coordinates that are no place on the earth are an event nonetheless (`bad_location`), since the
-    courier is owed a sentence about it.
+    Coordinates outside of their range are an event nonetheless (`bad_location`), so that the
+    courier is answered.
     """
     try:
         frame = orjson.loads(raw)
     except ValueError as error:  # includes lone surrogates, NaN and too deep nesting
-        raise BadFrame("malformed") from error
+        raise BadFrame(ErrorCode.MALFORMED) from error
     if not isinstance(frame, dict):
-        raise BadFrame("malformed")
+        raise BadFrame(ErrorCode.MALFORMED)
     to = frame.get("id")
     to = to if _is(_UUID, to) else None
     if frame.get("v") != VERSION or isinstance(frame["v"], bool):
-        raise BadFrame("version", to)
+        raise BadFrame(ErrorCode.VERSION, to)
     kind = frame.get("type")
     fields = {key: value for key, value in frame.items() if key not in {"v", "type", "id"}}
     if kind == "hello":
         return _hello(frame, fields)
     if not isinstance(kind, str) or kind not in {"arrive", "text", "location", "press", "got"}:
-        raise BadFrame("type", to)
+        raise BadFrame(ErrorCode.TYPE, to)
     if to is None:
-        raise BadFrame("malformed")
+        raise BadFrame(ErrorCode.MALFORMED)
     if kind == "got":
         if fields:
-            raise BadFrame("malformed", to)
-        return Got(to)
-    return Sent(to, _content(kind, fields, to))
+            raise BadFrame(ErrorCode.MALFORMED, to)
+        return Acknowledgement(to)
+    return MessageFrame(to, _content(kind, fields, to))
 
 
 def _hello(frame: dict[str, Any], fields: dict[str, Any]) -> Hello:
@@ -132,7 +143,7 @@ def _hello(frame: dict[str, Any], fields: dict[str, Any]) -> Hello:
         case {"visitor": visitor, "language": language} if len(fields) == 2 and "id" not in frame:
             if _is(_VISITOR, visitor) and _is(_LANGUAGE, language):
                 return Hello(visitor, language)
-    raise BadFrame("malformed")
+    raise BadFrame(ErrorCode.MALFORMED)
 
 
 def _content(kind: str, fields: dict[str, Any], to: str) -> Content:
@@ -149,7 +160,7 @@ def _content(kind: str, fields: dict[str, Any], to: str) -> Content:
                     return Location(Point(float(lat), float(lon)))
                 except (ValueError, OverflowError):
                     return Other("bad_location")
-    raise BadFrame("malformed", to)
+    raise BadFrame(ErrorCode.MALFORMED, to)
 
 
 def _is(pattern: re.Pattern[str], value: object) -> bool:
@@ -157,22 +168,22 @@ def _is(pattern: re.Pattern[str], value: object) -> bool:
 
 
 def render_ready() -> str:
-    """The hello was understood: messages may follow."""
+    """The hello was accepted: messages may follow."""
     return _dump({"type": "ready"})
 
 
 def render_answer(answer: Answer, to: str) -> str:
-    """What the page shows as the answer to its message `to`."""
+    """The answer to the page's message `to`."""
     return _dump({"type": "answer", "to": to, "messages": _messages(answer)})
 
 
 def render_notice(answer: Answer, notice: str) -> str:
-    """What the page shows unasked, and acknowledges by `notice`."""
+    """A notice, which the page acknowledges by its id `notice`."""
     return _dump({"type": "notice", "id": notice, "messages": _messages(answer)})
 
 
 def render_error(code: ErrorCode, to: str | None = None, retry_after: float | None = None) -> str:
-    """One clear sentence; `retry_after` in seconds only where the same frame may succeed later."""
+    """An error; `retry_after` in seconds only where the same frame may succeed later."""
     frame: dict[str, Any] = {"type": "error", "code": code, "says": SENTENCES[code], "to": to}
     if retry_after is not None:
         frame["retry_after"] = retry_after

@@ -1,4 +1,4 @@
-"""What WeChat can show, and how it counts."""
+"""The abilities of WeChat."""
 
 from datetime import timedelta
 from typing import Final
@@ -13,10 +13,10 @@ dropped without a word, so some room is left."""
 
 ABILITIES: Final = Abilities(
     text_limit=TEXT_BYTES,
-    text_size=TEXT_BYTES - 400,  # the rest is for the markup of links, which `render` shares out
+    text_size=TEXT_BYTES - 400,  # the rest is for the markup of links, which `render` allots
     max_buttons=0,
-    pins=0,  # a place goes out as its words with a map link; a native one cannot be sent
-    cards=True,  # one news card, where it is the whole answer
+    pins=0,  # a place goes out as text with a map link; a native one cannot be sent
+    cards=True,  # one 图文消息, where it is the whole answer
     documents=False,
     location_requests="menu",
     push_window=timedelta(hours=48),

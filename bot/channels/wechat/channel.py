@@ -1,4 +1,4 @@
-"""The channel: what is sent first, within the window and its budget, or by a template beyond it."""
+"""The channel: pushes customer messages within their window and quota, else template messages."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from bot.channels.protocol import Away, Throttled, Turn, Unreachable
 from bot.channels.wechat.abilities import ABILITIES, NAME
 from bot.channels.wechat.client import Client
-from bot.channels.wechat.quota import Budget
+from bot.channels.wechat.quota import PushQuota
 from bot.channels.wechat.render import Native, customer, lines_of, render
 from bot.channels.wechat.templates import Template
 from bot.conversation.replies import Abilities, Answer
@@ -22,7 +22,7 @@ class WeChatChannel:
     """Reaches couriers who follow the account. `open` before use.
 
     `templates` by kind of notice. With any of them the window no longer decides who can be reached,
-    so `abilities.push_window` is None and `deliver` itself says where it ends.
+    so `abilities.push_window` is None and `deliver` raises `Away` where it ends.
     """
 
     name = NAME
@@ -31,12 +31,12 @@ class WeChatChannel:
         self,
         turn: Turn,
         client: Client,
-        budget: Budget,
+        quota: PushQuota,
         templates: Mapping[str, Template] | None = None,
     ) -> None:
         self.turn = turn
         self.client = client
-        self.budget = budget
+        self.quota = quota
         self._templates = templates or {}
         self.abilities: Abilities = (
             replace(ABILITIES, push_window=None) if self._templates else ABILITIES
@@ -69,15 +69,15 @@ class WeChatChannel:
             SENT.labels("template").inc()
 
     async def _send(self, to: str, native: Native) -> None:
-        taken = await self.budget.take(to)
+        taken = await self.quota.take(to)
         if taken is None:
             raise Away("no customer message is left for now")
         try:
             await self.client.send(customer(native, to))
         except (Throttled, Unreachable):
-            await self.budget.give_back(to, taken)
+            await self.quota.give_back(to, taken)
             raise
         except Away:
-            await self.budget.close(to)
+            await self.quota.close(to)
             raise
         SENT.labels("customer").inc()

@@ -1,6 +1,6 @@
-"""The platform's HTTP side: one token for all calls, and errors in the words of the core.
+"""The client of WeChat's HTTP API: one access token for all calls, errors as `DeliveryFailed`.
 
-No error and no log line carries an address: the token is part of every one.
+No error and no log line carries a URL: the token is part of every one.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ API_BASE = "https://api.weixin.qq.com"
 TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105 - an address
 CONNECTIONS = 64
 CONNECT, TOTAL = 5.0, 10.0  # seconds
-EARLY = timedelta(seconds=300)  # a token is renewed before it ends
-SHORTEST = timedelta(seconds=30)
-SILENCE = timedelta(hours=1)  # before a call that was not granted is tried again
+RENEW_EARLY = timedelta(seconds=300)  # before the token expires
+SHORTEST_LIFETIME = timedelta(seconds=30)
+NOT_GRANTED_PAUSE = timedelta(hours=1)  # before a call that was not granted is tried again
 
 log = structlog.get_logger()
 
 
 class Client:
-    """Calls of one account. `open` before use; `api_base`: scheme, host and port."""
+    """The API of one account. `open` before use; `api_base`: scheme, host and port."""
 
     def __init__(self, app_id: str, secret: str, clock: Clock, api_base: str = API_BASE) -> None:
         self._app_id = app_id
@@ -46,9 +46,9 @@ class Client:
         self._http: aiohttp.ClientSession | None = None
         self._renewal: asyncio.Task[None] | None = None
         self._token = ""
-        self._ends: datetime | None = None
+        self._expires: datetime | None = None
         self._generation = 0
-        self._silent: dict[str, tuple[int, datetime]] = {}
+        self._not_granted: dict[str, tuple[int, datetime]] = {}
 
     def __repr__(self) -> str:
         """Without the secret."""
@@ -93,22 +93,22 @@ class Client:
         return await self._post(f"{path}?access_token={token}", body)
 
     async def _deliver(self, path: str, message: Mapping[str, Json]) -> None:
-        code, until = self._silent.get(path, (0, self._clock()))
+        code, until = self._not_granted.get(path, (0, self._clock()))
         if self._clock() < until:
             raise failure(PlatformError(code, ""))
         try:
             await self.call(path, message)
         except PlatformError as error:
             if error.code in NOT_GRANTED:
-                self._silent[path] = (error.code, self._clock() + SILENCE)
+                self._not_granted[path] = (error.code, self._clock() + NOT_GRANTED_PAUSE)
             raise failure(error) from None
 
     async def _valid_token(self, after: int = 0) -> tuple[str, int]:
         """The token and its generation; a newer one than `after`, if that one was refused.
 
-        However many find the same token refused, one call renews it and all wait for that one.
+        Of concurrent calls whose token was refused, one renews it and all wait for that one.
         """
-        fresh = self._ends is not None and self._clock() < self._ends
+        fresh = self._expires is not None and self._clock() < self._expires
         if not fresh or self._generation <= after:
             if self._renewal is None:
                 self._renewal = asyncio.create_task(self._renew())
@@ -116,7 +116,7 @@ class Client:
         return self._token, self._generation
 
     async def _renew(self) -> None:
-        """Asks for the token, without force: of forced ones there are 20 a day."""
+        """Requests the token, without `force_refresh`: that is limited to 20 a day."""
         credentials: dict[str, Json] = {
             "grant_type": "client_credential",
             "appid": self._app_id,
@@ -124,14 +124,14 @@ class Client:
         }
         try:
             answer = await self._post(TOKEN_PATH, credentials)
-        except Uncertain:  # whatever became of it, no courier was sent anything
+        except Uncertain:  # in any case no message was sent
             raise Unreachable("no token from WeChat") from None
         finally:
             self._renewal = None
         match answer:
             case {"access_token": str(token), "expires_in": int(seconds)}:
-                lasts = max(timedelta(seconds=seconds) - EARLY, SHORTEST)
-                self._token, self._ends = token, self._clock() + lasts
+                lasts = max(timedelta(seconds=seconds) - RENEW_EARLY, SHORTEST_LIFETIME)
+                self._token, self._expires = token, self._clock() + lasts
                 self._generation += 1
             case _:
                 raise Unreachable("WeChat's answer holds no token")
@@ -165,8 +165,8 @@ class Client:
 
 
 def _report(path: str, error: PlatformError) -> None:
-    """Loud where somebody must do something; a token that ends before its time is not that."""
+    """Logs an error where an administrator must act; a token that expires early is not that."""
     hint = WRONG_SETTINGS.get(error.code, "")
     loud = hint or isinstance(failure(error), Refused)
-    tell = log.error if loud and error.code not in OLD_TOKEN else log.info
-    tell("wechat.refused", call=path, code=error.code, rid=error.rid, hint=hint)
+    write = log.error if loud and error.code not in OLD_TOKEN else log.info
+    write("wechat.refused", call=path, code=error.code, rid=error.rid, hint=hint)

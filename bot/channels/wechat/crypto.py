@@ -1,4 +1,4 @@
-"""Signatures and the cipher of pushes: pure functions over bytes, nothing of HTTP or XML.
+"""Signatures and encryption of pushes: pure functions over bytes, without HTTP or XML.
 
 AES-256-CBC with the first 16 key bytes as IV and PKCS#7 padding to blocks of 32, not 16. The
 plaintext is 16 random bytes, the message's length in bytes (4, big endian), the message and the
@@ -22,7 +22,7 @@ KEY_CHARACTERS = 43
 
 
 class CannotDecrypt(Exception):
-    """The text was not made with this key for this app, or it was altered."""
+    """The text was not encrypted with this key for this app, or it was altered."""
 
 
 def sign(*parts: str) -> str:
@@ -32,7 +32,7 @@ def sign(*parts: str) -> str:
 
 
 def is_signed(given: str, *parts: str) -> bool:
-    """Whether the signature is that of the parts, in a time that does not tell how far it fits."""
+    """Whether the signature is that of the parts; compared in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), sign(*parts).encode())
 
 
@@ -54,7 +54,7 @@ class Cipher:
         object.__setattr__(self, "_key", key)
 
     def decrypt(self, encrypted: str) -> bytes:
-        """The message. Raises `CannotDecrypt`, always the same one: an answer must tell nothing."""
+        """The message. Raises `CannotDecrypt` without a reason: it would help an attacker."""
         try:
             body = base64.b64decode(encrypted.encode("ascii"), validate=True)
             aes = self._aes().decryptor()

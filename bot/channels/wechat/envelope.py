@@ -1,4 +1,4 @@
-"""The envelope of a push: whose signature counts in which mode, and in what an answer goes back.
+"""The envelope of a push: its signature and encryption by mode, and those of the reply.
 
 plain (明文): the body is the message, and `signature` covers the query only. safe (安全): the body
 holds `Encrypt` only. compatible (兼容): both; the plain half is not covered by any signature, so
@@ -19,9 +19,9 @@ class Forged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Our side of the account: what WeChat signs with and encrypts for.
+    """The account's token, which WeChat signs with, and its encryption keys.
 
-    `ciphers`: the current key, then the previous one; none: pushes come in plain.
+    `ciphers`: the current key, then the previous one; none: pushes come unencrypted.
     """
 
     token: str = field(repr=False)
@@ -37,7 +37,7 @@ class Opened:
 
 
 def check_address(account: Account, query: Mapping[str, str]) -> str:
-    """The echo that proves to WeChat that this address is ours. Raises `Forged`."""
+    """The echo by which WeChat verifies that this URL is ours. Raises `Forged`."""
     _check_query(account, query)
     return query.get("echostr", "")
 
@@ -46,7 +46,7 @@ def open_push(account: Account, query: Mapping[str, str], body: bytes) -> Opened
     """The message inside. Raises `Forged`, or `ValueError` for what is signed and no message.
 
     With a key set, a plain push is forged too: its signature does not cover its body, so that one
-    overheard address would do to speak for any courier.
+    leaked URL would be enough to impersonate any courier.
     """
     if query.get("encrypt_type", "raw") != "aes":
         _check_query(account, query)

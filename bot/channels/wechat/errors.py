@@ -46,16 +46,16 @@ def rid_of(message: object) -> str:
 
 
 def failure(error: PlatformError) -> DeliveryFailed:
-    """What the code means for the message; codes that nobody listed count as refused."""
+    """What the code means for the message; unlisted codes count as refused."""
     match error.code:
-        case 45009:  # the day's quota; whoever asks again each hour spends nothing
+        case 45009:  # the daily quota; a refused retry costs nothing
             return Throttled(HOUR)
         case 45011:
             return Throttled(MINUTE)
         case -1:
             return Unreachable("WeChat is busy")
         case 40001 | 40014 | 42001 | 40013 | 40125 | 40164:
-            return Unreachable(f"WeChat does not let us in ({error.code})")
+            return Unreachable(f"WeChat refuses our credentials ({error.code})")
         case 40003 | 43004:
             return Gone("not a follower of this account")
         case 45015 | 45047 | 43101 | 48002:

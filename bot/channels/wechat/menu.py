@@ -19,7 +19,7 @@ LONGEST = 2_592_000  # seconds that a temporary code lasts at most
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """An entry that sends its key: an action such as `favourites`, or words as if typed."""
+    """An entry that sends its key: an action such as `favourites`, or text as if typed."""
 
     label: str
     key: str
@@ -27,7 +27,7 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry that opens the map and sends the place that is picked there."""
+    """An entry that opens the map and sends the location that is picked there."""
 
     label: str
 

@@ -41,7 +41,7 @@ KINDS = {"image": "image", "video": "file", "shortvideo": "file", "link": "file"
 
 
 class Trigger(StrEnum):
-    """How a push counts for what we may send first afterwards."""
+    """What a push grants to the quota of messages that we may push."""
 
     MESSAGE = "message"
     CLICK = "click"
@@ -50,10 +50,10 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What one push says. `event` None: nothing happened that wants an answer.
+    """The contents of one push. `event` None: there is nothing to answer.
 
-    `account` is our side's name, which an answer bears as its sender. `place`: `location` or
-    `location_select` where it is a place, of which the menu sends both at once.
+    `account` is the id of our account, the sender of the reply. `place`: `location` or
+    `location_select` where it is a location, of which the menu sends both at once.
     """
 
     openid: str
@@ -102,11 +102,11 @@ def parse(message: bytes, now: datetime) -> Push:
         content, trigger = _message(kind, fields)
     if content is None:
         return Push(openid, account, created, None, trigger)
-    happened = Event(_id(fields), Address(NAME, openid), min(created, now), content)
+    event = Event(_id(fields), Address(NAME, openid), min(created, now), content)
     place = kind if kind == "location" else ""
     if fields.get("Event", "").lower() == "location_select":
         place = "location_select"
-    return Push(openid, account, created, happened, trigger, place)
+    return Push(openid, account, created, event, trigger, place)
 
 
 def _message(kind: str, fields: Mapping[str, str]) -> tuple[Content | None, Trigger]:
@@ -148,7 +148,7 @@ def _event(fields: Mapping[str, str]) -> tuple[Content | None, Trigger]:
             return Press(key) if is_action else Text(key), Trigger.CLICK
         case "location_select":
             return _place(fields, "SendLocationInfo/"), Trigger.NONE
-        case _:  # VIEW; LOCATION, which comes unasked; results of what we sent; newer ones
+        case _:  # VIEW; LOCATION, sent without a tap; delivery results of our messages; newer ones
             return None, Trigger.NONE
 
 
@@ -171,8 +171,8 @@ def _id(fields: Mapping[str, str]) -> str:
     if DIGITS.fullmatch(number):
         return number
     names = ("FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "Content")
-    told = "\n".join(fields.get(name, "") for name in names)
-    return "e" + hashlib.sha256(told.encode()).hexdigest()[:40]
+    identity = "\n".join(fields.get(name, "") for name in names)
+    return "e" + hashlib.sha256(identity.encode()).hexdigest()[:40]
 
 
 def _code(scene: str) -> str:

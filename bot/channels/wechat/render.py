@@ -1,9 +1,10 @@
-"""An answer as WeChat shows it: pure functions to text, passive XML and customer messages.
+"""Renders an answer for WeChat: pure functions to text, passive XML and customer messages.
 
-One answer is one text of at most 2000 bytes, and markup costs 60 to 600 bytes a link. So words and
-numbers always stand; what room is left goes to the first place's map, then to the choices as
-tappable lines, then to the other places' maps, then to every second map. A link without room is
-left out, a choice without room is still picked by typing its number.
+One answer is one text of at most 2000 bytes, and markup costs 60 to 600 bytes a link. So the text
+and the numbers of choices always stand; the bytes that are left go to the first place's map link,
+then to the choices as tappable lines, then to the other places' map links, then to every second
+map link. A link that does not fit is left out, a choice that does not fit is picked by typing its
+number.
 
 A tappable line sends its `msgmenucontent` as the courier's own words, with `msgmenuid` as
 `bizmsgmenuid`: the id carries the action, so that an old line still means what it says, and where
@@ -34,7 +35,7 @@ from bot.conversation.replies import (
 from bot.geo import map_links
 
 WIDE = "\u3000"  # between two links or choices of one line
-LINE = 14  # Chinese characters that a phone shows in one line of a chat, at usual sizes
+LINE = 14  # Chinese characters in one line of a chat on a phone, at the default font size
 GAP = 3  # bytes before a map link, a line end or a wide blank
 TITLE = 64
 DESCRIPTION = 1000  # bytes; more is not shown anyway
@@ -52,7 +53,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One card that opens a page."""
+    """One 图文消息 (an article with title, description and link)."""
 
     title: str
     description: str
@@ -64,15 +65,15 @@ Native = Text | News
 
 def render(answer: Answer) -> Native | None:
     """The one message that shows the answer, or None where there is nothing to show."""
-    if len(answer.messages) == 1 and (card := _card(answer.messages[0])) is not None:
-        return card
-    said = [say for message in answer.messages for say in _paragraphs(message)]
-    hung = [
+    if len(answer.messages) == 1 and (news := _news(answer.messages[0])) is not None:
+        return news
+    paragraphs = [say for message in answer.messages for say in _paragraphs(message)]
+    choices = [
         message.choices
         for message in answer.messages
         if isinstance(message, Words | Venue) and message.choices is not None
     ]
-    content = _text(said, hung)
+    content = _text(paragraphs, choices)
     return Text(content) if content else None
 
 
@@ -100,8 +101,8 @@ def customer(native: Native, to: str) -> dict[str, Json]:
         case Text(content):
             return {"touser": to, "msgtype": "text", "text": {"content": content}}
         case News(title, description, url):
-            card: dict[str, Json] = {"title": title, "description": description, "url": url}
-            return {"touser": to, "msgtype": "news", "news": {"articles": [card]}}
+            article: dict[str, Json] = {"title": title, "description": description, "url": url}
+            return {"touser": to, "msgtype": "news", "news": {"articles": [article]}}
 
 
 def cdata(text: str) -> str:
@@ -111,7 +112,7 @@ def cdata(text: str) -> str:
 
 
 def lines_of(native: Native) -> list[str]:
-    """What is said, line by line and without markup: the material of a template's fields."""
+    """The text line by line, without markup, for the fields of a template."""
     match native:
         case Text(content):
             plain = re.sub(r"<a [^>]*>|</a>", "", content)
@@ -122,7 +123,7 @@ def lines_of(native: Native) -> list[str]:
 
 @dataclass(eq=False, slots=True)
 class _Link:
-    """Something that could be tapped; `cost` is what doing so adds in bytes."""
+    """A map link or a choice; `cost`: the bytes that its markup adds."""
 
     plain: str
     label: str
@@ -140,17 +141,19 @@ class _Link:
         return f'<a href="{self.href}">{self.label}</a>'
 
 
-def _text(said: list[Say], hung: list[Choices]) -> str:
-    """All words, and markup for as many links as there is room for, see the page's top."""
-    maps = [[_map(link) for link in say.links if link.url] for say in said]
+def _text(says: list[Say], choices: list[Choices]) -> str:
+    """The whole text, with markup for as many links as fit; see the module's docstring."""
+    maps = [[_map(link) for link in say.links if link.url] for say in says]
     rows = [
-        [_tap(button, number) for number, button in row] for one in hung for row in _numbered(one)
+        [_tap(button, number) for number, button in row]
+        for one in choices
+        for row in _numbered(one)
     ]
-    paragraphs = [_clean(say.text).strip() for say in said]
+    paragraphs = [_clean(say.text).strip() for say in says]
     tail = "\n".join(_row(row) for row in rows)
     paragraphs = _shortened(paragraphs, TEXT_BYTES - _size(tail) - 1)
     whole = "\n\n".join(one for one in paragraphs if one) + ("\n" + tail if tail else "")
-    _share_out(TEXT_BYTES - _size(whole), maps, rows)
+    _allot(TEXT_BYTES - _size(whole), maps, rows)
     parts = []
     for text, offered in zip(paragraphs, maps, strict=True):
         shown = WIDE.join(str(link) for link in offered if link.linked)
@@ -160,7 +163,7 @@ def _text(said: list[Say], hung: list[Choices]) -> str:
     return "\n".join(part for part in (words, tail) if part)
 
 
-def _share_out(room: int, maps: list[list[_Link]], rows: list[list[_Link]]) -> None:
+def _allot(room: int, maps: list[list[_Link]], rows: list[list[_Link]]) -> None:
     first = [offered[0] for offered in maps if offered]
     second = [link for offered in maps for link in offered[1:]]
     taps = [tap for row in rows for tap in row]
@@ -210,17 +213,17 @@ def _shortened(paragraphs: list[str], room: int) -> list[str]:
     return kept
 
 
-def _card(message: Message) -> News | None:
+def _news(message: Message) -> News | None:
     """A message that is nothing but one link; a place opens on Tencent's map, as WeChat does."""
     match message:
         case Article(title, text, url):
-            card = News(title, text, url)
+            news = News(title, text, url)
         case Venue(point, title, address, None):
-            card = News(title, address, map_links.tencent(point, title, address))
+            news = News(title, address, map_links.tencent(point, title, address))
         case _:
             return None
-    description = _clean(card.description).encode()[:DESCRIPTION].decode("utf-8", "ignore")
-    return News(_clean(card.title)[:TITLE], description, card.url)
+    description = _clean(news.description).encode()[:DESCRIPTION].decode("utf-8", "ignore")
+    return News(_clean(news.title)[:TITLE], description, news.url)
 
 
 def _paragraphs(message: Message) -> tuple[Say, ...]:
@@ -236,7 +239,7 @@ def _paragraphs(message: Message) -> tuple[Say, ...]:
 
 
 def _clean(text: str) -> str:
-    """Without what no XML takes, and without what a client would take for markup."""
+    """Without characters that XML forbids or that a client would read as markup."""
     return NOT_XML.sub("", text).replace("\r", "").replace("<", "＜")
 
 

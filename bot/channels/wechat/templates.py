@@ -1,11 +1,11 @@
-"""Template messages and 订阅通知: what may still be sent when the customer-message window is over.
+"""Template messages and 订阅通知, which may be sent when the customer-message window is over.
 
 Set as JSON, by kind of notice:
 
     {"training.reminder": {"id": "…", "api": "subscribe", "url": "https://…",
                            "data": {"thing1": "{1}", "thing2": "请点开看"}}}
 
-`{1}` is the first line of what would have been said, `{2}` the second …; each field is cut to what
+`{1}` is the first line of the notice's text, `{2}` the second …; each field is cut to what
 its kind may hold, or the platform refuses the whole (47003). `api` is `template` or `subscribe`.
 """
 

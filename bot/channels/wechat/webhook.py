@@ -1,14 +1,14 @@
-"""The webhook: a passive answer within five seconds, on the second or third try if need be.
+"""The webhook: a passive reply within five seconds, to the second or third delivery if need be.
 
-WeChat drops the connection after 5 s and sends the same push again, three times in all. The first
-two tries are held until the turn is done; the last one ends in time with `success`, and the answer
-follows as a customer message, or waits for the courier's next message where none may be sent.
-What must not be answered gets `success` too: anything else shows couriers a "service unavailable".
+WeChat drops the connection after 5 s and delivers the same push again, three times in all. The
+first two requests are held until the turn is done; the last one ends in time with `success`, and
+the answer follows as a customer message, or waits for the courier's next message where none may be
+sent. A push without an answer gets `success` too: for anything else WeChat shows couriers "service
+unavailable".
 https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html
 """
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
@@ -27,23 +27,25 @@ from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
 from bot.channels.wechat.quota import Half
 from bot.channels.wechat.render import Native, Text, passive, render
 from bot.common.clock import Clock
+from bot.common.http_requests import read_body
+from bot.common.redaction import error_fields
 from bot.conversation.events import Departure, Event
 from bot.conversation.replies import Answer
 
 PATH: Final = "/wechat"
-DEADLINE: Final = 4.5  # seconds of the five
+REPLY_DEADLINE: Final = 4.5  # seconds of the five
 HOLD: Final = 20.0  # seconds; the platform has hung up long before
-TRIES: Final = 3
-LAST_TRY: Final = timedelta(seconds=10)  # after its making a push comes for the last time
-OLD: Final = timedelta(minutes=10)
-AGAIN: Final = 1.0  # seconds between two attempts to reach the database
-ATTEMPTS: Final = 12
+DELIVERIES: Final = 3
+LAST_DELIVERY_AGE: Final = timedelta(seconds=10)  # a push of that age is not delivered again
+TIMESTAMP_TOLERANCE: Final = timedelta(minutes=10)
+DATABASE_RETRY: Final = 1.0  # seconds between two attempts to reach the database
+DATABASE_ATTEMPTS: Final = 12
 SUCCESS: Final = b"success"
 BUSY: Final = "系统正忙，请过一会儿再发一次。The service is busy, please try again."
 
 Timer = Callable[[float], Awaitable[object]]
-Keep = Callable[[str, str, str], Awaitable[None]]
-"""Keeps an answer for the courier's next message: channel, openid, event id."""
+KeepLateAnswer = Callable[[str, str, str], Awaitable[None]]
+"""Keeps an answer until the courier's next message: channel, openid, event id."""
 
 log = structlog.get_logger()
 PUSHES = Counter("yizhan_wechat_pushes", "Pushes of WeChat", ["outcome"])
@@ -59,33 +61,33 @@ class Webhook:
         self,
         channel: WeChatChannel,
         account: Account,
-        keep: Keep,
+        keep_late_answer: KeepLateAnswer,
         clock: Clock,
         timer: Timer = asyncio.sleep,
     ) -> None:
         self.channel = channel
         self._account = account
-        self._keep = keep
+        self._keep_late_answer = keep_late_answer
         self._clock = clock
         self.timer = timer
-        self._errands = InFlightTurns()
-        self._late: set[asyncio.Task[None]] = set()
+        self._turns = InFlightTurns()
+        self._follow_ups: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
-        """The address that is entered as 服务器地址(URL)."""
-        return [web.get(PATH, self._prove), web.post(PATH, self._receive)]
+        """The routes for aiohttp; this URL is what WeChat calls 服务器地址(URL)."""
+        return [web.get(PATH, self._verify_address), web.post(PATH, self._receive)]
 
     async def open(self) -> None:
         """Opens the channel's connection pool; nothing is sent."""
         await self.channel.open()
 
     async def close(self) -> None:
-        """Finishes turns under way and the answers that follow them, then closes the pool."""
-        await self._errands.end()
-        await asyncio.gather(*self._late, return_exceptions=True)
+        """Finishes running turns and the answers that follow them, then closes the pool."""
+        await self._turns.finish_all()
+        await asyncio.gather(*self._follow_ups, return_exceptions=True)
         await self.channel.close()
 
-    async def _prove(self, request: web.Request) -> web.Response:
+    async def _verify_address(self, request: web.Request) -> web.Response:
         try:
             echo = check_address(self._account, request.query)
         except Forged:
@@ -93,7 +95,7 @@ class Webhook:
         return web.Response(text=echo)
 
     async def _receive(self, request: web.Request) -> web.Response:
-        body = await _body(request)
+        body = await read_body(request, BODY_BYTES)
         if body is None:
             PUSHES.labels("too_large").inc()
             return web.Response(status=413)
@@ -110,51 +112,46 @@ class Webhook:
             log.warning("wechat.unreadable", error=type(error).__name__)
             return _response(SUCCESS)
         stamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
-        if not self._is_new(stamp):
+        if not self._is_current(stamp):
             PUSHES.labels("old").inc()
             log.warning("wechat.old", hint="replayed, or this machine's clock is wrong")
             return _response(SUCCESS)
-        answer = await self._take(push)
-        if answer is None:
+        native = await self._passive_reply(push)
+        if native is None:
             return _response(SUCCESS)
-        return _response(self._sealed(answer, push, opened.cipher, nonce))
+        return _response(self._sealed(native, push, opened.cipher, nonce))
 
-    async def _take(self, push: Push) -> Native | None:
-        """What answers this copy of a push now, if anything does."""
+    async def _passive_reply(self, push: Push) -> Native | None:
+        """The reply to this copy of a push; None where there is none yet, or none at all."""
         event = push.event
         if event is None:
             PUSHES.labels("ignored").inc()
             return None
-        errand = self._errands.join(event.id, lambda: self._turn(push, event))
-        is_last = errand.tries >= TRIES or self._clock() - push.created >= LAST_TRY
-        is_done = await self._within(errand.task, DEADLINE if is_last else HOLD)
-        if not is_done and is_last and not errand.is_late:
-            errand.is_late = True
-            follow = asyncio.create_task(self._follow(push.openid, event, errand))
-            self._late.add(follow)
-            follow.add_done_callback(self._late.discard)
-        if not is_done or errand.is_late:
+        turn = self._turns.join(event.id, lambda: self._run_turn(push, event))
+        is_last = turn.deliveries >= DELIVERIES or self._clock() - push.created >= LAST_DELIVERY_AGE
+        is_done = await self._within(turn.task, REPLY_DEADLINE if is_last else HOLD)
+        if not is_done and is_last and not turn.is_late:
+            turn.is_late = True
+            follow_up = asyncio.create_task(self._follow_up(push.openid, event, turn))
+            self._follow_ups.add(follow_up)
+            follow_up.add_done_callback(self._follow_ups.discard)
+        if not is_done or turn.is_late:
             PUSHES.labels("late").inc()
             return None
-        return self._outcome(event, errand)
+        return self._outcome(event, turn)
 
-    def _outcome(self, event: Event, errand: InFlightTurn) -> Native | None:
+    def _outcome(self, event: Event, turn: InFlightTurn) -> Native | None:
         try:
-            answer = errand.task.result()
+            answer = turn.task.result()
         except Unavailable:
             PUSHES.labels("unavailable").inc()
-            self._errands.drop(event.id, errand)
+            self._turns.drop(event.id, turn)
             return Text(BUSY)
         except Exception as error:  # noqa: BLE001 - whatever it is, the courier must not see it
             PUSHES.labels("failed").inc()
-            self._errands.drop(event.id, errand)
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log.error(  # noqa: TRY400 - a traceback could show what a courier wrote
-                "wechat.failed",
-                push=event.id,
-                error=type(error).__name__,
-                at=f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}",
-            )
+            self._turns.drop(event.id, turn)
+            # no traceback: it could show what a courier wrote
+            log.error("wechat.failed", push=event.id, **error_fields(error))  # noqa: TRY400
             return None
         if answer is None or isinstance(event.content, Departure):
             PUSHES.labels("unanswered").inc()
@@ -162,47 +159,47 @@ class Webhook:
         PUSHES.labels("answered").inc()
         return render(answer)
 
-    async def _turn(self, push: Push, event: Event) -> Answer | None:
-        """The turn and what it grants; None for the second half of a pair.
+    async def _run_turn(self, push: Push, event: Event) -> Answer | None:
+        """Runs the turn and records the push quota; None for the second half of a pair.
 
-        While the database is away it is tried again: the retries of a push last about 14 s.
+        While the database is away it is tried again: the deliveries of a push last about 14 s.
         """
-        place = await self._place(push, event) if push.place else "stranger"
-        if place == "second":
+        half = await self._half(push, event) if push.place else "stranger"
+        if half == "second":
             return None
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(DATABASE_ATTEMPTS - 1):
             try:
                 answer = await self.channel.turn(event)
                 break
             except Unavailable:
-                await self.timer(AGAIN)
+                await self.timer(DATABASE_RETRY)
         else:
             answer = await self.channel.turn(event)
-        if push.trigger is not Trigger.NONE and place == "stranger":
+        if push.trigger is not Trigger.NONE and half == "stranger":
             await self._grant(push, event)
         return answer
 
-    async def _place(self, push: Push, event: Event) -> Half:
+    async def _half(self, push: Push, event: Event) -> Half:
         is_message = push.trigger is Trigger.MESSAGE
         try:
-            return await self.channel.budget.place(
+            return await self.channel.quota.place(
                 push.openid, push.place, event.id, event.at, message=is_message
             )
-        except Exception as error:  # noqa: BLE001 - a place told twice is better than not at all
+        except Exception as error:  # noqa: BLE001 - a location answered twice is better than not at all
             log.warning("wechat.pair", error=type(error).__name__)
             return "stranger"
 
     async def _grant(self, push: Push, event: Event) -> None:
         is_click = push.trigger is Trigger.CLICK
         try:
-            await self.channel.budget.heard(push.openid, event.id, event.at, click=is_click)
-        except Exception as error:  # noqa: BLE001 - the answer stands, whatever may follow it
+            await self.channel.quota.heard(push.openid, event.id, event.at, click=is_click)
+        except Exception as error:  # noqa: BLE001 - the answer stands without the quota
             log.warning("wechat.budget", error=type(error).__name__)
 
-    async def _follow(self, openid: str, event: Event, errand: InFlightTurn) -> None:
-        """Sends the answer after all, or keeps it."""
+    async def _follow_up(self, openid: str, event: Event, turn: InFlightTurn) -> None:
+        """Sends a late answer as a customer message, or keeps it for the next message."""
         try:
-            answer = await errand.task
+            answer = await turn.task
             if answer is None:
                 return
             try:
@@ -210,7 +207,7 @@ class Webhook:
                 PUSHES.labels("followed").inc()
             except DeliveryFailed as reason:
                 log.info("wechat.kept", push=event.id, reason=type(reason).__name__)
-                await self._keep(NAME, openid, event.id)
+                await self._keep_late_answer(NAME, openid, event.id)
                 PUSHES.labels("kept").inc()
         except Exception as error:  # noqa: BLE001 - nobody waits for this task
             PUSHES.labels("lost").inc()
@@ -227,11 +224,11 @@ class Webhook:
             clock.cancel()
         return task.done()
 
-    def _is_new(self, stamp: str) -> bool:
-        """Whether the query's time is within ten minutes of ours: an overheard push stays old."""
+    def _is_current(self, stamp: str) -> bool:
+        """Whether the query's time is within ten minutes of ours, so that it is no late replay."""
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
             return False
-        return abs(self._clock().timestamp() - int(stamp)) <= OLD.total_seconds()
+        return abs(self._clock().timestamp() - int(stamp)) <= TIMESTAMP_TOLERANCE.total_seconds()
 
     def _sealed(self, native: Native, push: Push, cipher: Cipher | None, nonce: str) -> bytes:
         now = int(self._clock().timestamp())
@@ -239,16 +236,6 @@ class Webhook:
         return seal_answer(self._account, cipher, xml, str(now), nonce)
 
 
-async def _body(request: web.Request) -> bytes | None:
-    """The body, read piece by piece so that a large one is never held; None if it is too large."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > BODY_BYTES:
-            return None
-    return bytes(body)
-
-
 def _response(body: bytes) -> web.Response:
-    kind = "text/plain" if body == SUCCESS else "application/xml"
-    return web.Response(body=body, content_type=kind, charset="utf-8")
+    content_type = "text/plain" if body == SUCCESS else "application/xml"
+    return web.Response(body=body, content_type=content_type, charset="utf-8")

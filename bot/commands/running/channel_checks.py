@@ -58,12 +58,12 @@ async def check_telegram(settings: Settings, t: Say, patience: float = PATIENCE)
 
     from bot.channels.telegram.client import connect
     from bot.channels.telegram.render import Call
-    from bot.channels.telegram.transport import AiohttpRequest
+    from bot.channels.telegram.transport import AiohttpTransport
 
     by_webhook = bool(settings.telegram_webhook_url)
     found = [Finding(t("Telegram: by webhook") if by_webhook else t("Telegram: by long polling"))]
     token = settings.telegram_token.get_secret_value()
-    request = AiohttpRequest(None, read=patience)
+    request = AiohttpTransport(None, read=patience)
     await request.initialize()
     client = connect(token, request, settings.telegram_api_base)
     try:

@@ -92,7 +92,8 @@ async def deliver(settings: Settings, t: Translator, stopped: Stop, port: int | 
 
 async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
     """A conversation in this terminal, through the same turn as every channel."""
-    from bot.channels.terminal.channel import talk, typed_lines
+    from bot.channels.terminal.channel import chat as terminal_chat
+    from bot.channels.terminal.channel import typed_lines
     from bot.channels.terminal.render import style_for
 
     app = await build(settings, demo=demo, make_keys=True)
@@ -108,7 +109,7 @@ async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
         if demo:
             await _seed(app)
         style = style_for(sys.stdout)
-        await talk(app.turn, typed_lines(), _write, app.clock, style=style)
+        await terminal_chat(app.turn, typed_lines(), _write, app.clock, style=style)
     finally:
         await app.close()
     return 0

@@ -1,20 +1,31 @@
-"""Batches that a bank pushes: each signature counts once, each idempotency key is answered once.
+"""Batches that a bank sends: each idempotency key is processed once, each signature counts once.
 
-The request is claimed first, in a transaction of its own; then records are taken in pieces, so
-that nobody waits long for the database; then the answer is kept. A process that dies in between
-leaves a claim which may be taken over after a while: taking a record twice does nothing.
+The key is claimed first, in a transaction of its own; then the records are applied chunk by chunk,
+so that nobody waits long for the database; then the response is stored. A process that dies in
+between leaves a claim which may be taken over after a while: applying a record twice does nothing.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.ingest import PIECE, take
-from bot.services.cards.records import CardRecord, Outcome, RecordSource
+from bot.services.cards.record_parser import Fault
+from bot.services.cards.records import (
+    CardRecord,
+    FaultCode,
+    Outcome,
+    OutcomeKind,
+    RecordRefusal,
+    RecordSource,
+)
+from bot.services.errors import DomainError
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
@@ -22,86 +33,161 @@ from bot.store.upsert import upsert
 
 RESPONSE: Final = "api_request.response"
 ABANDONED: Final = timedelta(minutes=2)
-"""A batch takes its next piece within seconds: one that stopped for so long has died."""
+"""A batch takes its next chunk within seconds: one without progress for so long has died."""
+
+
+class BatchRefusal(StrEnum):
+    """Why a signed batch is not processed."""
+
+    REPLAYED = "replayed"
+    KEY_REUSED = "key_reused"
+    IN_PROGRESS = "in_progress"
+
+
+class BatchRefused(DomainError):
+    """The batch may not be processed now, or under this idempotency key."""
+
+    def __init__(self, reason: BatchRefusal) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
-    """Nobody has sent this before: take it."""
+class BatchRequest:
+    """What identifies a request: its idempotency key, the hash of its body, its signature."""
+
+    key: str
+    body_hash: bytes
+    signature: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The same was sent before, and this was the answer."""
+class ItemResult:
+    """What became of one item: the outcome of its record, or the fault that made it unreadable."""
 
-    response: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """`reason`: replayed, key_reused or in_progress."""
-
-    reason: str
+    kind: OutcomeKind
+    reason: RecordRefusal | FaultCode | None = None
+    field: str = ""
 
 
-Claim = Fresh | Answered | Refused
+async def process(
+    store: Store,
+    keys: Keyring,
+    request: BatchRequest,
+    items: Iterable[CardRecord | list[Fault]],
+    to_response: Callable[[list[ItemResult]], str],
+    now: datetime,
+) -> str:
+    """The response to a batch: a new one is applied, a repeated one gets the stored response.
+
+    `items` are read only once the batch is claimed; `to_response` makes the text that is stored,
+    from one result for each item, in their order. Raises `BatchRefused`. Any other error releases
+    the claim, so that the same batch can be sent again at once.
+    """
+    async with store.writing() as db:
+        claimed = await _claim(db, keys, request, now)
+    match claimed:  # after the commit: the signature of a refused request is used up as well
+        case BatchRefusal():
+            raise BatchRefused(claimed)
+        case str():
+            return claimed
+        case None:
+            pass
+    try:
+        response = to_response(await _apply(store, keys, request.key, items, now))
+        async with store.writing() as db:
+            await _store_response(db, keys, request.key, response, now)
+    except Exception:
+        async with store.writing() as db:
+            await _release(db, request.key, now)
+        raise
+    return response
 
 
-async def claim(
-    db: AsyncSession, keys: Keyring, key: str, body_hash: bytes, signature: bytes, now: datetime
-) -> Claim:
-    """Whether a batch is to be taken. The same key and body are one batch, signed anew or not."""
+async def _claim(
+    db: AsyncSession, keys: Keyring, request: BatchRequest, now: datetime
+) -> str | BatchRefusal | None:
+    """None where the batch is to be processed, else its stored response or why it is refused.
+
+    The same key and body are one batch, whether signed anew or not.
+    """
     # The key first: of two at once, the second waits here until the first is committed.
-    new = upsert(db, ApiRequestRow).values(key=key, body_hash=body_hash, at=now)
+    new = upsert(db, ApiRequestRow).values(key=request.key, body_hash=request.body_hash, at=now)
     made = await db.scalar(new.on_conflict_do_nothing().returning(ApiRequestRow.key))
-    used = upsert(db, ApiSignatureRow).values(signature=signature, at=now).on_conflict_do_nothing()
-    first = await db.scalar(used.returning(ApiSignatureRow.signature))
+    used = upsert(db, ApiSignatureRow).values(signature=request.signature, at=now)
+    first = await db.scalar(used.on_conflict_do_nothing().returning(ApiSignatureRow.signature))
     if made:
         if first:
-            return Fresh()
-        await db.execute(delete(ApiRequestRow).where(ApiRequestRow.key == key))
-        return Refused("replayed")
+            return None
+        await db.execute(delete(ApiRequestRow).where(ApiRequestRow.key == request.key))
+        return BatchRefusal.REPLAYED
     found = select(ApiRequestRow.body_hash, ApiRequestRow.response, ApiRequestRow.at)
-    row = (await db.execute(found.where(ApiRequestRow.key == key).with_for_update())).one()
-    if row.body_hash != body_hash:
-        return Refused("key_reused")
+    row = (await db.execute(found.where(ApiRequestRow.key == request.key).with_for_update())).one()
+    if row.body_hash != request.body_hash:
+        return BatchRefusal.KEY_REUSED
     if row.response is not None:
-        return Answered(keys.open(row.response, RESPONSE))
+        return keys.open(row.response, RESPONSE)
     if row.at > now - ABANDONED:
-        return Refused("in_progress")
-    await _touch(db, key, now)
-    return Fresh()
+        return BatchRefusal.IN_PROGRESS
+    await _touch(db, request.key, now)
+    return None
 
 
-async def take_batch(
+async def _apply(
+    store: Store,
+    keys: Keyring,
+    key: str,
+    items: Iterable[CardRecord | list[Fault]],
+    now: datetime,
+) -> list[ItemResult]:
+    """Applies the readable items; the first fault of each of the others is its result."""
+    results: dict[int, ItemResult] = {}
+    records: dict[int, CardRecord] = {}
+    for index, item in enumerate(items):
+        if index % PIECE == 0:
+            await asyncio.sleep(0)  # couriers are answered in between
+        if isinstance(item, CardRecord):
+            records[index] = item
+        else:
+            results[index] = ItemResult(OutcomeKind.REFUSED, item[0].code, item[0].field)
+    outcomes = await _apply_records(store, keys, key, list(records.values()), now)
+    results |= {
+        index: ItemResult(outcome.kind, outcome.reason)
+        for index, outcome in zip(records, outcomes, strict=True)
+    }
+    return [results[index] for index in range(len(results))]
+
+
+async def _apply_records(
     store: Store, keys: Keyring, key: str, records: Sequence[CardRecord], now: datetime
 ) -> list[Outcome]:
-    """Takes the records, piece by piece; those of one number stay together. In their order."""
+    """Applies the records chunk by chunk; those of one number stay together. In their order."""
     groups: dict[str, list[int]] = {}
     for place, record in enumerate(records):
         groups.setdefault(record.number, []).append(place)
     outcomes: dict[int, Outcome] = {}
-    piece: list[int] = []
+    chunk: list[int] = []
     waiting = list(groups.values())
     for number, places in enumerate(waiting, 1):
-        piece += places
-        if len(piece) >= PIECE or number == len(waiting):
+        chunk += places
+        if len(chunk) >= PIECE or number == len(waiting):
             async with store.writing() as db:
-                done = await take(db, keys, [records[one] for one in piece], now, RecordSource.API)
+                done = await take(db, keys, [records[one] for one in chunk], now, RecordSource.API)
                 await _touch(db, key, now)
-            outcomes |= dict(zip(piece, done, strict=True))
-            piece = []
+            outcomes |= dict(zip(chunk, done, strict=True))
+            chunk = []
     return [outcomes[place] for place in range(len(records))]
 
 
-async def answer(db: AsyncSession, keys: Keyring, key: str, response: str, now: datetime) -> None:
-    """Keeps what a batch was answered."""
+async def _store_response(
+    db: AsyncSession, keys: Keyring, key: str, response: str, now: datetime
+) -> None:
     mine = update(ApiRequestRow).where(ApiRequestRow.key == key)
     await db.execute(mine.values(response=keys.seal(response, RESPONSE), at=now))
 
 
-async def abandon(db: AsyncSession, key: str, now: datetime) -> None:
-    """Lets a batch that failed be taken over at once."""
+async def _release(db: AsyncSession, key: str, now: datetime) -> None:
+    """Lets a batch that failed be claimed again at once."""
     unanswered = (ApiRequestRow.key == key) & ApiRequestRow.response.is_(None)
     await db.execute(update(ApiRequestRow).where(unanswered).values(at=now - ABANDONED))
 

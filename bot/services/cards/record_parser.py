@@ -6,12 +6,11 @@ Files and the API are read by the same rules. An empty cell is "".
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from bot.common.clock import CHINA
-from bot.services.cards.records import CardRecord
+from bot.services.cards.records import CardRecord, FaultCode
 from bot.services.personal_data import validation
 from bot.services.spreadsheets.cells import clean
 
@@ -30,22 +29,6 @@ LONGEST: Final[Mapping[str, int]] = {
     "reject_reason": 300,
 }
 """Characters; those that are not sealed are the widths of their columns."""
-
-
-class FaultCode(StrEnum):
-    """Why a field was refused; the values are the API's."""
-
-    REQUIRED = "required"
-    FORBIDDEN = "forbidden"
-    """A whole ID or card number."""
-    TOO_LONG = "too_long"
-    ROUNDED = "rounded"
-    """A spreadsheet wrote a long number as 1.23E+17."""
-    NUMBER = "number"
-    PHONE_OR_LAST4 = "phone_or_last4"
-    LAST4 = "last4"
-    MOMENT = "moment"
-    DATE = "date"
 
 
 class Fault(NamedTuple):

@@ -64,6 +64,22 @@ class RecordRefusal(StrEnum):
     FUTURE = "future"
 
 
+class FaultCode(StrEnum):
+    """Why a field was refused; the values are the API's."""
+
+    REQUIRED = "required"
+    FORBIDDEN = "forbidden"
+    """A whole ID or card number."""
+    TOO_LONG = "too_long"
+    ROUNDED = "rounded"
+    """A spreadsheet wrote a long number as 1.23E+17."""
+    NUMBER = "number"
+    PHONE_OR_LAST4 = "phone_or_last4"
+    LAST4 = "last4"
+    MOMENT = "moment"
+    DATE = "date"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a record does; `reason` where it is refused."""

@@ -27,7 +27,7 @@ from bot.conversation.replies import (
 )
 from bot.geo.point import Point
 from tests.support.fakes.bot_api_oracle import check_call
-from tests.support.fakes.telegram import Upload
+from tests.support.fakes.telegram_calls import Upload
 
 CHAT = 5501
 DATA = "callback_data"

@@ -21,10 +21,11 @@ from telegram.error import (
 from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
 from bot.channels.telegram.client import Client, connect, failure
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.transport import AiohttpRequest, NotSentError
+from bot.channels.telegram.transport import AiohttpTransport, NotSentError
 from bot.conversation.replies import Document, Json, Link
 from tests.support.fakes.bot_api_oracle import check_calls
-from tests.support.fakes.telegram import TOKEN, FakeTelegram, Fault, Upload
+from tests.support.fakes.telegram import TOKEN, FakeTelegram
+from tests.support.fakes.telegram_calls import Fault, Upload
 
 CHAT = 5501
 HELLO = Call("sendMessage", {"chat_id": CHAT, "text": "你好 & <再见>"})
@@ -39,15 +40,15 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 
 
 @pytest.fixture
-async def request_() -> AsyncIterator[AiohttpRequest]:
-    request = AiohttpRequest()
+async def request_() -> AsyncIterator[AiohttpTransport]:
+    request = AiohttpTransport()
     await request.initialize()
     yield request
     await request.shutdown()
 
 
 @pytest.fixture
-def client(telegram: FakeTelegram, request_: AiohttpRequest) -> Client:
+def client(telegram: FakeTelegram, request_: AiohttpTransport) -> Client:
     return connect(telegram.token, request_, telegram.url)
 
 
@@ -85,11 +86,11 @@ async def test_the_library_itself_works_over_it(telegram: FakeTelegram, client: 
 
 
 async def test_a_long_poll_outlasts_the_read_limit(telegram: FakeTelegram) -> None:
-    request = AiohttpRequest(read=SHORT)
+    request = AiohttpTransport(read=SHORT)
     async with request:
         client = connect(telegram.token, request, telegram.url)
-        (first,) = await client.updates(None, hold=1)
-        poll = asyncio.create_task(client.updates(first["update_id"] + 1, hold=10))
+        (first,) = await client.updates(None, poll_seconds=1)
+        poll = asyncio.create_task(client.updates(first["update_id"] + 1, poll_seconds=10))
         await telegram.until(lambda: len(telegram.called("getUpdates")) == 2)
         async with asyncio.timeout(10 * SHORT):
             with pytest.raises(TimeoutError):  # longer than `read`, and still waiting
@@ -114,7 +115,7 @@ async def test_a_full_pool_is_no_lost_message(
     telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.telegram.transport.CONNECTIONS", 1)
-    async with AiohttpRequest() as request:
+    async with AiohttpTransport() as request:
         client = connect(telegram.token, request, telegram.url)
         telegram.inject("sendMessage", Fault(hold=True))
         held = asyncio.create_task(client.call(HELLO))
@@ -166,7 +167,7 @@ async def test_how_long_to_wait_is_told(telegram: FakeTelegram, client: Client) 
 
 
 async def test_a_timeout_is_uncertain(telegram: FakeTelegram) -> None:
-    async with AiohttpRequest(read=SHORT) as request:
+    async with AiohttpTransport(read=SHORT) as request:
         telegram.inject("sendMessage", Fault(hold=True))
         raised = await error_of(connect(telegram.token, request, telegram.url))
     assert type(raised) is TimedOut
@@ -176,14 +177,14 @@ async def test_a_timeout_is_uncertain(telegram: FakeTelegram) -> None:
 @pytest.mark.parametrize("way", ["directly", "by a proxy"])
 async def test_no_connection_is_surely_not_sent(way: str, unused_tcp_port: int) -> None:
     nowhere = f"http://127.0.0.1:{unused_tcp_port}"
-    async with AiohttpRequest(nowhere if way == "by a proxy" else None) as request:
+    async with AiohttpTransport(nowhere if way == "by a proxy" else None) as request:
         raised = await error_of(connect(TOKEN, request, nowhere))
     assert type(raised) is NotSentError
     assert type(failure(raised)) is Unreachable
 
 
 async def test_calls_go_through_the_proxy(telegram: FakeTelegram) -> None:
-    async with AiohttpRequest(proxy=telegram.url) as request:
+    async with AiohttpTransport(proxy=telegram.url) as request:
         client = connect(telegram.token, request, "http://telegram.invalid")
         await client.call(HELLO)
     assert telegram.called("sendMessage")
@@ -197,7 +198,7 @@ async def test_the_token_is_in_no_error_and_no_log(
     for fault in (Fault(drop=True), Fault(502, body=b"<html>"), Fault(429, retry_after=1)):
         telegram.inject("sendMessage", fault)
         said.append(await error_of(client))
-    async with AiohttpRequest() as request:
+    async with AiohttpTransport() as request:
         said.append(await error_of(connect(TOKEN, request, f"http://127.0.0.1:{unused_tcp_port}")))
         said.append(await error_of(connect(TOKEN, request, "nonsense://")))
     while said:
@@ -210,7 +211,7 @@ async def test_the_token_is_in_no_error_and_no_log(
 
 
 async def test_opening_and_closing_twice_is_harmless(telegram: FakeTelegram) -> None:
-    request = AiohttpRequest()
+    request = AiohttpTransport()
     with pytest.raises(NetworkError, match="not initialized"):
         await connect(telegram.token, request, telegram.url).get_me()
     await request.initialize()

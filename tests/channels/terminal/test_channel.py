@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.protocol import Unavailable
-from bot.channels.terminal.channel import ABILITIES, PROMPT, TRY_AGAIN, parse, talk, typed_lines
+from bot.channels.terminal.channel import ABILITIES, PROMPT, TRY_AGAIN, chat, parse, typed_lines
 from bot.channels.terminal.render import Style, columns, render, style_for, wrap
 from bot.common.clock import Clock
 from bot.conversation.events import Arrival, Content, Event, Location, Other, Text
@@ -139,7 +139,7 @@ async def sitting(*lines: str) -> AsyncIterator[str]:
 
 async def test_a_sitting_opens_the_chat_answers_each_line_and_quits(clock: Clock) -> None:
     turn, written = ScriptedTurn(echo), list[str]()
-    await talk(
+    await chat(
         turn, sitting("东胜", "", "loc 40.84 111.75", "/QUIT", "太晚"), written.append, clock
     )
     assert [event.content for event in turn.taken] == [Arrival(), Text("东胜"), HOHHOT]
@@ -151,7 +151,7 @@ async def test_a_sitting_opens_the_chat_answers_each_line_and_quits(clock: Clock
 
 async def test_the_end_of_input_ends_the_sitting(clock: Clock) -> None:
     turn, written = ScriptedTurn(echo), list[str]()
-    await talk(turn, typed_lines(io.StringIO("帮助\n最后一行")), written.append, clock)
+    await chat(turn, typed_lines(io.StringIO("帮助\n最后一行")), written.append, clock)
     assert [event.content for event in turn.taken] == [Arrival(), Text("帮助"), Text("最后一行")]
 
 
@@ -162,7 +162,7 @@ async def test_a_database_that_is_away_ends_no_sitting(clock: Clock) -> None:
         return echo(event)
 
     turn, written = ScriptedTurn(script), list[str]()
-    await talk(turn, sitting("坏了", "好了"), written.append, clock)
+    await chat(turn, sitting("坏了", "好了"), written.append, clock)
     assert f"{TRY_AGAIN}\n" in written
     assert "好了" in "".join(written)
 

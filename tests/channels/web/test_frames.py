@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.web.frames import (
+    Acknowledgement,
     BadFrame,
+    ErrorCode,
     Frame,
-    Got,
     Hello,
-    Sent,
+    MessageFrame,
     address_of,
     parse,
     render_answer,
@@ -47,19 +48,22 @@ def frame(**fields: Any) -> str:
     ("raw", "expected"),
     [
         (frame(type="hello", visitor=VISITOR, language="zh-CN"), Hello(VISITOR, "zh-CN")),
-        (frame(type="arrive", id=ID, code=""), Sent(ID, Arrival())),
-        (frame(type="arrive", id=ID, code="poster_7"), Sent(ID, Arrival("poster_7"))),
-        (frame(type="text", id=ID, text="有热水吗 🔥"), Sent(ID, Text("有热水吗 🔥"))),
-        (frame(type="text", id=ID, text=""), Sent(ID, Text(""))),
-        (frame(type="text", id=ID, text="\0\u202e"), Sent(ID, Text("\0\u202e"))),
-        (frame(type="press", id=ID, action="s:7"), Sent(ID, Press("s:7"))),
+        (frame(type="arrive", id=ID, code=""), MessageFrame(ID, Arrival())),
+        (frame(type="arrive", id=ID, code="poster_7"), MessageFrame(ID, Arrival("poster_7"))),
+        (frame(type="text", id=ID, text="有热水吗 🔥"), MessageFrame(ID, Text("有热水吗 🔥"))),
+        (frame(type="text", id=ID, text=""), MessageFrame(ID, Text(""))),
+        (frame(type="text", id=ID, text="\0\u202e"), MessageFrame(ID, Text("\0\u202e"))),
+        (frame(type="press", id=ID, action="s:7"), MessageFrame(ID, Press("s:7"))),
         (
             frame(type="location", id=ID, lat=40.84, lon=111),
-            Sent(ID, Location(Point(40.84, 111.0))),
+            MessageFrame(ID, Location(Point(40.84, 111.0))),
         ),
-        (frame(type="location", id=ID, lat=111.7, lon=40.8), Sent(ID, Other("bad_location"))),
+        (
+            frame(type="location", id=ID, lat=111.7, lon=40.8),
+            MessageFrame(ID, Other("bad_location")),
+        ),
         (frame(type="location", id=ID, lat=10**400, lon=1), None),
-        (frame(type="got", id=ID), Got(ID)),
+        (frame(type="got", id=ID), Acknowledgement(ID)),
     ],
 )
 def test_what_the_page_sends_is_understood(raw: str, expected: Frame | None) -> None:
@@ -125,7 +129,7 @@ known = st.sampled_from([1, ID, VISITOR, "text", "location", "press", "hello", "
 @given(st.text() | st.dictionaries(keys, known | json_values).map(json.dumps))
 def test_no_text_at_all_breaks_the_parser(raw: str) -> None:
     with suppress(BadFrame):
-        assert isinstance(parse(raw), Hello | Sent | Got)
+        assert isinstance(parse(raw), Hello | MessageFrame | Acknowledgement)
 
 
 def test_the_address_does_not_tell_the_secret() -> None:
@@ -203,8 +207,8 @@ def test_an_answer_reaches_the_page_whole() -> None:
 
 
 def test_an_error_is_one_sentence_and_says_when_to_try_again() -> None:
-    error = json.loads(render_error("too_fast", ID, 1.5))
+    error = json.loads(render_error(ErrorCode.TOO_FAST, ID, 1.5))
     assert error.pop("says").endswith(".")
     assert error == {"v": 1, "type": "error", "code": "too_fast", "to": ID, "retry_after": 1.5}
-    assert "retry_after" not in json.loads(render_error("malformed"))
+    assert "retry_after" not in json.loads(render_error(ErrorCode.MALFORMED))
     assert json.loads(render_ready()) == {"v": 1, "type": "ready"}

@@ -31,7 +31,8 @@ from bot.channels.wechat.templates import parse_templates
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer, Say, Words
 from tests.conftest import WallClock
-from tests.support.fakes.wechat import APP_ID, SECRET, FakeWeChat
+from tests.support.fakes.wechat import FakeWeChat
+from tests.support.fakes.wechat_api import APP_ID, SECRET
 
 WHO = "oFake0001-_openid"
 HELLO = Answer((Words((Say("你好，明天9:00培训 ]]> 😀"),)),))

@@ -21,7 +21,7 @@ from bot.conversation.events import (
 )
 from bot.geo.datum import Datum, from_wgs84
 from bot.geo.point import Point
-from tests.support.fakes.wechat import xml
+from tests.support.fakes.wechat_messages import xml
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 HEAD = {

@@ -35,7 +35,7 @@ from bot.conversation.replies import (
 )
 from bot.geo import map_links
 from bot.geo.point import Point
-from tests.support.fakes.wechat import CONTENT, LINK, answered_with
+from tests.support.fakes.wechat_messages import CONTENT, LINK, answered_with
 
 HERE = Point(40.8424, 111.75)
 PHRASES = Phrases("回复数字就行", "……后面的放不下了")

@@ -11,7 +11,9 @@ from bot.config.settings import Settings, read_settings
 from tests.conftest import WallClock
 from tests.support.fakes import telegram as telegram_fake
 from tests.support.fakes import wechat as wechat_fake
-from tests.support.fakes.telegram import FakeTelegram, Fault
+from tests.support.fakes import wechat_api
+from tests.support.fakes.telegram import FakeTelegram
+from tests.support.fakes.telegram_calls import Fault
 from tests.support.fakes.wechat import FakeWeChat
 
 HOOK = "https://bot.example.org/telegram/webhook"
@@ -41,8 +43,8 @@ def on_telegram(fake: FakeTelegram, **given: str) -> Settings:
 def on_wechat(fake: FakeWeChat, **given: str) -> Settings:
     """Settings that fit the fake, but for `given`; an empty value is one that is not set."""
     own = {
-        "app_id": wechat_fake.APP_ID,
-        "app_secret": wechat_fake.SECRET,
+        "app_id": wechat_api.APP_ID,
+        "app_secret": wechat_api.SECRET,
         "token": wechat_fake.TOKEN,
         "aes_key": wechat_fake.AES_KEY,
         "api_base": fake.url,
@@ -105,7 +107,7 @@ async def test_where_telegram_sends_updates(telegram: FakeTelegram) -> None:
 async def test_wechat_lets_us_in_and_grants_everything(wechat: FakeWeChat) -> None:
     found = await check_wechat(on_wechat(wechat), T)
     assert not wrong(found)
-    text = told(found, wechat_fake.SECRET, wechat_fake.TOKEN, wechat_fake.AES_KEY, wechat.token)
+    text = told(found, wechat_api.SECRET, wechat_fake.TOKEN, wechat_fake.AES_KEY, wechat.token)
     assert "都能用" in text
     assert not wechat.shown  # nobody was sent anything
 
@@ -128,7 +130,7 @@ async def test_wechat_does_not_let_us_in(wechat: FakeWeChat, code: int, words: s
     wechat.faults["stable_token"].append(code)
     found = await check_wechat(on_wechat(wechat), T)
     assert wrong(found) == 1
-    assert words in told(found, wechat_fake.SECRET)
+    assert words in told(found, wechat_api.SECRET)
 
 
 async def test_a_wrong_secret_and_a_wrong_app_id(wechat: FakeWeChat) -> None:

@@ -91,7 +91,7 @@ def test_demo_data_and_own_stations_stay_apart(
     async def silent(*_: object, **__: object) -> None:
         pass
 
-    monkeypatch.setattr("bot.channels.terminal.channel.talk", silent)
+    monkeypatch.setattr("bot.channels.terminal.channel.chat", silent)
     monkeypatch.setattr("bot.channels.terminal.channel.typed_lines", lambda: None)
     assert run(monkeypatch, sqlite_url, "chat", "--demo") == 0
     capsys.readouterr()

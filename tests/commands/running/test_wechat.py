@@ -12,7 +12,8 @@ from bot.commands.running.wechat import bottom_menu, run
 from bot.common.i18n import load_languages
 from bot.config.settings import Settings, read_settings
 from tests.conftest import WallClock
-from tests.support.fakes.wechat import APP_ID, SECRET, FakeWeChat
+from tests.support.fakes.wechat import FakeWeChat
+from tests.support.fakes.wechat_api import APP_ID, SECRET
 
 T = load_languages().of("zh_CN", None)
 

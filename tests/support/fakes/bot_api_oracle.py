@@ -10,7 +10,7 @@ from aiogram import methods
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, ReplyKeyboardMarkup
 from pydantic import BaseModel
 
-from tests.support.fakes.telegram import Recorded, Upload
+from tests.support.fakes.telegram_calls import Recorded, Upload
 
 MARKUPS: dict[str, type[BaseModel]] = {
     "inline_keyboard": InlineKeyboardMarkup,

@@ -1,104 +1,49 @@
-"""A Bot API server on 127.0.0.1 and the couriers who use it: strict, recorded, no time to wait.
+"""A fake Bot API server on 127.0.0.1, and actions of its couriers: strict, and every call recorded.
 
-What it refuses is what the real one refuses (https://core.telegram.org/bots/api). It keeps order
-per chat, repeats what a webhook does not answer with 2xx, and confirms by `offset`.
+It keeps order per chat, repeats what a webhook does not answer with 2xx, and confirms by `offset`.
 """
 
 import asyncio
 import contextlib
-import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from itertools import count, cycle
-from types import TracebackType
+from itertools import cycle
 from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
 
 from bot.common.clock import Clock, system_clock
+from tests.support.fakes.telegram_calls import (
+    ApiError,
+    Delivery,
+    Fault,
+    Params,
+    Recorded,
+    decode,
+    error_response,
+)
+from tests.support.fakes.telegram_chats import BOT, TelegramChats
 
-PATIENCE = 20.0  # seconds after which a test that waits for something fails
+TIMEOUT = 20.0  # seconds after which a test that waits for something fails
 REPEAT = 0.01  # seconds before the first repetition of a webhook call, where Telegram takes 1
-BOT = {"id": 4242, "is_bot": True, "first_name": "yizhan", "username": "yizhan_test_bot"}
-STRINGS = {  # parameters that are no JSON, whatever they look like
-    "text", "title", "address", "caption", "callback_query_id", "url", "secret_token",
-    "description", "short_description", "language_code",
-}  # fmt: skip
 TOKEN = "4242:fake"
-Params = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it came in a multipart body."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(slots=True)
-class Recorded:
-    """A call as it came in, its parameters decoded, and the status of its answer (0: none yet)."""
-
-    method: str
-    params: Params
-    status: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What one coming call gets instead of its due. `body`: raw bytes, such as a proxy's page;
-    `drop` closes the connection; `hold` answers only once the fake stops."""
-
-    status: int = 500
-    description: str = "Internal Server Error"
-    retry_after: float | None = None
-    body: bytes | None = None
-    drop: bool = False
-    hold: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class Delivery:
-    """An update on its way. `statuses`: what each webhook call got (0: no answer at all)."""
-
-    update: Params
-    chat: int
-    statuses: list[int] = field(default_factory=list)
-    settled: bool = False
-
-
-class _Refusal(Exception):
-    def __init__(self, status: int, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.description = description
-
-
-class FakeTelegram:
+class FakeTelegram(TelegramChats):
     """`async with FakeTelegram() as telegram`: its `url` is the API base, `token` the only one.
 
     `replicas`: when set, webhook calls go to these addresses in turn, as behind a load balancer.
     """
 
     def __init__(self, token: str = TOKEN, clock: Clock = system_clock) -> None:
+        super().__init__(clock)
         self.token = token
         self.url = ""
         self.calls: list[Recorded] = []
-        self.uploads: list[Upload] = []
-        self.messages: dict[int, list[Params]] = defaultdict(list)
         self.webhook: Params = {}
         self.most_at_once = 0
-        self._clock = clock
-        self._numbers = count(700_000_001)
-        self._ids = count(1)
         self._faults: list[tuple[str, int | None, Fault]] = []
-        self._blocked: set[int] = set()
-        self._queries: set[str] = set()
-        self._keyboards: dict[int, list[list[Params]]] = {}
         self._queue: list[Delivery] = []
         self._given: set[int] = set()
         self._series: dict[int, deque[Delivery]] = defaultdict(deque)
@@ -108,8 +53,6 @@ class FakeTelegram:
         self._news = asyncio.Event()
         self._closing = asyncio.Event()
         self._replicas: Iterable[str] | None = None
-
-    # life
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 << 20)
@@ -122,14 +65,9 @@ class FakeTelegram:
         self._http = aiohttp.ClientSession()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._closing.set()
-        self._stir()
+        self._notify()
         for worker in self._workers.values():
             worker.cancel()
         await asyncio.gather(*self._workers.values(), return_exceptions=True)
@@ -142,15 +80,15 @@ class FakeTelegram:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Returns when `holds()` is true; looked at after each call and each delivery."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not holds():
                 await self._news.wait()
 
-    def _stir(self) -> None:
+    def _notify(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
 
-    # what couriers do; each returns the calls that their chat got while the bot dealt with it
+    # actions of couriers; each returns the calls that their chat got while the bot handled it
 
     async def text(self, chat: int, words: str, language: str = "zh-hans") -> list[Recorded]:
         """Types words, or presses a reply keyboard's plain button."""
@@ -201,41 +139,7 @@ class FakeTelegram:
         """Blocks the bot before the news of it has reached the bot."""
         self._blocked.add(chat)
 
-    def labels(self, chat: int) -> list[str]:
-        """Every inline button that a chat shows, the oldest first."""
-        return [
-            button["text"]
-            for message in self.messages[chat]
-            for row in message.get("reply_markup", {}).get("inline_keyboard", [])
-            for button in row
-        ]
-
-    # the same without waiting
-
-    def message(self, chat: int, content: Params, language: str = "zh-hans") -> Params:
-        """A `message` update of a private chat."""
-        said = {
-            "message_id": next(self._ids),
-            "date": self._now(),
-            "chat": self._chat(chat),
-            "from": {**self._user(chat), "language_code": language},
-            **content,
-        }
-        return {"update_id": next(self._numbers), "message": said}
-
-    def query(self, chat: int, data: str, message: Params | None = None) -> Params:
-        """A `callback_query` update: a press of an inline button."""
-        query = f"{next(self._ids)}00042"
-        self._queries.add(query)
-        shown = message or {"message_id": 1, "date": 0, "chat": self._chat(chat)}
-        press = {
-            "id": query,
-            "from": {**self._user(chat), "language_code": "zh-hans"},
-            "message": shown,
-            "chat_instance": f"{chat}77",
-            "data": data,
-        }
-        return {"update_id": next(self._numbers), "callback_query": press}
+    # updates without waiting for the bot
 
     def push(self, update: Params) -> Delivery:
         """Puts an update on its way; `await telegram.until(lambda: delivery.settled)`."""
@@ -249,7 +153,7 @@ class FakeTelegram:
             self._work(chat)
         else:
             self._queue.append(delivery)
-        self._stir()
+        self._notify()
         return delivery
 
     def forget_queries(self) -> None:
@@ -273,25 +177,6 @@ class FakeTelegram:
         await self.until(lambda: delivery.settled)
         return [call for call in self.calls[before:] if call.params.get("chat_id") == delivery.chat]
 
-    def _member(self, chat: int, old: str, new: str) -> Params:
-        change = {
-            "chat": self._chat(chat),
-            "from": {**self._user(chat), "language_code": "zh-hans"},
-            "date": self._now(),
-            "old_chat_member": {"user": BOT, "status": old, "until_date": 0},
-            "new_chat_member": {"user": BOT, "status": new, "until_date": 0},
-        }
-        return {"update_id": next(self._numbers), "my_chat_member": change}
-
-    def _now(self) -> int:
-        return int(self._clock().timestamp())
-
-    def _chat(self, chat: int) -> Params:
-        return {"id": chat, "type": "private", "first_name": f"courier {chat}"}
-
-    def _user(self, chat: int) -> Params:
-        return {"id": chat, "is_bot": False, "first_name": f"courier {chat}"}
-
     # webhook delivery
 
     def _work(self, chat: int) -> None:
@@ -305,7 +190,7 @@ class FakeTelegram:
             delivery = series[0]
             pause = REPEAT
             while not 200 <= await self._post(delivery) < 300:
-                self._stir()
+                self._notify()
                 if self._closing.is_set():
                     return
                 with contextlib.suppress(TimeoutError):
@@ -314,7 +199,7 @@ class FakeTelegram:
                 pause = min(pause * 2, 20 * REPEAT)
             series.popleft()
             delivery.settled = True
-            self._stir()
+            self._notify()
 
     async def _post(self, delivery: Delivery) -> int:
         url = next(iter(self._replicas)) if self._replicas else self.webhook["url"]
@@ -335,44 +220,32 @@ class FakeTelegram:
 
     async def _serve(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
-        params = await self._decode(request)
+        params = await decode(request)
         recorded = Recorded(method, params)
         self.calls.append(recorded)
         fault = self._fault(method, params.get("chat_id"))
         if fault is not None:
             recorded.status = fault.status
-            self._stir()
-            return await self._spoil(request, fault)
+            self._notify()
+            return await self._faulty(request, fault)
         try:
             self._check_known(request.match_info["token"], method)
             result = getattr(self, f"_do_{method}")(params)
             if asyncio.iscoroutine(result):
                 result = await result
-        except _Refusal as refusal:
+        except ApiError as refusal:
             recorded.status = refusal.status
-            self._stir()
-            return _error(refusal.status, refusal.description)
+            self._notify()
+            return error_response(refusal.status, refusal.description)
         recorded.status = 200
-        self._stir()
+        self._notify()
         return web.json_response({"ok": True, "result": result})
 
     def _check_known(self, token: str, method: str) -> None:
         if token != self.token:
-            raise _Refusal(401, "Unauthorized")
+            raise ApiError(401, "Unauthorized")
         if not hasattr(self, f"_do_{method}"):
-            raise _Refusal(404, "Not Found")
-
-    async def _decode(self, request: web.Request) -> Params:
-        if request.content_type == "application/json":
-            return dict(await request.json())
-        params: Params = {}
-        for name, value in [*request.query.items(), *(await request.post()).items()]:
-            if isinstance(value, web.FileField):
-                params[name] = Upload(value.filename, value.content_type, value.file.read())
-                value.file.close()
-            else:
-                params[name] = _decoded(name, str(value))
-        return params
+            raise ApiError(404, "Not Found")
 
     def _fault(self, method: str, chat: int | None) -> Fault | None:
         for index, (of, whose, fault) in enumerate(self._faults):
@@ -381,7 +254,7 @@ class FakeTelegram:
                 return fault
         return None
 
-    async def _spoil(self, request: web.Request, fault: Fault) -> web.Response:
+    async def _faulty(self, request: web.Request, fault: Fault) -> web.Response:
         if fault.hold:
             await self._closing.wait()
         if fault.drop:
@@ -389,7 +262,7 @@ class FakeTelegram:
             request.transport.abort()
         if fault.body is not None:
             return web.Response(status=fault.status, body=fault.body, content_type="text/html")
-        return _error(fault.status, fault.description, fault.retry_after)
+        return error_response(fault.status, fault.description, fault.retry_after)
 
     def _do_getMe(self, params: Params) -> Params:  # noqa: N802 - named as the method
         return {**BOT, "can_join_groups": False, "can_read_all_group_messages": False,
@@ -397,7 +270,7 @@ class FakeTelegram:
 
     async def _do_getUpdates(self, params: Params) -> list[Params]:  # noqa: N802
         if self.webhook.get("url"):
-            raise _Refusal(409, "Conflict: can't use getUpdates method while webhook is active")
+            raise ApiError(409, "Conflict: can't use getUpdates method while webhook is active")
         self._poll += 1
         mine = self._poll
         offset = params.get("offset") or 0
@@ -406,7 +279,7 @@ class FakeTelegram:
                 self._queue.remove(delivery)
                 self._given.discard(id(delivery))
                 delivery.settled = True
-        self._stir()
+        self._notify()
         try:
             async with asyncio.timeout(params.get("timeout", 0) or 0.001):
                 while not self._queue and mine == self._poll and not self._closing.is_set():
@@ -414,7 +287,7 @@ class FakeTelegram:
         except TimeoutError:
             return []
         if mine != self._poll:
-            raise _Refusal(409, "Conflict: terminated by other getUpdates request")
+            raise ApiError(409, "Conflict: terminated by other getUpdates request")
         batch = self._queue[: params.get("limit", 100)]
         self._given |= {id(one) for one in batch}
         return [one.update for one in batch]
@@ -422,9 +295,9 @@ class FakeTelegram:
     def _do_setWebhook(self, params: Params) -> bool:  # noqa: N802
         secret = params.get("secret_token", "")
         if not params["url"].startswith(("https://", "http://127.0.0.1")):
-            raise _Refusal(400, "Bad Request: bad webhook: An HTTPS URL must be provided")
+            raise ApiError(400, "Bad Request: bad webhook: An HTTPS URL must be provided")
         if secret and not (len(secret) <= 256 and secret.replace("-", "_").isidentifier()):
-            raise _Refusal(400, "Bad Request: secret token contains unallowed characters")
+            raise ApiError(400, "Bad Request: secret token contains unallowed characters")
         self.webhook = params
         for delivery in self._queue:
             self._series[delivery.chat].append(delivery)
@@ -440,99 +313,3 @@ class FakeTelegram:
         waiting = sum(map(len, self._series.values())) + len(self._queue)
         return {"url": self.webhook.get("url", ""), "has_custom_certificate": False,
                 "pending_update_count": waiting}  # fmt: skip
-
-    def _do_sendMessage(self, params: Params) -> Params:  # noqa: N802
-        text = params.get("text", "").strip()
-        if not text:
-            raise _Refusal(400, "Bad Request: message text is empty")
-        if len(text) > 4096:
-            raise _Refusal(400, "Bad Request: message is too long")
-        length = len(text.encode("utf-16-le")) // 2
-        for entity in params.get("entities", []):
-            if not (0 <= entity["offset"] < entity["offset"] + entity["length"] <= length):
-                raise _Refusal(400, "Bad Request: entity lies outside of the text")
-        return self._show(params, {"text": text, "entities": params.get("entities", [])})
-
-    def _do_sendVenue(self, params: Params) -> Params:  # noqa: N802
-        lat, lon = params["latitude"], params["longitude"]
-        if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-            raise _Refusal(400, "Bad Request: wrong latitude or longitude")
-        if not (params.get("title") and params.get("address")):
-            raise _Refusal(400, "Bad Request: venue title and address must be non-empty")
-        place = {"latitude": lat, "longitude": lon}
-        venue = {"location": place, "title": params["title"], "address": params["address"]}
-        return self._show(params, {"venue": venue, "location": place})
-
-    def _do_sendDocument(self, params: Params) -> Params:  # noqa: N802
-        file = params.get("document")
-        if not isinstance(file, Upload) or not file.content:
-            raise _Refusal(400, "Bad Request: file must be non-empty")
-        about = {"file_id": f"F{next(self._ids)}", "file_unique_id": f"U{next(self._ids)}",
-                 "file_name": file.name, "mime_type": file.media_type}  # fmt: skip
-        shown = self._show(params, {"document": about})
-        self.uploads.append(file)
-        return shown
-
-    def _do_sendChatAction(self, params: Params) -> bool:  # noqa: N802
-        return True
-
-    def _do_answerCallbackQuery(self, params: Params) -> bool:  # noqa: N802
-        if params.get("callback_query_id") not in self._queries:
-            raise _Refusal(400, "Bad Request: query is too old and response timeout expired or "
-                                "query ID is invalid")  # fmt: skip
-        return True
-
-    def _do_setMyCommands(self, params: Params) -> bool:  # noqa: N802
-        for command in params["commands"]:
-            name, words = command["command"], command["description"]
-            if not (1 <= len(name) <= 32 and name.islower() and 1 <= len(words) <= 256):
-                raise _Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
-        return True
-
-    def _do_setMyDescription(self, params: Params) -> bool:  # noqa: N802
-        if len(params.get("description", "")) > 512:
-            raise _Refusal(400, "Bad Request: description is too long")
-        return True
-
-    def _do_setMyShortDescription(self, params: Params) -> bool:  # noqa: N802
-        if len(params.get("short_description", "")) > 120:
-            raise _Refusal(400, "Bad Request: short description is too long")
-        return True
-
-    def _show(self, params: Params, content: Params) -> Params:
-        chat = params.get("chat_id")
-        if not isinstance(chat, int) or chat not in self.messages:
-            raise _Refusal(400, "Bad Request: chat not found")
-        if chat in self._blocked:
-            raise _Refusal(403, "Forbidden: bot was blocked by the user")
-        markup = params.get("reply_markup") or {}
-        for row in markup.get("inline_keyboard", []):
-            for button in row:
-                if not button["text"].strip():
-                    raise _Refusal(400, "Bad Request: text buttons are unallowed to be empty")
-                if not 1 <= len(button["callback_data"].encode()) <= 64:
-                    raise _Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
-        shown = {"message_id": next(self._ids), "date": self._now(), "from": BOT,
-                 "chat": self._chat(chat), **content}  # fmt: skip
-        if "inline_keyboard" in markup:
-            shown["reply_markup"] = markup
-        if "keyboard" in markup:
-            self._keyboards[chat] = markup["keyboard"]
-        self.messages[chat].append(shown)
-        return shown
-
-
-def _decoded(name: str, value: str) -> Any:
-    if name in STRINGS:
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
-
-
-def _error(status: int, description: str, retry_after: float | None = None) -> web.Response:
-    body: Params = {"ok": False, "error_code": status, "description": description}
-    if retry_after is not None:
-        body["parameters"] = {"retry_after": retry_after}
-    return web.json_response(body, status=status)

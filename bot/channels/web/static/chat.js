@@ -1,14 +1,14 @@
-// The page: what the courier does becomes a message on the line, what comes back is drawn.
+// The page: sends what the courier does over the connection, and renders what comes back.
 
 import { watchKeyboard } from "./keyboard.js";
-import { Line, newId, recall, remember } from "./connection.js";
+import { Connection, newId, recall, remember } from "./connection.js";
 import { choosePlace, viewPlaces } from "./map.js";
 import { answer, make, mine } from "./render.js";
 import { fill, language, t } from "./texts.js";
 
-const LONGEST_TEXT = 2000; // characters; well below the size at which the service hangs up
+const LONGEST_TEXT = 2000; // characters; well below the size at which the service closes the socket
 const KEPT = 40; // entries of the conversation that survive a reload of this tab
-const SLOW = 500; // ms after which waiting is shown
+const SLOW = 500; // ms after which a pending message is marked
 
 const part = (id) => document.getElementById(id);
 const log = part("log");
@@ -17,21 +17,21 @@ const hint = part("hint");
 
 fill(document);
 
-const story = recall("sessionStorage", "yizhan.story") || [];
+const history = recall("sessionStorage", "yizhan.story") || [];
 const bubbles = new Map(); // message id → the courier's bubble
 const pressed = new Map(); // message id → the chip that waits for its answer
 let me = null; // the last shared point; in memory only
 let working = null;
-let line = null;
+let connection = null;
 
 const act = { press, view: (venues) => viewPlaces(venues, me, press) };
 
-// --- what was said ---
+// --- the conversation ---
 
 function keep(entry) {
-  story.push(entry);
-  if (story.length > KEPT) story.shift();
-  remember("sessionStorage", "yizhan.story", story);
+  history.push(entry);
+  if (history.length > KEPT) history.shift();
+  remember("sessionStorage", "yizhan.story", history);
 }
 
 // A file's bytes would fill the tab's storage; its link stays.
@@ -72,13 +72,13 @@ function showWorking(on) {
   }
 }
 
-// --- what the courier does ---
+// --- actions of the courier ---
 
 function say(frame, shown) {
   const id = newId();
   addMine(shown, id);
   keep({ id, mine: shown });
-  line.send(frame, id);
+  connection.send(frame, id);
   setTimeout(refresh, SLOW + 20);
   return id;
 }
@@ -125,18 +125,18 @@ async function choose(note) {
   if (point) sendPlace(point);
 }
 
-// --- the line ---
+// --- the connection ---
 
-function settled(id) {
+function answered(id) {
   bubbles.get(id)?.querySelector(".fate").replaceChildren();
   pressed.get(id)?.removeAttribute("aria-busy");
   pressed.delete(id);
   showWorking(false);
 }
 
-line = new Line(language, {
+connection = new Connection(language, {
   answer(id, messages) {
-    settled(id);
+    answered(id);
     keep({ messages: messages.map(withoutBytes) });
     addAnswer(messages);
   },
@@ -145,7 +145,7 @@ line = new Line(language, {
     addAnswer(messages);
   },
   refused(id, frame) {
-    settled(id);
+    answered(id);
     const fate = bubbles.get(id)?.querySelector(".fate");
     if (!fate) return;
     const again = make("button", "quiet", t.again);
@@ -170,13 +170,13 @@ line = new Line(language, {
 function refresh() {
   const open = part("status").dataset.state === "open";
   for (const [id, bubble] of bubbles) {
-    const waits = line?.isWaiting(id);
+    const waits = connection?.isWaiting(id);
     if (waits) bubble.querySelector(".fate").textContent = open ? t.sending : t.queued;
   }
-  showWorking(Boolean(open && line?.queue.length));
+  showWorking(Boolean(open && connection?.queue.length));
 }
 
-// --- the page's own controls ---
+// --- controls ---
 
 function grow() {
   words.style.height = "auto";
@@ -222,15 +222,15 @@ for (const example of t.examples) {
 }
 
 watchKeyboard(log);
-for (const entry of story) {
+for (const entry of history) {
   if (entry.mine) addMine(entry.mine, entry.id);
   else addAnswer(entry.messages);
 }
 refresh();
 log.scrollTop = log.scrollHeight;
-log.setAttribute("aria-live", "polite"); // from here on: what was there before is not read out
-if (!story.length && !line.queue.length) {
+log.setAttribute("aria-live", "polite"); // from here on: what was restored is not read out
+if (!history.length && !connection.queue.length) {
   const code = new URLSearchParams(location.search).get("start") || "";
-  line.send({ type: "arrive", code: /^[A-Za-z0-9_-]{0,64}$/.test(code) ? code : "" });
+  connection.send({ type: "arrive", code: /^[A-Za-z0-9_-]{0,64}$/.test(code) ? code : "" });
 }
 if (window.matchMedia("(pointer: fine)").matches) words.focus();

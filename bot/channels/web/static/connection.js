@@ -1,10 +1,10 @@
-// The line to the service: one message at a time, in order, each repeated under its own id until it
-// is answered. What is not answered yet survives a lost connection and a reload of the page.
+// The connection to the service: a queue that sends one message at a time, in order, and repeats each
+// under its own id until it is answered. It survives a lost connection and a reload of the page.
 
 const FIRST_WAIT = 800; // ms before the first reconnection; doubles up to LONGEST_WAIT
 const LONGEST_WAIT = 30000;
-const ANSWER_WAIT = 20000; // a socket that is silent for longer while we wait is taken for dead
-const MOST_TRIES = 5; // connections lost over one message before it is given back to the courier
+const ANSWER_TIMEOUT = 20000; // ms without a frame after which the socket counts as dead
+const MAX_ATTEMPTS = 5; // connections lost during one message before it is reported as failed
 
 export function newId() {
   // crypto.randomUUID() exists on HTTPS only
@@ -17,7 +17,7 @@ function randomHex() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// A private window may refuse storage: then the page forgets, and everything else works.
+// A private window may refuse storage: then nothing survives a reload, and everything else works.
 export function recall(storage, key) {
   try {
     return JSON.parse(window[storage].getItem(key));
@@ -43,27 +43,27 @@ function visitor() {
   return known;
 }
 
-export class Line {
+export class Connection {
   // on: {answer(id, messages), notice(messages), refused(id, frame), state(name, waiting)}
   constructor(language, on) {
     this.language = /^[A-Za-z0-9-]{2,35}$/.test(language) ? language : "zh-CN";
     this.on = on;
     this.queue = recall("sessionStorage", "yizhan.queue") || [];
     this.notices = new Set();
-    this.tries = new Map();
+    this.attempts = new Map();
     this.failures = 0;
     this.ready = false;
-    window.addEventListener("online", () => this.hurry());
-    window.addEventListener("offline", () => this.tell());
-    document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
+    window.addEventListener("online", () => this.reconnectNow());
+    window.addEventListener("offline", () => this.reportState());
+    document.addEventListener("visibilitychange", () => document.hidden || this.reconnectNow());
     this.connect();
   }
 
   send(frame, id = newId()) {
     this.queue.push({ v: 1, id, ...frame });
-    this.changed();
+    this.saveQueue();
     this.flush();
-    this.hurry();
+    this.reconnectNow();
     return id;
   }
 
@@ -77,20 +77,20 @@ export class Line {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url);
     this.socket = socket;
-    this.tell();
+    this.reportState();
     socket.onopen = () => {
-      this.watch();
+      this.startWatchdog();
       socket.send(JSON.stringify({ v: 1, type: "hello", visitor: visitor(), language: this.language }));
     };
     socket.onmessage = (event) => {
-      if (socket === this.socket) this.take(JSON.parse(event.data));
+      if (socket === this.socket) this.receive(JSON.parse(event.data));
     };
     socket.onclose = () => {
-      if (socket === this.socket) this.lost();
+      if (socket === this.socket) this.closed();
     };
   }
 
-  take(frame) {
+  receive(frame) {
     clearTimeout(this.watchdog);
     if (frame.type === "ready") {
       this.ready = true;
@@ -98,19 +98,19 @@ export class Line {
       this.inFlight = null;
       this.flush();
     } else if (frame.type === "answer") {
-      this.settle(frame.to, () => this.on.answer(frame.to, frame.messages));
+      this.complete(frame.to, () => this.on.answer(frame.to, frame.messages));
     } else if (frame.type === "notice") {
       if (!this.notices.has(frame.id)) this.on.notice(frame.messages);
       this.notices.add(frame.id);
-      // what nobody looks at is not acknowledged: the service says it again at the next message
+      // a hidden page acknowledges nothing: the service repeats the notice with the next answer
       if (!document.hidden) this.socket.send(JSON.stringify({ v: 1, type: "got", id: frame.id }));
     } else if (frame.type === "error") {
-      this.fault(frame);
+      this.handleError(frame);
     }
-    this.tell();
+    this.reportState();
   }
 
-  fault(frame) {
+  handleError(frame) {
     if (frame.code === "version") {
       this.outdated = true;
       this.socket.close();
@@ -118,19 +118,19 @@ export class Line {
       this.inFlight = null;
       this.timer = setTimeout(() => this.flush(), frame.retry_after * 1000 + 200);
     } else if (frame.to) {
-      this.settle(frame.to, (sent) => this.on.refused(frame.to, sent));
+      this.complete(frame.to, (sent) => this.on.refused(frame.to, sent));
     } else {
       this.socket.close();
     }
   }
 
-  settle(id, tell) {
+  complete(id, report) {
     const known = this.queue.find((frame) => frame.id === id);
     if (this.inFlight === id) this.inFlight = null;
     this.queue = this.queue.filter((frame) => frame.id !== id);
-    this.changed();
-    this.tries.delete(id);
-    if (known) tell(known);
+    this.saveQueue();
+    this.attempts.delete(id);
+    if (known) report(known);
     this.flush();
   }
 
@@ -138,49 +138,49 @@ export class Line {
     if (!this.ready || this.inFlight || !this.queue.length) return;
     this.inFlight = this.queue[0].id;
     this.socket.send(JSON.stringify(this.queue[0]));
-    this.watch();
+    this.startWatchdog();
   }
 
-  watch() {
+  startWatchdog() {
     clearTimeout(this.watchdog);
     this.watchdog = setTimeout(() => {
       this.socket.close();
-      this.lost();
-    }, ANSWER_WAIT);
+      this.closed();
+    }, ANSWER_TIMEOUT);
   }
 
-  lost() {
+  closed() {
     clearTimeout(this.watchdog);
     clearTimeout(this.timer);
     this.ready = false;
     this.socket = null;
     this.failures += 1;
-    this.giveUp();
+    this.countAttempt();
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.failures - 1));
-    // spread out, or all pages would come back in the same second after a restart
+    // jitter, or all pages would reconnect in the same second after a restart
     if (!this.outdated) this.timer = setTimeout(() => this.connect(), wait * (0.5 + Math.random() / 2));
-    this.tell();
+    this.reportState();
   }
 
-  giveUp() {
+  countAttempt() {
     const id = this.inFlight;
     this.inFlight = null;
     if (!id) return;
-    const tries = (this.tries.get(id) || 0) + 1;
-    this.tries.set(id, tries);
-    if (tries >= MOST_TRIES) this.settle(id, (sent) => this.on.refused(id, sent));
+    const attempts = (this.attempts.get(id) || 0) + 1;
+    this.attempts.set(id, attempts);
+    if (attempts >= MAX_ATTEMPTS) this.complete(id, (sent) => this.on.refused(id, sent));
   }
 
-  hurry() {
+  reconnectNow() {
     if (!this.socket && !this.outdated && navigator.onLine) this.connect();
   }
 
-  changed() {
+  saveQueue() {
     remember("sessionStorage", "yizhan.queue", this.queue);
-    this.tell();
+    this.reportState();
   }
 
-  tell() {
+  reportState() {
     let state = "open";
     if (this.outdated) state = "outdated";
     else if (!this.ready) state = !navigator.onLine ? "offline" : this.failures ? "broken" : "connecting";

@@ -1,16 +1,16 @@
-// Keeps the field and the last words in sight while a soft keyboard covers the lower half.
+// Keeps the input field and the last messages visible while a soft keyboard covers the lower half.
 
-const seen = window.visualViewport;
+const viewport = window.visualViewport;
 
 // iOS leaves the page's height as it is and pushes the page up instead: so it is made shorter here.
 function fit() {
-  if (!seen || seen.scale > 1.01) return; // a courier who has zoomed in looks around freely
-  const hidden = document.documentElement.clientHeight - seen.height > 1;
-  document.body.style.height = hidden ? `${seen.height}px` : "";
+  if (!viewport || viewport.scale > 1.01) return; // a courier who has zoomed in looks around freely
+  const hidden = document.documentElement.clientHeight - viewport.height > 1;
+  document.body.style.height = hidden ? `${viewport.height}px` : "";
   if (hidden) window.scrollTo(0, 0);
 }
 
-// Who was reading the end of `log` still does when it becomes smaller.
+// Keeps `log` scrolled to its end when it becomes smaller.
 export function watchKeyboard(log) {
   let height = log.clientHeight;
   new ResizeObserver(() => {
@@ -19,7 +19,7 @@ export function watchKeyboard(log) {
     const below = log.scrollHeight - log.scrollTop - log.clientHeight;
     if (less > 0 && below - less < 40) log.scrollTop = log.scrollHeight;
   }).observe(log);
-  seen?.addEventListener("resize", fit);
-  seen?.addEventListener("scroll", fit);
+  viewport?.addEventListener("resize", fit);
+  viewport?.addEventListener("scroll", fit);
   fit();
 }

@@ -1,4 +1,4 @@
-// The map sheet: league outlines without tiles, to show stations or to choose a place by hand.
+// The map dialog: league outlines without tiles, to show stations or to pick a location.
 // Leaflet is loaded when it is first needed, so that the first answer never waits for it.
 
 import { items, make } from "./render.js";
@@ -18,7 +18,7 @@ const part = (id) => document.getElementById(id);
 
 let loading = null;
 let map = null;
-let layer = null; // what belongs to the present use of the sheet
+let layer = null; // the markers of the current use of the dialog
 let picked = null;
 let finish = null;
 

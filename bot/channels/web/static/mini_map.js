@@ -1,4 +1,4 @@
-// A small drawing of where places lie around the courier: north up, with a scale, without streets.
+// A small map of the places around the courier: north up, with a scale, without streets.
 
 import { t } from "./texts.js";
 
@@ -7,9 +7,9 @@ const WIDTH = 320;
 const HEIGHT = 168;
 const EDGE = { x: 44, y: 30 }; // room for a pin besides the compass and above the scale
 const PIN = 13;
-const THUMB = 24; // radius of what takes a tap
+const TAP_RADIUS = 24;
 const METRES_PER_DEGREE = 111200;
-const ELSEWHERE = 100000; // m: who asks about a place this far off is not drawn beside it
+const FAR = 100000; // m: at this distance the courier is not drawn beside the places
 
 function shape(tag, attributes, text) {
   const node = document.createElementNS(SVG, tag);
@@ -23,16 +23,16 @@ export function beside(venues, me) {
   const metres = (venue) =>
     METRES_PER_DEGREE *
     Math.hypot(venue.lat - me.lat, (venue.lon - me.lon) * Math.cos((me.lat * Math.PI) / 180));
-  return me && Math.min(...venues.map(metres)) < ELSEWHERE ? me : null;
+  return me && Math.min(...venues.map(metres)) < FAR ? me : null;
 }
 
-// What stands on a place: the number that the words give it, which may begin at 4.
+// The label of a pin: the number that the text gives the place, which may begin at 4.
 export const markOf = (venue, at) => venue.mark || String(at + 1);
 
-export function drawSketch(venues, shared, press) {
+export function drawMiniMap(venues, shared, press) {
   const me = beside(venues, shared);
   const points = me ? [...venues, me] : venues;
-  if (points.length < 2) return null; // one point alone says nothing about a direction
+  if (points.length < 2) return null; // one point alone shows no direction
   const lats = points.map((point) => point.lat);
   const lons = points.map((point) => point.lon);
   const middle = { lat: (Math.min(...lats) + Math.max(...lats)) / 2, lon: (Math.min(...lons) + Math.max(...lons)) / 2 };
@@ -43,13 +43,13 @@ export function drawSketch(venues, shared, press) {
   const scale = Math.min((WIDTH - 2 * EDGE.x) / span(east), (HEIGHT - 2 * EDGE.y) / span(north)); // px per m
   const place = (point) => [WIDTH / 2 + east(point) * scale, HEIGHT / 2 - north(point) * scale];
 
-  const sketch = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "sketch", role: "img" });
+  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "sketch", role: "img" });
   const names = venues.map((venue, at) => `${markOf(venue, at)} ${venue.title}`).join(t.and);
-  sketch.setAttribute("aria-label", t.sketch(names));
+  svg.setAttribute("aria-label", t.sketch(names));
   const middles = apart(venues.map(place), me && place(me));
-  if (me) sketch.append(...around(place(me), middles, scale));
-  // a thumb's width around each, below all pins; the button under the words says the same
-  const taps = venues.map((venue, at) => shape("circle", { cx: middles[at][0], cy: middles[at][1], r: THUMB, class: "tap" }));
+  if (me) svg.append(...around(place(me), middles, scale));
+  // tap areas below all pins; the buttons under the text do the same
+  const taps = venues.map((venue, at) => shape("circle", { cx: middles[at][0], cy: middles[at][1], r: TAP_RADIUS, class: "tap" }));
   const pins = venues.map((venue, at) => {
     const [x, y] = middles[at];
     const pin = shape("g", { class: "pin" });
@@ -65,8 +65,8 @@ export function drawSketch(venues, shared, press) {
     }
   }
   // last first, so that the best one lies on top
-  sketch.append(...taps.reverse(), ...pins.reverse(), ...compass(), ...bar(scale));
-  return sketch;
+  svg.append(...taps.reverse(), ...pins.reverse(), ...compass(), ...bar(scale));
+  return svg;
 }
 
 function around([x, y], middles, scale) {

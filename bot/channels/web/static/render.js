@@ -1,6 +1,6 @@
-// Draws what was said. Every text goes in by textContent: nothing that is said can become markup.
+// Renders messages. Every text is set by textContent: no message can become markup.
 
-import { drawSketch, markOf } from "./mini_map.js";
+import { drawMiniMap, markOf } from "./mini_map.js";
 import { t } from "./texts.js";
 
 const SAFE_LINKS = new Set(["https:", "http:", "tel:"]);
@@ -18,8 +18,8 @@ export function mine(text) {
   return bubble;
 }
 
-// act: {press(button, node), view(venues)}; me: the courier's last point, or null. That an answer
-// asks for a location is not drawn: the button for it is always in sight, and one is enough.
+// act: {press(button, node), view(venues)}; me: the courier's last point, or null. A request for
+// a location is not rendered: the button for it is always visible, and one is enough.
 export function answer(messages, act, me) {
   const bubble = make("article", "theirs");
   bubble.append(make("span", "unseen", t.said_by_bot));
@@ -96,12 +96,12 @@ function choices({ rows, numbered, first }, act) {
   });
 }
 
-function places(venues, said, act, me) {
+function places(venues, text, act, me) {
   const card = make("section", "places-card");
-  const sketch = drawSketch(venues, me, act.press);
-  if (sketch) card.append(sketch);
-  // the words before mostly name the places already: the drawing then stands alone
-  if (!sketch || !venues.every((venue) => said.includes(venue.title))) {
+  const miniMap = drawMiniMap(venues, me, act.press);
+  if (miniMap) card.append(miniMap);
+  // the text before mostly names the places already: the mini map then stands alone
+  if (!miniMap || !venues.every((venue) => text.includes(venue.title))) {
     const list = make("ol", "venues");
     list.append(...items(venues));
     card.append(list);

@@ -1,0 +1,106 @@
+"""Long polling: confirmation, bad responses, and an orderly stop."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.channels.protocol import Unavailable
+from bot.conversation.events import Text
+from tests.channels.telegram.running_channel import (
+    CHAT,
+    Setup,
+    running,
+    texts,
+)
+from tests.support.fakes.telegram import FakeTelegram
+from tests.support.fakes.telegram_calls import Fault
+
+
+async def test_polling_removes_a_webhook_that_is_in_the_way(telegram: FakeTelegram) -> None:
+    telegram.webhook = {"url": "http://127.0.0.1:9/"}
+    async with running("polling", telegram) as setup:
+        await telegram.until(lambda: bool(telegram.called("getUpdates")))
+        assert texts(await setup.telegram.text(CHAT, "hi")) == ["0: hi"]
+    asked = telegram.called("getUpdates")[0].params
+    assert asked == {
+        "timeout": 20,
+        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+    }
+
+
+async def test_polling_survives_bad_answers(telegram: FakeTelegram) -> None:
+    telegram.inject("deleteWebhook", Fault(drop=True))
+    telegram.inject(
+        "getUpdates",
+        Fault(502, body=b"<html>Bad Gateway</html>"),
+        Fault(drop=True),
+        Fault(200, body=b'{"ok": true, "result": [{"no": "id"}]}'),
+        Fault(200, body=b'{"ok": true, "result": null}'),
+        Fault(400, "Bad Request: a middlebox"),
+        Fault(429, retry_after=0.01),
+    )
+    async with running("polling", telegram) as setup:
+        assert texts(await setup.telegram.text(CHAT, "hi")) == ["0: hi"]
+
+
+async def test_half_a_surrogate_pair_does_not_stop_the_queue(telegram: FakeTelegram) -> None:
+    said = b'{"id":5501,"type":"private"},"text":"a\\ud83d"}}]}'
+    batch = b'{"ok":true,"result":[{"update_id":700000001,"message":{"chat":' + said
+    telegram.inject("getUpdates", Fault(200, body=batch))
+    async with running("polling", telegram) as setup:
+        await telegram.until(lambda: bool(setup.echo.events))
+        assert setup.echo.events[0].content == Text("a\ufffd")
+
+
+@pytest.mark.parametrize("fault", [Fault(401, "Unauthorized"), Fault(404, "Not Found")])
+async def test_a_refused_token_ends_polling_with_one_clear_line(
+    telegram: FakeTelegram, fault: Fault
+) -> None:
+    telegram.inject("deleteWebhook", fault)
+    with capture_logs() as logs:
+        async with running("polling", telegram):
+            await telegram.until(lambda: bool(telegram.calls))
+    (entry,) = logs
+    assert (entry["event"], entry["hint"]) == ("telegram.refused", "check the token")
+    assert telegram.token not in str(logs)
+
+
+async def test_a_second_poller_is_named_in_the_log(telegram: FakeTelegram) -> None:
+    telegram.inject("getUpdates", *[Fault(409, "Conflict: terminated by other getUpdates")] * 3)
+    with capture_logs() as logs:
+        async with running("polling", telegram) as setup:
+            assert texts(await setup.telegram.text(CHAT, "hi")) == ["0: hi"]
+    assert [entry["event"] for entry in logs] == ["telegram.conflict"]
+
+
+async def test_stopping_finishes_and_confirms_what_is_in_hand(telegram: FakeTelegram) -> None:
+    async with running("polling", telegram) as setup:
+        setup.echo.gate = asyncio.Event()
+        delivery = telegram.push(telegram.message(CHAT, {"text": "hi"}))
+        await setup.echo.until(lambda: setup.echo.running == 1)
+        unfinished = not delivery.settled
+        asyncio.get_running_loop().call_soon(setup.echo.gate.set)
+    assert unfinished
+    assert delivery.settled
+    assert len(telegram.called("sendMessage")) == 1
+
+
+async def test_stopping_leaves_unconfirmed_what_could_not_be_done(telegram: FakeTelegram) -> None:
+    async with running("polling", telegram) as setup:
+        setup.echo.failures = [Unavailable() for _ in range(10_000)]
+        delivery = telegram.push(telegram.message(CHAT, {"text": "hi"}))
+        await setup.echo.until(lambda: len(setup.echo.failures) < 9_998)
+    assert not delivery.settled
+    async with running("polling", telegram) as setup:
+        await telegram.until(lambda: delivery.settled)
+    assert texts(telegram.calls) == ["0: hi"]
+
+
+async def test_an_answer_that_cannot_go_out_does_not_stop_the_others(by_polling: Setup) -> None:
+    await by_polling.telegram.text(CHAT, "hi")
+    by_polling.telegram.inject("sendMessage", Fault(429, retry_after=3600), chat=CHAT)
+    with capture_logs() as logs:
+        assert len(await by_polling.telegram.text(CHAT, "x")) == 1
+    assert logs[-1]["event"] == "telegram.unanswered"
+    assert texts(await by_polling.telegram.text(6, "y")) == ["2: y"]
