@@ -91,12 +91,27 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
 
 
+@pytest.fixture(scope="session")
+def idle_databases() -> list[URL]:
+    """Migrated PostgreSQL databases without rows, which earlier tests of this process used."""
+    return []
+
+
 @pytest.fixture
-def postgres_url(postgres_server: URL, postgres_template: URL) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test's own."""
-    database = postgres.create(postgres_server, postgres_template)
+def postgres_url(
+    postgres_server: URL, postgres_template: URL, idle_databases: list[URL]
+) -> Iterator[str]:
+    """A migrated PostgreSQL database, empty and used by nobody else meanwhile."""
+    database = (
+        idle_databases.pop()
+        if idle_databases
+        else postgres.create(postgres_server, postgres_template)
+    )
     yield postgres.address(database)
-    postgres.drop(postgres_server, database)
+    if postgres.reset(postgres_server, database):
+        idle_databases.append(database)
+    else:
+        postgres.drop(postgres_server, database)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
