@@ -45,9 +45,11 @@ WAITING = (
     " WHERE wait_event_type = 'Lock' AND datname = current_database()"
 )
 DISCONNECT = (
-    "1 + (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-    " WHERE pg_stat_activity.datname = pg_database.datname)"
+    "SELECT 1 + (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity AS other"
+    " WHERE other.datname = database.datname)"
+    " FROM pg_database AS database WHERE datname = $1 AND datconnlimit = -1"
 )
+IS_UNCHANGED = "SELECT count(*) = $1 FROM pg_tables WHERE schemaname = 'public'"
 # A table that grew is truncated, or its dead rows would slow down the next test.
 RESET = """DO $$ DECLARE large text; BEGIN
 SELECT string_agg(quote_ident(relname), ',') INTO large FROM pg_class
@@ -102,19 +104,12 @@ def reset(admin: URL, database: URL) -> bool:
     False where a test changed more than rows (it dropped the database, limited connections, added
     a table): then it must not be used again.
     """
-    name = database.database
-    if not _execute(admin, f"SELECT {DISCONNECT} FROM pg_database WHERE datname = '{name}'"):
+    if not _execute(admin, DISCONNECT, database.database):
         return False
     tables = [table.name for table in every()]
-    kept = " AND ".join(
-        (
-            f"(SELECT datconnlimit = -1 FROM pg_database WHERE datname = '{name}')",
-            f"(SELECT count(*) = {len(tables) + 1} FROM pg_tables WHERE schemaname = 'public')",
-        )
-    )
-    if not _execute(database, f"SELECT {kept}"):
+    if not _execute(database, IS_UNCHANGED, len(tables) + 1):  # alembic's own is one more
         return False
-    deletes = "".join(f'DELETE FROM "{table}"; ' for table in reversed(tables))
+    deletes = "".join(f'DELETE FROM "{table}"; ' for table in reversed(tables))  # noqa: S608
     _execute(database, RESET.replace("DELETES", deletes))
     return True
 
@@ -129,13 +124,13 @@ def address(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _execute(database: URL, statement: str) -> object:
+def _execute(database: URL, statement: str, *values: object) -> object:
     """Runs one statement outside of a transaction; the first value of its first row, if any."""
 
     async def work() -> object:
         engine = create_async_engine(database, isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
-            result = await connection.exec_driver_sql(statement)
+            result = await connection.exec_driver_sql(statement, values or None)
             first = result.first() if result.returns_rows else None
         await engine.dispose()
         return first[0] if first else None
