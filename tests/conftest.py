@@ -1,4 +1,8 @@
-"""What every test may ask for: a migrated database of its own, and a clock it can set."""
+"""What every test may ask for: a migrated database of its own, and a clock it can set.
+
+Markers are set here, so that `make unit` runs what needs nothing but Python: `postgres` for a test
+that uses PostgreSQL, `unit` for one without a database, a browser or a process of its own.
+"""
 
 import asyncio
 import os
@@ -16,6 +20,7 @@ from bot.common.clock import CHINA
 from bot.store import migrate
 from bot.store.engine import Store, open_store
 from tests.support import postgres
+from tests.support.paths import TESTS
 
 os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks Chinese unless told otherwise
 
@@ -29,6 +34,28 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("search", parent=hypothesis.settings(deadline=None))
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+DATABASE_FIXTURES = frozenset({"sqlite_template", "sqlite_url", "database_url", "store"})
+POSTGRES_FIXTURES = frozenset({"postgres_server", "postgres_template", "postgres_url"})
+NOT_UNIT = frozenset({"app", "browser", "commands", "faults", "security", "store", "stories"})
+"""Folders whose tests open databases or start processes by themselves."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests by the fixtures they use and the folder they are in."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        callspec = getattr(item, "callspec", None)
+        kinds = callspec.params.values() if callspec is not None else ()
+        if fixtures & POSTGRES_FIXTURES or "postgres" in kinds:
+            item.add_marker("postgres")
+        elif not (
+            fixtures & DATABASE_FIXTURES
+            or item.path.relative_to(TESTS).parts[0] in NOT_UNIT
+            or item.get_closest_marker("slow")
+        ):
+            item.add_marker("unit")
 
 
 @dataclass(slots=True)

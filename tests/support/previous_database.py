@@ -13,9 +13,8 @@ from sqlalchemy import func, inspect, select, table
 from bot.store.engine import Store, open_store
 from tests.support.courier import Deployment, Line, PageLine, TerminalLine, lines
 from tests.support.fakes.web import WebLine
-from tests.support.paths import ROOT
+from tests.support.paths import TEST_DATA
 
-DATA = ROOT / "tests" / "data"
 UPDATE, MESSAGE, FRAME = 600_000_001, "6900000000000000001", "00000000-0000-4000-8000-000000000001"
 """The event ids under which courier 1 shared HERE on Telegram, on WeChat and on the web page."""
 
@@ -32,12 +31,12 @@ def known_courier(deployment: Deployment, channel: str, n: int) -> Line:
 
 def unpack_sqlite(file: Path) -> None:
     """Writes the SQLite database to `file`."""
-    file.write_bytes(gzip.decompress((DATA / "before_layout.sqlite.gz").read_bytes()))
+    file.write_bytes(gzip.decompress((TEST_DATA / "before_layout.sqlite.gz").read_bytes()))
 
 
 async def load_postgres(url: str) -> None:
     """Runs the dump in an empty PostgreSQL database."""
-    script = gzip.decompress((DATA / "before_layout.sql.gz").read_bytes()).decode()
+    script = gzip.decompress((TEST_DATA / "before_layout.sql.gz").read_bytes()).decode()
     store = await open_store(url)
     async with store.writer.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
