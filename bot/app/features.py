@@ -12,7 +12,7 @@ from bot.handlers.cards.how_to_apply import ApplyTalk
 from bot.handlers.cards.status import CardTalk
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import Papers
-from bot.handlers.general.start import Talk
+from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateTalk
 from bot.handlers.stations.search import StationTalk
 from bot.handlers.trainings.catalogue import TrainingTalk
@@ -56,7 +56,7 @@ def build_routes(
         LateTalk(late).feature(),
         LinkTalk(Links(keys, (registrations.join,))).feature(),
     ]
-    talk = Talk(stations, places, languages, join(subjects), settings.human_contact)
+    talk = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
     whole = join([*subjects, talk.feature()])
     words = {
         word: action

@@ -47,7 +47,7 @@ class Languages:
     translators: Mapping[str, Translator]
 
     def of(self, chosen: str | None, claimed: str | None) -> Translator:
-        """What the courier chose, else what their client claims, else Chinese."""
+        """The translator for the chosen locale, else for the one a client reports, else Chinese."""
         if chosen is not None and chosen in self.translators:
             return self.translators[chosen]
         wanted = (claimed or "").replace("-", "_").lower()

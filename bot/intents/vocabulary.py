@@ -96,7 +96,7 @@ def names_only(text: str) -> bool:
 
 
 def facilities(text: str) -> frozenset[str]:
-    """Codes of `bot.facilities` that are named, with common typos, pinyin and English."""
+    """Codes of `bot.common.facilities` that are named, with common typos, pinyin and English."""
     pattern, codes = _chinese()
     found = set()
     for match in pattern.finditer(text):
