@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = asyncio.run(args.run(args, settings, t))
         sys.stdout.flush()
     except SettingsError as error:
-        print(error.said(t), file=sys.stderr)
+        print(error.message(t), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

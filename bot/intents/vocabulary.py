@@ -1,6 +1,6 @@
 """Which facilities a message names: the words of `bot/data/facilities.csv`, longest first.
 
-Negation is left alone: "没热水" names water whether it is wished for or complained about; the
+Negation is left alone: "没热水" names water whether it is requested or complained about; the
 intent tells which.
 """
 

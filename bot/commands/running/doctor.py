@@ -40,7 +40,7 @@ async def doctor(store: Store, settings: Settings, clock: Clock, t: Translator) 
             print(t("yizhan serve can start."))
     except SettingsError as refusal:
         wrong += 1
-        print(t("yizhan serve would refuse: {why}", why=refusal.said(t)))
+        print(t("yizhan serve would refuse: {why}", why=refusal.message(t)))
     if not settings.public_url:
         print(t("Public address: not set; links to files lead to this machine (YIZHAN_PUBLIC_URL)"))
     for finding in await check_channels(settings, t):
