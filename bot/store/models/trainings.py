@@ -27,7 +27,8 @@ class TrainingRow(Table):
 
     `taken` counts seats, seats offered to the waiting list, and places reserved by teams. `league`
     is where it is held (adcode), empty: online or everywhere; `only_firm`, `only_league` who may
-    come, empty: everybody. `sequence` is that of iCalendar: it grows with each change of date or place.
+    come, empty: everybody. `sequence` is that of iCalendar: it grows with each
+    change that calendars must see.
     """
 
     __tablename__ = "training"
