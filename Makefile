@@ -1,24 +1,44 @@
-# `make run` tries it, `make test` checks everything.
+# `make run` tries it, `make test` checks everything, `make test T=tests/geo` a part of it.
+# While you work: `make check` (lint and types) and `make unit` (no database, no browser).
 # PYTHON names another interpreter, 3.11 or newer: make run PYTHON=python3.12
 PYTHON = python3
 BIN = .venv/bin
 
-.PHONY: run test bench lint format catalogs lock clean installed tools-installed
+T =
+WORKERS = 2
+
+.PHONY: run check unit test coverage bench lint format catalogs lock clean installed tools-installed
 
 run: installed
 	@$(BIN)/yizhan demo
 
-test: lint
-	@$(BIN)/pytest -n 2
-
-bench: tools-installed
-	@$(BIN)/python -m bench
-
-lint: tools-installed
+check: tools-installed
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+unit: tools-installed
+	@$(BIN)/pytest -n $(WORKERS) -m unit $(T)
+
+ifeq ($(T),)
+test: lint
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
+else
+test: tools-installed
+	@$(BIN)/pytest $(T)
+endif
+
+coverage: tools-installed
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal $(T)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+bench: tools-installed
+	@$(BIN)/python -m bench
+
+lint: check
 	@$(BIN)/python -m tools.catalogs --check
 
 format: tools-installed

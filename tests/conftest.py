@@ -1,4 +1,8 @@
-"""What every test may ask for: a migrated database of its own, and a clock it can set."""
+"""What every test may ask for: a migrated database of its own, and a clock it can set.
+
+Markers are set here, so that `make unit` runs what needs nothing but Python: `postgres` for a test
+that uses PostgreSQL, `unit` for one without a database, a browser or a process of its own.
+"""
 
 import asyncio
 import os
@@ -16,6 +20,7 @@ from bot.common.clock import CHINA
 from bot.store import migrate
 from bot.store.engine import Store, open_store
 from tests.support import postgres
+from tests.support.paths import TESTS
 
 os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks Chinese unless told otherwise
 
@@ -29,6 +34,28 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("search", parent=hypothesis.settings(deadline=None))
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+DATABASE_FIXTURES = frozenset({"sqlite_template", "sqlite_url", "database_url", "store"})
+POSTGRES_FIXTURES = frozenset({"postgres_server", "postgres_template", "postgres_url"})
+NOT_UNIT = frozenset({"app", "browser", "commands", "faults", "security", "store", "stories"})
+"""Folders whose tests open databases or start processes by themselves."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests by the fixtures they use and the folder they are in."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        callspec = getattr(item, "callspec", None)
+        kinds = callspec.params.values() if callspec is not None else ()
+        if fixtures & POSTGRES_FIXTURES or "postgres" in kinds:
+            item.add_marker("postgres")
+        elif not (
+            fixtures & DATABASE_FIXTURES
+            or item.path.relative_to(TESTS).parts[0] in NOT_UNIT
+            or item.get_closest_marker("slow")
+        ):
+            item.add_marker("unit")
 
 
 @dataclass(slots=True)
@@ -91,12 +118,27 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
 
 
+@pytest.fixture(scope="session")
+def idle_databases() -> list[URL]:
+    """Migrated PostgreSQL databases without rows, which earlier tests of this process used."""
+    return []
+
+
 @pytest.fixture
-def postgres_url(postgres_server: URL, postgres_template: URL) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test's own."""
-    database = postgres.create(postgres_server, postgres_template)
+def postgres_url(
+    postgres_server: URL, postgres_template: URL, idle_databases: list[URL]
+) -> Iterator[str]:
+    """A migrated PostgreSQL database, empty and used by nobody else meanwhile."""
+    database = (
+        idle_databases.pop()
+        if idle_databases
+        else postgres.create(postgres_server, postgres_template)
+    )
     yield postgres.address(database)
-    postgres.drop(postgres_server, database)
+    if postgres.reset(postgres_server, database):
+        idle_databases.append(database)
+    else:
+        postgres.drop(postgres_server, database)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

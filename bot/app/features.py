@@ -12,7 +12,7 @@ from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
-from bot.handlers.general.start import Talk
+from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
@@ -58,7 +58,7 @@ def build_routes(
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
-    talk = Talk(stations, places, languages, join(subjects), settings.human_contact)
+    talk = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
     whole = join([*subjects, talk.feature()])
     words = {
         word: action

@@ -1,4 +1,4 @@
-"""The `yizhan` command: reads what is wanted, and says in one sentence why it cannot be done."""
+"""The `yizhan` command: parses the command line, runs one command, words every failure."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.common import logs
 from bot.common.i18n import Languages, Translator, load_languages
+from bot.common.redaction import error_fields
 from bot.config.settings import SettingsError, read_settings
 
 
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = asyncio.run(args.run(args, settings, t))
         sys.stdout.flush()
     except SettingsError as error:
-        print(error.said(t), file=sys.stderr)
+        print(error.message(t), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -39,14 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return 141
     except Exception as error:  # noqa: BLE001 - never a traceback at a person
-        print(_sorry(error, t), file=sys.stderr)
+        print(_unexpected(error, t), file=sys.stderr)
         _drop_output()
         return 1
     return code
 
 
 def _language(languages: Languages, usual: Translator, wanted: str) -> Translator:
-    """The wanted language, the usual one if none is. Raises `SettingsError` for an unknown one."""
+    """The translator for `wanted`, or `usual` if that is empty. Raises `SettingsError`."""
     if not wanted:
         return usual
     known = languages.translators
@@ -56,15 +57,15 @@ def _language(languages: Languages, usual: Translator, wanted: str) -> Translato
 
 
 def _drop_output() -> None:
-    """What could not be written is not tried again when Python ends, with a traceback."""
+    """Discards buffered output, or Python would print a traceback for it at its end."""
     try:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _sorry(error: Exception, t: Translator) -> str:
-    """One sentence for what nobody foresaw: the kind and the place, never the values in it."""
+def _unexpected(error: Exception, t: Translator) -> str:
+    """One sentence for an unexpected error: its kind and place, never the values in it."""
     from sqlalchemy.exc import DBAPIError
 
     if isinstance(error, DBAPIError) or (isinstance(error, OSError) and _of_database(error)):
@@ -78,12 +79,11 @@ def _sorry(error: Exception, t: Translator) -> str:
         return t("{file} cannot be used ({reason}).", file=error.filename, reason=reason)
     if isinstance(error, OSError):
         return t("This machine refuses it ({reason}). Check disk space and rights.", reason=reason)
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    fields = error_fields(error)
     return t(
         "Something unforeseen ({kind} at {place}). Please report it.",
-        kind=type(error).__name__,
-        place=place,
+        kind=fields["error"],
+        place=fields["at"][-1] if fields["at"] else "?",
     )
 
 
@@ -91,7 +91,7 @@ DRIVERS: Final = ("asyncpg", "sqlalchemy", "aiosqlite")
 
 
 def _of_database(error: OSError) -> bool:
-    """Whether a driver raised it: a server that is away is an `OSError` like a full disk."""
+    """Whether a driver raised it: an unreachable server is an `OSError`, as a full disk is."""
     frames = traceback.extract_tb(error.__traceback__)
     return any(driver in Path(frame.filename).parts for frame in frames for driver in DRIVERS)
 

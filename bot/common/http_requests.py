@@ -1,4 +1,4 @@
-"""What an HTTP request says of its client, and its body within a limit."""
+"""The client address of an HTTP request, and its body within a size limit."""
 
 from aiohttp import web
 
@@ -6,11 +6,11 @@ from aiohttp import web
 def client_of(request: web.Request, proxies: int) -> str:
     """The IP address of the client, seen through this many reverse proxies of our own.
 
-    Each of ours appends the address it saw; whatever stands further left the client may have made
-    up.
+    Each of ours appends the address it saw; whatever stands further left the client may have
+    forged.
     """
-    told = ",".join(request.headers.getall("X-Forwarded-For", []))
-    hops = [hop.strip() for hop in told.split(",")]
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
+    hops = [hop.strip() for hop in forwarded.split(",")]
     if proxies and len(hops) >= proxies and hops[-proxies]:
         return hops[-proxies]
     return request.remote or ""

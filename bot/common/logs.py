@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line on stderr: what happened, never what was said or where."""
+"""Logs as one JSON object a line on stderr: events and ids, never message texts or locations."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""The database that the settings name; apart from the application, which is slow to load."""
+"""Opens the database of the settings; imports nothing of the application, which loads slowly."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ def missing_file(settings: Settings) -> Path | None:
 
 
 async def open_database(settings: Settings) -> Store:
-    """Whatever schema it has. Raises `SettingsError`."""
+    """Opens it with whatever schema it has. Raises `SettingsError`."""
     try:
         return await open_store(settings.database_url)
     except ValueError:
@@ -32,7 +32,7 @@ async def open_database(settings: Settings) -> Store:
 
 @asynccontextmanager
 async def migrated(settings: Settings) -> AsyncIterator[Store]:
-    """With the schema of this version, and closed afterwards. Raises `SettingsError`."""
+    """The store, migrated to this version and closed at the end. Raises `SettingsError`."""
     from bot.store import migrate
 
     store = await open_database(settings)
@@ -45,7 +45,7 @@ async def migrated(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def with_keys(settings: Settings) -> AsyncIterator[tuple[Store, Keyring]]:
-    """Migrated, and its keys, which must be there already. Raises `SettingsError`."""
+    """The migrated store and its keys, which must exist already. Raises `SettingsError`."""
     async with migrated(settings) as store:
         beside = Path(check_url(settings.database_url).database or "").with_suffix(".keys")
         keys = keyring(settings, make=store.is_sqlite and beside.exists())
@@ -54,7 +54,7 @@ async def with_keys(settings: Settings) -> AsyncIterator[tuple[Store, Keyring]]:
 
 
 async def check_keys(store: Store, keys: Keyring) -> None:
-    """Goes on only with the keys that this database was sealed with. Raises `SettingsError`."""
+    """Checks that this database was sealed with these keys. Raises `SettingsError`."""
     try:
         await key_check.check_keys(store, keys)
     except key_check.ForeignKeysError as foreign:

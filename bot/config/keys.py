@@ -1,9 +1,9 @@
-"""Where an installation's keys come from; apart from the application, which is slow to load."""
+"""Reads an installation's keys; imports nothing of the application, which loads slowly."""
 
 from pathlib import Path
 
 from bot.config.settings import Settings, SettingsError
-from bot.store.encryption import Keyring, TwinKeyError, keys_in, parse_keys
+from bot.store.encryption import DuplicateKeyError, Keyring, keys_in, parse_keys
 from bot.store.engine import check_url
 
 
@@ -15,11 +15,11 @@ def keyring(settings: Settings, *, make: bool = False) -> Keyring:
     if settings.secret_keys is not None:
         try:
             return parse_keys(settings.secret_keys.get_secret_value())
-        except TwinKeyError as twin:
+        except DuplicateKeyError as duplicate:
             raise SettingsError(
                 "YIZHAN_SECRET_KEYS is wrong: two keys have the number {number}. Take the one that "
                 "was never used away; with the other set, yizhan keys new makes the next number.",
-                number=twin.number,
+                number=duplicate.number,
             ) from None
         except ValueError:
             raise SettingsError(

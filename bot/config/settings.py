@@ -1,4 +1,4 @@
-"""Everything that differs between two installations, read from `YIZHAN_…` variables.
+"""The settings of an installation, read from `YIZHAN_…` variables.
 
 A value may come from a file named by `YIZHAN_…_FILE`, as container secrets do. A wrong value
 stops the start with one sentence that names the variable.
@@ -18,7 +18,7 @@ PREFIX = "YIZHAN_"
 class SettingsError(Exception):
     """A variable is missing or wrong; the message names it and says what it must be.
 
-    The sentence is a msgid with its values, so that `said` can put it into the reader's language.
+    The sentence is a msgid with its values, so that `message` translates it.
     """
 
     def __init__(self, msgid: str, /, **values: object) -> None:
@@ -29,7 +29,7 @@ class SettingsError(Exception):
     def __str__(self) -> str:
         return self.msgid.format(**self.values) if self.values else self.msgid
 
-    def said(self, t: Callable[..., str]) -> str:
+    def message(self, t: Callable[..., str]) -> str:
         """The sentence in the language of `t`."""
         return t(self.msgid, **self.values)
 
@@ -114,7 +114,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise _wrong(name, first["type"], first.get("ctx", {}), first["msg"]) from None
 
 
-def _wrong(name: str, kind: str, limits: Mapping[str, Any], said: str) -> SettingsError:
+def _wrong(name: str, kind: str, limits: Mapping[str, Any], message: str) -> SettingsError:
     """The sentence for what pydantic found."""
     match kind:
         case "int_parsing" | "int_from_float" | "float_parsing":
@@ -148,7 +148,7 @@ def _wrong(name: str, kind: str, limits: Mapping[str, Any], said: str) -> Settin
                 name=name,
             )
         case _:
-            return SettingsError("{name} is wrong: {what}", name=name, what=said)
+            return SettingsError("{name} is wrong: {what}", name=name, what=message)
 
 
 def _has_host(text: str) -> bool:

@@ -1,1 +1,1 @@
-"""Where things are: datums, nearest stations, place names. Pure: no database, no words."""
+"""Datums, nearest stations and place names. Pure: no database, no network, no wording."""

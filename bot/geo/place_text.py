@@ -1,7 +1,7 @@
 """How people write places in a chat: folding, and the words around a name.
 
 Here is vocabulary and no places: what a name may follow, what may follow it, what turns it into
-something else, and what small talk remains once it is taken out. Used by `places` only.
+something else, and which filler words surround it. Used by `places` only.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Final
 from bot.common.facilities import FACILITIES
 
 LONGEST: Final = 200
-"""Letters that are read; nobody names a place later than that."""
+"""Letters that are read; a place named later than that is ignored."""
 
 DECOYS: Final = frozenset(
     {"东胜利", "面包", "红包", "书包", "钱包", "背包", "标准旗", "五原则", "多伦多", "趵突泉"}
@@ -69,7 +69,7 @@ _OUTSIDE = re.compile(
 )
 _AT = "(?:我?(?:现在|人)?(?:在|到了?|去|来)|从)?"
 _IN_OUTSIDE = re.compile(f"{_AT}{_OUTSIDE.pattern}[省市区县]?(?:附近|那边|这边)?{_ASKED}")
-# possessive: 有 and 有不 overlap, and nobody shall make a replica count the ways
+# possessive: 有 and 有不 overlap, so backtracking would be exponential
 _HEAD = re.compile(
     "^(?:我要去|要去|一会儿?去|查一下|我在|人在|现在|在|我到|我|到|去|从|离|的|内蒙古?(?:自治区)?"
     "|这边|那边|这儿|这里|附近|最近)++"
@@ -152,7 +152,7 @@ def is_outside(text: str) -> bool:
 
 
 def landmark(folded: Folded, taken: Collection[int]) -> str:
-    """The letters whose index is not taken, in words, without the small talk around them."""
+    """The letters whose index is not taken, in words, without the filler words around them."""
     kept: list[str] = []
     for at, letter in enumerate(folded.letters):
         if folded.spaces[at] or at - 1 in taken:

@@ -18,6 +18,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from math import cos, radians
 from pathlib import Path
 from types import MappingProxyType
@@ -89,10 +90,10 @@ class Places:
     _names: Mapping[str, _Name]
     _longest: int
 
-    @classmethod
-    def load(cls) -> Self:
-        """The table that the package ships: 12 leagues and 103 banners."""
-        return cls.from_csv(TABLE)
+    @staticmethod
+    def load() -> "Places":
+        """The table that the package ships, read once: 12 leagues and 103 banners."""
+        return _bundled()
 
     @classmethod
     def from_csv(cls, path: Path) -> Self:
@@ -213,6 +214,11 @@ class Places:
             if not hit.name.weak or beside or stands_alone(folded, hit.start, hit.end):
                 kept.append(hit)
         return kept
+
+
+@cache
+def _bundled() -> Places:
+    return Places.from_csv(TABLE)
 
 
 def _choose(hits: Iterable[_Hit]) -> tuple[Place, ...]:

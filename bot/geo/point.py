@@ -1,4 +1,4 @@
-"""A place on the earth in WGS-84, the only datum the core knows; channels convert at the rim."""
+"""A place on the earth in WGS-84, the only datum inside the service; channel adapters convert."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""What a part of the conversation brings along, so that the composition root can join the parts."""
+"""What one subject of the bot contributes; `join` makes one whole of all subjects.
+
+`bot.app.features` joins them: the router gets `actions`, `steps` and `words`, free text is answered
+from `signs`, `picks`, `meanings` and `offers`, and the delivery worker renders with `renderers`.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -19,33 +23,40 @@ Pick = Callable[[Context], Awaitable[Reply | None]]
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One subject of the bot: stations, cards, trainings …
+    """What stations, cards, trainings … each register. A subject gives only what it has.
 
-    `actions`: what its buttons do. `steps`: who takes the words that a `then` awaits. `words`: for
-    each language, spoken words (`cancel, stop`) and the action they stand for. `meanings`: who
-    answers a free text that surely means that intent. `offers`: the button shown for an intent
-    that is only likely. `renderers`: its notices. `repeats`: the kinds of them that are sent again
-    when nobody knows whether they arrived. `signs`: whole texts that are plainly a code of its own;
-    the groups become the handler's `args`. `arrivals`: the word before the hyphen in a link's code;
-    what follows becomes `args`. `picks`: asked before any free text is read, whether it points at
-    what was shown last (第二家); None: it does not. `menu`: its places in the main menu.
+    Names are unique over all subjects. An action or step is ASCII with the subject in front
+    (`training.register`); stored buttons and notices refer to it, so it is never renamed.
     """
 
     actions: Mapping[str, Handler] = field(default_factory=dict)
+    """By the action of a button: what pressing it does; what follows its colon is in `args`."""
     steps: Mapping[str, Handler] = field(default_factory=dict)
+    """By the step name of a `Then`: who answers the next message of that conversation."""
     words: Callable[[Translator], Iterable[tuple[str, str]]] = lambda _t: ()
+    """For a language: comma-separated whole messages (`cancel, stop`) and the action they mean."""
     meanings: Mapping[str, Handler] = field(default_factory=dict)
+    """By `Intent`: who answers a free text that surely means it."""
     offers: Mapping[str, Offer] = field(default_factory=dict)
+    """By `Intent`: the button shown when a free text only may mean it."""
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
+    """By the kind of a notice: what turns its row in the outbox into a reply."""
     repeats: frozenset[str] = frozenset()
+    """Kinds of notices that are sent again when it is unknown whether they arrived."""
     signs: Mapping[re.Pattern[str], Handler] = field(default_factory=dict)
+    """Patterns of whole messages that are plainly a code (of a team, a certificate); the groups
+    become `args`."""
     arrivals: Mapping[str, Handler] = field(default_factory=dict)
+    """By the word before the hyphen in a deep link's code; what follows it is in `args`."""
     picks: tuple[Pick, ...] = ()
+    """Asked before a free text is classified, whether it points at what was shown last (第二家);
+    None: it does not."""
     menu: tuple[Offer, ...] = ()
+    """Buttons of the main menu."""
 
 
 def join(features: Iterable[Feature]) -> Feature:
-    """All of them as one. Raises `ValueError` where two claim the same name."""
+    """All features as one. Raises `ValueError` where two register the same name."""
     parts = tuple(features)
     return Feature(
         actions=_merged(one.actions for one in parts),
@@ -66,6 +77,6 @@ def _merged(maps: Iterable[Mapping[K, T]]) -> dict[K, T]:
     merged: dict[K, T] = {}
     for one in maps:
         if twice := merged.keys() & one.keys():
-            raise ValueError(f"claimed twice: {sorted(map(str, twice))}")
+            raise ValueError(f"registered twice: {sorted(map(str, twice))}")
         merged |= one
     return merged

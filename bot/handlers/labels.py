@@ -9,7 +9,7 @@ from bot.common.i18n import Translator
 from bot.hours.weekly import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, Row, groups, is_always_open
 
 FILTERS = ("water", "charge", "toilet", "microwave", "hvac")
-"""The facilities offered as filter buttons, in the order a freezing courier needs them."""
+"""The facilities offered as filter buttons, most needed in winter first."""
 
 
 def facility(t: Translator, code: str) -> str:
@@ -57,7 +57,7 @@ def facility_state(t: Translator, state: str) -> str:
 
 
 def kilometres(t: Translator, metres: float) -> str:
-    """`350 m` or `1.2 km`, as one would say it."""
+    """`350 m` or `1.2 km`, rounded to two digits."""
     if metres < 1000:
         return t("{n} m", n=max(10, round(metres / 10) * 10))
     if metres < 10_000:
@@ -77,7 +77,7 @@ def minutes(t: Translator, span: timedelta) -> str:
 
 
 def clock_time(moment: datetime) -> str:
-    """`17:00` on the wall in Inner Mongolia."""
+    """`17:00`, local time in Inner Mongolia."""
     return moment.astimezone(CHINA).strftime("%H:%M")
 
 

@@ -1,4 +1,4 @@
-"""The words that the turn itself needs when it fits, forgets or fails."""
+"""The sentences of the dispatcher itself: cut text, expired conversations, failed turns."""
 
 from bot.common.i18n import Translator
 from bot.conversation.degrade import Phrases, TurnPhrases

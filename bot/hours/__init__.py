@@ -1,1 +1,1 @@
-"""Opening hours, holidays and "open on arrival". Pure: no words; the wall clock of China."""
+"""Opening hours, holidays and "open on arrival". Pure: no wording. All in local time, UTC+8."""

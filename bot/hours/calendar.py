@@ -19,7 +19,7 @@ BUNDLED: Final = DATA / "holidays.csv"
 
 
 class Flag(Enum):
-    """A reservation that an answer must voice."""
+    """A reservation that an answer must mention."""
 
     PHONE_FIRST = auto()
     """A public holiday, of which the station's hours say nothing."""
@@ -79,7 +79,7 @@ class Holidays:
         return national is not None and national.is_off
 
     def row(self, hours: Hours, day: date) -> Row:
-        """The intervals that start on a date: the holiday row if off and said, else a weekday's.
+        """The intervals that start on a date: the holiday row if off and given, else a weekday's.
 
         A worked weekend takes the row of the day that it replaces, or Monday's if that is unknown.
         """

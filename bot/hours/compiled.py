@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from bot.hours.calendar import Holidays
-from bot.hours.opening import Schedule, wall_clock
+from bot.hours.opening import Schedule, local_time
 from bot.hours.weekly import DAY, Hours, Row
 
 _DAYS_HELD: Final = 8
@@ -13,16 +13,16 @@ _KEYS_HELD: Final = 20_000  # per day; about 5 MB
 
 
 def stamp(at: datetime) -> float:
-    """An aware moment as minutes on the wall clock of China since year 1, for `Clockwork`.
+    """An aware moment as minutes of local time (UTC+8) since year 1, for `CompiledHours`.
 
     Add riding minutes to it for the moment of arrival. Raises `ValueError` for a naive one.
     """
-    local = wall_clock(at)
+    local = local_time(at)
     minutes = local.toordinal() * DAY + local.hour * 60 + local.minute
     return minutes + (local.second + local.microsecond / 1e6) / 60
 
 
-class Clockwork:
+class CompiledHours:
     """Answers open or not in about half a microsecond, and as `status` does at each moment.
 
     What opens and closes on a day is worked out once: for each `Hours` object, or for each

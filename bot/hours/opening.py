@@ -1,7 +1,7 @@
 """Whether a station is open at a moment, until when, and when it opens again.
 
-Weekly hours, public holidays and dated changes together. All moments are on the wall clock of
-China; an interval that runs past midnight belongs to the day on which it started.
+Weekly hours, public holidays and dated changes together. All moments are in local time
+(UTC+8); an interval that runs past midnight belongs to the day on which it started.
 """
 
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ class Opening:
 
 def status(schedule: Schedule, holidays: Holidays, at: datetime) -> Opening:
     """Open or not at an aware moment. Raises `ValueError` for a naive one."""
-    local = wall_clock(at)
+    local = local_time(at)
     today, minute = local.date(), local.hour * 60 + local.minute
 
     def moment(minutes: int) -> datetime:
@@ -132,8 +132,8 @@ def _flags(schedule: Schedule, holidays: Holidays, day: date) -> frozenset[Flag]
     return changed if hours is None else changed | holidays.flags(hours, day)
 
 
-def wall_clock(at: datetime) -> datetime:
-    """An aware moment as China's clocks show it. Raises `ValueError` for a naive one."""
+def local_time(at: datetime) -> datetime:
+    """An aware moment in local time (UTC+8). Raises `ValueError` for a naive one."""
     if at.tzinfo is None:
         raise ValueError("a moment needs its time zone")
     return at.astimezone(CHINA)

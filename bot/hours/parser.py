@@ -162,17 +162,17 @@ class _Reader:
         week = tuple(rows[day][1] if day in rows else () for day in EVERY_DAY)
         return Hours(week, self._holiday(week, rows[HOLIDAY][1] if HOLIDAY in rows else None))
 
-    def _holiday(self, week: tuple[Row, ...], said: Row | None) -> Row | None:
+    def _holiday(self, week: tuple[Row, ...], given: Row | None) -> Row | None:
         if self._holidays_alike:
             # "节假日照常" of a week with unequal days: like which of them?
-            if {*week} != {week[0]} or said not in {None, week[0]}:
+            if {*week} != {week[0]} or given not in {None, week[0]}:
                 raise HoursError(Fault.CONFLICT, self._text[:20])
             return week[0]
-        if said is None and {*week} == {ALL_DAY}:
+        if given is None and {*week} == {ALL_DAY}:
             return ALL_DAY
-        if said is None and self._holidays_off:
+        if given is None and self._holidays_off:
             return ()
-        return said
+        return given
 
 
 def _weekdays(text: str) -> Iterable[int]:

@@ -1,4 +1,4 @@
-"""The words for days, times and closing that `reading` knows, as patterns over normalised text."""
+"""The words for days, times and closing that `parser` knows, as patterns over normalised text."""
 
 import re
 from typing import Final

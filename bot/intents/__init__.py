@@ -1,13 +1,15 @@
 """What a free text means: an intent, how sure, the three likeliest, and the slots it carries.
 
-Pure and quick (below 0.1 ms for an ordinary message): standard library and `bot.facilities` only.
-Order: safety words, then the model. Exact labels, numbers and commands are the router's, before
-this. A slot never chooses an intent alone; it counts as one feature of the model.
+Pure and quick (below 0.1 ms for an ordinary message): needs the standard library and
+`bot.common.facilities` only. Order: safety words, then the model. Exact labels, numbers and
+commands are the router's, before this. A slot never chooses an intent alone; it counts as one
+feature of the model.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum
 from typing import Final
 
 from bot.intents.model import features, weigh
@@ -15,35 +17,52 @@ from bot.intents.normalise import normalise
 from bot.intents.reminders import quiet_hours, switches
 from bot.intents.slots import change, read_slots
 
-INTENTS: Final = (
-    "nearest",  # a station near here, directions, another one
-    "facility",  # a station that has something
-    "open_now",  # hours; open now, later, on a day
-    "place",  # stations at a named place
-    "favourites",  # save, list, remove saved stations
-    "card_status",  # where the card or its application is, collecting and activating it
-    "card_apply",  # how to get one, documents, benefits, lost cards
-    "my_data",  # what is stored about me
-    "delete_data",  # delete it, unbind
-    "training_list",
-    "training_register",
-    "training_cancel",
-    "my_trainings",  # what I registered for, when and where, stamps
-    "waitlist_position",
-    "checkin",
-    "certificate",
-    "reminders_off",
-    "reminders_settings",  # turn on, change the hour, what is on
-    "report_problem",  # locked door, broken device, wrong entry
-    "human",
-    "greeting",
-    "thanks",
-    "smalltalk",
-    "language",
-    "help",
-    "parcel",  # parcels and 菜鸟驿站: we handle none
-    "other",  # understood as nothing that we do
-)
+
+class Intent(StrEnum):
+    """What a message asks for; the values are the labels of the training data."""
+
+    NEAREST = "nearest"
+    """A station near here, directions, another one."""
+    FACILITY = "facility"
+    """A station that has something."""
+    OPEN_NOW = "open_now"
+    """Opening hours; open now, later, on a day."""
+    PLACE = "place"
+    """Stations at a named place."""
+    FAVOURITES = "favourites"
+    """Save, list, remove saved stations."""
+    CARD_STATUS = "card_status"
+    """Where the card or its application is, collecting and activating it."""
+    CARD_APPLY = "card_apply"
+    """How to get one, documents, benefits, lost cards."""
+    MY_DATA = "my_data"
+    """What is stored about me."""
+    DELETE_DATA = "delete_data"
+    """Delete it, unbind."""
+    TRAINING_LIST = "training_list"
+    TRAINING_REGISTER = "training_register"
+    TRAINING_CANCEL = "training_cancel"
+    MY_TRAININGS = "my_trainings"
+    """What I registered for, when and where, stamps."""
+    WAITLIST_POSITION = "waitlist_position"
+    CHECKIN = "checkin"
+    CERTIFICATE = "certificate"
+    REMINDERS_OFF = "reminders_off"
+    REMINDERS_SETTINGS = "reminders_settings"
+    """Turn on, change the hour, what is on."""
+    REPORT_PROBLEM = "report_problem"
+    """Locked door, broken device, wrong entry."""
+    HUMAN = "human"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    SMALLTALK = "smalltalk"
+    LANGUAGE = "language"
+    HELP = "help"
+    PARCEL = "parcel"
+    """Parcels and 菜鸟驿站: we handle none."""
+    OTHER = "other"
+    """Nothing that the bot does."""
+
 
 SURE: Final = 0.5
 """The probability from which the first guess is acted upon.
@@ -53,10 +72,10 @@ of the training, half pass it and about one in seven of those is wrong, which co
 one more message, as what cannot be undone is confirmed first. At 0.3 it is one in four.
 """
 
-_TALK: Final = frozenset({"greeting", "thanks", "smalltalk", "other"})
+_NO_OFFER: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER})
 """Intents that no button could usefully offer."""
 
-_USUAL: Final = ("nearest", "card_status", "training_list")
+_DEFAULT_OFFERS: Final = (Intent.NEAREST, Intent.CARD_STATUS, Intent.TRAINING_LIST)
 """Offered when nothing in a message is known."""
 
 # The safety words always win. They are few, because each also wins where it is not meant:
@@ -78,12 +97,12 @@ _COLD: Final = re.compile(
 )
 # What is cancelled, first match first; None leaves it to the model: not ours to cancel.
 _CANCELLED: Final = (
-    (re.compile("提醒|通知|消息|推送|订阅"), "reminders_off"),
-    (re.compile("收藏"), "favourites"),
-    (re.compile("绑"), "delete_data"),
+    (re.compile("提醒|通知|消息|推送|订阅"), Intent.REMINDERS_OFF),
+    (re.compile("收藏"), Intent.FAVOURITES),
+    (re.compile("绑"), Intent.DELETE_DATA),
     (re.compile("单|快递|包裹|寄件|外卖|会员|贷款"), None),
-    (re.compile("课|培训|讲座|讲堂|候补|排队"), "training_cancel"),
-    (re.compile("卡"), "human"),
+    (re.compile("课|培训|讲座|讲堂|候补|排队"), Intent.TRAINING_CANCEL),
+    (re.compile("卡"), Intent.HUMAN),
 )
 
 
@@ -91,16 +110,16 @@ _CANCELLED: Final = (
 class Understanding:
     """What one message means.
 
-    `intent` is the likeliest of INTENTS, None when nothing in the message is known; act on it
+    `intent` is the likeliest, None when nothing in the message is known; act on it
     when `sure`, otherwise offer `likeliest`: always three intents, likeliest first, none of them
-    mere talk. `facilities` are codes of `bot.facilities`, `radius_m` metres, `after` the local
-    time of day for which an open station is sought; `always`: one that never closes. `dropped`
-    are facilities that are wished for no longer.
+    small talk. `facilities` are codes of `bot.common.facilities`, `radius_m` metres, `after` the
+    local time of day for which an open station is sought; `always`: one that never closes.
+    `dropped` are facilities that are no longer wanted.
     """
 
-    intent: str | None
+    intent: Intent | None
     sure: bool
-    likeliest: tuple[str, ...]
+    likeliest: tuple[Intent, ...]
     facilities: frozenset[str]
     radius_m: int | None
     after: time | None
@@ -109,19 +128,18 @@ class Understanding:
 
 
 def understand(text: str) -> Understanding:
-    """The meaning of `text` as typed. Never raises; reads `normal.LENGTH` characters at most."""
+    """The meaning of `text` as typed. Never raises; reads `normalise.LENGTH` characters at most."""
     text = normalise(text)
     slots = read_slots(text)
     guesses = weigh(features(text, slots))
     changed = change(text)
-    safe = "facility" if changed or _COLD.fullmatch(text) else _safety(text)
-    intent = safe or (guesses[0].intent if guesses else None)
+    safe = Intent.FACILITY if changed or _COLD.fullmatch(text) else _safety(text)
+    ranked = [Intent(guess.intent) for guess in guesses]
+    intent = safe or (ranked[0] if ranked else None)
     # 别取消, 取消了吗: a cancel that no rule takes is never acted upon without asking.
     sure = safe is not None or (bool(guesses) and guesses[0].p >= SURE and "取消" not in text)
     first = [intent] if intent else []
-    offers = dict.fromkeys(
-        i for i in (*first, *(g.intent for g in guesses), *_USUAL) if i not in _TALK
-    )
+    offers = dict.fromkeys(i for i in (*first, *ranked, *_DEFAULT_OFFERS) if i not in _NO_OFFER)
     return Understanding(
         intent=intent,
         sure=sure,
@@ -134,17 +152,17 @@ def understand(text: str) -> Understanding:
     )
 
 
-def _safety(text: str) -> str | None:
+def _safety(text: str) -> Intent | None:
     """The intent of a safety word, which no probability may overrule."""
     if _HUMAN.search(text):
-        return "human"
+        return Intent.HUMAN
     if _STOP.fullmatch(text) or switches(text):
-        return "reminders_off"
+        return Intent.REMINDERS_OFF
     if quiet_hours(text):
-        return "reminders_settings"
+        return Intent.REMINDERS_SETTINGS
     if _CANCEL.search(text):
         for what, intent in _CANCELLED:
             if what.search(text):
                 return intent
-        return "training_cancel"
+        return Intent.TRAINING_CANCEL
     return None

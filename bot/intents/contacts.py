@@ -39,7 +39,7 @@ def phone(text: str) -> str | None:
 
 
 def name(text: str, *, asked: bool = False) -> str | None:
-    """A personal name beside whatever else is said; `asked`: the text answers that question."""
+    """A personal name within a longer text; `asked`: the text answers that question."""
     plain = _PHONE.sub(" ", _plain(text).replace("•", "·").replace("・", "·"))
     words = [word for word in _BETWEEN.split(_LABELS.sub(" ", plain)) if word]
     if asked:
@@ -73,16 +73,16 @@ def unread(text: str) -> list[tuple[str, bool]]:
     for line in _plain(text).split("\n"):
         alone = _PHONE.search(line) is None
         for piece in [line] if alone else _PIECES.split(_PHONE.sub(";", line)):
-            said = _BETWEEN.sub(" ", piece).strip()
-            wrong = re.search(r"\d{4}", said) is not None
-            named = alone and any(one.isalpha() for one in said)
+            content = _BETWEEN.sub(" ", piece).strip()
+            wrong = re.search(r"\d{4}", content) is not None
+            named = alone and any(one.isalpha() for one in content)
             if wrong or (named and not piece.rstrip().endswith(":")):
-                left.append((said, wrong))
+                left.append((content, wrong))
     return left
 
 
 def gives_up(text: str) -> bool:
-    """Whether a text says in words that one leaves what is being asked: 我不想办了, 算了."""
+    """Whether a text declines what is being asked: 我不想办了, 算了."""
     plain = _plain(text).lower().strip(" .,!?~")
     return _GIVES_UP.fullmatch(plain) is not None
 

@@ -110,7 +110,7 @@ def weigh(found: Iterable[str]) -> list[Guess]:
 def rank(text: str) -> list[Guess]:
     """Every intent with its probability, likeliest first; [] when nothing in `text` is known.
 
-    Takes text as typed, of any length; only the first `normal.LENGTH` characters count.
+    Takes text as typed, of any length; only the first `normalise.LENGTH` characters count.
     """
     text = normalise(text)
     return weigh(features(text, read_slots(text)))

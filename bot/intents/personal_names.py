@@ -1,7 +1,7 @@
 """Whether a word may be somebody's name: Chinese, Mongolian written in Chinese or in letters.
 
-A form that asks for a name hears 好冷啊 as well. Refusing a name that is one costs its owner one
-more message (the form takes it when it is said again), so that the doubtful are doubted.
+A form that asks for a name also receives 好冷啊. Refusing a real name costs its owner one more
+message (the form takes it when it is repeated), so doubtful words are refused.
 """
 
 import re
@@ -66,16 +66,16 @@ def is_name(word: str) -> bool:
     if not 2 <= len(word) <= 30:
         return False
     if _HAN.fullmatch(word):
-        return not is_talk(word) and (_is_chinese(word) or _is_mongolian(word))
+        return not is_phrase(word) and (_is_chinese(word) or _is_mongolian(word))
     if _PARTS.fullmatch(word):
-        return not is_talk(word)
+        return not is_phrase(word)
     if _LATIN.fullmatch(word):
         return not _LATIN_TALK & frozenset(word.lower().split())
     return _OTHER.fullmatch(word) is not None
 
 
-def is_talk(word: str) -> bool:
-    """Whether a text is said about something, rather than the name of somebody or something."""
+def is_phrase(word: str) -> bool:
+    """Whether a text is a phrase or a common word rather than a name."""
     return word in _WORDS or _TALK.search(word) is not None
 
 

@@ -59,7 +59,7 @@ _SPAN: Final = re.compile(rf"({_HOUR})\s*(?:到|至|-|~|to|until|till)\s*({_HOUR
 _READ: Final = re.compile(
     rf"(?P<part>(?:{_PARTS})?)\D*?(?:(?P<hour>[0-9]{{1,2}})\s?(?::\s?(?P<minute>[0-5][0-9])"
     r"|(?P<half>am|pm))?(?![0-9]*点)"
-    rf"|(?P<said>{NUMERAL})\s?点(?P<rest>半|[0-5]?[0-9])?)"
+    rf"|(?P<numeral>{NUMERAL})\s?点(?P<rest>半|[0-5]?[0-9])?)"
 )
 _EVENING: Final = frozenset({"下午", "傍晚", "晚上", "夜里", "晚"})
 
@@ -113,8 +113,8 @@ def _minutes(text: str) -> int | None:
     if read is None:
         return None
     part, minute = read["part"], int(read["minute"] or 0)
-    if read["said"]:
-        hour = numeral(read["said"])
+    if read["numeral"]:
+        hour = numeral(read["numeral"])
         rest = read["rest"] or ""
         minute = 30 if rest == "半" else int(rest or 0)
     else:

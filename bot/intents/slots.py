@@ -1,7 +1,7 @@
 """The particulars in a message: facilities, a radius, an hour, a choice from a list.
 
-Only what is plainly said is found. `read_slots` takes text as `normalise` leaves it; `ordinal`,
-which is used on its own, takes it as typed.
+Only what is stated explicitly is found. `read_slots` takes text as `normalise` leaves it;
+`ordinal`, which is used on its own, takes it as typed.
 """
 
 import re
@@ -42,7 +42,7 @@ _SWAPPED: Final = re.compile("(?P<what>.*?)(?:换成|改成|换为|改为|改要
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What of an earlier wish is taken back, and what comes instead: facility codes."""
+    """What of an earlier search is taken back, and what replaces it: facility codes."""
 
     dropped: frozenset[str]
     wanted: frozenset[str]
@@ -64,7 +64,7 @@ _RADIUS: Final = re.compile(
 _UNITS: Final = {"公里": 1000, "千米": 1000, "km": 1000, "里": 500, "米": 1, "m": 1}
 
 _FARTHEST: Final = 100_000
-"""Metres; who names more than this is telling of a journey, not asking for a circle."""
+"""Metres; a longer distance is no search radius (\"rode 40 km today\")."""
 
 
 def radius_m(text: str) -> int | None:

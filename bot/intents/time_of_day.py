@@ -92,7 +92,7 @@ def moment(text: str, now: datetime) -> datetime | None:
 
 
 def _named(text: str) -> time | None:
-    """An hour that is said as such."""
+    """An explicit clock time."""
     for match in _CLOCK.finditer(text):
         if (found := _clock(match, text)) is not None:
             return found

@@ -1,6 +1,6 @@
 """Which facilities a message names: the words of `bot/data/facilities.csv`, longest first.
 
-Negation is left alone: "没热水" names water whether it is wished for or complained about; the
+Negation is left alone: "没热水" names water whether it is requested or complained about; the
 intent tells which.
 """
 
@@ -96,7 +96,7 @@ def names_only(text: str) -> bool:
 
 
 def facilities(text: str) -> frozenset[str]:
-    """Codes of `bot.facilities` that are named, with common typos, pinyin and English."""
+    """Codes of `bot.common.facilities` that are named, with common typos, pinyin and English."""
     pattern, codes = _chinese()
     found = set()
     for match in pattern.finditer(text):

@@ -6,7 +6,7 @@ authenticated with it, so that a value moved to another column cannot be opened.
 What must be found again has a blind index beside it, `key id(1) | HMAC-SHA256, cut to 16 bytes`.
 Its key is derived (HKDF) from the sealing key of the same id: apart from it, so that neither use
 weakens the other, yet nothing more to keep, lose or leave in place when a leaked key is replaced.
-A rotation therefore makes the indexes anew, as it seals the values anew; until it is through,
+A rotation therefore re-computes the indexes, as it re-encrypts the values; until it is complete,
 `indexes` looks under every key.
 """
 
@@ -34,7 +34,7 @@ class CannotOpenError(Exception):
     """The value was sealed with a key that is not in the keyring, or it was altered."""
 
 
-class TwinKeyError(ValueError):
+class DuplicateKeyError(ValueError):
     """Two keys have the same number: a sealed value could not say which of them opens it."""
 
     def __init__(self, number: int) -> None:
@@ -80,14 +80,14 @@ class Keyring:
         return [self._index(number, text, place) for number in self.keys]
 
     def _index(self, number: int, text: str, place: str) -> bytes:
-        said = place.encode() + b"\0" + text.encode()
-        return bytes((number,)) + hmac.digest(self.index_keys[number], said, "sha256")[:DIGEST]
+        message = place.encode() + b"\0" + text.encode()
+        return bytes((number,)) + hmac.digest(self.index_keys[number], message, "sha256")[:DIGEST]
 
 
 def parse_keys(text: str) -> Keyring:
     """`id:base64 of 32 bytes`, comma-separated, the first current.
 
-    Raises `ValueError`, which is a `TwinKeyError` where two keys have one number.
+    Raises `ValueError`, which is a `DuplicateKeyError` where two keys have one number.
     """
     keys: dict[int, bytes] = {}
     for position, item in enumerate(text.split(","), 1):
@@ -98,7 +98,7 @@ def parse_keys(text: str) -> Keyring:
         except ValueError:
             key, named = b"", 0
         if named in keys:
-            raise TwinKeyError(named)
+            raise DuplicateKeyError(named)
         if len(key) != KEY or not 1 <= named <= 255:
             raise ValueError(
                 f"key {position} must be a number from 1 to 255, a colon and 32 bytes in base64"

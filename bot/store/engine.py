@@ -23,7 +23,7 @@ BUSY_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The two ways to a database: `writing()` for one transaction, `reading()` for look-ups."""
+    """The two engines of a database: `writing()` for one transaction, `reading()` for look-ups."""
 
     writer: AsyncEngine
     reader: AsyncEngine
@@ -49,7 +49,7 @@ class Store:
         return self.writer.dialect.name == "sqlite"
 
     async def close(self) -> None:
-        """Returns all connections; the store is of no use afterwards."""
+        """Closes all connections; the store cannot be used afterwards."""
         await self.reader.dispose()
         if self.reader is not self.writer:
             await self.writer.dispose()

@@ -1,6 +1,6 @@
 """Whether the keys at hand are those that this database was sealed with.
 
-Without it a lost key, or a new one under an old number, would show only one courier at a time.
+Without it a lost key, or a new one under an old number, would only show when a value is opened.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class ForeignKeysError(Exception):
 
 
 async def check_keys(store: Store, keys: Keyring) -> None:
-    """Leaves a mark of the current key at its first use. Raises `ForeignKeysError`."""
+    """Compares the keys with the stored marks; marks a new key. Raises `ForeignKeysError`."""
     async with store.reading() as db:
         found = select(KeyCheckRow.number, KeyCheckRow.sealed)
         marks = dict((await db.execute(found)).all())
@@ -66,7 +66,7 @@ def _columns(mark: str) -> Sequence[Column[Any]]:
 
 
 async def _in_use(db: AsyncSession, number: int) -> bool:
-    """Whether any value names this key: what a rotation has left behind needs no key."""
+    """Whether any value names this key: a key that seals nothing any more is not needed."""
     for mark, place in (("sealed", 2), ("indexed", 1)):
         for column in _columns(mark):
             named = func.substr(column, place, 1, type_=LargeBinary) == bytes((number,))

@@ -27,7 +27,7 @@ async def migrate(store: Store, to: str = "head") -> None:
 
 
 async def downgrade(store: Store, to: str = "base") -> None:
-    """Takes revisions back, for tests of the way down."""
+    """Downgrades to `to`, for tests."""
     await _run(store, lambda config: command.downgrade(config, to))
 
 
@@ -45,7 +45,7 @@ async def revision(store: Store) -> str | None:
 
 
 async def differences(store: Store) -> list[Any]:
-    """What the models say and the migrated database does not; empty when they agree."""
+    """The differences between the models and the database's schema; empty when they agree."""
 
     def compare(sync: Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True}

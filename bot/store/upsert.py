@@ -1,4 +1,4 @@
-"""`INSERT … ON CONFLICT`, which both databases understand and the toolkit spells twice."""
+"""`INSERT … ON CONFLICT` for either database; SQLAlchemy has a construct for each dialect."""
 
 from typing import Any
 

@@ -17,6 +17,7 @@ def settings(url: str, keys: str | None = None) -> Settings:
     return Settings.model_validate({"database_url": url, "secret_keys": keys})
 
 
+@pytest.mark.slow
 def test_serving_without_keys_is_refused_in_one_sentence(tmp_path: Path) -> None:
     variables = {name: said for name, said in os.environ.items() if "YIZHAN" not in name}
     database = {"YIZHAN_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'x.db'}"}

@@ -132,7 +132,7 @@ FILTERS: dict[str, tuple[int, bool]] = {
 
 
 @pytest.mark.parametrize("filtered", FILTERS)
-@pytest.mark.parametrize("size", [360, 180_000])
+@pytest.mark.parametrize("size", [360, pytest.param(180_000, marks=pytest.mark.slow)])
 def test_it_finds_what_geodesics_find(size: int, filtered: str) -> None:
     snapshot, oracle = stations(size)
     rand = random.Random(f"{size} {filtered}")

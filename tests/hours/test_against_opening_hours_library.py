@@ -13,7 +13,7 @@ from opening_hours import OpeningHours
 
 from bot.common.clock import CHINA
 from bot.hours.calendar import Holidays
-from bot.hours.compiled import Clockwork, stamp
+from bot.hours.compiled import CompiledHours, stamp
 from bot.hours.opening import Schedule, status
 from bot.hours.weekly import DAY, Hours, Interval, parse
 
@@ -48,12 +48,12 @@ def in_pieces(week: tuple[tuple[Interval, ...], ...]) -> str:
 
 
 def agree(hours: Hours, oracle: OpeningHours, minutes: list[int]) -> None:
-    clockwork, schedule = Clockwork(HOLIDAYS), Schedule(hours)
+    compiled, schedule = CompiledHours(HOLIDAYS), Schedule(hours)
     for minute in minutes:
         moment = MONDAY + timedelta(minutes=minute)
         expected = oracle.is_open(moment.replace(tzinfo=None))
         assert status(schedule, HOLIDAYS, moment).is_open is expected
-        assert clockwork.open_at(schedule, stamp(moment)) is expected
+        assert compiled.open_at(schedule, stamp(moment)) is expected
 
 
 def edges(hours: Hours) -> list[int]:

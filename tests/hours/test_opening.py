@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.common.clock import CHINA
 from bot.hours.calendar import Flag, Holidays
-from bot.hours.compiled import Clockwork, stamp
+from bot.hours.compiled import CompiledHours, stamp
 from bot.hours.opening import HORIZON, Change, Opening, Schedule, status
 from bot.hours.weekly import Hours, parse
 
@@ -142,7 +142,7 @@ def test_a_closure_leaves_the_night_before_it_alone() -> None:
 def test_hours_known_only_for_some_dates() -> None:
     known = Change(date(2026, 11, 19), date(2026, 11, 20), parse("20:00-04:00"))
     schedule = Schedule(None, (known,))
-    clockwork = Clockwork(HOLIDAYS)
+    compiled = CompiledHours(HOLIDAYS)
     for moment, expected in (
         ("2026-11-18 10:00", Opening(None)),
         ("2026-11-19 03:00", shut("2026-11-19 20:00", Flag.CHANGED)),
@@ -151,7 +151,7 @@ def test_hours_known_only_for_some_dates() -> None:
         ("2026-11-21 04:00", Opening(None)),
     ):
         assert status(schedule, HOLIDAYS, at(moment)) == expected
-        assert clockwork.open_at(schedule, stamp(at(moment))) is expected.is_open
+        assert compiled.open_at(schedule, stamp(at(moment))) is expected.is_open
 
 
 def test_the_next_opening_is_sought_for_fourteen_days() -> None:
@@ -195,7 +195,7 @@ changes = st.builds(
 )
 schedules = st.builds(Schedule, hours_or_none, st.lists(changes, max_size=3).map(tuple))
 moments = st.datetimes(datetime(2026, 9, 15), datetime(2026, 10, 20), timezones=st.just(CHINA))  # noqa: DTZ001 - the strategy adds the zone
-CLOCKWORK = Clockwork(HOLIDAYS)
+COMPILED = CompiledHours(HOLIDAYS)
 
 
 @given(schedules, moments, st.floats(0, 90))
@@ -206,7 +206,7 @@ def test_the_fast_answer_is_the_full_one(
     full = status(schedule, HOLIDAYS, arrival)
     if (arrival.second, arrival.microsecond // 1000) in {(0, 0), (59, 999)}:
         return  # at the very edge the sum of two floats may fall to either side
-    assert CLOCKWORK.open_at(schedule, stamp(moment) + riding) is full.is_open
+    assert COMPILED.open_at(schedule, stamp(moment) + riding) is full.is_open
 
 
 @given(schedules, moments)
@@ -226,18 +226,18 @@ def test_until_and_opens_are_the_first_moments_at_which_the_answer_turns(
     step = timedelta(minutes=30)  # every edge of TEXTS lies on the half-hour
     probe = minute.replace(minute=minute.minute // 30 * 30)
     while (probe := probe + step) < last:
-        found = CLOCKWORK.open_at(schedule, stamp(probe))
+        found = COMPILED.open_at(schedule, stamp(probe))
         assert bool(found) is now.is_open
         if found is None:
             break  # unknown: nothing is promised beyond
     else:
         if turn is not None:
             assert turn > moment
-            assert bool(CLOCKWORK.open_at(schedule, stamp(turn))) is not now.is_open
+            assert bool(COMPILED.open_at(schedule, stamp(turn))) is not now.is_open
 
 
-def test_clockwork_forgets_old_days_and_never_confuses_objects() -> None:
-    clockwork = Clockwork(HOLIDAYS)
+def test_compiled_hours_forget_old_days_and_never_confuse_objects() -> None:
+    compiled = CompiledHours(HOLIDAYS)
     for day in range(40):
         moment = at("2026-11-02 10:00") + timedelta(days=day)
         for text in TEXTS:
@@ -245,6 +245,6 @@ def test_clockwork_forgets_old_days_and_never_confuses_objects() -> None:
             hours = parse(text)
             schedule = Schedule(Hours(hours.week, hours.holiday))
             assert (
-                clockwork.open_at(schedule, stamp(moment))
+                compiled.open_at(schedule, stamp(moment))
                 is status(schedule, HOLIDAYS, moment).is_open
             )

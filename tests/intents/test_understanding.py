@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.common.facilities import FACILITIES
-from bot.intents import INTENTS, SURE, understand
+from bot.intents import SURE, Intent, understand
 from bot.intents.model import FILE, rank
 from bot.intents.normalise import LENGTH, normalise
 from tests.support.paths import TEST_DATA
@@ -59,11 +59,11 @@ def test_no_message_is_both_trained_on_and_tested() -> None:
 
 @pytest.mark.parametrize("path", [TRAIN, HELD_OUT, FRESH], ids=lambda path: path.stem)
 def test_every_intent_has_messages_and_no_other_does(path: Path) -> None:
-    assert {intent for _, intent in read(path)} == set(INTENTS)
+    assert {intent for _, intent in read(path)} == set(Intent)
 
 
 def test_the_model_knows_exactly_the_intents() -> None:
-    assert sorted(guess.intent for guess in rank("你好")) == sorted(INTENTS)
+    assert sorted(guess.intent for guess in rank("你好")) == sorted(Intent)
 
 
 def test_the_model_file_stays_small() -> None:
@@ -168,7 +168,7 @@ def test_only_the_beginning_of_a_long_message_is_read() -> None:
 def test_any_text_is_survived(text: str) -> None:
     understanding = understand(text)
     assert len(set(understanding.likeliest)) == 3
-    assert set(understanding.likeliest) <= set(INTENTS)
+    assert set(understanding.likeliest) <= set(Intent)
     assert understanding.facilities <= FACILITIES.keys()
     assert understanding.radius_m is None or understanding.radius_m > 0
     assert understanding.intent is not None or not understanding.sure

@@ -4,21 +4,22 @@ import asyncio
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from bot.commands.output import refuse
+from bot.common.i18n import Translator
 from bot.config.settings import Settings
 from bot.store import migrate
 from bot.store.engine import Store
 
-Say = Callable[..., str]
 
+async def backup(store: Store, settings: Settings, target: Path, t: Translator) -> int:
+    """Writes the copy while the bot runs: SQLite by VACUUM INTO, PostgreSQL by pg_dump.
 
-async def backup(store: Store, settings: Settings, target: Path, t: Say) -> int:
-    """While the bot goes on: SQLite by VACUUM INTO, PostgreSQL by pg_dump."""
+    The exit code: 0 written, 1 failed, 2 `target` cannot be used.
+    """
     if target.exists():
         print(t("{file} exists already; name a file that does not.", file=target))
         return 2
@@ -49,9 +50,9 @@ async def backup(store: Store, settings: Settings, target: Path, t: Say) -> int:
         print(t("{file} cannot be written; check the path and the space.", file=target))
         return 1
     finally:
-        for leaving in (draft, draft.with_name(f"{draft.name}-journal")):
-            if leaving.exists():
-                leaving.unlink()
+        for leftover in (draft, draft.with_name(f"{draft.name}-journal")):
+            if leftover.exists():
+                leftover.unlink()
     print(t("Copied to {file}. Keep the keys elsewhere.", file=target))
     return 0
 
@@ -64,10 +65,10 @@ def _copy(url: str, draft: Path) -> None:
         source.close()
     copy = sqlite3.connect(str(draft))
     try:
-        (verdict,) = copy.execute("PRAGMA integrity_check").fetchone()
+        (result,) = copy.execute("PRAGMA integrity_check").fetchone()
     finally:
         copy.close()
-    if verdict != "ok":
+    if result != "ok":
         raise OSError("the copy is damaged; check the disk")
     with draft.open("rb") as file:
         os.fsync(file.fileno())

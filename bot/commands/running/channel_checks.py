@@ -1,6 +1,6 @@
-"""What the platforms say about the configured channels, in words an administrator can act on.
+"""What the platforms report about the configured channels, in words an administrator can act on.
 
-Each question has five seconds. Nothing is changed there except that WeChat draws one QR code that
+Each request has five seconds. Nothing is changed there except that WeChat draws one QR code that
 ends after a minute; nothing that is secret is printed, no token, no address with one.
 """
 
@@ -18,9 +18,10 @@ from pydantic import SecretStr
 from bot.channels.wechat.crypto import Cipher
 from bot.channels.wechat.errors import NOT_GRANTED, rid_of
 from bot.channels.wechat.templates import parse_templates
+from bot.common.i18n import Translator
 from bot.config.settings import Settings
 
-PATIENCE: Final = 5.0  # seconds
+TIMEOUT: Final = 5.0  # seconds
 BUSY: Final = -1
 NO_MENU: Final = 46003
 NOT_FOR_THEM: Final = frozenset({40003, 43004, 45015, 45047})
@@ -28,9 +29,8 @@ NOT_FOR_THEM: Final = frozenset({40003, 43004, 45015, 45047})
 
 IP: Final = re.compile(r"invalid ip ([0-9A-Fa-f.:]{3,45})")
 
-Say = Callable[..., str]
 Ask = Callable[[str, str, str, dict[str, Any] | None], Awaitable[dict[str, Any]]]
-"""Method, path, token and body of one question; its answer. Raises `Silence`."""
+"""Method, path, token and body of one question; its answer. Raises `NoAnswer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,18 @@ class Finding:
     is_wrong: bool = False
 
 
-class Silence(Exception):
-    """No usable answer in time."""
+class NoAnswer(Exception):
+    """The platform gave no usable answer in time."""
 
 
-async def check_channels(settings: Settings, t: Say) -> list[Finding]:
+async def check_channels(settings: Settings, t: Translator) -> list[Finding]:
     """What there is to say of every channel that needs a platform."""
     return [*await check_telegram(settings, t), *await check_wechat(settings, t)]
 
 
-async def check_telegram(settings: Settings, t: Say, patience: float = PATIENCE) -> list[Finding]:
+async def check_telegram(
+    settings: Settings, t: Translator, seconds: float = TIMEOUT
+) -> list[Finding]:
     """Whether Telegram knows the token, and where it sends updates."""
     if settings.telegram_token is None:
         return [Finding(t("Telegram: not set up (YIZHAN_TELEGRAM_TOKEN)"))]
@@ -63,14 +65,14 @@ async def check_telegram(settings: Settings, t: Say, patience: float = PATIENCE)
     by_webhook = bool(settings.telegram_webhook_url)
     found = [Finding(t("Telegram: by webhook") if by_webhook else t("Telegram: by long polling"))]
     token = settings.telegram_token.get_secret_value()
-    request = AiohttpTransport(None, read=patience)
+    request = AiohttpTransport(None, read=seconds)
     await request.initialize()
     client = connect(token, request, settings.telegram_api_base)
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             who = await client.call(Call("getMe", {}))
         found.append(Finding(t("  The token is that of @{name}.", name=_word(who, "username"))))
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             hook = await client.call(Call("getWebhookInfo", {}))
         found += _webhook(settings, t, hook if isinstance(hook, dict) else {})
     except InvalidToken:
@@ -87,7 +89,7 @@ async def check_telegram(settings: Settings, t: Say, patience: float = PATIENCE)
     return found
 
 
-def _webhook(settings: Settings, t: Say, hook: dict[str, Any]) -> list[Finding]:
+def _webhook(settings: Settings, t: Translator, hook: dict[str, Any]) -> list[Finding]:
     found = []
     there, ours = hook.get("url", ""), settings.telegram_webhook_url
     if ours and not there:
@@ -107,7 +109,9 @@ def _webhook(settings: Settings, t: Say, hook: dict[str, Any]) -> list[Finding]:
     return found
 
 
-async def check_wechat(settings: Settings, t: Say, patience: float = PATIENCE) -> list[Finding]:
+async def check_wechat(
+    settings: Settings, t: Translator, seconds: float = TIMEOUT
+) -> list[Finding]:
     """Whether WeChat lets us in, and what this type of account may do."""
     if not settings.wechat_app_id:
         return [Finding(t("WeChat: not set up (YIZHAN_WECHAT_APP_ID)"))]
@@ -115,7 +119,7 @@ async def check_wechat(settings: Settings, t: Say, patience: float = PATIENCE) -
     found += _wechat_settings(settings, t)
     if settings.wechat_app_secret is None:
         return found
-    async with _platform(settings.wechat_api_base, patience) as ask:
+    async with _platform(settings.wechat_api_base, seconds) as ask:
         body = {
             "grant_type": "client_credential",
             "appid": settings.wechat_app_id,
@@ -128,7 +132,7 @@ async def check_wechat(settings: Settings, t: Say, patience: float = PATIENCE) -
                 return [*found, Finding(_refused(t, answer), is_wrong=True)]
             found.append(Finding(t("  WeChat lets us in: app id, secret and IP white list fit.")))
             found += await _granted(ask, token, t)
-        except Silence:
+        except NoAnswer:
             said = t(
                 "  No answer from WeChat. Check that this machine may reach YIZHAN_WECHAT_API_BASE."
             )
@@ -136,7 +140,7 @@ async def check_wechat(settings: Settings, t: Say, patience: float = PATIENCE) -
     return found
 
 
-def _wechat_settings(settings: Settings, t: Say) -> list[Finding]:
+def _wechat_settings(settings: Settings, t: Translator) -> list[Finding]:
     found = []
     for name, value in (
         ("YIZHAN_WECHAT_APP_SECRET", settings.wechat_app_secret),
@@ -165,7 +169,7 @@ def _wechat_settings(settings: Settings, t: Say) -> list[Finding]:
     return found
 
 
-async def _granted(ask: Ask, token: str, t: Say) -> list[Finding]:
+async def _granted(ask: Ask, token: str, t: Translator) -> list[Finding]:
     """Menus, customer messages and QR codes: what an account that is not certified lacks."""
     found = []
     menu = _code(await ask("GET", "/cgi-bin/menu/get", token, None))
@@ -200,7 +204,7 @@ async def _granted(ask: Ask, token: str, t: Say) -> list[Finding]:
     return found
 
 
-def _refused(t: Say, answer: dict[str, Any]) -> str:
+def _refused(t: Translator, answer: dict[str, Any]) -> str:
     """Why there is no token, and what to do about it."""
     code, message = _code(answer), answer.get("errmsg")
     match code:
@@ -252,8 +256,8 @@ def _word(values: object, name: str) -> str:
 
 
 @asynccontextmanager
-async def _platform(base: str, patience: float) -> AsyncIterator[Ask]:
-    timeout = aiohttp.ClientTimeout(total=patience)
+async def _platform(base: str, seconds: float) -> AsyncIterator[Ask]:
+    timeout = aiohttp.ClientTimeout(total=seconds)
     async with aiohttp.ClientSession(base.rstrip("/"), timeout=timeout) as http:
 
         async def ask(
@@ -265,9 +269,9 @@ async def _platform(base: str, patience: float) -> AsyncIterator[Ask]:
                 async with http.request(method, path, params=query, data=data) as response:
                     answer = json.loads(await response.read())
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-                raise Silence from None  # their texts carry the address, and with it the token
+                raise NoAnswer from None  # their texts carry the address, and with it the token
             if not isinstance(answer, dict):
-                raise Silence
+                raise NoAnswer
             return answer
 
         yield ask

@@ -1,6 +1,5 @@
 """`yizhan doctor`: what is set up, and what is wrong with it."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -8,6 +7,7 @@ from sqlalchemy import func, select
 from bot.commands.running.channel_checks import check_channels
 from bot.commands.running.serve import servable
 from bot.common.clock import CHINA, Clock
+from bot.common.i18n import Translator
 from bot.config.keys import keyring
 from bot.config.settings import Settings, SettingsError
 from bot.hours.calendar import Holidays
@@ -15,11 +15,9 @@ from bot.store import migrate
 from bot.store.engine import Store
 from bot.store.models.stations import HolidayRow, StationRow
 
-Say = Callable[..., str]
 
-
-async def doctor(store: Store, settings: Settings, clock: Clock, t: Say) -> int:
-    """Says all of it, whatever is wrong; 1 if `serve` would refuse or a channel cannot work."""
+async def doctor(store: Store, settings: Settings, clock: Clock, t: Translator) -> int:
+    """Prints every finding; 1 if `serve` would refuse to start or a channel cannot work."""
     wrong = 0
     print(t("Database: {kind}", kind="SQLite" if store.is_sqlite else "PostgreSQL"))
     current = await migrate.is_current(store)
@@ -42,7 +40,7 @@ async def doctor(store: Store, settings: Settings, clock: Clock, t: Say) -> int:
             print(t("yizhan serve can start."))
     except SettingsError as refusal:
         wrong += 1
-        print(t("yizhan serve would refuse: {why}", why=refusal.said(t)))
+        print(t("yizhan serve would refuse: {why}", why=refusal.message(t)))
     if not settings.public_url:
         print(t("Public address: not set; links to files lead to this machine (YIZHAN_PUBLIC_URL)"))
     for finding in await check_channels(settings, t):
@@ -51,8 +49,8 @@ async def doctor(store: Store, settings: Settings, clock: Clock, t: Say) -> int:
     return 1 if wrong else 0
 
 
-async def _stations(store: Store, t: Say) -> int:
-    """Says how many there are; 1 where there are none."""
+async def _stations(store: Store, t: Translator) -> int:
+    """Prints how many there are; 1 where there are none."""
     async with store.reading() as db:
         total = await db.scalar(select(func.count()).select_from(StationRow)) or 0
         demo = StationRow.is_demo.is_(True)
@@ -73,7 +71,7 @@ async def _stations(store: Store, t: Say) -> int:
     return 0
 
 
-async def _holidays(store: Store, clock: Clock, t: Say) -> None:
+async def _holidays(store: Store, clock: Clock, t: Translator) -> None:
     today = clock().astimezone(CHINA).date()
     async with store.reading() as db:
         days = set(await db.scalars(select(HolidayRow.day)))

@@ -1,7 +1,6 @@
-"""`yizhan migrate`, `keys`, `holidays import` and the way to `doctor` and `backup`: upkeep."""
+"""`yizhan migrate`, `keys`, `holidays import`, and the dispatch to `doctor` and `backup`."""
 
 import argparse
-from collections.abc import Callable
 
 from bot.commands.output import refuse
 from bot.common.clock import system_clock
@@ -14,13 +13,12 @@ from bot.store.encryption import Keyring, new_key
 from bot.store.engine import Store
 from bot.store.migrate import migrate as migrate_schema
 
-Say = Callable[..., str]
 PROGRESS = 5000
 """Rows between two lines of progress."""
 
 
 async def run(args: argparse.Namespace, settings: Settings, t: Translator) -> int:
-    """Chooses among the commands of this page; its exit code. Raises `SettingsError`."""
+    """Runs the maintenance command that `args` names; its exit code. Raises `SettingsError`."""
     if args.command == "keys" and args.what == "new":
         print(new_key(_unused(settings)))
         return 0
@@ -57,24 +55,24 @@ async def run(args: argparse.Namespace, settings: Settings, t: Translator) -> in
         await store.close()
 
 
-async def migrate(store: Store, t: Say) -> int:
+async def migrate(store: Store, t: Translator) -> int:
     """Brings the database to this version's schema."""
     await migrate_schema(store)
     print(t("The database has the schema of this version."))
     return 0
 
 
-async def rotate_keys(store: Store, keys: Keyring, t: Say) -> int:
-    """Seals everything with the current key, while the bot goes on; may be broken off."""
+async def rotate_keys(store: Store, keys: Keyring, t: Translator) -> int:
+    """Re-encrypts everything with the current key while the bot runs; may be interrupted."""
 
     shown: dict[str, int] = {}
 
-    def told(table: str, rows: int) -> None:
+    def report(table: str, rows: int) -> None:
         if rows // PROGRESS > shown.get(table, -1):
             shown[table] = rows // PROGRESS
             print(t("{table}: {rows} rows …", table=table, rows=rows), flush=True)
 
-    done = await rotate(store, keys, told)
+    done = await rotate(store, keys, report)
     print(t("{n} values were sealed anew.", n=done.values))
     for number, count in sorted(done.left.items()):
         print(

@@ -1,4 +1,4 @@
-"""`yizhan demo`, `serve` and `chat`: the ways in which the bot listens."""
+"""`yizhan demo`, `serve`, `deliver` and `chat`: the commands that run the bot."""
 
 import asyncio
 import errno
@@ -40,20 +40,20 @@ async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
 async def serve(
     settings: Settings, t: Translator, stopped: Stop, *, demo: bool, delivery: bool = True
 ) -> int:
-    """The channels that are set up; never answers from demo stations unless told to.
+    """The channels that are set up; refuses demo stations unless `demo`.
 
-    `delivery` False: what is to be said later is left to `yizhan deliver`.
+    `delivery` False: notices are left to `yizhan deliver`.
     """
     try:
         async with servable(settings, demo=demo) as app:
             return await _listen(app, t, stopped, delivery=delivery)
-    except DemoHeldError as held:
-        print(held.said(t), file=sys.stderr)
+    except DemoDataError as held:
+        print(held.message(t), file=sys.stderr)
         return 1
 
 
-class DemoHeldError(SettingsError):
-    """Demo stations are there and nobody has said that they may be answered from."""
+class DemoDataError(SettingsError):
+    """The database holds demo stations, and `--demo` was not given."""
 
 
 @asynccontextmanager
@@ -65,7 +65,7 @@ async def servable(
         async with app.store.reading() as db:
             held = await has_demo(db)
         if held and not demo:
-            raise DemoHeldError(
+            raise DemoDataError(
                 "This database holds demo stations. Use another one (YIZHAN_DATABASE_URL), take "
                 "them out (yizhan demo --remove), or answer from them with --demo."
             )
@@ -73,7 +73,7 @@ async def servable(
 
 
 async def deliver(settings: Settings, t: Translator, stopped: Stop, port: int | None) -> int:
-    """Sends what is to be said later, as a process of its own beside `serve --no-delivery`."""
+    """Delivers due notices, as a process of its own beside `serve --no-delivery`."""
     async with opened(settings) as app:
         print(t("Delivering what is due (stop with Ctrl-C)"), flush=True)
         try:

@@ -34,7 +34,7 @@ from bot.handlers.cards.outlet_choice import OutletChoice
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
 from bot.intents import contacts
-from bot.intents.personal_names import is_talk
+from bot.intents.personal_names import is_phrase
 from bot.services.cards.pre_applications import Draft, PreApplications, PreApplicationStatus
 from bot.services.couriers import consents
 from bot.services.couriers.companies import firm_of, firms
@@ -155,7 +155,7 @@ class PreApplicationForm:
                 return left
             if not 1 <= len(text) <= LONGEST or validation.is_digits(text):
                 return questions.firm_question(ctx, form, wrong=t("Just the firm's name, please."))
-            if is_talk(text.replace("饿了么", "")) and not says_it_again(ctx):
+            if is_phrase(text.replace("饿了么", "")) and not says_it_again(ctx):
                 wrong = t("That does not look like a firm. If it is one, send it once more.")
                 return questions.firm_question(ctx, form, wrong=wrong, doubt=typed(ctx))
         return self.outlets.ask(ctx, replace(form, firm=listed or text))

@@ -13,7 +13,7 @@ from bot.handlers import labels
 from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
 from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
 from bot.handlers.stations.search import ask_location
-from bot.intents.personal_names import is_talk
+from bot.intents.personal_names import is_phrase
 from bot.services.personal_data import validation
 from bot.services.stations import catalogue
 from bot.services.stations.search import StationSearch
@@ -74,7 +74,7 @@ class OutletChoice:
             return left
         if not 2 <= len(text) <= LONGEST or validation.is_digits(text):
             return self.ask(ctx, form, t("A place or an outlet's name, please."))
-        if is_talk(text) and not says_it_again(ctx):
+        if is_phrase(text) and not says_it_again(ctx):
             wrong = t("That does not look like an outlet. If it is one, send it once more.")
             return self.ask(ctx, form, wrong, typed(ctx))
         return await self._check(ctx, replace(form, outlet_id=None, outlet=text))

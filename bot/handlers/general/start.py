@@ -1,4 +1,4 @@
-"""Greeting, help, language and everything that is said when nothing else fits."""
+"""Greeting, help, language, and the replies when nothing else fits."""
 
 from dataclasses import replace
 
@@ -10,11 +10,12 @@ from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
 from bot.handlers.general.free_text import FreeTextHandler
 from bot.handlers.stations.search import StationHandlers, ask_location
+from bot.intents import Intent
 from bot.services.couriers import preferences
 
 
-class Talk:
-    """Small talk; `subjects` are all other features, which answer what they know of a free text."""
+class GeneralHandlers:
+    """Answers that belong to no subject; `subjects` is the joined feature of all others."""
 
     def __init__(
         self,
@@ -57,26 +58,26 @@ class Talk:
             },
             words=words,
             meanings={
-                "greeting": self.start,
-                "help": self.help,
-                "human": self.human,
-                "language": self.languages,
-                "thanks": self.thanks,
-                "smalltalk": self.smalltalk,
-                "parcel": self.parcel,
+                Intent.GREETING: self.start,
+                Intent.HELP: self.help,
+                Intent.HUMAN: self.human,
+                Intent.LANGUAGE: self.languages,
+                Intent.THANKS: self.thanks,
+                Intent.SMALLTALK: self.smalltalk,
+                Intent.PARCEL: self.parcel,
             },
             offers={
-                "language": lambda t: Button(t("中文 / English"), "languages"),
-                "help": lambda t: Button(t("Help"), "help"),
+                Intent.LANGUAGE: lambda t: Button(t("中文 / English"), "languages"),
+                Intent.HELP: lambda t: Button(t("Help"), "help"),
             },
         )
 
     async def start(self, ctx: Context) -> Reply:
-        """The first words: what to do right now, in one breath; a poster's link goes to its own."""
+        """The greeting; a deep link's code goes to the subject that registered it."""
         t = ctx.t
         if isinstance(ctx.event.content, Arrival):
             if ctx.event.content.again:
-                return Reply(())  # nothing was asked; what waits for them is said besides
+                return Reply(())  # nothing was asked; pending notices are shown besides
             kind, _, code = ctx.event.content.code.partition("-")
             if code and kind in self._arrivals:
                 return await self._arrivals[kind](replace(ctx, args=(code,)))
@@ -127,7 +128,7 @@ class Talk:
         )
 
     async def cancel(self, ctx: Context) -> Reply:
-        """Drops whatever was going on."""
+        """Ends whatever was going on."""
         t = ctx.t
         return Reply((Say(t("All right, dropped.")), self._menu(t, t("What next?"))))
 
@@ -161,7 +162,7 @@ class Talk:
         return Reply((Say(said), self._menu(ctx.t, "")))
 
     async def smalltalk(self, ctx: Context) -> Reply:
-        """Who are you: an honest answer."""
+        """Who are you."""
         said = ctx.t("I am a program, not a person. I find you a warm place to rest.")
         return Reply((Say(said), self._menu(ctx.t, "")))
 
@@ -174,13 +175,13 @@ class Talk:
         return Reply((Say(said), self._menu(ctx.t, "")))
 
     async def voice(self, ctx: Context) -> Reply:
-        """Nobody listens to recordings here: how to turn one into words."""
+        """A recording without text: how the app turns it into text."""
         t = ctx.t
         said = t("I cannot listen yet. Hold the recording, choose “转文字”, and send me the words.")
         return Reply((Say(said), self._menu(t, "")))
 
     async def other(self, ctx: Context) -> Reply:
-        """Pictures, stickers, files, and a location that cannot be one."""
+        """Pictures, stickers, files, and a location that is none."""
         t = ctx.t
         content = ctx.event.content
         if isinstance(content, Other) and content.kind == "bad_location":
@@ -190,19 +191,19 @@ class Talk:
         return Reply((Say(said), self._menu(t, t("Pick one:"))))
 
     async def too_long(self, ctx: Context) -> Reply:
-        """A pasted novel."""
+        """A text above the limit of a message."""
         t = ctx.t
         said = t("That is too long for me. Say it in one sentence, please.")
         return Reply((Say(said), self._menu(t, "")))
 
     async def stale_button(self, ctx: Context) -> Reply:
-        """A button whose meaning is gone: never silence, never an error."""
+        """A button that a newer version no longer knows."""
         t = ctx.t
         said = t("That button no longer works.")
         return Reply((Say(said), self._menu(t, t("Pick one:"))))
 
     def _menu(self, t: Translator, prompt: str, *, asked: bool = False) -> Buttons:
-        """What one can talk about; `asked`: the answer asks for the location anyway."""
+        """The main menu; `asked`: the reply asks for the location already."""
         buttons = [
             *(() if asked else (Button(t("Stations near me"), "locate"),)),
             Button(t("My favourites"), "favourites"),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.facilities import FACILITIES
 from bot.geo.spatial_index import Snapshot
 from bot.hours.calendar import Day, Holidays
-from bot.hours.compiled import Clockwork
+from bot.hours.compiled import CompiledHours
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
 from bot.services.stations.catalogue import Station, change_of, schedule_of
@@ -29,7 +29,7 @@ class StationSnapshot:
     index: Snapshot
     schedules: tuple[Schedule, ...]
     holidays: Holidays
-    clockwork: Clockwork
+    clockwork: CompiledHours
     known: dict[int, Station]  # filled as they are described: each is read once
 
 
@@ -80,7 +80,7 @@ async def load(
             [row.lon for row in rows],
             masks,
         )
-        return StationSnapshot(version, index, schedules, holidays, Clockwork(holidays), {})
+        return StationSnapshot(version, index, schedules, holidays, CompiledHours(holidays), {})
 
     return await asyncio.to_thread(build)
 

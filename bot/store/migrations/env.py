@@ -1,4 +1,4 @@
-"""How alembic runs a revision: on the connection that `bot.store.schema` hands it."""
+"""How alembic runs a revision: on the connection that `bot.store.migrate` passes to it."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""The tables."""
+"""The tables, a module for each subject."""

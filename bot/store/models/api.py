@@ -1,4 +1,4 @@
-"""Idempotency keys and used signatures of the bank's interface."""
+"""Tables: idempotency keys and used signatures of the bank's HTTP API."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from bot.store.types import Instant
 
 
 class ApiRequestRow(Table):
-    """One batch that the bank sent: the same key with the same body gets the same answer."""
+    """A batch that the bank sent under an idempotency key, with the response to repeat."""
 
     __tablename__ = "api_request"
 
@@ -24,7 +24,7 @@ class ApiRequestRow(Table):
 
 
 class ApiSignatureRow(Table):
-    """A signature that was used: the same one again is a replay."""
+    """A request signature that was used; the same one again is a replay."""
 
     __tablename__ = "api_signature"
 

@@ -1,4 +1,4 @@
-"""Failed attempts, by what they were about."""
+"""Tables: counters of failed verifications."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ from bot.store.types import Instant
 
 
 class AttemptRow(Table):
-    """How often one chat, one application number or everybody guessed wrong lately.
+    """The failed attempts of one chat, on one application number, or of all together.
 
     `key` is a blind index of the chat's address or the typed number: it outlives the courier's
-    own data for a day, so that deleting it gives no new tries.
+    own data for a day, so that erasing it gives no new attempts.
     """
 
     __tablename__ = "attempt"

@@ -1,4 +1,4 @@
-"""Broadcasts and their parts."""
+"""Tables: broadcasts and their parts."""
 
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,9 @@ from bot.store.types import Id, Instant
 
 
 class BroadcastRow(Table):
-    """One message to many. `texts` by locale; `cursor` is the last courier that was written to.
+    """A message to many couriers. `texts` by locale; `cursor`: the id of the last one queued.
 
-    `counts` by result, as last counted; the rows themselves are in the outbox.
+    `counts` by outbox status, as last counted; the notices themselves are in the outbox.
     """
 
     __tablename__ = "broadcast"
@@ -40,7 +40,7 @@ class BroadcastRow(Table):
 
 
 class BroadcastPartRow(Table):
-    """One slice of a broadcast's audience in the outbox: couriers `first` to `last`."""
+    """A slice of a broadcast's audience that was queued: couriers `first` to `last`."""
 
     __tablename__ = "broadcast_part"
 

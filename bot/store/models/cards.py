@@ -1,8 +1,8 @@
-"""Tables: 奋斗卡 applications, bindings and the records of who looked.
+"""Tables: 奋斗卡 applications, bindings and pre-applications.
 
 Names, phones, application numbers and every free text that a bank wrote are sealed. What must be
 found again has a blind index beside it (`Keyring.index`): an HMAC that also names its key, so that
-a rotation can tell which rows to index anew. Columns marked `SEALED` or `INDEXED` are what a
+a rotation can tell which rows to index again. Columns marked `SEALED` or `INDEXED` are what a
 rotation walks through.
 """
 
@@ -24,7 +24,7 @@ from bot.store.models.common import SEALED, Table
 from bot.store.types import Id, Instant
 
 INDEXED = {"indexed": True}
-"""Marks a column that holds a blind index, made anew when its key is replaced."""
+"""Marks a column that holds a blind index, which a key rotation computes again."""
 
 CODES = (
     "submitted",
@@ -43,17 +43,17 @@ CODES = (
     "cancelled",
     "unknown",
 )
-"""Every status an application can have; `unknown` is a label of the bank that nobody explained."""
+"""Every status an application can have; `unknown` is a label of the bank that has no mapping."""
 
 KNOWN_CODE = f"({','.join(repr(code) for code in CODES)})"
 
 
 class CardApplicationRow(Table):
-    """One application for a card, as the bank last reported it.
+    """An application for a card, as the bank last reported it.
 
     `phone` is whole or its last digits, as reported. `outlet_code` is the code of a station.
-    `backwards`: the bank took a step back, and somebody allowed it. `settled_at`: since when
-    nothing more can happen to it, from which the time to erasure counts.
+    `backwards`: the bank went back a step, and an operator accepted it. `settled_at`: when it
+    reached a final status; the time to its erasure counts from there.
     """
 
     __tablename__ = "card_application"
@@ -92,9 +92,9 @@ class CardApplicationRow(Table):
 
 
 class CardFactRow(Table):
-    """One pair of facts by which its owner is recognised: the number and four digits, hashed.
+    """A proof of ownership: an application's number and four digits, hashed together.
 
-    The two are hashed together: digits alone, ten thousand of them, would be guessed in no time.
+    Alone the digits, ten thousand of them, could be found by trying all.
     """
 
     __tablename__ = "card_fact"
@@ -108,7 +108,7 @@ class CardFactRow(Table):
 
 
 class CardStageRow(Table):
-    """One stage that an application reached: its history, which never changes.
+    """A status that an application reached: one entry of its history, never changed.
 
     `source` is where it was reported: `import` or `api`. A `backwards` stage counts in no
     statistics.
@@ -135,7 +135,7 @@ class CardStageRow(Table):
 
 
 class CardBindingRow(Table):
-    """A courier who proved to be an application's owner, and hears of it until they unbind."""
+    """A courier who proved to own an application, and is notified of it until they unbind."""
 
     __tablename__ = "card_binding"
 
@@ -149,10 +149,10 @@ class CardBindingRow(Table):
 
 
 class CardRequestRow(Table):
-    """A pre-application from the chat, which an operator hands to the outlet.
+    """A pre-application from the chat, which an operator passes to the outlet.
 
     `number` is ours (YQ-7K3M9P). `firm_code` and `outlet_id` where one of the list was picked;
-    `firm` and `outlet` as said.
+    `firm` and `outlet` as typed.
     """
 
     __tablename__ = "card_request"

@@ -1,6 +1,6 @@
-"""Couriers, their chats, and what is to be said to them later.
+"""What all tables share, and the version numbers of data sets.
 
-Here as on the other pages of tables, each class's first line says what one row is.
+In each module here the first line of a class says what one row is.
 """
 
 from sqlalchemy import (
@@ -10,11 +10,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SEALED = {"sealed": True}
-"""Marks a column whose values `Keyring.seal` made, sealed anew when its key is replaced."""
+"""Marks a column whose values `Keyring.seal` made; a key rotation re-encrypts them."""
 
 
 class Table(DeclarativeBase):
-    """Named constraints, so that a migration can find them on both databases."""
+    """The declarative base: named constraints, which a migration finds on both databases."""
 
     metadata = MetaData(
         naming_convention={
@@ -28,7 +28,7 @@ class Table(DeclarativeBase):
 
 
 class DatasetRow(Table):
-    """How often the stations, or the applications, changed: raised each time, so that it shows."""
+    """The version of one data set (stations, cards …), raised by every change of it."""
 
     __tablename__ = "dataset"
 

@@ -1,4 +1,4 @@
-"""Chats with their state, and the inbox of events that were answered."""
+"""Tables: chats with their state, and the inbox of events that were answered."""
 
 from datetime import datetime
 
@@ -17,12 +17,12 @@ from bot.store.types import Id, Instant
 
 
 class ChatRow(Table):
-    """One address of a courier, and what that conversation waits for.
+    """A courier's address on a channel, and the state of that conversation.
 
-    `state` is sealed: it may hold a location or what was typed, for as long as the talk lasts.
-    `awaits`: it waits for words; `turns` counts what was answered here. `pushed` holds the choices
-    of the newest notice that was sent there since, sealed too. `pushable`: its channel can be
-    written to first; `reachable`: the courier has not blocked us there.
+    `state` is sealed: it may hold a location or what was typed, until the conversation ends.
+    `awaits`: the next message is the answer to a question; `turns` counts the answered
+    events. `pushed`, sealed too, holds the choices of the newest notice sent there since.
+    `pushable`: its channel can be written to first; `reachable`: the courier has not blocked us.
     """
 
     __tablename__ = "chat"
@@ -43,7 +43,7 @@ class ChatRow(Table):
 
 
 class InboxRow(Table):
-    """One event that was taken: its sealed answer is repeated when the platform repeats it.
+    """An event that was received, with the sealed answer to repeat when it is delivered again.
 
     `chat_id` is None while it is being answered, and once its chat was erased.
     """

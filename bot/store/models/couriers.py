@@ -1,4 +1,4 @@
-"""Couriers and their consents."""
+"""Tables: couriers and their consents."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from bot.store.types import Id, Instant
 
 
 class CourierRow(Table):
-    """One person, however many chats they write from. The lock of a turn is on this row."""
+    """A person, with any number of chats. Each turn locks this row."""
 
     __tablename__ = "courier"
 
@@ -24,7 +24,7 @@ class CourierRow(Table):
 
 
 class ConsentRow(Table):
-    """One yes or no of a courier to one use of their data; never changed, only followed."""
+    """A courier's yes or no to one use of their data. Rows are added and never changed."""
 
     __tablename__ = "consent"
 

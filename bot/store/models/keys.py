@@ -1,4 +1,4 @@
-"""Tables: by what a database knows the keys that seal its values."""
+"""Tables: which keys this database was sealed with."""
 
 from sqlalchemy import LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""Tables: One person on several channels, and what a channel must remember."""
+"""Tables: one-time codes that link the chats of one person."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.store.types import Instant
 
 
 class LinkCodeRow(Table):
-    """A courier's one-time code by its blind index only; the newest replaces the one before."""
+    """A courier's one-time link code, as its blind index; a new one replaces it."""
 
     __tablename__ = "link_code"
 

@@ -1,4 +1,4 @@
-"""The outbox, and what a courier has set for it."""
+"""Tables: the outbox, what couriers have set for it, and push quotas."""
 
 from datetime import datetime
 from typing import Any
@@ -19,11 +19,11 @@ from bot.store.types import Id, Instant
 
 
 class OutboxRow(Table):
-    """Something to be said later: rendered when it is sent, from ids and never from words.
+    """A notice to deliver: rendered when it is sent, from ids and never from stored text.
 
     `status`: ready → claimed → sending → sent | unknown | dead | expired; `held` waits in the
-    courier's 待看箱 and becomes `shown`; `cancelled` was taken back. `chat_id` is where it goes,
-    None while no address can be pushed to. `params` holds ids and plain facts, never personal text.
+    courier's 待看箱 and becomes `shown`; `cancelled` was withdrawn. `chat_id` is its destination,
+    None while no chat can be pushed to. `params` holds ids and plain facts, never personal text.
     """
 
     __tablename__ = "outbox"
@@ -89,7 +89,7 @@ class OutboxRow(Table):
 
 
 class TopicRow(Table):
-    """Whether a courier wants to hear of a topic first; without a row the topic's default holds."""
+    """A courier's switch for one topic of notices; without a row the topic's default holds."""
 
     __tablename__ = "topic"
 
@@ -114,10 +114,10 @@ class QuietRow(Table):
 
 
 class AllowanceRow(Table):
-    """What may still be sent first to one chat, where the platform counts it.
+    """The push quota of one chat, on platforms that limit messages nobody asked for.
 
-    `heard_event` is the courier's doing that granted it. `place_*` is the last shared place, of
-    which a platform may tell twice: by which kind of push, never where.
+    `heard_event` is the courier's event that granted it. `place_*` is the last shared location,
+    which a platform may report twice: by which kind of push and when, never where.
     """
 
     __tablename__ = "allowance"

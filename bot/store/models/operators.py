@@ -1,4 +1,4 @@
-"""Notes for operators, and who looked at personal data."""
+"""Tables: notes for operators, and the access log of personal data."""
 
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,9 @@ from bot.store.types import Id, Instant
 
 
 class OperatorNoteRow(Table):
-    """Something that an operator should look at; `dedupe_key` says it once.
+    """Something that an operator should look at; `dedupe_key` keeps it from being noted twice.
 
-    `params` holds ids and plain facts; `detail` what may be personal, such as a bank's own words.
+    `params` holds ids and plain facts; `detail` what may be personal, such as a bank's own text.
     """
 
     __tablename__ = "operator_note"
@@ -42,7 +42,7 @@ class OperatorNoteRow(Table):
 
 
 class AccessLogRow(Table):
-    """Somebody read, exported or erased personal data. Rows are added and never changed.
+    """One reading, export or erasure of personal data. Rows are added and never changed.
 
     `subject` is a hash of whose data it was, empty where even that would be too much.
     """

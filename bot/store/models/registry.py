@@ -1,4 +1,4 @@
-"""Every table there is, and whose its rows are: imported here, so that none is overlooked."""
+"""All tables, and which of their columns refer to a courier."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +43,7 @@ METADATA: MetaData = common.Table.metadata
 
 
 def every() -> list[Table]:
-    """The tables in the order in which they refer to each other."""
+    """The tables, each after those that it refers to."""
     return METADATA.sorted_tables
 
 

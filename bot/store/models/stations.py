@@ -1,4 +1,4 @@
-"""Stations, when they are open, and what couriers look for and keep of them."""
+"""Tables: stations, their opening hours, favourites, and what couriers searched for."""
 
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from bot.store.types import Id, Instant
 
 
 class StationRow(Table):
-    """One 爱心驿站. `lat`, `lon` are WGS-84; `raw_*` what the list said, in its own `datum`.
+    """One 爱心驿站. `lat`, `lon` are WGS-84; `raw_*` as in the imported list, in its own `datum`.
 
     `hours` is OSM opening_hours; None: unknown, never guessed. `geocoded` marks a place that a
     geocoder found and nobody has confirmed yet.
@@ -60,7 +60,7 @@ class StationRow(Table):
 
 
 class FacilityRow(Table):
-    """One facility that a station has, in which state, and when somebody last looked."""
+    """A facility of a station, its state, and when that was last verified."""
 
     __tablename__ = "station_facility"
     __table_args__ = (
@@ -77,7 +77,7 @@ class FacilityRow(Table):
 
 
 class StationChangeRow(Table):
-    """Other hours for a range of dates, both ends included; `hours` None: closed."""
+    """Other hours of a station from `first` to `last`, both included; `hours` None: closed."""
 
     __tablename__ = "station_change"
     __table_args__ = (CheckConstraint("first <= last", name="order"),)
@@ -93,7 +93,7 @@ class StationChangeRow(Table):
 
 
 class FavouriteRow(Table):
-    """A station that a courier keeps."""
+    """A station that a courier saved."""
 
     __tablename__ = "favourite"
 
@@ -107,7 +107,7 @@ class FavouriteRow(Table):
 
 
 class DemandRow(Table):
-    """What was looked for in a coarse cell at some hour, and whether it was there.
+    """A search: what was wanted, in which coarse cell and hour, and whether it was found.
 
     The shared location itself is never kept. `cell` is a 0.05° square (about 5 km); `at` is cut
     to the hour.

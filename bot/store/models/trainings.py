@@ -1,4 +1,4 @@
-"""Tables: 大讲堂 sessions, registrations and what comes of them."""
+"""Tables: 大讲堂 trainings, teams, registrations and certificates."""
 
 from datetime import datetime
 
@@ -23,11 +23,12 @@ LIVE = "status IN ('waitlist','offered','seat')"
 
 
 class TrainingRow(Table):
-    """One session. Whoever changes who sits in it locks this row first.
+    """A training at one date and place. Lock this row before changing its registrations.
 
-    `taken` counts seats, seats held for those in line, and places reserved by teams. `league` is
-    where it is held (adcode), empty: online or everywhere; `only_firm`, `only_league` who may come,
-    empty: everybody. `sequence` grows with each change that calendars must learn of.
+    `taken` counts seats, seats offered to the waiting list, and places reserved by teams. `league`
+    is where it is held (adcode), empty: online or everywhere; `only_firm`, `only_league` who may
+    come, empty: everybody. `sequence` is that of iCalendar: it grows with each
+    change that calendars must see.
     """
 
     __tablename__ = "training"
@@ -68,7 +69,7 @@ class TrainingRow(Table):
 
 
 class TeamRow(Table):
-    """Couriers whom a leader brings. `reserved` places wait for those who have not accepted yet.
+    """A group that a leader registers. `reserved`: places kept for members who have not accepted.
 
     `mode` all: places for everybody or for nobody, reserved at once until `hold_until`; each: who
     accepts registers like anybody else.
@@ -93,7 +94,7 @@ class TeamRow(Table):
 
 
 class TeamMemberRow(Table):
-    """One phone that a leader named, sealed; `courier_id` once its owner has accepted."""
+    """A member whom the leader named by phone; `courier_id` once they accepted."""
 
     __tablename__ = "team_member"
     __table_args__ = (
@@ -114,7 +115,7 @@ class TeamMemberRow(Table):
 
 
 class RegistrationRow(Table):
-    """One courier's place in one session, or in the line for it; the line is in order of id.
+    """A courier's seat in a training, or place in its waiting list, which is in order of id.
 
     `status`: waitlist → offered (a seat is held until `hold_until`) → seat; withdrawn by the
     courier, cancelled with the session, passed or expired as an offer.
@@ -164,7 +165,7 @@ class RegistrationRow(Table):
 
 
 class CertificateRow(Table):
-    """Proof of attendance under a number that anyone can verify, until the courier is deleted."""
+    """A proof of attendance under a number that anyone can verify, until the courier is erased."""
 
     __tablename__ = "certificate"
     __table_args__ = (UniqueConstraint("courier_id", "training_id"),)

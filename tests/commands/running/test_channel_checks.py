@@ -87,7 +87,7 @@ async def test_telegram_does_not_know_the_token(telegram: FakeTelegram) -> None:
 @pytest.mark.parametrize("fault", [Fault(hold=True), Fault(drop=True), Fault(502, body=b"<html>")])
 async def test_telegram_does_not_answer(telegram: FakeTelegram, fault: Fault) -> None:
     telegram.inject("getMe", fault)
-    found = await check_telegram(on_telegram(telegram), T, patience=0.2)
+    found = await check_telegram(on_telegram(telegram), T, seconds=0.2)
     assert wrong(found) == 1
     assert "YIZHAN_TELEGRAM_API_BASE" in told(found, telegram_fake.TOKEN)
 
@@ -173,7 +173,7 @@ async def test_settings_that_are_missing_or_malformed(wechat: FakeWeChat) -> Non
 
 async def test_wechat_hangs(wechat: FakeWeChat) -> None:
     wechat.gate = asyncio.Event()
-    found = await check_wechat(on_wechat(wechat), T, patience=0.2)
+    found = await check_wechat(on_wechat(wechat), T, seconds=0.2)
     assert wrong(found) == 1
     assert "YIZHAN_WECHAT_API_BASE" in told(found, wechat.token)
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import LargeBinary, insert, select, update
 
 from bot.commands.running.maintenance import rotate_keys
+from bot.common.i18n import load_languages
 from bot.services.cards.applications import Cards
 from bot.services.cards.blind_index import FactKind, fact, number_fact
 from bot.services.cards.ingest import take
@@ -178,13 +179,11 @@ async def test_what_cannot_be_opened_is_counted_and_left(store: Store, clock: Wa
 async def test_the_command_says_when_old_keys_can_be_taken_away(
     store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def say(msgid: str, /, **values: object) -> str:
-        return msgid.format(**values)
-
+    t = load_languages().of("en", None)
     await fill(store, clock, count=3)
-    assert await rotate_keys(store, SECOND, say) == 0
+    assert await rotate_keys(store, SECOND, t) == 0
     out = capsys.readouterr().out
     assert "card_application: 3 rows" in out
     assert "Everything is under key 2; the others can be taken away." in out
-    assert await rotate_keys(store, Keyring(3, {3: bytes(32)}), say) == 1
+    assert await rotate_keys(store, Keyring(3, {3: bytes(32)}), t) == 1
     assert "values are under key 2, which is not there to open them." in capsys.readouterr().out

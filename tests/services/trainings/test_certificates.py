@@ -162,6 +162,7 @@ def test_a_character_without_a_glyph_is_named_and_never_a_box(name: str) -> None
     assert not set(lacking.value.characters) & set("王лзий")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="no larger font on this machine")
 def test_a_larger_font_prints_what_the_small_one_lacks(tmp_path: Path) -> None:
     rare = replace(PLAIN, name="王\U0002cb38")  # 𬬸, given names have it
