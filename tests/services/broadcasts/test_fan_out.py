@@ -133,4 +133,8 @@ async def test_the_notices_of_one_broadcast_are_found_by_an_index(
             await db.execute(text("SET LOCAL enable_seqscan = off"))
         statement = str(said).replace(":", "\\:")
         plan = "\n".join(str(line) for line in await db.execute(text(f"{explain} {statement}")))
-    assert "ix_outbox_broadcast" in plan
+    if store.is_sqlite:
+        assert "ix_outbox_broadcast" in plan
+    else:  # which of two indexes depends on the statistics that other tests left
+        assert "Index Cond" in plan
+        assert "Seq Scan" not in plan
