@@ -70,7 +70,7 @@ class App:
     health: HealthEndpoints
     trainings: TrainingAdministration
     registrations: Registrations
-    papers: CourierFiles
+    files: CourierFiles
     site: Site
 
     def http(self) -> web.Application:
@@ -160,10 +160,10 @@ async def _connect(
 
     hold = timedelta(minutes=settings.hold_minutes)
     registrations = Registrations(Seating(hold))
-    papers = _papers(settings, keys)
+    files = _courier_files(settings, keys)
     late = LateAnswers(store, keys, clock)
     routes, whole = build_routes(
-        settings, keys, languages, places, search, registrations, papers, late, demo=demo
+        settings, keys, languages, places, search, registrations, files, late, demo=demo
     )
 
     pending = PendingMessages(whole.renderers)
@@ -198,12 +198,12 @@ async def _connect(
         health=HealthEndpoints(store, outbox),
         trainings=TrainingAdministration(Seating(hold)),
         registrations=registrations,
-        papers=papers,
+        files=files,
         site=Site(
             store,
             keys,
-            papers.links,
-            papers.makers(),
+            files.links,
+            files.makers(),
             languages,
             clock,
             monotonic,
@@ -212,7 +212,7 @@ async def _connect(
     )
 
 
-def _papers(settings: Settings, keys: Keyring) -> CourierFiles:
+def _courier_files(settings: Settings, keys: Keyring) -> CourierFiles:
     """Files for couriers; without a public address their links lead to this machine."""
     try:
         fonts = fonts_with(settings.print_font)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store.engine import open_store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import create_stations
 from tests.support.training_stories import TrainingScenario
@@ -14,7 +14,7 @@ CHANNELS = ("telegram", "web", "terminal", "wechat")
 
 
 @pytest.fixture
-async def deployment(database_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
+async def deployment(database_url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
     """Six stations, two replicas, listening."""
     store = await open_store(database_url)
     await create_stations(store, clock)
@@ -42,7 +42,7 @@ def terminal(deployment: Deployment) -> Line:
 
 
 @pytest.fixture
-async def scenario(deployment: Deployment, clock: WallClock) -> TrainingScenario:
+async def scenario(deployment: Deployment, clock: ManualClock) -> TrainingScenario:
     """Five trainings; one seat on Saturday."""
     trainings = TrainingScenario(deployment, clock)
     await trainings.open(seats=1)

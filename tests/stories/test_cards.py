@@ -12,7 +12,7 @@ from bot.services.cards.statuses import LABELS
 from bot.store.models.cards import CardBindingRow, CardRequestRow
 from bot.store.models.couriers import ConsentRow
 from bot.store.models.operators import OperatorNoteRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.cards import (
     DIGITS,
     KEYS,
@@ -31,7 +31,7 @@ WARNING = "工作人员不会向你要密码、完整卡号、验证码"
 
 
 @pytest.fixture(autouse=True)
-async def bank(deployment: Deployment, clock: WallClock) -> None:
+async def bank(deployment: Deployment, clock: ManualClock) -> None:
     """Two outlets, and one application that waits at the first."""
     await open_counters(deployment, 1, 5)
     await report(deployment.replicas[0].store, clock(), RECORD)
@@ -130,7 +130,7 @@ async def test_a_wrong_fact_and_no_such_record_look_the_same(
 
 
 async def test_five_wrong_tries_lock_for_a_day_on_every_channel(
-    courier: Line, deployment: Deployment, clock: WallClock
+    courier: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     for digits in ("0000", "0001", "0002", "0003"):
         assert "对不上" in await bind(courier, digits=digits)
@@ -198,7 +198,7 @@ async def test_back_and_cancel_at_each_step(someone: Line) -> None:
 
 
 async def test_several_applications_are_picked_from_a_list(
-    someone: Line, deployment: Deployment, clock: WallClock
+    someone: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     second = replace(RECORD, number="NM20269999", label="制卡中", at=clock() - timedelta(days=9))
     await report(deployment.replicas[0].store, clock(), second)
@@ -231,7 +231,7 @@ async def test_a_forged_button_shows_nothing(deployment: Deployment) -> None:
 
 
 async def test_usual_time_is_said_from_five_cases_on(
-    someone: Line, deployment: Deployment, clock: WallClock
+    someone: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     store = deployment.replicas[0].store
     two_days_ago = clock() - timedelta(days=2)
@@ -244,7 +244,7 @@ async def test_usual_time_is_said_from_five_cases_on(
 
 
 async def test_every_status_has_its_words_in_both_languages(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     courier, store = lines(deployment, "terminal")[0], deployment.replicas[0].store
     for number, labels in enumerate(LABELS.values()):
@@ -265,7 +265,7 @@ def told(seen: Screen) -> list[str]:
 
 
 async def test_an_unknown_status_is_shown_as_given_and_reported(
-    someone: Line, deployment: Deployment, clock: WallClock
+    someone: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     one = replace(RECORD, number="NM20266666", label="等待总行复核", at=clock(), as_of=clock())
     await report(deployment.replicas[0].store, clock(), one)
@@ -279,7 +279,7 @@ async def test_an_unknown_status_is_shown_as_given_and_reported(
 
 
 async def test_a_move_is_told_once_with_the_next_message(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     """A terminal cannot be pushed to: the news waits in the 待看箱."""
     courier, store = lines(deployment, "terminal")[0], deployment.replicas[0].store
@@ -295,7 +295,7 @@ async def test_a_move_is_told_once_with_the_next_message(
 
 
 async def test_only_the_latest_of_several_moves_is_told(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     courier, store = lines(deployment, "terminal")[0], deployment.replicas[0].store
     await bind(courier)
@@ -412,7 +412,7 @@ async def test_names_and_phones_are_not_taken_abroad(deployment: Deployment) -> 
 
 
 async def test_the_web_page_is_named_abroad_where_there_is_one(
-    database_url: str, clock: WallClock, deployment: Deployment
+    database_url: str, clock: ManualClock, deployment: Deployment
 ) -> None:
     settings = {"YIZHAN_DATABASE_URL": database_url, "YIZHAN_PUBLIC_URL": "https://yizhan.example"}
     async with Deployment(settings, clock) as public:
@@ -472,7 +472,7 @@ async def test_who_asks_for_something_else_leaves_the_form(
     assert "哪个网点" not in await at_home.says("中通")
 
 
-async def test_a_form_is_forgotten_after_a_day(at_home: Line, clock: WallClock) -> None:
+async def test_a_form_is_forgotten_after_a_day(at_home: Line, clock: ManualClock) -> None:
     await fill_in(at_home)
     clock.set(datetime(2026, 11, 25, 10, tzinfo=CHINA))
     assert "看看对不对" not in await at_home.says("新城支行驿站")

@@ -10,14 +10,14 @@ from bot.services.broadcasts import campaigns
 from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, lines
 
 SECRET = "王强 13812345678"
 
 
 async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     """Such as one that an older deploy wrote in a form which this wording does not know."""
     (courier,) = lines(deployment, "telegram")

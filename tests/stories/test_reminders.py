@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 
 ON = ("· 培训：开", "· 办卡进度：开", "· 驿站：开")
@@ -106,7 +106,7 @@ async def test_hours_that_leave_no_time_and_hours_that_change_nothing(courier: L
 
 
 async def test_a_notice_is_pushed_or_comes_with_the_next_answer(
-    courier: Line, channel: str, deployment: Deployment, clock: WallClock
+    courier: Line, channel: str, deployment: Deployment, clock: ManualClock
 ) -> None:
     await courier.says("提醒设置")
     await courier.picks("发一条试试")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.common.clock import CHINA
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 from tests.support.training_stories import TrainingScenario, introduce, sign_up
 
@@ -57,7 +57,7 @@ async def test_one_sentence_is_enough_to_register(
 
 
 async def test_the_waitlist_moves_when_a_seat_is_given_back(
-    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     first, second = lines(deployment, channel, 2)
     await sign_up(first, "周六上午那场", WANG)
@@ -93,7 +93,7 @@ async def test_a_week_a_place_and_a_topic_narrow_the_list(
 
 
 async def test_a_refusal_names_its_reason(
-    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "terminal")[0]
     await sign_up(courier, "急救入门", WANG)

@@ -10,7 +10,7 @@ from bot.app.server import maintain_trainings
 from bot.common.clock import CHINA
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 from tests.support.training_stories import TrainingScenario, introduce, sign_up
 
@@ -46,7 +46,7 @@ async def give_back(courier: Line) -> None:
 
 
 async def test_promoted_person_never_told(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     await give_back(line[0])
     await scenario.pass_time(minutes=1)
@@ -68,7 +68,7 @@ async def test_confirmation_sent_to_one_who_had_cancelled_while_first_in_line(
 
 
 async def test_offer_already_queued_is_taken_back_when_its_owner_cancels(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     """The hold began in the rush, so that the offer was to be said at 13:00; by then it is moot."""
     clock.set(datetime(2026, 11, 23, 11, 30, tzinfo=CHINA))
@@ -163,7 +163,7 @@ async def test_no_way_for_the_user_to_cancel_from_the_list(
 
 
 async def test_waitlist_offer_stuck_and_its_state_unclear(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     await give_back(line[0])
     assert "有个名额给你留到今天12:00" in await line[1].says("排队排到第几了")
@@ -177,7 +177,7 @@ async def test_waitlist_offer_stuck_and_its_state_unclear(
 
 
 async def test_a_hold_ends_in_the_night(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     clock.set(datetime(2026, 11, 23, 20, 30, tzinfo=CHINA))
     await give_back(line[0])
@@ -192,7 +192,7 @@ async def test_a_hold_ends_in_the_night(
 
 async def test_timers_lost_at_restart(
     database_url: str,
-    clock: WallClock,
+    clock: ManualClock,
     deployment: Deployment,
     line: list[Line],
     scenario: TrainingScenario,

@@ -53,13 +53,13 @@ class PreApplicationForm:
     def __init__(
         self,
         pre_applications: PreApplications,
-        board: StationSearch,
+        stations: StationSearch,
         places: Places,
         public_url: str = "",
     ) -> None:
         self._pre_applications = pre_applications
         self._public_url = public_url
-        self.outlets = OutletChoice(board, places, self.check)
+        self.outlets = OutletChoice(stations, places, self.check)
 
     def feature(self) -> Feature:
         """Its buttons and steps."""
@@ -157,7 +157,7 @@ class PreApplicationForm:
                 return questions.firm_question(ctx, form, wrong=t("Just the firm's name, please."))
             if is_phrase(text.replace("饿了么", "")) and not says_it_again(ctx):
                 wrong = t("That does not look like a firm. If it is one, send it once more.")
-                return questions.firm_question(ctx, form, wrong=wrong, doubt=typed(ctx))
+                return questions.firm_question(ctx, form, wrong=wrong, unsure_answer=typed(ctx))
         return self.outlets.ask(ctx, replace(form, firm=listed or text))
 
     async def check(self, ctx: Context, form: Form) -> Reply:

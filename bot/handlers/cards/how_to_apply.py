@@ -28,17 +28,17 @@ class ApplyHandlers:
     def __init__(
         self,
         requests: PreApplications,
-        board: StationSearch,
+        stations: StationSearch,
         places: Places,
         card_handlers: CardHandlers,
         elsewhere: Handler,
         public_url: str = "",
     ) -> None:
-        self._board = board
+        self._stations = stations
         self._card_handlers = card_handlers
         self._elsewhere = elsewhere
         self._public_url = public_url
-        self._form = PreApplicationForm(requests, board, places, public_url)
+        self._form = PreApplicationForm(requests, stations, places, public_url)
 
     def feature(self) -> Feature:
         """What buttons and words about a new card do."""
@@ -124,4 +124,4 @@ class ApplyHandlers:
         return station_wording.pin(t, station, "\n".join(lines))
 
     async def _nearest(self, ctx: Context, search: Search) -> list[Station]:
-        return await nearest_outlets(ctx, self._board, search.point)
+        return await nearest_outlets(ctx, self._stations, search.point)

@@ -30,7 +30,7 @@ from bot.channels.wechat.quota import Half, Taken
 from bot.channels.wechat.templates import parse_templates
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer, Say, Words
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.fakes.wechat import FakeWeChat
 from tests.support.fakes.wechat_api import APP_ID, SECRET
 
@@ -75,7 +75,7 @@ class Setup:
 
     wechat: FakeWeChat
     client: Client
-    clock: WallClock
+    clock: ManualClock
     purse: Purse = field(default_factory=Purse)
 
     def channel(self, templates: str = "") -> WeChatChannel:
@@ -91,7 +91,7 @@ async def nobody(_: Event) -> Answer:
 
 
 @pytest.fixture
-async def setup(clock: WallClock) -> AsyncIterator[Setup]:
+async def setup(clock: ManualClock) -> AsyncIterator[Setup]:
     async with FakeWeChat(clock) as wechat:
         client = Client(APP_ID, SECRET, clock, wechat.url + "/")
         await client.open()
@@ -288,7 +288,7 @@ async def broken(status: int, body: bytes) -> TestServer:
     ("status", "body"), [(502, b"<html>"), (200, b"ok"), (200, b"[]"), (200, b"[" * 100000)]
 )
 async def test_an_answer_that_is_none_may_mean_either(
-    clock: WallClock, status: int, body: bytes
+    clock: ManualClock, status: int, body: bytes
 ) -> None:
     server = await broken(status, body)
     client = Client(APP_ID, SECRET, clock, str(server.make_url("")))
@@ -299,7 +299,7 @@ async def test_an_answer_that_is_none_may_mean_either(
     await server.close()
 
 
-async def test_no_platform_is_surely_not_sent(clock: WallClock) -> None:
+async def test_no_platform_is_surely_not_sent(clock: ManualClock) -> None:
     server = await broken(200, b"{}")
     url = str(server.make_url(""))
     await server.close()
@@ -314,7 +314,7 @@ async def test_no_platform_is_surely_not_sent(clock: WallClock) -> None:
         await client.send({"touser": WHO})
 
 
-async def test_a_token_answer_without_a_token(clock: WallClock) -> None:
+async def test_a_token_answer_without_a_token(clock: ManualClock) -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.json_response({"errcode": 0})
 

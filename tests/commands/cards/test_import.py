@@ -26,7 +26,7 @@ from bot.store.engine import Store, open_store
 from bot.store.models.cards import CardApplicationRow, CardRequestRow, CardStageRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.operators import AccessLogRow, OperatorNoteRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 KEYS = parse_keys(new_key())
 HEAD = (
@@ -90,7 +90,7 @@ def sheet(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-async def load(store: Store, clock: WallClock, *words: str | Path) -> int:
+async def load(store: Store, clock: ManualClock, *words: str | Path) -> int:
     args = arguments("cards", "import", *words)
     return await cards.run_import(args, store, KEYS, say, clock=clock)
 
@@ -101,7 +101,7 @@ async def count(store: Store, table: type = CardApplicationRow) -> int:
 
 
 async def test_every_bad_row_is_named_nothing_is_repeated_and_nothing_is_written(
-    file: Store, clock: WallClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     heads = [*HEAD.split(","), "备注"]
     path = tmp_path / "bad.xlsx"
@@ -129,7 +129,7 @@ async def test_every_bad_row_is_named_nothing_is_repeated_and_nothing_is_written
 
 
 async def test_a_dry_run_writes_nothing_and_a_second_import_changes_nothing(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sheet(GOOD, GOOD.replace("0001", "0002").replace("待领取", "制卡中"))
     assert await load(file, clock, path) == 0
@@ -144,7 +144,7 @@ async def test_a_dry_run_writes_nothing_and_a_second_import_changes_nothing(
 
 
 async def test_a_move_is_reported_masked_and_a_step_back_needs_an_option(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     await load(file, clock, sheet(GOOD), "--apply")
     back = sheet(GOOD.replace("待领取", "制卡中").replace("11-20 14", "11-21 14"))
@@ -161,7 +161,7 @@ async def test_a_move_is_reported_masked_and_a_step_back_needs_an_option(
 
 
 async def test_one_bad_row_keeps_the_others_out(
-    file: Store, clock: WallClock, sheet: Callable[..., Path]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path]
 ) -> None:
     path = sheet(GOOD, GOOD.replace("NM20260001", ""))
     assert await load(file, clock, path, "--apply") == 1
@@ -169,7 +169,7 @@ async def test_one_bad_row_keeps_the_others_out(
 
 
 async def test_unknown_status_and_outlet_are_noted_without_their_words(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     odd = GOOD.replace("待领取", "13811112222")  # a column that slipped
     assert await load(file, clock, sheet(odd, odd.replace("0001", "0002")), "--apply") == 0
@@ -194,7 +194,7 @@ async def test_unknown_status_and_outlet_are_noted_without_their_words(
 @pytest.mark.parametrize("missing", ["申请编号", "状态"])
 async def test_a_column_that_is_missing_is_named(
     file: Store,
-    clock: WallClock,
+    clock: ManualClock,
     sheet: Callable[..., Path],
     missing: str,
     capsys: pytest.CaptureFixture[str],
@@ -206,13 +206,13 @@ async def test_a_column_that_is_missing_is_named(
 
 @pytest.mark.parametrize("when", ["明天", "2026-11-24 10:00"])
 async def test_a_list_describes_a_past_moment(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], when: str
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], when: str
 ) -> None:
     assert await load(file, clock, sheet(GOOD), "--as-of", when) == 2
 
 
 async def test_the_moment_of_a_list_counts_where_rows_say_none(
-    file: Store, clock: WallClock, sheet: Callable[..., Path]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path]
 ) -> None:
     row = GOOD.replace("2026-11-22 18:00", "").replace("2026-11-20 14:00", "")
     assert await load(file, clock, sheet(row), "--as-of", "2026-11-21 08:00", "--apply") == 0
@@ -224,7 +224,7 @@ async def test_the_moment_of_a_list_counts_where_rows_say_none(
 @pytest.mark.parametrize(("name", "data"), [("absent.csv", None), ("torn.xlsx", b"PK\x03\x04")])
 async def test_an_unreadable_file_is_reported_in_one_sentence(
     file: Store,
-    clock: WallClock,
+    clock: ManualClock,
     tmp_path: Path,
     name: str,
     data: bytes | None,
@@ -237,7 +237,7 @@ async def test_an_unreadable_file_is_reported_in_one_sentence(
     assert (captured.out, captured.err.count("\n")) == ("", 1)
 
 
-async def fill(store: Store, clock: WallClock) -> None:
+async def fill(store: Store, clock: ManualClock) -> None:
     """Ten applications that were reviewed for 1 to 10 days, and two that still are."""
     begun = datetime(2026, 9, 1, tzinfo=CHINA)
     one = CardRecord(
@@ -257,7 +257,7 @@ async def fill(store: Store, clock: WallClock) -> None:
 
 
 async def test_statistics_tell_median_and_spread_by_stage_and_outlet(
-    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
+    store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = arguments("cards", "statistics")
     assert await card_lists.statistics(empty, store, say, clock=clock) == 0
@@ -271,7 +271,7 @@ async def test_statistics_tell_median_and_spread_by_stage_and_outlet(
 
 
 async def test_overdue_lists_what_takes_longer_than_nine_in_ten(
-    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
+    store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await fill(store, clock)
     args = arguments("cards", "overdue")
@@ -287,7 +287,7 @@ async def test_overdue_lists_what_takes_longer_than_nine_in_ten(
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 async def test_requests_are_masked_on_screen_and_whole_in_a_private_file(
-    file: Store, clock: WallClock, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with file.writing() as db:
         db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))

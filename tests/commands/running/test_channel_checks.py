@@ -8,7 +8,7 @@ import pytest
 from bot.commands.running.channel_checks import Finding, check_telegram, check_wechat
 from bot.common.i18n import load_languages
 from bot.config.settings import Settings, read_settings
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.fakes import telegram as telegram_fake
 from tests.support.fakes import wechat as wechat_fake
 from tests.support.fakes import wechat_api
@@ -28,7 +28,7 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 
 
 @pytest.fixture
-async def wechat(clock: WallClock) -> AsyncIterator[FakeWeChat]:
+async def wechat(clock: ManualClock) -> AsyncIterator[FakeWeChat]:
     """An account that may do everything."""
     async with FakeWeChat(clock) as fake:
         yield fake

@@ -21,7 +21,7 @@ from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardFactR
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.operators import OperatorNoteRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import create_couriers
 
 KEYS = parse_keys(new_key())
@@ -47,14 +47,14 @@ def later(days: int, label: str, **said: object) -> CardRecord:
     return CardRecord(number=RECORD.number, label=label, as_of=at + DAY, at=at, **said)  # type: ignore[arg-type]
 
 
-async def push(store: Store, clock: WallClock, *records: CardRecord) -> list[str]:
+async def push(store: Store, clock: ManualClock, *records: CardRecord) -> list[str]:
     """Kinds of the outcomes, with the reasons of what was refused."""
     async with store.writing() as db:
         outcomes = await take(db, KEYS, records, clock(), RecordSource.API)
     return [f"{one.kind} {one.reason or ''}".strip() for one in outcomes]
 
 
-async def bind(store: Store, clock: WallClock) -> None:
+async def bind(store: Store, clock: ManualClock) -> None:
     async with store.writing() as db:
         db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))
         await db.flush()
@@ -85,7 +85,7 @@ def opened(sealed: bytes | None, name: str) -> str:
 
 
 async def test_a_new_application_is_sealed_and_found_again_by_number_and_both_facts(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     assert await push(store, clock, RECORD) == ["new"]
     found = await row(store)
@@ -104,7 +104,7 @@ async def test_a_new_application_is_sealed_and_found_again_by_number_and_both_fa
 
 
 async def test_the_same_record_does_nothing_however_often_it_comes(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await push(store, clock, RECORD)
     await bind(store, clock)
@@ -119,7 +119,7 @@ async def test_the_same_record_does_nothing_however_often_it_comes(
 
 
 async def test_a_stage_belongs_to_a_code_and_details_go_with_it(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await push(store, clock, RECORD)
     await bind(store, clock)
@@ -139,7 +139,7 @@ async def test_a_stage_belongs_to_a_code_and_details_go_with_it(
 
 
 async def test_a_step_back_must_be_allowed_is_marked_and_notifies_again(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await push(store, clock, RECORD, later(3, "制卡中"))
     await bind(store, clock)
@@ -155,7 +155,7 @@ async def test_a_step_back_must_be_allowed_is_marked_and_notifies_again(
     assert await news(store) == 2
 
 
-async def test_an_unknown_status_hides_no_step_back(store: Store, clock: WallClock) -> None:
+async def test_an_unknown_status_hides_no_step_back(store: Store, clock: ManualClock) -> None:
     await push(store, clock, RECORD, later(3, "制卡中"))
     assert await push(store, clock, later(4, "等待天晴")) == ["moved"]
     assert await push(store, clock, later(5, "已提交")) == ["refused backwards"]
@@ -172,7 +172,7 @@ async def test_an_unknown_status_hides_no_step_back(store: Store, clock: WallClo
 
 
 async def test_a_record_older_than_what_is_known_changes_nothing(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await push(store, clock, RECORD)
     await push(store, clock, later(6, "待领取"))
@@ -184,7 +184,7 @@ async def test_a_record_older_than_what_is_known_changes_nothing(
 
 
 async def test_several_records_of_one_number_are_its_history_and_notify_once(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await push(store, clock, RECORD)
     await bind(store, clock)
@@ -198,7 +198,7 @@ async def test_several_records_of_one_number_are_its_history_and_notify_once(
     assert await news(store) == 1
 
 
-async def test_a_whole_history_begins_an_application(store: Store, clock: WallClock) -> None:
+async def test_a_whole_history_begins_an_application(store: Store, clock: ManualClock) -> None:
     told = [RECORD, later(2, "初审中"), later(3, "终审中"), later(4, "制卡中")]
     assert await push(store, clock, *told) == ["new"] * 4
     assert await history(store) == [
@@ -219,7 +219,7 @@ async def test_a_whole_history_begins_an_application(store: Store, clock: WallCl
     ],
 )
 async def test_contradictory_records_are_refused_and_not_written(
-    store: Store, clock: WallClock, records: list[CardRecord], reason: str
+    store: Store, clock: ManualClock, records: list[CardRecord], reason: str
 ) -> None:
     assert await push(store, clock, *records) == [f"refused {reason}"] * len(records)
     async with store.reading() as db:
@@ -227,7 +227,7 @@ async def test_contradictory_records_are_refused_and_not_written(
 
 
 async def test_a_day_without_its_hour_does_not_stand_before_the_stage_it_follows(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await push(store, clock, RECORD)
     same_day = FIRST.replace(hour=0)
@@ -235,12 +235,12 @@ async def test_a_day_without_its_hour_does_not_stand_before_the_stage_it_follows
     assert [code for code, _, _ in await history(store)] == ["submitted", "reviewing"]
 
 
-async def test_a_settled_application_says_since_when(store: Store, clock: WallClock) -> None:
+async def test_a_settled_application_says_since_when(store: Store, clock: ManualClock) -> None:
     await push(store, clock, RECORD, later(9, "已激活"))
     assert (await row(store)).settled_at == FIRST + 9 * DAY
 
 
-async def test_a_new_phone_replaces_the_old_fact(store: Store, clock: WallClock) -> None:
+async def test_a_new_phone_replaces_the_old_fact(store: Store, clock: ManualClock) -> None:
     await push(store, clock, RECORD)
     assert await push(store, clock, later(1, "已提交", phone="13900009999")) == ["updated"]
     number = RECORD.number
@@ -250,7 +250,7 @@ async def test_a_new_phone_replaces_the_old_fact(store: Store, clock: WallClock)
     assert KEYS.index(*fact(FactKind.PHONE, number, "5678")) not in facts
 
 
-async def test_an_application_is_found_under_an_older_key(store: Store, clock: WallClock) -> None:
+async def test_an_application_is_found_under_an_older_key(store: Store, clock: ManualClock) -> None:
     await push(store, clock, RECORD)
     newer = Keyring(2, {**KEYS.keys, 2: bytes(range(32))})
     async with store.writing() as db:
@@ -262,7 +262,7 @@ async def test_an_application_is_found_under_an_older_key(store: Store, clock: W
 
 
 async def test_a_plan_made_for_other_applications_is_not_applied(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.reading() as db:
         made = await plan(db, KEYS, [RECORD], clock())
@@ -273,7 +273,7 @@ async def test_a_plan_made_for_other_applications_is_not_applied(
     assert (await row(store)).status == "making"
 
 
-async def test_thousands_are_taken_in_pieces(store: Store, clock: WallClock) -> None:
+async def test_thousands_are_taken_in_pieces(store: Store, clock: ManualClock) -> None:
     count = 2 * ingest.PIECE + 1
     records = [replace(RECORD, number=f"NM{number:08}") for number in range(count)]
     assert await push(store, clock, *records) == ["new"] * count
@@ -281,7 +281,7 @@ async def test_thousands_are_taken_in_pieces(store: Store, clock: WallClock) -> 
 
 
 async def test_notifying_many_of_a_stage_takes_no_more_statements_than_notifying_one(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await push(store, clock, RECORD)
     application = (await row(store)).id

@@ -11,13 +11,13 @@ from bot.store.engine import Store, open_store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import AllowanceRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 WHO = "oFake0001"
 
 
 @pytest.fixture
-async def allowance(store: Store, clock: WallClock) -> Allowance:
+async def allowance(store: Store, clock: ManualClock) -> Allowance:
     """That of one follower whose chat is known."""
     async with store.writing() as db:
         db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))
@@ -34,7 +34,7 @@ async def taken(allowance: Allowance) -> list[str]:
     return found
 
 
-async def test_five_in_two_days_after_a_message(allowance: Allowance, clock: WallClock) -> None:
+async def test_five_in_two_days_after_a_message(allowance: Allowance, clock: ManualClock) -> None:
     assert await taken(allowance) == []
     await allowance.heard(WHO, "1", clock(), click=False)
     assert await taken(allowance) == ["messages"] * 5
@@ -44,7 +44,7 @@ async def test_five_in_two_days_after_a_message(allowance: Allowance, clock: Wal
 
 
 async def test_three_in_a_minute_after_a_click_are_spent_first(
-    allowance: Allowance, clock: WallClock
+    allowance: Allowance, clock: ManualClock
 ) -> None:
     await allowance.heard(WHO, "1", clock(), click=False)
     await allowance.heard(WHO, "2", clock(), click=True)
@@ -55,7 +55,7 @@ async def test_three_in_a_minute_after_a_click_are_spent_first(
 
 
 async def test_a_repeated_or_older_event_grants_nothing_again(
-    allowance: Allowance, clock: WallClock
+    allowance: Allowance, clock: ManualClock
 ) -> None:
     """Its copies reach other replicas, later than newer ones perhaps."""
     await allowance.heard(WHO, "1", clock(), click=False)
@@ -67,14 +67,14 @@ async def test_a_repeated_or_older_event_grants_nothing_again(
     assert len(await taken(allowance)) == 5
 
 
-async def test_the_platform_has_the_last_word(allowance: Allowance, clock: WallClock) -> None:
+async def test_the_platform_has_the_last_word(allowance: Allowance, clock: ManualClock) -> None:
     await allowance.heard(WHO, "1", clock(), click=False)
     await allowance.heard(WHO, "2", clock(), click=True)
     await allowance.close(WHO)
     assert await taken(allowance) == []
 
 
-async def test_what_was_not_sent_is_given_back(allowance: Allowance, clock: WallClock) -> None:
+async def test_what_was_not_sent_is_given_back(allowance: Allowance, clock: ManualClock) -> None:
     await allowance.heard(WHO, "1", clock(), click=True)
     await allowance.heard(WHO, "2", clock(), click=False)
     assert await allowance.take(WHO) == "clicks"
@@ -85,7 +85,7 @@ async def test_what_was_not_sent_is_given_back(allowance: Allowance, clock: Wall
 
 
 async def test_two_replicas_spend_one_budget(
-    allowance: Allowance, database_url: str, clock: WallClock
+    allowance: Allowance, database_url: str, clock: ManualClock
 ) -> None:
     other_store = await open_store(database_url)
     other = Allowance(other_store, "wechat", clock)
@@ -102,7 +102,7 @@ async def place(
 
 
 async def test_a_pair_is_one_place_at_whichever_replica(
-    allowance: Allowance, database_url: str, clock: WallClock
+    allowance: Allowance, database_url: str, clock: ManualClock
 ) -> None:
     other_store = await open_store(database_url)
     other = Allowance(other_store, "wechat", clock)
@@ -115,7 +115,7 @@ async def test_a_pair_is_one_place_at_whichever_replica(
     await other_store.close()
 
 
-async def test_what_is_no_pair(allowance: Allowance, clock: WallClock) -> None:
+async def test_what_is_no_pair(allowance: Allowance, clock: ManualClock) -> None:
     assert await place(allowance, "location", clock()) == "first"
     assert await place(allowance, "location", clock()) == "first"  # repeated, or another place
     assert await place(allowance, "location_select", clock()) == "second"
@@ -126,7 +126,7 @@ async def test_what_is_no_pair(allowance: Allowance, clock: WallClock) -> None:
 
 @pytest.mark.parametrize("kinds", [("location_select", "location"), ("location",)])
 async def test_a_place_sent_as_a_message_grants_what_a_message_does(
-    allowance: Allowance, clock: WallClock, kinds: tuple[str, ...]
+    allowance: Allowance, clock: ManualClock, kinds: tuple[str, ...]
 ) -> None:
     for kind in kinds:
         assert await taken(allowance) == []
@@ -137,7 +137,7 @@ async def test_a_place_sent_as_a_message_grants_what_a_message_does(
 
 
 async def test_a_stranger_has_nothing_and_is_answered(
-    allowance: Allowance, clock: WallClock
+    allowance: Allowance, clock: ManualClock
 ) -> None:
     await allowance.heard("oStranger", "1", clock(), click=False)
     assert await allowance.take("oStranger") is None
@@ -146,7 +146,7 @@ async def test_a_stranger_has_nothing_and_is_answered(
 
 
 async def test_nothing_of_a_place_is_kept_and_all_goes_with_the_chat(
-    allowance: Allowance, store: Store, clock: WallClock
+    allowance: Allowance, store: Store, clock: ManualClock
 ) -> None:
     await place(allowance, "location_select", clock())
     async with store.reading() as db:

@@ -32,7 +32,7 @@ from bot.store.models.notifications import OutboxRow
 from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.stations import DemandRow
 from bot.store.models.trainings import RegistrationRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support import postgres
 from tests.support.cards import KEYS, RECORD
 from tests.support.trainings import create_couriers, create_training
@@ -46,7 +46,7 @@ async def count(store: Store, table: type[Table]) -> int:
         return await db.scalar(select(func.count()).select_from(table)) or 0
 
 
-async def settle(store: Store, clock: WallClock, *days_ago: int, label: str = "已激活") -> None:
+async def settle(store: Store, clock: ManualClock, *days_ago: int, label: str = "已激活") -> None:
     """One application for each, at that status since so long."""
     records = []
     for days in days_ago:
@@ -87,7 +87,7 @@ async def courier(store: Store, number: int, seen: datetime) -> None:
 
 
 async def test_settled_applications_go_with_their_history_and_bindings(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await settle(store, clock, 179, 181, 200)
     await settle(store, clock, 182, label="制卡中")
@@ -106,14 +106,16 @@ async def test_settled_applications_go_with_their_history_and_bindings(
     assert await sweep(store, PERIODS, clock()) == {}
 
 
-async def test_an_application_that_the_bank_forgot_goes_too(store: Store, clock: WallClock) -> None:
+async def test_an_application_that_the_bank_forgot_goes_too(
+    store: Store, clock: ManualClock
+) -> None:
     await settle(store, clock, 364, 366, label="待领取")
     assert await sweep(store, PERIODS, clock()) == {"applications": 1}
     assert await count(store, CardApplicationRow) == 1
 
 
 async def test_an_idle_courier_goes_with_everything_and_nobody_can_say_who(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await courier(store, 1, clock() - 366 * DAY)
     await courier(store, 2, clock() - 364 * DAY)
@@ -125,7 +127,7 @@ async def test_an_idle_courier_goes_with_everything_and_nobody_can_say_who(
     assert (logged.action, logged.purpose, logged.subject) == ("erase", "idle", b"")
 
 
-async def test_many_go_in_several_transactions(store: Store, clock: WallClock) -> None:
+async def test_many_go_in_several_transactions(store: Store, clock: ManualClock) -> None:
     many = [{"id": number, "created_at": clock(), "seen_at": clock() - 400 * DAY}
             for number in range(1, BATCH + 31)]  # fmt: skip
     async with store.writing() as db:
@@ -135,7 +137,7 @@ async def test_many_go_in_several_transactions(store: Store, clock: WallClock) -
 
 
 async def test_requests_demand_notes_and_records_go_each_in_their_time(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     now = clock()
     await courier(store, 1, now)
@@ -199,7 +201,7 @@ async def test_requests_demand_notes_and_records_go_each_in_their_time(
 )
 async def test_notices_of_a_courier_who_stays_are_erased_in_time(
     store: Store,
-    clock: WallClock,
+    clock: ManualClock,
     status: str,
     done_days: int | None,
     over_days: int,
@@ -216,7 +218,7 @@ async def test_notices_of_a_courier_who_stays_are_erased_in_time(
 
 
 async def test_many_notices_go_in_several_transactions_past_those_that_stay(
-    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "NOTICES", 3)
     await courier(store, 1, clock())
@@ -232,7 +234,7 @@ async def test_many_notices_go_in_several_transactions_past_those_that_stay(
     assert await sweep(store, PERIODS, clock()) == {}
 
 
-async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock) -> None:
+async def test_several_replicas_may_sweep_at_once(store: Store, clock: ManualClock) -> None:
     old = clock() - 40 * DAY
     await courier(store, 1, clock())
     async with store.writing() as db:
@@ -245,7 +247,7 @@ async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock
 
 
 async def test_a_courier_who_only_opened_the_chat_is_erased_after_a_month(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     now = clock()
     async with store.writing() as db:
@@ -270,7 +272,7 @@ async def test_a_courier_who_only_opened_the_chat_is_erased_after_a_month(
 
 
 async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
-    postgres_url: str, clock: WallClock
+    postgres_url: str, clock: ManualClock
 ) -> None:
     """The line that the turn moves holds couriers whom the sweep is about to erase."""
     store, now = await open_store(postgres_url), clock()
@@ -302,7 +304,7 @@ async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
 
 
 async def test_a_courier_whose_turn_is_running_is_not_erased(
-    postgres_url: str, clock: WallClock
+    postgres_url: str, clock: ManualClock
 ) -> None:
     """A turn takes the chat first and then the courier: the sweep must not hold one of them."""
     store, now = await open_store(postgres_url), clock()

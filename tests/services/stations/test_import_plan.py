@@ -34,7 +34,7 @@ from bot.services.stations.importing.stored import export
 from bot.services.stations.statuses import StationStatus
 from bot.store.engine import Store, open_store
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 TODAY = date(2026, 11, 23)
 MOMENT = datetime(2026, 11, 23, 10, tzinfo=CHINA)
@@ -71,7 +71,7 @@ async def planned(store: Store, text: str, **options: Any) -> Plan:
         return await plan_import(db, table(text), Datum.WGS84, TODAY, **options)
 
 
-async def applied(store: Store, text: str, clock: WallClock, **options: Any) -> Plan:
+async def applied(store: Store, text: str, clock: ManualClock, **options: Any) -> Plan:
     plan = await planned(store, text)
     assert plan.problems == ()
     async with store.writing() as db:
@@ -95,7 +95,7 @@ async def station(store: Store, code: str) -> StationRow:
 
 
 async def test_a_list_becomes_stations_with_everything_it_says(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     plan = await applied(store, LIST, clock)
     assert (len(plan.new), len(plan.changed), plan.unchanged, plan.missing) == (3, 0, 0, ())
@@ -127,7 +127,7 @@ async def test_a_list_becomes_stations_with_everything_it_says(
     assert (await station(store, "A3")).hours is None
 
 
-async def test_the_same_list_again_changes_nothing(store: Store, clock: WallClock) -> None:
+async def test_the_same_list_again_changes_nothing(store: Store, clock: ManualClock) -> None:
     await applied(store, LIST, clock)
     clock.forward(days=1)
     plan = await applied(store, LIST, clock)
@@ -137,7 +137,7 @@ async def test_the_same_list_again_changes_nothing(store: Store, clock: WallCloc
 
 
 async def test_changes_are_told_field_by_field_and_details_of_facilities_stay(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await applied(store, LIST, clock)
     async with store.writing() as db:
@@ -171,7 +171,7 @@ async def test_changes_are_told_field_by_field_and_details_of_facilities_stay(
 
 
 async def test_columns_that_the_file_lacks_stay_and_blank_cells_clear(
-    file: Store, clock: WallClock
+    file: Store, clock: ManualClock
 ) -> None:
     await applied(file, LIST, clock)
     short = "code,name,lng,lat,datum,star\nA1,新城支行驿站,111.6659,40.8264,高德,\n"
@@ -187,7 +187,7 @@ async def test_columns_that_the_file_lacks_stay_and_blank_cells_clear(
     assert await count(file) == 3
 
 
-async def test_a_station_moves_far_only_if_that_is_allowed(file: Store, clock: WallClock) -> None:
+async def test_a_station_moves_far_only_if_that_is_allowed(file: Store, clock: ManualClock) -> None:
     await applied(file, LIST, clock)
     near = LIST.replace("118.9,42.26", "118.9,42.2620")
     assert (await planned(file, near)).moved == ()
@@ -202,7 +202,7 @@ async def test_a_station_moves_far_only_if_that_is_allowed(file: Store, clock: W
 
 
 async def test_a_forgotten_datum_shows_as_stations_that_moved(
-    file: Store, clock: WallClock
+    file: Store, clock: ManualClock
 ) -> None:
     await applied(file, LIST, clock)
     plan = await planned(file, LIST.replace(",gcj02,", ",wgs84,"))
@@ -221,7 +221,7 @@ async def test_a_forgotten_datum_shows_as_stations_that_moved(
     ],
 )
 async def test_two_rows_at_one_place(
-    file: Store, clock: WallClock, name: str, shift: float, code: str | None
+    file: Store, clock: ManualClock, name: str, shift: float, code: str | None
 ) -> None:
     new = f"B1,{name},{111.6659 + shift},40.8264,gcj02,,,,,,\n"
     together = await planned(file, LIST + new)
@@ -234,7 +234,7 @@ async def test_two_rows_at_one_place(
         assert all(one.params["code"] == "A1" and one.params["row"] == row for one in found)
 
 
-async def test_stations_that_are_no_more_have_no_twins(file: Store, clock: WallClock) -> None:
+async def test_stations_that_are_no_more_have_no_twins(file: Store, clock: ManualClock) -> None:
     await applied(file, LIST.replace("五星,营业", "五星,搬迁"), clock)
     again = LIST.replace("A1,", "B1,").splitlines(keepends=True)
     assert (await planned(file, "".join(again[:2]))).problems == ()
@@ -254,7 +254,7 @@ async def test_a_whole_list_at_one_point_is_compared_quickly(file: Store) -> Non
 
 
 async def test_a_plan_is_good_for_the_stations_it_was_made_for(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     plan = await planned(store, LIST)
     other = "code,name,lng,lat\nC1,其他驿站,112,41\n"
@@ -266,7 +266,7 @@ async def test_a_plan_is_good_for_the_stations_it_was_made_for(
 
 
 async def test_of_two_imports_at_once_one_is_told_to_try_again(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await applied(store, "code,name,lng,lat\nC1,其他驿站,112,41\n", clock)
     plan = await planned(store, LIST)
@@ -283,7 +283,7 @@ async def test_of_two_imports_at_once_one_is_told_to_try_again(
     assert (await count(store), await version(store)) == (4, 2)
 
 
-async def test_one_bad_row_and_nothing_is_written(file: Store, clock: WallClock) -> None:
+async def test_one_bad_row_and_nothing_is_written(file: Store, clock: ManualClock) -> None:
     plan = await planned(file, LIST.replace("111.7000,40.8000", "40.8000,111.7000"))
     assert [(one.row, one.value, one.code) for one in plan.problems] == [
         (3, "40.8,111.7", "swapped")
@@ -295,7 +295,7 @@ async def test_one_bad_row_and_nothing_is_written(file: Store, clock: WallClock)
     assert await count(file) == 0
 
 
-async def test_what_fails_midway_leaves_nothing_behind(store: Store, clock: WallClock) -> None:
+async def test_what_fails_midway_leaves_nothing_behind(store: Store, clock: ManualClock) -> None:
     plan = await planned(store, LIST)
     first, *rest = plan.new
     unknown = cast(StationStatus, "?")
@@ -324,7 +324,7 @@ class Atlas:
 
 
 async def test_rows_without_coordinates_are_looked_up_once_and_marked(
-    file: Store, clock: WallClock
+    file: Store, clock: ManualClock
 ) -> None:
     text = "code,name,league,address,lng,lat\nG1,甲驿站,呼和浩特市,车站东街107号,,\n"
     assert [one.code for one in (await planned(file, text)).problems] == ["no_coordinates"]
@@ -502,7 +502,7 @@ def test_an_export_imports_back_unchanged(
 
 
 async def test_an_export_fills_an_empty_database_with_the_same(
-    store: Store, spare_url: str, clock: WallClock
+    store: Store, spare_url: str, clock: ManualClock
 ) -> None:
     await applied(store, LIST, clock)
     async with store.reading() as db:
@@ -516,7 +516,7 @@ async def test_an_export_fills_an_empty_database_with_the_same(
 
 
 async def test_demo_stations_come_by_the_same_door_and_go_again(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await applied(store, LIST, clock)
     for _ in range(2):
