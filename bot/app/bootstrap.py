@@ -27,6 +27,7 @@ from bot.config.settings import Settings, SettingsError
 from bot.conversation.dispatcher import Dispatcher
 from bot.documents.pdf import fonts_with
 from bot.geo.places import Places
+from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
 from bot.handlers.pending_box import PendingMessages
 from bot.handlers.system_phrases import turn_phrases
@@ -70,6 +71,7 @@ class App:
     health: HealthEndpoints
     trainings: TrainingAdministration
     registrations: Registrations
+    features: Feature
     files: CourierFiles
     site: Site
 
@@ -198,6 +200,7 @@ async def _connect(
         health=HealthEndpoints(store, outbox),
         trainings=TrainingAdministration(Seating(hold)),
         registrations=registrations,
+        features=whole,
         files=files,
         site=Site(
             store,

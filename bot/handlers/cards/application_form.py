@@ -33,7 +33,7 @@ from bot.handlers.cards.form_draft import Form, open_form, says_it_again
 from bot.handlers.cards.outlet_choice import OutletChoice
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
-from bot.intents import contacts
+from bot.intents import Intent, contacts
 from bot.intents.personal_names import is_phrase
 from bot.services.cards.pre_applications import Draft, PreApplications, PreApplicationStatus
 from bot.services.couriers import consents
@@ -43,7 +43,7 @@ from bot.services.personal_data import validation
 from bot.services.stations.search import StationSearch
 
 LONGEST: Final = 40  # characters of a typed firm
-FIRM_INTENTS: Final = frozenset({"parcel", "place"})
+FIRM_INTENTS: Final = frozenset({Intent.PARCEL, Intent.PLACE})
 """Intents that are recognised in the names of firms too."""
 
 

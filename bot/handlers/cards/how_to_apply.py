@@ -17,6 +17,7 @@ from bot.handlers.overseas import card_form_elsewhere
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.remembered import Search, remembered_search
 from bot.handlers.stations.search import ask_location
+from bot.intents import Intent
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.stations.catalogue import Station
 from bot.services.stations.search import StationSearch
@@ -53,8 +54,8 @@ class ApplyHandlers:
         own = Feature(
             actions={"card.apply": self.how, "card.outlet": self.nearest},
             words=words,
-            meanings={"card_apply": self.how},
-            offers={"card_apply": offer},
+            meanings={Intent.CARD_APPLY: self.how},
+            offers={Intent.CARD_APPLY: offer},
         )
         return join([own, self._form.feature()])
 

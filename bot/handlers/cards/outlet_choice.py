@@ -13,6 +13,7 @@ from bot.handlers import labels
 from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
 from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
 from bot.handlers.stations.search import ask_location
+from bot.intents import Intent
 from bot.intents.personal_names import is_phrase
 from bot.services.personal_data import validation
 from bot.services.stations import catalogue
@@ -21,7 +22,9 @@ from bot.services.stations.search import StationSearch
 BANK: Final = mask(["bank"])
 OUTLETS: Final = 3
 LONGEST: Final = 40  # characters of a typed outlet
-OUTLET_INTENTS: Final = frozenset({"nearest", "place", "facility", "open_now", "parcel", "bank"})
+OUTLET_INTENTS: Final = frozenset(
+    {Intent.NEAREST, Intent.PLACE, Intent.FACILITY, Intent.OPEN_NOW, Intent.PARCEL, "bank"}
+)
 """Intents that are recognised in the name of an outlet too: 鼓楼那家工行, 火车站附近的网点."""
 
 Check = Callable[[Context, Form], Awaitable[Reply]]

@@ -26,12 +26,14 @@ from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import navigation_buttons
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.remembered import remembered_search
-from bot.services.cards import applications, notifications
+from bot.intents import Intent
+from bot.services.cards import applications
 from bot.services.cards.applications import Application, Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.cards.statuses import CardStatus
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.stations import catalogue
 from bot.services.stations.search import StationSearch
 
@@ -65,9 +67,9 @@ class CardHandlers:
                 "card.unbind": self.unbind,
             },
             words=words,
-            meanings={"card_status": self.status},
-            offers={"card_status": offer},
-            renderers={notifications.MOVED: self.moved},
+            meanings={Intent.CARD_STATUS: self.status},
+            offers={Intent.CARD_STATUS: offer},
+            renderers={NoticeKind.CARD_STAGE: self.moved},
         )
         return join([own, self._verification.feature()])
 

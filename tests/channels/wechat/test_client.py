@@ -26,8 +26,8 @@ from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import Client
 from bot.channels.wechat.errors import PlatformError
 from bot.channels.wechat.menu import Place, apply, create_code, menu
-from bot.channels.wechat.quota import Half, Taken
 from bot.channels.wechat.templates import parse_templates
+from bot.common.push_quota import Grant, LocationPush
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer, Say, Words
 from tests.conftest import ManualClock
@@ -46,17 +46,17 @@ class Purse:
     left: int = 5
     closed: int = 0
 
-    async def heard(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
+    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
         """Not used here."""
 
-    async def take(self, to: str) -> Taken | None:
+    async def take(self, to: str) -> Grant | None:
         if not self.left:
             return None
         self.left -= 1
-        return "messages"
+        return Grant.MESSAGES
 
-    async def give_back(self, to: str, taken: Taken) -> None:
-        assert taken == "messages"
+    async def give_back(self, to: str, grant: Grant) -> None:
+        assert grant is Grant.MESSAGES
         self.left += 1
 
     async def close(self, to: str) -> None:
@@ -65,8 +65,8 @@ class Purse:
 
     async def place(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
-    ) -> Half:
-        return "first"
+    ) -> LocationPush:
+        return LocationPush.FIRST
 
 
 @dataclass
