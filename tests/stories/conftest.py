@@ -6,6 +6,7 @@ import pytest
 
 from bot.store.engine import open_store
 from tests.conftest import ManualClock
+from tests.support.cards import RECORD, open_counters, report
 from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import create_stations
 from tests.support.training_stories import TrainingScenario
@@ -47,3 +48,16 @@ async def scenario(deployment: Deployment, clock: ManualClock) -> TrainingScenar
     trainings = TrainingScenario(deployment, clock)
     await trainings.open(seats=1)
     return trainings
+
+
+@pytest.fixture
+def someone(deployment: Deployment) -> Line:
+    """A courier where it does not matter on which channel."""
+    return lines(deployment, "terminal")[0]
+
+
+@pytest.fixture
+async def bank(deployment: Deployment, clock: ManualClock) -> None:
+    """Two outlets, and one application that waits at the first."""
+    await open_counters(deployment, 1, 5)
+    await report(deployment.replicas[0].store, clock(), RECORD)
