@@ -89,7 +89,7 @@ def script(event: Event) -> Answer:
 
 
 @dataclass
-class House:
+class ChatServer:
     """A web chat on a port that it keeps when it is stopped and started again."""
 
     turn: ScriptedTurn
@@ -143,8 +143,8 @@ class House:
 Visit = Callable[..., Any]
 
 
-def contents(house: House) -> list[Any]:
-    return [event.content for event in house.turn.taken]
+def contents(server: ChatServer) -> list[Any]:
+    return [event.content for event in server.turn.taken]
 
 
 async def type_and_send(page: Page, text: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from tests.browser.chat_page import ARGS, CHROMIUM, PHONE, House, Visit, script
+from tests.browser.chat_page import ARGS, CHROMIUM, PHONE, ChatServer, Visit, script
 from tests.support.fakes.web import ScriptedTurn
 
 
@@ -26,8 +26,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def house() -> AsyncIterator[House]:
-    opened = House(ScriptedTurn(script))
+async def server() -> AsyncIterator[ChatServer]:
+    opened = ChatServer(ScriptedTurn(script))
     await opened.start()
     yield opened
     await opened.stop()
@@ -38,7 +38,7 @@ async def house() -> AsyncIterator[House]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def visit(browser: Browser, house: House) -> AsyncIterator[Visit]:
+async def visit(browser: Browser, server: ChatServer) -> AsyncIterator[Visit]:
     """Opens the page as `visit(…)` on a phone in Chinese, or with other context options."""
     contexts: list[BrowserContext] = []
 
@@ -47,9 +47,9 @@ async def visit(browser: Browser, house: House) -> AsyncIterator[Visit]:
             **{"locale": "zh-CN", "viewport": PHONE, "reduced_motion": "reduce", **options}
         )
         contexts.append(context)
-        house.watch(context)
+        server.watch(context)
         page = await context.new_page()
-        await page.goto(house.url + path)
+        await page.goto(server.url + path)
         await expect(page.locator(".theirs").first).to_be_visible()
         return page
 

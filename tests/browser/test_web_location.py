@@ -5,12 +5,12 @@ from playwright.async_api import expect
 
 from bot.conversation.events import Location, Press
 from bot.geo.point import Point
-from tests.browser.chat_page import House, Visit, contents, type_and_send
+from tests.browser.chat_page import ChatServer, Visit, contents, type_and_send
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
-async def test_the_device_location_is_sent_when_allowed(house: House, visit: Visit) -> None:
+async def test_the_device_location_is_sent_when_allowed(server: ChatServer, visit: Visit) -> None:
     place = {"latitude": 40.833, "longitude": 111.696}
     page = await visit(permissions=["geolocation"], geolocation=place)
     await page.get_by_role("button", name="发送我的位置").click()
@@ -18,7 +18,7 @@ async def test_the_device_location_is_sent_when_allowed(house: House, visit: Vis
     await expect(page.locator(".places-card .sketch")).to_have_attribute(
         "aria-label", "方位示意图，上北下南：1 示例·新城区爱心驿站"
     )
-    assert contents(house)[1] == Location(Point(40.833, 111.696))
+    assert contents(server)[1] == Location(Point(40.833, 111.696))
     link = page.locator(".link")
     assert [await link.nth(n).get_attribute("href") for n in range(await link.count())] == [
         "https://example.org/go"
@@ -29,7 +29,7 @@ async def test_the_device_location_is_sent_when_allowed(house: House, visit: Vis
 
 
 async def test_every_station_is_drawn_with_its_number_and_a_tap_opens_it(
-    house: House, visit: Visit
+    server: ChatServer, visit: Visit
 ) -> None:
     here = {"latitude": 39.81, "longitude": 109.99}
     page = await visit(permissions=["geolocation"], geolocation=here)
@@ -54,7 +54,7 @@ async def test_every_station_is_drawn_with_its_number_and_a_tap_opens_it(
     await page.get_by_role("button", name="示例·六站").click()
     await expect(page.locator("#sheet")).to_be_hidden()
     await expect(page.get_by_text("按了 card:6")).to_be_visible()
-    assert contents(house)[-2:] == [Press("card:4"), Press("card:6")]
+    assert contents(server)[-2:] == [Press("card:4"), Press("card:6")]
 
 
 async def test_who_asks_about_a_far_town_is_not_drawn_beside_it(visit: Visit) -> None:
@@ -78,7 +78,7 @@ async def test_one_button_sends_the_location_and_stays_on_one_line(visit: Visit)
     assert box["height"] < 1.5 * line
 
 
-async def test_denied_the_map_opens_and_a_tap_is_sent(house: House, visit: Visit) -> None:
+async def test_denied_the_map_opens_and_a_tap_is_sent(server: ChatServer, visit: Visit) -> None:
     page = await visit()
     await page.get_by_role("button", name="发送我的位置").click()
     await expect(page.locator("#sheet-note")).to_contain_text("没有拿到手机定位权限")
@@ -90,13 +90,13 @@ async def test_denied_the_map_opens_and_a_tap_is_sent(house: House, visit: Visit
     await page.locator("#sheet-confirm").click()
     await expect(page.locator("#sheet")).to_be_hidden()
     await expect(page.get_by_text("收到 40")).to_be_visible()
-    point = contents(house)[1].point
+    point = contents(server)[1].point
     assert abs(point.lat - 40.81) < 0.3
     assert abs(point.lon - 111.65) < 0.3
 
 
 async def test_the_map_is_usable_by_keyboard_and_escape_sends_nothing(
-    house: House, visit: Visit
+    server: ChatServer, visit: Visit
 ) -> None:
     page = await visit()
     await page.get_by_role("button", name="地图选点").press("Enter")
@@ -110,4 +110,4 @@ async def test_the_map_is_usable_by_keyboard_and_escape_sends_nothing(
     await expect(page.locator("#sheet-confirm")).to_be_enabled()
     await page.locator("#sheet-confirm").press("Enter")
     await expect(page.get_by_text("收到 4")).to_be_visible()
-    assert len(contents(house)) == 2
+    assert len(contents(server)) == 2

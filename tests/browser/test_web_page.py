@@ -14,7 +14,7 @@ from bot.conversation.replies import (
     Say,
 )
 from tests.browser.chat_page import (
-    House,
+    ChatServer,
     Visit,
     contents,
     type_and_send,
@@ -23,7 +23,7 @@ from tests.browser.chat_page import (
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
-async def test_a_conversation_by_keyboard_alone(house: House, visit: Visit) -> None:
+async def test_a_conversation_by_keyboard_alone(server: ChatServer, visit: Visit) -> None:
     page = await visit()
     assert await page.evaluate("document.activeElement.id") in {"words", ""}
     for _ in range(3):  # to the link that skips the conversation
@@ -46,11 +46,11 @@ async def test_a_conversation_by_keyboard_alone(house: House, visit: Visit) -> N
         await page.get_by_role("link", name="下载 课程.ics").press("Enter")
     saved = await (await saving.value).path()
     assert saved.read_bytes() == b"BEGIN"
-    assert contents(house) == [Arrival(), Text("东胜 充电"), Press("help")]
+    assert contents(server) == [Arrival(), Text("东胜 充电"), Press("help")]
 
 
 async def test_shift_enter_is_a_new_line_and_an_input_method_keeps_its_enter(
-    house: House, visit: Visit
+    server: ChatServer, visit: Visit
 ) -> None:
     page = await visit()
     await page.focus("#words")
@@ -64,31 +64,33 @@ async def test_shift_enter_is_a_new_line_and_an_input_method_keeps_its_enter(
     assert await page.input_value("#words") == "一\n二"
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("听到 一")).to_be_visible()
-    assert contents(house)[1:] == [Text("一\n二")]
+    assert contents(server)[1:] == [Text("一\n二")]
 
 
-async def test_after_a_restart_a_waiting_message_is_sent_once(house: House, visit: Visit) -> None:
+async def test_after_a_restart_a_waiting_message_is_sent_once(
+    server: ChatServer, visit: Visit
+) -> None:
     page = await visit()
-    await house.stop()
+    await server.stop()
     await expect(page.locator("#status")).to_contain_text("连接断了")
     await type_and_send(page, "还在吗")
     await type_and_send(page, "喂")
     await expect(page.locator("#status")).to_contain_text("2 条消息等待发送")
     await expect(page.locator(".fate").first).to_contain_text("等网络恢复后自动发送")
-    await house.start()
+    await server.start()
     await expect(page.get_by_text("听到 喂")).to_be_visible(timeout=20_000)
     await expect(page.locator("#status")).to_have_text("已连接")
     assert await page.locator(".theirs").all_inner_texts() != []
-    assert contents(house) == [Arrival(), Text("还在吗"), Text("喂")]
+    assert contents(server) == [Arrival(), Text("还在吗"), Text("喂")]
     await expect(page.locator(".theirs")).to_have_count(3)
 
 
-async def test_an_answer_lost_on_its_way_is_fetched_and_the_deed_not_repeated(
-    house: House, visit: Visit
+async def test_an_answer_lost_on_its_way_is_fetched_and_the_turn_not_repeated(
+    server: ChatServer, visit: Visit
 ) -> None:
     page = await visit()
     held = asyncio.Event()
-    taken = house.turn
+    taken = server.turn
 
     async def hold(event: Event) -> Answer:
         answer = await taken(event)
@@ -96,21 +98,21 @@ async def test_an_answer_lost_on_its_way_is_fetched_and_the_deed_not_repeated(
         await asyncio.Event().wait()  # until the connection is cut
         return answer
 
-    await house.stop()
-    house.turn = hold  # type: ignore[assignment]
-    await house.start()
+    await server.stop()
+    server.turn = hold  # type: ignore[assignment]
+    await server.start()
     await type_and_send(page, "报名")
     await asyncio.wait_for(held.wait(), 20)
-    house.turn = taken
-    await house.stop()
-    await house.start()
+    server.turn = taken
+    await server.stop()
+    await server.start()
     await expect(page.get_by_text("听到 报名")).to_be_visible(timeout=20_000)
-    assert contents(house) == [Arrival(), Text("报名")]
+    assert contents(server) == [Arrival(), Text("报名")]
     await expect(page.locator(".theirs")).to_have_count(2)
 
 
 async def test_a_reload_keeps_the_conversation_and_its_old_buttons(
-    house: House, visit: Visit
+    server: ChatServer, visit: Visit
 ) -> None:
     page = await visit("/?start=poster_7")
     await expect(page.get_by_text("我是驿站小助手。poster_7")).to_be_visible()
@@ -120,32 +122,32 @@ async def test_a_reload_keeps_the_conversation_and_its_old_buttons(
     await expect(page.get_by_text("听到 东胜")).to_be_visible()
     await page.get_by_role("button", name="帮助", exact=True).click()
     await expect(page.get_by_text("按了 help")).to_be_visible()
-    assert contents(house) == [Arrival("poster_7"), Text("东胜"), Press("help")]
-    assert len({event.sender for event in house.turn.taken}) == 1
+    assert contents(server) == [Arrival("poster_7"), Text("东胜"), Press("help")]
+    assert len({event.sender for event in server.turn.taken}) == 1
 
 
 async def test_a_notice_appears_by_itself_and_counts_as_delivered(
-    house: House, visit: Visit
+    server: ChatServer, visit: Visit
 ) -> None:
     page = await visit()
     notice = degrade(Reply((Say("明天元旦,你收藏的 2 家不开"),)), ABILITIES, Phrases("", ""))
-    assert house.chat is not None
-    await house.chat.deliver(house.turn.taken[0].sender.id, notice)
+    assert server.chat is not None
+    await server.chat.deliver(server.turn.taken[0].sender.id, notice)
     await expect(page.get_by_text("明天元旦")).to_be_visible()
 
 
-async def test_a_double_tap_is_one_press(house: House, visit: Visit) -> None:
+async def test_a_double_tap_is_one_press(server: ChatServer, visit: Visit) -> None:
     page = await visit()
     chip = page.get_by_role("button", name="帮助", exact=True)
     await chip.evaluate("chip => { chip.click(); chip.click(); }")  # both before any answer
     await expect(page.get_by_text("按了 help")).to_be_visible()
     await type_and_send(page, "好")
     await expect(page.get_by_text("听到 好")).to_be_visible()
-    assert len([one for one in contents(house) if isinstance(one, Press)]) == 1
+    assert len([one for one in contents(server) if isinstance(one, Press)]) == 1
 
 
 async def test_ten_thousand_characters_are_refused_with_a_sentence_and_kept(
-    house: House, visit: Visit
+    server: ChatServer, visit: Visit
 ) -> None:
     page = await visit()
     await page.fill("#words", "驿" * 10_000)
@@ -157,10 +159,10 @@ async def test_ten_thousand_characters_are_refused_with_a_sentence_and_kept(
     await page.press("#words", "Enter")
     await expect(page.get_by_text("听到 驿")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert contents(house)[1:] == [Text("驿" * 2000)]
+    assert contents(server)[1:] == [Text("驿" * 2000)]
 
 
-async def test_what_is_said_never_becomes_markup(house: House, visit: Visit) -> None:
+async def test_a_message_never_becomes_markup(server: ChatServer, visit: Visit) -> None:
     page = await visit()
     await type_and_send(page, "<img src=x onerror=alert(1)><b>粗</b>")
     await expect(page.get_by_text("听到 <img src=x onerror=alert(1)><b>粗</b>")).to_be_visible()

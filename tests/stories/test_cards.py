@@ -149,16 +149,16 @@ async def test_every_status_has_its_words_in_both_languages(
     for number, labels in enumerate(LABELS.values()):
         one = replace(RECORD, number=f"NM2027{number:04}", label=labels[0])
         await report(store, clock(), one)
-        headline, step = told(await bind(courier, one.number))
+        headline, step = paragraphs(await bind(courier, one.number))
         assert len(headline) > 2
         assert len(step) > 2
         await courier.says("English")
-        assert not re.search("[\u4e00-\u9fff]", "".join(told(await courier.says("my card"))))
+        assert not re.search("[\u4e00-\u9fff]", "".join(paragraphs(await courier.says("my card"))))
         await courier.picks("Unbind")
         await courier.says("中文")
 
 
-def told(seen: Screen) -> list[str]:
+def paragraphs(seen: Screen) -> list[str]:
     """The status and the next step of an answer."""
     return seen.text.split("【奋斗卡】")[1].split("\n")[:2]
 

@@ -134,11 +134,11 @@ async def test_the_web_page_is_named_abroad_where_there_is_one(
     assert "https://yizhan.example/" in seen.links
 
 
-@pytest.mark.parametrize("said", ["我没有编号", "不知道", "编号忘了", "没收到短信"])
-async def test_who_has_no_number_is_told_where_to_go(someone: Line, said: str) -> None:
+@pytest.mark.parametrize("typed", ["我没有编号", "不知道", "编号忘了", "没收到短信"])
+async def test_who_has_no_number_is_told_where_to_go(someone: Line, typed: str) -> None:
     await someone.says("我卡办到哪了")
     await someone.picks("同意")
-    seen = await someone.says(said)
+    seen = await someone.says(typed)
     assert "没有编号也别急" in seen
     assert {"最近的网点", "转人工"} <= set(seen.labels)
     assert "位置" in await someone.picks("最近的网点")
@@ -166,7 +166,7 @@ async def test_the_form_takes_answers_only(at_home: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "answered"),
+    ("typed", "answered"),
     [
         ("今天好冷", "没存"),
         ("给我找个客服", "12351"),
@@ -175,11 +175,11 @@ async def test_the_form_takes_answers_only(at_home: Line) -> None:
     ],
 )
 async def test_who_asks_for_something_else_leaves_the_form(
-    at_home: Line, said: str, answered: str
+    at_home: Line, typed: str, answered: str
 ) -> None:
     await fill_in(at_home)
     await at_home.picks("返回")
-    seen = await at_home.says(said)
+    seen = await at_home.says(typed)
     assert answered in seen
     assert "没存" in seen
     assert "哪个网点" not in await at_home.says("中通")

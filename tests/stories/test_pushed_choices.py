@@ -36,13 +36,15 @@ def pushed(deployment: Deployment) -> str:
     return shown.words
 
 
-@pytest.mark.parametrize(("typed", "said"), [("1", COMING), ("2", LEAVING), ("来不了", LEAVING)])
+@pytest.mark.parametrize(
+    ("typed", "answered"), [("1", COMING), ("2", LEAVING), ("来不了", LEAVING)]
+)
 async def test_the_number_or_label_of_a_pushed_reminder(
-    deployment: Deployment, courier: Line, school: TrainingScenario, typed: str, said: str
+    deployment: Deployment, courier: Line, school: TrainingScenario, typed: str, answered: str
 ) -> None:
     await school.pass_time(hours=28, minutes=1)
     assert "1. 我会来" in pushed(deployment)
-    assert said in await courier.says(typed)
+    assert answered in await courier.says(typed)
 
 
 async def test_an_offer_is_taken_by_its_number(

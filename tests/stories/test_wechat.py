@@ -80,7 +80,7 @@ async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "said"),
+    ("kind", "fields", "expected"),
     [
         ("voice", {"MediaId": "m", "Format": "amr", "MediaId16K": "n"}, "转文字"),
         ("image", {"PicUrl": "http://x", "MediaId": "m"}, "只看得懂文字和位置"),
@@ -90,9 +90,11 @@ async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(
     ],
 )
 async def test_what_is_no_text_is_met_kindly(
-    deployment: Deployment, kind: str, fields: Params, said: str
+    deployment: Deployment, kind: str, fields: Params, expected: str
 ) -> None:
-    assert said in words(await deployment.wechat.push(deployment.wechat.message(WHO, kind, fields)))
+    assert expected in words(
+        await deployment.wechat.push(deployment.wechat.message(WHO, kind, fields))
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ HELLO = Answer((Words((Say("你好，明天9:00培训 ]]> 😀"),)),))
 
 
 @dataclass
-class Purse:
-    """A budget in memory."""
+class QuotaInMemory:
+    """A push quota in memory."""
 
     left: int = 5
     closed: int = 0
@@ -53,7 +53,7 @@ class Setup:
     wechat: FakeWeChat
     client: Client
     clock: ManualClock
-    purse: Purse = field(default_factory=Purse)
+    purse: QuotaInMemory = field(default_factory=QuotaInMemory)
 
     def channel(self, templates: str = "") -> WeChatChannel:
         return WeChatChannel(nobody, self.client, self.purse, parse_templates(templates))

@@ -78,7 +78,7 @@ async def test_a_landmark_beside_a_town_is_looked_up(
             "我叫张伟，在新城区送外卖",
         ):
             await courier.says(private)
-        assert len(nominatim.asked) == 1  # no number, no name and no sentence leaves the house
+        assert len(nominatim.asked) == 1  # no number, no name and no sentence is sent out
         nominatim.status = 500
         assert "按新城区中心算" in await courier.says("呼市新城区大商场")
 
