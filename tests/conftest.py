@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @dataclass(slots=True)
-class WallClock:
+class ManualClock:
     """A `Clock` that stands still until it is moved."""
 
     now: datetime
@@ -77,9 +77,9 @@ class WallClock:
 
 
 @pytest.fixture
-def clock() -> WallClock:
+def clock() -> ManualClock:
     """10:00 on Monday, 23 November 2026."""
-    return WallClock(datetime(2026, 11, 23, 10, tzinfo=CHINA))
+    return ManualClock(datetime(2026, 11, 23, 10, tzinfo=CHINA))
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from bot.config.settings import Settings, SettingsError
 from bot.conversation.dispatcher import Dispatcher
 from bot.documents.pdf import fonts_with
 from bot.geo.places import Places
+from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
 from bot.handlers.pending_box import PendingMessages
 from bot.handlers.system_phrases import turn_phrases
@@ -70,7 +71,8 @@ class App:
     health: HealthEndpoints
     trainings: TrainingAdministration
     registrations: Registrations
-    papers: CourierFiles
+    features: Feature
+    files: CourierFiles
     site: Site
 
     def http(self) -> web.Application:
@@ -160,10 +162,10 @@ async def _connect(
 
     hold = timedelta(minutes=settings.hold_minutes)
     registrations = Registrations(Seating(hold))
-    papers = _papers(settings, keys)
+    files = _courier_files(settings, keys)
     late = LateAnswers(store, keys, clock)
     routes, whole = build_routes(
-        settings, keys, languages, places, search, registrations, papers, late, demo=demo
+        settings, keys, languages, places, search, registrations, files, late, demo=demo
     )
 
     pending = PendingMessages(whole.renderers)
@@ -198,12 +200,13 @@ async def _connect(
         health=HealthEndpoints(store, outbox),
         trainings=TrainingAdministration(Seating(hold)),
         registrations=registrations,
-        papers=papers,
+        features=whole,
+        files=files,
         site=Site(
             store,
             keys,
-            papers.links,
-            papers.makers(),
+            files.links,
+            files.makers(),
             languages,
             clock,
             monotonic,
@@ -212,7 +215,7 @@ async def _connect(
     )
 
 
-def _papers(settings: Settings, keys: Keyring) -> CourierFiles:
+def _courier_files(settings: Settings, keys: Keyring) -> CourierFiles:
     """Files for couriers; without a public address their links lead to this machine."""
     try:
         fonts = fonts_with(settings.print_font)

@@ -34,7 +34,7 @@ def build_routes(
     places: Places,
     search: StationSearch,
     registrations: Registrations,
-    papers: CourierFiles,
+    files: CourierFiles,
     late: LateAnswers,
     *,
     demo: bool,
@@ -53,13 +53,13 @@ def build_routes(
         apply.feature(),
         privacy.feature(),
         NotificationSettingsHandlers().feature(),
-        TrainingHandlers(registrations, Profiles(keys), papers, places, demo=demo).feature(),
+        TrainingHandlers(registrations, Profiles(keys), files, places, demo=demo).feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
-    talk = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
-    whole = join([*subjects, talk.feature()])
+    general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
+    whole = join([*subjects, general.feature()])
     words = {
         word: action
         for t in languages.translators.values()
@@ -71,12 +71,12 @@ def build_routes(
         steps=whole.steps,
         words=words,
         location=apply.at_location,
-        arrival=talk.start,
+        arrival=general.start,
         departure=privacy.departure,
-        voice=talk.voice,
-        other=talk.other,
-        free_text=talk.free_text,
-        too_long=talk.too_long,
-        stale_button=talk.stale_button,
+        voice=general.voice,
+        other=general.other,
+        free_text=general.free_text,
+        too_long=general.too_long,
+        stale_button=general.stale_button,
     )
     return routes, whole

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
-from bot.services.trainings.importing.columns import write_moment
+from bot.services.spreadsheets.cells import write_moment
 from bot.services.trainings.rosters import Attendee
 from bot.services.trainings.statuses import RegistrationStatus
 

@@ -6,6 +6,7 @@ from bot.conversation.replies import Reply, Say
 from bot.handlers.feature import Feature
 from bot.services.broadcasts import campaigns
 from bot.services.broadcasts.errors import BroadcastRefused
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Topic
 
 
@@ -14,7 +15,7 @@ class BroadcastHandlers:
 
     def feature(self) -> Feature:
         """Nothing but the notice: one cannot ask for a broadcast."""
-        return Feature(renderers={campaigns.KIND: self.render})
+        return Feature(renderers={NoticeKind.BROADCAST: self.render})
 
     async def render(self, context: NotificationContext) -> Reply | None:
         """In the courier's language, else in Chinese; None once it was called off.

@@ -14,6 +14,7 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Context, Handler
 from bot.conversation.notifications import Renderer
 from bot.conversation.replies import Button, Reply
+from bot.intents import Intent
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -35,10 +36,10 @@ class Feature:
     """By the step name of a `Then`: who answers the next message of that conversation."""
     words: Callable[[Translator], Iterable[tuple[str, str]]] = lambda _t: ()
     """For a language: comma-separated whole messages (`cancel, stop`) and the action they mean."""
-    meanings: Mapping[str, Handler] = field(default_factory=dict)
-    """By `Intent`: who answers a free text that surely means it."""
-    offers: Mapping[str, Offer] = field(default_factory=dict)
-    """By `Intent`: the button shown when a free text only may mean it."""
+    meanings: Mapping[Intent, Handler] = field(default_factory=dict)
+    """Who answers a free text that surely means it."""
+    offers: Mapping[Intent, Offer] = field(default_factory=dict)
+    """The button shown when a free text only may mean it."""
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
     """By the kind of a notice: what turns its row in the outbox into a reply."""
     repeats: frozenset[str] = frozenset()

@@ -7,14 +7,14 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Context, Handler, StepInterruptedError
 from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
-from bot.intents import understand
+from bot.intents import Intent, understand
 from bot.intents.contacts import gives_up
 from bot.services.personal_data import validation
 
 Rows = tuple[tuple[Button, ...], ...]
 
 NON_INTERRUPTING_INTENTS: Final = frozenset(
-    {"greeting", "thanks", "smalltalk", "other", "card_apply"}
+    {Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER, Intent.CARD_APPLY}
 )
 """Intents that leave no form: what is recognised as one may be an answer after all."""
 

@@ -15,6 +15,7 @@ from bot.conversation.replies import (
 )
 from bot.handlers.feature import Feature
 from bot.services.notifications import late_answers
+from bot.services.notifications.kinds import NoticeKind
 
 
 class LateAnswerHandlers:
@@ -25,7 +26,7 @@ class LateAnswerHandlers:
 
     def feature(self) -> Feature:
         """Its renderer."""
-        return Feature(renderers={late_answers.KIND: self.render})
+        return Feature(renderers={NoticeKind.LATE_ANSWER: self.render})
 
     async def render(self, context: NotificationContext) -> Reply | None:
         """The same words and choices; None where the answer is no longer there."""

@@ -27,7 +27,7 @@ ITEM = {
     "name": "王小强",
     "phone": "13812345678",
 }
-Told = tuple[int, dict[str, Any]]
+ApiAnswer = tuple[int, dict[str, Any]]
 Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -51,7 +51,7 @@ class Bank:
         away: int = 0,
         secret: str = SECRET,
         **headers: str,
-    ) -> Told:
+    ) -> ApiAnswer:
         """The answer to a body, signed `away` seconds from now; `headers` replace ours."""
         timestamp = str(int(self.clock().timestamp()) + away)
         signed = timestamp.encode() + b"." + body
@@ -71,6 +71,6 @@ async def rows(store: Store, table: type) -> int:
         return await db.scalar(select(func.count()).select_from(table)) or 0
 
 
-def kinds(told: Told) -> list[str]:
-    assert told[0] == 200, told
-    return [one["outcome"] for one in told[1]["results"]]
+def kinds(answer: ApiAnswer) -> list[str]:
+    assert answer[0] == 200, answer
+    return [one["outcome"] for one in answer[1]["results"]]

@@ -9,11 +9,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.api.card_applications import CardApplicationsApi
 from bot.store.engine import Store
 from tests.api.bank import KEYS, SECRET, Bank
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 
 @pytest.fixture
-async def bank(store: Store, clock: WallClock) -> AsyncIterator[Bank]:
+async def bank(store: Store, clock: ManualClock) -> AsyncIterator[Bank]:
     """Two replicas would share the database alone: one is enough to serve it."""
     http = web.Application()
     http.add_routes(CardApplicationsApi(store, KEYS, SECRET, clock).routes())

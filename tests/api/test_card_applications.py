@@ -17,7 +17,7 @@ from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardStage
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from tests.api.bank import ITEM, SECRET, Bank, body_of, kinds, rows
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 
 async def test_a_signed_batch_is_taken_and_answered_item_by_item(bank: Bank, store: Store) -> None:
@@ -38,7 +38,7 @@ async def test_a_signed_batch_is_taken_and_answered_item_by_item(bank: Bank, sto
 
 
 async def test_a_change_of_stage_tells_once_however_often_it_is_sent(
-    bank: Bank, store: Store, clock: WallClock
+    bank: Bank, store: Store, clock: ManualClock
 ) -> None:
     await bank.sends(body_of(ITEM))
     async with store.writing() as db:
@@ -84,7 +84,7 @@ async def test_clocks_may_differ_by_five_minutes(bank: Bank, away: int) -> None:
 
 
 async def test_another_body_under_the_same_signature_is_refused(
-    bank: Bank, clock: WallClock
+    bank: Bank, clock: ManualClock
 ) -> None:
     timestamp = str(int(clock().timestamp()))
     signature = signing.sign(SECRET.encode(), timestamp, body_of(ITEM))
@@ -94,7 +94,7 @@ async def test_another_body_under_the_same_signature_is_refused(
 
 
 async def test_a_replay_is_refused_and_a_repetition_gets_the_same_answer(
-    bank: Bank, store: Store, clock: WallClock
+    bank: Bank, store: Store, clock: ManualClock
 ) -> None:
     body = body_of(ITEM)
     first = await bank.sends(body, key="a")
@@ -144,7 +144,7 @@ async def test_a_batch_that_failed_half_way_is_taken_when_it_is_sent_again(
 
 
 async def test_a_batch_whose_process_died_may_be_taken_over_after_a_while(
-    bank: Bank, store: Store, clock: WallClock
+    bank: Bank, store: Store, clock: ManualClock
 ) -> None:
     body = body_of(ITEM)
     async with store.writing() as db:

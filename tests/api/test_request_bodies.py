@@ -16,11 +16,11 @@ from bot.common.http_requests import read_body
 from bot.store.engine import open_store
 from bot.store.models.cards import CardApplicationRow
 from tests.api.bank import ITEM, KEYS, SECRET, Bank, Socket, body_of, kinds, rows
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 
 async def test_ten_thousand_items_are_taken_in_one_batch_and_one_more_is_refused(
-    sqlite_url: str, clock: WallClock
+    sqlite_url: str, clock: ManualClock
 ) -> None:
     store = await open_store(sqlite_url)
     http = web.Application()

@@ -7,6 +7,7 @@ import pytest
 
 from bot.app.bootstrap import build
 from bot.config.settings import SettingsError, read_settings
+from bot.services.notifications.kinds import NoticeKind
 from bot.store.encryption import new_key
 from bot.store.engine import Store
 
@@ -47,3 +48,11 @@ def test_what_is_seldom_needed_is_not_loaded_at_the_start() -> None:
     seldom = {"PIL", "fontTools", "fpdf", "geopy", "icalendar", "requests", "segno", "telegram"}
     assert "sqlalchemy" in loaded
     assert not loaded & {*seldom, "xlsxwriter"}
+
+
+async def test_every_kind_of_notice_has_its_renderer(sqlite_url: str) -> None:
+    settings = read_settings({"YIZHAN_DATABASE_URL": sqlite_url, "YIZHAN_SECRET_KEYS": new_key()})
+    app = await build(settings)
+    assert set(app.features.renderers) == set(NoticeKind)
+    assert app.features.repeats <= set(NoticeKind)
+    await app.close()

@@ -21,9 +21,9 @@ async def test_a_file_made_meanwhile_is_left_alone(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [("en", "name it .csv or .xlsx."), ("zh_CN", "文件名请以 .csv 或 .xlsx 结尾。")],
 )
-def test_the_endings_that_are_taken_are_named(language: str, said: str) -> None:
+def test_the_endings_that_are_taken_are_named(language: str, expected: str) -> None:
     t = load_languages().of(language, None)
-    assert said in output.unwritable(Path("list.doc"), (".csv", ".xlsx"), t)
+    assert expected in output.unwritable(Path("list.doc"), (".csv", ".xlsx"), t)

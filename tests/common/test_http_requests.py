@@ -11,14 +11,16 @@ from bot.app.bootstrap import build
 from bot.channels.web.admission import Limits
 from bot.config.settings import SettingsError, read_settings
 from bot.pages.routes import BURST
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 KEYS = "1:" + "A" * 43 + "="
 MANY = Limits().sockets_per_client + 1
 
 
 @asynccontextmanager
-async def service(url: str, clock: WallClock, proxies: str) -> AsyncIterator[aiohttp.ClientSession]:
+async def service(
+    url: str, clock: ManualClock, proxies: str
+) -> AsyncIterator[aiohttp.ClientSession]:
     """The whole service; no time passes for its limits."""
     given = {
         "YIZHAN_DATABASE_URL": url,
@@ -46,7 +48,7 @@ def forwarded(client: int) -> dict[str, str]:
 
 @pytest.mark.parametrize(("proxies", "admitted"), [("1", MANY), ("0", MANY - 1)])
 async def test_more_than_a_hundred_chats_fit_behind_one_proxy(
-    sqlite_url: str, clock: WallClock, proxies: str, admitted: int
+    sqlite_url: str, clock: ManualClock, proxies: str, admitted: int
 ) -> None:
     async with service(sqlite_url, clock, proxies) as http, AsyncExitStack() as stack:
         for client in range(admitted):
@@ -60,7 +62,7 @@ async def test_more_than_a_hundred_chats_fit_behind_one_proxy(
 
 @pytest.mark.parametrize(("proxies", "slowed"), [("1", 0), ("2", 2), ("0", 2)])
 async def test_the_pages_slow_down_the_client_and_not_the_proxy(
-    sqlite_url: str, clock: WallClock, proxies: str, slowed: int
+    sqlite_url: str, clock: ManualClock, proxies: str, slowed: int
 ) -> None:
     """With two proxies the one before the last has said who it was."""
     async with service(sqlite_url, clock, proxies) as http:

@@ -116,7 +116,7 @@ def pressable(answer: Answer) -> list[Button]:
     return [button for one in hung(answer) for row in one.rows for button in row]
 
 
-def said(answer: Answer) -> str:
+def all_text(answer: Answer) -> str:
     """All words of an answer, without blanks: cutting and joining may move those."""
     words = [one for one in answer.messages if isinstance(one, Words)]
     return "".join("".join(say.text for one in words for say in one.paragraphs).split())
@@ -178,9 +178,9 @@ def test_nothing_is_lost_when_there_is_room(reply: Reply, ability: Abilities) ->
     for part in reply.parts:
         match part:
             case Say(text) | Pin(text=text):
-                assert "".join(text.split()) in said(answer)
+                assert "".join(text.split()) in all_text(answer)
             case Buttons(rows, prompt) if any(rows):
-                assert prompt in said(answer)
+                assert prompt in all_text(answer)
             case _:
                 pass
     if len(answer.messages) <= ability.messages:

@@ -20,7 +20,7 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import DemandRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.turn_replicas import (
     LI,
     PHRASES,
@@ -84,7 +84,7 @@ async def test_messages_of_one_courier_wait_for_each_other(replicas: Replicas) -
 
 
 async def test_couriers_do_not_wait_for_each_other_on_postgres(
-    postgres_url: str, clock: WallClock
+    postgres_url: str, clock: ManualClock
 ) -> None:
     slow, quick, keys = (
         CountingHandlers(waiting=asyncio.Event()),

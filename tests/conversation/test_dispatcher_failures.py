@@ -22,7 +22,7 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import DemandRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support import postgres
 from tests.support.turn_replicas import (
     LI,
@@ -113,7 +113,7 @@ async def test_a_turn_that_is_cancelled_leaves_no_trace(replicas: Replicas) -> N
 
 @pytest.mark.parametrize("state", ["40P01", "40001"])
 async def test_a_turn_that_the_database_rolled_back_runs_again(
-    postgres_url: str, clock: WallClock, state: str
+    postgres_url: str, clock: ManualClock, state: str
 ) -> None:
     async def collide(ctx: Context) -> None:
         if handlers.runs <= failures:
@@ -132,7 +132,7 @@ async def test_a_turn_that_the_database_rolled_back_runs_again(
 
 
 async def test_a_turn_is_answered_in_spite_of_a_deadlock(
-    postgres_url: str, clock: WallClock
+    postgres_url: str, clock: ManualClock
 ) -> None:
     """The other one waits for this courier and holds what the turn wants next."""
 
@@ -166,7 +166,7 @@ async def test_a_turn_is_answered_in_spite_of_a_deadlock(
 
 
 async def test_a_locked_file_is_unavailable(
-    sqlite_url: str, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
     store, handlers = await open_store(sqlite_url), CountingHandlers()
@@ -183,7 +183,7 @@ async def test_a_locked_file_is_unavailable(
 
 
 async def test_a_connection_that_breaks_in_a_turn_is_unavailable(
-    postgres_url: str, postgres_server: URL, clock: WallClock
+    postgres_url: str, postgres_server: URL, clock: ManualClock
 ) -> None:
     async def cut(ctx: Context) -> None:
         process = await ctx.db.scalar(text("SELECT pg_backend_pid()"))
@@ -205,7 +205,7 @@ async def test_a_connection_that_breaks_in_a_turn_is_unavailable(
 
 @pytest.mark.parametrize("way", ["refused", "full", "dropped"])
 async def test_a_database_that_cannot_be_reached_is_unavailable(
-    postgres_url: str, postgres_server: URL, clock: WallClock, way: str
+    postgres_url: str, postgres_server: URL, clock: ManualClock, way: str
 ) -> None:
     address = make_url(postgres_url)
     admin = await open_store(postgres.address(postgres_server))

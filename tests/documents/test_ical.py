@@ -17,7 +17,7 @@ from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import TrainingStatus
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import create_training
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHINA)
@@ -82,7 +82,7 @@ def test_lines_are_folded_and_end_as_the_standard_wants() -> None:
 
 
 async def test_a_change_keeps_the_uid_and_raises_the_sequence_and_a_cancel_takes_it_out(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     files = []
     organiser = TrainingAdministration(Seating(timedelta(hours=2)))

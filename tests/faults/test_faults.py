@@ -12,7 +12,7 @@ from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.worker import ChannelSender, Worker
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.killable_process import TOKEN, no_turn
 from tests.support.outbox import (
     CARD,
@@ -49,7 +49,7 @@ async def telegram(platform: Platform) -> AsyncIterator[TelegramChannel]:
 def worker(
     store: Store,
     telegram: TelegramChannel,
-    clock: WallClock,
+    clock: ManualClock,
     monotonic: MonotonicClock | None = None,
 ) -> Worker:
     monotonic = monotonic or MonotonicClock()
@@ -59,7 +59,7 @@ def worker(
     )
 
 
-async def write(store: Store, clock: WallClock, kind: str) -> None:
+async def write(store: Store, clock: ManualClock, kind: str) -> None:
     await couriers(store, clock(), ALL)
     for n in range(1, ALL + 1):
         await notice(store, clock(), n, kind=kind, n=n)
@@ -71,7 +71,7 @@ async def test_a_platform_that_takes_it_and_does_not_say_so(
     store: Store,
     platform: Platform,
     telegram: TelegramChannel,
-    clock: WallClock,
+    clock: ManualClock,
     how: str,
     kind: str,
     copies: int,
@@ -87,7 +87,7 @@ async def test_a_platform_that_takes_it_and_does_not_say_so(
 
 
 async def test_a_platform_that_never_says_so(
-    store: Store, platform: Platform, telegram: TelegramChannel, clock: WallClock
+    store: Store, platform: Platform, telegram: TelegramChannel, clock: ManualClock
 ) -> None:
     """No storm of copies: two, and then it waits for the courier."""
     await write(store, clock, REMIND)
@@ -100,7 +100,7 @@ async def test_a_platform_that_never_says_so(
 
 
 async def test_a_429_storm(
-    store: Store, platform: Platform, telegram: TelegramChannel, clock: WallClock
+    store: Store, platform: Platform, telegram: TelegramChannel, clock: ManualClock
 ) -> None:
     await write(store, clock, REMIND)
     platform.throttle = 3 * ALL
@@ -117,7 +117,7 @@ async def test_a_429_storm(
     assert set(await states(store)) == {"sent"}
 
 
-async def test_no_platform_at_all(store: Store, clock: WallClock) -> None:
+async def test_no_platform_at_all(store: Store, clock: ManualClock) -> None:
     """Nobody listens: surely not sent, so nothing is unknown."""
     await write(store, clock, CARD)
     nobody = TelegramChannel(TOKEN, no_turn, api_base="http://127.0.0.1:9")
@@ -132,7 +132,7 @@ async def test_the_clock_jumps(
     store: Store,
     platform: Platform,
     telegram: TelegramChannel,
-    clock: WallClock,
+    clock: ManualClock,
     jump: timedelta,
 ) -> None:
     """Back: it waits for its hour again. On: it is said at once. Never twice, never lost."""
@@ -151,7 +151,7 @@ async def test_the_clock_jumps(
 
 
 async def test_the_clock_jumps_while_a_call_is_in_flight(
-    store: Store, platform: Platform, telegram: TelegramChannel, clock: WallClock
+    store: Store, platform: Platform, telegram: TelegramChannel, clock: ManualClock
 ) -> None:
     """A lease runs on the clock of the database: another worker takes nothing over."""
     await write(store, clock, REMIND)
@@ -167,7 +167,7 @@ async def test_the_clock_jumps_while_a_call_is_in_flight(
 
 
 async def test_the_database_restarts(
-    postgres_url: str, platform: Platform, telegram: TelegramChannel, clock: WallClock
+    postgres_url: str, platform: Platform, telegram: TelegramChannel, clock: ManualClock
 ) -> None:
     """Every connection breaks in the middle: delivery goes on by itself, and nothing is doubled.
 
@@ -194,7 +194,7 @@ async def test_the_database_restarts(
         await one.close()
 
 
-async def let_leases_lapse_if_claimed(store: Store, clock: WallClock) -> None:
+async def let_leases_lapse_if_claimed(store: Store, clock: ManualClock) -> None:
     """What was claimed and not begun when the connection broke would else rest for a minute."""
     if set(await states(store)) <= {"claimed", "sending", "sent", "unknown"}:
         await let_leases_lapse(store, clock())

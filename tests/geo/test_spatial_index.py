@@ -1,219 +1,27 @@
-"""`nearest` equals a search by geodesics alone, which shares nothing with it but the earth."""
+"""The spatial index: ties, limits, filters, threads and refused input."""
 
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from math import asin, inf, nan, sqrt
+from math import inf, nan
 
 import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped, unused-ignore]
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
-from bot.geo.spatial_index import Keep, Snapshot
-
-A, B = 6378137.0, 6356752.314245179
-WORLD = 20_037_000.0
-HOT_WATER, CHARGING, RARE = 1, 2, 1 << 62
-
-
-class Oracle:
-    """Computes geodesics in order of a lower bound, until no other station can be nearer.
-
-    The bound is bσ with σ the great-circle angle of reduced latitudes. It is safe because the
-    ellipsoid's metric, (a² sin²β + b² cos²β) dβ² + a² cos²β dλ², is nowhere less than that of the
-    sphere of radius b, b² dβ² + b² cos²β dλ²: no path, so no geodesic, is shorter than bσ.
-    """
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.axes = _directions(snapshot.lat, snapshot.lon)
-
-    def nearest(
-        self, point: Point, k: int, mask: int = 0, keep: Keep | None = None, within: float = 3e5
-    ) -> list[tuple[int, float]]:
-        """(id, metres) of the k nearest."""
-        x, y, z = _directions(np.array(point.lat), np.array(point.lon))
-        squares = (self.axes[0] - x) ** 2 + (self.axes[1] - y) ** 2 + (self.axes[2] - z) ** 2
-        squares[self.snapshot.facilities & mask != mask] = inf
-        count = 64
-        while count < len(squares):
-            rows = np.argpartition(squares, count)[:count]
-            hits, complete = self._walk(point, k, rows, squares[rows], keep, within)
-            if complete:
-                return hits
-            count *= 8
-        return self._walk(point, k, np.arange(len(squares)), squares, keep, within)[0]
-
-    def _walk(
-        self,
-        point: Point,
-        k: int,
-        rows: NDArray[np.intp],
-        squares: NDArray[np.float64],
-        keep: Keep | None,
-        within: float,
-    ) -> tuple[list[tuple[int, float]], bool]:
-        """The k best of these rows, and whether they settle the matter."""
-        best: list[tuple[float, int]] = []
-        order = np.argsort(squares)
-        for square, row in zip(squares[order].tolist(), rows[order].tolist(), strict=True):
-            # The metre is for rounding: σ near 180° is good to 0.1 m only.
-            least = inf if square == inf else B * 2.0 * asin(min(1.0, sqrt(square) / 2.0)) - 1.0
-            if least > within or (len(best) == k and least > best[-1][0]):
-                return [(number, metres) for metres, number in best], True
-            metres = Geodesic.WGS84.Inverse(
-                point.lat, point.lon, self.snapshot.lat[row], self.snapshot.lon[row]
-            )["s12"]
-            if metres <= within and (keep is None or keep(row, metres)):
-                best = sorted([*best, (metres, self.snapshot.ids.item(row))])[:k]
-        return [(number, metres) for metres, number in best], False
-
-
-def _directions(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
-    phi, lam = np.radians(lat), np.radians(lon)
-    beta = np.arctan2(B * np.sin(phi), A * np.cos(phi))
-    return np.stack((np.cos(beta) * np.cos(lam), np.cos(beta) * np.sin(lam), np.sin(beta)))
-
-
-def snapshot_of(places: list[tuple[float, float]], facilities: int = 0) -> Snapshot:
-    lats, lons = [lat for lat, _ in places], [lon for _, lon in places]
-    return Snapshot.build(1, range(10, 10 + len(places)), lats, lons, [facilities] * len(places))
-
-
-def assert_same(
-    snapshot: Snapshot,
-    oracle: Oracle,
-    point: Point,
-    k: int,
-    *,
-    mask: int = 0,
-    keep: Keep | None = None,
-    within: float = 300_000.0,
-) -> None:
-    hits = snapshot.nearest(point, k, mask=mask, keep=keep, within=within)
-    wanted = oracle.nearest(point, k, mask, keep, within)
-    assert [hit.id for hit in hits] == [number for number, _ in wanted]
-    assert [snapshot.ids[hit.row] for hit in hits] == [hit.id for hit in hits]
-    assert [hit.metres for hit in hits] == pytest.approx([s for _, s in wanted], rel=0, abs=2e-4)
-
-
-@cache
-def stations(size: int) -> tuple[Snapshot, Oracle]:
-    """Half of them anywhere in Inner Mongolia, half crowded into 40 towns, some door to door."""
-    rng = np.random.default_rng(size)
-    lat, lon = rng.uniform(37.5, 53.0, size), rng.uniform(97.5, 126.0, size)
-    town = rng.integers(0, 40, size)
-    crowded = np.arange(size) % 2 == 0
-    lat[crowded] = (lat[town] + rng.normal(0.0, 0.03, size).round(3))[crowded]
-    lon[crowded] = (lon[town] + rng.normal(0.0, 0.03, size).round(3))[crowded]
-    facilities = (rng.random(size) < 0.05) * HOT_WATER + (rng.random(size) < 0.5) * CHARGING
-    snapshot = Snapshot.build(7, np.arange(size) * 3 + 1, lat, lon, facilities)
-    return snapshot, Oracle(snapshot)
-
-
-def open_on_arrival(size: int, rand: random.Random) -> Keep:
-    """Riding at 250 m a minute: one station in seven never closes, most others too early."""
-    closes = [inf if rand.random() < 1 / 7 else rand.uniform(-200.0, 100.0) for _ in range(size)]
-    return lambda row, metres: metres / 250.0 < closes[row]
-
-
-FILTERS: dict[str, tuple[int, bool]] = {
-    "plain": (0, False),
-    "hot water": (HOT_WATER, False),
-    "open": (0, True),
-    "hot water, charging, open": (HOT_WATER | CHARGING, True),
-}
-
-
-@pytest.mark.parametrize("filtered", FILTERS)
-@pytest.mark.parametrize("size", [360, pytest.param(180_000, marks=pytest.mark.slow)])
-def test_it_finds_what_geodesics_find(size: int, filtered: str) -> None:
-    snapshot, oracle = stations(size)
-    rand = random.Random(f"{size} {filtered}")
-    mask, hurried = FILTERS[filtered]
-    keep = open_on_arrival(size, rand) if hurried else None
-    for _ in range(300):
-        point = Point(rand.uniform(37.0, 53.5), rand.uniform(97.0, 126.5))
-        if rand.random() < 0.5:
-            row = rand.randrange(size)
-            lat, lon = snapshot.lat.item(row), snapshot.lon.item(row)
-            point = Point(lat + rand.gauss(0.0, 0.02), lon + rand.gauss(0.0, 0.02))
-        assert_same(snapshot, oracle, point, rand.randint(1, 6), mask=mask, keep=keep)
-
-
-@pytest.mark.parametrize("k", [1, 3])
-def test_it_finds_the_nearest_from_anywhere_on_earth(k: int) -> None:
-    snapshot, oracle = stations(360)
-    rand = random.Random(k)
-    for _ in range(40):
-        point = Point(rand.uniform(-90.0, 90.0), rand.uniform(-180.0, 180.0))
-        assert_same(snapshot, oracle, point, k, within=WORLD)
-        assert_same(snapshot, oracle, point, k, mask=CHARGING, within=WORLD)
-
-
-@pytest.mark.parametrize("around", [2_000_000.0, 5_000_000.0, 12_000_000.0, 19_000_000.0])
-def test_from_afar_too_where_many_are_nearly_as_far(around: float) -> None:
-    here = Point(35.0, -110.0)
-    rand = random.Random(around)
-    ways = [
-        Geodesic.WGS84.Direct(here.lat, here.lon, azimuth, around + rand.uniform(0.0, 9_000.0))
-        for azimuth in range(0, 360, 3)
-    ]
-    snapshot = snapshot_of([(way["lat2"], way["lon2"]) for way in ways])
-    oracle = Oracle(snapshot)
-    for k in (1, 3, 50):
-        assert_same(snapshot, oracle, here, k, within=WORLD)
-        assert_same(snapshot, oracle, here, k, keep=lambda row, _: row % 4 != 0, within=WORLD)
-
-
-def test_the_shorter_chord_may_be_the_longer_way() -> None:
-    here = Point(41.0, 111.0)
-    # The earth bends more from north to south: 6 mm farther, the chord is still 7 mm shorter.
-    east, north = (
-        Geodesic.WGS84.Direct(here.lat, here.lon, azimuth, metres)
-        for azimuth, metres in ((90.0, 118_000.0), (0.0, 118_000.006))
-    )
-    snapshot = snapshot_of([(north["lat2"], north["lon2"]), (east["lat2"], east["lon2"])])
-    assert [hit.id for hit in snapshot.nearest(here, 2)] == [11, 10]
-    assert [hit.id for hit in snapshot.nearest(here, 1)] == [11]
-
-
-points = st.one_of(
-    st.builds(Point, st.floats(-90.0, 90.0), st.floats(-180.0, 180.0)),
-    st.builds(Point, st.sampled_from([-90.0, -89.9, 0.0, 89.9, 90.0]), st.floats(-180.0, 180.0)),
-    st.builds(Point, st.floats(-1.0, 1.0), st.sampled_from([-180.0, -179.9, 179.9, 180.0])),
+from bot.geo.spatial_index import Snapshot
+from tests.geo.index_snapshots import (
+    CHARGING,
+    HOT_WATER,
+    RARE,
+    WORLD,
+    Oracle,
+    assert_same,
+    snapshot_of,
+    stations,
 )
-
-
-@given(
-    places=st.lists(points, min_size=1, max_size=30),
-    point=points,
-    k=st.integers(1, 8),
-    within=st.sampled_from([30_000.0, 300_000.0, 3_000_000.0, WORLD, inf]),
-    closed=st.sets(st.integers(0, 29)),
-)
-def test_it_holds_worldwide_over_the_poles_and_the_date_line(
-    places: list[Point], point: Point, k: int, within: float, closed: set[int]
-) -> None:
-    snapshot = snapshot_of([(place.lat, place.lon) for place in places])
-    oracle = Oracle(snapshot)
-    for keep in (None, lambda row, _: row not in closed):
-        hits = snapshot.nearest(point, k, keep=keep, within=within)
-        wanted = oracle.nearest(point, k, keep=keep, within=within)
-        # On a pole or at the antipode all longitudes tie, and a nanometre decides who is first.
-        assert [hit.metres for hit in hits] == pytest.approx(
-            [metres for _, metres in wanted], rel=0, abs=2e-4
-        )
-        distances = dict(oracle.nearest(point, len(places), within=within))
-        assert [distances[hit.id] for hit in hits] == pytest.approx(
-            [metres for _, metres in wanted], rel=0, abs=2e-4
-        )
 
 
 def test_in_a_lattice_of_ties_the_lower_id_goes_first() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.store.engine import Store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.outbox import (
     couriers,
     notice,
@@ -11,7 +11,7 @@ from tests.support.outbox import (
 
 
 @pytest.fixture
-async def one(store: Store, clock: WallClock) -> Store:
+async def one(store: Store, clock: ManualClock) -> Store:
     """A courier with one due reminder."""
     await couriers(store, clock())
     await notice(store, clock())

@@ -15,7 +15,7 @@ from bot.handlers.system_phrases import turn_phrases
 from bot.outbox.preparation import NotificationRenderer
 from bot.store.engine import Store, open_store
 from bot.store.models.conversation import ChatRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.outbox import (
     CARD,
     KEYS,
@@ -41,7 +41,7 @@ RENDERER = NotificationRenderer({REMIND: ask, CARD: remind}, LANGUAGES, turn_phr
 
 
 @pytest.fixture
-async def one(store: Store, clock: WallClock) -> Store:
+async def one(store: Store, clock: ManualClock) -> Store:
     """A courier with a due reminder that asks something."""
     await couriers(store, clock())
     await notice(store, clock(), n=7)
@@ -70,7 +70,7 @@ ASKED = [["我会来", "come:7"], ["来不了", "leave:7"]]
     [(None, ASKED), (Uncertain(), ASKED), (Unreachable(), None), (Throttled(timedelta(1)), None)],
 )
 async def test_they_are_kept_once_it_may_have_arrived(
-    one: Store, clock: WallClock, failure: DeliveryFailed | None, choices: list[list[str]] | None
+    one: Store, clock: ManualClock, failure: DeliveryFailed | None, choices: list[list[str]] | None
 ) -> None:
     channel = FakeChannel(fails=[failure] if failure else [])
     await worker(one, clock, channel, renderer=RENDERER).run_once()
@@ -80,7 +80,7 @@ async def test_they_are_kept_once_it_may_have_arrived(
 
 
 async def test_a_notice_without_choices_leaves_those_of_the_one_before(
-    one: Store, clock: WallClock
+    one: Store, clock: ManualClock
 ) -> None:
     await worker(one, clock, FakeChannel(), renderer=RENDERER).run_once()
     await notice(one, clock(), kind=CARD)
@@ -91,14 +91,14 @@ async def test_a_notice_without_choices_leaves_those_of_the_one_before(
     assert await kept(one) == [["我会来", "come:8"], ["来不了", "leave:8"]]
 
 
-async def test_what_was_said_since_it_was_worded_counts(one: Store, clock: WallClock) -> None:
+async def test_what_was_said_since_it_was_worded_counts(one: Store, clock: ManualClock) -> None:
     channel = FakeChannel(always=lambda _: speak(one))
     await worker(one, clock, channel, renderer=RENDERER).run_once()
     assert await states(one) == ["sent"]
     assert await kept(one) is None
 
 
-async def test_a_turn_under_way_is_not_waited_for(postgres_url: str, clock: WallClock) -> None:
+async def test_a_turn_under_way_is_not_waited_for(postgres_url: str, clock: ManualClock) -> None:
     """It holds its chat and may want the notice's row: to wait for it could be for ever."""
     store = await open_store(postgres_url)
     await couriers(store, clock())
@@ -113,7 +113,7 @@ async def test_a_turn_under_way_is_not_waited_for(postgres_url: str, clock: Wall
 
 
 async def test_a_worker_that_slept_through_its_lease_offers_nothing(
-    one: Store, clock: WallClock
+    one: Store, clock: ManualClock
 ) -> None:
     begun, awake = asyncio.Event(), asyncio.Event()
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.outbox.leader import CHECK, Election, election
 from bot.store.engine import Store, open_store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.outbox import FakeChannel, MonotonicClock, couriers, notice, worker
 
 HOLDERS = """
@@ -87,7 +87,7 @@ async def test_a_killed_process_leads_no_more(database_url: str, monotonic: Mono
 
 
 async def test_a_lost_connection_ends_the_leadership(
-    postgres_url: str, monotonic: MonotonicClock, clock: WallClock
+    postgres_url: str, monotonic: MonotonicClock, clock: ManualClock
 ) -> None:
     """The server ends the session that holds the lock: the sender notices and stops."""
     store = await open_store(postgres_url)

@@ -13,7 +13,7 @@ from bot.services.notifications.statuses import OutboxStatus, Priority
 from bot.store.engine import Store, open_store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.outbox import (
     CARD,
     REMIND,
@@ -30,21 +30,21 @@ REPEATS = frozenset({REMIND})
 
 
 @pytest.fixture
-async def one(store: Store, clock: WallClock) -> Store:
+async def one(store: Store, clock: ManualClock) -> Store:
     """A courier with one due reminder."""
     await couriers(store, clock())
     await notice(store, clock())
     return store
 
 
-async def claim(store: Store, clock: WallClock, owner: str, lease: float = 60) -> list[int]:
+async def claim(store: Store, clock: ManualClock, owner: str, lease: float = 60) -> list[int]:
     async with store.writing() as db:
         return await repository.claim(
             db, "telegram", repository.PRIORITY_CLASSES[1], 10, clock(), owner, lease
         )
 
 
-async def test_due_and_urgent_first(store: Store, clock: WallClock) -> None:
+async def test_due_and_urgent_first(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock(), 4)
     await notice(store, clock(), 1, priority=Priority.BROADCAST)
     await notice(store, clock(), 2, priority=Priority.REMINDER, due_in=timedelta(minutes=-1))
@@ -58,13 +58,13 @@ async def test_due_and_urgent_first(store: Store, clock: WallClock) -> None:
     assert channel.count("4") == 1
 
 
-async def test_what_is_claimed_nobody_else_gets(one: Store, clock: WallClock) -> None:
+async def test_what_is_claimed_nobody_else_gets(one: Store, clock: ManualClock) -> None:
     assert await claim(one, clock, "a") == [1]
     assert await claim(one, clock, "b") == []
 
 
 async def test_workers_side_by_side_never_claim_the_same(
-    database_url: str, store: Store, clock: WallClock
+    database_url: str, store: Store, clock: ManualClock
 ) -> None:
     await couriers(store, clock(), 60)
     for n in range(1, 61):
@@ -80,7 +80,7 @@ async def test_workers_side_by_side_never_claim_the_same(
         await each.close()
 
 
-async def test_a_late_owner_changes_nothing(one: Store, clock: WallClock) -> None:
+async def test_a_late_owner_changes_nothing(one: Store, clock: ManualClock) -> None:
     """a sleeps through its lease, b takes over; whatever a then does is fenced off."""
     ids = await claim(one, clock, "a")
     await let_leases_lapse(one, clock())
@@ -104,7 +104,7 @@ async def test_a_late_owner_changes_nothing(one: Store, clock: WallClock) -> Non
     assert await rows(one, OutboxRow.status, OutboxRow.owner) == [("sent", None)]
 
 
-async def test_leases_run_on_the_clock_of_the_database(one: Store, clock: WallClock) -> None:
+async def test_leases_run_on_the_clock_of_the_database(one: Store, clock: ManualClock) -> None:
     """However far the service's own clock jumps, a lease neither ends nor lasts."""
     await claim(one, clock, "a", lease=3600)
     clock.forward(days=400)
@@ -127,7 +127,7 @@ async def test_leases_run_on_the_clock_of_the_database(one: Store, clock: WallCl
     ("kind", "became"), [(REMIND, ["ready", "held"]), (CARD, ["unknown", "unknown"])]
 )
 async def test_unknown_by_kind(
-    store: Store, clock: WallClock, kind: str, became: list[str]
+    store: Store, clock: ManualClock, kind: str, became: list[str]
 ) -> None:
     """A reminder goes once more, then waits for the courier; a card's status never goes again."""
     await couriers(store, clock())
@@ -142,7 +142,7 @@ async def test_unknown_by_kind(
         assert await states(store) == [expected]
 
 
-async def test_unknown_and_too_late_to_repeat(store: Store, clock: WallClock) -> None:
+async def test_unknown_and_too_late_to_repeat(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock())
     await notice(store, clock(), lasts=timedelta(hours=1))
     ids = await claim(store, clock, "a")
@@ -155,7 +155,7 @@ async def test_unknown_and_too_late_to_repeat(store: Store, clock: WallClock) ->
     assert await states(store) == ["unknown"]
 
 
-async def test_taken_back_between_claim_and_call(one: Store, clock: WallClock) -> None:
+async def test_taken_back_between_claim_and_call(one: Store, clock: ManualClock) -> None:
     ids = await claim(one, clock, "a")
     async with one.writing() as db:
         await queue.set_topic(db, 1, Topic.TRAINING, clock(), on=False)
@@ -164,7 +164,7 @@ async def test_taken_back_between_claim_and_call(one: Store, clock: WallClock) -
     assert await states(one) == ["cancelled"]
 
 
-async def test_everybody_is_told_by_one_statement(store: Store, clock: WallClock) -> None:
+async def test_everybody_is_told_by_one_statement(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock(), 5)
     async with store.writing() as db:
         await queue.set_topic(db, 2, Topic.TRAINING, clock(), on=False)
@@ -181,7 +181,7 @@ async def test_everybody_is_told_by_one_statement(store: Store, clock: WallClock
     assert sorted(await states(store)) == ["held", "sent", "sent", "sent", "sent"]
 
 
-async def test_late_rows_are_put_away(store: Store, clock: WallClock) -> None:
+async def test_late_rows_are_put_away(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock(), 2)
     await notice(store, clock(), 1)
     await notice(store, clock(), 2, due_in=timedelta(days=2))

@@ -15,7 +15,7 @@ from bot.services.notifications import queue
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.outbox import (
     FakeChannel,
     chat,
@@ -27,7 +27,7 @@ from tests.support.outbox import (
 )
 
 
-async def test_gone_from_one_chat_reached_in_another(one: Store, clock: WallClock) -> None:
+async def test_gone_from_one_chat_reached_in_another(one: Store, clock: ManualClock) -> None:
     await chat(one, 1, clock() - timedelta(days=2), "wechat", "openid")
     telegram, wechat = FakeChannel(fails=[Gone()]), FakeChannel("wechat")
     await worker(one, clock, telegram, wechat).run_once()
@@ -40,7 +40,7 @@ async def test_gone_from_one_chat_reached_in_another(one: Store, clock: WallCloc
         ]
 
 
-async def test_gone_everywhere_waits_for_the_courier(one: Store, clock: WallClock) -> None:
+async def test_gone_everywhere_waits_for_the_courier(one: Store, clock: ManualClock) -> None:
     await chat(one, 1, clock() - timedelta(days=2), "wechat", "openid")
     both = [FakeChannel(fails=[Gone()]), FakeChannel("wechat", fails=[Gone()])]
     await worker(one, clock, *both).run_once()
@@ -50,7 +50,7 @@ async def test_gone_everywhere_waits_for_the_courier(one: Store, clock: WallCloc
         assert waits.params == {"n": 0}
 
 
-async def test_a_closed_window_of_the_channel(store: Store, clock: WallClock) -> None:
+async def test_a_closed_window_of_the_channel(store: Store, clock: ManualClock) -> None:
     """Who last wrote three days ago cannot be written to where the window is two days."""
     window = Abilities(2000, 2000, 0, False, False, False, "typed", timedelta(hours=48))
     await couriers(store, clock() - timedelta(days=3), channel="wechat")
@@ -61,7 +61,7 @@ async def test_a_closed_window_of_the_channel(store: Store, clock: WallClock) ->
     assert wechat.taken == []
 
 
-async def test_a_page_that_is_open_elsewhere_or_nowhere(store: Store, clock: WallClock) -> None:
+async def test_a_page_that_is_open_elsewhere_or_nowhere(store: Store, clock: ManualClock) -> None:
     """Only the process that has the page open can show it; after ten seconds it is held."""
     await couriers(store, clock(), 2, channel="web")
     await notice(store, clock(), 1)
@@ -77,7 +77,7 @@ async def test_a_page_that_is_open_elsewhere_or_nowhere(store: Store, clock: Wal
     assert await states(store) == ["sent", "held"]
 
 
-async def test_a_page_in_a_pocket_stays_reachable(store: Store, clock: WallClock) -> None:
+async def test_a_page_in_a_pocket_stays_reachable(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock(), channel="web")
     await notice(store, clock())
     page = FakeChannel("web", fails=[Away()])
@@ -97,7 +97,7 @@ async def test_a_page_in_a_pocket_stays_reachable(store: Store, clock: WallClock
     ],
 )
 async def test_quiet_hours_count_again_when_it_is_sent(
-    store: Store, clock: WallClock, now: str, lasts: int, status: str, due_at: str | None
+    store: Store, clock: ManualClock, now: str, lasts: int, status: str, due_at: str | None
 ) -> None:
     moment = datetime.combine(clock().date(), datetime.strptime(now, "%H:%M").time(), CHINA)  # noqa: DTZ007
     clock.set(moment - timedelta(days=1))
@@ -115,7 +115,7 @@ async def test_quiet_hours_count_again_when_it_is_sent(
 
 
 async def test_planned_at_the_last_allowed_minute_and_a_little_late(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     """The evening reminder of an early class goes at 21:29; a busy minute must not drop it."""
     clock.set(datetime(2026, 11, 23, 10, tzinfo=CHINA))

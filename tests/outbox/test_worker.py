@@ -22,7 +22,7 @@ from bot.services.notifications.statuses import Priority
 from bot.store.engine import Store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.outbox import (
     BROKEN,
     CARD,
@@ -38,7 +38,7 @@ from tests.support.outbox import (
 )
 
 
-async def test_sent_once_in_the_courier_s_language(one: Store, clock: WallClock) -> None:
+async def test_sent_once_in_the_courier_s_language(one: Store, clock: ManualClock) -> None:
     async with one.writing() as db:
         await db.execute(update(CourierRow).values(locale="en"))
     channel = FakeChannel()
@@ -63,7 +63,7 @@ async def test_sent_once_in_the_courier_s_language(one: Store, clock: WallClock)
     ],
 )
 async def test_each_failure_has_its_state(
-    store: Store, clock: WallClock, failure: Exception, kind: str, became: str
+    store: Store, clock: ManualClock, failure: Exception, kind: str, became: str
 ) -> None:
     await couriers(store, clock())
     await notice(store, clock(), kind=kind)
@@ -84,7 +84,7 @@ async def test_each_failure_has_its_state(
         assert await states(store) == [became]
 
 
-async def test_a_part_that_arrived_is_not_sent_again(store: Store, clock: WallClock) -> None:
+async def test_a_part_that_arrived_is_not_sent_again(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock())
     await notice(store, clock(), kind=CARD)
     late = Throttled(timedelta(seconds=1))
@@ -93,7 +93,9 @@ async def test_a_part_that_arrived_is_not_sent_again(store: Store, clock: WallCl
     assert await states(store) == ["unknown"]
 
 
-async def test_an_unreachable_platform_is_asked_less_and_less(one: Store, clock: WallClock) -> None:
+async def test_an_unreachable_platform_is_asked_less_and_less(
+    one: Store, clock: ManualClock
+) -> None:
     waits = []
     for _ in range(4):
         await worker(one, clock, FakeChannel(fails=[Unreachable()])).run_once()
@@ -106,7 +108,9 @@ async def test_an_unreachable_platform_is_asked_less_and_less(one: Store, clock:
     assert channel.count("1") == 1
 
 
-async def test_a_429_storm_loses_nothing_and_is_waited_out(store: Store, clock: WallClock) -> None:
+async def test_a_429_storm_loses_nothing_and_is_waited_out(
+    store: Store, clock: ManualClock
+) -> None:
     await couriers(store, clock(), 20)
     for n in range(1, 21):
         await notice(store, clock(), n)
@@ -124,7 +128,7 @@ async def test_a_429_storm_loses_nothing_and_is_waited_out(store: Store, clock: 
     assert set(await states(store)) == {"sent"}
 
 
-async def test_a_pause_for_one_ends_the_batch(store: Store, clock: WallClock) -> None:
+async def test_a_pause_for_one_ends_the_batch(store: Store, clock: ManualClock) -> None:
     """While Telegram says wait, nothing more is claimed, not even what is urgent."""
     await couriers(store, clock(), 2)
     await notice(store, clock(), 1, priority=Priority.INTERACTIVE)
@@ -136,7 +140,7 @@ async def test_a_pause_for_one_ends_the_batch(store: Store, clock: WallClock) ->
     assert channel.taken == []
 
 
-async def test_too_late_is_not_sent(one: Store, clock: WallClock) -> None:
+async def test_too_late_is_not_sent(one: Store, clock: ManualClock) -> None:
     clock.forward(hours=6)
     channel = FakeChannel()
     await worker(one, clock, channel).run_once()
@@ -145,7 +149,7 @@ async def test_too_late_is_not_sent(one: Store, clock: WallClock) -> None:
 
 
 async def test_a_notice_with_nothing_left_to_say_is_cancelled(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await couriers(store, clock())
     await notice(store, clock(), kind=MOOT)
@@ -153,7 +157,7 @@ async def test_a_notice_with_nothing_left_to_say_is_cancelled(
     assert await states(store) == ["cancelled"]
 
 
-async def test_a_failing_renderer_harms_no_other_notice(store: Store, clock: WallClock) -> None:
+async def test_a_failing_renderer_harms_no_other_notice(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock(), 3)
     await notice(store, clock(), 1)
     await notice(store, clock(), 2, kind=BROKEN)
@@ -168,7 +172,7 @@ async def test_a_failing_renderer_harms_no_other_notice(store: Store, clock: Wal
     ]
 
 
-async def test_a_topic_switched_off_meanwhile(one: Store, clock: WallClock) -> None:
+async def test_a_topic_switched_off_meanwhile(one: Store, clock: ManualClock) -> None:
     async with one.writing() as db:
         await queue.set_topic(db, 1, Topic.TRAINING, clock(), on=False)
     async with one.writing() as db:
@@ -179,7 +183,7 @@ async def test_a_topic_switched_off_meanwhile(one: Store, clock: WallClock) -> N
     assert await states(one) == ["cancelled"]
 
 
-async def test_one_message_a_second_to_one_chat(store: Store, clock: WallClock) -> None:
+async def test_one_message_a_second_to_one_chat(store: Store, clock: ManualClock) -> None:
     await couriers(store, clock())
     for n in range(3):
         await notice(store, clock(), n=n)
@@ -193,7 +197,7 @@ async def test_one_message_a_second_to_one_chat(store: Store, clock: WallClock) 
         clock.forward(minutes=1 / 60)
 
 
-async def test_a_service_sends_and_stops_in_order(one: Store, clock: WallClock) -> None:
+async def test_a_service_sends_and_stops_in_order(one: Store, clock: ManualClock) -> None:
     """What is in flight when it is told to stop is finished and written down."""
     channel = FakeChannel()
     called, go_on = asyncio.Event(), asyncio.Event()
@@ -217,7 +221,7 @@ async def test_a_service_sends_and_stops_in_order(one: Store, clock: WallClock) 
 
 
 async def test_an_acknowledgement_waits_for_the_database(
-    one: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    one: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sent while the database is away: written down when it is back, and not sent again."""
     channel = FakeChannel()

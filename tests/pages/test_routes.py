@@ -22,7 +22,7 @@ from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.pdf import text_of
 from tests.support.trainings import create_couriers, create_training
 
@@ -30,7 +30,7 @@ KEYS = "1:" + "A" * 43 + "="
 
 
 @pytest.fixture
-async def app(sqlite_url: str, clock: WallClock) -> AsyncIterator[App]:
+async def app(sqlite_url: str, clock: ManualClock) -> AsyncIterator[App]:
     """One service with a public address."""
     settings = read_settings(
         {
@@ -59,7 +59,7 @@ async def home(app: App) -> AsyncIterator[aiohttp.ClientSession]:
     await runner.cleanup()
 
 
-async def attend(store: Store, clock: WallClock, name: str = "王建国") -> tuple[int, int]:
+async def attend(store: Store, clock: ManualClock, name: str = "王建国") -> tuple[int, int]:
     """A session and a courier who was there; both ids."""
     async with store.writing() as db:
         session = await create_training(db, clock() + timedelta(days=1), now=clock())
@@ -94,7 +94,7 @@ class Outside(HTMLParser):
 
 
 async def test_a_certificate_is_checked_by_anybody_and_shows_a_masked_name(
-    app: App, home: aiohttp.ClientSession, clock: WallClock
+    app: App, home: aiohttp.ClientSession, clock: ManualClock
 ) -> None:
     session, courier = await attend(app.store, clock)
     async with app.store.writing() as db:
@@ -133,12 +133,12 @@ async def test_a_number_that_is_none_is_said_and_never_becomes_markup(
 
 
 async def test_a_calendar_link_gives_the_session_as_it_is_and_ends_after_a_day(
-    app: App, home: aiohttp.ClientSession, clock: WallClock
+    app: App, home: aiohttp.ClientSession, clock: ManualClock
 ) -> None:
     session, _ = await attend(app.store, clock)
     t = app.languages.of("zh_CN", None)
     async with app.store.reading() as db:
-        document = await app.papers.calendar(db, session, t, clock())
+        document = await app.files.calendar(db, session, t, clock())
     assert document is not None
     path = document.link.url.removeprefix("https://b.example")
     async with home.get(path) as answer:
@@ -162,13 +162,13 @@ async def test_a_calendar_link_gives_the_session_as_it_is_and_ends_after_a_day(
 async def test_a_certificate_is_fetched_by_its_link(
     app: App,
     home: aiohttp.ClientSession,
-    clock: WallClock,
+    clock: ManualClock,
     tmp_path: Path,
 ) -> None:
     session, courier = await attend(app.store, clock)
     t = app.languages.of("zh_CN", None)
     async with app.store.writing() as db:
-        document = await app.papers.issue(db, courier, session, t, clock())
+        document = await app.files.issue(db, courier, session, t, clock())
     assert "王" not in document.link.url + document.name
     async with home.get(document.link.url.removeprefix("https://b.example")) as answer:
         assert answer.status == 200
@@ -177,22 +177,22 @@ async def test_a_certificate_is_fetched_by_its_link(
     said = text_of(pdf, tmp_path)
     assert "王建国" in said
     assert "呼和浩特市总工会" in said
-    forged = app.papers.links.link("certificate", 999, clock())
+    forged = app.files.links.link("certificate", 999, clock())
     async with home.get(forged.removeprefix("https://b.example")) as answer:
         assert answer.status == 404
 
 
 async def test_without_a_name_or_a_glyph_nothing_is_printed(
-    app: App, home: aiohttp.ClientSession, clock: WallClock
+    app: App, home: aiohttp.ClientSession, clock: ManualClock
 ) -> None:
     session, courier = await attend(app.store, clock, name="")
     t = app.languages.of("zh_CN", None)
     async with app.store.writing() as db:
         with pytest.raises(TrainingRefused) as refused:
-            await app.papers.issue(db, courier, session, t, clock())
+            await app.files.issue(db, courier, session, t, clock())
         assert refused.value.reason is TrainingRefusal.NO_NAME
         issued = await issue(db, parse_keys(KEYS), courier, session, "王𬭸", clock())
-    link = app.papers.links.link("certificate", issued.id, clock())
+    link = app.files.links.link("certificate", issued.id, clock())
     async with home.get(link.removeprefix("https://b.example")) as answer:
         assert answer.status == 422
         assert "𬭸" in await answer.text()

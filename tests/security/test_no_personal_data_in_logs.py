@@ -19,7 +19,7 @@ from sqlalchemy import select
 from bot.services.cards.applications import Cards
 from bot.store.engine import open_store
 from bot.store.models.conversation import InboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD, open_counters, report
 from tests.support.courier import Deployment, Line, lines
 from tests.support.screens import Screen
@@ -107,7 +107,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 @pytest.fixture
 async def deployment(
-    sqlite_url: str, clock: WallClock, logged: io.StringIO
+    sqlite_url: str, clock: ManualClock, logged: io.StringIO
 ) -> Any:  # an async generator, as pytest wants it
     """Two replicas over one SQLite file, and a bank that has reported."""
     store = await open_store(sqlite_url)
@@ -148,7 +148,7 @@ async def tell_everything(courier: Line) -> list[Screen]:
 
 
 async def test_personal_values_are_found_nowhere_in_clear(
-    deployment: Deployment, clock: WallClock, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, clock: ManualClock, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for channel in ("web", "terminal", "telegram"):
         courier = lines(deployment, channel)[0]
@@ -189,7 +189,9 @@ def crash(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Cards, "mine", fail)
 
 
-async def test_the_search_itself_would_find_them(deployment: Deployment, clock: WallClock) -> None:
+async def test_the_search_itself_would_find_them(
+    deployment: Deployment, clock: ManualClock
+) -> None:
     """The canaries are really in there: opened with the keys they are all found."""
     courier = lines(deployment, "terminal")[0]
     await courier.shares(*HERE)

@@ -22,7 +22,7 @@ from bot.config.settings import read_settings
 from bot.services.cards import api_batches
 from bot.store.encryption import new_key
 from bot.store.models.cards import CardApplicationRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.security.test_no_personal_data_in_logs import CANARIES, leaks, logged
 
 __all__ = ["logged"]  # a fixture
@@ -34,7 +34,7 @@ SLIPPED = "金丝雀 18877665544"
 
 
 @pytest.fixture
-async def app(sqlite_url: str, clock: WallClock) -> AsyncIterator[App]:
+async def app(sqlite_url: str, clock: ManualClock) -> AsyncIterator[App]:
     """One replica that a bank may call."""
     settings = {
         "YIZHAN_DATABASE_URL": sqlite_url,
@@ -151,7 +151,7 @@ async def test_an_import_leaves_nothing_in_clear(
 async def test_what_a_bank_pushes_leaves_nothing_in_clear(
     app: App,
     address: str,
-    clock: WallClock,
+    clock: ManualClock,
     logged: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],

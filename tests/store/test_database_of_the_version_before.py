@@ -12,7 +12,7 @@ from bot.store import migrate
 from bot.store.engine import open_store
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.stations import DemandRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support import postgres
 from tests.support.cards import DIGITS
 from tests.support.courier import Deployment
@@ -47,7 +47,7 @@ def previous_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-async def deployment(previous_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
+async def deployment(previous_url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
     """Two replicas over the migrated database at 10:05; they start only if the keys fit."""
     store = await open_store(previous_url)
     await migrate.migrate(store)
@@ -143,7 +143,9 @@ async def test_linked_chats_settings_and_codes_are_kept(deployment: Deployment) 
     assert "绑好了" in await other.says("3WA3-JYWN")  # of web 21
 
 
-async def test_pending_notices_are_sent_or_shown(deployment: Deployment, clock: WallClock) -> None:
+async def test_pending_notices_are_sent_or_shown(
+    deployment: Deployment, clock: ManualClock
+) -> None:
     await known_courier(deployment, "wechat", 6).says("谢谢")  # so that WeChat lets us write first
     await deployment.deliver()
     async with deployment.replicas[0].store.reading() as db:

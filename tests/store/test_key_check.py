@@ -11,7 +11,7 @@ from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.keys import KeyCheckRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 FIRST = Keyring(1, {1: bytes(32)})
 OTHER = Keyring(1, {1: bytes(range(32))})
@@ -19,7 +19,7 @@ BOTH = Keyring(2, {2: bytes(range(32)), 1: bytes(32)})
 SECOND = Keyring(2, {2: bytes(range(32))})
 
 
-async def seal_something(store: Store, keys: Keyring, clock: WallClock) -> None:
+async def seal_something(store: Store, keys: Keyring, clock: ManualClock) -> None:
     async with store.writing() as db:
         db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))
         await db.flush()
@@ -35,7 +35,7 @@ async def marks(store: Store) -> set[int]:
         return set(await db.scalars(select(KeyCheckRow.number)))
 
 
-async def test_another_key_of_the_same_number_is_refused(store: Store, clock: WallClock) -> None:
+async def test_another_key_of_the_same_number_is_refused(store: Store, clock: ManualClock) -> None:
     await check_keys(store, FIRST)
     await check_keys(store, FIRST)
     await seal_something(store, FIRST, clock)
@@ -47,7 +47,7 @@ async def test_another_key_of_the_same_number_is_refused(store: Store, clock: Wa
 
 
 async def test_a_database_of_before_the_marks_tells_by_its_values(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await seal_something(store, FIRST, clock)
     for keys in (OTHER, SECOND):
@@ -58,7 +58,7 @@ async def test_a_database_of_before_the_marks_tells_by_its_values(
     assert await marks(store) == {1}
 
 
-async def test_a_key_goes_once_nothing_is_sealed_with_it(store: Store, clock: WallClock) -> None:
+async def test_a_key_goes_once_nothing_is_sealed_with_it(store: Store, clock: ManualClock) -> None:
     await check_keys(store, FIRST)
     await seal_something(store, FIRST, clock)
     await check_keys(store, BOTH)
@@ -69,7 +69,7 @@ async def test_a_key_goes_once_nothing_is_sealed_with_it(store: Store, clock: Wa
     assert await marks(store) == {2}
 
 
-async def test_a_key_that_sealed_nothing_may_be_exchanged(store: Store, clock: WallClock) -> None:
+async def test_a_key_that_sealed_nothing_may_be_exchanged(store: Store, clock: ManualClock) -> None:
     await check_keys(store, FIRST)
     await check_keys(store, OTHER)
     await seal_something(store, OTHER, clock)

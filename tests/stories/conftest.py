@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store.engine import open_store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
+from tests.support.cards import RECORD, open_counters, report
 from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import create_stations
 from tests.support.training_stories import TrainingScenario
@@ -14,7 +15,7 @@ CHANNELS = ("telegram", "web", "terminal", "wechat")
 
 
 @pytest.fixture
-async def deployment(database_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
+async def deployment(database_url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
     """Six stations, two replicas, listening."""
     store = await open_store(database_url)
     await create_stations(store, clock)
@@ -42,8 +43,21 @@ def terminal(deployment: Deployment) -> Line:
 
 
 @pytest.fixture
-async def scenario(deployment: Deployment, clock: WallClock) -> TrainingScenario:
+async def scenario(deployment: Deployment, clock: ManualClock) -> TrainingScenario:
     """Five trainings; one seat on Saturday."""
     trainings = TrainingScenario(deployment, clock)
     await trainings.open(seats=1)
     return trainings
+
+
+@pytest.fixture
+def someone(deployment: Deployment) -> Line:
+    """A courier where it does not matter on which channel."""
+    return lines(deployment, "terminal")[0]
+
+
+@pytest.fixture
+async def bank(deployment: Deployment, clock: ManualClock) -> None:
+    """Two outlets, and one application that waits at the first."""
+    await open_counters(deployment, 1, 5)
+    await report(deployment.replicas[0].store, clock(), RECORD)

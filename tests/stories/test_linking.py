@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.stories.conftest import CHANNELS
 from tests.support.courier import Deployment, Line, lines
 from tests.support.screens import Screen
@@ -106,7 +106,7 @@ async def test_the_whole_message_with_the_code_may_be_pasted(pair: tuple[Line, L
 
 
 async def test_wrong_expired_and_used_codes_get_the_same_sentence(
-    deployment: Deployment, pair: tuple[Line, Line], clock: WallClock
+    deployment: Deployment, pair: tuple[Line, Line], clock: ManualClock
 ) -> None:
     first, second = pair
     third = lines(deployment, "web")[0]
@@ -124,7 +124,7 @@ async def test_wrong_expired_and_used_codes_get_the_same_sentence(
 
 
 async def test_after_five_wrong_codes_even_the_right_one_waits(
-    deployment: Deployment, pair: tuple[Line, Line], clock: WallClock
+    deployment: Deployment, pair: tuple[Line, Line], clock: ManualClock
 ) -> None:
     first, second = pair
     code = await made_by(first)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.common.clock import CHINA
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line
 from tests.support.stations import GOBI, HERE, NIGHT_OWL
 
@@ -46,27 +46,27 @@ async def test_the_way_there_is_in_every_answer(courier: Line, channel: str) -> 
     assert "position=111.75" in amap[0]  # longitude first
 
 
-async def test_closed_at_midday_is_left_out(courier: Line, clock: WallClock) -> None:
+async def test_closed_at_midday_is_left_out(courier: Line, clock: ManualClock) -> None:
     clock.set(datetime(2026, 11, 23, 12, 30, tzinfo=CHINA))
     seen = await courier.shares(*HERE)
     assert "新城支行驿站" not in seen
     assert "鼓楼驿站（最近）" in seen
 
 
-async def test_open_on_arrival_not_now(courier: Line, clock: WallClock) -> None:
+async def test_open_on_arrival_not_now(courier: Line, clock: ManualClock) -> None:
     """At 13:29 the branch is shut, but it opens while one rides the 300 metres."""
     clock.set(datetime(2026, 11, 23, 13, 29, tzinfo=CHINA))
     assert "新城支行驿站（最近）" in await courier.shares(*HERE)
 
 
-async def test_a_public_holiday_closes_those_that_say_so(courier: Line, clock: WallClock) -> None:
+async def test_a_public_holiday_closes_those_that_say_so(courier: Line, clock: ManualClock) -> None:
     clock.set(datetime(2026, 10, 1, 10, tzinfo=CHINA))
     seen = await courier.shares(*HERE)
     assert "中山路驿站" not in seen
     assert "节假日，请先打电话确认" in seen
 
 
-async def test_a_make_up_saturday_is_a_workday(courier: Line, clock: WallClock) -> None:
+async def test_a_make_up_saturday_is_a_workday(courier: Line, clock: ManualClock) -> None:
     clock.set(datetime(2026, 10, 10, 10, tzinfo=CHINA))
     assert "新城支行驿站（最近）" in await courier.shares(*HERE)
 
@@ -139,7 +139,7 @@ async def test_favourites_are_kept_listed_and_dropped(courier: Line) -> None:
 
 
 async def test_nobody_open_says_who_opens_first(
-    courier: Line, deployment: Deployment, clock: WallClock
+    courier: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
     await courier.shares(*HERE)
@@ -149,7 +149,7 @@ async def test_nobody_open_says_who_opens_first(
     assert "今天09:00开门" in seen
 
 
-async def test_at_night_the_one_round_the_clock(courier: Line, clock: WallClock) -> None:
+async def test_at_night_the_one_round_the_clock(courier: Line, clock: ManualClock) -> None:
     clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
     seen = await courier.shares(*HERE)
     assert f"{NIGHT_OWL}（最近）" in seen

@@ -6,18 +6,18 @@ from typing import Any
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from bot.services.broadcasts import campaigns
+from bot.services.notifications.kinds import NoticeKind
 from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, lines
 
 SECRET = "王强 13812345678"
 
 
 async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     """Such as one that an older deploy wrote in a form which this wording does not know."""
     (courier,) = lines(deployment, "telegram")
@@ -34,7 +34,7 @@ async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
 
         def held(key: str, params: dict[str, Any]) -> OutboxRow:
             return OutboxRow(
-                dedupe_key=key, courier_id=who, kind=campaigns.KIND, params=params,
+                dedupe_key=key, courier_id=who, kind=NoticeKind.BROADCAST, params=params,
                 topic="training", status="held", due_at=now, not_after=now + timedelta(days=3),
                 attempts=0, created_at=now,
             )  # fmt: skip
@@ -45,7 +45,7 @@ async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
     assert "注意安全" in first
     assert "出错" not in first
     (logged,) = [one for one in logs if one["log_level"] == "error"]
-    assert (logged["event"], logged["kind"]) == ("waiting.unworded", campaigns.KIND)
+    assert (logged["event"], logged["kind"]) == ("waiting.unworded", NoticeKind.BROADCAST)
     assert any(place.startswith("broadcasts.py:") for place in logged["at"])
     assert "王强" not in repr(logs)
     assert "注意安全" not in await courier.says("帮助")

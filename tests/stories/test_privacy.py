@@ -16,7 +16,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
 from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report
 from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import HERE
@@ -26,13 +26,13 @@ LEFT_ALONE = {"card_application", "card_fact", "card_stage"}
 
 
 @pytest.fixture(autouse=True)
-async def bank(deployment: Deployment, clock: WallClock) -> None:
+async def bank(deployment: Deployment, clock: ManualClock) -> None:
     """One application that waits at an outlet."""
     await open_counters(deployment, 1)
     await report(deployment.replicas[0].store, clock(), RECORD)
 
 
-async def live_a_little(courier: Line, deployment: Deployment, clock: WallClock) -> None:
+async def live_a_little(courier: Line, deployment: Deployment, clock: ManualClock) -> None:
     """Leaves a trace in every table that may hold one."""
     await courier.shares(*HERE)
     await courier.picks("第1家怎么进")
@@ -62,7 +62,7 @@ async def rows_left(store: Store) -> dict[str, int]:
 
 
 async def test_what_is_kept_is_told_in_words(
-    courier: Line, deployment: Deployment, clock: WallClock
+    courier: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     await live_a_little(courier, deployment, clock)
     seen = await courier.says("你存了我什么")
@@ -91,7 +91,7 @@ async def test_what_is_not_kept_is_not_counted(courier: Line) -> None:
 
 
 async def test_and_as_a_file_where_files_can_be_sent(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     page = lines(deployment, "web")[0]
     await live_a_little(page, deployment, clock)
@@ -100,7 +100,7 @@ async def test_and_as_a_file_where_files_can_be_sent(
 
 
 async def test_the_file_holds_every_table_and_nothing_whole(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "terminal")[0]
     await live_a_little(courier, deployment, clock)
@@ -122,7 +122,7 @@ async def test_the_file_holds_every_table_and_nothing_whole(
 
 
 async def test_deleting_leaves_nothing_but_that_it_happened(
-    courier: Line, deployment: Deployment, clock: WallClock
+    courier: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     await live_a_little(courier, deployment, clock)
     store = deployment.replicas[0].store
@@ -143,7 +143,7 @@ async def test_deleting_leaves_nothing_but_that_it_happened(
     assert "你好" in await courier.says("你好")  # and one may begin anew
 
 
-async def test_others_keep_theirs(deployment: Deployment, clock: WallClock) -> None:
+async def test_others_keep_theirs(deployment: Deployment, clock: ManualClock) -> None:
     one, other = lines(deployment, "terminal", 2)
     await other.shares(*HERE)
     await other.picks("第1家怎么进")
@@ -153,7 +153,7 @@ async def test_others_keep_theirs(deployment: Deployment, clock: WallClock) -> N
     assert "1. 新城支行驿站" in await other.says("我的收藏")
 
 
-async def test_a_no_deletes_nothing(deployment: Deployment, clock: WallClock) -> None:
+async def test_a_no_deletes_nothing(deployment: Deployment, clock: ManualClock) -> None:
     courier = lines(deployment, "terminal")[0]
     await live_a_little(courier, deployment, clock)
     await courier.says("删除我的数据")
@@ -162,7 +162,7 @@ async def test_a_no_deletes_nothing(deployment: Deployment, clock: WallClock) ->
 
 
 async def test_leaving_for_good_erases_where_the_channel_says_so(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "terminal")[0]
     await live_a_little(courier, deployment, clock)
@@ -180,7 +180,7 @@ async def test_leaving_for_good_erases_where_the_channel_says_so(
 
 
 async def test_leaving_one_of_two_chats_erases_that_chat(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "terminal")[0]
     await live_a_little(courier, deployment, clock)

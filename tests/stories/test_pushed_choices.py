@@ -4,7 +4,7 @@ import pytest
 
 from bot.channels.wechat.channel import WeChatChannel
 from bot.conversation.replies import Answer
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import HERE
 from tests.support.training_stories import TrainingScenario, sign_up
@@ -14,7 +14,7 @@ COMING, LEAVING = "到时见", "名额马上给排队的下一位"
 
 
 @pytest.fixture
-async def school(deployment: Deployment, clock: WallClock) -> TrainingScenario:
+async def school(deployment: Deployment, clock: ManualClock) -> TrainingScenario:
     """One seat on Saturday, many on Wednesday at 14:00."""
     one = TrainingScenario(deployment, clock)
     await one.open(seats=1)
@@ -36,13 +36,15 @@ def pushed(deployment: Deployment) -> str:
     return shown.words
 
 
-@pytest.mark.parametrize(("typed", "said"), [("1", COMING), ("2", LEAVING), ("来不了", LEAVING)])
+@pytest.mark.parametrize(
+    ("typed", "answered"), [("1", COMING), ("2", LEAVING), ("来不了", LEAVING)]
+)
 async def test_the_number_or_label_of_a_pushed_reminder(
-    deployment: Deployment, courier: Line, school: TrainingScenario, typed: str, said: str
+    deployment: Deployment, courier: Line, school: TrainingScenario, typed: str, answered: str
 ) -> None:
     await school.pass_time(hours=28, minutes=1)
     assert "1. 我会来" in pushed(deployment)
-    assert said in await courier.says(typed)
+    assert answered in await courier.says(typed)
 
 
 async def test_an_offer_is_taken_by_its_number(
@@ -73,7 +75,7 @@ async def test_who_speaks_while_it_is_on_its_way_means_the_newer_list(
     deployment: Deployment,
     courier: Line,
     school: TrainingScenario,
-    clock: WallClock,
+    clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deliver = WeChatChannel.deliver
@@ -88,7 +90,7 @@ async def test_who_speaks_while_it_is_on_its_way_means_the_newer_list(
 
 
 async def test_a_flow_keeps_its_step_and_its_numbers(
-    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: ManualClock
 ) -> None:
     clock.forward(hours=27, minutes=50)
     await courier.says("输入绑定码")
@@ -101,7 +103,7 @@ async def test_a_flow_keeps_its_step_and_its_numbers(
 
 
 async def test_a_push_in_the_midst_of_a_flow_takes_no_words_from_it(
-    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: ManualClock
 ) -> None:
     clock.forward(hours=27, minutes=50)
     await courier.says("输入绑定码")
@@ -111,7 +113,7 @@ async def test_a_push_in_the_midst_of_a_flow_takes_no_words_from_it(
 
 
 async def test_in_the_midst_of_a_flow_a_notice_is_answered_by_its_words(
-    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: ManualClock
 ) -> None:
     clock.forward(hours=27, minutes=50)
     await courier.says("输入绑定码")
@@ -120,7 +122,7 @@ async def test_in_the_midst_of_a_flow_a_notice_is_answered_by_its_words(
 
 
 async def test_a_flow_of_this_morning_gives_way(
-    deployment: Deployment, courier: Line, school: TrainingScenario, clock: WallClock
+    deployment: Deployment, courier: Line, school: TrainingScenario, clock: ManualClock
 ) -> None:
     clock.forward(hours=26)
     await courier.says("输入绑定码")

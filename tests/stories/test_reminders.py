@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 
 ON = ("· 培训：开", "· 办卡进度：开", "· 驿站：开")
@@ -22,7 +22,7 @@ async def test_everything_is_on_until_one_says_otherwise(courier: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "stopped", "left"),
+    ("typed", "stopped", "left"),
     [
         ("停卡", {"办卡进度"}, {"培训", "驿站"}),
         ("停培训", {"培训"}, {"办卡进度", "驿站"}),
@@ -34,10 +34,10 @@ async def test_everything_is_on_until_one_says_otherwise(courier: Line) -> None:
     ],
 )
 async def test_one_word_stops_a_topic_and_the_answer_says_what_stays(
-    deployment: Deployment, said: str, stopped: set[str], left: set[str]
+    deployment: Deployment, typed: str, stopped: set[str], left: set[str]
 ) -> None:
     courier = lines(deployment, "terminal")[0]
-    seen = await courier.says(said)
+    seen = await courier.says(typed)
     assert "停了：" in seen
     for topic in stopped:
         assert f"· {topic}：停" in seen
@@ -47,7 +47,7 @@ async def test_one_word_stops_a_topic_and_the_answer_says_what_stays(
     word = seen.text.split("想再开，说“")[1].split("”")[0]
     again = await courier.says(word)
     assert "恢复了：" in again
-    if said == "全停":
+    if typed == "全停":
         assert "停" not in "".join(line for line in again.text.split("\n") if line[:1] == "·")
 
 
@@ -90,8 +90,8 @@ async def test_own_quiet_hours_by_word_button_and_back(courier: Line) -> None:
 
 
 async def test_hours_that_leave_no_time_and_hours_that_change_nothing(courier: Line) -> None:
-    for said in ("8点到7点别发", "0点到24点别发", "全天别打扰"):
-        seen = await courier.says(said)
+    for typed in ("8点到7点别发", "0点到24点别发", "全天别打扰"):
+        seen = await courier.says(typed)
         assert "没时间可发" in seen
         assert USUAL in seen
     seen = await courier.says("半夜别发")
@@ -106,7 +106,7 @@ async def test_hours_that_leave_no_time_and_hours_that_change_nothing(courier: L
 
 
 async def test_a_notice_is_pushed_or_comes_with_the_next_answer(
-    courier: Line, channel: str, deployment: Deployment, clock: WallClock
+    courier: Line, channel: str, deployment: Deployment, clock: ManualClock
 ) -> None:
     await courier.says("提醒设置")
     await courier.picks("发一条试试")

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from bot.common.clock import CHINA
 from bot.services.dataset_version import Dataset, raise_version
 from bot.store.models.stations import StationChangeRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line
 from tests.support.stations import GOBI, HERE, NIGHT_OWL
 
@@ -18,7 +18,7 @@ OUTSKIRTS = (HERE[0] - 0.1, HERE[1])  # 11 km south of the nearest of all
 ID_NUMBER = "15010219900307123X"
 
 
-async def test_24_hours_means_stations_that_never_close(courier: Line, clock: WallClock) -> None:
+async def test_24_hours_means_stations_that_never_close(courier: Line, clock: ManualClock) -> None:
     clock.set(EVENING)
     await courier.shares(*HERE)
     seen = await courier.says("24小时")
@@ -30,7 +30,7 @@ async def test_24_hours_means_stations_that_never_close(courier: Line, clock: Wa
 
 
 async def test_a_far_off_closure_does_not_make_it_close_at_night(
-    courier: Line, clock: WallClock, deployment: Deployment
+    courier: Line, clock: ManualClock, deployment: Deployment
 ) -> None:
     day = date(2026, 12, 24)
     async with deployment.replicas[0].store.writing() as db:
@@ -61,7 +61,7 @@ async def test_where_nothing_is_open_all_night_the_last_to_close_is_named(courie
     assert "1. 中山路驿站（开得最晚）" in seen
 
 
-async def test_an_hour_that_is_past_is_tomorrows(courier: Line, clock: WallClock) -> None:
+async def test_an_hour_that_is_past_is_tomorrows(courier: Line, clock: ManualClock) -> None:
     clock.set(EVENING)
     await courier.shares(*HERE)
     seen = await courier.says("凌晨3点还有开的吗")
@@ -94,7 +94,7 @@ async def test_a_question_in_between_does_not_either(courier: Line) -> None:
 
 
 async def test_the_place_is_forgotten_after_a_day_however_much_is_said(
-    courier: Line, clock: WallClock
+    courier: Line, clock: ManualClock
 ) -> None:
     await courier.shares(*HERE)
     clock.set(datetime(2026, 11, 24, 2, tzinfo=CHINA))
@@ -147,7 +147,7 @@ async def test_a_place_that_cannot_be_offers_no_filters(courier: Line) -> None:
 
 
 async def test_a_long_ride_in_a_cold_night_is_not_said_as_if_near(
-    courier: Line, clock: WallClock
+    courier: Line, clock: ManualClock
 ) -> None:
     clock.set(NIGHT)
     seen = await courier.shares(*OUTSKIRTS)

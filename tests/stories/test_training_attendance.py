@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from bot.common.clock import CHINA
 from bot.services.notifications import quiet_hours
 from bot.store.models.couriers import CourierRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, lines
 from tests.support.training_stories import TrainingScenario, sign_up
 
@@ -17,7 +17,7 @@ LI = "李四 13900000000"
 
 
 async def test_checked_in_stamped_certified_and_verified(
-    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     courier, stranger = lines(deployment, channel, 2)
     await sign_up(courier, "急救入门", WANG)
@@ -49,7 +49,7 @@ async def test_checked_in_stamped_certified_and_verified(
 
 
 async def test_a_reminder_carries_its_answers(
-    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "telegram")[0]
     await sign_up(courier, "急救入门", WANG)
@@ -69,7 +69,7 @@ async def test_a_reminder_carries_its_answers(
 
 
 async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
-    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "telegram")[0]
     await courier.arrives()
@@ -86,7 +86,7 @@ async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
 
 
 async def test_no_reminder_at_noon_or_night(
-    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     """What was not said in the day is not said in the night; the next one comes at its hour."""
     courier = lines(deployment, "telegram")[0]
@@ -102,7 +102,7 @@ async def test_no_reminder_at_noon_or_night(
 
 
 async def test_who_cannot_come_frees_the_seat_from_the_reminder(
-    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     first, second = lines(deployment, "telegram", 2)
     await sign_up(first, "周六上午那场", WANG)
@@ -116,7 +116,7 @@ async def test_who_cannot_come_frees_the_seat_from_the_reminder(
 
 
 async def test_feedback_is_asked_after_the_end(
-    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "terminal")[0]
     await sign_up(courier, "急救入门", WANG)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.common.clock import CHINA
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 from tests.support.training_stories import TrainingScenario, introduce, sign_up
 
@@ -57,7 +57,7 @@ async def test_one_sentence_is_enough_to_register(
 
 
 async def test_the_waitlist_moves_when_a_seat_is_given_back(
-    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     first, second = lines(deployment, channel, 2)
     await sign_up(first, "周六上午那场", WANG)
@@ -93,7 +93,7 @@ async def test_a_week_a_place_and_a_topic_narrow_the_list(
 
 
 async def test_a_refusal_names_its_reason(
-    deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     courier = lines(deployment, "terminal")[0]
     await sign_up(courier, "急救入门", WANG)
@@ -162,8 +162,8 @@ async def test_what_is_no_name_is_not_taken_for_one(
 ) -> None:
     await terminal.says("报名急救入门")
     await terminal.picks("对，报名")
-    for said in ("随便说说", "谢谢", "不知道", "哈哈哈"):
-        seen = await terminal.says(said)
+    for typed in ("随便说说", "谢谢", "不知道", "哈哈哈"):
+        seen = await terminal.says(typed)
         assert "这不像姓名" in seen
         assert "“取消”" in seen
     assert "手机号呢" in await terminal.says("乌云其木格")
@@ -184,7 +184,7 @@ async def test_an_unusual_name_is_taken_when_it_is_said_again(
 
 
 @pytest.mark.parametrize(
-    ("said", "answered"),
+    ("typed", "answered"),
     [
         ("我在海拉尔火车站，手冻僵了", "公里"),
         ("哪里有厕所", "位置"),
@@ -195,11 +195,11 @@ async def test_an_unusual_name_is_taken_when_it_is_said_again(
     ],
 )
 async def test_who_asks_for_something_else_leaves_the_form(
-    terminal: Line, scenario: TrainingScenario, said: str, answered: str
+    terminal: Line, scenario: TrainingScenario, typed: str, answered: str
 ) -> None:
     await terminal.says("报名急救入门")
     await terminal.picks("对，报名")
-    seen = await terminal.says(said)
+    seen = await terminal.says(typed)
     assert answered in seen
     assert "没存" in seen
     assert "报《" not in await terminal.says("13812345678")
@@ -236,8 +236,8 @@ async def test_abroad_no_name_is_asked_but_who_is_known_signs_up_in_two_taps(
     deployment: Deployment, scenario: TrainingScenario
 ) -> None:
     courier = TelegramLine(deployment, 7000)
-    for said in ("报名急救入门", f"报名 {WANG} 急救入门"):
-        await courier.says(said)
+    for typed in ("报名急救入门", f"报名 {WANG} 急救入门"):
+        await courier.says(typed)
         seen = await courier.picks("对，报名")
         assert "不收姓名和手机号" in seen
         assert "公众号" in seen

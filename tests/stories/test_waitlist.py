@@ -10,7 +10,7 @@ from bot.app.server import maintain_trainings
 from bot.common.clock import CHINA
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 from tests.support.training_stories import TrainingScenario, introduce, sign_up
 
@@ -33,7 +33,7 @@ async def line(deployment: Deployment, scenario: TrainingScenario) -> list[Line]
     return three
 
 
-def told(deployment: Deployment, number: int, word: str) -> list[str]:
+def pushed_to(deployment: Deployment, number: int, word: str) -> list[str]:
     """The messages sent to that courier that contain this word."""
     messages = deployment.telegram.messages[7000 + number]
     return [one["text"] for one in messages if word in one.get("text", "")]
@@ -46,14 +46,14 @@ async def give_back(courier: Line) -> None:
 
 
 async def test_promoted_person_never_told(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     await give_back(line[0])
     await scenario.pass_time(minutes=1)
-    assert len(told(deployment, 1, f"有空位了：{NAMED}")) == 1
-    assert not told(deployment, 2, "有空位了")
+    assert len(pushed_to(deployment, 1, f"有空位了：{NAMED}")) == 1
+    assert not pushed_to(deployment, 2, "有空位了")
     await scenario.pass_time(hours=3)  # no answer in time: the next is told, too
-    assert len(told(deployment, 2, f"有空位了：{NAMED}")) == 1
+    assert len(pushed_to(deployment, 2, f"有空位了：{NAMED}")) == 1
 
 
 async def test_confirmation_sent_to_one_who_had_cancelled_while_first_in_line(
@@ -63,24 +63,24 @@ async def test_confirmation_sent_to_one_who_had_cancelled_while_first_in_line(
     await line[1].picks("确定退出")
     await give_back(line[0])
     await scenario.pass_time(minutes=1)
-    assert not told(deployment, 1, "有空位了")
-    assert len(told(deployment, 2, "有空位了")) == 1
+    assert not pushed_to(deployment, 1, "有空位了")
+    assert len(pushed_to(deployment, 2, "有空位了")) == 1
 
 
 async def test_offer_already_queued_is_taken_back_when_its_owner_cancels(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     """The hold began in the rush, so that the offer was to be said at 13:00; by then it is moot."""
     clock.set(datetime(2026, 11, 23, 11, 30, tzinfo=CHINA))
     await give_back(line[0])
     await deployment.deliver()
-    assert not told(deployment, 1, "有空位了")
+    assert not pushed_to(deployment, 1, "有空位了")
     await line[1].says("我的培训")
     await line[1].picks("让出第1场")
     clock.set(datetime(2026, 11, 23, 13, 5, tzinfo=CHINA))
     await deployment.deliver()
-    assert not told(deployment, 1, "有空位了")
-    assert len(told(deployment, 2, "有空位了")) == 1
+    assert not pushed_to(deployment, 1, "有空位了")
+    assert len(pushed_to(deployment, 2, "有空位了")) == 1
 
 
 async def test_organisers_cancel_freed_no_place_and_a_newcomer_jumped_the_queue(
@@ -92,7 +92,7 @@ async def test_organisers_cancel_freed_no_place_and_a_newcomer_jumped_the_queue(
     newcomer = lines(deployment, "terminal")[0]
     assert "你排第2位" in await sign_up(newcomer, SATURDAY, FOURTH)
     await deployment.deliver()
-    assert len(told(deployment, 1, "有空位了")) == 1
+    assert len(pushed_to(deployment, 1, "有空位了")) == 1
     assert "排第1位" in await line[2].says("排队排到第几了")
 
 
@@ -102,7 +102,7 @@ async def test_event_cancelled_and_waitlisted_people_not_told(
     assert await scenario.cancel(scenario.safety) == 3
     await deployment.deliver()
     for number in range(3):
-        assert len(told(deployment, number, f"{NAMED}取消了")) == 1
+        assert len(pushed_to(deployment, number, f"{NAMED}取消了")) == 1
     assert "没有报名的培训" in await line[1].says("我的培训")
 
 
@@ -116,12 +116,12 @@ async def test_withdrawn_people_told_of_changes(
     assert await scenario.move(scenario.safety, moved, "工会三楼") == 2
     await deployment.deliver()
     for number in range(2):
-        seen = told(deployment, number, "有变动：《冬季骑行安全》11月28日周六 14:00–16:00")
+        seen = pushed_to(deployment, number, "有变动：《冬季骑行安全》11月28日周六 14:00–16:00")
         assert len(seen) == 1
         assert "原定周六09:30开始" in seen[0]
         assert "新地点：工会三楼" in seen[0]
-    assert "还没有名额" in told(deployment, 1, "有变动")[0]
-    assert not told(deployment, 2, "有变动")
+    assert "还没有名额" in pushed_to(deployment, 1, "有变动")[0]
+    assert not pushed_to(deployment, 2, "有变动")
 
 
 async def test_confirmed_text_sent_to_a_waitlisted_person_without_course_name(
@@ -133,11 +133,11 @@ async def test_confirmed_text_sent_to_a_waitlisted_person_without_course_name(
     assert "✓" not in joined
     await give_back(line[0])
     await deployment.deliver()
-    offer = told(deployment, 1, "有空位了")[0]
+    offer = pushed_to(deployment, 1, "有空位了")[0]
     assert NAMED in offer
     assert "报上了" not in offer
     await line[1].picks("要这个名额")
-    assert len(told(deployment, 1, f"✓ 报上了：{NAMED}")) == 1
+    assert len(pushed_to(deployment, 1, f"✓ 报上了：{NAMED}")) == 1
 
 
 @pytest.mark.parametrize("words", ["周六来不了了 帮我退了", "取消报名", "退课", "我不想去培训了"])
@@ -163,7 +163,7 @@ async def test_no_way_for_the_user_to_cancel_from_the_list(
 
 
 async def test_waitlist_offer_stuck_and_its_state_unclear(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     await give_back(line[0])
     assert "有个名额给你留到今天12:00" in await line[1].says("排队排到第几了")
@@ -177,22 +177,22 @@ async def test_waitlist_offer_stuck_and_its_state_unclear(
 
 
 async def test_a_hold_ends_in_the_night(
-    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: WallClock
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     clock.set(datetime(2026, 11, 23, 20, 30, tzinfo=CHINA))
     await give_back(line[0])
     await deployment.deliver()
     assert (
-        "留到明天08:30" in told(deployment, 1, "有空位了")[0]
+        "留到明天08:30" in pushed_to(deployment, 1, "有空位了")[0]
     )  # an hour of the evening, one of the morning
     clock.set(datetime(2026, 11, 24, 7, tzinfo=CHINA))
     await scenario.pass_time(minutes=1)
-    assert not told(deployment, 2, "有空位了")
+    assert not pushed_to(deployment, 2, "有空位了")
 
 
 async def test_timers_lost_at_restart(
     database_url: str,
-    clock: WallClock,
+    clock: ManualClock,
     deployment: Deployment,
     line: list[Line],
     scenario: TrainingScenario,
@@ -230,7 +230,7 @@ async def test_message_to_someone_who_never_started_the_bot(
     await give_back(line[0])
     for _ in range(3):
         await scenario.pass_time(minutes=10)
-    assert not told(deployment, 1, "有空位了")
+    assert not pushed_to(deployment, 1, "有空位了")
     async with deployment.replicas[0].store.reading() as db:
         held = select(func.count()).where(
             OutboxRow.kind == "training.offer", OutboxRow.status == "held", OutboxRow.attempts == 0
@@ -248,7 +248,7 @@ async def test_two_offers_for_one_seat_raise_the_number_of_seats(
     await give_back(line[0])
     await scenario.resize(scenario.safety, 2)
     await scenario.pass_time(minutes=1)
-    assert [len(told(deployment, number, "有空位了")) for number in range(3)] == [0, 1, 1]
+    assert [len(pushed_to(deployment, number, "有空位了")) for number in range(3)] == [0, 1, 1]
     assert "排第1位" in await newcomer.says("排队排到第几了")
 
 

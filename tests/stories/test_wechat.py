@@ -7,7 +7,7 @@ from bot.commands.running.wechat import bottom_menu
 from bot.store.engine import open_store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.stations import DemandRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment
 from tests.support.fakes.wechat import AES_KEY, FakeWeChat, Mode, Pushed
 from tests.support.fakes.wechat_messages import Params, xml
@@ -29,7 +29,7 @@ async def count(deployment: Deployment, table: type[InboxRow] | type[DemandRow])
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
-async def test_each_mode_of_the_console(sqlite_url: str, clock: WallClock, mode: Mode) -> None:
+async def test_each_mode_of_the_console(sqlite_url: str, clock: ManualClock, mode: Mode) -> None:
     store = await open_store(sqlite_url)
     await create_stations(store, clock)
     await store.close()
@@ -47,7 +47,7 @@ async def test_the_address_is_proved_by_its_echo(deployment: Deployment) -> None
     assert (await deployment.wechat.get({"echostr": "1"}))[0] == 403
 
 
-async def test_a_key_is_changed_while_pushes_come_in(sqlite_url: str, clock: WallClock) -> None:
+async def test_a_key_is_changed_while_pushes_come_in(sqlite_url: str, clock: ManualClock) -> None:
     keys = {"YIZHAN_WECHAT_AES_KEY": OTHER_KEY, "YIZHAN_WECHAT_AES_KEY_PREVIOUS": AES_KEY}
     async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url, **keys}, clock) as deployment:
         assert "我是驿站小助手" in words(await deployment.wechat.follow(WHO))
@@ -80,7 +80,7 @@ async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "said"),
+    ("kind", "fields", "expected"),
     [
         ("voice", {"MediaId": "m", "Format": "amr", "MediaId16K": "n"}, "转文字"),
         ("image", {"PicUrl": "http://x", "MediaId": "m"}, "只看得懂文字和位置"),
@@ -90,9 +90,11 @@ async def test_the_account_and_what_is_kept_are_two_taps_from_the_menu(
     ],
 )
 async def test_what_is_no_text_is_met_kindly(
-    deployment: Deployment, kind: str, fields: Params, said: str
+    deployment: Deployment, kind: str, fields: Params, expected: str
 ) -> None:
-    assert said in words(await deployment.wechat.push(deployment.wechat.message(WHO, kind, fields)))
+    assert expected in words(
+        await deployment.wechat.push(deployment.wechat.message(WHO, kind, fields))
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ async def test_a_place_picked_in_the_menu_is_answered_once(
 
 
 async def test_another_place_a_minute_later_is_answered(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     await deployment.wechat.follow(WHO)
     for _ in range(2):
@@ -144,7 +146,7 @@ async def test_another_place_a_minute_later_is_answered(
 
 
 async def test_a_line_from_yesterday_still_means_what_it_says(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     await deployment.wechat.location(WHO, *HERE)
     await deployment.wechat.text(WHO, "帮助")
@@ -227,7 +229,7 @@ async def test_a_push_of_another_key_or_account_is_never_answered(deployment: De
 
 
 async def test_an_overheard_push_is_dead_after_ten_minutes(
-    deployment: Deployment, clock: WallClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
     fields = deployment.wechat.message(WHO, "text", {"Content": "帮助"})
     query, body = deployment.wechat.signed(fields)

@@ -12,7 +12,7 @@ import pytest
 from bot.channels.wechat.abilities import TEXT_BYTES
 from bot.common.clock import CHINA
 from bot.store.engine import open_store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment
 from tests.support.fakes.wechat import FakeWeChat, Pushed
 from tests.support.paths import TEST_DATA
@@ -26,7 +26,7 @@ Do = Callable[[FakeWeChat], Awaitable[Pushed]]
 
 
 @pytest.fixture
-async def deployment(sqlite_url: str, clock: WallClock) -> AsyncIterator[Deployment]:
+async def deployment(sqlite_url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
     """Words do not depend on the database."""
     store = await open_store(sqlite_url)
     await create_stations(store, clock)
@@ -97,7 +97,7 @@ MOMENTS = {"at_night": NIGHT, "on_a_holiday": HOLIDAY}
 
 
 @pytest.mark.parametrize("name", [*SCENES, *MOMENTS, "none_open"])
-async def test_as_it_was_reviewed(deployment: Deployment, clock: WallClock, name: str) -> None:
+async def test_as_it_was_reviewed(deployment: Deployment, clock: ManualClock, name: str) -> None:
     if name == "none_open":
         clock.set(NIGHT)
     clock.set(MOMENTS.get(name, clock()))

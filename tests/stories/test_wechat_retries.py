@@ -22,7 +22,7 @@ from bot.conversation.replies import Answer
 from bot.services.stations import catalogue
 from bot.store.models.notifications import AllowanceRow
 from bot.store.models.stations import DemandRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment
 from tests.support.fakes.stopwatch import Stopwatch
 from tests.support.fakes.wechat import FakeWeChat, Pushed
@@ -39,7 +39,7 @@ class Slow:
     """Turns that stand still in the middle of their transaction until `gate` is open."""
 
     deployment: Deployment
-    clock: WallClock
+    clock: ManualClock
     watch: Stopwatch = field(default_factory=Stopwatch)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     standing: int = 0
@@ -92,7 +92,7 @@ class Slow:
 
 @pytest.fixture
 async def slow(
-    deployment: Deployment, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Slow]:
     one = Slow(deployment, clock)
     describe = catalogue.describe

@@ -18,7 +18,7 @@ from bot.services.broadcasts import (
 from bot.services.broadcasts.audience import Audience
 from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.cards import KEYS
 from tests.support.trainings import create_couriers
 
@@ -40,7 +40,7 @@ class RecordingChannel:
         self.sent.append((to, "\n".join(one.text for one in words.paragraphs)))
 
 
-def worker(store: Store, platform: RecordingChannel, clock: WallClock) -> Worker:
+def worker(store: Store, platform: RecordingChannel, clock: ManualClock) -> Worker:
     """Delivery of broadcasts, with no limit of rate."""
     steps = iter(range(10**9))
     renderers = BroadcastHandlers().feature().renderers

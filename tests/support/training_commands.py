@@ -18,7 +18,7 @@ from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import TrainingRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import create_couriers
 
 KEYS = "1:" + "A" * 43 + "="
@@ -35,7 +35,7 @@ class CommandLine:
     """Runs commands and keeps what they print."""
 
     def __init__(
-        self, store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str], **more: str
+        self, store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str], **more: str
     ) -> None:
         self._store = store
         self._clock = clock
@@ -59,7 +59,7 @@ async def stored_training(store: Store, code: str = "T1") -> TrainingRow:
         return found.one()
 
 
-async def register(store: Store, clock: WallClock, training_id: int, count: int) -> list[int]:
+async def register(store: Store, clock: ManualClock, training_id: int, count: int) -> list[int]:
     """`count` couriers with a name and a phone, registered in order."""
     profiles = Profiles(parse_keys(KEYS))
     async with store.writing() as db:

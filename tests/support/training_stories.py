@@ -11,7 +11,7 @@ from bot.services.trainings.administration import NewTimes, TrainingAdministrati
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
 from bot.store.models.conversation import ChatRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine
 from tests.support.screens import Screen
 from tests.support.trainings import create_training
@@ -24,7 +24,7 @@ SATURDAY = datetime(2026, 11, 28, 9, 30, tzinfo=CHINA)
 class TrainingScenario:
     """The organiser's side: trainings, and what is done to them."""
 
-    def __init__(self, deployment: Deployment, clock: WallClock) -> None:
+    def __init__(self, deployment: Deployment, clock: ManualClock) -> None:
         self._deployment = deployment
         self._clock = clock
         self.first_aid = self.safety = self.parcels = self.far = self.zto = 0

@@ -34,7 +34,7 @@ from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import DemandRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 ABILITIES = Abilities(4000, 16_000, 0, False, False, False, "typed", None)
 
@@ -112,7 +112,7 @@ class Replicas:
     handlers: CountingHandlers
     stores: list[Store]
     each: list[Dispatcher]
-    clock: WallClock
+    clock: ManualClock
     keys: Keyring
     sent: int = 0
 
@@ -149,7 +149,7 @@ async def no_pending_messages(_: Context) -> tuple[Part, ...]:
 
 
 def new_dispatcher(
-    store: Store, handlers: CountingHandlers, clock: WallClock, keys: Keyring
+    store: Store, handlers: CountingHandlers, clock: ManualClock, keys: Keyring
 ) -> Dispatcher:
     """One replica."""
     nothing = gettext.NullTranslations()

@@ -1,4 +1,4 @@
-"""The page and its static files, read once at start and served from memory with strict headers.
+"""The page and its static files, read once in a process and served from memory with strict headers.
 
 Nothing may be loaded from another host, and the HTML holds no inline script or style: the text of
 an answer can never become code.
@@ -8,8 +8,9 @@ import csv
 import gzip
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,12 @@ def page_routes() -> list[web.RouteDef]:
 
     Raises `FileNotFoundError` at start if the package is incomplete.
     """
+    return [web.get(url, _serve(asset)) for url, asset in _assets().items()]
+
+
+@cache
+def _assets() -> Mapping[str, Asset]:
+    """The assets by URL; read and compressed once in a process."""
     files = {
         f"/static/{path.relative_to(STATIC).as_posix()}": path.read_bytes()
         for path in sorted(STATIC.rglob("*"))
@@ -60,7 +67,7 @@ def page_routes() -> list[web.RouteDef]:
     files["/"] = files.pop("/static/index.html")
     files["/static/leagues.geojson"] = (DATA / "leagues.geojson").read_bytes()
     files["/static/towns.json"] = towns((DATA / "places.csv").read_text(encoding="utf-8"))
-    return [web.get(url, _serve(_asset(url, body))) for url, body in files.items()]
+    return {url: _asset(url, body) for url, body in files.items()}
 
 
 def towns(places: str) -> bytes:

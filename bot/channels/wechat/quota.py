@@ -1,13 +1,9 @@
 """The quota of pushed messages, as the channel asks for it; stored where all replicas see it."""
 
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-Taken = Literal["clicks", "messages"]
-"""From which of the two grants a message was taken."""
-
-Half = Literal["first", "second", "stranger"]
-"""A location to answer, one that was answered already, or one from a chat not yet known."""
+from bot.common.push_quota import Grant, LocationPush
 
 
 class PushQuota(Protocol):
@@ -19,15 +15,15 @@ class PushQuota(Protocol):
     https://developers.weixin.qq.com/doc/service/guide/product/message/Service_Center_messages.html
     """
 
-    async def heard(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
+    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
         """The courier did something: the grant is full again. A repeated event changes nothing."""
         ...
 
-    async def take(self, to: str) -> Taken | None:
+    async def take(self, to: str) -> Grant | None:
         """Takes one message; None where none is left."""
         ...
 
-    async def give_back(self, to: str, taken: Taken) -> None:
+    async def give_back(self, to: str, grant: Grant) -> None:
         """Returns a message that was surely not sent."""
         ...
 
@@ -37,8 +33,8 @@ class PushQuota(Protocol):
 
     async def place(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
-    ) -> Half:
-        """Which half of a pair this location is: the menu's 发送位置 sends it twice, as
+    ) -> LocationPush:
+        """Which push of a pair this location is: the menu's 发送位置 sends it twice, as
         `location_select` and as `location`, within seconds and in any order.
 
         A `message` fills its grant in the same statement, except for a stranger.

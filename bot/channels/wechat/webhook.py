@@ -24,10 +24,10 @@ from bot.channels.wechat.crypto import Cipher
 from bot.channels.wechat.envelope import Account, Forged, check_address, open_push, seal_answer
 from bot.channels.wechat.inflight import InFlightTurn, InFlightTurns
 from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
-from bot.channels.wechat.quota import Half
 from bot.channels.wechat.render import Native, Text, passive, render
 from bot.common.clock import Clock
 from bot.common.http_requests import read_body
+from bot.common.push_quota import LocationPush
 from bot.common.redaction import error_fields
 from bot.conversation.events import Departure, Event
 from bot.conversation.replies import Answer
@@ -160,12 +160,12 @@ class Webhook:
         return render(answer)
 
     async def _run_turn(self, push: Push, event: Event) -> Answer | None:
-        """Runs the turn and records the push quota; None for the second half of a pair.
+        """Runs the turn and records the push quota; None for the second push of a location.
 
         While the database is away it is tried again: the deliveries of a push last about 14 s.
         """
-        half = await self._half(push, event) if push.place else "stranger"
-        if half == "second":
+        location = await self._pair(push, event) if push.place else LocationPush.STRANGER
+        if location is LocationPush.SECOND:
             return None
         for _ in range(DATABASE_ATTEMPTS - 1):
             try:
@@ -175,11 +175,11 @@ class Webhook:
                 await self.timer(DATABASE_RETRY)
         else:
             answer = await self.channel.turn(event)
-        if push.trigger is not Trigger.NONE and half == "stranger":
+        if push.trigger is not Trigger.NONE and location is LocationPush.STRANGER:
             await self._grant(push, event)
         return answer
 
-    async def _half(self, push: Push, event: Event) -> Half:
+    async def _pair(self, push: Push, event: Event) -> LocationPush:
         is_message = push.trigger is Trigger.MESSAGE
         try:
             return await self.channel.quota.place(
@@ -187,12 +187,12 @@ class Webhook:
             )
         except Exception as error:  # noqa: BLE001 - a location answered twice is better than not at all
             log.warning("wechat.pair", error=type(error).__name__)
-            return "stranger"
+            return LocationPush.STRANGER
 
     async def _grant(self, push: Push, event: Event) -> None:
         is_click = push.trigger is Trigger.CLICK
         try:
-            await self.channel.quota.heard(push.openid, event.id, event.at, click=is_click)
+            await self.channel.quota.record_event(push.openid, event.id, event.at, click=is_click)
         except Exception as error:  # noqa: BLE001 - the answer stands without the quota
             log.warning("wechat.budget", error=type(error).__name__)
 

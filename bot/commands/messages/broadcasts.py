@@ -138,7 +138,7 @@ async def _send(
     from bot.services.broadcasts import campaigns
     from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
     from bot.services.notifications.queue import Topic
-    from bot.services.trainings.importing.columns import read_moment
+    from bot.services.spreadsheets.cells import read_moment
 
     texts = dict(map(_split, args.text))
     for locale, name in map(_split, args.file):

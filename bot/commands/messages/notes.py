@@ -12,6 +12,7 @@ from bot.common.clock import CHINA, Clock, system_clock
 if TYPE_CHECKING:
     from bot.common.i18n import Translator
     from bot.config.settings import Settings
+    from bot.services.cards.lockout import Subject
     from bot.services.operators.notes import Note
     from bot.store.encryption import Keyring
     from bot.store.engine import Store
@@ -57,19 +58,34 @@ async def run_in(
 
 
 def _note(note: "Note", t: "Translator") -> str:
-    match note.kind, note.params.get("scope"):
-        case "card.label", _:
+    from bot.services.cards.lockout import Subject
+    from bot.services.operators.notes import NoteKind
+
+    match note.kind:
+        case NoteKind.CARD_LABEL:
             return t(
                 "The bank uses a status that is not known: “{label}”. Couriers see it as it is.",
                 label=note.detail,
             )
-        case "card.request", _:
+        case NoteKind.PRE_APPLICATION:
             return t("A pre-application waits. See: yizhan cards requests")
-        case "card.locked", "all":
+        case NoteKind.CARD_LOCKED:
+            return _locked(Subject(str(note.params["scope"])), str(note.params.get("channel")), t)
+
+
+def _locked(subject: "Subject", channel: str, t: "Translator") -> str:
+    from bot.services.cards.lockout import Subject
+
+    match subject:
+        case Subject.EVERYBODY:
             return t("Very many wrong tries to see applications: all are locked for an hour.")
-        case "card.locked", "number":
+        case Subject.CHANNEL:
+            return t(
+                "Very many wrong tries to see applications on the channel {channel}: "
+                "locked there for an hour.",
+                channel=channel,
+            )
+        case Subject.NUMBER:
             return t("Five wrong tries for one application: locked for a day.")
-        case "card.locked", _:
+        case Subject.CHAT:
             return t("Five wrong tries in one chat: locked for a day.")
-        case _:
-            return " ".join(filter(None, (note.kind, note.detail)))

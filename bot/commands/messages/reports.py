@@ -97,8 +97,10 @@ def _reason(reason: Reason, t: Translator) -> str:
             return t("switched the topic off meanwhile")
         case Reason.UNKNOWN | Reason.REPEATED:
             return t("perhaps arrived; never sent twice")
-        case Reason.UNWORDED | Reason.NONE:
-            return reason.value
+        case Reason.UNWORDED:
+            return t("its text could not be built; see the log")
+        case Reason.NONE:
+            return t("no reason is recorded")
 
 
 def refused(error: BroadcastRefused, t: Translator) -> str:

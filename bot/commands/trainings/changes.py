@@ -55,9 +55,9 @@ async def reschedule(
 ) -> int:
     """Changes time or place, or prints how many would be told; the exit code."""
     from bot.commands.trainings import reports
+    from bot.services.spreadsheets.cells import read_moment, write_moment
     from bot.services.trainings.administration import NewTimes
     from bot.services.trainings.errors import TrainingRefused
-    from bot.services.trainings.importing.columns import read_moment, write_moment
     from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 
     moments: dict[str, datetime | None] = {}

@@ -9,6 +9,7 @@ from bot.services.spreadsheets.reader import Problem
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.importing.columns import COLUMNS, STATUS_NAMES
+from bot.services.trainings.importing.faults import FaultCode
 from bot.services.trainings.importing.plan import Plan
 from bot.services.trainings.rosters import Attendance
 
@@ -40,28 +41,38 @@ def lines(plan: Plan, t: Translator) -> Iterator[str]:
 def advice(problem: Problem, t: Translator) -> str:
     """What is wrong with a row of a training list, and what to do about it."""
     given = problem.params
-    match problem.code:
-        case "moment":
+    match import_report.fault(FaultCode, problem):
+        case FaultCode.MOMENT:
             return t("not a time; write 2026-11-28 09:00")
-        case "in_the_past":
+        case FaultCode.IN_THE_PAST:
             return t("lies in the past; correct the time or remove the row")
-        case "ends_before":
+        case FaultCode.ENDS_BEFORE:
             return t("ends before it begins; correct one of both")
-        case "deadline_late":
+        case FaultCode.DEADLINE_LATE:
             return t("registration would close after the start; choose an earlier time")
-        case "number":
+        case FaultCode.NUMBER:
             return t("not a number from {least} to {most}", **given)
-        case "capacity_taken":
+        case FaultCode.CAPACITY_TAKEN:
             return t("{taken} places are taken already; no fewer are possible", **given)
-        case "league":
+        case FaultCode.LEAGUE:
             return t("no league of that name; write it in full or as 6 digits")
-        case "place_needed":
+        case FaultCode.PLACE_NEEDED:
             return t("where is it? Fill in the place, or 是 under 线上")
-        case "duplicate_session":
+        case FaultCode.DUPLICATE:
             return t("this code is in row {row} already; give each session its own", **given)
-        case "closed_session":
+        case FaultCode.CLOSED:
             return t("the session is “{status}” and stays as it was; remove the row", **given)
-        case _:
+        case (
+            None
+            | FaultCode.REQUIRED
+            | FaultCode.TOO_LONG
+            | FaultCode.FLAG
+            | FaultCode.COORDINATE
+            | FaultCode.DATUM
+            | FaultCode.SWAPPED
+            | FaultCode.OUT_OF_REGION
+            | FaultCode.MISSING_COLUMN
+        ):
             return import_report.advice(problem, t)
 
 

@@ -21,11 +21,13 @@ from bot.conversation.notifications import NotificationContext
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import asks_elsewhere, says_no, typed
+from bot.intents import Intent
 from bot.intents.contacts import gives_up
 from bot.intents.normalise import normalise
 from bot.intents.reminders import EVERYTHING, quiet_hours, switches
 from bot.services.notifications import queue
 from bot.services.notifications import quiet_hours as quiet_times
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
 from bot.services.notifications.quiet_hours import DAY, PEAKS, USUAL, Hours
 from bot.services.notifications.statuses import Priority
@@ -33,9 +35,10 @@ from bot.services.notifications.statuses import Priority
 TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
 CHOICES: tuple[Hours, ...] = ((20 * 60, 9 * 60), (21 * 60, 10 * 60), (13 * 60, 17 * 60))
 SHORTEST_DAY = 120  # minutes that all quiet hours together must leave
-ABOUT_REMINDERS = frozenset({"reminders_off", "reminders_settings", "open_now", "nearest"})
+ABOUT_REMINDERS = frozenset(
+    {Intent.REMINDERS_OFF, Intent.REMINDERS_SETTINGS, Intent.OPEN_NOW, Intent.NEAREST}
+)
 """Intents that are recognised in hours too: 从十点到早上."""
-SAMPLE = "reminders.sample"
 SAMPLE_LASTS = timedelta(hours=12)
 
 
@@ -44,10 +47,10 @@ class NotificationSettingsHandlers:
 
     def feature(self) -> Feature:
         """Its buttons, words, notices and the intents about reminders."""
-        offer = {
-            name: lambda t: Button(t("Reminders"), "remind")
-            for name in ("reminders_off", "reminders_settings")
-        }
+
+        def offer(t: Translator) -> Button:
+            return Button(t("Reminders"), "remind")
+
         return Feature(
             actions={
                 "remind": self.show,
@@ -58,9 +61,9 @@ class NotificationSettingsHandlers:
             },
             steps={"remind.hours": self.receive_hours},
             words=_words,
-            meanings={"reminders_off": self.off, "reminders_settings": self.settings},
-            offers=offer,
-            renderers={SAMPLE: _sample},
+            meanings={Intent.REMINDERS_OFF: self.off, Intent.REMINDERS_SETTINGS: self.settings},
+            offers={Intent.REMINDERS_OFF: offer, Intent.REMINDERS_SETTINGS: offer},
+            renderers={NoticeKind.REMINDER_SAMPLE: _sample},
         )
 
     async def show(self, ctx: Context) -> Reply:
@@ -127,7 +130,7 @@ class NotificationSettingsHandlers:
     async def try_one(self, ctx: Context) -> Reply:
         """Sends a sample through the outbox, as every reminder."""
         sample = Notice(
-            kind=SAMPLE,
+            kind=NoticeKind.REMINDER_SAMPLE,
             courier_id=ctx.courier.id,
             params={},
             topic=Topic.SERVICE,

@@ -11,6 +11,7 @@ from bot.conversation.replies import Button, Buttons, Document, Link, Part, Repl
 from bot.handlers.cards import wording
 from bot.handlers.cards.wording import pre_application_status
 from bot.handlers.feature import Feature
+from bot.intents import Intent
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.privacy import erasure
@@ -50,10 +51,10 @@ class PrivacyHandlers:
         return Feature(
             actions={"privacy": self.show, "erase.ask": self.ask_erasure, "erase.do": self.erase},
             words=words,
-            meanings={"my_data": self.show, "delete_data": self.ask_erasure},
+            meanings={Intent.MY_DATA: self.show, Intent.DELETE_DATA: self.ask_erasure},
             offers={
-                "my_data": lambda t: Button(t("My data"), "privacy"),
-                "delete_data": lambda t: Button(t("Delete my data"), "erase.ask"),
+                Intent.MY_DATA: lambda t: Button(t("My data"), "privacy"),
+                Intent.DELETE_DATA: lambda t: Button(t("Delete my data"), "erase.ask"),
             },
         )
 

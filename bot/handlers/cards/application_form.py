@@ -33,7 +33,7 @@ from bot.handlers.cards.form_draft import Form, open_form, says_it_again
 from bot.handlers.cards.outlet_choice import OutletChoice
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
-from bot.intents import contacts
+from bot.intents import Intent, contacts
 from bot.intents.personal_names import is_phrase
 from bot.services.cards.pre_applications import Draft, PreApplications, PreApplicationStatus
 from bot.services.couriers import consents
@@ -43,7 +43,7 @@ from bot.services.personal_data import validation
 from bot.services.stations.search import StationSearch
 
 LONGEST: Final = 40  # characters of a typed firm
-FIRM_INTENTS: Final = frozenset({"parcel", "place"})
+FIRM_INTENTS: Final = frozenset({Intent.PARCEL, Intent.PLACE})
 """Intents that are recognised in the names of firms too."""
 
 
@@ -53,13 +53,13 @@ class PreApplicationForm:
     def __init__(
         self,
         pre_applications: PreApplications,
-        board: StationSearch,
+        stations: StationSearch,
         places: Places,
         public_url: str = "",
     ) -> None:
         self._pre_applications = pre_applications
         self._public_url = public_url
-        self.outlets = OutletChoice(board, places, self.check)
+        self.outlets = OutletChoice(stations, places, self.check)
 
     def feature(self) -> Feature:
         """Its buttons and steps."""
@@ -157,7 +157,7 @@ class PreApplicationForm:
                 return questions.firm_question(ctx, form, wrong=t("Just the firm's name, please."))
             if is_phrase(text.replace("饿了么", "")) and not says_it_again(ctx):
                 wrong = t("That does not look like a firm. If it is one, send it once more.")
-                return questions.firm_question(ctx, form, wrong=wrong, doubt=typed(ctx))
+                return questions.firm_question(ctx, form, wrong=wrong, unsure_answer=typed(ctx))
         return self.outlets.ask(ctx, replace(form, firm=listed or text))
 
     async def check(self, ctx: Context, form: Form) -> Reply:

@@ -23,8 +23,8 @@ class Form:
 class Question:
     """One step: what is asked, where 返回 leads, the choices; `ask` asks for a location too.
 
-    `wrong` says what was wrong with the last answer. `doubt` is that answer where it is taken when
-    it comes again.
+    `wrong` says what was wrong with the last answer. `unsure_answer` is that answer where it is
+    taken when it comes again.
     """
 
     step: str
@@ -34,7 +34,7 @@ class Question:
     rows: Rows = ()
     prompt: str = ""
     ask: AskLocation | None = None
-    doubt: str = ""
+    unsure_answer: str = ""
 
     def of(self, ctx: Context, form: Form) -> Reply:
         """The question as an answer that waits for the next words."""
@@ -48,7 +48,9 @@ class Question:
             "outlet_id": form.outlet_id,
             "outlet": form.outlet,
         }
-        return Reply((*asked, buttons), Then(self.step, {"apply": values, "doubt": self.doubt}))
+        return Reply(
+            (*asked, buttons), Then(self.step, {"apply": values, "doubt": self.unsure_answer})
+        )
 
 
 def form_of(ctx: Context) -> Form | None:

@@ -16,10 +16,12 @@ from bot.services.couriers.companies import firms
 FIRMS_A_PAGE: Final = 6
 
 
-def name_question(ctx: Context, form: Form, wrong: str = "", doubt: str = "") -> Reply:
-    """Asks for the name; `wrong` and `doubt` as in `Question`."""
+def name_question(ctx: Context, form: Form, wrong: str = "", unsure_answer: str = "") -> Reply:
+    """Asks for the name; `wrong` and `unsure_answer` as in `Question`."""
     text = ctx.t("Your name, as on the ID card?")
-    return Question("apply.name", "card.apply", text, wrong, doubt=doubt).of(ctx, form)
+    return Question("apply.name", "card.apply", text, wrong, unsure_answer=unsure_answer).of(
+        ctx, form
+    )
 
 
 def phone_question(ctx: Context, form: Form, wrong: str = "") -> Reply:
@@ -29,7 +31,7 @@ def phone_question(ctx: Context, form: Form, wrong: str = "") -> Reply:
 
 
 def firm_question(
-    ctx: Context, form: Form, page: int = 0, wrong: str = "", doubt: str = ""
+    ctx: Context, form: Form, page: int = 0, wrong: str = "", unsure_answer: str = ""
 ) -> Reply:
     """Offers a page of courier firms; any other may be typed."""
     t = ctx.t
@@ -41,7 +43,9 @@ def firm_question(
     more = page + 1 if first + FIRMS_A_PAGE < len(listed) else 0
     rows.append((Button(t("More firms"), f"apply.firms:{more}"),))
     text = t("Which firm do you ride for? Pick one or type it.")
-    question = Question("apply.firm", "apply.phone", text, wrong, tuple(rows), doubt=doubt)
+    question = Question(
+        "apply.firm", "apply.phone", text, wrong, tuple(rows), unsure_answer=unsure_answer
+    )
     return question.of(ctx, form)
 
 

@@ -17,6 +17,7 @@ from bot.handlers.overseas import card_form_elsewhere
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.remembered import Search, remembered_search
 from bot.handlers.stations.search import ask_location
+from bot.intents import Intent
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.stations.catalogue import Station
 from bot.services.stations.search import StationSearch
@@ -28,17 +29,17 @@ class ApplyHandlers:
     def __init__(
         self,
         requests: PreApplications,
-        board: StationSearch,
+        stations: StationSearch,
         places: Places,
         card_handlers: CardHandlers,
         elsewhere: Handler,
         public_url: str = "",
     ) -> None:
-        self._board = board
+        self._stations = stations
         self._card_handlers = card_handlers
         self._elsewhere = elsewhere
         self._public_url = public_url
-        self._form = PreApplicationForm(requests, board, places, public_url)
+        self._form = PreApplicationForm(requests, stations, places, public_url)
 
     def feature(self) -> Feature:
         """What buttons and words about a new card do."""
@@ -53,8 +54,8 @@ class ApplyHandlers:
         own = Feature(
             actions={"card.apply": self.how, "card.outlet": self.nearest},
             words=words,
-            meanings={"card_apply": self.how},
-            offers={"card_apply": offer},
+            meanings={Intent.CARD_APPLY: self.how},
+            offers={Intent.CARD_APPLY: offer},
         )
         return join([own, self._form.feature()])
 
@@ -124,4 +125,4 @@ class ApplyHandlers:
         return station_wording.pin(t, station, "\n".join(lines))
 
     async def _nearest(self, ctx: Context, search: Search) -> list[Station]:
-        return await nearest_outlets(ctx, self._board, search.point)
+        return await nearest_outlets(ctx, self._stations, search.point)

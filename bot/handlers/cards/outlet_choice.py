@@ -13,6 +13,7 @@ from bot.handlers import labels
 from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
 from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
 from bot.handlers.stations.search import ask_location
+from bot.intents import Intent
 from bot.intents.personal_names import is_phrase
 from bot.services.personal_data import validation
 from bot.services.stations import catalogue
@@ -21,7 +22,9 @@ from bot.services.stations.search import StationSearch
 BANK: Final = mask(["bank"])
 OUTLETS: Final = 3
 LONGEST: Final = 40  # characters of a typed outlet
-OUTLET_INTENTS: Final = frozenset({"nearest", "place", "facility", "open_now", "parcel", "bank"})
+OUTLET_INTENTS: Final = frozenset(
+    {Intent.NEAREST, Intent.PLACE, Intent.FACILITY, Intent.OPEN_NOW, Intent.PARCEL, "bank"}
+)
 """Intents that are recognised in the name of an outlet too: 鼓楼那家工行, 火车站附近的网点."""
 
 Check = Callable[[Context, Form], Awaitable[Reply]]
@@ -30,8 +33,8 @@ Check = Callable[[Context, Form], Awaitable[Reply]]
 class OutletChoice:
     """The question for the outlet; `check` comes after it."""
 
-    def __init__(self, board: StationSearch, places: Places, check: Check) -> None:
-        self._board = board
+    def __init__(self, stations: StationSearch, places: Places, check: Check) -> None:
+        self._stations = stations
         self._places = places
         self._check = check
 
@@ -39,7 +42,7 @@ class OutletChoice:
         """Back to the outlet."""
         return self.ask(ctx, open_form(ctx))
 
-    def ask(self, ctx: Context, form: Form, wrong: str = "", doubt: str = "") -> Reply:
+    def ask(self, ctx: Context, form: Form, wrong: str = "", unsure_answer: str = "") -> Reply:
         """Asks for a place, and offers the leagues."""
         t = ctx.t
         leagues = [
@@ -51,7 +54,7 @@ class OutletChoice:
         message = t("Which outlet suits you? Send your location, pick a league, or type a place.")
         return Question(
             "apply.outlet", "apply.firms", message, wrong, rows,
-            prompt=t("Pick a league:"), ask=ask_location(ctx), doubt=doubt,
+            prompt=t("Pick a league:"), ask=ask_location(ctx), unsure_answer=unsure_answer,
         ).of(ctx, form)  # fmt: skip
 
     async def of_league(self, ctx: Context) -> Reply:
@@ -82,12 +85,12 @@ class OutletChoice:
     async def offer(self, ctx: Context, form: Form, point: Point, name: str) -> Reply:
         """The outlets nearest to a point, which has that name."""
         t = ctx.t
-        found = await nearest_outlets(ctx, self._board, point)
+        found = await nearest_outlets(ctx, self._stations, point)
         if not found:
             return self.ask(ctx, form, t("No outlet is on my list yet; type its name."))
         lines, rows = [], []
         for number, station in enumerate(found, 1):
-            way = self._board.arrive(station.point, station.schedule, point, ctx.now)
+            way = self._stations.arrive(station.point, station.schedule, point, ctx.now)
             distance = labels.kilometres(t, way.metres)
             lines.append(f"{number}. {station.name} · {distance}\n{station.address}".rstrip())
             rows.append((Button(station.name[:LONGEST], f"apply.at:{station.id}"),))
@@ -107,9 +110,9 @@ class OutletChoice:
 
 
 async def nearest_outlets(
-    ctx: Context, board: StationSearch, point: Point
+    ctx: Context, stations: StationSearch, point: Point
 ) -> list[catalogue.Station]:
     """The stations with a bank counter around a point, nearest first."""
-    hits = board.around(point, ctx.now, BANK, OUTLETS)
+    hits = stations.around(point, ctx.now, BANK, OUTLETS)
     described = await catalogue.describe(ctx.db, [one.id for one in hits])
     return [described[one.id] for one in hits if one.id in described]

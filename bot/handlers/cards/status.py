@@ -21,17 +21,19 @@ from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.cards import wording
 from bot.handlers.cards.verification import CardVerification
-from bot.handlers.cards.wording import Outlet
+from bot.handlers.cards.wording import BankOutlet
 from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import navigation_buttons
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.remembered import remembered_search
-from bot.services.cards import applications, notifications
+from bot.intents import Intent
+from bot.services.cards import applications
 from bot.services.cards.applications import Application, Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.cards.statuses import CardStatus
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.stations import catalogue
 from bot.services.stations.search import StationSearch
 
@@ -39,10 +41,10 @@ from bot.services.stations.search import StationSearch
 class CardHandlers:
     """Everything about an application that the bank has reported."""
 
-    def __init__(self, known: Cards, requests: PreApplications, board: StationSearch) -> None:
+    def __init__(self, known: Cards, requests: PreApplications, stations: StationSearch) -> None:
         self._cards = known
         self._requests = requests
-        self._board = board
+        self._stations = stations
         self._verification = CardVerification(known, self._answer)
 
     def feature(self) -> Feature:
@@ -65,9 +67,9 @@ class CardHandlers:
                 "card.unbind": self.unbind,
             },
             words=words,
-            meanings={"card_status": self.status},
-            offers={"card_status": offer},
-            renderers={notifications.MOVED: self.moved},
+            meanings={Intent.CARD_STATUS: self.status},
+            offers={Intent.CARD_STATUS: offer},
+            renderers={NoticeKind.CARD_STAGE: self.moved},
         )
         return join([own, self._verification.feature()])
 
@@ -176,12 +178,12 @@ class CardHandlers:
             return [Say(text)]
         return [station_wording.pin(t, outlet.station, text)]
 
-    def outlet(self, station: catalogue.Station, origin: Point | None, now: datetime) -> Outlet:
+    def outlet(self, station: catalogue.Station, origin: Point | None, now: datetime) -> BankOutlet:
         """A station with today's hours, and the way from the place in the conversation."""
         schedule = station.schedule
-        way = self._board.arrive(station.point, schedule, origin, now) if origin else None
-        opening = self._board.state(schedule, now)
-        return Outlet(station, opening, self._board.today(schedule, now), way)
+        way = self._stations.arrive(station.point, schedule, origin, now) if origin else None
+        opening = self._stations.state(schedule, now)
+        return BankOutlet(station, opening, self._stations.today(schedule, now), way)
 
 
 WAITED = frozenset(

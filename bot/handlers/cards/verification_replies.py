@@ -6,8 +6,9 @@ from bot.conversation.context import Context, StepInterruptedError
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.cards.wording import warning
 from bot.handlers.form_steps import Rows, asks_elsewhere, navigation_buttons, typed
+from bot.intents import Intent
 
-CARD_INTENTS: Final = frozenset({"card_status", "parcel", "waitlist_position"})
+CARD_INTENTS: Final = frozenset({Intent.CARD_STATUS, Intent.PARCEL, Intent.WAITLIST_POSITION})
 """Intents that are recognised in the words about a number, and interrupt nothing."""
 
 

@@ -19,7 +19,7 @@ STAGES_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
+class BankOutlet:
     """The station where something is to be done: today's hours, and how far where one knows."""
 
     station: Station
@@ -123,7 +123,7 @@ def next_step(t: Translator, one: Application) -> str:
 
 
 def answer(
-    t: Translator, one: Application, outlet: Outlet | None, usual: Usual | None, now: datetime
+    t: Translator, one: Application, outlet: BankOutlet | None, usual: Usual | None, now: datetime
 ) -> str:
     """The whole answer: status, next step, outlet, deadline, history, age of the data."""
     lines = [
@@ -149,7 +149,7 @@ def warning(t: Translator) -> str:
     return t("Staff never ask you for a password, a whole card number or an SMS code.")
 
 
-def outlet_lines(t: Translator, outlet: Outlet, now: datetime) -> list[str]:
+def outlet_lines(t: Translator, outlet: BankOutlet, now: datetime) -> list[str]:
     """Name, address, today's hours, and how far where the conversation has a place."""
     station = outlet.station
     lines = [t("Where: {name}", name=station.name)]
@@ -185,7 +185,7 @@ def pre_application_status(t: Translator, status: PreApplicationStatus) -> str:
             return t("done")
 
 
-def _where(t: Translator, one: Application, outlet: Outlet | None, now: datetime) -> list[str]:
+def _where(t: Translator, one: Application, outlet: BankOutlet | None, now: datetime) -> list[str]:
     if one.status not in VISITED:
         return []
     if outlet is not None:

@@ -53,8 +53,11 @@ class FreeTextHandler:
             reply = await self._about_stations(ctx, text, meaning)
             if reply is not None:
                 return reply
-        by_intent = self._features.meanings.get(meaning.intent or "") if meaning.sure else None
-        return await by_intent(ctx) if by_intent else self._fallback(ctx, meaning)
+        if meaning.intent is not None and meaning.sure:
+            by_intent = self._features.meanings.get(meaning.intent)
+            if by_intent is not None:
+                return await by_intent(ctx)
+        return self._fallback(ctx, meaning)
 
     async def _about_stations(
         self, ctx: Context, text: str, meaning: Understanding

@@ -69,12 +69,12 @@ def _summary(
         case SearchOutcome.NONE_NEAR:
             return [none_near]
         case SearchOutcome.DOUBTFUL_POSITION:
-            doubt = t(
+            wrong_position = t(
                 "The nearest is {distance} away. If you are not that far off, your phone "
                 "sent a wrong place: send it again, or type the name of your town.",
                 distance=distance,
             )
-            return [none_near, doubt]
+            return [none_near, wrong_position]
         case SearchOutcome.NO_STATION if wanted:
             return [t("No station has {list} in working order now.", list=wanted)]
         case SearchOutcome.NO_STATION:

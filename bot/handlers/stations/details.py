@@ -15,6 +15,7 @@ from bot.handlers.stations.remembered import (
     remembered_search,
     with_numbers,
 )
+from bot.intents import Intent
 from bot.intents.slots import pointed
 from bot.services.stations import catalogue
 from bot.services.stations import favourites as station_favourites
@@ -45,8 +46,8 @@ class DetailsHandlers:
                 "favourites": self.favourites,
             },
             words=words,
-            meanings={"favourites": self.favourites},
-            offers={"favourites": offer},
+            meanings={Intent.FAVOURITES: self.favourites},
+            offers={Intent.FAVOURITES: offer},
             picks=(self.picked,),
         )
 

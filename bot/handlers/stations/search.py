@@ -29,6 +29,7 @@ from bot.handlers.stations.remembered import (
     remembered_search,
     waiting_filters,
 )
+from bot.intents import Intent
 from bot.services.stations import catalogue, demand
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
@@ -66,10 +67,10 @@ class StationHandlers:
             },
             words=words,
             offers={
-                "nearest": near,
-                "facility": near,
-                "open_now": near,
-                "place": near,
+                Intent.NEAREST: near,
+                Intent.FACILITY: near,
+                Intent.OPEN_NOW: near,
+                Intent.PLACE: near,
             },
         )
         return join([own, DetailsHandlers(self._stations).feature()])

@@ -23,6 +23,7 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
+from bot.intents import Intent
 from bot.intents.normalise import normalise
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue, certificates, registration_queries
@@ -61,7 +62,7 @@ class AttendanceHandlers:
                 "training.calendar": self.calendar,
             },
             steps={"training.code": self.receive_code, "training.comment": self.receive_comment},
-            meanings={"checkin": self.ask_code, "certificate": self.certificates},
+            meanings={Intent.CHECKIN: self.ask_code, Intent.CERTIFICATE: self.certificates},
             signs={CODE: self.check_in, NUMBER: self.verify},
             arrivals={"ci": self.check_in},
         )

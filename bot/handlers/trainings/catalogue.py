@@ -23,6 +23,7 @@ from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
 from bot.handlers.trainings.sign_up_text import SignUpTextHandlers
 from bot.handlers.trainings.teams import TeamHandlers
+from bot.intents import Intent
 from bot.intents.normalise import normalise
 from bot.intents.sessions import Hint, likeness, session_hint
 from bot.intents.slots import pointed
@@ -80,15 +81,15 @@ class TrainingHandlers:
         own = Feature(
             actions={"training.list": self.list_trainings, "training.show": self.show},
             words=spoken,
-            meanings={"training_list": self.list_trainings},
+            meanings={Intent.TRAINING_LIST: self.list_trainings},
             offers={
-                "training_list": navigation.to_trainings,
-                "training_register": navigation.to_trainings,
-                "my_trainings": navigation.to_my_trainings,
-                "training_cancel": navigation.to_my_trainings,
-                "waitlist_position": navigation.to_my_trainings,
-                "checkin": lambda t: Button(t("Check in"), "training.checkin"),
-                "certificate": navigation.to_stamps,
+                Intent.TRAINING_LIST: navigation.to_trainings,
+                Intent.TRAINING_REGISTER: navigation.to_trainings,
+                Intent.MY_TRAININGS: navigation.to_my_trainings,
+                Intent.TRAINING_CANCEL: navigation.to_my_trainings,
+                Intent.WAITLIST_POSITION: navigation.to_my_trainings,
+                Intent.CHECKIN: lambda t: Button(t("Check in"), "training.checkin"),
+                Intent.CERTIFICATE: navigation.to_stamps,
             },
             picks=(self.picked,),
             menu=(navigation.to_trainings, navigation.to_my_trainings),

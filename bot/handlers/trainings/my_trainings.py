@@ -13,6 +13,7 @@ from bot.handlers.trainings.registration_replies import registration_buttons
 from bot.handlers.trainings.sign_up import MAX_CHOICES, Find
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import Registered
+from bot.intents import Intent
 from bot.services.trainings import catalogue, registration_queries
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
@@ -51,9 +52,9 @@ class MyTrainingsHandlers:
                 "training.mine": self.list_registrations,
             },
             meanings={
-                "training_cancel": self.leave_from_text,
-                "my_trainings": self.list_registrations,
-                "waitlist_position": self.position,
+                Intent.TRAINING_CANCEL: self.leave_from_text,
+                Intent.MY_TRAININGS: self.list_registrations,
+                Intent.WAITLIST_POSITION: self.position,
             },
             signs={ACCEPTS: self.accept_from_text, DECLINES: self.decline_from_text},
         )

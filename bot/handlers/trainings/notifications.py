@@ -14,20 +14,20 @@ from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.team_wording import invitation
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
-from bot.services.trainings.notifications import TrainingNotification
 from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.services.trainings.teams import live_code
 
 REPEATED: Final[frozenset[str]] = frozenset(
     {
-        TrainingNotification.REMINDER,
-        TrainingNotification.OFFER,
-        TrainingNotification.PROMOTED,
-        TrainingNotification.CHANGED,
-        TrainingNotification.CANCELLED,
+        NoticeKind.TRAINING_REMINDER,
+        NoticeKind.TRAINING_OFFER,
+        NoticeKind.TRAINING_PROMOTED,
+        NoticeKind.TRAINING_CHANGED,
+        NoticeKind.TRAINING_CANCELLED,
     }
 )
 """Sent again when it is unknown whether they arrived: better twice than never."""
@@ -40,13 +40,13 @@ class TrainingNotifications:
         """Its renderers."""
         return Feature(
             renderers={
-                TrainingNotification.REMINDER: reminder,
-                TrainingNotification.OFFER: offer,
-                TrainingNotification.PROMOTED: promoted,
-                TrainingNotification.CHANGED: changed,
-                TrainingNotification.CANCELLED: cancelled,
-                TrainingNotification.FEEDBACK: feedback,
-                TrainingNotification.TEAM: team,
+                NoticeKind.TRAINING_REMINDER: reminder,
+                NoticeKind.TRAINING_OFFER: offer,
+                NoticeKind.TRAINING_PROMOTED: promoted,
+                NoticeKind.TRAINING_CHANGED: changed,
+                NoticeKind.TRAINING_CANCELLED: cancelled,
+                NoticeKind.TRAINING_FEEDBACK: feedback,
+                NoticeKind.TRAINING_TEAM: team,
             },
             repeats=REPEATED,
         )

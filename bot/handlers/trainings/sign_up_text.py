@@ -23,7 +23,7 @@ from bot.handlers.form_steps import navigation_buttons, says_no, says_yes, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.registration_replies import registration_buttons
 from bot.handlers.trainings.sign_up import MAX_CHOICES, Find, SignUpHandlers
-from bot.intents import contacts
+from bot.intents import Intent, contacts
 from bot.intents.slots import ordinal
 from bot.services.trainings import catalogue, registration_queries
 from bot.services.trainings.catalogue import Training
@@ -43,7 +43,7 @@ class SignUpTextHandlers:
         """Its intent and its step."""
         return Feature(
             steps={"training.sure": self.receive_confirmation},
-            meanings={"training_register": self.register_from_text},
+            meanings={Intent.TRAINING_REGISTER: self.register_from_text},
         )
 
     async def register_from_text(self, ctx: Context) -> Reply:

@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
+    String,
     and_,
     func,
     literal,
@@ -21,13 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.broadcasts.audience import Audience, preview
 from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
 from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Topic
 from bot.services.notifications.quiet_hours import USUAL, Quiet
 from bot.services.notifications.statuses import OutboxStatus, Reason
 from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.notifications import OutboxRow
 
-KIND: Final = "broadcast"
 LONGEST: Final = 500
 DEFAULT: Final = "zh_CN"
 OPEN: Final = (OutboxStatus.READY, OutboxStatus.CLAIMED, OutboxStatus.SENDING)
@@ -178,9 +179,9 @@ async def listed(db: AsyncSession, most: int = 20) -> list[Broadcast]:
 def notices_of(row: BroadcastRow) -> ColumnElement[bool]:
     """The notices of one broadcast, in the words of the index that finds them."""
     return and_(
-        OutboxRow.kind == literal(KIND, literal_execute=True),
+        OutboxRow.kind == literal(NoticeKind.BROADCAST, String, literal_execute=True),
         OutboxRow.not_after == row.not_after,
-        OutboxRow.dedupe_key.like(f"{KIND}:{row.id}:%"),
+        OutboxRow.dedupe_key.like(f"{NoticeKind.BROADCAST}:{row.id}:%"),
     )
 
 

@@ -20,8 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.broadcasts.audience import Audience, best_chat, is_off, meant
-from bot.services.broadcasts.campaigns import KIND, OPEN, notices_of, park, tally
+from bot.services.broadcasts.campaigns import OPEN, notices_of, park, tally
 from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.quiet_hours import USUAL
 from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
 from bot.store.engine import Store
@@ -100,13 +101,13 @@ async def _write(db: AsyncSession, row: BroadcastRow, last: int, now: datetime) 
     first = row.cursor + 1
     chat = best_chat((first, last))
     courier = _next(row).where(CourierRow.id <= last).subquery()
-    name = literal(f"{KIND}:{row.id}:", String) + courier.c.id.cast(String)
+    name = literal(f"{NoticeKind.BROADCAST}:{row.id}:", String) + courier.c.id.cast(String)
     values: dict[str, Any] = {
         "dedupe_key": name,
         "courier_id": courier.c.id,
         "chat_id": chat.c.id,
         "channel": func.coalesce(chat.c.channel, ""),
-        "kind": literal(KIND),
+        "kind": literal(NoticeKind.BROADCAST, String),
         "params": literal({"broadcast": row.id}, OutboxRow.params.type),
         "topic": literal(str(row.audience["topic"])),
         "priority": literal(Priority.BROADCAST, OutboxRow.priority.type),

@@ -7,6 +7,7 @@ say enough to find it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from bot.services.cards.records import CardRecord, Outcome, OutcomeKind, RecordR
 from bot.services.cards.statuses import CardStatus
 from bot.services.personal_data.masking import mask_number
 from bot.services.spreadsheets import reader
+from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Problem
 from bot.store.encryption import Keyring
 from bot.store.models.stations import StationRow
@@ -64,6 +66,15 @@ class Move(NamedTuple):
     after: CardStatus
 
 
+class ListFault(StrEnum):
+    """What is wrong with a bank's list, beside the faults of any table and of single records."""
+
+    FACT_COLUMN = "fact_column"
+    """No column has digits that an owner is verified by."""
+    UNKNOWN_LABEL = "unknown_label"
+    UNKNOWN_OUTLET = "unknown_outlet"
+
+
 @dataclass(frozen=True, slots=True)
 class FilePlan:
     """What applying a file would do. `problems` prevent it; `warnings` do not.
@@ -87,10 +98,11 @@ def read(data: bytes, csv_name: str) -> reader.Table:
     for sheet in table.sheets:
         missing = [name for name in ("number", "label") if name not in sheet.fields]
         problems += tuple(
-            Problem(sheet.name, 0, COLUMNS[name][0], "", "missing_column") for name in missing
+            Problem(sheet.name, 0, COLUMNS[name][0], "", TableFault.MISSING_COLUMN)
+            for name in missing
         )
         if not {"phone", "id_last4"} & set(sheet.fields):
-            problems += (Problem(sheet.name, 0, COLUMNS["phone"][0], "", "fact_column"),)
+            problems += (Problem(sheet.name, 0, COLUMNS["phone"][0], "", ListFault.FACT_COLUMN),)
     return replace(table, problems=problems)
 
 
@@ -176,7 +188,9 @@ async def _unknown_outlets(db: AsyncSession, listed: Sequence[Listed]) -> list[P
         for code in await db.scalars(select(StationRow.code).where(StationRow.code.in_(piece))):
             del first[code]
     column = COLUMNS["outlet_code"][0]
-    return [Problem(one.sheet, one.row, column, "", "unknown_outlet") for one in first.values()]
+    return [
+        Problem(one.sheet, one.row, column, "", ListFault.UNKNOWN_OUTLET) for one in first.values()
+    ]
 
 
 def _unknown_labels(listed: Sequence[Listed], done: Plan) -> list[Problem]:
@@ -188,7 +202,7 @@ def _unknown_labels(listed: Sequence[Listed], done: Plan) -> list[Problem]:
             one.row,
             COLUMNS["label"][0],
             "",
-            "unknown_label",
+            ListFault.UNKNOWN_LABEL,
             {"n": str(done.unknown[label])},
         )
         for label, one in first.items()

@@ -7,12 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications import queue
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import BulkNotification, Topic
 from bot.services.notifications.statuses import Priority
 from bot.store.models.cards import CardBindingRow
-
-MOVED: Final = "card.moved"
-
 
 RELEVANCE: Final = timedelta(days=14)
 """How long after a stage its notice is still sent."""
@@ -22,10 +20,10 @@ async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, no
     """Notifies every courier bound to the application, once; returns how many."""
     bound = select(CardBindingRow.courier_id).where(CardBindingRow.application_id == application_id)
     notice = BulkNotification(
-        kind=MOVED,
+        kind=NoticeKind.CARD_STAGE,
         params={"application": application_id, "stage": stage_id},
         topic=Topic.CARD,
-        dedupe_prefix=f"{MOVED}:{stage_id}",
+        dedupe_prefix=f"{NoticeKind.CARD_STAGE}:{stage_id}",
         due_at=now,
         not_after=now + RELEVANCE,
         priority=Priority.REMINDER,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.services.trainings.catalogue import new_checkin_code
+from bot.services.trainings.statuses import TrainingStatus
 from bot.store.models.trainings import TrainingRow
 
 
@@ -38,7 +39,9 @@ _SESSIONS: Final = (
 async def seed_demo_trainings(db: AsyncSession, now: datetime) -> int:
     """Adds them unless some are still to come; how many were added."""
     coming = select(func.count()).where(
-        TrainingRow.is_demo.is_(True), TrainingRow.starts_at > now, TrainingRow.status == "planned"
+        TrainingRow.is_demo.is_(True),
+        TrainingRow.starts_at > now,
+        TrainingRow.status == TrainingStatus.PLANNED,
     )
     if await db.scalar(coming):
         return 0
@@ -67,7 +70,7 @@ async def seed_demo_trainings(db: AsyncSession, now: datetime) -> int:
                 min_attendance=0,
                 only_firm="",
                 only_league="",
-                status="planned",
+                status=TrainingStatus.PLANNED,
                 sequence=0,
                 checkin_code=new_checkin_code(),
                 is_demo=True,

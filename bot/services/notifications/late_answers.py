@@ -6,13 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import Clock
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.notifications.statuses import Priority
 from bot.store.encryption import CannotOpenError, Keyring
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
 
-KIND = "answer.late"
 RETENTION = timedelta(hours=24)
 ANSWER = "inbox.answer"
 
@@ -36,11 +36,11 @@ class LateAnswers:
             if courier_id is None:
                 return
             late = Notice(
-                KIND,
+                NoticeKind.LATE_ANSWER,
                 courier_id,
                 {"channel": channel, "event": event_id},
                 Topic.SERVICE,
-                f"{KIND}:{channel}:{event_id}",
+                f"{NoticeKind.LATE_ANSWER}:{channel}:{event_id}",
                 due_at=now,
                 not_after=now + RETENTION,
                 priority=Priority.INTERACTIVE,

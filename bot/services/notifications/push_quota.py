@@ -1,12 +1,13 @@
 """What may still be sent first to a chat, where the platform counts; replicas agree by the row."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import Clock
+from bot.common.push_quota import Grant, LocationPush
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import AllowanceRow
@@ -15,9 +16,6 @@ from bot.store.upsert import upsert
 MESSAGES, MESSAGES_LAST = 5, timedelta(hours=48)
 CLICKS, CLICKS_LAST = 3, timedelta(minutes=1)
 PAIR = timedelta(seconds=10)
-
-Taken = Literal["clicks", "messages"]
-Half = Literal["first", "second", "stranger"]
 
 
 class Allowance:
@@ -31,38 +29,39 @@ class Allowance:
         self._channel = channel
         self._clock = clock
 
-    async def heard(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
+    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
         """Fills the counter that goes with the event, once for each event."""
         async with self._store.writing() as db:
             chat_id = await db.scalar(select(self._chat(to)))
             if chat_id is not None:
                 await self._grant(db, chat_id, event_id, at, click=click)
 
-    async def take(self, to: str) -> Taken | None:
+    async def take(self, to: str) -> Grant | None:
         """One less of what ends sooner; None where nothing is left."""
         now = self._clock()
         row = update(AllowanceRow).where(AllowanceRow.chat_id == self._chat(to))
         clicks = row.where(AllowanceRow.clicks_left > 0, AllowanceRow.clicks_until > now)
         messages = row.where(AllowanceRow.messages_left > 0, AllowanceRow.messages_until > now)
-        spent: tuple[tuple[Taken, Any], ...] = (
-            ("clicks", clicks.values(clicks_left=AllowanceRow.clicks_left - 1)),
-            ("messages", messages.values(messages_left=AllowanceRow.messages_left - 1)),
+        spent: tuple[tuple[Grant, Any], ...] = (
+            (Grant.CLICKS, clicks.values(clicks_left=AllowanceRow.clicks_left - 1)),
+            (Grant.MESSAGES, messages.values(messages_left=AllowanceRow.messages_left - 1)),
         )
         async with self._store.writing() as db:
-            for taken, less in spent:
+            for grant, less in spent:
                 if (await db.execute(less.returning(AllowanceRow.chat_id))).first() is not None:
-                    return taken
+                    return grant
         return None
 
-    async def give_back(self, to: str, taken: Taken) -> None:
+    async def give_back(self, to: str, grant: Grant) -> None:
         """Undoes `take`; never more than a full grant."""
         row = update(AllowanceRow).where(AllowanceRow.chat_id == self._chat(to))
-        if taken == "clicks":
-            row = row.where(AllowanceRow.clicks_left < CLICKS)
-            row = row.values(clicks_left=AllowanceRow.clicks_left + 1)
-        else:
-            row = row.where(AllowanceRow.messages_left < MESSAGES)
-            row = row.values(messages_left=AllowanceRow.messages_left + 1)
+        match grant:
+            case Grant.CLICKS:
+                row = row.where(AllowanceRow.clicks_left < CLICKS)
+                row = row.values(clicks_left=AllowanceRow.clicks_left + 1)
+            case Grant.MESSAGES:
+                row = row.where(AllowanceRow.messages_left < MESSAGES)
+                row = row.values(messages_left=AllowanceRow.messages_left + 1)
         async with self._store.writing() as db:
             await db.execute(row)
 
@@ -74,10 +73,10 @@ class Allowance:
 
     async def place(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
-    ) -> Half:
-        """`second` where another kind of push shared a place of this chat within ten seconds.
+    ) -> LocationPush:
+        """`SECOND` where another kind of push shared a place of this chat within ten seconds.
 
-        A `message` grants what it grants in the same transaction, whichever half it is.
+        A `message` grants what it grants in the same transaction, whichever push it is.
         """
         apart = (
             AllowanceRow.place_at.is_(None)
@@ -88,11 +87,12 @@ class Allowance:
         async with self._store.writing() as db:
             chat_id = await db.scalar(select(self._chat(to)))
             if chat_id is None:
-                return "stranger"
+                return LocationPush.STRANGER
             if message:
                 await self._grant(db, chat_id, event_id, at, click=False)
-            told = {"place_kind": kind, "place_at": at}
-            return "first" if await self._put(db, chat_id, told, apart) else "second"
+            location = {"place_kind": kind, "place_at": at}
+            is_first = await self._put(db, chat_id, location, apart)
+            return LocationPush.FIRST if is_first else LocationPush.SECOND
 
     async def _grant(
         self, db: AsyncSession, chat_id: int, event_id: str, at: datetime, *, click: bool

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.lockout import counters
+from bot.services.notifications.statuses import OutboxStatus
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
 from bot.store.engine import Store
@@ -186,5 +187,6 @@ async def _some(
 def _finished(now: datetime) -> ColumnElement[bool]:
     """Notices that are final; one that could still be scheduled again stays."""
     over = now - NOTICES_KEPT
-    sure = (OutboxRow.status != "unknown") | (OutboxRow.done_at < now - UNKNOWN_RETENTION)
+    long_over = OutboxRow.done_at < now - UNKNOWN_RETENTION
+    sure = (OutboxRow.status != OutboxStatus.UNKNOWN) | long_over
     return and_(OutboxRow.done_at < over, OutboxRow.not_after < over, sure)

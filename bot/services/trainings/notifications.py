@@ -5,27 +5,14 @@ Offers, changes and cancellations concern what the courier did themselves and ar
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.services.notifications import queue, quiet_hours
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Plain, Topic
 from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
-
-
-class TrainingNotification(StrEnum):
-    """The kinds of notifications about trainings, as the outbox stores them."""
-
-    REMINDER = "training.reminder"
-    OFFER = "training.offer"
-    PROMOTED = "training.promoted"
-    CHANGED = "training.changed"
-    CANCELLED = "training.cancelled"
-    FEEDBACK = "training.feedback"
-    TEAM = "training.team"
-
 
 DAY_BEFORE, HOUR_BEFORE = timedelta(hours=24), timedelta(hours=1)
 LATEST_REMINDER = {"24h": timedelta(hours=3), "1h": timedelta(minutes=20)}
@@ -69,7 +56,7 @@ async def plan_offer(
     until = min(hold_end(due, hold), training.starts_at)
     await _enqueue(
         db,
-        TrainingNotification.OFFER,
+        NoticeKind.TRAINING_OFFER,
         row,
         training,
         now,
@@ -96,7 +83,7 @@ async def plan_reminders(
         await queue.enqueue(
             db,
             Notice(
-                kind=TrainingNotification.REMINDER,
+                kind=NoticeKind.TRAINING_REMINDER,
                 courier_id=row.courier_id,
                 params={"training": training.id, "registration": row.id, "before": name},
                 topic=Topic.TRAINING,
@@ -125,7 +112,7 @@ async def plan_promoted(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues that the courier got a seat from the waitlist without being asked."""
-    await _enqueue(db, TrainingNotification.PROMOTED, row, training, now, key=f"promoted:{row.id}")
+    await _enqueue(db, NoticeKind.TRAINING_PROMOTED, row, training, now, key=f"promoted:{row.id}")
 
 
 async def plan_changed(
@@ -137,16 +124,14 @@ async def plan_changed(
 ) -> None:
     """Queues that time or place changed; `before` holds the old ones."""
     key = f"changed:{row.id}:{training.sequence}"
-    await _enqueue(db, TrainingNotification.CHANGED, row, training, now, key=key, params=before)
+    await _enqueue(db, NoticeKind.TRAINING_CHANGED, row, training, now, key=key, params=before)
 
 
 async def plan_cancelled(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues that the training is cancelled, for the waitlist too."""
-    await _enqueue(
-        db, TrainingNotification.CANCELLED, row, training, now, key=f"cancelled:{row.id}"
-    )
+    await _enqueue(db, NoticeKind.TRAINING_CANCELLED, row, training, now, key=f"cancelled:{row.id}")
 
 
 async def plan_feedback_request(
@@ -158,7 +143,7 @@ async def plan_feedback_request(
     await queue.enqueue(
         db,
         Notice(
-            kind=TrainingNotification.FEEDBACK,
+            kind=NoticeKind.TRAINING_FEEDBACK,
             courier_id=row.courier_id,
             params={"training": training.id, "registration": row.id},
             topic=Topic.TRAINING,
@@ -182,7 +167,7 @@ async def plan_invitation(
     await queue.enqueue(
         db,
         Notice(
-            kind=TrainingNotification.TEAM,
+            kind=NoticeKind.TRAINING_TEAM,
             courier_id=courier_id,
             params={"training": training.id, "team": team.id},
             topic=Topic.TRAINING,
@@ -196,7 +181,7 @@ async def plan_invitation(
 
 async def _enqueue(
     db: AsyncSession,
-    kind: TrainingNotification,
+    kind: NoticeKind,
     row: RegistrationRow,
     training: TrainingRow,
     now: datetime,

@@ -21,7 +21,7 @@ def words(text: str) -> Answer:
     return Answer((Words((Say(text),)),))
 
 
-def said(frame: dict[str, Any]) -> str:
+def text_of(frame: dict[str, Any]) -> str:
     text: str = frame["messages"][0]["paragraphs"][0]["text"]
     return text
 

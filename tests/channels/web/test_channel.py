@@ -17,18 +17,18 @@ from bot.common.clock import Clock
 from bot.conversation.events import Arrival, Event, Location, Other, Press, Text
 from bot.conversation.replies import Answer
 from bot.geo.point import Point
-from tests.channels.web.running_chat import RunningChat, said, words
+from tests.channels.web.running_chat import RunningChat, text_of, words
 from tests.support.fakes.web import PATIENCE, ScriptedTurn, WebLine
 
 
 async def test_every_kind_of_message_becomes_its_event_and_is_answered(
     running: RunningChat, line: WebLine, clock: Clock
 ) -> None:
-    assert "Arrival" in said(await line.arrive("poster_7"))
-    assert "有热水吗" in said(await line.text("有热水吗"))
-    assert "40.84" in said(await line.location(40.84, 111.75))
-    assert "bad_location" in said(await line.location(111.75, 40.84))
-    assert "station.card:7" in said(await line.press("station.card:7"))
+    assert "Arrival" in text_of(await line.arrive("poster_7"))
+    assert "有热水吗" in text_of(await line.text("有热水吗"))
+    assert "40.84" in text_of(await line.location(40.84, 111.75))
+    assert "bad_location" in text_of(await line.location(111.75, 40.84))
+    assert "station.card:7" in text_of(await line.press("station.card:7"))
     assert [event.content for event in running.turn.taken] == [
         Arrival("poster_7"),
         Text("有热水吗"),
@@ -90,7 +90,7 @@ async def test_bad_frames_get_one_error_each_and_the_socket_stays_open(line: Web
         await line.send_raw(raw)
         error = await line.receive()
         assert (error["type"], error["code"]) == ("error", code)
-    assert "还在" in said(await line.text("还在"))
+    assert "还在" in text_of(await line.text("还在"))
 
 
 async def test_a_binary_frame_is_malformed(running: RunningChat) -> None:
@@ -131,7 +131,7 @@ async def test_another_visitor_cannot_fetch_an_answer_by_its_id(
     await line.text("我的卡", to)
     async with WebLine() as stranger:
         await stranger.connect(running.url)
-        assert "别人" in said(await stranger.text("别人", to))
+        assert "别人" in text_of(await stranger.text("别人", to))
 
 
 async def test_while_the_database_is_away_the_page_is_told_when_to_repeat(clock: Clock) -> None:
@@ -150,7 +150,7 @@ async def test_while_the_database_is_away_the_page_is_told_when_to_repeat(clock:
         assert (error["code"], error["to"]) == ("unavailable", to)
         assert error["retry_after"] > 0
         away = False
-        assert said(await line.text("在吗", to)) == "好了"
+        assert text_of(await line.text("在吗", to)) == "好了"
     await running.server.close()
 
 
@@ -161,7 +161,7 @@ async def test_a_notice_is_shown_on_every_open_page_of_that_visitor(running: Run
         receiving = [asyncio.create_task(line.receive()) for line in (phone, desktop)]
         await running.chat.deliver(address_of(phone.visitor), words("明天元旦"))
         for frame in await asyncio.gather(*receiving):
-            assert (frame["type"], said(frame)) == ("notice", "明天元旦")
+            assert (frame["type"], text_of(frame)) == ("notice", "明天元旦")
         assert (await stranger.text("我呢"))["type"] == "answer"
         assert not stranger.notices
 
@@ -183,8 +183,8 @@ async def test_two_pages_of_one_visitor_are_answered_each_on_its_own(running: Ru
         await phone.connect(running.url)
         await desktop.connect(running.url)
         on_phone, on_desktop = await asyncio.gather(phone.text("手机"), desktop.text("电脑"))
-    assert "手机" in said(on_phone)
-    assert "电脑" in said(on_desktop)
+    assert "手机" in text_of(on_phone)
+    assert "电脑" in text_of(on_desktop)
     assert len({event.sender for event in running.turn.taken}) == 1
 
 

@@ -11,7 +11,7 @@ from aiohttp import WSCloseCode
 from bot.channels.web.admission import Limits
 from bot.common.clock import Clock
 from bot.common.rate_limit import Buckets, TokenBucket
-from tests.channels.web.running_chat import RunningChat, said
+from tests.channels.web.running_chat import RunningChat, text_of
 from tests.support.fakes.web import PATIENCE, WebLine
 
 
@@ -24,7 +24,7 @@ async def test_too_big_a_frame_closes_that_socket_only(running: RunningChat, lin
         await big.connect(running.url)
         with pytest.raises(ConnectionError):  # hung up on while still sending, or after
             await big.ask({"type": "text", "text": "x" * 10_000_000})
-    assert "还在" in said(await line.text("还在"))
+    assert "还在" in text_of(await line.text("还在"))
 
 
 async def test_too_many_messages_are_refused_then_accepted(
@@ -38,7 +38,7 @@ async def test_too_many_messages_are_refused_then_accepted(
     assert (put_off["code"], put_off["to"]) == ("too_fast", to)
     assert len(running.turn.taken) == limits.burst - 1
     running.seconds += put_off["retry_after"] + 1 / limits.per_second
-    assert "太快了" in said(await line.text("太快了", to))
+    assert "太快了" in text_of(await line.text("太快了", to))
 
 
 async def test_a_flood_of_frames_closes_the_socket(running: RunningChat, line: WebLine) -> None:

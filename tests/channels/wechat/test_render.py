@@ -1,6 +1,5 @@
 """What an answer becomes within 2000 bytes, and that no word of it can be taken for markup."""
 
-import json
 import random
 import re
 from urllib.parse import unquote_plus
@@ -12,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.wechat.abilities import ABILITIES, TEXT_BYTES
-from bot.channels.wechat.menu import Folder, Page, Place, Tap, menu
 from bot.channels.wechat.parse import read_xml
-from bot.channels.wechat.render import News, Text, cdata, customer, lines_of, passive, render
-from bot.channels.wechat.templates import Template, parse_templates
+from bot.channels.wechat.render import News, Text, cdata, customer, passive, render
 from bot.conversation.degrade import Phrases, degrade
 from bot.conversation.replies import (
     Answer,
@@ -248,79 +245,3 @@ def test_any_reply_is_shown_and_every_line_can_be_tapped(parts: tuple[Part, ...]
     for one in hung:
         for number in range(one.first, one.first + sum(len(row) for row in one.rows)):
             assert re.search(rf"(?:^|\u3000){number}\. ", shown.words, re.MULTILINE)
-
-
-def test_a_template_takes_lines_and_keeps_to_its_lengths() -> None:
-    templates = parse_templates(
-        json.dumps(
-            {
-                "training.reminder": {
-                    "id": "T1",
-                    "url": "pages/a",
-                    "data": {
-                        "thing1": "{1}",
-                        "time2": "{2}",
-                        "phrase3": "已安排好了的",
-                        "thing4": "{9}!",
-                    },
-                },
-                "card.moved": {"id": "T2", "api": "template", "url": "https://x", "data": {}},
-            }
-        )
-    )
-    lines = lines_of(Text('长长长长长长长长长长长长长长长长长长长长长\n\n<a href="x">明天9:00</a>'))
-    assert templates["training.reminder"].message("oTo", lines) == {
-        "touser": "oTo",
-        "template_id": "T1",
-        "page": "pages/a",
-        "data": {
-            "thing1": {"value": "长" * 19 + "…"},
-            "time2": {"value": "明天9:00"},
-            "phrase3": {"value": "已安排好…"},
-            "thing4": {"value": "!"},
-        },
-    }
-    assert templates["card.moved"] == Template("T2", "template", {}, "https://x")
-    assert templates["card.moved"].message("oTo", [])["url"] == "https://x"
-    assert lines_of(News("题", "一\n二", "https://x")) == ["题", "一", "二"]
-    assert parse_templates("") == {}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["{", "[]", '{"a": 1}', '{"a": {"id": "x"}}', '{"a": {"id": "x", "data": {"thing1": 1}}}',
-     '{"a": {"id": "x", "data": {}, "api": "sms"}}'],
-)  # fmt: skip
-def test_wrong_templates_are_refused_at_start(text: str) -> None:
-    with pytest.raises(ValueError, match=r"JSON|needs"):
-        parse_templates(text)
-
-
-def test_a_menu_within_the_platforms_limits() -> None:
-    made = menu(
-        Place("发送位置"), Folder("服务", (Tap("附近驿站", "locate"), Page("网页", "https://x")))
-    )
-    assert made == {
-        "button": [
-            {"type": "location_select", "name": "发送位置", "key": "place"},
-            {
-                "name": "服务",
-                "sub_button": [
-                    {"type": "click", "name": "附近驿站", "key": "locate"},
-                    {"type": "view", "name": "网页", "url": "https://x"},
-                ],
-            },
-        ]
-    }
-    for wrong in (
-        (),
-        (Place("a"),) * 4,
-        (Place("发送我的位置"),),
-        (Tap("a", ""),),
-        (Tap("a", "k" * 129),),
-        (Folder("a", ()),),
-        (Folder("a", (Place("b"),) * 6),),
-        (Folder("a", (Page("b", "https://" + "x" * 1024),)),),
-    ):
-        with pytest.raises(ValueError, match=r"menu|has|bytes"):
-            menu(*wrong)

@@ -1,34 +1,22 @@
 """`yizhan cards …` and `yizhan notes` as an operator runs them."""
 
-import argparse
-import csv
-import io
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
-from gettext import NullTranslations
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from bot.commands.cards import card_lists, cards
-from bot.commands.cards.reports import line
+from bot.commands.cards import cards
 from bot.commands.messages import notes
 from bot.common.clock import CHINA
-from bot.common.i18n import Translator
-from bot.services.cards.ingest import take
-from bot.services.cards.records import CardRecord, RecordSource
-from bot.services.spreadsheets.reader import Problem
-from bot.store.encryption import new_key, parse_keys
-from bot.store.engine import Store, open_store
-from bot.store.models.cards import CardApplicationRow, CardRequestRow, CardStageRow
-from bot.store.models.couriers import CourierRow
+from bot.store.engine import Store
+from bot.store.models.cards import CardApplicationRow, CardStageRow
 from bot.store.models.operators import AccessLogRow, OperatorNoteRow
-from tests.conftest import WallClock
+from tests.commands.cards.bank_lists import KEYS, arguments, say
+from tests.conftest import ManualClock
 
-KEYS = parse_keys(new_key())
 HEAD = (
     "申请编号,姓名,手机号,身份证后四位,状态,状态时间,经办机构,领取网点编号,领取网点,封存日期,"
     "缺少材料,快递单号,拒绝原因,快递公司,数据截至"
@@ -38,6 +26,7 @@ GOOD = (
     ",,,中通,2026-11-22 18:00"
 )
 WHOLE_ID = "150102199003071234"
+
 
 # The cells that differ from a good row, then the column that must be named.
 BAD: list[tuple[dict[str, str], str]] = [
@@ -59,25 +48,6 @@ BAD: list[tuple[dict[str, str], str]] = [
 ]
 
 
-say = Translator("en", NullTranslations())
-
-
-def arguments(*words: str | Path) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers(dest="command")
-    cards.add_parser(commands, say)
-    notes.add_parser(commands, say)
-    return parser.parse_args([*map(str, words)])
-
-
-@pytest.fixture
-async def file(sqlite_url: str) -> AsyncIterator[Store]:
-    """A SQLite database; what differs on PostgreSQL is tested with the services."""
-    opened = await open_store(sqlite_url)
-    yield opened
-    await opened.close()
-
-
 @pytest.fixture
 def sheet(tmp_path: Path) -> Callable[..., Path]:
     """Writes a list in the encoding that Excel uses here."""
@@ -90,7 +60,7 @@ def sheet(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-async def load(store: Store, clock: WallClock, *words: str | Path) -> int:
+async def load(store: Store, clock: ManualClock, *words: str | Path) -> int:
     args = arguments("cards", "import", *words)
     return await cards.run_import(args, store, KEYS, say, clock=clock)
 
@@ -101,7 +71,7 @@ async def count(store: Store, table: type = CardApplicationRow) -> int:
 
 
 async def test_every_bad_row_is_named_nothing_is_repeated_and_nothing_is_written(
-    file: Store, clock: WallClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     heads = [*HEAD.split(","), "备注"]
     path = tmp_path / "bad.xlsx"
@@ -129,7 +99,7 @@ async def test_every_bad_row_is_named_nothing_is_repeated_and_nothing_is_written
 
 
 async def test_a_dry_run_writes_nothing_and_a_second_import_changes_nothing(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sheet(GOOD, GOOD.replace("0001", "0002").replace("待领取", "制卡中"))
     assert await load(file, clock, path) == 0
@@ -144,7 +114,7 @@ async def test_a_dry_run_writes_nothing_and_a_second_import_changes_nothing(
 
 
 async def test_a_move_is_reported_masked_and_a_step_back_needs_an_option(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     await load(file, clock, sheet(GOOD), "--apply")
     back = sheet(GOOD.replace("待领取", "制卡中").replace("11-20 14", "11-21 14"))
@@ -161,7 +131,7 @@ async def test_a_move_is_reported_masked_and_a_step_back_needs_an_option(
 
 
 async def test_one_bad_row_keeps_the_others_out(
-    file: Store, clock: WallClock, sheet: Callable[..., Path]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path]
 ) -> None:
     path = sheet(GOOD, GOOD.replace("NM20260001", ""))
     assert await load(file, clock, path, "--apply") == 1
@@ -169,7 +139,7 @@ async def test_one_bad_row_keeps_the_others_out(
 
 
 async def test_unknown_status_and_outlet_are_noted_without_their_words(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     odd = GOOD.replace("待领取", "13811112222")  # a column that slipped
     assert await load(file, clock, sheet(odd, odd.replace("0001", "0002")), "--apply") == 0
@@ -194,7 +164,7 @@ async def test_unknown_status_and_outlet_are_noted_without_their_words(
 @pytest.mark.parametrize("missing", ["申请编号", "状态"])
 async def test_a_column_that_is_missing_is_named(
     file: Store,
-    clock: WallClock,
+    clock: ManualClock,
     sheet: Callable[..., Path],
     missing: str,
     capsys: pytest.CaptureFixture[str],
@@ -206,13 +176,13 @@ async def test_a_column_that_is_missing_is_named(
 
 @pytest.mark.parametrize("when", ["明天", "2026-11-24 10:00"])
 async def test_a_list_describes_a_past_moment(
-    file: Store, clock: WallClock, sheet: Callable[..., Path], when: str
+    file: Store, clock: ManualClock, sheet: Callable[..., Path], when: str
 ) -> None:
     assert await load(file, clock, sheet(GOOD), "--as-of", when) == 2
 
 
 async def test_the_moment_of_a_list_counts_where_rows_say_none(
-    file: Store, clock: WallClock, sheet: Callable[..., Path]
+    file: Store, clock: ManualClock, sheet: Callable[..., Path]
 ) -> None:
     row = GOOD.replace("2026-11-22 18:00", "").replace("2026-11-20 14:00", "")
     assert await load(file, clock, sheet(row), "--as-of", "2026-11-21 08:00", "--apply") == 0
@@ -224,7 +194,7 @@ async def test_the_moment_of_a_list_counts_where_rows_say_none(
 @pytest.mark.parametrize(("name", "data"), [("absent.csv", None), ("torn.xlsx", b"PK\x03\x04")])
 async def test_an_unreadable_file_is_reported_in_one_sentence(
     file: Store,
-    clock: WallClock,
+    clock: ManualClock,
     tmp_path: Path,
     name: str,
     data: bytes | None,
@@ -235,110 +205,3 @@ async def test_an_unreadable_file_is_reported_in_one_sentence(
     assert await load(file, clock, tmp_path / name, "--apply") == 2
     captured = capsys.readouterr()
     assert (captured.out, captured.err.count("\n")) == ("", 1)
-
-
-async def fill(store: Store, clock: WallClock) -> None:
-    """Ten applications that were reviewed for 1 to 10 days, and two that still are."""
-    begun = datetime(2026, 9, 1, tzinfo=CHINA)
-    one = CardRecord(
-        number="", label="审核中", as_of=begun, at=begun, phone="1234", outlet_code="S1",
-        outlet_name="新城支行",
-    )  # fmt: skip
-    told = []
-    for days in range(1, 11):
-        told.append(replace(one, number=f"NM{days:08}"))
-        after = begun + timedelta(days=days)
-        told.append(replace(told[-1], label="已激活", at=after, as_of=after))
-    for days in (2, 30):
-        since = clock() - timedelta(days=days)
-        told.append(replace(one, number=f"OPEN{days:04}", at=since, as_of=since))
-    async with store.writing() as db:
-        await take(db, KEYS, told, clock(), RecordSource.API)
-
-
-async def test_statistics_tell_median_and_spread_by_stage_and_outlet(
-    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
-) -> None:
-    empty = arguments("cards", "statistics")
-    assert await card_lists.statistics(empty, store, say, clock=clock) == 0
-    assert "No stage was left" in capsys.readouterr().out
-    await fill(store, clock)
-    assert await card_lists.statistics(empty, store, say, clock=clock) == 0
-    out = capsys.readouterr().out.splitlines()
-    told = "10 cases, median 5.5 days, half of them 3.2–7.8, nine in ten within 9.1"
-    assert out == [f"预审中 · all outlets: {told}".replace("预审中", "审核中"),
-                   f"审核中 · S1 新城支行: {told}"]  # fmt: skip
-
-
-async def test_overdue_lists_what_takes_longer_than_nine_in_ten(
-    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await fill(store, clock)
-    args = arguments("cards", "overdue")
-    assert await card_lists.overdue(args, store, KEYS, say, clock=clock) == 0
-    out = capsys.readouterr().out
-    assert "****0030 审核中: 30 days, usually up to 9.1 · S1 新城支行" in out
-    assert "1 applications take longer than usual" in out
-    async with store.reading() as db:
-        logged = (await db.scalars(select(AccessLogRow))).all()
-    assert [(one.action, one.field) for one in logged] == [("read", "card_application.number")]
-    assert logged[0].actor.startswith("cli")
-
-
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-async def test_requests_are_masked_on_screen_and_whole_in_a_private_file(
-    file: Store, clock: WallClock, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    async with file.writing() as db:
-        db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))
-        await db.flush()
-        said = {"number": "YQ-7K3M9P", "name": "王小强", "phone": "13812345678",
-                "firm": "中通", "outlet": "新城支行"}  # fmt: skip
-        sealed = {name: KEYS.seal(text, f"card_request.{name}") for name, text in said.items()}
-        await db.execute(
-            insert(CardRequestRow).values(
-                **sealed,
-                number_index=KEYS.index("YQ-7K3M9P", "card_request.number"),
-                courier_id=1,
-                firm_code="",
-                consent="1",
-                status="new",
-                created_at=clock(),
-            )
-        )
-    shown = arguments("cards", "requests")
-    assert await card_lists.requests(shown, file, KEYS, say, clock=clock) == 0
-    out = capsys.readouterr().out
-    assert "王*  138****5678  中通  新城支行" in out
-    assert "小强" not in out
-    path = tmp_path / f"out.{suffix}"
-    saved = arguments("cards", "requests", path, "--passed")
-    assert await card_lists.requests(saved, file, KEYS, say, clock=clock) == 0
-    assert path.stat().st_mode & 0o777 == 0o600
-    if suffix == "csv":
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-        assert rows[1][:5] == ["YQ-7K3M9P", "王小强", "13812345678", "中通", "新城支行"]
-    assert await card_lists.requests(saved, file, KEYS, say, clock=clock) == 2
-    async with file.reading() as db:
-        logged = (await db.scalars(select(AccessLogRow))).all()
-        assert await db.scalar(select(CardRequestRow.status)) == "passed"
-    for action in ("read", "export"):
-        fields = sorted(one.field for one in logged if one.action == action)
-        assert fields == sorted(f"card_request.{name}" for name in said)
-    assert len({one.subject for one in logged}) == 1
-    capsys.readouterr()
-    assert await card_lists.requests(shown, file, KEYS, say, clock=clock) == 0
-    assert "0 pre-applications" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["forbidden", "fact_column", "no_fact", "number", "phone_or_last4", "last4", "moment",
-     "future", "backwards", "twice", "unknown_label", "unknown_outlet", "rounded", "date",
-     "required", "too_long"],
-)  # fmt: skip
-def test_each_problem_has_its_advice(code: str) -> None:
-    params = {"max_length": "40", "n": "2"}
-    told = line(Problem("名单", 2, "状态", "", code, params), say)
-    assert told.startswith("名单, row 2, column 状态: ")
-    assert "not accepted" not in told

@@ -17,7 +17,7 @@ from bot.store.engine import Store, open_store
 from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import create_couriers
 
 Answer = Callable[[str], str]
@@ -33,7 +33,7 @@ def arguments(*words: str | Path) -> argparse.Namespace:
 
 
 @pytest.fixture
-async def file(sqlite_url: str, clock: WallClock) -> AsyncIterator[Store]:
+async def file(sqlite_url: str, clock: ManualClock) -> AsyncIterator[Store]:
     """A SQLite database with four couriers; one has blocked the bot."""
     opened = await open_store(sqlite_url)
     async with opened.writing() as db:
@@ -44,10 +44,12 @@ async def file(sqlite_url: str, clock: WallClock) -> AsyncIterator[Store]:
     await opened.close()
 
 
-class Desk:
+class Commands:
     """Runs commands and keeps what they print."""
 
-    def __init__(self, store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         self.store = store
         self.clock = clock
         self._capsys = capsys
@@ -66,25 +68,25 @@ class Desk:
 
 
 @pytest.fixture
-def desk(file: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]) -> Desk:
-    """The operator's desk."""
-    return Desk(file, clock, capsys)
+def commands(file: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str]) -> Commands:
+    """The command line on this store."""
+    return Commands(file, clock, capsys)
 
 
 SEND = ("send", "--topic", "training", "--text", "明天大风", "--text", "en=Wind tomorrow")
 
 
-async def test_it_shows_whom_it_reaches_and_sends_nothing_unasked(desk: Desk) -> None:
-    out = await desk(0, *SEND)
+async def test_it_shows_whom_it_reaches_and_sends_nothing_unasked(commands: Commands) -> None:
+    out = await commands(0, *SEND)
     for words in ("[zh_CN] 明天大风", "[en] Wind tomorrow", "Couriers: 4", "telegram: 3 are"):
         assert words in out
     assert "1 see it when they write next" in out
     assert "about 1 minutes at 25 a second; from 2026-11-23 10:00, through at 2026-11-23" in out
     assert "Add --yes" in out
-    assert await desk.count() == 0
+    assert await commands.count() == 0
 
 
-async def test_a_no_sends_nothing_and_a_yes_starts_it(desk: Desk) -> None:
+async def test_a_no_sends_nothing_and_a_yes_starts_it(commands: Commands) -> None:
     asked: list[str] = []
 
     def answer(word: str) -> Answer:
@@ -94,68 +96,72 @@ async def test_a_no_sends_nothing_and_a_yes_starts_it(desk: Desk) -> None:
 
         return ask
 
-    assert "Nothing was sent" in await desk(1, *SEND, ask=answer("no"))
-    assert await desk.count() == 0
-    assert "Started as broadcast 1" in await desk(0, *SEND, ask=answer("是"))
+    assert "Nothing was sent" in await commands(1, *SEND, ask=answer("no"))
+    assert await commands.count() == 0
+    assert "Started as broadcast 1" in await commands(0, *SEND, ask=answer("是"))
     assert len(asked) == 2
-    assert await desk.count() == 1
+    assert await commands.count() == 1
 
 
-async def test_status_pause_resume_and_cancel(desk: Desk, clock: WallClock) -> None:
-    await desk(0, *SEND, "--yes")
-    out = await desk(0, "status", "1")
+async def test_status_pause_resume_and_cancel(commands: Commands, clock: ManualClock) -> None:
+    await commands(0, *SEND, "--yes")
+    out = await commands(0, "status", "1")
     assert "running  0/4  明天大风" in out
     assert "still to come: 4" in out
-    assert await fan_out(desk.store, clock()) == 4
-    assert "Paused" in await desk(0, "pause", "1")
-    assert "the broadcast is paused" in await desk(1, "pause", "1")
-    assert "paused" in await desk(0, "list")
-    assert "It goes on" in await desk(0, "resume", "1")
-    async with desk.store.writing() as db:
+    assert await fan_out(commands.store, clock()) == 4
+    assert "Paused" in await commands(0, "pause", "1")
+    assert "the broadcast is paused" in await commands(1, "pause", "1")
+    assert "paused" in await commands(0, "list")
+    assert "It goes on" in await commands(0, "resume", "1")
+    async with commands.store.writing() as db:
         one = select(OutboxRow).where(OutboxRow.status == "ready").order_by(OutboxRow.id)
         sent = (await db.scalars(one.limit(1))).one()
         sent.status = "sent"
-    assert "3 couriers do not get it" in await desk(0, "cancel", "1")
-    out = await desk(0, "status", "1")
+    assert "3 couriers do not get it" in await commands(0, "cancel", "1")
+    out = await commands(0, "status", "1")
     assert "cancelled  4/4" in out
     assert "arrived at the platform: 1" in out
     assert "taken back: 3" in out
     assert "called off: 3" in out
-    assert "cancelled" in await desk(1, "cancel", "1")
-    assert "no broadcast 7" in await desk(1, "status", "7")
+    assert "cancelled" in await commands(1, "cancel", "1")
+    assert "no broadcast 7" in await commands(1, "status", "7")
 
 
-async def test_the_audience_and_the_time_can_be_chosen(desk: Desk, clock: WallClock) -> None:
-    async with desk.store.writing() as db:
+async def test_the_audience_and_the_time_can_be_chosen(
+    commands: Commands, clock: ManualClock
+) -> None:
+    async with commands.store.writing() as db:
         await set_topic(db, 1, Topic.CARD, clock(), on=False)
     words = ("send", "--topic", "card", "--text", "好", "--at", "2026-11-24 12:00", "--hours", "3")
-    out = await desk(0, *words, "--yes")
+    out = await commands(0, *words, "--yes")
     assert "Couriers: 3" in out
     assert "switched the topic off: 1" in out
     assert "from 2026-11-24 12:00" in out
-    async with desk.store.reading() as db:
+    async with commands.store.reading() as db:
         row = (await db.scalars(select(BroadcastRow))).one()
     assert row.not_after - row.at == timedelta(hours=3)
-    assert await fan_out(desk.store, clock()) == 0
+    assert await fan_out(commands.store, clock()) == 0
     nobody = (*SEND, "--league", "包头市", "--yes")
-    assert "Nobody is meant" in await desk(1, *nobody)
-    assert "no league" in await desk(2, *SEND, "--league", "火星")
-    assert "write the time" in await desk(2, *SEND, "--at", "明天")
-    assert "over already" in await desk(1, *SEND, "--hours", "0", "--yes")
+    assert "Nobody is meant" in await commands(1, *nobody)
+    assert "no league" in await commands(2, *SEND, "--league", "火星")
+    assert "write the time" in await commands(2, *SEND, "--at", "明天")
+    assert "over already" in await commands(1, *SEND, "--hours", "0", "--yes")
     late = ("--at", "2026-11-24 12:30", "--hours", "0.4")
-    assert "Not all will go out" in await desk(0, *SEND, *late)
+    assert "Not all will go out" in await commands(0, *SEND, *late)
 
 
-async def test_texts_come_from_files_too_and_are_checked(desk: Desk, tmp_path: Path) -> None:
+async def test_texts_come_from_files_too_and_are_checked(
+    commands: Commands, tmp_path: Path
+) -> None:
     path = tmp_path / "said.txt"
     path.write_text("第一行\n第二行 a=b\n", encoding="utf-8")
-    out = await desk(0, "send", "--topic", "station", "--file", path)
+    out = await commands(0, "send", "--topic", "station", "--file", path)
     assert "第一行\n第二行 a=b" in out
     base = ("send", "--topic", "station")
-    assert "cannot be read" in await desk(2, *base, "--file", tmp_path / "absent.txt")
-    assert "zh_CN is empty" in await desk(1, *base, "--text", "en=only")
-    assert "longer than 500" in await desk(1, *base, "--text", "长" * 501)
-    assert "1+1=2 对吗" in await desk(0, *base, "--text", "1+1=2 对吗")
+    assert "cannot be read" in await commands(2, *base, "--file", tmp_path / "absent.txt")
+    assert "zh_CN is empty" in await commands(1, *base, "--text", "en=only")
+    assert "longer than 500" in await commands(1, *base, "--text", "长" * 501)
+    assert "1+1=2 对吗" in await commands(0, *base, "--text", "1+1=2 对吗")
 
 
 def test_a_topic_must_be_named() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from bot.commands.cli import main
 from bot.store.encryption import parse_keys
 from bot.store.engine import open_store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.stations import create_stations
 
 
@@ -66,7 +66,7 @@ def test_doctor_refuses_what_serve_refuses(
     value: str,
     named: str,
     sqlite_url: str,
-    clock: WallClock,
+    clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -81,7 +81,7 @@ def test_doctor_refuses_what_serve_refuses(
 
 def test_demo_data_and_own_stations_stay_apart(
     sqlite_url: str,
-    clock: WallClock,
+    clock: ManualClock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -106,7 +106,7 @@ def test_demo_data_and_own_stations_stay_apart(
     assert counted(sqlite_url) == (6, 0, 0)
 
 
-def fill(url: str, clock: WallClock) -> None:
+def fill(url: str, clock: ManualClock) -> None:
     """Six stations of one's own."""
 
     async def found() -> None:
@@ -129,7 +129,7 @@ def counted(url: str) -> tuple[int, ...]:
 def test_a_backup_is_whole_and_never_overwrites(
     sqlite_url: str,
     tmp_path: Path,
-    clock: WallClock,
+    clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -148,7 +148,7 @@ def test_a_backup_is_whole_and_never_overwrites(
 def test_a_backup_that_fails_leaves_nothing(
     sqlite_url: str,
     tmp_path: Path,
-    clock: WallClock,
+    clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:

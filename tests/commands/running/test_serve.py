@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.common.clock import system_clock
 from bot.services.demo.stations import seed_demo
 from bot.store.engine import open_store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.fakes.bot_api_oracle import check_calls
 from tests.support.fakes.telegram import TOKEN, FakeTelegram
 from tests.support.fakes.web import WebLine
@@ -88,9 +88,9 @@ async def test_demo_makes_its_keys_and_serve_does_not(tmp_path: Path) -> None:
 
 
 async def test_serve_by_polling_with_a_token_and_no_public_address(
-    sqlite_url: str, clock: WallClock
+    sqlite_url: str, clock: ManualClock
 ) -> None:
-    await _town(sqlite_url, clock)
+    await _store_station(sqlite_url, clock)
     async with (
         FakeTelegram() as telegram,
         yizhan(
@@ -107,8 +107,8 @@ async def test_serve_by_polling_with_a_token_and_no_public_address(
         check_calls(telegram.calls)
 
 
-async def test_serve_by_webhook(sqlite_url: str, clock: WallClock) -> None:
-    await _town(sqlite_url, clock)
+async def test_serve_by_webhook(sqlite_url: str, clock: ManualClock) -> None:
+    await _store_station(sqlite_url, clock)
     async with FakeTelegram() as telegram:
         port = await _free_port()
         hook = f"http://127.0.0.1:{port}/telegram/webhook"
@@ -183,7 +183,7 @@ async def test_a_database_that_is_away_is_one_sentence() -> None:
 NAME = "新城支行驿站"
 
 
-async def _town(url: str, clock: WallClock) -> None:
+async def _store_station(url: str, clock: ManualClock) -> None:
     store = await open_store(url)
     await create_stations(store, clock)
     async with store.writing() as db:

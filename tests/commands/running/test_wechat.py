@@ -11,7 +11,7 @@ from bot.commands.cli import parser
 from bot.commands.running.wechat import bottom_menu, run
 from bot.common.i18n import load_languages
 from bot.config.settings import Settings, read_settings
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.fakes.wechat import FakeWeChat
 from tests.support.fakes.wechat_api import APP_ID, SECRET
 
@@ -19,7 +19,7 @@ T = load_languages().of("zh_CN", None)
 
 
 @pytest.fixture
-async def wechat(clock: WallClock) -> AsyncIterator[FakeWeChat]:
+async def wechat(clock: ManualClock) -> AsyncIterator[FakeWeChat]:
     """The platform."""
     async with FakeWeChat(clock) as fake:
         yield fake

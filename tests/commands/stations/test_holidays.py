@@ -15,7 +15,7 @@ from bot.services.stations.results import Travel
 from bot.services.stations.search import StationSearch
 from bot.store.engine import Store
 from bot.store.models.stations import HolidayRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.paths import ROOT
 
 T = load_languages().of("zh_CN", None)
@@ -33,7 +33,7 @@ def text(rows: list[list[str]]) -> str:
 
 @pytest.mark.parametrize("kind", ["utf-8", "gb18030", "xlsx"])
 async def test_a_year_in_any_table_and_its_make_up_days(
-    kind: str, store: Store, clock: WallClock, tmp_path: Path
+    kind: str, store: Store, clock: ManualClock, tmp_path: Path
 ) -> None:
     path = tmp_path / ("2027.xlsx" if kind == "xlsx" else "2027.csv")
     path.write_bytes(xlsx_bytes("放假", ROWS) if kind == "xlsx" else text(ROWS).encode(kind))

@@ -21,7 +21,7 @@ from bot.services.spreadsheets.reader import Problem
 from bot.store.engine import Store, open_store
 from bot.store.models.common import DatasetRow
 from bot.store.models.stations import StationRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.pdf import text_of
 
 HEAD = (
@@ -111,7 +111,7 @@ def bad_rows() -> list[list[str]]:
 
 
 async def test_every_bad_row_is_named_and_nothing_is_written(
-    file: Store, clock: WallClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "bad.xlsx"
     book = xlsxwriter.Workbook(path)
@@ -137,7 +137,7 @@ async def test_every_bad_row_is_named_and_nothing_is_written(
 
 
 async def test_a_dry_run_tells_and_writes_nothing(
-    file: Store, clock: WallClock, good: Path, capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, good: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dry = arguments("import", good, "--datum", "gcj02")
     assert await run_import(dry, file, say, clock=clock) == 0
@@ -148,7 +148,7 @@ async def test_a_dry_run_tells_and_writes_nothing(
 
 
 async def test_apply_writes_then_tells_what_changed_and_what_is_missing(
-    file: Store, clock: WallClock, good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wet = arguments("import", good, "--datum", "gcj02", "--apply")
     assert await run_import(wet, file, say, clock=clock) == 0
@@ -168,7 +168,7 @@ async def test_apply_writes_then_tells_what_changed_and_what_is_missing(
 
 
 async def test_moves_wait_for_a_word(
-    file: Store, clock: WallClock, good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    file: Store, clock: ManualClock, good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await run_import(arguments("import", good, "--datum", "wgs84", "--apply"), file, say)
     moved = tmp_path / "moved.csv"

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store.engine import Store, open_store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.training_commands import CommandLine
 
 
@@ -19,7 +19,7 @@ async def sqlite_store(sqlite_url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def command(
-    sqlite_store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
+    sqlite_store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> CommandLine:
     """The organiser's command."""
     return CommandLine(sqlite_store, clock, capsys)

@@ -18,7 +18,7 @@ from bot.services.trainings.importing.plan import plan_import
 from bot.services.trainings.seating import Seating
 from bot.store.engine import Store
 from bot.store.models.trainings import TrainingRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.training_commands import (
     CommandLine,
     notification_kinds,
@@ -120,7 +120,7 @@ async def test_a_dry_run_then_the_real_thing_then_nothing_new(
 
 
 async def test_an_export_comes_back_unchanged_and_lists_are_kept(
-    command: CommandLine, sqlite_store: Store, clock: WallClock, tmp_path: Path
+    command: CommandLine, sqlite_store: Store, clock: ManualClock, tmp_path: Path
 ) -> None:
     await command(0, "import", write(tmp_path, GOOD), "--apply")
     async with sqlite_store.writing() as db:
@@ -137,7 +137,7 @@ async def test_an_export_comes_back_unchanged_and_lists_are_kept(
 
 
 async def test_a_list_that_moves_a_training_tells_everybody_in_it(
-    command: CommandLine, sqlite_store: Store, clock: WallClock, tmp_path: Path
+    command: CommandLine, sqlite_store: Store, clock: ManualClock, tmp_path: Path
 ) -> None:
     await command(0, "import", write(tmp_path, GOOD), "--apply")
     row = await stored_training(sqlite_store)
@@ -173,7 +173,7 @@ async def test_a_new_place_without_coordinates_takes_the_old_pin_away(
 
 
 async def test_more_places_are_offered_to_the_line_and_fewer_than_taken_are_refused(
-    command: CommandLine, sqlite_store: Store, clock: WallClock, tmp_path: Path
+    command: CommandLine, sqlite_store: Store, clock: ManualClock, tmp_path: Path
 ) -> None:
     await command(0, "import", write(tmp_path, GOOD.replace(",40,5,", ",2,,")), "--apply")
     row = await stored_training(sqlite_store)
@@ -197,7 +197,7 @@ async def test_what_cannot_be_read_is_said_in_one_sentence(
 
 
 async def test_two_lists_at_once_do_not_overwrite_each_other(
-    sqlite_store: Store, clock: WallClock, tmp_path: Path
+    sqlite_store: Store, clock: ManualClock, tmp_path: Path
 ) -> None:
     organiser = TrainingAdministration(Seating(timedelta(hours=2)))
     table = read(write(tmp_path, GOOD).read_bytes(), COLUMNS)

@@ -14,7 +14,7 @@ from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.pdf import text_of
 from tests.support.training_commands import (
     CommandLine,
@@ -26,7 +26,7 @@ from tests.support.trainings import create_training
 
 
 async def test_cancelling_is_a_dry_run_first_and_tells_the_waitlist_too(
-    command: CommandLine, sqlite_store: Store, clock: WallClock
+    command: CommandLine, sqlite_store: Store, clock: ManualClock
 ) -> None:
     async with sqlite_store.writing() as db:
         number = await create_training(
@@ -43,7 +43,7 @@ async def test_cancelling_is_a_dry_run_first_and_tells_the_waitlist_too(
 
 
 async def test_rescheduling_prints_the_old_and_the_new_time(
-    command: CommandLine, sqlite_store: Store, clock: WallClock
+    command: CommandLine, sqlite_store: Store, clock: ManualClock
 ) -> None:
     async with sqlite_store.writing() as db:
         number = await create_training(
@@ -64,7 +64,7 @@ async def test_rescheduling_prints_the_old_and_the_new_time(
 
 
 async def test_the_check_in_sheet_has_names_and_last_digits_of_phones(
-    command: CommandLine, sqlite_store: Store, clock: WallClock, tmp_path: Path
+    command: CommandLine, sqlite_store: Store, clock: ManualClock, tmp_path: Path
 ) -> None:
     async with sqlite_store.writing() as db:
         number = await create_training(
@@ -100,7 +100,7 @@ async def test_the_check_in_sheet_has_names_and_last_digits_of_phones(
 
 
 async def test_a_poster_has_the_code_and_refuses_what_it_cannot_print(
-    sqlite_store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    sqlite_store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     command = CommandLine(sqlite_store, clock, capsys, YIZHAN_PUBLIC_URL="https://b.example/")
     async with sqlite_store.writing() as db:

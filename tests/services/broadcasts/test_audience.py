@@ -19,12 +19,12 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.profiles import ProfileRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.broadcasts import TEXTS, RecordingChannel, couriers_with_chats, start, worker
 
 
 async def test_everybody_meant_is_written_to_once_in_their_language(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     couriers = await couriers_with_chats(store, clock(), 5)
     async with store.writing() as db:
@@ -47,7 +47,7 @@ async def test_everybody_meant_is_written_to_once_in_their_language(
 
 
 async def test_league_firm_and_switched_off_topics_choose_the_audience(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     couriers = await couriers_with_chats(store, clock(), 6)
     async with store.writing() as db:
@@ -81,7 +81,7 @@ async def test_league_firm_and_switched_off_topics_choose_the_audience(
 
 
 async def test_the_chat_used_last_is_written_to_and_who_has_none_sees_it_later(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     couriers = await couriers_with_chats(store, clock(), 3)
     async with store.writing() as db:

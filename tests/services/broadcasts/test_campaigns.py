@@ -18,12 +18,12 @@ from bot.services.broadcasts.errors import BroadcastRefused
 from bot.services.broadcasts.fan_out import fan_out
 from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.broadcasts import RecordingChannel, couriers_with_chats, start, states, worker
 
 
 async def test_a_pause_holds_back_what_is_written_and_resuming_sends_it(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await couriers_with_chats(store, clock(), 6)
     number = await start(store, clock())
@@ -46,7 +46,7 @@ async def test_a_pause_holds_back_what_is_written_and_resuming_sends_it(
 
 
 async def test_a_pause_and_an_end_stop_what_a_worker_has_in_its_hands(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     """Between the claim and the call the broadcast is looked at once more."""
     await couriers_with_chats(store, clock(), 6)
@@ -83,7 +83,7 @@ async def prepare(delivery: Worker, ids: list[int], now: datetime) -> None:
 
 
 async def test_calling_it_off_takes_back_what_has_not_gone_out(
-    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broadcast_fan_out, "AHEAD", 4)
     await couriers_with_chats(store, clock(), 10)
@@ -106,7 +106,7 @@ async def test_calling_it_off_takes_back_what_has_not_gone_out(
 
 
 async def test_what_was_counted_stays_when_the_notices_are_cleared_away(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await couriers_with_chats(store, clock(), 3)
     number = await start(store, clock())
@@ -119,7 +119,9 @@ async def test_what_was_counted_stays_when_the_notices_are_cleared_away(
         assert (await campaigns.look(db, number)).counts == {"sent": 3}
 
 
-async def test_a_pause_that_outlasts_the_broadcast_ends_it(store: Store, clock: WallClock) -> None:
+async def test_a_pause_that_outlasts_the_broadcast_ends_it(
+    store: Store, clock: ManualClock
+) -> None:
     await couriers_with_chats(store, clock(), 3)
     number = await start(store, clock(), hours=2)
     await fan_out(store, clock())

@@ -20,7 +20,7 @@ from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.store.engine import Store
 from bot.store.models.broadcasts import BroadcastPartRow, BroadcastRow
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.broadcasts import (
     RecordingChannel,
     couriers_with_chats,
@@ -31,7 +31,7 @@ from tests.support.broadcasts import (
 
 
 async def test_it_is_written_a_little_ahead_and_goes_on_where_it_was(
-    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broadcast_fan_out, "AHEAD", 10)
     monkeypatch.setattr(broadcast_fan_out, "PIECE", 4)
@@ -53,7 +53,7 @@ async def test_it_is_written_a_little_ahead_and_goes_on_where_it_was(
     assert all(before[1] + 1 == after[0] for before, after in pairwise(seams))
 
 
-async def test_two_processes_write_nobody_twice(store: Store, clock: WallClock) -> None:
+async def test_two_processes_write_nobody_twice(store: Store, clock: ManualClock) -> None:
     couriers = await couriers_with_chats(store, clock(), 30)
     await start(store, clock())
     written = await asyncio.gather(*(fan_out(store, clock()) for _ in range(4)))
@@ -63,7 +63,7 @@ async def test_two_processes_write_nobody_twice(store: Store, clock: WallClock) 
 
 
 async def test_nothing_is_written_in_quiet_hours_nor_when_it_is_too_late(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await couriers_with_chats(store, clock(), 2)
     night = datetime(2026, 11, 23, 22, tzinfo=CHINA)
@@ -78,7 +78,7 @@ async def test_nothing_is_written_in_quiet_hours_nor_when_it_is_too_late(
         assert (await campaigns.look(db, other)).status == "done"
 
 
-async def test_a_reminder_overtakes_a_broadcast(store: Store, clock: WallClock) -> None:
+async def test_a_reminder_overtakes_a_broadcast(store: Store, clock: ManualClock) -> None:
     couriers = await couriers_with_chats(store, clock(), 40)
     await start(store, clock())
     await fan_out(store, clock())
@@ -97,7 +97,7 @@ async def test_a_reminder_overtakes_a_broadcast(store: Store, clock: WallClock) 
 
 
 async def test_only_a_large_piece_makes_the_database_count_anew(
-    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broadcast_fan_out, "PIECE", 4)
     said: list[str] = []
@@ -118,7 +118,7 @@ async def test_only_a_large_piece_makes_the_database_count_anew(
 
 
 async def test_the_notices_of_one_broadcast_are_found_by_an_index(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await couriers_with_chats(store, clock(), 3)
     number = await start(store, clock())

@@ -13,7 +13,7 @@ from bot.services.cards.ingest import take
 from bot.services.cards.records import RecordSource
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support import postgres
 from tests.support.cards import DIGITS, KEYS, NUMBER, RECORD, report
 from tests.support.trainings import create_couriers
@@ -36,7 +36,7 @@ async def notices(store: Store) -> int:
 
 
 async def test_a_new_stage_waits_for_the_verification_and_is_notified(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await report(store, clock(), RECORD)
     async with store.writing() as db:
@@ -51,7 +51,7 @@ async def test_a_new_stage_waits_for_the_verification_and_is_notified(
 
 
 async def test_a_verification_waits_for_a_new_stage_and_shows_it(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await report(store, clock(), RECORD)
     async with store.writing() as db:

@@ -23,7 +23,7 @@ from bot.store.models.cards import CardBindingRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.operators import OperatorNoteRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.cards import DIGITS, KEYS, NUMBER, RECORD, report
 
 CARDS = Cards(KEYS)
@@ -48,7 +48,7 @@ async def guess(db: Any, courier: int, number: str, digits: str, now: datetime) 
     return "wrong" if found is None else "found"
 
 
-async def test_five_thousand_tries_learn_nothing(database_url: str, clock: WallClock) -> None:
+async def test_five_thousand_tries_learn_nothing(database_url: str, clock: ManualClock) -> None:
     """Half of all four digits, the right ones among them, on each kind of database.
 
     From ever new chats of three channels, on two replicas.
@@ -81,7 +81,9 @@ async def test_five_thousand_tries_learn_nothing(database_url: str, clock: WallC
         await store.close()
 
 
-async def search(store: Store, clock: WallClock, channel: str, first: int, tries: int) -> list[str]:
+async def search(
+    store: Store, clock: ManualClock, channel: str, first: int, tries: int
+) -> list[str]:
     """A new chat and another number for each try."""
     came = []
     async with store.writing() as db:
@@ -97,7 +99,7 @@ async def notes_of(store: Store) -> list[dict[str, Any]]:
 
 
 async def test_a_search_through_many_numbers_is_stopped_on_its_channel_alone(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     most = lockout.LIMITS[lockout.Subject.CHANNEL].most
     assert await search(store, clock, "web", 0, most + 5) == ["wrong"] * most + ["locked"] * 5
@@ -111,7 +113,7 @@ async def test_a_search_through_many_numbers_is_stopped_on_its_channel_alone(
 
 
 async def test_a_search_on_three_channels_is_stopped_for_everybody(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     most = lockout.LIMITS[lockout.Subject.CHANNEL].most
     for at, channel in enumerate(CHANNELS):
@@ -123,7 +125,7 @@ async def test_a_search_on_three_channels_is_stopped_for_everybody(
 
 
 async def test_who_writes_from_two_channels_is_not_locked_out_with_one(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     """Nor does their try open the locked one again."""
     await search(store, clock, "web", 0, lockout.LIMITS[lockout.Subject.CHANNEL].most)
@@ -136,7 +138,7 @@ async def test_who_writes_from_two_channels_is_not_locked_out_with_one(
     assert await search(store, clock, "web", 900, 1) == ["locked"]
 
 
-async def test_a_new_key_gives_no_new_tries(store: Store, clock: WallClock) -> None:
+async def test_a_new_key_gives_no_new_tries(store: Store, clock: ManualClock) -> None:
     newer = Cards(Keyring(2, {**KEYS.keys, 2: b"2" * 32}))
     async with store.writing() as db:
         courier, other = [await newcomer(db, name, clock()) for name in "ab"]
@@ -151,7 +153,7 @@ async def test_a_new_key_gives_no_new_tries(store: Store, clock: WallClock) -> N
 
 
 async def test_tries_at_the_same_moment_are_all_counted(
-    database_url: str, clock: WallClock
+    database_url: str, clock: ManualClock
 ) -> None:
     """Sixteen couriers guess one number at once, on two replicas."""
     stores = [await open_store(database_url) for _ in range(2)]
@@ -169,7 +171,7 @@ async def test_tries_at_the_same_moment_are_all_counted(
         await store.close()
 
 
-async def test_all_chats_of_a_courier_share_their_tries(store: Store, clock: WallClock) -> None:
+async def test_all_chats_of_a_courier_share_their_tries(store: Store, clock: ManualClock) -> None:
     async with store.writing() as db:
         courier = await newcomer(db, "phone", clock())
         chat = {"channel": "telegram", "external_id": "9", "courier_id": courier}
@@ -182,7 +184,7 @@ async def test_all_chats_of_a_courier_share_their_tries(store: Store, clock: Wal
         assert await guess(db, alone, "NM20260009", "0000", clock()) == "wrong"
 
 
-async def test_a_right_answer_is_no_try(store: Store, clock: WallClock) -> None:
+async def test_a_right_answer_is_no_try(store: Store, clock: ManualClock) -> None:
     await report(store, clock(), RECORD)
     async with store.writing() as db:
         courier = await newcomer(db, "a", clock())
@@ -191,7 +193,7 @@ async def test_a_right_answer_is_no_try(store: Store, clock: WallClock) -> None:
         assert await db.scalar(select(func.count()).select_from(CardBindingRow)) == 1
 
 
-async def test_counts_are_forgotten_once_they_lock_nobody(store: Store, clock: WallClock) -> None:
+async def test_counts_are_forgotten_once_they_lock_nobody(store: Store, clock: ManualClock) -> None:
     async with store.writing() as db:
         courier = await newcomer(db, "a", clock())
         for _ in range(5):
@@ -202,7 +204,7 @@ async def test_counts_are_forgotten_once_they_lock_nobody(store: Store, clock: W
         assert await db.scalar(select(func.count()).select_from(AttemptRow)) == 0
 
 
-async def test_nothing_typed_is_in_the_counts(store: Store, clock: WallClock) -> None:
+async def test_nothing_typed_is_in_the_counts(store: Store, clock: ManualClock) -> None:
     async with store.writing() as db:
         courier = await newcomer(db, "secret-address", clock())
         await guess(db, courier, NUMBER, "0000", clock())
@@ -212,7 +214,7 @@ async def test_nothing_typed_is_in_the_counts(store: Store, clock: WallClock) ->
 
 
 @pytest.fixture
-async def thousand(store: Store, clock: WallClock) -> Store:
+async def thousand(store: Store, clock: ManualClock) -> Store:
     """A bank with applications enough that an index is used."""
     records = [replace(RECORD, number=f"NM2025{at:05}") for at in range(1000)]
     await report(store, clock(), RECORD, *records)
@@ -238,7 +240,9 @@ async def timed(store: Store, number: str, now: datetime) -> tuple[float, list[s
     return took, ran
 
 
-async def test_a_number_that_exists_costs_the_same_work(thousand: Store, clock: WallClock) -> None:
+async def test_a_number_that_exists_costs_the_same_work(
+    thousand: Store, clock: ManualClock
+) -> None:
     """The same statements, to the letter, and no difference in time beyond noise."""
     _, real = await timed(thousand, NUMBER, clock())
     _, none = await timed(thousand, "NM99999999", clock())

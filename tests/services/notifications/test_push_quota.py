@@ -6,18 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.services.notifications.push_quota import Allowance, Half
+from bot.common.push_quota import Grant, LocationPush
+from bot.services.notifications.push_quota import Allowance
 from bot.store.engine import Store, open_store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import AllowanceRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 
 WHO = "oFake0001"
 
 
 @pytest.fixture
-async def allowance(store: Store, clock: WallClock) -> Allowance:
+async def allowance(store: Store, clock: ManualClock) -> Allowance:
     """That of one follower whose chat is known."""
     async with store.writing() as db:
         db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))
@@ -27,69 +28,69 @@ async def allowance(store: Store, clock: WallClock) -> Allowance:
     return Allowance(store, "wechat", clock)
 
 
-async def taken(allowance: Allowance) -> list[str]:
-    found: list[str] = []
+async def taken(allowance: Allowance) -> list[Grant]:
+    found: list[Grant] = []
     while one := await allowance.take(WHO):
         found.append(one)
     return found
 
 
-async def test_five_in_two_days_after_a_message(allowance: Allowance, clock: WallClock) -> None:
+async def test_five_in_two_days_after_a_message(allowance: Allowance, clock: ManualClock) -> None:
     assert await taken(allowance) == []
-    await allowance.heard(WHO, "1", clock(), click=False)
-    assert await taken(allowance) == ["messages"] * 5
-    await allowance.heard(WHO, "2", clock(), click=False)
+    await allowance.record_event(WHO, "1", clock(), click=False)
+    assert await taken(allowance) == [Grant.MESSAGES] * 5
+    await allowance.record_event(WHO, "2", clock(), click=False)
     clock.forward(hours=48)
     assert await taken(allowance) == []
 
 
 async def test_three_in_a_minute_after_a_click_are_spent_first(
-    allowance: Allowance, clock: WallClock
+    allowance: Allowance, clock: ManualClock
 ) -> None:
-    await allowance.heard(WHO, "1", clock(), click=False)
-    await allowance.heard(WHO, "2", clock(), click=True)
-    assert await taken(allowance) == ["clicks"] * 3 + ["messages"] * 5
-    await allowance.heard(WHO, "3", clock(), click=True)
+    await allowance.record_event(WHO, "1", clock(), click=False)
+    await allowance.record_event(WHO, "2", clock(), click=True)
+    assert await taken(allowance) == [Grant.CLICKS] * 3 + [Grant.MESSAGES] * 5
+    await allowance.record_event(WHO, "3", clock(), click=True)
     clock.forward(minutes=1)
     assert await taken(allowance) == []
 
 
 async def test_a_repeated_or_older_event_grants_nothing_again(
-    allowance: Allowance, clock: WallClock
+    allowance: Allowance, clock: ManualClock
 ) -> None:
     """Its copies reach other replicas, later than newer ones perhaps."""
-    await allowance.heard(WHO, "1", clock(), click=False)
+    await allowance.record_event(WHO, "1", clock(), click=False)
     assert len(await taken(allowance)) == 5
-    await allowance.heard(WHO, "1", clock(), click=False)
-    await allowance.heard(WHO, "0", clock() - timedelta(seconds=5), click=False)
+    await allowance.record_event(WHO, "1", clock(), click=False)
+    await allowance.record_event(WHO, "0", clock() - timedelta(seconds=5), click=False)
     assert await taken(allowance) == []
-    await allowance.heard(WHO, "2", clock(), click=False)
+    await allowance.record_event(WHO, "2", clock(), click=False)
     assert len(await taken(allowance)) == 5
 
 
-async def test_the_platform_has_the_last_word(allowance: Allowance, clock: WallClock) -> None:
-    await allowance.heard(WHO, "1", clock(), click=False)
-    await allowance.heard(WHO, "2", clock(), click=True)
+async def test_the_platform_has_the_last_word(allowance: Allowance, clock: ManualClock) -> None:
+    await allowance.record_event(WHO, "1", clock(), click=False)
+    await allowance.record_event(WHO, "2", clock(), click=True)
     await allowance.close(WHO)
     assert await taken(allowance) == []
 
 
-async def test_what_was_not_sent_is_given_back(allowance: Allowance, clock: WallClock) -> None:
-    await allowance.heard(WHO, "1", clock(), click=True)
-    await allowance.heard(WHO, "2", clock(), click=False)
-    assert await allowance.take(WHO) == "clicks"
-    await allowance.give_back(WHO, "clicks")
-    await allowance.give_back(WHO, "clicks")  # never more than there were
-    await allowance.give_back(WHO, "messages")
-    assert await taken(allowance) == ["clicks"] * 3 + ["messages"] * 5
+async def test_what_was_not_sent_is_given_back(allowance: Allowance, clock: ManualClock) -> None:
+    await allowance.record_event(WHO, "1", clock(), click=True)
+    await allowance.record_event(WHO, "2", clock(), click=False)
+    assert await allowance.take(WHO) == Grant.CLICKS
+    await allowance.give_back(WHO, Grant.CLICKS)
+    await allowance.give_back(WHO, Grant.CLICKS)  # never more than there were
+    await allowance.give_back(WHO, Grant.MESSAGES)
+    assert await taken(allowance) == [Grant.CLICKS] * 3 + [Grant.MESSAGES] * 5
 
 
 async def test_two_replicas_spend_one_budget(
-    allowance: Allowance, database_url: str, clock: WallClock
+    allowance: Allowance, database_url: str, clock: ManualClock
 ) -> None:
     other_store = await open_store(database_url)
     other = Allowance(other_store, "wechat", clock)
-    await allowance.heard(WHO, "1", clock(), click=False)
+    await allowance.record_event(WHO, "1", clock(), click=False)
     spent = await asyncio.gather(*((allowance, other)[n % 2].take(WHO) for n in range(16)))
     assert len([one for one in spent if one]) == 5
     await other_store.close()
@@ -97,12 +98,12 @@ async def test_two_replicas_spend_one_budget(
 
 async def place(
     allowance: Allowance, kind: str, at: datetime, to: str = WHO, event: str = "1"
-) -> Half:
+) -> LocationPush:
     return await allowance.place(to, kind, event, at, message=kind == "location")
 
 
 async def test_a_pair_is_one_place_at_whichever_replica(
-    allowance: Allowance, database_url: str, clock: WallClock
+    allowance: Allowance, database_url: str, clock: ManualClock
 ) -> None:
     other_store = await open_store(database_url)
     other = Allowance(other_store, "wechat", clock)
@@ -110,43 +111,44 @@ async def test_a_pair_is_one_place_at_whichever_replica(
         first = await asyncio.gather(
             place(allowance, "location_select", clock()), place(other, "location", clock())
         )
-        assert sorted(first) == ["first", "second"]
+        assert sorted(first) == [LocationPush.FIRST, LocationPush.SECOND]
         clock.forward(minutes=1)
     await other_store.close()
 
 
-async def test_what_is_no_pair(allowance: Allowance, clock: WallClock) -> None:
-    assert await place(allowance, "location", clock()) == "first"
-    assert await place(allowance, "location", clock()) == "first"  # repeated, or another place
-    assert await place(allowance, "location_select", clock()) == "second"
+async def test_what_is_no_pair(allowance: Allowance, clock: ManualClock) -> None:
+    assert await place(allowance, "location", clock()) is LocationPush.FIRST
+    repeated = await place(allowance, "location", clock())  # or another place
+    assert repeated is LocationPush.FIRST
+    assert await place(allowance, "location_select", clock()) is LocationPush.SECOND
     later = clock() + timedelta(seconds=11)
-    assert await place(allowance, "location_select", later) == "first"
-    assert await place(allowance, "location", clock() + timedelta(seconds=30)) == "first"
+    assert await place(allowance, "location_select", later) is LocationPush.FIRST
+    assert await place(allowance, "location", clock() + timedelta(seconds=30)) is LocationPush.FIRST
 
 
 @pytest.mark.parametrize("kinds", [("location_select", "location"), ("location",)])
 async def test_a_place_sent_as_a_message_grants_what_a_message_does(
-    allowance: Allowance, clock: WallClock, kinds: tuple[str, ...]
+    allowance: Allowance, clock: ManualClock, kinds: tuple[str, ...]
 ) -> None:
     for kind in kinds:
         assert await taken(allowance) == []
         await place(allowance, kind, clock())
-    assert await taken(allowance) == ["messages"] * 5
+    assert await taken(allowance) == [Grant.MESSAGES] * 5
     await place(allowance, "location", clock())  # its repetition
     assert await taken(allowance) == []
 
 
 async def test_a_stranger_has_nothing_and_is_answered(
-    allowance: Allowance, clock: WallClock
+    allowance: Allowance, clock: ManualClock
 ) -> None:
-    await allowance.heard("oStranger", "1", clock(), click=False)
+    await allowance.record_event("oStranger", "1", clock(), click=False)
     assert await allowance.take("oStranger") is None
     for kind in ("location", "location_select"):
-        assert await place(allowance, kind, clock(), "oStranger") == "stranger"
+        assert await place(allowance, kind, clock(), "oStranger") is LocationPush.STRANGER
 
 
 async def test_nothing_of_a_place_is_kept_and_all_goes_with_the_chat(
-    allowance: Allowance, store: Store, clock: WallClock
+    allowance: Allowance, store: Store, clock: ManualClock
 ) -> None:
     await place(allowance, "location_select", clock())
     async with store.reading() as db:

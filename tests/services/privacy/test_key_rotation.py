@@ -20,7 +20,7 @@ from bot.store.models.common import Table
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.operators import OperatorNoteRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD
 
 SECOND = Keyring(2, {2: bytes(range(32)), **KEYS.keys})
@@ -53,7 +53,7 @@ def test_every_binary_column_is_sealed_indexed_or_explained() -> None:
     assert not marked & PLAIN.keys()
 
 
-async def fill(store: Store, clock: WallClock, count: int = 30) -> None:
+async def fill(store: Store, clock: ManualClock, count: int = 30) -> None:
     """Rows in every table that has something sealed."""
     now = clock()
     async with store.writing() as db:
@@ -96,7 +96,7 @@ def quiet(_table: str, _rows: int) -> None:
 
 
 async def test_everything_opens_and_is_found_with_the_new_key_alone(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await fill(store, clock)
     done = await rotate(store, SECOND, quiet, batch=7)
@@ -126,7 +126,7 @@ async def test_everything_opens_and_is_found_with_the_new_key_alone(
     assert (again.values, again.left) == (0, {})
 
 
-async def test_an_interrupted_rotation_is_resumed(store: Store, clock: WallClock) -> None:
+async def test_an_interrupted_rotation_is_resumed(store: Store, clock: ManualClock) -> None:
     await fill(store, clock)
     told: list[tuple[str, int]] = []
 
@@ -143,7 +143,7 @@ async def test_an_interrupted_rotation_is_resumed(store: Store, clock: WallClock
     assert done.left == {}
 
 
-async def test_the_service_works_during_a_rotation(store: Store, clock: WallClock) -> None:
+async def test_the_service_works_during_a_rotation(store: Store, clock: ManualClock) -> None:
     """New stages arrive under the new key while all is re-encrypted; nothing is lost of either."""
     await fill(store, clock)
     moved = [
@@ -167,7 +167,7 @@ async def test_the_service_works_during_a_rotation(store: Store, clock: WallCloc
         assert len((await db.scalars(select(CardStageRow.id))).all()) == 60
 
 
-async def test_what_cannot_be_opened_is_counted_and_left(store: Store, clock: WallClock) -> None:
+async def test_what_cannot_be_opened_is_counted_and_left(store: Store, clock: ManualClock) -> None:
     await fill(store, clock, count=3)
     strange = Keyring(9, {9: bytes(32)}).seal("x", "chat.state")
     async with store.writing() as db:
@@ -177,7 +177,7 @@ async def test_what_cannot_be_opened_is_counted_and_left(store: Store, clock: Wa
 
 
 async def test_the_command_says_when_old_keys_can_be_taken_away(
-    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
+    store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     t = load_languages().of("en", None)
     await fill(store, clock, count=3)

@@ -1,21 +1,18 @@
 """What is past its time goes, with all that hangs on it; what is not stays."""
 
-import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from bot.services.cards.ingest import take
 from bot.services.cards.records import RecordSource
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy import retention
-from bot.services.privacy.retention import BATCH, RetentionPeriods, sweep
-from bot.services.trainings.registrations import Registrations
-from bot.services.trainings.seating import Seating
-from bot.store.engine import Store, open_store
+from bot.services.privacy.retention import BATCH, sweep
+from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.attempts import AttemptRow
 from bot.store.models.cards import (
@@ -25,28 +22,17 @@ from bot.store.models.cards import (
     CardRequestRow,
     CardStageRow,
 )
-from bot.store.models.common import Table
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.stations import DemandRow
-from bot.store.models.trainings import RegistrationRow
-from tests.conftest import WallClock
-from tests.support import postgres
+from tests.conftest import ManualClock
+from tests.services.privacy.expired_rows import DAY, PERIODS, count, courier
 from tests.support.cards import KEYS, RECORD
-from tests.support.trainings import create_couriers, create_training
-
-PERIODS = RetentionPeriods(settled=timedelta(days=180), idle=timedelta(days=365))
-DAY = timedelta(days=1)
 
 
-async def count(store: Store, table: type[Table]) -> int:
-    async with store.reading() as db:
-        return await db.scalar(select(func.count()).select_from(table)) or 0
-
-
-async def settle(store: Store, clock: WallClock, *days_ago: int, label: str = "已激活") -> None:
+async def settle(store: Store, clock: ManualClock, *days_ago: int, label: str = "已激活") -> None:
     """One application for each, at that status since so long."""
     records = []
     for days in days_ago:
@@ -56,38 +42,8 @@ async def settle(store: Store, clock: WallClock, *days_ago: int, label: str = "�
         await take(db, KEYS, records, clock(), RecordSource.IMPORT)
 
 
-async def courier(store: Store, number: int, seen: datetime) -> None:
-    """One with a chat, an answer, a notice, demand and a pre-application."""
-    async with store.writing() as db:
-        db.add(CourierRow(id=number, created_at=seen, seen_at=seen))
-        await db.flush()
-        db.add(
-            ChatRow(
-                id=number, channel="web", external_id=str(number), courier_id=number, state_at=seen
-            )
-        )
-        await db.flush()
-        db.add(
-            InboxRow(
-                channel="web", event_id=str(number), received_at=seen, answer=b"x", chat_id=number
-            )
-        )
-        db.add(
-            DemandRow(courier_id=number, at=seen, cell="x", league="", wanted="", outcome="found")
-        )
-        sealed = dict.fromkeys(("number", "name", "phone", "firm", "outlet"), b"x")
-        await db.execute(
-            insert(CardRequestRow).values(
-                **sealed, number_index=bytes((number,)), courier_id=number, firm_code="",
-                consent="1", status="new", created_at=seen,
-            )
-        )  # fmt: skip
-        notice = Notice("x", number, {}, Topic.SERVICE, f"x:{number}", seen, seen + DAY)
-        await enqueue(db, notice, seen)
-
-
 async def test_settled_applications_go_with_their_history_and_bindings(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await settle(store, clock, 179, 181, 200)
     await settle(store, clock, 182, label="制卡中")
@@ -106,14 +62,16 @@ async def test_settled_applications_go_with_their_history_and_bindings(
     assert await sweep(store, PERIODS, clock()) == {}
 
 
-async def test_an_application_that_the_bank_forgot_goes_too(store: Store, clock: WallClock) -> None:
+async def test_an_application_that_the_bank_forgot_goes_too(
+    store: Store, clock: ManualClock
+) -> None:
     await settle(store, clock, 364, 366, label="待领取")
     assert await sweep(store, PERIODS, clock()) == {"applications": 1}
     assert await count(store, CardApplicationRow) == 1
 
 
 async def test_an_idle_courier_goes_with_everything_and_nobody_can_say_who(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await courier(store, 1, clock() - 366 * DAY)
     await courier(store, 2, clock() - 364 * DAY)
@@ -125,7 +83,7 @@ async def test_an_idle_courier_goes_with_everything_and_nobody_can_say_who(
     assert (logged.action, logged.purpose, logged.subject) == ("erase", "idle", b"")
 
 
-async def test_many_go_in_several_transactions(store: Store, clock: WallClock) -> None:
+async def test_many_go_in_several_transactions(store: Store, clock: ManualClock) -> None:
     many = [{"id": number, "created_at": clock(), "seen_at": clock() - 400 * DAY}
             for number in range(1, BATCH + 31)]  # fmt: skip
     async with store.writing() as db:
@@ -135,7 +93,7 @@ async def test_many_go_in_several_transactions(store: Store, clock: WallClock) -
 
 
 async def test_requests_demand_notes_and_records_go_each_in_their_time(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     now = clock()
     await courier(store, 1, now)
@@ -199,7 +157,7 @@ async def test_requests_demand_notes_and_records_go_each_in_their_time(
 )
 async def test_notices_of_a_courier_who_stays_are_erased_in_time(
     store: Store,
-    clock: WallClock,
+    clock: ManualClock,
     status: str,
     done_days: int | None,
     over_days: int,
@@ -216,7 +174,7 @@ async def test_notices_of_a_courier_who_stays_are_erased_in_time(
 
 
 async def test_many_notices_go_in_several_transactions_past_those_that_stay(
-    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "NOTICES", 3)
     await courier(store, 1, clock())
@@ -230,89 +188,3 @@ async def test_many_notices_go_in_several_transactions_past_those_that_stay(
     assert await sweep(store, PERIODS, clock()) == {"notices": 10}
     assert await count(store, OutboxRow) == 11
     assert await sweep(store, PERIODS, clock()) == {}
-
-
-async def test_several_replicas_may_sweep_at_once(store: Store, clock: WallClock) -> None:
-    old = clock() - 40 * DAY
-    await courier(store, 1, clock())
-    async with store.writing() as db:
-        await db.execute(update(OutboxRow).values(status="sent", done_at=old, not_after=old))
-    for number in range(2, 12):
-        await courier(store, number, clock() - 366 * DAY)
-    done = await asyncio.gather(*(sweep(store, PERIODS, clock()) for _ in range(3)))
-    assert sum(one.get("couriers", 0) for one in done) == 10
-    assert sum(one.get("notices", 0) for one in done) == 1
-
-
-async def test_a_courier_who_only_opened_the_chat_is_erased_after_a_month(
-    store: Store, clock: WallClock
-) -> None:
-    now = clock()
-    async with store.writing() as db:
-        names = await create_couriers(db, 6, now - 31 * DAY)
-        _arrived, searched, speaks, linked, told, recent = names
-        when = {"at": now, "cell": "", "league": "", "wanted": "", "outcome": ""}
-        await db.execute(insert(DemandRow).values(courier_id=searched, **when))
-        english = update(CourierRow).where(CourierRow.id == speaks)
-        await db.execute(english.values(locale="en"))
-        other = ChatRow(channel="web", external_id="other", courier_id=linked, state_at=now)
-        db.add(other)
-        notice = Notice("x", told, {}, Topic.SERVICE, "x", now, now + DAY)
-        await enqueue(db, notice, now)  # a broadcast to everybody is nothing that they asked for
-        last_month = update(CourierRow).where(CourierRow.id == recent)
-        await db.execute(last_month.values(seen_at=now - 29 * DAY))
-    assert await sweep(store, PERIODS, now) == {"arrivals": 2}
-    async with store.reading() as db:
-        left = set(await db.scalars(select(CourierRow.id)))
-        reasons = set(await db.scalars(select(AccessLogRow.purpose)))
-    assert left == {searched, speaks, linked, recent}
-    assert reasons == {"arrived"}
-
-
-async def test_the_sweep_and_a_turn_that_wait_for_one_session_both_get_through(
-    postgres_url: str, clock: WallClock
-) -> None:
-    """The line that the turn moves holds couriers whom the sweep is about to erase."""
-    store, now = await open_store(postgres_url), clock()
-    registrations = Registrations(Seating(timedelta(hours=2)))
-    async with store.writing() as db:
-        session = await create_training(db, now + 3 * DAY, now=now, capacity=1)
-        seat, *idle = await create_couriers(db, 3, now)
-        for one in (seat, *idle):
-            await registrations.register(db, session, one, now)
-        forgotten = update(CourierRow).where(CourierRow.id.in_(idle))
-        await db.execute(forgotten.values(seen_at=now - 400 * DAY))
-    locked = asyncio.Event()
-
-    async def turn() -> None:
-        async with store.writing() as db:
-            await registrations.seating.lock(db, session, now)
-            locked.set()
-            await postgres.until_somebody_waits(store)
-            await registrations.withdraw(db, session, seat, now)
-
-    turning = asyncio.create_task(turn())
-    await locked.wait()
-    assert await sweep(store, PERIODS, now, (registrations.forget,)) == {"couriers": 2}
-    await turning
-    async with store.reading() as db:
-        assert set(await db.scalars(select(CourierRow.id))) == {seat}
-        assert set(await db.scalars(select(RegistrationRow.status))) == {"withdrawn"}
-    await store.close()
-
-
-async def test_a_courier_whose_turn_is_running_is_not_erased(
-    postgres_url: str, clock: WallClock
-) -> None:
-    """A turn takes the chat first and then the courier: the sweep must not hold one of them."""
-    store, now = await open_store(postgres_url), clock()
-    await courier(store, 1, now - 400 * DAY)
-    await courier(store, 2, now - 400 * DAY)
-    async with store.writing() as db:
-        await db.execute(select(ChatRow.id).where(ChatRow.id == 1).with_for_update(key_share=True))
-        assert (await sweep(store, PERIODS, now))["couriers"] == 1
-        me = select(CourierRow.id).where(CourierRow.id == 1)
-        assert await db.scalar(me.with_for_update(key_share=True, nowait=True)) == 1
-    assert (await sweep(store, PERIODS, now))["couriers"] == 1
-    assert await count(store, CourierRow) == 0
-    await store.close()

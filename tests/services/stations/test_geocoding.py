@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.geo.datum import Datum
 from bot.services.stations.geocoding import Geocoder
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.courier import Deployment, lines
 from tests.support.stations import HERE, create_stations
 
@@ -51,7 +51,7 @@ def found(lat: float, lon: float) -> str:
 
 
 async def test_a_landmark_beside_a_town_is_looked_up(
-    nominatim: FakeNominatim, sqlite_url: str, clock: WallClock
+    nominatim: FakeNominatim, sqlite_url: str, clock: ManualClock
 ) -> None:
     from bot.store.engine import open_store
 
@@ -78,7 +78,7 @@ async def test_a_landmark_beside_a_town_is_looked_up(
             "我叫张伟，在新城区送外卖",
         ):
             await courier.says(private)
-        assert len(nominatim.asked) == 1  # no number, no name and no sentence leaves the house
+        assert len(nominatim.asked) == 1  # no number, no name and no sentence is sent out
         nominatim.status = 500
         assert "按新城区中心算" in await courier.says("呼市新城区大商场")
 

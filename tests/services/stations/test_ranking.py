@@ -11,7 +11,7 @@ from bot.hours.calendar import Holidays
 from bot.services.stations.results import SearchQuery, SearchResult, Travel
 from bot.services.stations.search import StationSearch
 from bot.store.engine import Store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.stations import GOBI, HERE, NOON, create_stations
 
 NIGHT = datetime(2026, 11, 23, 3, tzinfo=CHINA)
@@ -20,7 +20,7 @@ HOT_FOOD = mask(["microwave"])
 
 
 @pytest.fixture
-async def stations(store: Store, clock: WallClock) -> StationSearch:
+async def stations(store: Store, clock: ManualClock) -> StationSearch:
     """The six stations around HERE, searched at 18 km/h within 30 km."""
     await create_stations(store, clock)
     search = StationSearch(store, Travel(1.3, 18, 30_000.0), Holidays({}), clock, demo=False)

@@ -29,7 +29,7 @@ from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.pdf import picture_of, text_of
 from tests.support.trainings import create_couriers, create_training
 
@@ -65,7 +65,7 @@ async def attend(store: Store, now: datetime, *, came: bool = True) -> tuple[int
     return training, courier
 
 
-async def test_only_those_who_attended_get_one(store: Store, clock: WallClock) -> None:
+async def test_only_those_who_attended_get_one(store: Store, clock: ManualClock) -> None:
     training, courier = await attend(store, clock(), came=False)
     async with store.writing() as db:
         with pytest.raises(TrainingRefused) as refused:
@@ -74,7 +74,7 @@ async def test_only_those_who_attended_get_one(store: Store, clock: WallClock) -
 
 
 async def test_it_is_issued_once_sealed_and_found_by_its_number(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     training, courier = await attend(store, clock())
     async with store.writing() as db:
@@ -95,7 +95,7 @@ async def test_it_is_issued_once_sealed_and_found_by_its_number(
     assert (found.number, found.masked_name, found.title) == (first.number, "王*", "冬季骑行安全")
 
 
-async def test_it_goes_with_its_owner(store: Store, clock: WallClock) -> None:
+async def test_it_goes_with_its_owner(store: Store, clock: ManualClock) -> None:
     training, courier = await attend(store, clock())
     async with store.writing() as db:
         issued = await issue(db, KEYS, courier, training, "王建国", clock())
@@ -106,7 +106,7 @@ async def test_it_goes_with_its_owner(store: Store, clock: WallClock) -> None:
 
 
 async def test_a_number_that_is_taken_is_drawn_again(
-    store: Store, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training, courier = await attend(store, clock())
     async with store.writing() as db:

@@ -11,7 +11,7 @@ from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import TrainingStatus
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import create_couriers, create_training
 
 OLD = Keyring(1, {1: bytes(32)})
@@ -22,7 +22,7 @@ SOON = timedelta(minutes=20)
 
 
 async def refusal(
-    store: Store, clock: WallClock, courier: int, code: str, checkin: CheckIn = CHECKIN
+    store: Store, clock: ManualClock, courier: int, code: str, checkin: CheckIn = CHECKIN
 ) -> str:
     """Why that code does not count now; empty if it does."""
     async with store.writing() as db:
@@ -33,7 +33,7 @@ async def refusal(
     return ""
 
 
-async def arrive(store: Store, clock: WallClock) -> tuple[int, int]:
+async def arrive(store: Store, clock: ManualClock) -> tuple[int, int]:
     """A courier with a seat in a training of code 000300 that begins soon; both ids."""
     start = clock() + SOON
     async with store.writing() as db:
@@ -46,7 +46,7 @@ async def arrive(store: Store, clock: WallClock) -> tuple[int, int]:
 
 
 async def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     courier, _ = await arrive(store, clock)
     wrong = [await refusal(store, clock, courier, f"{n:06}") for n in range(LIMIT.most + 1)]
@@ -58,14 +58,14 @@ async def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(
     assert await refusal(store, clock, courier, "000300") == ""
 
 
-async def test_wrong_codes_far_apart_do_not_add_up(store: Store, clock: WallClock) -> None:
+async def test_wrong_codes_far_apart_do_not_add_up(store: Store, clock: ManualClock) -> None:
     courier, _ = await arrive(store, clock)
     for _ in range(LIMIT.most + 1):
         assert await refusal(store, clock, courier, "999999") == "wrong_code"
         clock.forward(minutes=15)
 
 
-async def test_a_code_counts_for_ones_own_training_only(store: Store, clock: WallClock) -> None:
+async def test_a_code_counts_for_ones_own_training_only(store: Store, clock: ManualClock) -> None:
     """Another training of the same code, just over, does not stand in the way of one's own."""
     courier, training = await arrive(store, clock)
     async with store.writing() as db:
@@ -86,7 +86,7 @@ async def test_a_code_counts_for_ones_own_training_only(store: Store, clock: Wal
 
 @pytest.mark.parametrize("hours", [0.3, 5])
 async def test_who_is_not_registered_learns_nothing_by_trying(
-    store: Store, clock: WallClock, hours: float
+    store: Store, clock: ManualClock, hours: float
 ) -> None:
     async with store.writing() as db:
         start = clock() + timedelta(hours=hours)
@@ -100,7 +100,7 @@ async def test_who_is_not_registered_learns_nothing_by_trying(
     ("hours", "why"), [(5, "not_open"), (13, "not_open"), (14.5, "not_today"), (24, "not_today")]
 )
 async def test_too_early_is_told_from_another_day(
-    store: Store, clock: WallClock, hours: float, why: str
+    store: Store, clock: ManualClock, hours: float, why: str
 ) -> None:
     async with store.writing() as db:
         start = clock() + timedelta(hours=hours)

@@ -12,7 +12,7 @@ from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import RegistrationStatus
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow, TrainingRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import broken_rules, create_couriers, create_training
 
 HOLD = timedelta(hours=2)
@@ -28,7 +28,7 @@ async def become_one(store: Store, old: int, into: int, now: datetime) -> None:
 
 @pytest.mark.parametrize("seated_is_old", [True, False])
 async def test_who_had_a_seat_keeps_it_whichever_chat_it_was_taken_in(
-    store: Store, clock: WallClock, *, seated_is_old: bool
+    store: Store, clock: ManualClock, *, seated_is_old: bool
 ) -> None:
     async with store.writing() as db:
         seated, other, waiting = await create_couriers(db, 3, clock())
@@ -47,7 +47,7 @@ async def test_who_had_a_seat_keeps_it_whichever_chat_it_was_taken_in(
 
 @pytest.mark.parametrize("first_is_old", [True, False])
 async def test_of_two_places_in_the_line_the_earlier_stays(
-    store: Store, clock: WallClock, *, first_is_old: bool
+    store: Store, clock: ManualClock, *, first_is_old: bool
 ) -> None:
     async with store.writing() as db:
         seated, first, between, last = await create_couriers(db, 4, clock())
@@ -68,7 +68,7 @@ async def test_of_two_places_in_the_line_the_earlier_stays(
 
 @pytest.mark.parametrize("both", [True, False])
 async def test_who_checked_in_in_either_chat_was_there_once(
-    store: Store, clock: WallClock, *, both: bool
+    store: Store, clock: ManualClock, *, both: bool
 ) -> None:
     async with store.writing() as db:
         old, into, waiting = await create_couriers(db, 3, clock())

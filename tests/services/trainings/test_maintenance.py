@@ -13,7 +13,7 @@ from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import RegistrationStatus, TeamMode
 from bot.store.engine import Store
 from bot.store.models.trainings import TeamRow, TrainingRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.services.trainings.test_teams import TEAMS, create_known, invitees
 from tests.support.trainings import broken_rules, create_couriers, create_training
 
@@ -44,7 +44,7 @@ class FailsToLock(Seating):
 
 
 async def test_a_training_that_moved_meanwhile_is_not_closed(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     start = clock() + timedelta(hours=1)
     async with store.writing() as db:
@@ -57,7 +57,7 @@ async def test_a_training_that_moved_meanwhile_is_not_closed(
 
 
 async def test_a_training_that_fails_does_not_hold_up_the_others(
-    store: Store, clock: WallClock, capsys: pytest.CaptureFixture[str]
+    store: Store, clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with store.writing() as db:
         first = await create_training(db, clock() + timedelta(hours=1), now=clock(), code="1")
@@ -78,7 +78,7 @@ async def test_a_training_that_fails_does_not_hold_up_the_others(
 
 
 async def test_a_team_holds_nothing_past_the_deadline_of_a_training_that_moved_up(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(hours=20), now=clock(), capacity=2)
@@ -105,7 +105,7 @@ async def test_a_team_holds_nothing_past_the_deadline_of_a_training_that_moved_u
 
 
 async def test_a_seat_is_not_offered_to_who_sits_elsewhere_at_that_time(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     start = datetime(2026, 11, 28, 9, 30, tzinfo=CHINA)
     async with store.writing() as db:

@@ -16,14 +16,14 @@ from bot.services.trainings.statuses import TrainingRefusal
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.trainings import RegistrationRow, TrainingRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import broken_rules, create_couriers, create_training
 
 REGISTRATIONS = Registrations(Seating(timedelta(hours=2)))
 KEYS = parse_keys("1:" + "A" * 43 + "=")
 
 
-async def check_in(store: Store, clock: WallClock) -> tuple[int, int]:
+async def check_in(store: Store, clock: ManualClock) -> tuple[int, int]:
     """A courier who is there before the start; courier and training."""
     now = clock()
     async with store.writing() as db:
@@ -35,7 +35,9 @@ async def check_in(store: Store, clock: WallClock) -> tuple[int, int]:
     return courier, training
 
 
-async def test_whoever_checked_in_cannot_withdraw_any_more(store: Store, clock: WallClock) -> None:
+async def test_whoever_checked_in_cannot_withdraw_any_more(
+    store: Store, clock: ManualClock
+) -> None:
     courier, training = await check_in(store, clock)
     async with store.writing() as db:
         with pytest.raises(TrainingRefused) as caught:
@@ -45,7 +47,7 @@ async def test_whoever_checked_in_cannot_withdraw_any_more(store: Store, clock: 
 
 
 async def test_a_seat_that_was_given_up_bears_no_stamp_and_no_certificate(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     """Rows of an earlier version, which let those who had checked in withdraw."""
     courier, training = await check_in(store, clock)
@@ -59,7 +61,7 @@ async def test_a_seat_that_was_given_up_bears_no_stamp_and_no_certificate(
         assert caught.value.reason is TrainingRefusal.NOT_ATTENDED
 
 
-async def test_erasing_who_checked_in_frees_the_chair(store: Store, clock: WallClock) -> None:
+async def test_erasing_who_checked_in_frees_the_chair(store: Store, clock: ManualClock) -> None:
     courier, training = await check_in(store, clock)
     async with store.writing() as db:
         await erasure.erase(db, courier, clock(), ErasureReason.REQUESTED, (REGISTRATIONS.forget,))

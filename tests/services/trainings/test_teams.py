@@ -20,7 +20,7 @@ from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import TeamMemberRow, TeamRow, TrainingRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.trainings import broken_rules, create_couriers, create_training
 
 KEYS = parse_keys("1:" + "A" * 43 + "=")
@@ -44,7 +44,7 @@ def invitees(first: int, count: int) -> list[Invitee]:
 
 
 async def test_a_leader_whose_phone_is_not_known_reserves_nothing(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=60)
@@ -57,7 +57,7 @@ async def test_a_leader_whose_phone_is_not_known_reserves_nothing(
 
 @pytest.mark.parametrize("mode", list(TeamMode))
 async def test_a_leader_names_no_more_than_one_full_team_for_a_training(
-    store: Store, clock: WallClock, mode: TeamMode
+    store: Store, clock: ManualClock, mode: TeamMode
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=60)
@@ -73,7 +73,7 @@ async def test_a_leader_names_no_more_than_one_full_team_for_a_training(
 
 
 async def test_what_a_team_did_not_use_in_time_may_be_named_anew(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=9), now=clock(), capacity=60)
@@ -85,7 +85,7 @@ async def test_what_a_team_did_not_use_in_time_may_be_named_anew(
 
 
 async def test_a_phone_named_in_many_teams_is_pushed_to_once(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=60)
@@ -97,7 +97,7 @@ async def test_a_phone_named_in_many_teams_is_pushed_to_once(
 
 
 async def test_a_no_from_somebody_who_claims_the_phone_is_not_final(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=2)
@@ -113,7 +113,7 @@ async def test_a_no_from_somebody_who_claims_the_phone_is_not_final(
         assert await broken_rules(db, [training]) == []
 
 
-async def test_a_second_yes_gives_back_no_second_place(store: Store, clock: WallClock) -> None:
+async def test_a_second_yes_gives_back_no_second_place(store: Store, clock: ManualClock) -> None:
     """Who has a seat of their own said no to the team's and then yes: the others' stay reserved."""
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=9)
@@ -129,7 +129,7 @@ async def test_a_second_yes_gives_back_no_second_place(store: Store, clock: Wall
 
 
 async def test_a_team_lifts_nobody_into_two_seats_at_one_time(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         starts = clock() + timedelta(days=3)
@@ -153,7 +153,7 @@ async def test_a_team_lifts_nobody_into_two_seats_at_one_time(
 
 @pytest.mark.parametrize("answer", ["none", "no", "yes"])
 async def test_erasing_a_courier_erases_what_leaders_wrote_down_of_them(
-    store: Store, clock: WallClock, answer: str
+    store: Store, clock: ManualClock, answer: str
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=2)
@@ -180,7 +180,7 @@ async def test_erasing_a_courier_erases_what_leaders_wrote_down_of_them(
 
 
 async def test_erasing_oneself_strikes_nobody_whose_phone_one_claimed(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=2)

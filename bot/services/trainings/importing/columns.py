@@ -1,12 +1,9 @@
-"""The vocabulary of training lists: headings, how a time is written, statuses."""
+"""The vocabulary of training lists: headings and statuses."""
 
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from bot.common.clock import CHINA
 from bot.services.spreadsheets.reader import Columns
 from bot.services.trainings.statuses import TrainingStatus
 
@@ -63,44 +60,3 @@ LENGTHS: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 """Characters of the database's columns."""
-
-_MOMENT: Final = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?[T\s]*"
-    r"(?:(\d{1,2})\s*[::点时]\s*(\d{1,2})?\s*分?(?::\d{2})?)?"
-)
-_CLOCK: Final = re.compile(r"(\d{1,2})\s*[::点时]\s*(\d{1,2})?\s*分?(?::\d{2})?")
-
-
-def read_moment(text: str, day_of: datetime | None = None) -> datetime | None:
-    """`2026-11-28 9:00`, or `11:30` on the day of `day_of`; None if it is neither.
-
-    A date without a time is its last minute. Times are those of Inner Mongolia.
-    """
-    text = text.strip()
-    if found := _MOMENT.fullmatch(text):
-        year, month, day, hour, minute = found.groups()
-        return _moment(int(year), int(month), int(day), hour, minute)
-    found = _CLOCK.fullmatch(text)
-    if found is None or day_of is None:
-        return None
-    day = day_of.astimezone(CHINA)
-    return _moment(day.year, day.month, day.day, found[1], found[2])
-
-
-def write_moment(moment: datetime) -> str:
-    """`2026-11-28 09:00`, as it is read."""
-    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
-
-
-def _moment(
-    year: int, month: int, day: int, hour: str | None, minute: str | None
-) -> datetime | None:
-    try:
-        midnight = datetime(year, month, day, tzinfo=CHINA)
-        if hour is None:
-            return midnight + timedelta(hours=23, minutes=59)
-        if hour == "24" and int(minute or 0) == 0:
-            return midnight + timedelta(days=1)
-        return midnight.replace(hour=int(hour), minute=int(minute or 0))
-    except ValueError:
-        return None

@@ -9,7 +9,8 @@ from bot.common.clock import CHINA
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.places import Places
 from bot.geo.region import in_region
-from bot.services.trainings.importing.columns import LENGTHS, NO, YES, read_moment, write_moment
+from bot.services.spreadsheets.cells import read_moment, write_moment
+from bot.services.trainings.importing.columns import LENGTHS, NO, YES
 from bot.services.trainings.importing.faults import Fault, FaultCode
 from bot.store.models.trainings import TrainingRow
 

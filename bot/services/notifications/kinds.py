@@ -1,0 +1,22 @@
+"""Every kind of notice that is queued; each has one renderer."""
+
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """The values are stored in the outbox and stand before the colon of many dedupe keys."""
+
+    TRAINING_REMINDER = "training.reminder"
+    TRAINING_OFFER = "training.offer"
+    TRAINING_PROMOTED = "training.promoted"
+    TRAINING_CHANGED = "training.changed"
+    TRAINING_CANCELLED = "training.cancelled"
+    TRAINING_FEEDBACK = "training.feedback"
+    TRAINING_TEAM = "training.team"
+    CARD_STAGE = "card.moved"
+    """The bank reported another stage of an application."""
+    BROADCAST = "broadcast"
+    LATE_ANSWER = "answer.late"
+    """The answer to a message that could not be given in time."""
+    REMINDER_SAMPLE = "reminders.sample"
+    """A courier has asked what a reminder looks like."""
