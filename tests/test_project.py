@@ -139,3 +139,57 @@ def test_an_unfinished_catalogue_is_reported_and_written_only_on_request(tmp_pat
     assert list(tmp_path.iterdir()) == []
     assert any(line.startswith("not in zh_CN") for line in catalogs.run(tmp_path, check=False))
     assert not any(line.startswith("stale") for line in catalogs.run(tmp_path, check=True))
+
+
+FILE_NAME = re.compile(r"[\w./-]+\.(?:py|md|csv|json|geojson|toml|lock|po|pot|js|css|html|sql|gz)")
+FOLDERS = ("bot", "bench", "docs", "locales", "tests", "tools", ".ci")
+PLACEHOLDER = re.compile(r"(?:^|/)[A-Z_]+(?=/|\.py$)")
+"""`bot/channels/NAME/spec.py`: a file that the reader is about to make."""
+
+
+def documents() -> list[Path]:
+    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def missing_paths(document: Path) -> list[str]:
+    """Files and folders that a document names in backticks and that do not exist.
+
+    A path counts from the project's root; a bare file name is beside the last path before it, or in
+    the root.
+    """
+    missing: list[str] = []
+    folder = ROOT
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for name in re.findall(r"`([^`\s]+)`", text):
+        in_tree = "/" in name and name.split("/")[0] in FOLDERS and "*" not in name
+        if PLACEHOLDER.search(name) or not (in_tree or FILE_NAME.fullmatch(name)):
+            continue
+        if in_tree:
+            found = ROOT / name
+            folder = found if found.is_dir() else found.parent
+        else:
+            found = next((at / name for at in (folder, ROOT) if (at / name).exists()), folder / name)
+        if not found.exists():
+            missing.append(name)
+    return missing
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_names_only_files_that_exist(document: Path) -> None:
+    assert missing_paths(document) == []
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_links_only_to_files_that_exist(document: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    assert [one for one in targets if not (document.parent / one).exists()] == []
+
+
+def test_a_missing_file_in_a_document_is_found(tmp_path: Path) -> None:
+    document = tmp_path / "page.md"
+    document.write_text(
+        "`bot/app/server.py`, `health.py`, `gone.py`, `bot/old/` and `bot/channels/NAME/spec.py`;"
+        " `README.md`, `make test`, `GET /metrics`\n```\n`bot/example.py`\n```\n",
+        encoding="utf-8",
+    )
+    assert missing_paths(document) == ["gone.py", "bot/old/"]
