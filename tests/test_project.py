@@ -168,7 +168,9 @@ def missing_paths(document: Path) -> list[str]:
             found = ROOT / name
             folder = found if found.is_dir() else found.parent
         else:
-            found = next((at / name for at in (folder, ROOT) if (at / name).exists()), folder / name)
+            found = next(
+                (at / name for at in (folder, ROOT) if (at / name).exists()), folder / name
+            )
         if not found.exists():
             missing.append(name)
     return missing
