@@ -171,8 +171,8 @@ def refusal(t: Translator, refused: TrainingRefused, training: Training | None =
             return t("You can name {n} people a day. Go on tomorrow.", n=refused.count)
         case TrainingRefusal.NEW_LEADER:
             return t(
-                "You are new here: from tomorrow on I reserve seats for your team. “As many as "
-                "fit” works right away."
+                "You are new here: I reserve seats for your team once you are here for a day. “As "
+                "many as fit” works right away."
             )
         case TrainingRefusal.TEAM_SHARE:
             return t(
