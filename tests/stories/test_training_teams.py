@@ -84,20 +84,31 @@ async def test_a_leader_brings_a_team(
     assert ("你排第1位" in seen) == (mode == "要去都去")  # the second place waits for 赵六
 
 
-async def test_a_code_is_a_link_where_the_page_has_an_address(
-    database_url: str, deployment: Deployment, scenario: TrainingScenario, clock: WallClock
+@pytest.mark.parametrize(("size", "linked"), [(8, True), (9, False), (20, False)])
+@pytest.mark.parametrize("channel", ASKED)
+async def test_every_code_fits_in_the_answer_and_is_a_link_in_a_small_team(
+    database_url: str,
+    deployment: Deployment,
+    scenario: TrainingScenario,
+    clock: WallClock,
+    channel: str,
+    *,
+    size: int,
+    linked: bool,
 ) -> None:
-    await scenario.resize(scenario.safety, 7)
+    await scenario.resize(scenario.safety, 70)
     page = {"YIZHAN_DATABASE_URL": database_url, "YIZHAN_PUBLIC_URL": "https://bot.example.org"}
     async with Deployment(page, clock) as public:
-        leader = await known_leader(public, clock)
-        await lead(leader)
-        await leader.picks("要去都去")
-        await leader.says("张三 13800000001")
-        seen = await leader.picks("都同意了，报名")
-        code = re.search(r"DUI-(\w{8})", seen.text)
-        assert code is not None
-        assert f"https://bot.example.org/?start=tm-{code[1]}" in seen
+        leader = await known_leader(public, clock, channel)
+        codes = await bring(
+            leader, "要去都去", "\n".join(f"李卫国 138000000{n:02}" for n in range(size))
+        )
+        await leader.says("我的培训")
+        seen = await leader.picks(f"我带的队（{size}人）")
+        assert f"{size}个名额留到" in seen
+        for code in codes:
+            assert code in seen
+            assert (f"https://bot.example.org/?start=tm-{code[4:]}" in seen) == linked
 
 
 async def test_who_typed_the_phone_of_a_member_answers_and_erases_nothing_of_theirs(

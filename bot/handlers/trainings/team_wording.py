@@ -13,6 +13,8 @@ from bot.services.trainings.teams import Team
 
 SHOWN_CHARACTERS: Final = 30
 """Of a line that could not be read."""
+MAX_LINKS: Final = 8
+"""A WeChat message with the links of more members would be cut off, and codes with it."""
 
 
 def invitation(t: Translator, code: str) -> Buttons:
@@ -43,14 +45,19 @@ def answers(t: Translator, team: Team) -> list[str]:
 
 
 def members(t: Translator, team: Team, public_url: str) -> list[str]:
-    """A line for each member: what they answered, or the code to hand over and a link with it."""
+    """A line for each member: what they answered, or the code to hand over.
+
+    A link that carries the code stands below it while at most `MAX_LINKS` have not answered.
+    """
+    answered = {TeamMemberStatus.ACCEPTED, TeamMemberStatus.DECLINED}
+    unanswered = sum(member.status not in answered for member in team.members)
     lines = []
     for member, line in zip(team.members, answers(t, team), strict=True):
-        if member.status in {TeamMemberStatus.ACCEPTED, TeamMemberStatus.DECLINED}:
+        if member.status in answered:
             lines.append(line)
             continue
         lines.append(t("{member}, code DUI-{code}", member=line, code=member.code))
-        if public_url:
+        if public_url and unanswered <= MAX_LINKS:
             lines.append(f"{public_url.rstrip('/')}/?start=tm-{member.code}")
     return lines
 
