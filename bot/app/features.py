@@ -24,6 +24,7 @@ from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
 from bot.services.stations.search import StationSearch
 from bot.services.trainings.registrations import Registrations
+from bot.services.trainings.team_limits import TeamLimits
 from bot.store.encryption import Keyring
 
 
@@ -53,7 +54,14 @@ def build_routes(
         apply.feature(),
         privacy.feature(),
         NotificationSettingsHandlers().feature(),
-        TrainingHandlers(registrations, Profiles(keys), files, places, demo=demo).feature(),
+        TrainingHandlers(
+            registrations,
+            Profiles(keys),
+            files,
+            places,
+            team_limits=TeamLimits(settings.team_share),
+            demo=demo,
+        ).feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),

@@ -73,6 +73,7 @@ class Settings(BaseModel):
     geocoder_datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     human_contact: str = ""
     hold_minutes: Annotated[int, Field(ge=0, le=1440)] = 120
+    team_share: Annotated[int, Field(ge=0, le=100)] = 30
     certificate_issuer: str = ""
     print_font: str = ""
 

@@ -30,6 +30,16 @@ def sign_up_elsewhere(t: Translator, public_url: str) -> Say:
     return Say(f"{why}\n{text}")
 
 
+def team_answer_elsewhere(t: Translator, public_url: str) -> Say:
+    """Where a member of a team answers instead: their code stands for their phone."""
+    why = _why(t)
+    if public_url:
+        text = t("Send your code (DUI-…) on the web page.")
+        return Say(f"{why}\n{text}", _page(t, public_url))
+    text = t("Send your code (DUI-…) to our WeChat account.")
+    return Say(f"{why}\n{text}")
+
+
 def _why(t: Translator) -> str:
     return t(
         "Here I take no names and no phone numbers: what you write passes through servers outside "

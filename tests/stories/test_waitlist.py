@@ -12,6 +12,7 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
+from tests.support.screens import screen_of_calls
 from tests.support.training_stories import TrainingScenario, introduce, sign_up
 
 FIRST, SECOND, THIRD, FOURTH = (
@@ -81,6 +82,19 @@ async def test_offer_already_queued_is_taken_back_when_its_owner_cancels(
     await deployment.deliver()
     assert not pushed_to(deployment, 1, "有空位了")
     assert len(pushed_to(deployment, 2, "有空位了")) == 1
+
+
+async def test_an_old_button_to_pass_an_offer_on_gives_an_accepted_seat_away(
+    deployment: Deployment, line: list[Line], scenario: TrainingScenario
+) -> None:
+    await give_back(line[0])
+    await deployment.deliver()
+    await line[1].picks("要这个名额")
+    old = await deployment.telegram.press(7001, f"training.pass:{scenario.safety}")
+    assert "没有给你留的名额" in screen_of_calls(old)
+    assert "✓ 有名额" in await line[1].says("我的培训")
+    await scenario.pass_time(minutes=1)
+    assert not pushed_to(deployment, 2, "有空位了")
 
 
 async def test_organisers_cancel_freed_no_place_and_a_newcomer_jumped_the_queue(

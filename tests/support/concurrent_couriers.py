@@ -17,9 +17,11 @@ from bot.common.clock import CHINA
 from bot.services.couriers.profiles import PHONE_INDEX, Profiles
 from bot.services.trainings.administration import NewTimes, TrainingAdministration
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import LIVE, RegistrationStatus, TeamMemberStatus, TeamMode
+from bot.services.trainings.team_limits import TeamLimits
 from bot.services.trainings.teams import Invitee, Teams
 from bot.store.encryption import Keyring
 from bot.store.engine import open_store
@@ -30,7 +32,7 @@ KEYS = Keyring(1, {1: bytes(32)})
 BEGINS = datetime(2026, 11, 23, 10, tzinfo=CHINA)
 ACTIONS = ("register",) * 9 + ("withdraw",) * 6 + ("accept",) * 2 + ("decline",) * 2 + (
     "expire", "expire", "resize", "resize", "move", "look", "bring", "bring",
-    "join", "join", "join",
+    "join", "join", "join", "stay",
 )  # fmt: skip
 CANDIDATES = {
     "withdraw": LIVE,
@@ -49,7 +51,8 @@ async def main(url: str, seed: int, count: int, trainings: list[int], couriers: 
     chance = random.Random(seed)
     seating = Seating(timedelta(minutes=10))
     registrations, administration = Registrations(seating), TrainingAdministration(seating)
-    teams = Teams(registrations, Profiles(KEYS))
+    teams = Teams(seating, Profiles(KEYS), TeamLimits(share=100))
+    invitations = Invitations(registrations, Profiles(KEYS))
     store = await open_store(url)
     async with store.reading() as db:
         await broken_rules(db, [])  # connected, and every module is loaded
@@ -92,20 +95,20 @@ async def main(url: str, seed: int, count: int, trainings: list[int], couriers: 
                         ]
                         mode = chance.choice(list(TeamMode))
                         await teams.create(db, training, who, mode, invitees, now)
-                    case "join":
-                        team_id = await db.scalar(
-                            select(TeamMemberRow.team_id)
+                    case "join" | "stay":
+                        code = await db.scalar(
+                            select(TeamMemberRow.code)
                             .join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
                             .where(
-                                TeamMemberRow.status == TeamMemberStatus.INVITED,
+                                TeamMemberRow.status != TeamMemberStatus.ACCEPTED,
                                 TeamRow.hold_until > now,
+                                TeamMemberRow.phone_index == KEYS.index(phone_of(who), PHONE_INDEX),
                             )
-                            .where(
-                                TeamMemberRow.phone_index == KEYS.index(phone_of(who), PHONE_INDEX)
-                            )
+                            .order_by(TeamMemberRow.id.desc())
                             .limit(1)
                         )
-                        await teams.accept(db, team_id or 0, who, now)
+                        answer = invitations.accept if action == "join" else invitations.decline
+                        await answer(db, code or "", who, now)
                     case "resize":
                         await administration.resize(db, training, chance.randrange(1, 7), now)
                     case "move":

@@ -6,11 +6,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.trainings.statuses import HOLDING, LIVE, RegistrationStatus, TrainingStatus
+from bot.services.trainings.statuses import (
+    HOLDING,
+    LIVE,
+    RegistrationStatus,
+    TeamMemberStatus,
+    TeamMode,
+    TrainingStatus,
+)
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
+from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow, TrainingRow
 
 
 async def create_training(
@@ -93,6 +100,7 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
             wrong.append(f"{name}: {held} held of {training.capacity}")
         if training.taken != held + (reserved or 0):
             wrong.append(f"{name}: counts {training.taken}, holds {held} and {reserved} reserved")
+        wrong += [f"{name}: {one}" for one in await _wrongly_reserved(db, training)]
         if len({row.courier_id for row in live}) != len(live):
             wrong.append(f"{name}: somebody is registered twice")
         waiting = [
@@ -128,6 +136,23 @@ async def broken_rules(db: AsyncSession, ids: Sequence[int]) -> list[str]:
     )
     if silent := set(offered) - set(notified):
         wrong.append(f"offered and never notified: {sorted(silent)}")
+    return wrong
+
+
+async def _wrongly_reserved(db: AsyncSession, training: TrainingRow) -> list[str]:
+    """The teams that reserve more or fewer seats than they have members still invited."""
+    if training.status != TrainingStatus.PLANNED:
+        return []
+    teams = select(TeamRow.id, TeamRow.reserved).where(
+        TeamRow.training_id == training.id, TeamRow.mode == TeamMode.ALL
+    )
+    wrong = []
+    for team_id, reserved in (await db.execute(teams)).all():
+        invited = select(func.count()).where(
+            TeamMemberRow.team_id == team_id, TeamMemberRow.status == TeamMemberStatus.INVITED
+        )
+        if (count := await db.scalar(invited)) != reserved:
+            wrong.append(f"team {team_id} reserves {reserved} for {count}")
     return wrong
 
 

@@ -14,6 +14,7 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import reject_sensitive_input, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.attendance import AttendanceHandlers
+from bot.handlers.trainings.invitations import InvitationHandlers
 from bot.handlers.trainings.my_trainings import MyTrainingsHandlers
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.notifications import TrainingNotifications
@@ -30,9 +31,11 @@ from bot.intents.slots import pointed
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import CHECK_IN_MARGIN, Training
+from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
+from bot.services.trainings.team_limits import TeamLimits
 from bot.services.trainings.teams import Teams
 
 PAGE = 4
@@ -50,12 +53,14 @@ class TrainingHandlers:
         files: CourierFiles,
         places: Places,
         *,
+        team_limits: TeamLimits,
         demo: bool = False,
     ) -> None:
         self._places = places
         self._demo = demo
-        teams = Teams(registrations, profiles)
-        steps = SignUpSteps(registrations, profiles, teams)
+        teams = Teams(registrations.seating, profiles, team_limits)
+        invitations = Invitations(registrations, profiles)
+        steps = SignUpSteps(registrations, profiles, invitations)
         replies = SignUpReplies(profiles, registrations.seating.hold, files.public_url)
         sign_up = SignUpHandlers(steps, replies)
         self._parts = (
@@ -63,6 +68,7 @@ class TrainingHandlers:
             SignUpTextHandlers(sign_up, self.find, demo=demo).feature(),
             MyTrainingsHandlers(registrations, teams, replies, self.find).feature(),
             TeamHandlers(teams, profiles, steps, replies).feature(),
+            InvitationHandlers(invitations, profiles, steps, replies).feature(),
             AttendanceHandlers(registrations, profiles, files).feature(),
             TrainingNotifications().feature(),
         )

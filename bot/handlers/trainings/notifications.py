@@ -13,13 +13,11 @@ from bot.conversation.replies import Button, Buttons, Reply
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.trainings import navigation, wording
-from bot.handlers.trainings.team_wording import invitation
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
-from bot.services.trainings.teams import live_code
 
 REPEATED: Final[frozenset[str]] = frozenset(
     {
@@ -153,18 +151,20 @@ async def feedback(context: NotificationContext) -> Reply | None:
 
 
 async def team(context: NotificationContext) -> Reply | None:
-    """A leader named this courier's phone: asks whether they come."""
+    """A leader named this courier's phone. The code, which lets them answer, is with the leader."""
     training = await catalogue.get_training(context.db, _id(context))
-    team_id = context.params.get("team")
-    if training is None or not isinstance(team_id, int):
+    if training is None or not training.is_open(context.now):
         return None
-    if training.status != TrainingStatus.PLANNED or training.starts_at <= context.now:
+    if await live_registration(context.db, training.id, context.courier_id) is not None:
         return None
-    code = await live_code(context.db, team_id, context.now)
-    if code is None:
-        return None
-    part = wording.details(context.t, training, None, context.now)
-    return Reply((part, invitation(context.t, code)))
+    t = context.t
+    part = wording.details(t, training, None, context.now)
+    said = t(
+        "Somebody put your phone on their team's list for this. Coming along? Ask your leader for "
+        "your code (DUI-…) and send it to me in WeChat or on the web page. Otherwise do nothing."
+    )
+    row = (navigation.to_trainings(t), navigation.to_start(t))
+    return Reply((part, Buttons((row,), said)))
 
 
 async def _subject(context: NotificationContext) -> tuple[Training | None, Registration | None]:

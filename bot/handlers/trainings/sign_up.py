@@ -25,7 +25,7 @@ from bot.conversation.replies import Reply
 from bot.handlers.feature import Feature
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
-from bot.handlers.trainings.sign_up_steps import AskIdentity, SignUpSteps, team_of
+from bot.handlers.trainings.sign_up_steps import AskIdentity, SignUpSteps, invitation_of
 from bot.services.trainings.catalogue import Training
 
 Find = Callable[[Context, str, Sequence[Training]], Awaitable[list[Training]]]
@@ -60,7 +60,7 @@ class SignUpHandlers:
     async def ask_identity(self, ctx: Context) -> Reply:
         """填错了: name and phone again."""
         training = await training_with_id(ctx, ctx.number(0))
-        outcome = AskIdentity(training, team_of(ctx, training))
+        outcome = AskIdentity(training, invitation_of(ctx, training))
         return await self._replies.render(ctx, outcome)
 
     async def receive_identity(self, ctx: Context) -> Reply:

@@ -69,15 +69,15 @@ def _ask_membership(ctx: Context, outcome: AskMembership) -> Reply:
 
 def _ask(ctx: Context, outcome: AskConsent | AskIdentity) -> Reply:
     """Asks for name and phone, or for consent to keep them; one step awaits either answer."""
-    number, team = outcome.training.id, outcome.team
-    data: dict[str, Json] = {"training": number, "team": team}
+    number = outcome.training.id
+    data: dict[str, Json] = {"training": number, "invitation": outcome.invitation}
     rows: Rows = ()
     match outcome:
         case AskConsent(_, identity):
             question = _consent_question(ctx, outcome)
             data |= {"name": identity.name, "phone": identity.phone}
             agree = Button(ctx.t("Agree and register"), f"training.agree:{number}")
-            if team == AS_LEADER:
+            if outcome.invitation == AS_LEADER:
                 agree = Button(ctx.t("Agree and go on"), f"training.team.agree:{number}")
             rows = ((agree,), (Button(ctx.t("That is wrong"), f"training.who:{number}"),))
         case AskIdentity():

@@ -13,14 +13,14 @@ from bot.services.personal_data import validation
 from bot.services.trainings import registration_queries
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.registration_queries import Registration
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
-from bot.services.trainings.teams import Teams
 
-NO_TEAM: Final = 0
-AS_LEADER: Final = -1
-"""In place of a team's id: who is asked for name and phone is about to lead a team."""
+NO_INVITATION: Final = ""
+AS_LEADER: Final = "leader"
+"""In place of an invitation's code: who is asked for name and phone is about to lead a team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,12 @@ class IdentityPrompt(StrEnum):
 class AskIdentity:
     """Name and phone are needed. `doubtful_name`: what is taken as a name if it is sent again.
 
-    `introduction` is said before the question.
+    `invitation`: the code with which a member of a team answers. `introduction` is said before the
+    question.
     """
 
     training: Training
-    team: int = NO_TEAM
+    invitation: str = NO_INVITATION
     prompt: IdentityPrompt = IdentityPrompt.FIRST
     name: str = ""
     phone: str = ""
@@ -64,7 +65,7 @@ class AskConsent:
 
     training: Training
     identity: Identity
-    team: int = NO_TEAM
+    invitation: str = NO_INVITATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class SignUpSteps:
 
     registrations: Registrations
     profiles: Profiles
-    teams: Teams
+    invitations: Invitations
 
     async def request_registration(self, ctx: Context, training: Training) -> Outcome:
         """Registers at once if name and phone are known, else asks what is missing."""
@@ -115,13 +116,14 @@ class SignUpSteps:
 
     async def receive_identity(self, ctx: Context, training: Training) -> Outcome:
         """Reads name and phone from a message, together with those typed before."""
-        text, team, identity = typed(ctx), team_of(ctx, training), typed_identity(ctx)
+        text, identity = typed(ctx), typed_identity(ctx)
+        invitation = invitation_of(ctx, training)
         if ctx.abroad:
-            return AskIdentity(training, team)
-        if identity is not None and says_yes(ctx) and team != AS_LEADER:
+            return AskIdentity(training, invitation)
+        if identity is not None and says_yes(ctx) and invitation != AS_LEADER:
             return await self.agree(ctx, training)
         if identity is not None and says_no(ctx) and not contacts.gives_up(text):
-            return AskIdentity(training, team)
+            return AskIdentity(training, invitation)
         phone, name = contacts.phone(text), contacts.name(text, asked=True)
         if name is None and text and text == ctx.data.get("doubt"):
             name = validation.person_name(text)  # sent again, so it is meant as a name
@@ -136,17 +138,17 @@ class SignUpSteps:
                 problem = IdentityPrompt.NOT_A_NAME
         phone, name = phone or _text(ctx.data.get("phone")), name or earlier_name
         if name and phone:
-            return AskConsent(training, Identity(name, phone), team)
+            return AskConsent(training, Identity(name, phone), invitation)
         doubtful_name = text if problem is not None else ""
         prompt = problem or _missing(name, phone)
-        return AskIdentity(training, team, prompt, name, phone, doubtful_name)
+        return AskIdentity(training, invitation, prompt, name, phone, doubtful_name)
 
     async def agree(self, ctx: Context, training: Training) -> Outcome:
         """Stores the name and phone that were agreed to, then registers."""
-        team = team_of(ctx, training)
+        invitation = invitation_of(ctx, training)
         if not await self.remember(ctx):
-            return AskIdentity(training, team)
-        return await self.enrol(ctx, training, team)
+            return AskIdentity(training, invitation)
+        return await self.enrol(ctx, training, invitation)
 
     async def remember(self, ctx: Context) -> bool:
         """Stores the name and phone that were agreed to; False if none were typed."""
@@ -174,11 +176,13 @@ class SignUpSteps:
         )
         return await self.request_registration(ctx, training)
 
-    async def enrol(self, ctx: Context, training: Training, team: int = NO_TEAM) -> Outcome:
+    async def enrol(
+        self, ctx: Context, training: Training, invitation: str = NO_INVITATION
+    ) -> Outcome:
         """Registers, alone or as a member of a team."""
         courier_id = ctx.courier.id
-        if team > NO_TEAM:
-            registration = await self.teams.accept(ctx.db, team, courier_id, ctx.now)
+        if invitation not in {NO_INVITATION, AS_LEADER}:
+            registration = await self.invitations.accept(ctx.db, invitation, courier_id, ctx.now)
         else:
             registration = await self.registrations.register(
                 ctx.db, training.id, courier_id, ctx.now
@@ -192,11 +196,11 @@ def typed_identity(ctx: Context) -> Identity | None:
     return Identity(name, phone) if name and phone else None
 
 
-def team_of(ctx: Context, training: Training) -> int:
-    """The team that the pending step is about, if it is one for that training."""
-    team = ctx.data.get("team")
+def invitation_of(ctx: Context, training: Training) -> str:
+    """The code with which the pending step answers, if it is about that training."""
+    invitation = ctx.data.get("invitation")
     same = ctx.data.get("training") == training.id
-    return team if same and isinstance(team, int) else NO_TEAM
+    return invitation if same and isinstance(invitation, str) else NO_INVITATION
 
 
 def _membership_question(training: Training, profile: Profile) -> AskMembership | None:

@@ -1,4 +1,4 @@
-"""How teams are worded: the invitation, a member's answer, reserved seats, unreadable lines."""
+"""How teams are worded: the invitation, answers and codes, reserved seats, unreadable lines."""
 
 from datetime import datetime
 from typing import Final
@@ -8,10 +8,13 @@ from bot.conversation.replies import Button, Buttons
 from bot.handlers import labels
 from bot.intents import contacts
 from bot.services.trainings.statuses import TeamMemberStatus
-from bot.services.trainings.teams import MAX_MEMBERS, Team
+from bot.services.trainings.team_limits import MAX_MEMBERS
+from bot.services.trainings.teams import Team
 
 SHOWN_CHARACTERS: Final = 30
 """Of a line that could not be read."""
+MAX_LINKS: Final = 8
+"""A WeChat message with the links of more members would be cut off, and codes with it."""
 
 
 def invitation(t: Translator, code: str) -> Buttons:
@@ -36,12 +39,36 @@ def answer(t: Translator, status: TeamMemberStatus) -> str:
             return t("no answer yet")
 
 
-def reservation(t: Translator, team: Team, now: datetime) -> list[str]:
-    """The line that says how many seats are reserved and until when; none without any."""
-    if not team.reserved:
-        return []
-    until = labels.day_and_time(t, team.hold_until, now)
-    return [t("{n} places are reserved until {time}.", n=team.reserved, time=until)]
+def answers(t: Translator, team: Team) -> list[str]:
+    """A line for each member: what they answered."""
+    return [f"· {member.label}: {answer(t, member.status)}" for member in team.members]
+
+
+def members(t: Translator, team: Team, public_url: str) -> list[str]:
+    """A line for each member: what they answered, or the code to hand over.
+
+    A link that carries the code stands below it while at most `MAX_LINKS` have not answered.
+    """
+    answered = {TeamMemberStatus.ACCEPTED, TeamMemberStatus.DECLINED}
+    unanswered = sum(member.status not in answered for member in team.members)
+    lines = []
+    for member, line in zip(team.members, answers(t, team), strict=True):
+        if member.status in answered:
+            lines.append(line)
+            continue
+        lines.append(t("{member}, code DUI-{code}", member=line, code=member.code))
+        if public_url and unanswered <= MAX_LINKS:
+            lines.append(f"{public_url.rstrip('/')}/?start=tm-{member.code}")
+    return lines
+
+
+def how_to_answer(t: Translator, team: Team, now: datetime) -> list[str]:
+    """What members do with their codes, and until when seats are reserved, if any are."""
+    lines = [t("Each opens 驿站小助手 and sends their code, with the phone you wrote down.")]
+    if team.reserved:
+        until = labels.day_and_time(t, team.hold_until, now)
+        lines.append(t("{n} places are reserved until {time}.", n=team.reserved, time=until))
+    return lines
 
 
 def unread_lines(t: Translator, text: str) -> str:

@@ -1,4 +1,4 @@
-"""带队报名: a leader names phones, and each member accepts by a message of their own.
+"""带队报名: a leader names phones, and hands each member a code (`invitations`).
 
 ```mermaid
 stateDiagram-v2
@@ -10,14 +10,12 @@ stateDiagram-v2
     named --> sure: a list typed
     sure --> sure: typed again, corrected
     sure --> done: 确定
-    [*] --> invited: DUI-…, a link, a notification
-    invited --> who: phone unknown
-    invited --> accepted: 我去
-    who --> accepted: 同意并报名
+    sure --> few: too few seats to reserve
+    few --> done: 能去几个算几个
 ```
 """
 
-import re
+from typing import Final
 
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
@@ -32,13 +30,19 @@ from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.statuses import TeamMode, TrainingRefusal
-from bot.services.trainings.teams import ALPHABET, MAX_MEMBERS, Invitee, Teams
+from bot.services.trainings.team_limits import MAX_MEMBERS
+from bot.services.trainings.teams import Invitee, Teams
 
-CODE = re.compile(rf"dui[- ]?([{ALPHABET.lower()}]{{6}})")
+ASKED_OTHERWISE: Final = {
+    TrainingRefusal.TEAM_FULL,
+    TrainingRefusal.TEAM_SHARE,
+    TrainingRefusal.NEW_LEADER,
+}
+"""No seats are reserved for that many, or for this leader; without reserving it works."""
 
 
 class TeamHandlers:
-    """All answers about teams."""
+    """All answers to leaders of teams."""
 
     def __init__(
         self, teams: Teams, profiles: Profiles, sign_up: SignUpSteps, replies: SignUpReplies
@@ -49,7 +53,7 @@ class TeamHandlers:
         self._replies = replies
 
     def feature(self) -> Feature:
-        """Its buttons, its step, and the code that a leader passes on."""
+        """Its buttons and its step."""
         return Feature(
             actions={
                 "training.team": self.ask_mode,
@@ -57,12 +61,8 @@ class TeamHandlers:
                 "training.team.mode": self.ask_people,
                 "training.team.found": self.create,
                 "training.team.show": self.show,
-                "training.team.join": self.join,
-                "training.team.decline": self.decline,
             },
             steps={"training.team": self.receive_members},
-            signs={CODE: self.invited},
-            arrivals={"tm": self.invited},
         )
 
     async def ask_mode(self, ctx: Context) -> Reply:
@@ -143,6 +143,8 @@ class TeamHandlers:
         training = await training_with_id(ctx, ctx.number(0))
         invitees = _invitees(ctx.data.get("people"))
         mode = _mode(ctx)
+        if ctx.abroad:
+            raise StaleButtonError
         if not invitees:
             return self._ask_members(ctx, training, mode)
         try:
@@ -150,16 +152,19 @@ class TeamHandlers:
                 ctx.db, training.id, ctx.courier.id, mode, invitees, ctx.now
             )
         except TrainingRefused as refusal:
+            if refusal.reason in ASKED_OTHERWISE:
+                return self._offer_each(ctx, training, refusal)
             if refusal.reason is not TrainingRefusal.NO_PHONE:
                 raise
             return await self._ask_leader(ctx, training)
         t = ctx.t
         said = t(
-            "Done: {n} invited to {session}. Pass this on to them:", n=len(invitees),
+            "Done: {n} invited to {session}. Each has a code of their own; send it to nobody else:",
+            n=len(invitees),
             session=wording.title_and_time(t, training, ctx.now),
-        )  # fmt: skip
-        pass_on = t("Open 驿站小助手 and send: DUI-{code}", code=team.code)
-        lines = [pass_on, *team_wording.reservation(t, team, ctx.now)]
+        )
+        lines = team_wording.members(t, team, self._replies.public_url)
+        lines += team_wording.how_to_answer(t, team, ctx.now)
         row = (
             Button(t("Who has accepted"), f"training.team.show:{team.id}"),
             navigation.to_my_trainings(t),
@@ -177,47 +182,17 @@ class TeamHandlers:
         lines = [
             t("Your team for {session}:", session=wording.title_and_time(t, training, ctx.now))
         ]
-        lines += [
-            f"· {member.label}: {team_wording.answer(t, member.status)}" for member in team.members
-        ]
-        lines += [t("Open 驿站小助手 and send: DUI-{code}", code=team.code)]
-        lines += team_wording.reservation(t, team, ctx.now)
+        if ctx.abroad:  # a code stands for a phone: it does not leave the country
+            lines += team_wording.answers(t, team)
+            lines += [t("You find the codes in WeChat or on the web page.")]
+        else:
+            lines += team_wording.members(t, team, self._replies.public_url)
+            lines += team_wording.how_to_answer(t, team, ctx.now)
         row = (
             Button(t("Refresh"), f"training.team.show:{team.id}"),
             Button(t("Back"), "training.mine"),
         )
         return Reply((Say("\n".join(lines)), Buttons((row,), "")))
-
-    async def invited(self, ctx: Context) -> Reply:
-        """A member sent the code: shows the training and asks whether they come."""
-        code = _code(ctx)
-        found = await self._teams.find_by_code(ctx.db, code)
-        t = ctx.t
-        if found is None:
-            said = t("That team code is not known. Ask your leader to check it.")
-            row = (navigation.to_trainings(t), navigation.to_start(t))
-            return Reply((Say(said), Buttons((row,), "")))
-        training = await training_with_id(ctx, found[1])
-        part = wording.details(t, training, None, ctx.now)
-        return Reply((part, team_wording.invitation(t, code)))
-
-    async def join(self, ctx: Context) -> Reply:
-        """我去: only somebody whose phone is on the list can accept."""
-        team_id, training = await self._team_of_button(ctx)
-        profile = await self._profiles.read(ctx.db, ctx.courier.id)
-        if not profile.phone:
-            first = ctx.t("So that I find you on the list:")
-            asked = AskIdentity(training, team_id, introduction=first)
-            return await self._replies.render(ctx, asked)
-        return await self._replies.render(ctx, await self._sign_up.enrol(ctx, training, team_id))
-
-    async def decline(self, ctx: Context) -> Reply:
-        """我不去: the reserved seat is given back."""
-        team_id, _ = await self._team_of_button(ctx)
-        t = ctx.t
-        row = (navigation.to_trainings(t), navigation.to_start(t))
-        await self._teams.decline(ctx.db, team_id, ctx.courier.id, ctx.now)
-        return Reply((Say(t("All right, you do not come along.")), Buttons((row,), "")))
 
     async def _ask_leader(self, ctx: Context, training: Training) -> Reply:
         first = ctx.t("Who brings the team? Your own name and phone first.")
@@ -235,17 +210,13 @@ class TeamHandlers:
         then = Then("training.team", {"training": training.id, "mode": mode})
         return Reply((navigation_buttons(ctx, f"training.team:{training.id}", prompt=text),), then)
 
-    async def _team_of_button(self, ctx: Context) -> tuple[int, Training]:
-        """Team and training by the code in the button: unlike an id it cannot be guessed."""
-        found = await self._teams.find_by_code(ctx.db, _code(ctx))
-        if found is None:
-            raise StaleButtonError
-        team_id, training_id = found
-        return team_id, await training_with_id(ctx, training_id)
-
-
-def _code(ctx: Context) -> str:
-    return (ctx.args[0] if ctx.args else "").upper().removeprefix("DUI-")
+    def _offer_each(self, ctx: Context, training: Training, refusal: TrainingRefused) -> Reply:
+        """No seats are reserved: the same list in the other mode, with one tap."""
+        first = ((Button(ctx.t("As many as fit"), f"training.team.found:{training.id}"),),)
+        said = wording.refusal(ctx.t, refusal)
+        back = f"training.team:{training.id}"
+        then = Then("training.team", {**ctx.data, "mode": TeamMode.EACH})
+        return Reply((navigation_buttons(ctx, back, first=first, prompt=said),), then)
 
 
 def _mode(ctx: Context) -> TeamMode:

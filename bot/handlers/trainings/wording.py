@@ -167,10 +167,27 @@ def refusal(t: Translator, refused: TrainingRefused, training: Training | None =
                 "You can bring 1 to {n} people to a session, all your lists together.",
                 n=refused.count,
             )
+        case TrainingRefusal.TEAM_DAY:
+            return t("You can name {n} people a day. Go on tomorrow.", n=refused.count)
+        case TrainingRefusal.NEW_LEADER:
+            return t(
+                "You are new here: I reserve seats for your team once you are here for a day. “As "
+                "many as fit” works right away."
+            )
+        case TrainingRefusal.TEAM_SHARE:
+            return t(
+                "I can reserve {n} seats for teams in this session now; the others stay free for "
+                "everybody. “As many as fit” works for all of you.",
+                n=refused.count,
+            )
         case TrainingRefusal.TEAM_FULL:
             return t("Only {n} places are left, so not everybody fits.", n=refused.count)
         case TrainingRefusal.NOT_INVITED:
-            return t("Your phone number is not on that team's list. Ask your leader to check it.")
+            return t(
+                "That code is not for your phone number. Ask your leader to check number and code."
+            )
+        case TrainingRefusal.CODE_USED:
+            return t("That code was used by somebody already. Ask your leader for one of your own.")
         case TrainingRefusal.NOT_OPEN:
             return t(
                 "It is not the time: check-in is from half an hour before until half an hour after "

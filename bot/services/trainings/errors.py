@@ -8,7 +8,8 @@ class TrainingRefused(DomainError):
     """Registering for, or changing, this training is not possible.
 
     `training_id`: the training that is in the way, else the one that was asked for. `count`: seats
-    taken (`CAPACITY`), seats left (`TEAM_FULL`) or members allowed (`TEAM_SIZE`).
+    taken (`CAPACITY`), seats left (`TEAM_FULL`), seats that teams may still reserve (`TEAM_SHARE`)
+    or members allowed (`TEAM_SIZE`, `TEAM_DAY`).
     """
 
     def __init__(

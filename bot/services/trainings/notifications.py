@@ -6,18 +6,22 @@ Offers, changes and cancellations concern what the courier did themselves and ar
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.services.notifications import queue, quiet_hours
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Plain, Topic
-from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
+from bot.store.models.notifications import OutboxRow
+from bot.store.models.trainings import RegistrationRow, TrainingRow
 
 DAY_BEFORE, HOUR_BEFORE = timedelta(hours=24), timedelta(hours=1)
 LATEST_REMINDER = {"24h": timedelta(hours=3), "1h": timedelta(minutes=20)}
 """How long before the start a reminder of that name is sent at the latest."""
 
+MAX_INVITATIONS_A_DAY = 3
+"""To teams, for one courier."""
 FEEDBACK_WINDOW = timedelta(days=3)
 NIGHTLY = quiet_hours.Quiet((quiet_hours.NIGHT,))
 
@@ -156,24 +160,29 @@ async def plan_feedback_request(
 
 
 async def plan_invitation(
-    db: AsyncSession,
-    team: TeamRow,
-    courier_id: int,
-    training: TrainingRow,
-    until: datetime,
-    now: datetime,
+    db: AsyncSession, courier_id: int, training: TrainingRow, now: datetime
 ) -> None:
-    """Queues a team's invitation, once for a training and a leader."""
+    """Queues that a leader named the courier's phone.
+
+    Once for a training and `MAX_INVITATIONS_A_DAY`, whoever leads: anybody can name any phone.
+    """
+    today = select(func.count()).where(
+        OutboxRow.courier_id == courier_id,
+        OutboxRow.kind == NoticeKind.TRAINING_TEAM,
+        OutboxRow.created_at > now - timedelta(days=1),
+    )
+    if (await db.scalar(today) or 0) >= MAX_INVITATIONS_A_DAY:
+        return
     await queue.enqueue(
         db,
         Notice(
             kind=NoticeKind.TRAINING_TEAM,
             courier_id=courier_id,
-            params={"training": training.id, "team": team.id},
+            params={"training": training.id},
             topic=Topic.TRAINING,
-            dedupe_key=f"team:{training.id}:{team.leader_id}:{courier_id}",
-            due_at=await next_send_time(db, courier_id, now, until, now),
-            not_after=until,
+            dedupe_key=f"team:{training.id}:{courier_id}",
+            due_at=await next_send_time(db, courier_id, now, training.deadline, now),
+            not_after=training.deadline,
         ),
         now,
     )

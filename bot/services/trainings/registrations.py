@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.trainings import notifications
@@ -20,12 +20,11 @@ from bot.services.trainings.statuses import (
     HOLDING,
     LIVE,
     RegistrationStatus,
-    TeamMemberStatus,
     TrainingRefusal,
     TrainingStatus,
 )
 from bot.store.models.profiles import ProfileRow
-from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow, TrainingRow
+from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 from bot.store.upsert import upsert
 
 
@@ -42,22 +41,22 @@ class Registrations:
         courier_id: int,
         now: datetime,
         *,
-        team: TeamRow | None = None,
+        team_id: int | None = None,
+        reserved_by: TeamRow | None = None,
     ) -> Registration:
         """A seat while there is one, else a place on the waitlist. Raises `TrainingRefused`.
 
-        A member of a team that has reserved seats takes one of those; `team` was read after the
-        training was locked.
+        `reserved_by`: the team that has reserved a seat for this courier, who takes it; read after
+        the training was locked.
         """
         training = await self.seating.lock(db, training_id, now)
-        reserved = team is not None and team.reserved > 0
-        _check_open(training, now, has_reserved_seat=reserved)
+        _check_open(training, now, has_reserved_seat=reserved_by is not None)
         await _check_eligible(db, training, courier_id)
         await check_overlap(db, training, courier_id)
         row = upsert(db, RegistrationRow).values(
             training_id=training_id,
             courier_id=courier_id,
-            team_id=team.id if team else None,
+            team_id=team_id,
             status=RegistrationStatus.WAITLIST,
             created_at=now,
             updated_at=now,
@@ -67,8 +66,8 @@ class Registrations:
         if registration_id is None:
             raise TrainingRefused(TrainingRefusal.ALREADY, training_id)
         own = await live_row(db, training_id, courier_id)
-        if reserved and team is not None:
-            team.reserved -= 1
+        if reserved_by is not None:
+            reserved_by.reserved -= 1
             await self.seating.assign(db, own, training, now)
         elif training.taken < training.capacity:
             training.taken += 1
@@ -149,7 +148,8 @@ class Registrations:
     async def forget(self, db: AsyncSession, courier_id: int, now: datetime) -> None:
         """Gives up all that a courier still has, before their data is erased; seats are filled.
 
-        Their entries as members of teams are deleted too.
+        What leaders wrote down of them goes with the courier where they answered with the code of
+        that entry. To have given the same phone proves nothing and removes nobody's entry.
         """
         registered = select(RegistrationRow.training_id).where(
             RegistrationRow.courier_id == courier_id, RegistrationRow.status.in_(LIVE)
@@ -157,14 +157,7 @@ class Registrations:
         led = select(TeamRow.training_id).where(
             TeamRow.leader_id == courier_id, TeamRow.reserved > 0
         )
-        phone = await _own_phone(db, courier_id)
-        invited = _memberships(phone).with_only_columns(TeamRow.training_id)
-        trainings = {
-            *await db.scalars(registered),
-            *await db.scalars(led),
-            *await db.scalars(invited),
-        }
-        for training_id in sorted(trainings):
+        for training_id in sorted({*await db.scalars(registered), *await db.scalars(led)}):
             training = await self.seating.lock(db, training_id, now)
             for row in await registration_rows(db, training_id, LIVE):
                 if row.courier_id == courier_id:
@@ -173,12 +166,6 @@ class Registrations:
                 if team.leader_id == courier_id:
                     training.taken -= team.reserved
                     team.reserved = 0
-            found = await db.execute(_memberships(phone).where(TeamRow.training_id == training_id))
-            for team, member in found.all():
-                if member.status == TeamMemberStatus.INVITED and team.reserved:
-                    training.taken -= 1
-                    team.reserved -= 1
-                await db.delete(member)
             await db.flush()
             await self.seating.fill(db, training, now)
 
@@ -207,22 +194,6 @@ class Registrations:
                 training.taken -= 1
                 await db.delete(weaker)
             await self.seating.fill(db, training, now)
-
-
-async def _own_phone(db: AsyncSession, courier_id: int) -> bytes | None:
-    """The index of a courier's phone, None where another courier gave the same phone."""
-    own = select(ProfileRow.phone_index).where(ProfileRow.courier_id == courier_id)
-    phone = await db.scalar(own)
-    others = select(ProfileRow.courier_id).where(
-        ProfileRow.phone_index == phone, ProfileRow.courier_id != courier_id
-    )
-    return None if phone is None or await db.scalar(others.limit(1)) else phone
-
-
-def _memberships(phone: bytes | None) -> Select[TeamRow, TeamMemberRow]:
-    """The team members with that phone, and their teams."""
-    found = select(TeamRow, TeamMemberRow).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id)
-    return found.where(TeamMemberRow.phone_index == phone).execution_options(populate_existing=True)
 
 
 def _strength(row: RegistrationRow) -> tuple[bool, int, int]:

@@ -69,10 +69,11 @@ class TrainingRow(Table):
 
 
 class TeamRow(Table):
-    """A group that a leader registers. `reserved`: places kept for members who have not accepted.
+    """A group that a leader registers. `reserved`: places kept for members still invited.
 
     `mode` all: places for everybody or for nobody, reserved at once until `hold_until`; each: who
-    accepts registers like anybody else.
+    accepts registers like anybody else. `code` answers only who was invited by a version in which
+    a whole team had one code; members have their own.
     """
 
     __tablename__ = "team"
@@ -94,7 +95,10 @@ class TeamRow(Table):
 
 
 class TeamMemberRow(Table):
-    """A member whom the leader named by phone; `courier_id` once they accepted."""
+    """A member whom the leader named by phone. `code` is theirs alone, handed over by the leader.
+
+    `courier_id`: who has that code and gave that phone, once they answered.
+    """
 
     __tablename__ = "team_member"
     __table_args__ = (
@@ -107,6 +111,7 @@ class TeamMemberRow(Table):
     name: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)
     phone: Mapped[bytes] = mapped_column(LargeBinary, info=SEALED)
     phone_index: Mapped[bytes] = mapped_column(LargeBinary, index=True, info=INDEXED)
+    code: Mapped[str | None] = mapped_column(String(12), index=True, unique=True)
     status: Mapped[str] = mapped_column(String(12), default="invited")
     courier_id: Mapped[int | None] = mapped_column(
         ForeignKey("courier.id", ondelete="CASCADE"), index=True

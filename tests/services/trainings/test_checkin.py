@@ -6,6 +6,7 @@ import pytest
 
 from bot.services.trainings.checkin import LIMIT, CheckedIn, CheckIn
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.registration_queries import live_registration
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import TrainingStatus
@@ -82,6 +83,38 @@ async def test_a_code_counts_for_ones_own_training_only(store: Store, clock: Man
         assert await CHECKIN.check_in(db, courier, "000300", clock()) == CheckedIn(
             training, again=True
         )
+
+
+async def test_attendance_is_of_the_first_check_in(store: Store, clock: ManualClock) -> None:
+    courier, training = await arrive(store, clock)
+    first = clock()
+    for _ in range(2):
+        assert await refusal(store, clock, courier, "000300") == ""
+        clock.forward(minutes=10)
+    async with store.reading() as db:
+        one = await live_registration(db, training, courier)
+        assert one is not None
+        assert one.attended_at == first
+
+
+@pytest.mark.parametrize(
+    ("minutes", "why"),
+    [(-0.1, "not_open"), (0, ""), (0.1, ""), (179.9, ""), (180, ""), (180.1, "not_open")],
+)
+async def test_the_first_and_the_last_moment_of_check_in(
+    store: Store, clock: ManualClock, minutes: float, why: str
+) -> None:
+    """From half an hour before the start, for a training of two hours, in minutes."""
+    opens = clock() + timedelta(minutes=1)
+    start = opens + timedelta(minutes=30)
+    async with store.writing() as db:
+        training = await create_training(
+            db, start, now=clock(), deadline=start, checkin_code="000300"
+        )
+        (courier,) = await create_couriers(db, 1, clock())
+        await REGISTRATIONS.register(db, training, courier, clock())
+    clock.set(opens + timedelta(minutes=minutes))
+    assert await refusal(store, clock, courier, "000300") == why
 
 
 @pytest.mark.parametrize("hours", [0.3, 5])

@@ -25,7 +25,7 @@ HOLD = timedelta(hours=2)
 async def test_four_processes_at_once(store: Store, database_url: str) -> None:
     """Random actions from four processes on two trainings; the rules hold at every look."""
     async with store.writing() as db:
-        couriers = await create_couriers(db, 12, NOW)
+        couriers = await create_couriers(db, 12, NOW - timedelta(days=2))  # known, so may reserve
         for one in couriers:
             profiles = Profiles(concurrent_couriers.KEYS)
             await profiles.remember(db, one, "王强", concurrent_couriers.phone_of(one), NOW, "web")
@@ -40,7 +40,7 @@ async def test_four_processes_at_once(store: Store, database_url: str) -> None:
             for number in (1, 2)
         ]
     wanted = {"register", "withdraw", "accept", "decline", "expire", "resize", "move", "look"}
-    wanted |= {"bring", "join", "cancel"}
+    wanted |= {"bring", "join", "stay", "cancel"}
     done: Counter[str] = Counter()
     for first in range(0, 24, 4):  # one round mostly covers every action; chance may need another
         done += await run_four_processes(database_url, first, trainings, couriers)
