@@ -66,9 +66,22 @@ def _note(note: "Note", t: "Translator") -> str:
         case "card.request", _:
             return t("A pre-application waits. See: yizhan cards requests")
         case "card.locked", "all":
-            return t("Very many wrong tries to see applications: all are locked for an hour.")
+            return t("Very many wrong tries of new chats: all new chats are locked for an hour.")
+        case "card.locked", "channel":
+            return t(
+                "Very many wrong tries of new chats on one channel ({channel}): new chats there "
+                "are locked for an hour.",
+                channel=note.params.get("channel"),
+            )
+        case "card.locked", "network":
+            return t(
+                "Thirty wrong tries from one network: new chats from there are locked for an hour."
+            )
         case "card.locked", "number":
-            return t("Five wrong tries for one application: locked for a day.")
+            return t(
+                "Five wrong tries for one application: locked for a day. Its owner gets in by: "
+                "yizhan cards release NUMBER"
+            )
         case "card.locked", _:
             return t("Five wrong tries in one chat: locked for a day.")
         case _:
