@@ -128,7 +128,7 @@ class Site:
             advice = (
                 t("No certificate has the number {number}.", number=known)
                 if known
-                else t("A number looks like DJT-2026-7K3M9P-Q4RSHV. Check what you typed.")
+                else t("A number looks like DJT-2026-7K3M9P-Q4RS72. Check what you typed.")
             )
             body = _result(t("Not found"), "bad") + paragraph(advice) + form
             return page(t, title, body, status=404)

@@ -1,13 +1,18 @@
 """A courier asks where their card is, and how to get one."""
 
 import re
+from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.commands.cards.cards import release as release_card
+from bot.commands.cli import parser
 from bot.common.clock import CHINA
+from bot.common.i18n import load_languages
 from bot.services.cards.statuses import LABELS
 from bot.store.models.cards import CardBindingRow, CardRequestRow
 from bot.store.models.couriers import ConsentRow
@@ -27,6 +32,7 @@ from tests.support.courier import Deployment, Line, lines
 from tests.support.screens import Screen
 from tests.support.stations import HERE
 
+ENGLISH = load_languages().of("en", "en")
 WARNING = "工作人员不会向你要密码、完整卡号、验证码"
 
 
@@ -145,6 +151,82 @@ async def test_five_wrong_tries_lock_for_a_day_on_every_channel(
     assert "先锁24小时" in await bind(courier)
     clock.forward(minutes=6)
     assert "【奋斗卡】" in await bind(courier)
+
+
+async def release(deployment: Deployment, clock: WallClock, number: str = NUMBER) -> str:
+    """What `yizhan cards release` prints."""
+    args = parser(ENGLISH).parse_args(["cards", "release", number])
+    printed = StringIO()
+    with redirect_stdout(printed):
+        store = deployment.replicas[0].store
+        code = await release_card(args, store, KEYS, ENGLISH, clock=clock)
+    assert code == 0
+    found = re.search(r"Release code: ([A-Z0-9]{4}-[A-Z0-9]{4})", printed.getvalue())
+    assert found is not None
+    return found[1]
+
+
+async def test_whom_others_locked_out_gets_in_by_a_release_code(
+    courier: Line, deployment: Deployment, clock: WallClock
+) -> None:
+    for at in range(5):
+        stranger = lines(deployment, "terminal")[0]
+        assert "对不上" in await bind(stranger, digits=f"000{at}") or at == 4
+    seen = await bind(courier)
+    assert "先锁24小时" in seen
+    assert "放行码" in seen
+    code = await release(deployment, clock)
+    assert "对不上" in await bind(lines(deployment, "terminal")[0], "NM99999999", code)
+    assert "【奋斗卡】" in await bind(courier, digits=f"放行码是 {code.lower()}")
+    assert "先锁24小时" in await bind(lines(deployment, "terminal")[0], digits=code)
+    assert "【奋斗卡】" in await courier.says("办卡进度")
+
+
+def sent(deployment: Deployment) -> list[str]:
+    """The texts that the first Telegram chat was sent."""
+    return [one["text"] for one in deployment.telegram.messages[7000] if "text" in one]
+
+
+async def test_the_owner_is_told_of_another_chat_that_is_bound(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    """Once an hour, by a push; who was bound last is told nothing, nor is who unbound."""
+    owner, second = lines(deployment, "telegram", 2)
+    await bind(owner)
+    assert await deployment.deliver() == 0  # nobody else was bound
+    others = [*lines(deployment, "web", 2), second]
+    assert "【奋斗卡】" in await bind(others[0])
+    await deployment.deliver()
+    told = [text for text in sent(deployment) if "另一个聊天" in text]
+    assert len(told) == 1
+    assert NUMBER not in told[0]
+    assert "****0815" in told[0]
+    await bind(others[1])
+    await deployment.deliver()
+    told = [text for text in sent(deployment) if "另一个聊天" in text]
+    assert len(told) == 1
+    await owner.says("办卡进度")
+    await owner.picks("解绑")
+    clock.forward(hours=1)
+    await bind(others[2])
+    await deployment.deliver()
+    told = [text for text in sent(deployment) if "另一个聊天" in text]
+    assert len(told) == 1
+    assert "另一个聊天" in await others[0].says("办卡进度")  # held: a closed page gets no push
+
+
+async def test_binding_again_tells_nobody(
+    someone: Line, deployment: Deployment, clock: WallClock
+) -> None:
+    owner = lines(deployment, "telegram")[0]
+    await bind(owner)
+    await bind(someone)
+    assert await deployment.deliver() == 1
+    clock.forward(hours=1)
+    await someone.picks("查别的申请")
+    await someone.says(NUMBER)
+    assert "【奋斗卡】" in await someone.says(DIGITS)
+    assert await deployment.deliver() == 0
 
 
 async def test_a_hundred_tries_through_three_channels_learn_nothing(deployment: Deployment) -> None:

@@ -26,7 +26,7 @@ _MISREAD: Final = str.maketrans("OIL", "011")
 
 
 def new_number(year: int) -> str:
-    """`DJT-2026-7K3M9P-Q4RSHV`, the last two of which are check characters."""
+    """`DJT-2026-7K3M9P-Q4RS72`, the last two of which are check characters."""
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM))
     return _written(year, drawn + check_characters(year, drawn))
 
