@@ -100,12 +100,13 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     """The whole command line. Each command sets `run`: `async (args, settings, t) -> exit code`."""
     from bot.commands.cards import cards
     from bot.commands.messages import broadcasts, notes
+    from bot.commands.privacy import privacy
     from bot.commands.running import parsers
     from bot.commands.stations import stations
     from bot.commands.trainings import trainings
 
     whole = argparse.ArgumentParser(prog="yizhan", description=t("The 爱心驿站 chat service."))
     commands = whole.add_subparsers(dest="command", required=True, metavar=t("COMMAND"))
-    for subject in (parsers, stations, cards, notes, trainings, broadcasts):
+    for subject in (parsers, stations, cards, notes, trainings, broadcasts, privacy):
         subject.add_parser(commands, t)
     return whole

@@ -1,5 +1,7 @@
 """The client address of an HTTP request, and its body within a size limit."""
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from aiohttp import web
 
 
@@ -14,6 +16,22 @@ def client_of(request: web.Request, proxies: int) -> str:
     if proxies and len(hops) >= proxies and hops[-proxies]:
         return hops[-proxies]
     return request.remote or ""
+
+
+def network_of(client: str) -> str:
+    """The network of a client's address: its /64 in IPv6, the address itself in IPv4.
+
+    Whoever has an IPv6 address has 2^64 of them. What is no address is returned as it is.
+    """
+    try:
+        address = ip_address(client.partition("%")[0])
+    except ValueError:
+        return client
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
 
 
 async def read_body(request: web.Request, limit: int) -> bytes | None:

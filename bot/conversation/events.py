@@ -1,7 +1,7 @@
 """What a courier did, as channel-neutral values."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.geo.point import Point
@@ -87,6 +87,8 @@ class Event:
     """One thing a courier did. `id` is the platform's own, equal in each redelivery.
 
     `language` is what the courier's client claims (`zh-hans`, `en-GB`), used until they choose.
+    `network`: the sender's network (`http_requests.network_of`) on a channel where new addresses
+    cost nothing, else empty. It limits guessing, and is stored as a keyed hash only, never logged.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Event:
     at: datetime
     content: Content
     language: str | None = None
+    network: str = field(default="", repr=False)
 
 
 class Unavailable(Exception):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.common.clock import CHINA, Clock
-from bot.common.http_requests import client_of
+from bot.common.http_requests import client_of, network_of
 from bot.common.i18n import Languages, Translator
 from bot.common.rate_limit import Buckets
 from bot.conversation.replies import Document
@@ -17,7 +17,9 @@ from bot.documents.errors import Unprintable
 from bot.pages.layout import language_of, page, paragraph, style_route, with_security_headers
 from bot.services.errors import LinkInvalid
 from bot.services.file_links import FileLinks
-from bot.services.trainings.certificates import read_number, verify
+from bot.services.trainings.certificate_numbers import read_number
+from bot.services.trainings.certificates import lookup_counters, verify
+from bot.services.trainings.errors import LookupsUsedUp
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 
@@ -113,14 +115,20 @@ class Site:
         title = t("Is this certificate genuine?")
         if not given:
             return page(t, title, form)
-        async with self._store.reading() as db:
-            found = await verify(db, self._keys, given)
+        network = network_of(client_of(request, self._proxies))
+        charged = lookup_counters(self._keys, network=network)
+        try:
+            async with self._store.writing() as db:
+                found = await verify(db, self._keys, given, charged, self._clock())
+        except LookupsUsedUp:
+            text = t("Many numbers that do not exist were asked for. Please try again in an hour.")
+            return page(t, t("Slow down"), paragraph(text), status=429)
         if found is None:
             known = read_number(given)
             advice = (
                 t("No certificate has the number {number}.", number=known)
                 if known
-                else t("A number looks like DJT-2026-7K3M9P. Check what you typed.")
+                else t("A number looks like DJT-2026-7K3M9P-Q4RS72. Check what you typed.")
             )
             body = _result(t("Not found"), "bad") + paragraph(advice) + form
             return page(t, title, body, status=404)
@@ -158,5 +166,5 @@ def _form(t: Translator, given: str) -> str:
         f'<form action="/verify" method="get"><label for="number">{label}</label>'
         f'<input id="number" name="number" value="{escape(given)}" maxlength="{NUMBER_LENGTH}" '
         'autocomplete="off" autocapitalize="characters" spellcheck="false" '
-        f'placeholder="DJT-2026-7K3M9P" required><button type="submit">{check}</button></form>'
+        f'placeholder="DJT-2026-7K3M9P-…" required><button type="submit">{check}</button></form>'
     )

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.app.bootstrap import build
 from bot.channels.web.admission import Limits
+from bot.common.http_requests import network_of
 from bot.config.settings import SettingsError, read_settings
 from bot.pages.routes import BURST
 from tests.conftest import ManualClock
@@ -76,3 +77,20 @@ async def test_the_pages_slow_down_the_client_and_not_the_proxy(
 def test_a_wrong_number_of_proxies_is_refused() -> None:
     with pytest.raises(SettingsError, match="YIZHAN_PROXIES"):
         read_settings({"YIZHAN_PROXIES": "-1"})
+
+
+@pytest.mark.parametrize(
+    ("client", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_the_network_of_an_address(client: str, network: str) -> None:
+    assert network_of(client) == network

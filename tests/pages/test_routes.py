@@ -16,7 +16,12 @@ from bot.app.bootstrap import App, build
 from bot.common.rate_limit import Buckets
 from bot.config.settings import read_settings
 from bot.services.couriers.profiles import Profiles
-from bot.services.trainings.certificates import issue
+from bot.services.trainings.certificates import (
+    NETWORK_LIMIT,
+    issue,
+    lookup_counters,
+    verify,
+)
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import parse_keys
@@ -130,6 +135,24 @@ async def test_a_number_that_is_none_is_said_and_never_becomes_markup(
         assert answer.status == 404
         assert "<script" not in page
         assert "&lt;script&gt;" in page
+
+
+async def test_numbers_guessed_on_the_page_are_refused_for_an_hour(
+    app: App, home: aiohttp.ClientSession, clock: ManualClock
+) -> None:
+    """By whatever address of the same network, and genuine ones too."""
+    session, courier = await attend(app.store, clock)
+    async with app.store.writing() as db:
+        issued = await issue(db, parse_keys(KEYS), courier, session, "王建国", clock())
+        charged = lookup_counters(parse_keys(KEYS), network="127.0.0.1")
+        for at in range(NETWORK_LIMIT.most):
+            assert await verify(db, parse_keys(KEYS), f"DJT-2026-{at:06}", charged, clock()) is None
+    async with home.get(f"/verify/{issued.number}") as answer:
+        assert answer.status == 429
+        assert "一小时" in await answer.text()
+    clock.forward(minutes=60)
+    async with home.get(f"/verify/{issued.number}") as answer:
+        assert answer.status == 200
 
 
 async def test_a_calendar_link_gives_the_session_as_it_is_and_ends_after_a_day(

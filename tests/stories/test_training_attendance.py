@@ -36,7 +36,7 @@ async def test_checked_in_stamped_certified_and_verified(
     seen = await courier.says("集章册")
     assert "1枚章，共2小时" in seen
     seen = await courier.picks("证书1")
-    number = re.search(r"DJT-2026-[0-9A-Z]{6}", seen.text)
+    number = re.search(r"DJT-2026-[0-9A-Z]{6}-[0-9A-Z]{6}", seen.text)
     assert number is not None
     assert seen.documents or any("/files/certificate." in link for link in seen.links)
     seen = await stranger.says(number[0].lower())
@@ -46,6 +46,20 @@ async def test_checked_in_stamped_certified_and_verified(
     last = number[0][-1]
     other = number[0][:-1] + ("2" if last == "3" else "3")
     assert "查不到这个证书编号" in await stranger.says(other)
+
+
+async def test_numbers_guessed_from_one_address_are_refused_whoever_sends_them(
+    deployment: Deployment,
+) -> None:
+    """Twelve new visitors of the web page, answered by two replicas; other channels go on."""
+    answers = []
+    for at, visitor in enumerate(lines(deployment, "web", 12)):
+        answers += [
+            "查不到这个" in await visitor.says(f"DJT-2026-{at:03}{step:03}") for step in range(3)
+        ]
+    assert answers == [True] * 30 + [False] * 6
+    assert "一小时" in await lines(deployment, "web")[0].says("DJT-2026-7K3M9P")
+    assert "查不到这个证书编号" in await lines(deployment, "wechat")[0].says("DJT-2026-7K3M9P")
 
 
 async def test_a_reminder_carries_its_answers(

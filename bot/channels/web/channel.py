@@ -27,7 +27,7 @@ from bot.channels.web.frames import (
     render_ready,
 )
 from bot.common.clock import Clock
-from bot.common.http_requests import client_of
+from bot.common.http_requests import client_of, network_of
 from bot.common.rate_limit import Buckets, TokenBucket
 from bot.conversation.events import Address, Event
 from bot.conversation.replies import Abilities, Answer
@@ -59,11 +59,16 @@ class _Connection:
     """
 
     def __init__(
-        self, socket: web.WebSocketResponse, bucket: TokenBucket, client_bucket: TokenBucket
+        self,
+        socket: web.WebSocketResponse,
+        bucket: TokenBucket,
+        client_bucket: TokenBucket,
+        network: str,
     ) -> None:
         self.socket = socket
         self.bucket = bucket
         self.client_bucket = client_bucket
+        self.network = network
         self.address = ""
         self.language = ""
 
@@ -159,7 +164,7 @@ class WebChat:
             compress=False,  # a zlib window for each open page would cost more than it saves
         )
         bucket = TokenBucket(limits.burst, limits.per_second, self._monotonic)
-        connection = _Connection(socket, bucket, self._clients.of(client))
+        connection = _Connection(socket, bucket, self._clients.of(client), network_of(client))
         self._connections.add(connection)
         try:
             await socket.prepare(request)
@@ -209,7 +214,10 @@ class WebChat:
                 sender = Address(self.name, connection.address)
                 # bound to the sender: no visitor gets the answer to another one's message by its id
                 event_id = f"{connection.address}:{to}"
-                event = Event(event_id, sender, self._clock(), content, connection.language)
+                now = self._clock()
+                event = Event(
+                    event_id, sender, now, content, connection.language, connection.network
+                )
                 try:
                     return render_answer(await self._turn(event), to)
                 except Unavailable:

@@ -1,4 +1,5 @@
-"""`yizhan cards …`: imports a bank's list; lists overdue applications, durations, pre-applications.
+"""`yizhan cards …`: imports a bank's list; lists overdue applications, durations, pre-applications;
+issues release codes.
 
 An import is a dry run unless `--apply` is given. Exit codes as for station lists.
 """
@@ -47,6 +48,10 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     save.add_argument(
         "--passed", action="store_true", help=t("mark those in the file as handed on")
     )
+    release = what.add_parser(
+        "release", help=t("a one-time code for an owner whom the counter identified")
+    )
+    release.add_argument("number", metavar="NUMBER", help=t("the application number"))
 
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
@@ -61,6 +66,8 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> 
                 return await card_lists.overdue(args, store, keys, t)
             case "statistics":
                 return await card_lists.statistics(args, store, t)
+            case "release":
+                return await release(args, store, keys, t)
             case _:
                 return await card_lists.requests(args, store, keys, t)
 
@@ -102,4 +109,35 @@ async def run_import(
         print(t("Nothing was written: applications were changed meanwhile. Import it again."))
         return 1
     print(t("Written."))
+    return 0
+
+
+async def release(
+    args: argparse.Namespace,
+    store: "Store",
+    keys: "Keyring",
+    t: Translator,
+    *,
+    clock: Clock = system_clock,
+) -> int:
+    """Prints a code that binds the application in spite of any lock; 1 without such a number."""
+    from bot.services.cards import releases
+    from bot.services.personal_data import validation
+
+    number = validation.application_number(args.number)
+    if number is None:
+        return output.refuse(t("That is no application number."))
+    async with store.writing() as db:
+        code = await releases.issue(db, keys, number, card_lists.actor(), clock())
+    if code is None:
+        print(t("No application has this number."))
+        return 1
+    print(t("Release code: {code}", code=f"{code[:4]}-{code[4:]}"))
+    print(
+        t(
+            "Valid for 24 hours, once. Give it only to somebody who has shown the ID card of this "
+            "application: in the chat they look up their card, type the number, and then this code "
+            "in place of the four digits."
+        )
+    )
     return 0

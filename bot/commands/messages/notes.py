@@ -78,14 +78,21 @@ def _locked(subject: "Subject", channel: str, t: "Translator") -> str:
 
     match subject:
         case Subject.EVERYBODY:
-            return t("Very many wrong tries to see applications: all are locked for an hour.")
+            return t("Very many wrong tries of new chats: all new chats are locked for an hour.")
         case Subject.CHANNEL:
             return t(
-                "Very many wrong tries to see applications on the channel {channel}: "
-                "locked there for an hour.",
+                "Very many wrong tries of new chats on one channel ({channel}): new chats there "
+                "are locked for an hour.",
                 channel=channel,
             )
+        case Subject.NETWORK:
+            return t(
+                "Thirty wrong tries from one network: new chats from there are locked for an hour."
+            )
         case Subject.NUMBER:
-            return t("Five wrong tries for one application: locked for a day.")
+            return t(
+                "Five wrong tries for one application: locked for a day. Its owner gets in by: "
+                "yizhan cards release NUMBER"
+            )
         case Subject.CHAT:
             return t("Five wrong tries in one chat: locked for a day.")

@@ -131,11 +131,15 @@ class PrivacyHandlers:
             "bound cards, pre-applications, registrations, waiting notices and this chat's "
             "memory. The bank's own records are not touched."
         )
+        named = t(
+            "A phone that a team's leader typed, and that you have not confirmed as yours, a "
+            "person deletes for you: say “human”."
+        )
         rows = (
             (Button(t("Yes, delete everything"), "erase.do"),),
             (Button(t("Only unbind my card"), "card.bound"), Button(t("Cancel"), "cancel")),
         )
-        return Reply((Say(message), Buttons(rows, "")))
+        return Reply((Say(f"{message}\n{named}"), Buttons(rows, "")))
 
     async def erase(self, ctx: Context) -> Reply:
         """Erases, in the turn that confirms it."""

@@ -69,7 +69,10 @@ class CardHandlers:
             words=words,
             meanings={Intent.CARD_STATUS: self.status},
             offers={Intent.CARD_STATUS: offer},
-            renderers={NoticeKind.CARD_STAGE: self.moved},
+            renderers={
+                NoticeKind.CARD_STAGE: self.moved,
+                NoticeKind.CARD_BOUND_ELSEWHERE: self.bound_elsewhere,
+            },
         )
         return join([own, self._verification.feature()])
 
@@ -146,6 +149,26 @@ class CardHandlers:
         row = (Button(t("Show it again"), f"card.show:{number}"),)
         head = Say(t("Your card has moved:"))
         return Reply((head, *parts, Buttons((row,), "")))
+
+    async def bound_elsewhere(self, notice: NotificationContext) -> Reply | None:
+        """Another chat was bound to an application; nothing where this courier unbound it since."""
+        number, t = notice.params.get("application"), notice.t
+        if not isinstance(number, int):
+            return None
+        one = await self._cards.show(notice.db, notice.courier_id, number)
+        if one is None:
+            return None
+        message = t(
+            "Another chat has just proved to own your application {number}, and sees its progress "
+            "now. If that was you or somebody you asked, all is well. If not, talk to a person or "
+            "tell the outlet: somebody knows your application number and last digits.",
+            number=one.number,
+        )
+        row = (
+            Button(t("Talk to a person"), "human"),
+            Button(t("Where is my card"), f"card.show:{number}"),
+        )
+        return Reply((Say(message), Buttons((row,), "")))
 
     async def _answer(self, ctx: Context, application_id: int) -> Reply:
         one = await self._cards.show(ctx.db, ctx.courier.id, application_id)

@@ -9,7 +9,7 @@ stateDiagram-v2
     number --> number: 我没有编号 (where to go without one)
     number --> fact: application number
     fact --> number: 返回
-    fact --> [*]: both facts match, the application is shown
+    fact --> [*]: both facts match, or the code is one that an operator issued: it is shown
     fact --> number: they do not (the same words, whichever is wrong), with the tries left
     fact --> [*]: too many tries
     number --> [*]: asked for a station, a person …
@@ -30,6 +30,8 @@ from bot.handlers.form_steps import too_much, typed
 from bot.services.cards.applications import Cards
 from bot.services.cards.blind_index import FactKind
 from bot.services.cards.errors import TriesUsedUp
+from bot.services.cards.lockout import Guesser
+from bot.services.couriers.account_linking import read_code
 from bot.services.personal_data import validation
 
 NO_NUMBER: Final = re.compile(
@@ -97,27 +99,35 @@ class CardVerification:
                 return replies.not_a_number(ctx)
 
     async def receive_digits(self, ctx: Context) -> Reply:
-        """The second fact; the answer says only whether both match."""
+        """The second fact, or a release code; the answer says only whether both match."""
         number = ctx.data.get("number")
         if not isinstance(number, str):
             return await self.ask_number(ctx)
         text = typed(ctx)
         if validation.contains_full_id_or_card(text):
             return replies.digits_question(ctx, number, too_much(ctx.t))
+        db, now, cards = ctx.db, ctx.now, self._applications
+        who = Guesser(ctx.courier.id, ctx.event.network)
         digits = validation.last_four(text)
-        if digits is None:
-            replies.interrupt_for_other_question(ctx)
-            return replies.not_four_digits(ctx, number)
-        return await self._verify(ctx, number, digits)
+        if digits is not None:
+            kinds = (FactKind.PHONE,) if ctx.abroad else tuple(FactKind)
+            proof = cards.prove(db, who, number, digits, now, kinds)
+            return await self._verify(ctx, who, number, proof)
+        code = read_code(text)
+        if code is not None:
+            proof = cards.prove_by_release(db, who, number, code, now)
+            return await self._verify(ctx, who, number, proof)
+        replies.interrupt_for_other_question(ctx)
+        return replies.not_four_digits(ctx, number)
 
-    async def _verify(self, ctx: Context, number: str, digits: str) -> Reply:
-        db, courier_id, now = ctx.db, ctx.courier.id, ctx.now
-        kinds = (FactKind.PHONE,) if ctx.abroad else tuple(FactKind)
+    async def _verify(
+        self, ctx: Context, who: Guesser, number: str, proof: Awaitable[int | None]
+    ) -> Reply:
         try:
-            found = await self._applications.prove(db, courier_id, number, digits, now, kinds)
+            found = await proof
         except TriesUsedUp as refused:
             return replies.locked(ctx, everybody=refused.everybody)
         if found is not None:
             return await self._show(ctx, found)
-        left = await self._applications.tries_left(db, courier_id, number, now)
+        left = await self._applications.tries_left(ctx.db, who, number, ctx.now)
         return replies.no_match(ctx, left) if left else replies.locked(ctx, everybody=False)

@@ -78,11 +78,15 @@ def locked(ctx: Context, *, everybody: bool) -> Reply:
     """Too many tries; `everybody`: not by this courier alone."""
     t = ctx.t
     if everybody:
-        text = t("Too many tries are going on just now; please come back in an hour.")
+        text = t(
+            "Too many tries are going on just now; please come back in an hour. If you cannot "
+            "wait, the outlet can have a release code made at the counter, with your ID card."
+        )
     else:
         text = t(
             "Too many tries that did not match, so this is locked for 24 hours, for safety. "
-            "The outlet tells you at the counter, with your ID card."
+            "The outlet tells you at the counter, with your ID card, and can have a release code "
+            "made: type your number, then that code in place of the four digits."
         )
     row = (Button(t("Talk to a person"), "human"), Button(t("Stations near me"), "locate"))
     return Reply((Say(f"{text}\n{warning(t)}"), Buttons((row,), "")))

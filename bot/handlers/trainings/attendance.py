@@ -28,13 +28,14 @@ from bot.intents.normalise import normalise
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue, certificates, registration_queries
 from bot.services.trainings.catalogue import Training
+from bot.services.trainings.certificate_numbers import read_number
 from bot.services.trainings.checkin import CheckIn
-from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.statuses import TrainingRefusal
 
 CODE = re.compile(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
-NUMBER = re.compile(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}).{0,4}")
+NUMBER = re.compile(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
 MAX_STAMPS = 8  # in one message
 MAX_COMMENT = 300
 COMMENT = "registration.comment"
@@ -142,7 +143,7 @@ class AttendanceHandlers:
 
     async def certificates(self, ctx: Context) -> Reply:
         """Verifies a number, sends the only certificate, or offers the stamps to choose from."""
-        if found := certificates.read_number(typed(ctx)):
+        if found := read_number(typed(ctx)):
             return await self._verify(ctx, found)
         attended = await self._attended(ctx)
         if len(attended) == 1:
@@ -211,8 +212,16 @@ class AttendanceHandlers:
 
     async def _verify(self, ctx: Context, typed_number: str) -> Reply:
         t = ctx.t
-        found = await certificates.verify(ctx.db, self._profiles.keys, typed_number)
         row = (navigation.to_stamps(t), navigation.to_start(t))
+        keys, sender = self._profiles.keys, ctx.event.sender
+        charged = certificates.lookup_counters(
+            keys, network=ctx.event.network, chat=f"{sender.channel}|{sender.id}"
+        )
+        try:
+            found = await certificates.verify(ctx.db, keys, typed_number, charged, ctx.now)
+        except LookupsUsedUp:
+            said = t("Many numbers that do not exist were asked for. Please try again in an hour.")
+            return Reply((Say(said), Buttons((row,), "")))
         if found is None:
             said = t("No certificate has that number. Check it letter by letter.")
             return Reply((Say(said), Buttons((row,), "")))

@@ -13,8 +13,9 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.cards import lockout
-from bot.services.cards.blind_index import FactKind, fact
+from bot.services.cards import lockout, notifications, releases
+from bot.services.cards.blind_index import FactKind, fact, number_fact
+from bot.services.cards.lockout import Guesser
 from bot.services.cards.statuses import CardStatus
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.store.encryption import Keyring
@@ -76,7 +77,7 @@ class Cards:
     async def prove(
         self,
         db: AsyncSession,
-        courier_id: int,
+        who: Guesser,
         number: str,
         digits: str,
         now: datetime,
@@ -85,9 +86,12 @@ class Cards:
         """Binds the application that both facts belong to and returns its id; None without one.
 
         `number` and `digits` are normalised by `personal_data.validation`; `kinds` is what the
-        digits may be of. Raises `TriesUsedUp`.
+        digits may be of. Where the courier is bound to the number already, nothing is tried: no
+        lock keeps out whoever got in before. Raises `TriesUsedUp`.
         """
-        charged = await lockout.admit(db, self._keys, courier_id, number, now)
+        if (own := await self._bound(db, who.courier_id, number)) is not None:
+            return own
+        charged = await lockout.admit(db, self._keys, who, number, now)
         wanted = [
             index for kind in kinds for index in self._keys.indexes(*fact(kind, number, digits))
         ]
@@ -103,15 +107,28 @@ class Cards:
         if application_id is None:
             await lockout.count_wrong(db, self._keys, charged, now)
             return None
-        row = {"courier_id": courier_id, "application_id": application_id, "at": now}
-        await db.execute(upsert(db, CardBindingRow).values(row).on_conflict_do_nothing())
+        await self._bind(db, who.courier_id, application_id, now)
         return application_id
 
-    async def tries_left(
-        self, db: AsyncSession, courier_id: int, number: str, now: datetime
-    ) -> int:
+    async def prove_by_release(
+        self, db: AsyncSession, who: Guesser, number: str, code: str, now: datetime
+    ) -> int | None:
+        """Binds the application that a release code was issued for, in spite of any lock.
+
+        None for a wrong code, which counts as a wrong try. Raises `TriesUsedUp` for one where
+        tries are used up.
+        """
+        application_id = await releases.redeem(db, self._keys, number, code, now)
+        if application_id is None:
+            charged = await lockout.admit(db, self._keys, who, number, now)
+            await lockout.count_wrong(db, self._keys, charged, now)
+            return None
+        await self._bind(db, who.courier_id, application_id, now)
+        return application_id
+
+    async def tries_left(self, db: AsyncSession, who: Guesser, number: str, now: datetime) -> int:
         """How many more wrong facts the courier may give for that number."""
-        return await lockout.left(db, self._keys, courier_id, number, now)
+        return await lockout.left(db, self._keys, who, number, now)
 
     async def mine(self, db: AsyncSession, courier_id: int) -> list[Application]:
         """The courier's own applications without their history, the latest to move first."""
@@ -182,6 +199,24 @@ class Cards:
             reject_reason=self._open(row.reject_reason, "card_application.reject_reason"),
             stages=stages,
         )
+
+    async def _bound(self, db: AsyncSession, courier_id: int, number: str) -> int | None:
+        bound = (
+            select(CardApplicationRow.id)
+            .join(CardBindingRow, CardBindingRow.application_id == CardApplicationRow.id)
+            .where(CardBindingRow.courier_id == courier_id)
+            .where(CardApplicationRow.number_index.in_(self._keys.indexes(*number_fact(number))))
+        )
+        return await db.scalar(bound)
+
+    async def _bind(
+        self, db: AsyncSession, courier_id: int, application_id: int, now: datetime
+    ) -> None:
+        """Binds, and notifies whoever is bound already."""
+        row = {"courier_id": courier_id, "application_id": application_id, "at": now}
+        added = upsert(db, CardBindingRow).values(row).on_conflict_do_nothing()
+        if await db.scalar(added.returning(CardBindingRow.application_id)) is not None:
+            await notifications.bound_elsewhere(db, application_id, courier_id, now)
 
     def _open(self, sealed: bytes | None, place: str) -> str:
         return "" if sealed is None else self._keys.open(sealed, place)

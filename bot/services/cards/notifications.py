@@ -1,4 +1,4 @@
-"""The notice that an application has reached a new stage."""
+"""Notices about an application: it reached a new stage, or another chat was bound to it."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from bot.services.notifications.statuses import Priority
 from bot.store.models.cards import CardBindingRow
 
 RELEVANCE: Final = timedelta(days=14)
-"""How long after a stage its notice is still sent."""
+"""How long after a stage or a binding its notice is still sent."""
 
 
 async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, now: datetime) -> int:
@@ -24,6 +24,29 @@ async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, no
         params={"application": application_id, "stage": stage_id},
         topic=Topic.CARD,
         dedupe_prefix=f"{NoticeKind.CARD_STAGE}:{stage_id}",
+        due_at=now,
+        not_after=now + RELEVANCE,
+        priority=Priority.REMINDER,
+    )
+    return await queue.enqueue_all(db, bound, notice, now)
+
+
+async def bound_elsewhere(
+    db: AsyncSession, application_id: int, courier_id: int, now: datetime
+) -> int:
+    """Notifies whoever was bound before `courier_id`, once an hour; returns how many.
+
+    More often would let anybody who knows both facts flood the owner by binding chat after chat.
+    """
+    bound = select(CardBindingRow.courier_id).where(
+        CardBindingRow.application_id == application_id, CardBindingRow.courier_id != courier_id
+    )
+    hour = int(now.timestamp()) // 3600
+    notice = BulkNotification(
+        kind=NoticeKind.CARD_BOUND_ELSEWHERE,
+        params={"application": application_id},
+        topic=Topic.SERVICE,
+        dedupe_prefix=f"{NoticeKind.CARD_BOUND_ELSEWHERE}:{application_id}:{hour}",
         due_at=now,
         not_after=now + RELEVANCE,
         priority=Priority.REMINDER,

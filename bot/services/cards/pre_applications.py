@@ -129,6 +129,21 @@ async def withdraw_all(db: AsyncSession, courier_id: int) -> None:
     await _forget_notes(db, list(done))
 
 
+async def with_phone(db: AsyncSession, keys: Keyring, phone: str) -> list[int]:
+    """The ids of those with this phone. Opens each of them, for their phones have no index."""
+    rows = await db.execute(
+        select(CardRequestRow.id, CardRequestRow.phone).order_by(CardRequestRow.id)
+    )
+    return [row.id for row in rows if keys.open(row.phone, "card_request.phone") == phone]
+
+
+async def delete_all(db: AsyncSession, ids: Sequence[int]) -> None:
+    """Deletes these, with the notes to operators about them."""
+    gone = delete(CardRequestRow).where(CardRequestRow.id.in_(ids))
+    done = await db.scalars(gone.returning(CardRequestRow.number_index))
+    await _forget_notes(db, list(done))
+
+
 async def _forget_notes(db: AsyncSession, indexes: Sequence[bytes]) -> None:
     about = OperatorNoteRow.dedupe_key.in_([_note(index) for index in indexes])
     await db.execute(delete(OperatorNoteRow).where(about))

@@ -26,6 +26,7 @@ class Scope(StrEnum):
 
     CHAT = "chat"
     NUMBER = "number"
+    NETWORK = "network"
     ALL = "all"
 
 
@@ -62,6 +63,8 @@ async def admit(db: AsyncSession, charged: Sequence[Counter], now: datetime) -> 
 
     Callers that share counters must name them in the same order, or two of them deadlock.
     """
+    if not charged:
+        return set()
     rows = [{"scope": one.scope, "key": one.key, "count": 0, "began_at": now} for one in charged]
     await db.execute(upsert(db, AttemptRow).values(rows).on_conflict_do_nothing())
     found = select(AttemptRow.scope, AttemptRow.key, AttemptRow.locked_until).where(_any(charged))

@@ -15,6 +15,8 @@ class NoticeKind(StrEnum):
     TRAINING_TEAM = "training.team"
     CARD_STAGE = "card.moved"
     """The bank reported another stage of an application."""
+    CARD_BOUND_ELSEWHERE = "card.bound_elsewhere"
+    """Another chat was bound to an application."""
     BROADCAST = "broadcast"
     LATE_ANSWER = "answer.late"
     """The answer to a message that could not be given in time."""

@@ -1,4 +1,4 @@
-"""The access log: one row for each sealed value that an operator saw.
+"""The access log: one row for each sealed value that an operator saw, released or erased.
 
 Written in the transaction that reads, before anything is shown: what cannot be recorded is not
 shown.
@@ -28,6 +28,8 @@ class AccessAction(StrEnum):
     READ = "read"
     EXPORT = "export"
     ERASE = "erase"
+    RELEASE = "release"
+    """A code that binds an application was issued."""
 
 
 async def record(

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.lockout import counters
@@ -86,6 +87,7 @@ async def sweep(
         done[name] = await _rows(store, row, expired, size)
     async with store.writing() as db:
         await counters.forget(db, now)
+        await releases.delete_expired(db, now)
         await db.execute(delete(ApiRequestRow).where(ApiRequestRow.at < now - ANSWERS_KEPT))
         await db.execute(delete(ApiSignatureRow).where(ApiSignatureRow.at < now - SIGNATURES_KEPT))
     return {name: count for name, count in done.items() if count}

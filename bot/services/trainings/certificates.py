@@ -1,33 +1,34 @@
 """Certificates of attendance: issued once, under a number that anyone can verify.
 
-The number is random, so that nobody can guess a neighbour's, and written in an alphabet without
-I, L, O and U, so that it survives being read out. Whoever verifies it learns a masked name,
-the training and the date.
+Whoever verifies a number learns a masked name, the training and the date. Numbers that do not exist
+are counted, by chat and by network, and too many lock further checks for an hour: the older numbers
+are short enough to be searched for.
 """
 
-import re
-import secrets
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.services.lockout import counters
+from bot.services.lockout.counters import Counter, Limit, Scope
 from bot.services.personal_data.masking import mask_name
-from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.certificate_numbers import new_number, read_number
+from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import Keyring
 from bot.store.models.trainings import CertificateRow, RegistrationRow, TrainingRow
 from bot.store.upsert import upsert
 
-PREFIX: Final = "DJT"
-ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH: Final = 6
 NAME_LABEL: Final = "certificate.name"
-_NUMBER: Final = re.compile(rf"{PREFIX}-?(\d{{4}})-?([{ALPHABET}]{{{LENGTH}}})")
+HOUR: Final = timedelta(hours=1)
+CHAT_LIMIT: Final = Limit(10, HOUR, HOUR)
+NETWORK_LIMIT: Final = Limit(30, HOUR, HOUR)
+"""Of the public page and the chats of a channel where new addresses cost nothing, together."""
 _TRIES: Final = 5
 
 
@@ -104,37 +105,38 @@ async def get_certificate(
     return await _find(db, keys, CertificateRow.id == certificate_id)
 
 
-async def verify(db: AsyncSession, keys: Keyring, text: str) -> VerifiedCertificate | None:
-    """What is known of a number that somebody typed; None if no certificate has it."""
+def lookup_counters(keys: Keyring, *, network: str = "", chat: str = "") -> Sequence[Counter]:
+    """What a look-up is charged to; `chat` is a channel's name and the address there."""
+    counted: list[Counter] = []
+    if network:
+        label = "attempt.certificate.network"
+        counted += counters.of_subject(keys, Scope.NETWORK, network, label, NETWORK_LIMIT)
+    if chat:
+        label = "attempt.certificate.chat"
+        counted += counters.of_subject(keys, Scope.CHAT, chat, label, CHAT_LIMIT)
+    return counted
+
+
+async def verify(
+    db: AsyncSession, keys: Keyring, text: str, charged: Sequence[Counter], now: datetime
+) -> VerifiedCertificate | None:
+    """What is known of a number that somebody typed; None if no certificate has it.
+
+    `charged`: of `lookup_counters`. What is no number, or a mistyped one, is not charged. Raises
+    `LookupsUsedUp`, for genuine numbers too, or a search would learn which ones are.
+    """
     number = read_number(text)
     if number is None:
         return None
+    if await counters.admit(db, charged, now):
+        raise LookupsUsedUp
     found = await _find(db, keys, CertificateRow.number == number)
     if found is None:
+        await counters.count_wrong(db, charged, now)
         return None
     return VerifiedCertificate(
         found.number, mask_name(found.name), found.title, found.starts_at, found.issued_at
     )
-
-
-def new_number(year: int) -> str:
-    """`DJT-2026-7K3M9P`: one of a thousand million in each year."""
-    return f"{PREFIX}-{year}-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-
-
-def read_number(text: str) -> str | None:
-    """The number in what was typed or scanned, in whatever case, width and spacing."""
-    plain = unicodedata.normalize("NFKC", text).upper()
-    plain = re.sub(r"[\s_‐-―－]", lambda found: "" if found[0].isspace() else "-", plain)
-    start = plain.find(PREFIX)
-    if start < 0:
-        return None
-    rest = plain[start + len(PREFIX) :].translate(_MISREAD)
-    found = _NUMBER.match(PREFIX + rest)
-    return f"{PREFIX}-{found[1]}-{found[2]}" if found else None
-
-
-_MISREAD: Final = str.maketrans("OIL", "011")
 
 
 async def _find(

@@ -24,5 +24,9 @@ class TrainingRefused(DomainError):
         return f"the training does not allow it ({self.reason})"
 
 
+class LookupsUsedUp(DomainError):
+    """Too many certificate numbers that do not exist were asked for."""
+
+
 class TrainingsChanged(DomainError):
     """A training was changed by somebody else since the file was compared with it."""

@@ -15,14 +15,14 @@ from bot.store.types import Instant
 
 
 class AttemptRow(Table):
-    """The failed attempts of one chat, on one application number, or of all together.
+    """The failed attempts of one chat, from one network, on one application number, or of all.
 
-    `key` is a blind index of the chat's address or the typed number: it outlives the courier's
-    own data for a day, so that erasing it gives no new attempts.
+    `key` is a blind index of the chat's address, of the network or the typed number:
+    it outlives the courier's own data for a day, so that erasing it gives no new attempts.
     """
 
     __tablename__ = "attempt"
-    __table_args__ = (CheckConstraint("scope IN ('chat','number','all')", name="scope"),)
+    __table_args__ = (CheckConstraint("scope IN ('chat','number','network','all')", name="scope"),)
 
     scope: Mapped[str] = mapped_column(String(8), primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

@@ -148,6 +148,21 @@ class CardBindingRow(Table):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+class CardReleaseRow(Table):
+    """A one-time code that an operator issued for an application, as a blind index.
+
+    It binds in place of the second fact, also while look-ups are locked; a new one replaces it.
+    """
+
+    __tablename__ = "card_release"
+
+    application_id: Mapped[int] = mapped_column(
+        ForeignKey("card_application.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_index: Mapped[bytes] = mapped_column(LargeBinary)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class CardRequestRow(Table):
     """A pre-application from the chat, which an operator passes to the outlet.
 

@@ -40,6 +40,8 @@ async def test_every_kind_of_message_becomes_its_event_and_is_answered(
         assert (event.sender.channel, event.sender.id) == ("web", address_of(line.visitor))
         assert (event.at, event.language) == (clock(), "zh-CN")
         assert line.visitor not in repr(event)
+        assert event.network == "127.0.0.1"
+        assert event.network not in repr(event)
         assert len(event.id) <= 160
 
 

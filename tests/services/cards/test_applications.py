@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from bot.services.cards.applications import Cards
 from bot.services.cards.ingest import take
+from bot.services.cards.lockout import Guesser
 from bot.services.cards.records import RecordSource
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
@@ -42,7 +43,7 @@ async def test_a_new_stage_waits_for_the_verification_and_is_notified(
     async with store.writing() as db:
         (courier,) = await create_couriers(db, 1, clock())
     async with store.writing() as db:
-        assert await CARDS.prove(db, courier, NUMBER, DIGITS, clock())
+        assert await CARDS.prove(db, Guesser(courier), NUMBER, DIGITS, clock())
         assert (await CARDS.mine(db, courier))[0].status == "at_branch"
         reporting = asyncio.create_task(report(store, clock(), NEWS))
         await postgres.until_somebody_waits(store)
@@ -59,7 +60,7 @@ async def test_a_verification_waits_for_a_new_stage_and_shows_it(
 
     async def prove() -> str:
         async with store.writing() as db:
-            assert await CARDS.prove(db, courier, NUMBER, DIGITS, clock())
+            assert await CARDS.prove(db, Guesser(courier), NUMBER, DIGITS, clock())
             return (await CARDS.mine(db, courier))[0].status
 
     async with store.writing() as db:

@@ -1,4 +1,4 @@
-"""Guessing: counted for all replicas and channels, and it teaches nothing."""
+"""Guessing: counted for all replicas and channels, locks what guesses, and teaches nothing."""
 
 import asyncio
 import statistics
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.cards import lockout
 from bot.services.cards.applications import Cards
 from bot.services.cards.errors import TriesUsedUp
+from bot.services.cards.lockout import Guesser
 from bot.services.lockout import counters
 from bot.store.encryption import Keyring
 from bot.store.engine import Store, open_store
@@ -39,12 +40,14 @@ async def newcomer(db: Any, name: str, now: datetime, channel: str = "web") -> i
     return courier
 
 
-async def guess(db: Any, courier: int, number: str, digits: str, now: datetime) -> str:
-    """`found`, `wrong` or `locked`."""
+async def guess(
+    db: Any, courier: int, number: str, digits: str, now: datetime, network: str = ""
+) -> str:
+    """`found`, `wrong` or `locked`; `crowded` where others alone used the tries up."""
     try:
-        found = await CARDS.prove(db, courier, number, digits, now)
-    except TriesUsedUp:
-        return "locked"
+        found = await CARDS.prove(db, Guesser(courier, network), number, digits, now)
+    except TriesUsedUp as refused:
+        return "crowded" if refused.everybody else "locked"
     return "wrong" if found is None else "found"
 
 
@@ -82,14 +85,14 @@ async def test_five_thousand_tries_learn_nothing(database_url: str, clock: Manua
 
 
 async def search(
-    store: Store, clock: ManualClock, channel: str, first: int, tries: int
+    store: Store, clock: ManualClock, channel: str, first: int, tries: int, network: str = ""
 ) -> list[str]:
     """A new chat and another number for each try."""
     came = []
     async with store.writing() as db:
         for at in range(first, first + tries):
             courier = await newcomer(db, f"{at}", clock(), channel)
-            came.append(await guess(db, courier, f"NM2026{at:05}", "0000", clock()))
+            came.append(await guess(db, courier, f"NM2026{at:05}", "0000", clock(), network))
     return came
 
 
@@ -102,7 +105,7 @@ async def test_a_search_through_many_numbers_is_stopped_on_its_channel_alone(
     store: Store, clock: ManualClock
 ) -> None:
     most = lockout.LIMITS[lockout.Subject.CHANNEL].most
-    assert await search(store, clock, "web", 0, most + 5) == ["wrong"] * most + ["locked"] * 5
+    assert await search(store, clock, "web", 0, most + 5) == ["wrong"] * most + ["crowded"] * 5
     assert await notes_of(store) == [{"scope": "channel", "channel": "web"}]
     await report(store, clock(), RECORD)
     async with store.writing() as db:
@@ -118,7 +121,7 @@ async def test_a_search_on_three_channels_is_stopped_for_everybody(
     most = lockout.LIMITS[lockout.Subject.CHANNEL].most
     for at, channel in enumerate(CHANNELS):
         assert set(await search(store, clock, channel, at * most, most)) == {"wrong"}
-    assert await search(store, clock, "terminal", 900, 1) == ["locked"]
+    assert await search(store, clock, "terminal", 900, 1) == ["crowded"]
     assert {"scope": "all"} in await notes_of(store)
     clock.forward(minutes=61)
     assert await search(store, clock, "terminal", 901, 1) == ["wrong"]
@@ -135,7 +138,104 @@ async def test_who_writes_from_two_channels_is_not_locked_out_with_one(
         db.add(chat)
         await db.flush()
         assert await guess(db, both, NUMBER, "0000", clock()) == "wrong"
-    assert await search(store, clock, "web", 900, 1) == ["locked"]
+    assert await search(store, clock, "web", 900, 1) == ["crowded"]
+
+
+async def test_a_search_from_one_network_locks_new_visitors_of_that_network_alone(
+    store: Store, clock: ManualClock
+) -> None:
+    """121 tries by 25 invented visitors: who else uses the web page notices nothing."""
+    await report(store, clock(), RECORD)
+    async with store.writing() as db:
+        crowd = [await newcomer(db, f"bot{at}", clock()) for at in range(25)]
+        came = [
+            await guess(db, crowd[at % 25], f"NM2026{at:05}", "0000", clock(), "203.0.113.9")
+            for at in range(121)
+        ]
+    most = lockout.LIMITS[lockout.Subject.NETWORK].most
+    assert came == ["wrong"] * most + ["crowded"] * (121 - most)
+    assert await notes_of(store) == [{"scope": "network"}]
+    async with store.writing() as db:
+        for network in ("198.51.100.7", ""):
+            honest = await newcomer(db, f"honest{network}", clock())
+            assert await guess(db, honest, NUMBER, DIGITS, clock(), network) == "found"
+        neighbour = await newcomer(db, "neighbour", clock())
+        assert await guess(db, neighbour, NUMBER, DIGITS, clock(), "203.0.113.9") == "crowded"
+    clock.forward(minutes=60)
+    async with store.writing() as db:
+        assert await guess(db, neighbour, NUMBER, DIGITS, clock(), "203.0.113.9") == "found"
+
+
+@pytest.mark.parametrize("network", ["203.0.113.9", ""])
+async def test_who_wrote_a_day_ago_is_locked_out_by_nobody_elses_tries(
+    store: Store, clock: ManualClock, network: str
+) -> None:
+    """From exactly a day on; their own wrong tries do not count against newcomers either."""
+    async with store.writing() as db:
+        old = await newcomer(db, "old", clock() - lockout.NEW_FOR)
+        young = await newcomer(db, "young", clock() - lockout.NEW_FOR + timedelta(seconds=1))
+    await report(store, clock(), RECORD)
+    most = lockout.LIMITS[lockout.Subject.NETWORK if network else lockout.Subject.CHANNEL].most
+    await search(store, clock, "web", 0, most, network)
+    async with store.writing() as db:
+        assert await guess(db, young, NUMBER, DIGITS, clock(), network) == "crowded"
+        assert await guess(db, old, "NM20269999", "0000", clock(), network) == "wrong"
+        assert await guess(db, old, NUMBER, DIGITS, clock(), network) == "found"
+
+
+async def test_two_chats_of_one_channel_do_not_make_a_visitor_known(
+    store: Store, clock: ManualClock
+) -> None:
+    """They cost nothing: only a second channel does."""
+    await search(store, clock, "web", 0, lockout.LIMITS[lockout.Subject.CHANNEL].most)
+    async with store.writing() as db:
+        twice = await newcomer(db, "twice", clock())
+        db.add(ChatRow(channel="web", external_id="too", courier_id=twice, state_at=clock()))
+        await db.flush()
+        assert await guess(db, twice, NUMBER, DIGITS, clock()) == "crowded"
+
+
+async def test_ones_own_lock_is_said_while_everybody_is_locked(
+    store: Store, clock: ManualClock
+) -> None:
+    """An hour's wait would be no help: one's own lock lasts a day."""
+    async with store.writing() as db:
+        own = await newcomer(db, "own", clock())
+        for at in range(5):
+            assert await guess(db, own, f"NM2027000{at}", "0000", clock()) == "wrong"
+    await search(store, clock, "web", 0, lockout.LIMITS[lockout.Subject.CHANNEL].most - 5)
+    assert await search(store, clock, "web", 900, 1) == ["crowded"]
+    async with store.writing() as db:
+        assert await guess(db, own, "NM20280000", "0000", clock()) == "locked"
+
+
+async def test_a_fifth_wrong_try_a_day_later_does_not_lock(
+    store: Store, clock: ManualClock
+) -> None:
+    async with store.writing() as db:
+        courier = await newcomer(db, "a", clock())
+        for _ in range(4):
+            assert await guess(db, courier, NUMBER, "0000", clock()) == "wrong"
+        clock.forward(hours=25)
+        assert await guess(db, courier, NUMBER, "0000", clock()) == "wrong"
+        assert await lockout.left(db, KEYS, Guesser(courier), NUMBER, clock()) == 4
+        for _ in range(4):
+            assert await guess(db, courier, NUMBER, "0000", clock()) == "wrong"
+        assert await guess(db, courier, NUMBER, "0000", clock()) == "locked"
+    assert await notes_of(store) == [{"scope": "chat"}, {"scope": "number"}]
+
+
+async def test_a_bound_courier_is_locked_out_by_nobody(store: Store, clock: ManualClock) -> None:
+    """Nor do strangers learn anything more while they are let in."""
+    await report(store, clock(), RECORD)
+    async with store.writing() as db:
+        owner = await newcomer(db, "owner", clock())
+        assert await guess(db, owner, NUMBER, DIGITS, clock()) == "found"
+        stranger = await newcomer(db, "stranger", clock())
+        for _ in range(5):
+            assert await guess(db, stranger, NUMBER, "0000", clock()) == "wrong"
+        assert await guess(db, owner, NUMBER, DIGITS, clock()) == "found"
+        assert await guess(db, stranger, NUMBER, DIGITS, clock()) == "locked"
 
 
 async def test_a_new_key_gives_no_new_tries(store: Store, clock: ManualClock) -> None:
@@ -144,11 +244,11 @@ async def test_a_new_key_gives_no_new_tries(store: Store, clock: ManualClock) ->
         courier, other = [await newcomer(db, name, clock()) for name in "ab"]
         for _ in range(4):
             assert await guess(db, courier, NUMBER, "0000", clock()) == "wrong"
-        assert await newer.prove(db, courier, NUMBER, "0000", clock()) is None
+        assert await newer.prove(db, Guesser(courier), NUMBER, "0000", clock()) is None
         for who, number in ((courier, "NM20260001"), (other, NUMBER)):
             for known in (newer, CARDS):
                 with pytest.raises(TriesUsedUp):
-                    await known.prove(db, who, number, "0000", clock())
+                    await known.prove(db, Guesser(who), number, "0000", clock())
     assert await notes_of(store) == [{"scope": "chat"}, {"scope": "number"}]
 
 

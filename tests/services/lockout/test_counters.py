@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.services.lockout import counters
@@ -35,6 +36,73 @@ async def test_the_guess_that_reaches_the_limit_locks_from_then_on(store: Store)
 async def test_the_window_begins_with_the_first_guess(store: Store) -> None:
     times = [NOW, NOW + 9 * MINUTE, NOW + 10 * MINUTE]
     assert [await guess(store, CHAT, at) for at in times] == ["2", "1", "2"]
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("last_try", "came"),
+    [
+        (9 * MINUTE, "filled"),
+        (10 * MINUTE - SECOND, "filled"),
+        (10 * MINUTE, "2"),  # the window is over at exactly its length
+        (10 * MINUTE + SECOND, "2"),
+    ],
+)
+async def test_the_third_guess_at_the_edge_of_the_window(
+    store: Store, last_try: timedelta, came: str
+) -> None:
+    for at in (NOW, NOW + MINUTE):
+        await guess(store, CHAT, at)
+    assert await guess(store, CHAT, NOW + last_try) == came
+
+
+@pytest.mark.parametrize(
+    ("after", "came", "rest"),
+    [
+        (timedelta(0), "full", 0),
+        (20 * MINUTE - SECOND, "full", 0),
+        (20 * MINUTE, "2", 3),  # the lock is over at exactly its length
+        (20 * MINUTE + SECOND, "2", 3),
+    ],
+)
+async def test_a_guess_at_the_edge_of_the_lock(
+    store: Store, after: timedelta, came: str, rest: int
+) -> None:
+    for _ in range(3):
+        await guess(store, CHAT, NOW)
+    async with store.writing() as db:
+        assert await counters.left(db, CHAT, NOW + after) == rest
+    assert await guess(store, CHAT, NOW + after) == came
+
+
+@pytest.mark.parametrize(
+    ("after", "rest"), [(10 * MINUTE - SECOND, 1), (10 * MINUTE, 3), (10 * MINUTE + SECOND, 3)]
+)
+async def test_what_is_left_at_the_edge_of_the_window(
+    store: Store, after: timedelta, rest: int
+) -> None:
+    for _ in range(2):
+        await guess(store, CHAT, NOW)
+    async with store.reading() as db:
+        assert await counters.left(db, CHAT, NOW + after) == rest
+
+
+@pytest.mark.parametrize(("after", "kept"), [(-SECOND, 1), (timedelta(0), 1), (SECOND, 0)])
+async def test_a_counter_is_deleted_after_its_retention(
+    store: Store, after: timedelta, kept: int
+) -> None:
+    await guess(store, CHAT, NOW)
+    async with store.writing() as db:
+        await counters.forget(db, NOW + counters.RETENTION + after)
+        assert await db.scalar(select(func.count()).select_from(AttemptRow)) == kept
+
+
+async def test_a_guess_that_is_charged_to_nothing_is_admitted(store: Store) -> None:
+    async with store.writing() as db:
+        assert await counters.admit(db, (), NOW) == set()
+        assert await counters.count_wrong(db, (), NOW) == []
 
 
 async def test_each_counter_has_its_own_limit_and_the_fullest_counts(store: Store) -> None:

@@ -11,6 +11,7 @@ from bot.common.i18n import load_languages
 from bot.services.cards.applications import Cards
 from bot.services.cards.blind_index import FactKind, fact, number_fact
 from bot.services.cards.ingest import take
+from bot.services.cards.lockout import Guesser
 from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.privacy.key_rotation import indexed_columns, rotate, sealed_columns
 from bot.store.encryption import Keyring
@@ -121,7 +122,7 @@ async def test_everything_opens_and_is_found_with_the_new_key_alone(
         asked = select(CardRequestRow.id).where(CardRequestRow.number_index == index)
         assert await db.scalar(asked)
     async with store.writing() as db:
-        assert await Cards(ALONE).prove(db, 1, "NM00000003", "5678", clock()) is not None
+        assert await Cards(ALONE).prove(db, Guesser(1), "NM00000003", "5678", clock()) is not None
     again = await rotate(store, SECOND, quiet)
     assert (again.values, again.left) == (0, {})
 

@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
 
 from bot.common.clock import CHINA
 from bot.documents.certificate import certificate_pdf
 from bot.documents.errors import Unprintable
 from bot.documents.pdf import Fonts, fonts_with
+from bot.services.trainings.certificate_numbers import ALPHABET
 from bot.services.trainings.certificates import (
-    ALPHABET,
+    CHAT_LIMIT,
+    HOUR,
+    NETWORK_LIMIT,
     Certificate,
     issue,
-    new_number,
-    read_number,
+    lookup_counters,
     verify,
 )
-from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
@@ -37,7 +37,7 @@ KEYS = parse_keys("1:" + "A" * 43 + "=")
 FULL = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 PLAIN = Certificate(
     7,
-    "DJT-2026-7K3M9P",
+    "DJT-2026-7K3M9P-Q4RS3K",
     "王建国",
     "冬季骑行安全与防寒",
     datetime(2026, 11, 28, 9, tzinfo=CHINA),
@@ -82,13 +82,13 @@ async def test_it_is_issued_once_sealed_and_found_by_its_number(
         again = await issue(db, KEYS, courier, training, "李四", clock())
     assert again == first
     assert first.name == "王建国"
-    assert re.fullmatch(rf"DJT-2026-[{ALPHABET}]{{6}}", first.number)
-    async with store.reading() as db:
+    assert re.fullmatch(rf"DJT-2026-[{ALPHABET}]{{6}}-[{ALPHABET}]{{6}}", first.number)
+    async with store.writing() as db:
         sealed = await db.scalar(select(CertificateRow.name))
         typed = f" 证书编号：{first.number.lower().replace('-', ' ')}。"
-        found = await verify(db, KEYS, typed)
-        assert await verify(db, KEYS, "DJT-2026-000000") is None
-        assert await verify(db, KEYS, "有证吗") is None
+        found = await verify(db, KEYS, typed, (), clock())
+        assert await verify(db, KEYS, "DJT-2026-000000", (), clock()) is None
+        assert await verify(db, KEYS, "有证吗", (), clock()) is None
     assert sealed is not None
     assert "王建国".encode() not in sealed
     assert found is not None
@@ -101,8 +101,10 @@ async def test_it_goes_with_its_owner(store: Store, clock: ManualClock) -> None:
         issued = await issue(db, KEYS, courier, training, "王建国", clock())
         await db.execute(delete(ChatRow).where(ChatRow.courier_id == courier))
         await db.execute(delete(CourierRow).where(CourierRow.id == courier))
-    async with store.reading() as db:
-        assert await verify(db, KEYS, issued.number) is None  # a sealed name is personal data
+    async with store.writing() as db:
+        assert (
+            await verify(db, KEYS, issued.number, (), clock()) is None
+        )  # a sealed name is personal data
 
 
 async def test_a_number_that_is_taken_is_drawn_again(
@@ -121,16 +123,65 @@ async def test_a_number_that_is_taken_is_drawn_again(
     assert second.number == "DJT-2026-ZZZZZZ"
 
 
-@given(st.integers(2026, 2099), st.data())
-def test_a_number_survives_reading_out_and_retyping(year: int, data: st.DataObject) -> None:
-    number = new_number(year)
-    letters = data.draw(st.permutations([("0", "O"), ("1", "I"), ("1", "l")]))
-    head, year_part, tail = number.split("-")
-    for right, misread in letters:
-        tail = tail.replace(right, misread)
-    dash = data.draw(st.sampled_from(["-", "—", "－", " ", "", "_", "–"]))
-    assert read_number(f"编号{head}{dash}{year_part}{dash}{tail}，谢谢") == number
-    assert read_number(number.lower()) == number
+async def ask(store: Store, number: str, now: datetime, **asker: str) -> str:
+    """`genuine`, `unknown` or `later`."""
+    async with store.writing() as db:
+        try:
+            found = await verify(db, KEYS, number, lookup_counters(KEYS, **asker), now)
+        except LookupsUsedUp:
+            return "later"
+    return "genuine" if found else "unknown"
+
+
+async def test_a_chat_that_guesses_numbers_is_refused_for_an_hour(
+    store: Store, clock: ManualClock
+) -> None:
+    """For genuine numbers too, or it would learn which they are; other chats are answered."""
+    training, courier = await attend(store, clock())
+    async with store.writing() as db:
+        issued = await issue(db, KEYS, courier, training, "王建国", clock())
+    most = CHAT_LIMIT.most
+    came = [await ask(store, f"DJT-2026-{at:06}", clock(), chat="wechat|a") for at in range(36)]
+    assert came == ["unknown"] * most + ["later"] * (36 - most)
+    assert await ask(store, issued.number, clock(), chat="wechat|a") == "later"
+    assert await ask(store, issued.number, clock(), chat="wechat|b") == "genuine"
+    clock.set(clock() + HOUR)
+    assert await ask(store, issued.number, clock(), chat="wechat|a") == "genuine"
+
+
+async def test_a_network_that_guesses_by_ever_new_chats_is_refused_on_the_page_too(
+    store: Store, clock: ManualClock
+) -> None:
+    most = NETWORK_LIMIT.most
+    came = [
+        await ask(store, f"DJT-2026-{at:06}", clock(), network="192.0.2.1", chat=f"web|{at}")
+        for at in range(most + 5)
+    ]
+    assert came == ["unknown"] * most + ["later"] * 5
+    assert await ask(store, "DJT-2026-000000", clock(), network="192.0.2.1") == "later"
+    assert await ask(store, "DJT-2026-000000", clock(), network="192.0.2.2") == "unknown"
+
+
+async def test_genuine_and_mistyped_numbers_are_no_guesses(
+    store: Store, clock: ManualClock
+) -> None:
+    training, courier = await attend(store, clock())
+    async with store.writing() as db:
+        issued = await issue(db, KEYS, courier, training, "王建国", clock())
+    last = "0" if issued.number[-1] != "0" else "1"
+    for _ in range(CHAT_LIMIT.most + 1):
+        assert await ask(store, issued.number[:-1] + last, clock(), chat="a") == "unknown"
+        assert await ask(store, issued.number, clock(), chat="a") == "genuine"
+
+
+async def test_a_number_of_the_older_form_stays_valid(store: Store, clock: ManualClock) -> None:
+    training, courier = await attend(store, clock())
+    async with store.writing() as db:
+        await issue(db, KEYS, courier, training, "王建国", clock())
+        await db.execute(update(CertificateRow).values(number="DJT-2026-7K3M9P"))
+        found = await verify(db, KEYS, "djt 2026 7k3m9p", (), clock())
+    assert found is not None
+    assert found.number == "DJT-2026-7K3M9P"
 
 
 def test_the_page_names_person_training_number_and_date(tmp_path: Path) -> None:
@@ -138,7 +189,7 @@ def test_the_page_names_person_training_number_and_date(tmp_path: Path) -> None:
         PLAIN, Fonts(), issuer="呼和浩特市总工会", verify_url="https://b.example/verify/x"
     )
     said = text_of(pdf, tmp_path)
-    for words in ("王建国", "《冬季骑行安全与防寒》", "DJT-2026-7K3M9P", "2026年11月28日"):
+    for words in ("王建国", "《冬季骑行安全与防寒》", PLAIN.number, "2026年11月28日"):
         assert words in said
     for words in ("2.5 小时", "呼和浩特市总工会", "2026年11月29日", "扫码验真"):
         assert words in said

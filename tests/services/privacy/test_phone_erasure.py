@@ -1,0 +1,141 @@
+"""An operator erases a phone number wherever couriers or leaders typed it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.cards.pre_applications import Draft, PreApplications
+from bot.services.couriers.profiles import Profiles
+from bot.services.privacy import phone_erasure
+from bot.services.privacy.phone_erasure import PhoneRows
+from bot.services.trainings.seating import Seating
+from bot.services.trainings.statuses import TeamMemberStatus, TeamMode
+from bot.services.trainings.team_limits import KNOWN_FOR, TeamLimits
+from bot.services.trainings.teams import Invitee, Teams
+from bot.store.encryption import Keyring
+from bot.store.engine import Store
+from bot.store.models.cards import CardApplicationRow, CardRequestRow
+from bot.store.models.operators import AccessLogRow, OperatorNoteRow
+from bot.store.models.profiles import ProfileRow
+from bot.store.models.trainings import TeamMemberRow, TeamRow, TrainingRow
+from tests.conftest import ManualClock
+from tests.support.cards import KEYS, PHONE, RECORD, report
+from tests.support.trainings import broken_rules, create_couriers, create_training
+
+SEATING = Seating(timedelta(hours=2))
+LEADER, OTHER = "13900000001", "13900000002"
+DRAFT = Draft("王强", PHONE, "中通", None, "新城支行")
+
+
+async def named_team(db: AsyncSession, now: datetime) -> tuple[int, int]:
+    """A team of two reserved seats, one of them for `PHONE`; ids of training and leader."""
+    profiles = Profiles(KEYS)
+    training = await create_training(db, now + timedelta(days=3), now=now, capacity=4)
+    (leader,) = await create_couriers(db, 1, now - KNOWN_FOR)
+    await profiles.remember(db, leader, "李四", LEADER, now, "web")
+    teams = Teams(SEATING, profiles, TeamLimits(100))
+    invited = [Invitee("王强", PHONE), Invitee("", OTHER)]
+    await teams.create(db, training, leader, TeamMode.ALL, invited, now)
+    return training, leader
+
+
+async def erase(store: Store, now: datetime, keys: Keyring = KEYS) -> PhoneRows:
+    async with store.writing() as db:
+        return await phone_erasure.erase_phone(db, keys, SEATING, PHONE, "cli:wang", now)
+
+
+async def holding(store: Store, keys: Keyring = KEYS) -> PhoneRows:
+    async with store.reading() as db:
+        return await phone_erasure.find(db, keys, PHONE)
+
+
+async def test_every_row_with_the_phone_goes_and_no_other(store: Store, clock: ManualClock) -> None:
+    async with store.writing() as db:
+        training, leader = await named_team(db, clock())
+        owner, liar = await create_couriers(db, 2, clock())
+        for courier in (owner, liar):  # nobody proves a phone: two may claim the same one
+            await Profiles(KEYS).remember(db, courier, "王强", PHONE, clock(), "web")
+        await Profiles(KEYS).belong(db, liar, clock(), firm="中通")
+        await PreApplications(KEYS).submit(db, owner, DRAFT, clock())
+        await PreApplications(KEYS).submit(db, liar, replace(DRAFT, phone=OTHER), clock())
+        before = (await db.get_one(TrainingRow, training)).taken
+    found = await holding(store)
+    assert (len(found.profiles), len(found.members), len(found.requests)) == (2, 1, 1)
+    erased = await erase(store, clock())
+    assert erased == found
+    assert (await holding(store)).erasable == 0
+    async with store.reading() as db:
+        members = list(await db.scalars(select(TeamMemberRow)))
+        assert [KEYS.open(one.phone, "team_member.phone") for one in members] == [OTHER]
+        assert (await db.scalars(select(TeamRow.reserved))).one() == 1
+        assert (await db.get_one(TrainingRow, training)).taken == before - 1
+        assert await broken_rules(db, [training]) == []
+        assert (await Profiles(KEYS).read(db, leader)).phone == LEADER
+        kept = await Profiles(KEYS).read(db, liar)
+        assert (kept.name, kept.phone, kept.firm) == ("", "", "中通")
+        assert await db.scalar(select(func.count()).select_from(CardRequestRow)) == 1
+        assert await db.scalar(select(func.count()).select_from(OperatorNoteRow)) == 1
+
+
+async def test_each_erased_row_is_in_the_access_log_without_the_phone(
+    store: Store, clock: ManualClock
+) -> None:
+    async with store.writing() as db:
+        await named_team(db, clock())
+        (owner,) = await create_couriers(db, 1, clock())
+        await Profiles(KEYS).remember(db, owner, "王强", PHONE, clock(), "web")
+        await PreApplications(KEYS).submit(db, owner, DRAFT, clock())
+    await erase(store, clock())
+    async with store.reading() as db:
+        logged = list(await db.scalars(select(AccessLogRow)))
+    assert {(one.actor, one.action, one.purpose) for one in logged} == {
+        ("cli:wang", "erase", "phone")
+    }
+    assert sorted(one.field for one in logged) == [
+        "card_request.phone",
+        "profile.phone",
+        "team_member.phone",
+    ]
+    assert all(PHONE.encode() not in one.subject for one in logged)
+
+
+async def test_a_member_who_declined_gives_back_no_seat(store: Store, clock: ManualClock) -> None:
+    async with store.writing() as db:
+        training, _ = await named_team(db, clock())
+        (owner,) = await create_couriers(db, 1, clock())
+        await Profiles(KEYS).remember(db, owner, "王强", PHONE, clock(), "web")
+        member = (await db.scalars(select(TeamMemberRow).order_by(TeamMemberRow.id))).first()
+        assert member is not None
+        member.status = TeamMemberStatus.DECLINED
+        team = (await db.scalars(select(TeamRow))).one()
+        await SEATING.release(db, await db.get_one(TrainingRow, training), team, 1, clock())
+    await erase(store, clock())
+    async with store.reading() as db:
+        assert (await db.scalars(select(TeamRow.reserved))).one() == 1
+        assert await broken_rules(db, [training]) == []
+
+
+async def test_rows_under_an_older_key_are_found(store: Store, clock: ManualClock) -> None:
+    newer = Keyring(2, {**KEYS.keys, 2: b"2" * 32})
+    async with store.writing() as db:
+        await named_team(db, clock())
+        (owner,) = await create_couriers(db, 1, clock())
+        await Profiles(KEYS).remember(db, owner, "王强", PHONE, clock(), "web")
+        await PreApplications(KEYS).submit(db, owner, DRAFT, clock())
+    assert (await holding(store, newer)).erasable == 3
+    await erase(store, clock(), newer)
+    assert (await holding(store)).erasable == 0
+
+
+async def test_the_banks_applications_are_counted_and_stay(
+    store: Store, clock: ManualClock
+) -> None:
+    await report(store, clock(), RECORD, replace(RECORD, number="NM20260001", phone=OTHER))
+    found = await holding(store)
+    assert (len(found.applications), found.erasable) == (1, 0)
+    await erase(store, clock())
+    async with store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(CardApplicationRow)) == 2
+        assert await db.scalar(select(func.count()).select_from(ProfileRow)) == 0
