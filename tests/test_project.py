@@ -141,7 +141,7 @@ def test_an_unfinished_catalogue_is_reported_and_written_only_on_request(tmp_pat
     assert not any(line.startswith("stale") for line in catalogs.run(tmp_path, check=True))
 
 
-FILE_NAME = re.compile(r"[\w./-]+\.(?:py|md|csv|json|geojson|toml|lock|po|pot|js|css|html|sql|gz)")
+FILE_NAME = re.compile(r"(?!\.)[\w./-]+\.(?:py|md|csv|json|geojson|toml|po|pot|js|css|html|sql|gz)")
 FOLDERS = ("bot", "bench", "docs", "locales", "tests", "tools", ".ci")
 PLACEHOLDER = re.compile(r"(?:^|/)[A-Z_]+(?=/|\.py$)")
 """`bot/channels/NAME/spec.py`: a file that the reader is about to make."""
@@ -168,7 +168,9 @@ def missing_paths(document: Path) -> list[str]:
             found = ROOT / name
             folder = found if found.is_dir() else found.parent
         else:
-            found = next((at / name for at in (folder, ROOT) if (at / name).exists()), folder / name)
+            found = next(
+                (at / name for at in (folder, ROOT) if (at / name).exists()), folder / name
+            )
         if not found.exists():
             missing.append(name)
     return missing
