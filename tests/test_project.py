@@ -141,7 +141,7 @@ def test_an_unfinished_catalogue_is_reported_and_written_only_on_request(tmp_pat
     assert not any(line.startswith("stale") for line in catalogs.run(tmp_path, check=True))
 
 
-FILE_NAME = re.compile(r"[\w./-]+\.(?:py|md|csv|json|geojson|toml|lock|po|pot|js|css|html|sql|gz)")
+FILE_NAME = re.compile(r"(?!\.)[\w./-]+\.(?:py|md|csv|json|geojson|toml|po|pot|js|css|html|sql|gz)")
 FOLDERS = ("bot", "bench", "docs", "locales", "tests", "tools", ".ci")
 PLACEHOLDER = re.compile(r"(?:^|/)[A-Z_]+(?=/|\.py$)")
 """`bot/channels/NAME/spec.py`: a file that the reader is about to make."""

@@ -82,7 +82,7 @@ async def forget_turns(app: App) -> None:
 
 
 async def maintain_trainings(app: App) -> None:
-    """Passes on seats whose hold is over and closes sessions that are over."""
+    """Passes on seats whose hold is over and closes trainings that are over."""
     await app.trainings.run_maintenance(app.store, app.clock())
 
 

@@ -19,8 +19,8 @@ TABLE: Final = DATA / "facilities.csv"
 class Facility:
     """One thing a station may have; `tier` is 基本, 选配, 活动 or 银行, `bit` its place in a mask.
 
-    `name_zh` is the standard name written to station files; `name_en` is the gettext msgid under
-    which couriers see it; `words` is what they type, typos and toneless pinyin included, Latin
+    `name_zh` and `name_en` are names by which station files may call it; what couriers see is in
+    `bot.handlers.labels`; `words` is what they type, typos and toneless pinyin included, Latin
     ones in lower case and without spaces.
     """
 

@@ -1,7 +1,7 @@
 """Makes any reply fit any channel: one pure function over `Abilities`, no channel named.
 
 The ladder, top down: a `Pin` says its words, and the first ones keep their native venue where there
-are any; a `Article` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint;
+are any; an `Article` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint;
 choices hang on the message before them or become a numbered list; paragraphs share a message and
 are cut at line ends. Numbers never depend on the channel.
 """

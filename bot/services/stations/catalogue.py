@@ -130,6 +130,6 @@ def schedule_of(hours: str | None, changes: tuple[Change, ...]) -> Schedule:
 
 
 def change_of(row: StationChangeRow) -> Change:
-    """A dated exception as the hours room knows it."""
+    """A dated exception as `bot.hours` takes it."""
     hours = None if row.hours is None else _hours(row.hours)
     return Change(row.first, row.last, hours, row.reason)
