@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +26,7 @@ from bot.conversation.replies import Answer, Reply
 from bot.conversation.router import MEMORY, Memory
 from bot.conversation.state import recall, seal_state
 from bot.services.notifications.late_answers import ANSWER
+from bot.services.notifications.queue import LATE_ANSWER
 from bot.services.notifications.statuses import OutboxStatus
 from bot.store.encryption import Keyring
 from bot.store.models.conversation import ChatRow, InboxRow
@@ -45,7 +57,13 @@ FIND_CHAT = (
         CHAT.c.pushed,
         CHAT.c.pushed_at,
         exists()
-        .where(OUTBOX.c.courier_id == CHAT.c.courier_id, OUTBOX.c.status == OutboxStatus.HELD)
+        .where(
+            OUTBOX.c.courier_id == CHAT.c.courier_id,
+            or_(
+                OUTBOX.c.status == OutboxStatus.HELD,
+                and_(OUTBOX.c.status == OutboxStatus.READY, OUTBOX.c.kind == LATE_ANSWER),
+            ),
+        )
         .label("has_pending"),
     )
     .join(COURIER, COURIER.c.id == CHAT.c.courier_id)

@@ -55,6 +55,11 @@ WEB_WAIT = timedelta(seconds=10)
 log = structlog.get_logger()
 RESULTS = Counter("yizhan_notices", "What became of notices", ["channel", "result"])
 PENDING = Gauge("yizhan_notices_due", "Notices that are due and not sent", ["channel"])
+THROTTLED = Counter("yizhan_delivery_throttled", "Calls refused with the wish to wait", ["channel"])
+PAUSED = Gauge("yizhan_delivery_paused_seconds", "How long delivery still stands", ["channel"])
+WAITING_CHATS = Gauge(
+    "yizhan_delivery_waiting_chats", "Chats that the platform asks not to write to", ["channel"]
+)
 BEAT = Gauge("yizhan_delivery_beat", "When delivery last looked for work, in Unix seconds")
 
 
@@ -142,6 +147,14 @@ class Worker:
         """Whether `run` has looked for work in the last so many seconds."""
         return self._beat is not None and self._monotonic() - self._beat <= within
 
+    def waits(self) -> dict[str, tuple[float, int]]:
+        """Channels whose platform asks to wait: seconds for everything, and the chats that wait."""
+        found = {
+            name: (sender.limiter.paused, sender.limiter.throttled_chats)
+            for name, sender in self._senders.items()
+        }
+        return {name: one for name, one in found.items() if any(one)}
+
     async def _round(self) -> int:
         taken = 0
         for sender in self._senders.values():
@@ -177,6 +190,11 @@ class Worker:
                     due = await repository.pending(db, now)
                 for name in self._senders.keys() | due.keys():
                     PENDING.labels(name).set(due.get(name, 0))
+                waits = self.waits()
+                for name in self._senders:
+                    paused, chats = waits.get(name, (0.0, 0))
+                    PAUSED.labels(name).set(paused)
+                    WAITING_CHATS.labels(name).set(chats)
                 if self._monotonic() - expired_at >= EXPIRY_INTERVAL:
                     async with self._store.writing() as db:
                         late = await repository.expire(db, now)
@@ -242,14 +260,22 @@ class Worker:
             _report("delivery.broke", error, message.channel, kind=message.kind)
             outcome = UnknownOutcome()
         match outcome:
-            case RetryableFailure(after):
-                sender.limiter.pause(after.total_seconds() if after else FAILURE_DELAY)
+            case RetryableFailure(None):
+                sender.limiter.pause(FAILURE_DELAY)  # no connection: no chat can be reached
+            case RetryableFailure(timedelta() as wait):
+                self._throttle(sender, message.chat_id, wait.total_seconds())
             case PermanentFailure():
                 log.warning("delivery.refused", channel=message.channel, kind=message.kind)
             case _:
                 pass
         self._outcomes.append((message, outcome))
         self._has_outcomes.set()
+
+    def _throttle(self, sender: ChannelSender, chat: int, seconds: float) -> None:
+        name = sender.channel.name
+        everything = sender.limiter.throttle(chat, seconds)
+        THROTTLED.labels(name).inc()
+        log.warning("delivery.throttled", channel=name, seconds=seconds, everything=everything)
 
     async def _drain(self) -> None:
         while flying := [call for calls in self._calls.values() for call in calls]:

@@ -33,7 +33,8 @@ class Client(Bot):
     async def call(self, call: Call, *, poll_seconds: float = 0.0) -> Any:
         """The result of one method. `poll_seconds`: how long Telegram may wait before it answers.
 
-        Raises the library's `TelegramError`s.
+        Raises the library's `TelegramError`s, also for an answer of a shape that it does not
+        expect.
         """
         params: dict[str, Any] = dict(call.params)
         if call.upload is not None:
@@ -41,7 +42,12 @@ class Client(Bot):
             file = params["document"] = InputFile(content, filename=name)
             file.mimetype = call.upload.media_type  # instead of a guess by the name
         read = (self.request.read_timeout or 0.0) + poll_seconds
-        return await self._post(call.method, params, read_timeout=read)
+        try:
+            return await self._post(call.method, params, read_timeout=read)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # a JSON object without `result`, or `parameters` that are no object
+            invalid = TelegramError("Invalid server response")
+        raise invalid  # outside of the handler, or its context would carry the answer
 
     async def updates(self, offset: int | None, poll_seconds: float) -> list[dict[str, Any]]:
         """Raw updates from `offset` on, which confirms all before it."""
