@@ -11,6 +11,7 @@ from bot.conversation.replies import (
     Part,
     Pin,
     Reply,
+    Say,
     Venue,
     Words,
 )
@@ -42,8 +43,7 @@ class LateAnswerHandlers:
         for message in load_answer(stored).messages[first:]:
             match message:
                 case Words(paragraphs, hung, ask_location):
-                    parts += paragraphs
-                    parts += _buttons(hung)
+                    parts += _words(paragraphs, hung)
                     parts += _location_request(ask_location)
                 case Venue(point, title, address, hung, mark, more):
                     parts.append(Pin(point, title, address, mark=mark, more=more))
@@ -51,6 +51,13 @@ class LateAnswerHandlers:
                 case Article() | Document():
                     parts.append(message)
         return Reply(tuple(parts))
+
+
+def _words(paragraphs: tuple[Say, ...], hung: Choices | None) -> list[Part]:
+    """The last paragraph as the prompt of its buttons, so that they stay one message."""
+    if hung is None or hung.numbered or not paragraphs or paragraphs[-1].links:
+        return [*paragraphs, *_buttons(hung)]
+    return [*paragraphs[:-1], Buttons(hung.rows, paragraphs[-1].text)]
 
 
 def _buttons(choices: Choices | None) -> list[Part]:

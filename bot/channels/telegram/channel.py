@@ -58,14 +58,14 @@ class TelegramChannel:
         clock: Clock = system_clock,
         proxy: str | None = None,
         deliver_later: DeliverLater | None = None,
-        patience: float = PATIENCE,
+        patience: float | None = None,
     ) -> None:
         self._transport = AiohttpTransport(proxy)
         self.client = connect(token, self._transport, api_base)
         self._turn = turn
         self._clock = clock
         self._deliver_later = deliver_later
-        self._patience = patience
+        self._patience = PATIENCE if patience is None else patience
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
