@@ -36,7 +36,7 @@ class HealthEndpoints:
             return web.Response(text="not ready", status=503)
         if self.delivers and not self.worker.alive():
             return web.Response(text="delivery stands still", status=503)
-        lines = ["ready", *(self._waits() if self.delivers else ())]
+        lines = ["ready", *self._waits()]
         return web.Response(text="\n".join(lines))
 
     def _waits(self) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from aiohttp import ClientSession
 from sqlalchemy import select
 
 from bot.services.notifications import queue
@@ -151,3 +152,21 @@ async def test_a_notice_to_who_blocked_the_bot_meanwhile_is_not_sent(
     await deployment.deliver()
     assert len(deployment.telegram.calls) == before
     assert await statuses(deployment) == [OutboxStatus.HELD]
+
+
+async def test_a_platform_that_asks_to_wait_shows_in_readiness_and_metrics(
+    deployment: Deployment, clock: WallClock
+) -> None:
+    wait = Fault(429, retry_after=86400)
+    deployment.telegram.inject("sendMessage", wait, wait, chat=CHAT)
+    await deployment.telegram.text(CHAT, "帮助")
+    clock.forward(minutes=6)
+    await deployment.deliver()
+    async with ClientSession() as http:
+        async with http.get(f"{deployment.addresses[0]}/readyz") as answer:
+            assert answer.status == 200
+            lines = (await answer.text()).splitlines()
+        async with http.get(f"{deployment.addresses[0]}/metrics") as answer:
+            metrics = await answer.text()
+    assert lines == ["ready", "telegram asked to wait: all messages 0 s; chats that wait: 1"]
+    assert 'yizhan_delivery_throttled_total{channel="telegram"}' in metrics

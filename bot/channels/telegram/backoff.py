@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.telegram.client import wait_of
+from bot.channels.telegram.client import reason_of, wait_of
 from bot.common.aio import sleep_until_stopped
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Backoff:
                     log.error("telegram.conflict", hint=hint)  # noqa: TRY400 - the hint is enough
             except TelegramError as error:
                 if tries == 0:
-                    reason = error.message if isinstance(error, BadRequest) else ""
+                    reason = reason_of(error) if isinstance(error, BadRequest) else ""
                     name = type(error).__name__
                     log.warning("telegram.unreachable", what=what, error=name, reason=reason)
             await self.pause(tries, wait)

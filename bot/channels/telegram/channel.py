@@ -1,7 +1,6 @@
 """The channel: an update in, the turn, the answer out; webhook and polling call `take`."""
 
 import asyncio
-import re
 from datetime import timedelta
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -22,7 +21,7 @@ from bot.channels.protocol import (
     Unreachable,
 )
 from bot.channels.telegram.abilities import ABILITIES, NAME
-from bot.channels.telegram.client import API_BASE, connect, failure
+from bot.channels.telegram.client import API_BASE, connect, failure, reason_of
 from bot.channels.telegram.parse import parse, query_of
 from bot.channels.telegram.render import Call, variants
 from bot.channels.telegram.transport import AiohttpTransport
@@ -36,7 +35,6 @@ UPDATES = Counter("yizhan_telegram_updates", "Updates of the Bot API", ["outcome
 PATIENCE: Final = 4.0  # seconds in which an answer that surely was not sent is tried again
 FIRST_DELAY: Final = 0.25  # seconds before the second try where Telegram does not say how long
 UNCERTAIN_DELAY: Final = timedelta(seconds=2)  # before what may have arrived is sent once more
-VALUES: Final = re.compile(r"[\"'`«].*[\"'`»]|\d{4,}")
 
 
 class TelegramChannel:
@@ -88,7 +86,7 @@ class TelegramChannel:
                 await self._send(variants(message, int(to)))
             except Refused as reason:
                 refusal = reason
-                log.warning("telegram.refused_message", reason=_without_values(reason))
+                log.warning("telegram.refused_message", reason=reason_of(reason))
             except DeliveryFailed as reason:
                 reason.delivered = number
                 raise
@@ -154,7 +152,7 @@ class TelegramChannel:
                 await asyncio.sleep(wait.total_seconds())
                 tries += 1
             except DeliveryFailed as reason:
-                log.warning("telegram.unanswered", update=event.id, reason=_without_values(reason))
+                log.warning("telegram.unanswered", update=event.id, reason=reason_of(reason))
                 return "unanswered"
             else:
                 return "answered"
@@ -203,7 +201,7 @@ class TelegramChannel:
             await self.client.call(Call("answerCallbackQuery", {"callback_query_id": query}))
         except BadRequest as error:
             if "query is too old" not in error.message.lower():
-                log.warning("telegram.unacknowledged", reason=_without_values(error))
+                log.warning("telegram.unacknowledged", reason=reason_of(error))
         except TelegramError as error:
             log.warning("telegram.unacknowledged", reason=type(error).__name__)
 
@@ -217,8 +215,3 @@ def _wait(reason: DeliveryFailed, tries: int) -> timedelta:
             return UNCERTAIN_DELAY
         case _:
             return timedelta(seconds=FIRST_DELAY * 2**tries)
-
-
-def _without_values(error: Exception) -> str:
-    """What Telegram says of a refused message, without what it may quote of it."""
-    return VALUES.sub("…", str(error))

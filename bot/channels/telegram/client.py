@@ -2,8 +2,9 @@
 
 import logging
 import os
+import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from telegram import Bot, InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -15,6 +16,7 @@ from bot.channels.telegram.transport import AiohttpTransport, NotSentError
 from bot.conversation.replies import Json
 
 API_BASE = "https://api.telegram.org"
+VALUES: Final = re.compile(r"[\"'`«].*[\"'`»]|\d{4,}")
 
 
 class Client(Bot):
@@ -85,6 +87,11 @@ def wait_of(error: RetryAfter) -> timedelta:
     """How long Telegram asks to wait: the library gives seconds or a `timedelta`, by setting."""
     wait = error.retry_after
     return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+
+
+def reason_of(error: Exception) -> str:
+    """What Telegram says of a call that it refused, without what it may quote of it."""
+    return VALUES.sub("…", str(error))
 
 
 def failure(error: TelegramError) -> DeliveryFailed:

@@ -350,3 +350,13 @@ async def test_menu_and_codes_are_made(setup: Setup) -> None:
     for scene, seconds in (("", None), ("两", None), ("x" * 65, None), ("x", 0), ("x", 3_000_000)):
         with pytest.raises(ValueError, match="code"):
             await create_code(setup.client, scene, seconds)
+
+
+async def test_a_gateway_s_429_was_surely_not_sent(clock: WallClock) -> None:
+    server = await broken(429, b"<html>Too Many Requests</html>")
+    client = Client(APP_ID, SECRET, clock, str(server.make_url("")))
+    await client.open()
+    with pytest.raises(Throttled):
+        await client.send({"touser": WHO})
+    await client.close()
+    await server.close()
