@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.protocol import Channel
@@ -27,6 +26,7 @@ from bot.common.clock import Clock
 from bot.common.redaction import error_fields
 from bot.outbox import repository
 from bot.outbox.leader import Election
+from bot.outbox.metrics import BEAT, PENDING, RESULTS, THROTTLED, show_waits
 from bot.outbox.preparation import NotificationRenderer, PreparedMessage, Preparer, RenderError
 from bot.outbox.rate_limit import MonotonicClock, RateLimiter
 from bot.outbox.routing import DeliveryRouter, Present
@@ -53,14 +53,6 @@ BATCH = 30
 WEB_WAIT = timedelta(seconds=10)
 
 log = structlog.get_logger()
-RESULTS = Counter("yizhan_notices", "What became of notices", ["channel", "result"])
-PENDING = Gauge("yizhan_notices_due", "Notices that are due and not sent", ["channel"])
-THROTTLED = Counter("yizhan_delivery_throttled", "Calls refused with the wish to wait", ["channel"])
-PAUSED = Gauge("yizhan_delivery_paused_seconds", "How long delivery still stands", ["channel"])
-WAITING_CHATS = Gauge(
-    "yizhan_delivery_waiting_chats", "Chats that the platform asks not to write to", ["channel"]
-)
-BEAT = Gauge("yizhan_delivery_beat", "When delivery last looked for work, in Unix seconds")
 
 
 @dataclass(slots=True)
@@ -190,11 +182,7 @@ class Worker:
                     due = await repository.pending(db, now)
                 for name in self._senders.keys() | due.keys():
                     PENDING.labels(name).set(due.get(name, 0))
-                waits = self.waits()
-                for name in self._senders:
-                    paused, chats = waits.get(name, (0.0, 0))
-                    PAUSED.labels(name).set(paused)
-                    WAITING_CHATS.labels(name).set(chats)
+                show_waits(self._senders, self.waits())
                 if self._monotonic() - expired_at >= EXPIRY_INTERVAL:
                     async with self._store.writing() as db:
                         late = await repository.expire(db, now)
