@@ -14,26 +14,23 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.protocol import Channel
 from bot.common.aio import sleep_until_stopped
 from bot.common.clock import Clock
 from bot.common.redaction import error_fields
 from bot.outbox import repository
-from bot.outbox.leader import Election
-from bot.outbox.metrics import BEAT, PENDING, RESULTS, THROTTLED, show_waits
+from bot.outbox.metrics import BEAT, PENDING, RESULTS, show_waits
 from bot.outbox.preparation import NotificationRenderer, PreparedMessage, Preparer, RenderError
-from bot.outbox.rate_limit import MonotonicClock, RateLimiter
-from bot.outbox.routing import DeliveryRouter, Present
+from bot.outbox.rate_limit import MonotonicClock
+from bot.outbox.routing import DeliveryRouter
+from bot.outbox.sender import FAILURE_DELAY, ChannelSender
 from bot.outbox.settlement import (
     Outcome,
     PermanentFailure,
-    RetryableFailure,
     UnknownOutcome,
     deliver,
     settle,
@@ -44,7 +41,6 @@ from bot.store.engine import Store
 LEASE = 60.0  # seconds; far beyond the longest call
 LONGEST_CALL = 25.0
 IDLE, BUSY = 0.5, 0.1  # seconds between two looks for work
-FAILURE_DELAY = 2.0  # seconds to wait when the database or the platform is away
 MAINTENANCE_INTERVAL = 5.0
 EXPIRY_INTERVAL = 600.0
 DRAIN_TIMEOUT = 20.0  # seconds for calls in flight when the service stops
@@ -53,19 +49,6 @@ BATCH = 30
 WEB_WAIT = timedelta(seconds=10)
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class ChannelSender:
-    """A channel to send on. `election` None: every process sends for itself.
-
-    `present`: the addresses that can be reached from this process, where others cannot be.
-    """
-
-    channel: Channel
-    limiter: RateLimiter
-    election: Election | None = None
-    present: Present | None = None
 
 
 class Worker:
@@ -247,23 +230,11 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a fault of the channel's code may follow a send
             _report("delivery.broke", error, message.channel, kind=message.kind)
             outcome = UnknownOutcome()
-        match outcome:
-            case RetryableFailure(None):
-                sender.limiter.pause(FAILURE_DELAY)  # no connection: no chat can be reached
-            case RetryableFailure(timedelta() as wait):
-                self._throttle(sender, message.chat_id, wait.total_seconds())
-            case PermanentFailure():
-                log.warning("delivery.refused", channel=message.channel, kind=message.kind)
-            case _:
-                pass
+        sender.slow_down(outcome, message.chat_id)
+        if isinstance(outcome, PermanentFailure):
+            log.warning("delivery.refused", channel=message.channel, kind=message.kind)
         self._outcomes.append((message, outcome))
         self._has_outcomes.set()
-
-    def _throttle(self, sender: ChannelSender, chat: int, seconds: float) -> None:
-        name = sender.channel.name
-        everything = sender.limiter.throttle(chat, seconds)
-        THROTTLED.labels(name).inc()
-        log.warning("delivery.throttled", channel=name, seconds=seconds, everything=everything)
 
     async def _drain(self) -> None:
         while flying := [call for calls in self._calls.values() for call in calls]:
