@@ -36,7 +36,8 @@ from bench.processes import resident
 from bench.turns import databases
 from bot.outbox import repository
 from bot.outbox.rate_limit import RateLimiter
-from bot.outbox.worker import ChannelSender, Worker
+from bot.outbox.sender import ChannelSender
+from bot.outbox.worker import Worker
 from bot.services.notifications.statuses import OutboxStatus, Priority
 from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow

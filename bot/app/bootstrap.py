@@ -179,7 +179,7 @@ async def _connect(
     def push_quota(channel: str) -> Allowance:
         return Allowance(store, channel, clock)
 
-    services = ChannelServices(turn, clock, monotonic, late.keep, push_quota)
+    services = ChannelServices(turn, clock, monotonic, late.keep, push_quota, late.deliver_later)
     channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)
     renderer = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)

@@ -16,7 +16,7 @@ from bot.config.settings import Settings, SettingsError
 from bot.conversation.replies import Abilities
 from bot.outbox.leader import election
 from bot.outbox.rate_limit import MonotonicClock, RateLimiter
-from bot.outbox.worker import ChannelSender
+from bot.outbox.sender import ChannelSender
 
 CHANNELS: Final[tuple[ChannelSpec[Settings], ...]] = (WEB, TELEGRAM, WECHAT, TERMINAL)
 

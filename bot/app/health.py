@@ -1,5 +1,6 @@
 """Health endpoints: is the process alive, can it serve, and its metrics."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -35,7 +36,13 @@ class HealthEndpoints:
             return web.Response(text="not ready", status=503)
         if self.delivers and not self.worker.alive():
             return web.Response(text="delivery stands still", status=503)
-        return web.Response(text="ready")
+        lines = ["ready", *self._waits()]
+        return web.Response(text="\n".join(lines))
+
+    def _waits(self) -> Iterator[str]:
+        """Which platforms have asked to wait: still ready, but somebody may want to know."""
+        for channel, (paused, chats) in self.worker.waits().items():
+            yield f"{channel} asked to wait: all messages {paused:.0f} s; chats that wait: {chats}"
 
 
 async def _healthy(_request: web.Request) -> web.Response:

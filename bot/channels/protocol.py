@@ -14,15 +14,38 @@ Turn = Callable[[Event], Awaitable[Answer]]
 Raises `Unavailable` when the database cannot be reached: the platform should try again."""
 
 
+class DeliverLater(Protocol):
+    """Keeps an answer that did not surely arrive, for the delivery worker and for the courier's
+    next message, whichever comes first. False if nobody is known at that address.
+    """
+
+    async def __call__(
+        self,
+        channel: str,
+        to: str,
+        event_id: str,
+        *,
+        first: int,
+        after: timedelta,
+        uncertain: bool,
+    ) -> bool:
+        """`first`: number of the first message to send, from 0; those before it have arrived.
+
+        `after`: how long to wait before that; `uncertain`: that message may have arrived.
+        """
+        ...
+
+
 class DeliveryFailed(Exception):
     """A message did not surely arrive. `retryable`: trying again may help; `loggable`: tell us.
 
-    `partly`: earlier messages of the same answer did arrive, so that repeating would double them.
+    `delivered`: how many earlier messages of the same answer did arrive, so that only those after
+    them are to be sent again.
     """
 
     retryable: ClassVar[bool] = False
     loggable: ClassVar[bool] = True
-    partly = False
+    delivered = 0
 
 
 class Throttled(DeliveryFailed):

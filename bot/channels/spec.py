@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiohttp import web
 
-from bot.channels.protocol import Channel, Turn
+from bot.channels.protocol import Channel, DeliverLater, Turn
 from bot.common.clock import Clock
 from bot.conversation.replies import Abilities
 
@@ -36,7 +36,7 @@ class ChannelServices:
 
     `keep_late(channel, to, event_id)` holds an answer that came too late to be shown for the
     courier's next message; `push_quota(channel)` counts what may still be pushed, for platforms
-    that count it.
+    that count it; `deliver_later` hands an answer that could not be sent to the delivery worker.
     """
 
     turn: Turn
@@ -44,6 +44,7 @@ class ChannelServices:
     monotonic: Callable[[], float]
     keep_late: Callable[[str, str, str], Awaitable[None]]
     push_quota: "Callable[[str], PushQuota]"
+    deliver_later: DeliverLater
 
 
 async def _nothing() -> None:

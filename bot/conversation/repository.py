@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +25,7 @@ from bot.conversation.events import Address, Event
 from bot.conversation.replies import Answer, Reply
 from bot.conversation.router import MEMORY, Memory
 from bot.conversation.state import recall, seal_state
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.late_answers import ANSWER
 from bot.services.notifications.statuses import OutboxStatus
 from bot.store.encryption import Keyring
@@ -45,7 +57,15 @@ FIND_CHAT = (
         CHAT.c.pushed,
         CHAT.c.pushed_at,
         exists()
-        .where(OUTBOX.c.courier_id == CHAT.c.courier_id, OUTBOX.c.status == OutboxStatus.HELD)
+        .where(
+            OUTBOX.c.courier_id == CHAT.c.courier_id,
+            or_(
+                OUTBOX.c.status == OutboxStatus.HELD,
+                and_(
+                    OUTBOX.c.status == OutboxStatus.READY, OUTBOX.c.kind == NoticeKind.LATE_ANSWER
+                ),
+            ),
+        )
         .label("has_pending"),
     )
     .join(COURIER, COURIER.c.id == CHAT.c.courier_id)

@@ -26,6 +26,7 @@ from bot.outbox.policy import (
 )
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.routing import DeliveryRouter
+from bot.services.notifications.queue import Plain
 from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Reason
 from bot.store.encryption import Keyring
 
@@ -33,6 +34,10 @@ NOT_NOW_DELAY = timedelta(seconds=10)
 """How long a notice waits that raised `NotNow`; whoever holds it back parks it by then."""
 RENDER_RETRY_DELAY = timedelta(minutes=5)
 """How long a notice waits whose rendering failed: a deploy may mend it before it is too late."""
+
+
+DELIVERED = "messages_delivered"
+"""The parameter of a notice of which so many messages arrived before the next one failed."""
 
 
 class RenderError(Exception):
@@ -82,11 +87,14 @@ class NotificationRenderer:
 class PreparedMessage:
     """A notice that is `sending`: rendered, addressed, to be sent once this has been committed.
 
-    `turns` is how often the courier had been answered there by then.
+    `turns` is how often the courier had been answered there by then. `delivered`: how many of its
+    messages arrived before, which `answer` no longer has.
     """
 
     id: int
     kind: str
+    params: Mapping[str, Plain]
+    delivered: int
     reason: Reason
     not_after: datetime
     courier_id: int
@@ -158,10 +166,13 @@ class Preparer:
                 await repository.change(db, [one.id], self.owner, OutboxStatus.SENDING, over)
                 batch.results.append(DeliveryResult.CANCELLED)
                 continue
+            delivered = int(one.params.get(DELIVERED) or 0)
             batch.messages.append(
                 PreparedMessage(
                     id=one.id,
                     kind=one.kind,
+                    params=one.params,
+                    delivered=delivered,
                     reason=one.reason,
                     not_after=one.not_after,
                     courier_id=one.courier_id,
@@ -170,7 +181,7 @@ class Preparer:
                     chat_id=to.chat_id,
                     address=to.address,
                     turns=one.turns,
-                    answer=rendered.answer,
+                    answer=Answer(rendered.answer.messages[delivered:]),
                     choices=rendered.choices,
                     urgent=one.urgent,
                 )

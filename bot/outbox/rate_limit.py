@@ -1,15 +1,22 @@
 """How fast one channel may be written to first, counted on a monotonic clock.
 
 Telegram allows "about 30 a second" in all and one a second to a chat, and does not say exactly
-(https://core.telegram.org/bots/faq#broadcasting-to-users): a 429 therefore stops everything for as
-long as it asks. A broadcast gets only its share, so that it never delays a reminder, and leaves
-room for the answers of every replica, which nobody here counts.
+(https://core.telegram.org/bots/faq#broadcasting-to-users). A 429 stops the chat that it was for;
+only where several chats get one in a short time everything stops, and never for longer than a
+minute, so that one mistaken answer silences nobody else. A broadcast gets only its share, so that
+it never delays a reminder, and leaves room for the answers of every replica, which nobody here
+counts.
 """
 
 from collections import deque
 from collections.abc import Callable
 
 from bot.common.rate_limit import TokenBucket
+
+LONGEST_PAUSE = 60.0  # seconds for which everything stops, whatever a platform asks for
+LONGEST_CHAT_PAUSE = 300.0  # seconds for one chat
+WIDESPREAD = 3  # chats that were asked to wait within `RECENT` seconds: then it is meant for all
+RECENT = 10.0
 
 MonotonicClock = Callable[[], float]
 """Seconds on a clock that never jumps."""
@@ -37,6 +44,7 @@ class RateLimiter:
         self._paused_until = monotonic()
         self._recent: dict[int, float] = {}
         self._order: deque[tuple[float, int]] = deque()
+        self._throttled: dict[int, tuple[float, float]] = {}
 
     def room(self, *, urgent: bool) -> int:
         """How many messages may go now."""
@@ -59,12 +67,35 @@ class RateLimiter:
         """Seconds until that chat may be written to again."""
         now = self._fill()
         last = self._recent.get(chat)
-        return 0.0 if last is None else max(0.0, last + self.per_chat - now)
+        spaced = 0.0 if last is None else last + self.per_chat - now
+        _, until = self._throttled.get(chat, (0.0, now))
+        return max(0.0, spaced, until - now)
+
+    def throttle(self, chat: int, seconds: float) -> bool:
+        """The platform asks to wait so long before that chat is written to again.
+
+        True if so many chats were asked lately that now everything stops.
+        """
+        now = self._monotonic()
+        known = self._throttled.items()
+        kept = {one: (at, until) for one, (at, until) in known if until > now or at > now - RECENT}
+        kept[chat] = (now, now + min(seconds, LONGEST_CHAT_PAUSE))
+        self._throttled = kept
+        widespread = sum(at > now - RECENT for at, _ in kept.values()) >= WIDESPREAD
+        if widespread:
+            self.pause(seconds)
+        return widespread
+
+    @property
+    def throttled_chats(self) -> int:
+        """How many chats were asked to wait and still do."""
+        now = self._monotonic()
+        return sum(until > now for _, until in self._throttled.values())
 
     def pause(self, seconds: float) -> None:
-        """Sends nothing for so long, and begins again without a burst."""
+        """Sends nothing for so long, a minute at most, and begins again without a burst."""
         now = self._fill()
-        self._paused_until = max(self._paused_until, now + seconds)
+        self._paused_until = max(self._paused_until, now + min(seconds, LONGEST_PAUSE))
         for bucket in (self._whole, self._share):
             bucket.tokens = min(bucket.tokens, 0.0)
             bucket.at = max(bucket.at, self._paused_until)

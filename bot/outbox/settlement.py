@@ -19,13 +19,13 @@ from bot.channels.protocol import (
     Unreachable,
 )
 from bot.outbox import repository
-from bot.outbox.preparation import PreparedMessage
+from bot.outbox.preparation import DELIVERED, PreparedMessage
 from bot.outbox.routing import DeliveryRouter
 from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Reason
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
 
-LONGEST_WAIT = 300  # seconds between two tries while a platform is away
+LONGEST_WAIT = 300  # seconds between two tries, whatever a platform asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,20 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RetryableFailure:
-    """It surely was not sent; `after` None: backoff by the number of attempts."""
+    """It surely was not sent; `after` None: backoff by the number of attempts.
+
+    `delivered`: how many of its messages did arrive before.
+    """
 
     after: timedelta | None = None
+    delivered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownOutcome:
-    """Nobody knows."""
+    """Nobody knows. `delivered`: how many of its messages surely arrived before."""
+
+    delivered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +72,16 @@ async def deliver(channel: Channel, message: PreparedMessage) -> Outcome:
         await channel.deliver(message.address, message.answer, message.kind)
     except DeliveryFailed as failure:
         match failure:
-            case Throttled() | Unreachable() if failure.partly:
-                return UnknownOutcome()
             case Throttled():
-                return RetryableFailure(failure.retry_after)
+                return RetryableFailure(failure.retry_after, failure.delivered)
             case Unreachable():
-                return RetryableFailure()
+                return RetryableFailure(None, failure.delivered)
             case Gone():
                 return RecipientUnavailable(for_good=not isinstance(failure, Away))
             case Refused():
                 return PermanentFailure()
             case Uncertain() | _:
-                return UnknownOutcome()
+                return UnknownOutcome(failure.delivered)
     return Sent()
 
 
@@ -147,10 +151,20 @@ def _failed(
         case PermanentFailure():
             values = {"status": OutboxStatus.DEAD, "reason": Reason.REFUSED, "done_at": now}
             return DeliveryResult.DEAD, values
-        case RetryableFailure(after):
-            wait = after or timedelta(seconds=min(2 ** min(one.attempts, 10), LONGEST_WAIT))
-            return DeliveryResult.AGAIN, {"status": OutboxStatus.READY, "due_at": now + wait}
-        case UnknownOutcome():
-            return DeliveryResult.UNKNOWN, repository.unknown_outcome_transition(
+        case RetryableFailure(after, delivered):
+            wait = after or timedelta(seconds=2 ** min(one.attempts, 10))
+            due_at = now + min(wait, timedelta(seconds=LONGEST_WAIT))
+            values = {"status": OutboxStatus.READY, "due_at": due_at}
+            return DeliveryResult.AGAIN, values | _progress(one, delivered)
+        case UnknownOutcome(delivered):
+            values = repository.unknown_outcome_transition(
                 one.kind, one.reason, one.not_after, repeats, now
             )
+            return DeliveryResult.UNKNOWN, values | _progress(one, delivered)
+
+
+def _progress(one: PreparedMessage, delivered: int) -> dict[str, Any]:
+    """Keeps with the notice how many of its messages need not be sent again."""
+    if not delivered:
+        return {}
+    return {"params": {**one.params, DELIVERED: one.delivered + delivered}}

@@ -14,26 +14,23 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.protocol import Channel
 from bot.common.aio import sleep_until_stopped
 from bot.common.clock import Clock
 from bot.common.redaction import error_fields
 from bot.outbox import repository
-from bot.outbox.leader import Election
+from bot.outbox.metrics import BEAT, PENDING, RESULTS, show_waits
 from bot.outbox.preparation import NotificationRenderer, PreparedMessage, Preparer, RenderError
-from bot.outbox.rate_limit import MonotonicClock, RateLimiter
-from bot.outbox.routing import DeliveryRouter, Present
+from bot.outbox.rate_limit import MonotonicClock
+from bot.outbox.routing import DeliveryRouter
+from bot.outbox.sender import FAILURE_DELAY, ChannelSender
 from bot.outbox.settlement import (
     Outcome,
     PermanentFailure,
-    RetryableFailure,
     UnknownOutcome,
     deliver,
     settle,
@@ -44,7 +41,6 @@ from bot.store.engine import Store
 LEASE = 60.0  # seconds; far beyond the longest call
 LONGEST_CALL = 25.0
 IDLE, BUSY = 0.5, 0.1  # seconds between two looks for work
-FAILURE_DELAY = 2.0  # seconds to wait when the database or the platform is away
 MAINTENANCE_INTERVAL = 5.0
 EXPIRY_INTERVAL = 600.0
 DRAIN_TIMEOUT = 20.0  # seconds for calls in flight when the service stops
@@ -53,22 +49,6 @@ BATCH = 30
 WEB_WAIT = timedelta(seconds=10)
 
 log = structlog.get_logger()
-RESULTS = Counter("yizhan_notices", "What became of notices", ["channel", "result"])
-PENDING = Gauge("yizhan_notices_due", "Notices that are due and not sent", ["channel"])
-BEAT = Gauge("yizhan_delivery_beat", "When delivery last looked for work, in Unix seconds")
-
-
-@dataclass(slots=True)
-class ChannelSender:
-    """A channel to send on. `election` None: every process sends for itself.
-
-    `present`: the addresses that can be reached from this process, where others cannot be.
-    """
-
-    channel: Channel
-    limiter: RateLimiter
-    election: Election | None = None
-    present: Present | None = None
 
 
 class Worker:
@@ -142,6 +122,14 @@ class Worker:
         """Whether `run` has looked for work in the last so many seconds."""
         return self._beat is not None and self._monotonic() - self._beat <= within
 
+    def waits(self) -> dict[str, tuple[float, int]]:
+        """Channels whose platform asks to wait: seconds for everything, and the chats that wait."""
+        found = {
+            name: (sender.limiter.paused, sender.limiter.throttled_chats)
+            for name, sender in self._senders.items()
+        }
+        return {name: one for name, one in found.items() if any(one)}
+
     async def _round(self) -> int:
         taken = 0
         for sender in self._senders.values():
@@ -177,6 +165,7 @@ class Worker:
                     due = await repository.pending(db, now)
                 for name in self._senders.keys() | due.keys():
                     PENDING.labels(name).set(due.get(name, 0))
+                show_waits(self._senders, self.waits())
                 if self._monotonic() - expired_at >= EXPIRY_INTERVAL:
                     async with self._store.writing() as db:
                         late = await repository.expire(db, now)
@@ -241,13 +230,9 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a fault of the channel's code may follow a send
             _report("delivery.broke", error, message.channel, kind=message.kind)
             outcome = UnknownOutcome()
-        match outcome:
-            case RetryableFailure(after):
-                sender.limiter.pause(after.total_seconds() if after else FAILURE_DELAY)
-            case PermanentFailure():
-                log.warning("delivery.refused", channel=message.channel, kind=message.kind)
-            case _:
-                pass
+        sender.slow_down(outcome, message.chat_id)
+        if isinstance(outcome, PermanentFailure):
+            log.warning("delivery.refused", channel=message.channel, kind=message.kind)
         self._outcomes.append((message, outcome))
         self._has_outcomes.set()
 

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.outbox.rate_limit import RateLimiter
-from bot.outbox.worker import ChannelSender, Worker
+from bot.outbox.sender import ChannelSender
+from bot.outbox.worker import Worker
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow
 from tests.conftest import ManualClock

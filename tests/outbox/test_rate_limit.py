@@ -95,3 +95,42 @@ def test_one_chat_waits_its_second_and_is_then_forgotten() -> None:
         limiter.spend(chat, urgent=True)
         monotonic.now += 0.01
     assert len(limiter._recent) <= 101
+
+
+def test_a_wait_of_one_chat_is_capped_and_stops_no_other() -> None:
+    monotonic = MonotonicClock()
+    limiter = RateLimiter(monotonic)
+    assert not limiter.throttle(7, 86400)
+    assert limiter.chat_wait(7) == 300
+    assert limiter.chat_wait(8) == 0
+    assert limiter.room(urgent=True) == 15
+    assert (limiter.paused, limiter.throttled_chats) == (0, 1)
+    monotonic.now += 300
+    assert limiter.chat_wait(7) == 0
+    assert limiter.throttled_chats == 0
+
+
+@pytest.mark.parametrize(
+    ("chats", "between", "stops"),
+    [((1, 2, 3), 4.9, True), ((1, 2, 3), 5, False), ((1, 1, 1, 1), 0, False), ((1, 2), 0, False)],
+)
+def test_waits_of_three_chats_within_ten_seconds_stop_everything(
+    chats: tuple[int, ...], between: float, stops: bool
+) -> None:
+    monotonic = MonotonicClock()
+    limiter = RateLimiter(monotonic)
+    for chat in chats:
+        stopped = limiter.throttle(chat, 86400)
+        monotonic.now += between
+    assert stopped is stops
+    assert (limiter.paused > 0) is stops
+    assert limiter.paused <= 60
+
+
+def test_waits_that_are_over_are_forgotten() -> None:
+    monotonic = MonotonicClock()
+    limiter = RateLimiter(monotonic)
+    for chat in range(10_000):
+        limiter.throttle(chat, 5)
+        monotonic.now += 1
+    assert len(limiter._throttled) <= 11

@@ -1,6 +1,7 @@
 """What becomes of a notice, whatever the platform and the courier do."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from bot.channels.protocol import (
     Uncertain,
     Unreachable,
 )
+from bot.conversation.notifications import NotificationContext
+from bot.conversation.replies import Answer, Reply, Say, Words
 from bot.outbox.rate_limit import RateLimiter
 from bot.services.notifications import queue
 from bot.services.notifications.queue import Topic
@@ -28,6 +31,7 @@ from tests.support.outbox import (
     CARD,
     MOOT,
     REMIND,
+    RENDERER,
     FakeChannel,
     MonotonicClock,
     couriers,
@@ -85,12 +89,31 @@ async def test_each_failure_has_its_state(
 
 
 async def test_a_part_that_arrived_is_not_sent_again(store: Store, clock: ManualClock) -> None:
+    """Each attempt begins with the message at which the one before failed."""
+
+    async def three(context: NotificationContext) -> Reply | None:
+        return Reply(tuple(Say(f"{n}" * 3000) for n in (1, 2, 3)))
+
+    class Failing(FakeChannel):
+        async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
+            words = [one for one in answer.messages if isinstance(one, Words)]
+            self.taken += [(to, one.paragraphs[0].text[0]) for one in words[:1]]
+            if len(words) > 1:
+                failure = Throttled(timedelta(seconds=1)) if len(words) == 3 else Unreachable()
+                failure.delivered = 1
+                raise failure
+
     await couriers(store, clock())
     await notice(store, clock(), kind=CARD)
-    late = Throttled(timedelta(seconds=1))
-    late.partly = True
-    await worker(store, clock, FakeChannel(fails=[late])).run_once()
-    assert await states(store) == ["unknown"]
+    channel, monotonic = Failing(), MonotonicClock()
+    renderer = replace(RENDERER, renderers={CARD: three})
+    delivery = worker(store, clock, channel, monotonic=monotonic, renderer=renderer)
+    for _ in range(3):
+        await delivery.run_once()
+        clock.forward(minutes=1)
+        monotonic.now += 60
+    assert [text for _, text in channel.taken] == ["1", "2", "3"]
+    assert await states(store) == ["sent"]
 
 
 async def test_an_unreachable_platform_is_asked_less_and_less(
@@ -128,16 +151,41 @@ async def test_a_429_storm_loses_nothing_and_is_waited_out(
     assert set(await states(store)) == {"sent"}
 
 
-async def test_a_pause_for_one_ends_the_batch(store: Store, clock: ManualClock) -> None:
-    """While Telegram says wait, nothing more is claimed, not even what is urgent."""
-    await couriers(store, clock(), 2)
-    await notice(store, clock(), 1, priority=Priority.INTERACTIVE)
-    channel = FakeChannel(fails=[Throttled(timedelta(seconds=5))])
+async def test_a_wait_for_several_chats_stops_everything(store: Store, clock: ManualClock) -> None:
+    """While Telegram says wait to all, nothing more is claimed, not even what is urgent."""
+    await couriers(store, clock(), 4)
+    for n in (1, 2, 3):
+        await notice(store, clock(), n, priority=Priority.INTERACTIVE)
+    channel = FakeChannel(fails=[Throttled(timedelta(seconds=5)) for _ in range(3)])
     delivery = worker(store, clock, channel)
     await delivery.run_once()
-    await notice(store, clock(), 2, priority=Priority.INTERACTIVE)
+    await notice(store, clock(), 4, priority=Priority.INTERACTIVE)
     assert await delivery.run_once() == 0
     assert channel.taken == []
+    assert delivery.waits() == {"telegram": (5.0, 3)}
+
+
+async def test_a_day_asked_for_one_chat_stops_nobody_else(store: Store, clock: ManualClock) -> None:
+    await couriers(store, clock(), 2)
+    await notice(store, clock(), 1)
+    channel = FakeChannel(fails=[Throttled(timedelta(days=1))])
+    monotonic = MonotonicClock()
+    delivery = worker(store, clock, channel, monotonic=monotonic)
+    await delivery.run_once()
+    await notice(store, clock(), 1, n=1)
+    await notice(store, clock(), 2)
+    await delivery.run_once()
+    assert channel.taken == [("2", "0 zh_CN")]
+    assert delivery.waits() == {"telegram": (0.0, 1)}
+    clock.forward(minutes=5)
+    monotonic.now += 300
+    await delivery.run_once()
+    clock.forward(minutes=1)
+    monotonic.now += 60
+    await delivery.run_once()
+    assert channel.count("1") == 2
+    assert set(await states(store)) == {"sent"}
+    assert delivery.waits() == {}
 
 
 async def test_too_late_is_not_sent(one: Store, clock: ManualClock) -> None:

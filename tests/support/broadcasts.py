@@ -11,7 +11,8 @@ from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.system_phrases import turn_phrases
 from bot.outbox.preparation import NotificationRenderer
 from bot.outbox.rate_limit import RateLimiter
-from bot.outbox.worker import ChannelSender, Worker
+from bot.outbox.sender import ChannelSender
+from bot.outbox.worker import Worker
 from bot.services.broadcasts import (
     campaigns,
 )

@@ -19,7 +19,8 @@ from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 from bot.outbox.leader import election
 from bot.outbox.rate_limit import RateLimiter
-from bot.outbox.worker import ChannelSender, Worker
+from bot.outbox.sender import ChannelSender
+from bot.outbox.worker import Worker
 from bot.services.notifications.statuses import OutboxStatus
 from bot.store.engine import Store, open_store
 from bot.store.models.notifications import OutboxRow

@@ -16,7 +16,8 @@ from bot.handlers.system_phrases import turn_phrases
 from bot.outbox.leader import Election
 from bot.outbox.preparation import NotificationRenderer
 from bot.outbox.rate_limit import RateLimiter
-from bot.outbox.worker import ChannelSender, Worker
+from bot.outbox.sender import ChannelSender
+from bot.outbox.worker import Worker
 from bot.services.notifications import queue
 from bot.services.notifications.queue import Notice, Topic
 from bot.services.notifications.statuses import Priority

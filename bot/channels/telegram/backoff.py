@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.telegram.client import wait_of
+from bot.channels.telegram.client import reason_of, wait_of
 from bot.common.aio import sleep_until_stopped
 
 T = TypeVar("T")
@@ -19,7 +19,10 @@ log = structlog.get_logger()
 
 
 class Backoff:
-    """Pauses of about `first` seconds, then twice that, at most a minute, until `stop` is set."""
+    """Pauses of about `first` seconds, then twice that, at most a minute, until `stop` is set.
+
+    A minute is also the longest that Telegram may ask for: a mistaken 429 must not silence the bot.
+    """
 
     def __init__(self, stop: asyncio.Event, first: float = 1.0) -> None:
         self.stop = stop
@@ -30,7 +33,7 @@ class Backoff:
         seconds = min(self._first * 2 ** min(tries, 10), LONGEST_PAUSE)
         seconds *= random.uniform(0.5, 1.0)  # noqa: S311 - jitter between replicas, no secret
         if at_least is not None:
-            seconds = max(seconds, at_least.total_seconds())
+            seconds = max(seconds, min(at_least.total_seconds(), LONGEST_PAUSE))
         await sleep_until_stopped(self.stop, seconds)
 
     async def retry(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T | None:
@@ -53,7 +56,7 @@ class Backoff:
                     log.error("telegram.conflict", hint=hint)  # noqa: TRY400 - the hint is enough
             except TelegramError as error:
                 if tries == 0:
-                    reason = error.message if isinstance(error, BadRequest) else ""
+                    reason = reason_of(error) if isinstance(error, BadRequest) else ""
                     name = type(error).__name__
                     log.warning("telegram.unreachable", what=what, error=name, reason=reason)
             await self.pause(tries, wait)

@@ -1,18 +1,29 @@
 """The channel: an update in, the turn, the answer out; webhook and polling call `take`."""
 
 import asyncio
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import structlog
 from prometheus_client import Counter
 from telegram.error import BadRequest, TelegramError
 
-from bot.channels.protocol import DeliveryFailed, Gone, Throttled, Turn, Unavailable, Unreachable
+from bot.channels.protocol import (
+    DeliverLater,
+    DeliveryFailed,
+    Gone,
+    Refused,
+    Throttled,
+    Turn,
+    Unavailable,
+    Uncertain,
+    Unreachable,
+)
 from bot.channels.telegram.abilities import ABILITIES, NAME
-from bot.channels.telegram.client import API_BASE, connect, failure
+from bot.channels.telegram.client import API_BASE, connect, failure, reason_of
 from bot.channels.telegram.parse import parse, query_of
-from bot.channels.telegram.render import Call, render
+from bot.channels.telegram.render import Call, variants
 from bot.channels.telegram.transport import AiohttpTransport
 from bot.common.clock import Clock, system_clock
 from bot.common.redaction import error_fields
@@ -21,12 +32,16 @@ from bot.conversation.replies import Answer
 
 log = structlog.get_logger()
 UPDATES = Counter("yizhan_telegram_updates", "Updates of the Bot API", ["outcome"])
+PATIENCE: Final = 4.0  # seconds in which an answer that surely was not sent is tried again
+FIRST_DELAY: Final = 0.25  # seconds before the second try where Telegram does not say how long
+UNCERTAIN_DELAY: Final = timedelta(seconds=2)  # before what may have arrived is sent once more
 
 
 class TelegramChannel:
     """Answers private chats. `open` before use; `client` serves commands and descriptions.
 
-    `api_base`: scheme, host and port of the Bot API, without `/bot`.
+    `api_base`: scheme, host and port of the Bot API, without `/bot`. `deliver_later` takes answers
+    that cannot be sent; without it they are only logged. `patience` in seconds.
     """
 
     name = NAME
@@ -40,11 +55,15 @@ class TelegramChannel:
         api_base: str = API_BASE,
         clock: Clock = system_clock,
         proxy: str | None = None,
+        deliver_later: DeliverLater | None = None,
+        patience: float | None = None,
     ) -> None:
         self._transport = AiohttpTransport(proxy)
         self.client = connect(token, self._transport, api_base)
         self._turn = turn
         self._clock = clock
+        self._deliver_later = deliver_later
+        self._patience = PATIENCE if patience is None else patience
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
@@ -56,14 +75,25 @@ class TelegramChannel:
         await self._transport.shutdown()
 
     async def deliver(self, to: str, answer: Answer, kind: str = "") -> None:
-        """Sends an answer's messages in order. Raises a `DeliveryFailed` at the first failure."""
-        for number, call in enumerate(render(answer, int(to))):
+        """Sends an answer's messages in order, a refused one in plainer forms.
+
+        Raises a `DeliveryFailed` that counts those before it, or `Refused` if none was taken.
+        """
+        refusal: Refused | None = None
+        taken = 0
+        for number, message in enumerate(answer.messages):
             try:
-                await self.client.call(call)
-            except TelegramError as error:
-                reason = failure(error)
-                reason.partly = number > 0
-                raise reason from None
+                await self._send(variants(message, int(to)))
+            except Refused as reason:
+                refusal = reason
+                log.warning("telegram.refused_message", reason=reason_of(reason))
+            except DeliveryFailed as reason:
+                reason.delivered = number
+                raise
+            else:
+                taken += 1
+        if refusal is not None and not taken:
+            raise refusal
 
     async def take(self, update: Any) -> None:
         """One update, from JSON to the sent answer; a chat's updates one after the other.
@@ -102,16 +132,68 @@ class TelegramChannel:
         if query is not None:
             await self._acknowledge(query)
         answer = await self._turn(event)
-        try:
-            await self.deliver(event.sender.id, answer)
-        except Gone:  # blocked in the meantime: the platform sends an update of its own
-            return "gone"
-        except (Throttled, Unreachable):
-            raise
-        except DeliveryFailed as reason:
-            log.warning("telegram.unanswered", update=event.id, reason=repr(reason))
-            return "unanswered"
-        return "answered"
+        return await self._deliver_patiently(event, answer)
+
+    async def _deliver_patiently(self, event: Event, answer: Answer) -> str:
+        """Sends the answer; tries again what surely was not sent, then leaves it to others."""
+        first, tries = 0, 0
+        until = asyncio.get_running_loop().time() + self._patience
+        while True:
+            try:
+                await self.deliver(event.sender.id, Answer(answer.messages[first:]))
+            except Gone:  # blocked in the meantime: the platform sends an update of its own
+                return "gone"
+            except (Throttled, Unreachable, Uncertain) as reason:
+                first += reason.delivered
+                wait = _wait(reason, tries)
+                ends = asyncio.get_running_loop().time() + wait.total_seconds() > until
+                if ends or isinstance(reason, Uncertain):
+                    return await self._leave(event, first, wait, reason)
+                await asyncio.sleep(wait.total_seconds())
+                tries += 1
+            except DeliveryFailed as reason:
+                log.warning("telegram.unanswered", update=event.id, reason=reason_of(reason))
+                return "unanswered"
+            else:
+                return "answered"
+
+    async def _leave(
+        self, event: Event, first: int, wait: timedelta, reason: DeliveryFailed
+    ) -> str:
+        """Leaves the messages from `first` on to delivery. Raises `reason` where the platform
+        should give the update again, and `Unavailable` while the database is away."""
+        doubtful = isinstance(reason, Uncertain)
+        to = event.sender
+        kept = False
+        if self._deliver_later is not None:
+            try:
+                kept = await self._deliver_later(
+                    NAME, to.id, event.id, first=first, after=wait, uncertain=doubtful
+                )
+            except Exception as error:  # noqa: BLE001 - whatever failed, the update must come again
+                log.warning("telegram.unkept", update=event.id, **error_fields(error))
+                raise Unavailable from None
+        if not kept and not doubtful:
+            raise reason
+        outcome = "kept" if kept else "unanswered"
+        log.warning(f"telegram.{outcome}", update=event.id, reason=type(reason).__name__)
+        return outcome
+
+    async def _send(self, calls: list[Call]) -> None:
+        """Makes the first of these calls that Telegram takes. Raises a `DeliveryFailed`."""
+        refusal: Refused | None = None
+        for call in calls:
+            try:
+                await self.client.call(call)
+            except TelegramError as error:
+                reason = failure(error)
+                if not isinstance(reason, Refused):
+                    raise reason from None
+                refusal = reason
+            else:
+                return
+        if refusal is not None:
+            raise refusal
 
     async def _acknowledge(self, query: str) -> None:
         """Stops a pressed button's loading sign; too late or not, the press still counts."""
@@ -119,6 +201,17 @@ class TelegramChannel:
             await self.client.call(Call("answerCallbackQuery", {"callback_query_id": query}))
         except BadRequest as error:
             if "query is too old" not in error.message.lower():
-                log.warning("telegram.unacknowledged", reason=error.message)
+                log.warning("telegram.unacknowledged", reason=reason_of(error))
         except TelegramError as error:
             log.warning("telegram.unacknowledged", reason=type(error).__name__)
+
+
+def _wait(reason: DeliveryFailed, tries: int) -> timedelta:
+    """How long to wait after attempt number `tries`, from 0."""
+    match reason:
+        case Throttled(retry_after=wait):
+            return wait
+        case Uncertain():
+            return UNCERTAIN_DELAY
+        case _:
+            return timedelta(seconds=FIRST_DELAY * 2**tries)

@@ -2,8 +2,9 @@
 
 import logging
 import os
+import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from telegram import Bot, InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -15,6 +16,7 @@ from bot.channels.telegram.transport import AiohttpTransport, NotSentError
 from bot.conversation.replies import Json
 
 API_BASE = "https://api.telegram.org"
+VALUES: Final = re.compile(r"[\"'`«].*[\"'`»]|\d{4,}")
 
 
 class Client(Bot):
@@ -33,7 +35,8 @@ class Client(Bot):
     async def call(self, call: Call, *, poll_seconds: float = 0.0) -> Any:
         """The result of one method. `poll_seconds`: how long Telegram may wait before it answers.
 
-        Raises the library's `TelegramError`s.
+        Raises the library's `TelegramError`s, also for an answer of a shape that it does not
+        expect.
         """
         params: dict[str, Any] = dict(call.params)
         if call.upload is not None:
@@ -41,7 +44,12 @@ class Client(Bot):
             file = params["document"] = InputFile(content, filename=name)
             file.mimetype = call.upload.media_type  # instead of a guess by the name
         read = (self.request.read_timeout or 0.0) + poll_seconds
-        return await self._post(call.method, params, read_timeout=read)
+        try:
+            return await self._post(call.method, params, read_timeout=read)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # a JSON object without `result`, or `parameters` that are no object
+            invalid = TelegramError("Invalid server response")
+        raise invalid  # outside of the handler, or its context would carry the answer
 
     async def updates(self, offset: int | None, poll_seconds: float) -> list[dict[str, Any]]:
         """Raw updates from `offset` on, which confirms all before it."""
@@ -79,6 +87,11 @@ def wait_of(error: RetryAfter) -> timedelta:
     """How long Telegram asks to wait: the library gives seconds or a `timedelta`, by setting."""
     wait = error.retry_after
     return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+
+
+def reason_of(error: Exception) -> str:
+    """What Telegram says of a call that it refused, without what it may quote of it."""
+    return VALUES.sub("…", str(error))
 
 
 def failure(error: TelegramError) -> DeliveryFailed:

@@ -1,12 +1,15 @@
 """Long polling: for a single process without a public URL.
 
-A batch is confirmed, by requesting updates from the next number on, only after all of it was
-answered; what a crash leaves is delivered again. One process per token: two get conflicts.
-https://core.telegram.org/bots/api#getupdates
+An update is confirmed, by requesting from the next number on, only after it and all before it were
+answered; what a crash leaves is delivered again. While a chat is slow the others go on: Telegram
+then repeats what is unconfirmed, which is known here and skipped. One process per token: two get
+conflicts. https://core.telegram.org/bots/api#getupdates
 """
 
 import asyncio
 import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +26,8 @@ from bot.channels.telegram.render import Call
 POLL_SECONDS = 30.0  # for which Telegram waits for updates
 CHATS_AT_ONCE = 32
 SEND_ATTEMPTS = 3  # for an answer that surely was not sent
-LONGEST_WAIT = timedelta(seconds=10)  # between them: the whole batch waits for it
+LONGEST_WAIT = timedelta(seconds=10)  # between them
+LINGER = 0.5  # seconds for which updates in hand are waited for before more are requested
 
 log = structlog.get_logger()
 
@@ -57,38 +61,35 @@ class Poller:
             log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint is enough
 
     async def _poll(self) -> None:
-        offset: int | None = None
-        while not self._stop.is_set():
-            batch = await self._backoff.retry("getUpdates", partial(self._request, offset))
-            if batch is None or not await self._take_all(batch):
-                return  # earlier batches are confirmed; this one will be delivered again
-            offset = max((offset or 0, *(update["update_id"] + 1 for update in batch)))
+        work = _Work(self._take)
+        try:
+            while not self._stop.is_set():
+                request = partial(self._request, work)
+                batch = await self._backoff.retry("getUpdates", request)
+                if batch is None:
+                    break
+                work.start(batch)
+                await work.settle(LINGER)
+            await work.settle()
+        except InvalidToken:
+            await work.settle()
+            raise
+        finally:
+            work.cancel()
+        # confirms what was done; the rest will be delivered again
         with contextlib.suppress(TelegramError):
-            await self._channel.client.updates(offset, 0)
+            await self._channel.client.updates(work.offset, 0)
 
     async def _remove_webhook(self) -> Any:
         return await self._channel.client.call(Call("deleteWebhook", {}))
 
-    async def _request(self, offset: int | None) -> list[dict[str, Any]]:
-        return await self._channel.client.updates(offset, self._poll_seconds)
-
-    async def _take_all(self, batch: list[dict[str, Any]]) -> bool:
-        """Chats side by side, each in its order; False if `stop` left something undone."""
-        series: dict[int | None, list[dict[str, Any]]] = {}
-        for update in batch:
-            series.setdefault(chat_of(update), []).append(update)
-        limit = asyncio.Semaphore(CHATS_AT_ONCE)
-
-        async def take_series(updates: list[dict[str, Any]]) -> bool:
-            async with limit:
-                for update in updates:
-                    if not await self._take(update):
-                        return False
-            return True
-
-        return all(await asyncio.gather(*map(take_series, series.values())))
+    async def _request(self, work: "_Work") -> list[dict[str, Any]]:
+        """New updates; without waiting for them while some are in hand."""
+        seconds = 0.0 if work.busy else self._poll_seconds
+        return await self._channel.client.updates(work.offset, seconds)
 
     async def _take(self, update: dict[str, Any]) -> bool:
+        """Answers one update; False if `stop` came before it could be done."""
         tries = 0
         while True:
             wait = None
@@ -107,3 +108,68 @@ class Poller:
                 return False
             await self._backoff.pause(tries, wait)
             tries += 1
+
+
+class _Work:
+    """The updates in hand: chats side by side, each in its order, none taken twice.
+
+    `take` answers one; where it gives False, the rest of that chat stays undone.
+    """
+
+    def __init__(self, take: Callable[[dict[str, Any]], Awaitable[bool]]) -> None:
+        self._take = take
+        self._limit = asyncio.Semaphore(CHATS_AT_ONCE)
+        self._series: dict[int | None, deque[dict[str, Any]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._undone: set[int] = set()
+        self._known: set[int] = set()
+        self._next: int | None = None
+
+    @property
+    def offset(self) -> int | None:
+        """The first number that is not done; None before the first batch."""
+        return min(self._undone) if self._undone else self._next
+
+    @property
+    def busy(self) -> bool:
+        """Whether any update is in hand."""
+        return any(not task.done() for task in self._tasks)
+
+    def start(self, batch: list[dict[str, Any]]) -> None:
+        """Begins to answer those that are new."""
+        offset = self.offset or 0
+        self._known = {number for number in self._known if number >= offset}
+        for update in batch:
+            number, chat = update["update_id"], chat_of(update)
+            if number in self._known:
+                continue
+            self._known.add(number)
+            self._undone.add(number)
+            self._next = max(self._next or 0, number + 1)
+            waiting = self._series.get(chat)
+            if waiting is not None:
+                waiting.append(update)
+                continue
+            self._series[chat] = deque([update])
+            self._tasks.add(asyncio.create_task(self._take_series(chat)))
+
+    async def settle(self, seconds: float | None = None) -> None:
+        """Waits until nothing is in hand, or so long. Raises what `take` raised."""
+        if self._tasks:
+            done, self._tasks = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in done:
+                task.result()
+
+    def cancel(self) -> None:
+        """Gives up what is still in hand."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _take_series(self, chat: int | None) -> None:
+        waiting = self._series[chat]
+        async with self._limit:
+            while waiting:
+                if not await self._take(waiting[0]):
+                    return
+                self._undone.discard(waiting.popleft()["update_id"])
+        del self._series[chat]

@@ -4,7 +4,8 @@ Text is sent with entities instead of Markdown or HTML, so that nothing a courie
 typed can be read as markup. https://core.telegram.org/bots/api#messageentity
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from bot.conversation.replies import (
     Answer,
@@ -35,6 +36,41 @@ def render(answer: Answer, chat: int) -> list[Call]:
     """The calls that show an answer in a private chat, in order; an empty text makes none."""
     calls = (_call(message, chat) for message in answer.messages)
     return [call for call in calls if call is not None]
+
+
+def variants(message: Message, chat: int) -> list[Call]:
+    """The call that shows a message, then plainer ones for when Telegram refuses the one before.
+
+    Buttons stay buttons where they can, and end as numbered lines; an empty text makes no call.
+    """
+    calls = (_call(one, chat) for one in (message, *_plainer(message)))
+    return [call for call in calls if call is not None]
+
+
+def _plainer(message: Message) -> Iterator[Words]:
+    match message:
+        case Words(paragraphs, choices, ask_location):
+            if choices is not None or ask_location or any(say.links for say in paragraphs):
+                yield _plain(message)
+        case Venue(_, title, address, choices):
+            words = Words((Say(f"{title}\n{address}"),), choices)
+            yield words
+            yield from _plainer(words)
+        case Article(title, text, url):
+            yield _plain(Words((Say(text, (Link(title, url),)),)))
+        case Document(_, _, _, link):
+            if link.url:
+                yield _plain(Words((Say("", (link,)),)))
+
+
+def _plain(words: Words) -> Words:
+    """Text alone: link addresses are written out, and choices become lines to type."""
+    paragraphs = tuple(
+        Say("\n".join([say.text, *(f"{link.label} {link.url}" for link in say.links)]))
+        for say in words.paragraphs
+    )
+    choices = words.choices
+    return Words(paragraphs, replace(choices, numbered=True) if choices is not None else None)
 
 
 def _call(message: Message, chat: int) -> Call | None:

@@ -5,18 +5,21 @@ No error that is raised here carries a URL: the token is part of every path.
 
 import asyncio
 import json
+import math
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import orjson
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 CONNECTIONS = 256
 CONNECT = READ = WRITE = 5.0  # seconds, the library's defaults
 UPLOAD = 20.0
 POOL = 1.0
+BODY_BYTES = 16 << 20  # of an answer: 100 updates with their longest texts stay far below
+SHORTEST_WAIT = timedelta(seconds=1)  # after a 429 that does not say how long, or says 0
 # Telegram accepts forms too, in which each 汉字 would be quoted to nine characters.
 JSON = {"Content-Type": "application/json"}
 
@@ -63,7 +66,11 @@ class AiohttpTransport(BaseRequest):
         connect_timeout: object = BaseRequest.DEFAULT_NONE,
         pool_timeout: object = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Status and body. Raises `NotSentError`, `TimedOut` or `NetworkError`."""
+        """Status and body. Raises `NotSentError`, `TimedOut`, `NetworkError`, `RetryAfter` for any
+        429, and `BadRequest` for a request that is too large.
+
+        All four limits together end a call, however slowly the answer drips in.
+        """
         if self._session is None:
             raise RuntimeError("the request is not initialized")
         uploads = request_data is not None and request_data.contains_files
@@ -78,18 +85,19 @@ class AiohttpTransport(BaseRequest):
         body = _body(request_data)
         failure: TelegramError
         try:
-            # and has no limit for writing: a stalled upload ends when all four have passed
+            # and none for writing, nor one for an answer that comes byte by byte
             async with asyncio.timeout(_sum(pool, connect, write, read)):
-                response = await self._session.request(
+                async with self._session.request(
                     method,
                     url,
                     data=body,
                     headers=JSON if isinstance(body, bytes) else None,
                     timeout=limits,
                     proxy=self._proxy,
-                )
-            async with response:
-                return response.status, await response.read()
+                ) as response:
+                    return response.status, _checked(response.status, await _read(response))
+        except TelegramError:
+            raise
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             failure = NotSentError(type(error).__name__)
         except TimeoutError:
@@ -112,6 +120,39 @@ class AiohttpTransport(BaseRequest):
         if not isinstance(answer, dict):
             raise TelegramError("Invalid server response")
         return answer
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > BODY_BYTES:
+            response.close()
+            raise NetworkError("the answer is too long")
+    return bytes(body)
+
+
+def _checked(status: int, body: bytes) -> bytes:
+    """The body, unless the status surely means "not sent" where the library does not say so."""
+    if status == 429:
+        raise RetryAfter(_retry_after(body))
+    if status == 413:
+        raise BadRequest("Request Entity Too Large")
+    return body
+
+
+def _retry_after(body: bytes) -> timedelta:
+    """How long a 429 asks to wait, whatever its body is: a proxy's page names no time at all."""
+    try:
+        match json.loads(body):
+            case {"parameters": {"retry_after": int() | float() as seconds}}:
+                if math.isfinite(seconds) and seconds > 0:
+                    return timedelta(seconds=seconds)
+            case _:
+                pass
+    except (ValueError, RecursionError, OverflowError):
+        pass
+    return SHORTEST_WAIT
 
 
 def _seconds(given: object, default: float) -> float | None:

@@ -24,6 +24,7 @@ PATH = "/telegram/webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 BODY_BYTES = 1 << 20  # an update with its longest text and entities stays far below
 CONNECTIONS = 40
+LONGEST_WAIT = 60  # seconds; Telegram asks us to wait, and then waits for us itself
 
 log = structlog.get_logger()
 
@@ -53,7 +54,7 @@ def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
         try:
             await channel.take(update)
         except Throttled as reason:
-            seconds = math.ceil(reason.retry_after.total_seconds())
+            seconds = min(math.ceil(reason.retry_after.total_seconds()), LONGEST_WAIT)
             return web.Response(status=503, headers={"Retry-After": str(seconds)})
         except (Unavailable, Unreachable):
             return web.Response(status=503)

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import structlog
 
-from bot.channels.protocol import Refused, Uncertain, Unreachable
+from bot.channels.protocol import Refused, Throttled, Uncertain, Unreachable
 from bot.channels.wechat.errors import (
     NOT_GRANTED,
     OLD_TOKEN,
@@ -30,6 +30,7 @@ CONNECTIONS = 64
 CONNECT, TOTAL = 5.0, 10.0  # seconds
 RENEW_EARLY = timedelta(seconds=300)  # before the token expires
 SHORTEST_LIFETIME = timedelta(seconds=30)
+SHORTEST_WAIT = timedelta(seconds=1)  # after a refusal that does not say how long
 NOT_GRANTED_PAUSE = timedelta(hours=1)  # before a call that was not granted is tried again
 
 log = structlog.get_logger()
@@ -79,7 +80,8 @@ class Client:
         await self._deliver(path if subscribed else "/cgi-bin/message/template/send", message)
 
     async def call(self, path: str, body: Mapping[str, Json]) -> dict[str, Any]:
-        """The answer of one call. Raises `PlatformError`, `Unreachable` or `Uncertain`.
+        """The answer of one call. Raises `PlatformError`, `Unreachable`, `Throttled` or
+        `Uncertain`.
 
         A token that has become invalid is renewed and the call repeated once.
         """
@@ -149,6 +151,8 @@ class Client:
             raise Unreachable("no connection to WeChat") from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Uncertain(type(error).__name__) from None
+        if status == 429:  # a gateway's: the call surely was not made
+            raise Throttled(SHORTEST_WAIT)
         try:
             answer = json.loads(raw)
         except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Answers that came too late to be shown, kept in the 待看箱 for the courier's next message."""
+"""Answers that came too late to be shown or could not be sent, kept for the courier."""
 
 from datetime import timedelta
 
@@ -8,11 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.clock import Clock
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
-from bot.services.notifications.statuses import Priority
+from bot.services.notifications.statuses import Priority, Reason
 from bot.store.encryption import CannotOpenError, Keyring
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
 
+FIRST = "first"
+"""The parameter that says from which message on, from 0, the answer is to be shown."""
+LONGEST_WAIT = timedelta(minutes=5)
 RETENTION = timedelta(hours=24)
 ANSWER = "inbox.answer"
 
@@ -46,6 +49,42 @@ class LateAnswers:
                 priority=Priority.INTERACTIVE,
             )
             await enqueue(db, late, now, hold=True)
+
+    async def deliver_later(
+        self,
+        channel: str,
+        to: str,
+        event_id: str,
+        *,
+        first: int,
+        after: timedelta,
+        uncertain: bool,
+    ) -> bool:
+        """Leaves an answer's messages from `first` on to the delivery worker, or to the courier's
+        next message if that comes before. False if nobody is known at that address.
+
+        `after`: how long the platform asks to wait, of which five minutes at most are waited.
+        `uncertain`: the first of them may have arrived, so that it is pushed only once more.
+        """
+        now = self._clock()
+        chats = select(ChatRow).where(ChatRow.channel == channel, ChatRow.external_id == to)
+        async with self._store.writing() as db:
+            chat = await db.scalar(chats)
+            if chat is None:
+                return False
+            late = Notice(
+                NoticeKind.LATE_ANSWER,
+                chat.courier_id,
+                {"channel": channel, "event": event_id, FIRST: first},
+                Topic.SERVICE,
+                f"{NoticeKind.LATE_ANSWER}:{chat.id}:{event_id}",
+                due_at=now + min(after, LONGEST_WAIT),
+                not_after=now + RETENTION,
+                priority=Priority.INTERACTIVE,
+            )
+            reason = Reason.REPEATED if uncertain else Reason.NONE
+            await enqueue(db, late, now, to=chat, reason=reason)
+        return True
 
     async def read(self, db: AsyncSession, channel: str, event_id: str) -> str | None:
         """The answer as the turn stored it, None where it is gone."""

@@ -12,14 +12,17 @@ from typing import Any
 from typing import cast as as_type
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     Select,
     String,
+    and_,
     case,
     cast,
     exists,
     func,
     literal,
+    or_,
     select,
     true,
     update,
@@ -27,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.quiet_hours import next_allowed_time, own_hours, quiet_with
 from bot.services.notifications.statuses import WAITING, OutboxStatus, Priority, Reason
 from bot.store.models.conversation import ChatRow
@@ -84,15 +88,24 @@ class Held:
     params: Mapping[str, Plain]
 
 
-async def enqueue(db: AsyncSession, notice: Notice, now: datetime, *, hold: bool = False) -> bool:
+async def enqueue(
+    db: AsyncSession,
+    notice: Notice,
+    now: datetime,
+    *,
+    hold: bool = False,
+    to: ChatRow | None = None,
+    reason: Reason = Reason.NONE,
+) -> bool:
     """Writes it once; False if it was there already or its topic is switched off.
 
     What is to be pushed is moved out of this courier's quiet hours; `Priority.INTERACTIVE` is not,
-    as it answers somebody who is awake. `hold`: it is not pushed but waits in the 待看箱.
+    as it answers somebody who is awake. `hold`: it is not pushed but waits in the 待看箱. `to`:
+    the chat to push it to, instead of the one used last.
     """
     if not await wants(db, notice.courier_id, notice.topic):
         return False
-    chat = None if hold else await _last_chat(db, notice.courier_id)
+    chat = None if hold else to or await _last_chat(db, notice.courier_id)
     due_at = notice.due_at
     if chat is not None and notice.priority > Priority.INTERACTIVE:
         quiet = quiet_with(await own_hours(db, notice.courier_id))
@@ -110,7 +123,7 @@ async def enqueue(db: AsyncSession, notice: Notice, now: datetime, *, hold: bool
         due_at=due_at,
         not_after=notice.not_after,
         attempts=0,
-        reason=Reason.NONE,
+        reason=reason,
         created_at=now,
     )
     added = row.on_conflict_do_nothing().returning(OutboxRow.id)
@@ -185,17 +198,31 @@ async def cancel(db: AsyncSession, dedupe_key: str, now: datetime) -> None:
 
 
 async def held(db: AsyncSession, courier_id: int, now: datetime) -> list[Held]:
-    """The newest that wait and are due; what is past its time is put away unseen."""
+    """The newest that wait and are due; what is past its time is put away unseen.
+
+    An answer that the delivery worker has not sent yet is one of them, and locked: the worker skips
+    what this turn shows, and this turn what the worker has just taken.
+    """
     waiting = (OutboxRow.courier_id == courier_id) & (OutboxRow.status == OutboxStatus.HELD)
     late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
     await db.execute(late.values(status=OutboxStatus.EXPIRED, done_at=now))
     rows = await db.execute(
         select(OutboxRow.id, OutboxRow.kind, OutboxRow.params)
-        .where(waiting, OutboxRow.due_at <= now)
+        .where(or_(and_(waiting, OutboxRow.due_at <= now), unsent_answer(courier_id)))
         .order_by(OutboxRow.due_at.desc(), OutboxRow.id.desc())
         .limit(SHOWN_AT_ONCE)
+        .with_for_update(skip_locked=True)
     )
     return [Held(row.id, row.kind, row.params) for row in rows]
+
+
+def unsent_answer(courier_id: ColumnElement[int] | int) -> ColumnElement[bool]:
+    """Whether it is an answer to that courier which waits for the delivery worker."""
+    return and_(
+        OutboxRow.courier_id == courier_id,
+        OutboxRow.status == OutboxStatus.READY,
+        OutboxRow.kind == NoticeKind.LATE_ANSWER,
+    )
 
 
 async def mark_shown(db: AsyncSession, ids: list[int], now: datetime) -> None:

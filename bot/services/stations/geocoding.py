@@ -4,6 +4,7 @@ Asked before the turn begins, never inside it, and only for short words about a 
 a longer number could be a phone or an application and is never sent to a third party.
 """
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -43,8 +44,10 @@ class Geocoder:
         if not words or len(words) > LONGEST or PRIVATE.search(words):
             return None
         try:
-            found = await self._geocoder.geocode(words)
-        except (GeopyError, ValueError) as error:
+            # the adapter's own limit starts anew with each request, as for a redirect
+            async with asyncio.timeout(TIMEOUT):
+                found = await self._geocoder.geocode(words)
+        except (GeopyError, ValueError, TimeoutError) as error:
             log.warning("geocoder.failed", error=type(error).__name__)
             return None
         if found is None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from aiohttp import web
@@ -21,7 +22,44 @@ from tests.support.fakes.telegram_calls import Recorded
 CHAT = 5501
 SECRET = "a-secret_of-the-webhook"
 FIRST_PAUSE = 0.002  # seconds; doubles, so that a retry is seen at once
+PATIENCE = 0.4  # seconds; enough for one more try where no connection is made
 Mode = Literal["polling", "webhook"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was left to delivery."""
+
+    event_id: str
+    first: int
+    after: timedelta
+    uncertain: bool
+
+
+@dataclass
+class Later:
+    """Takes what the channel leaves to delivery. `knows`: the courier has a chat to send it to."""
+
+    kept: list[Kept] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    knows: bool = True
+
+    async def __call__(
+        self,
+        channel: str,
+        to: str,
+        event_id: str,
+        *,
+        first: int,
+        after: timedelta,
+        uncertain: bool,
+    ) -> bool:
+        assert (channel, to) == ("telegram", str(CHAT))
+        if self.failures:
+            raise self.failures.pop(0)
+        if self.knows:
+            self.kept.append(Kept(event_id, first, after, uncertain))
+        return self.knows
 
 
 @dataclass
@@ -83,12 +121,19 @@ class Setup:
     telegram: FakeTelegram
     channel: TelegramChannel
     echo: Echo
+    later: Later
 
 
 @asynccontextmanager
 async def running(mode: Mode, telegram: FakeTelegram) -> AsyncIterator[Setup]:
-    echo = Echo()
-    channel = TelegramChannel(telegram.token, echo.turn, api_base=telegram.url)
+    echo, later = Echo(), Later()
+    channel = TelegramChannel(
+        telegram.token,
+        echo.turn,
+        api_base=telegram.url,
+        deliver_later=later,
+        patience=PATIENCE,
+    )
     await channel.open()
     stop = asyncio.Event()
     server = None
@@ -104,7 +149,7 @@ async def running(mode: Mode, telegram: FakeTelegram) -> AsyncIterator[Setup]:
         task = asyncio.create_task(register(channel, url, SECRET, stop, FIRST_PAUSE))
         await task
     try:
-        yield Setup(telegram, channel, echo)
+        yield Setup(telegram, channel, echo, later)
     finally:
         if echo.gate is not None:
             echo.gate.set()

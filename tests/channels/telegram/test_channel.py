@@ -15,6 +15,7 @@ from bot.geo.point import Point
 from tests.channels.telegram.running_channel import (
     CHAT,
     SECRET,
+    Kept,
     Setup,
     texts,
 )
@@ -114,13 +115,98 @@ async def test_being_asked_to_wait_repeats_only_the_answer(setup: Setup) -> None
     assert len(setup.echo.answers) == 1
 
 
-@pytest.mark.parametrize("fault", [Fault(500), Fault(drop=True), Fault(400, "Bad Request: x")])
-async def test_an_answer_that_may_have_arrived_is_not_repeated(setup: Setup, fault: Fault) -> None:
+UNCERTAIN = {
+    "500": Fault(500),
+    "502 as JSON": Fault(502, "Bad Gateway"),
+    "502 as HTML": Fault(502, body=b"<html>502 Bad Gateway</html>"),
+    "garbage": Fault(200, body=b"\xff\x00garbage"),
+    "no result": Fault(200, body=b'{"ok": true}'),
+    "odd parameters": Fault(500, body=b'{"ok": false, "parameters": [1]}'),
+    "reset": Fault(drop=True),
+}
+
+
+@pytest.mark.parametrize("fault", UNCERTAIN.values(), ids=UNCERTAIN)
+async def test_an_answer_that_may_have_arrived_is_left_to_delivery(
+    setup: Setup, fault: Fault
+) -> None:
     setup.telegram.inject("sendMessage", fault)
+    update = setup.telegram.message(CHAT, {"text": "hi"})
     with capture_logs() as logs:
-        assert len(await setup.telegram.text(CHAT, "hi")) == 1
-    assert [entry["event"] for entry in logs] == ["telegram.unanswered"]
+        assert len(await setup.telegram.redeliver(update)) == 1
+    assert [entry["event"] for entry in logs] == ["telegram.kept"]
+    two_seconds = timedelta(seconds=2)
+    assert setup.later.kept == [Kept(str(update["update_id"]), 0, two_seconds, uncertain=True)]
     assert texts(await setup.telegram.text(CHAT, "again")) == ["1: again"]
+
+
+LONG_WAITS = {
+    "a number": (Fault(429, retry_after=9), 9),
+    "none": (Fault(429), 1),
+    "zero": (Fault(429, retry_after=0), 1),
+    "below zero": (Fault(429, retry_after=-5), 1),
+    "a page": (Fault(429, body=b"<html>Too Many Requests</html>"), 1),
+    "a word": (Fault(429, body=b'{"parameters": {"retry_after": "soon"}}'), 1),
+    "beyond time": (Fault(429, body=b'{"parameters": {"retry_after": 1e300}}'), 1),
+}
+
+
+@pytest.mark.parametrize(("fault", "seconds"), LONG_WAITS.values(), ids=LONG_WAITS)
+async def test_a_429_was_surely_not_sent_whatever_it_says(
+    setup: Setup, fault: Fault, seconds: int
+) -> None:
+    setup.telegram.inject("sendMessage", fault)
+    assert len(await setup.telegram.text(CHAT, "hi")) == 1
+    (kept,) = setup.later.kept
+    assert (kept.after, kept.uncertain) == (timedelta(seconds=seconds), False)
+
+
+async def test_only_the_messages_that_did_not_arrive_are_sent_again(setup: Setup) -> None:
+    wait = Fault(429, "Too Many Requests", retry_after=0.01)
+    setup.telegram.inject("sendVenue", wait)
+    sent = await setup.telegram.location(CHAT, 40.842356, 111.749121)
+    assert [(one.method, one.status) for one in sent] == [
+        ("sendMessage", 200),
+        ("sendVenue", 429),
+        ("sendVenue", 200),
+    ]
+    setup.telegram.inject("sendVenue", Fault(500))
+    sent = await setup.telegram.location(CHAT, 40.842356, 111.749121)
+    assert [one.method for one in sent] == ["sendMessage", "sendVenue"]
+    (kept,) = setup.later.kept
+    assert (kept.first, kept.uncertain) == (1, True)
+
+
+async def test_buttons_survive_a_place_that_is_refused(setup: Setup) -> None:
+    setup.telegram.inject("sendVenue", Fault(400, "Bad Request: VENUE_TITLE_INVALID"))
+    said, refused, instead = await setup.telegram.location(CHAT, 40.842356, 111.749121)
+    assert (said.status, refused.status) == (200, 400)
+    assert instead.params["text"] == "示例驿站\n新城区"
+    assert texts(await setup.telegram.tap(CHAT, "再来")) == ["pressed again:1"]
+
+
+async def test_choices_survive_buttons_that_are_refused(setup: Setup) -> None:
+    setup.telegram.inject("sendMessage", Fault(400, "Bad Request: BUTTON_DATA_INVALID"))
+    assert texts(await setup.telegram.text(CHAT, "hi")) == ["0: hi", "0: hi\n1. 再来"]
+
+
+async def test_what_is_refused_in_every_form_is_logged_without_what_it_quotes(
+    setup: Setup,
+) -> None:
+    refusal = Fault(400, 'Bad Request: "13804711234" is wrong, 13804711234')
+    setup.telegram.inject("sendMessage", refusal, refusal)
+    with capture_logs() as logs:
+        await setup.telegram.text(CHAT, "hi")
+    assert [entry["event"] for entry in logs] == ["telegram.refused_message", "telegram.unanswered"]
+    assert "1380" not in str(logs)
+    assert setup.later.kept == []
+
+
+async def test_an_update_comes_again_while_its_answer_cannot_be_kept(setup: Setup) -> None:
+    setup.telegram.inject("sendMessage", Fault(500))
+    setup.later.failures = [OSError("the database is away")]
+    assert len(await setup.telegram.text(CHAT, "hi")) == 2
+    assert len(setup.echo.answers) == 1
 
 
 async def test_order_within_a_chat_and_none_between_chats(setup: Setup) -> None:
@@ -161,7 +247,8 @@ async def test_a_failed_reminder_says_why(setup: Setup) -> None:
     with pytest.raises(Gone):
         await setup.channel.deliver("999", reminder)  # never wrote to the bot
     await setup.telegram.text(CHAT, "hi")
-    setup.telegram.inject("sendMessage", Fault(429, retry_after=5), Fault(400, "Bad Request: x"))
+    refused = Fault(400, "Bad Request: x")
+    setup.telegram.inject("sendMessage", Fault(429, retry_after=5), refused)
     with pytest.raises(Throttled) as throttled:
         await setup.channel.deliver(str(CHAT), reminder)
     assert throttled.value.retry_after == timedelta(seconds=5)

@@ -97,8 +97,22 @@ async def test_stopping_leaves_unconfirmed_what_could_not_be_done(telegram: Fake
     assert texts(telegram.calls) == ["0: hi"]
 
 
+async def test_a_slow_chat_does_not_hold_up_another(by_polling: Setup) -> None:
+    telegram, echo = by_polling.telegram, by_polling.echo
+    telegram.inject("sendMessage", Fault(hold=True), chat=CHAT)
+    slow = telegram.push(telegram.message(CHAT, {"text": "x"}))
+    await telegram.until(lambda: bool(telegram.called("sendMessage", CHAT)))
+    assert texts([call for call in telegram.calls if call.params.get("chat_id") == 6]) == []
+    telegram.push(telegram.message(6, {"text": "y"}))
+    await telegram.until(lambda: bool(telegram.called("sendMessage", 6)))
+    assert not slow.settled
+    await telegram.until(lambda: len(telegram.called("getUpdates")) >= 4)
+    assert len(echo.events) == 2  # what is repeated while unconfirmed is not taken again
+
+
 async def test_an_answer_that_cannot_go_out_does_not_stop_the_others(by_polling: Setup) -> None:
     await by_polling.telegram.text(CHAT, "hi")
+    by_polling.later.knows = False
     by_polling.telegram.inject("sendMessage", Fault(429, retry_after=3600), chat=CHAT)
     with capture_logs() as logs:
         assert len(await by_polling.telegram.text(CHAT, "x")) == 1

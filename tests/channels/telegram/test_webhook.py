@@ -94,15 +94,18 @@ async def test_ten_megabytes_are_too_much(by_webhook: Setup) -> None:
 
 async def test_telegram_hears_200_only_after_the_answer(by_webhook: Setup) -> None:
     by_webhook.echo.failures = [Unavailable()]
+    by_webhook.later.knows = False  # the turn itself has erased the chat
     by_webhook.telegram.inject("sendMessage", Fault(429, retry_after=3))
     delivery = by_webhook.telegram.push(by_webhook.telegram.message(CHAT, {"text": "hi"}))
     await by_webhook.telegram.until(lambda: delivery.settled)
     assert delivery.statuses == [503, 503, 200]
 
 
-async def test_how_long_to_wait_is_passed_on(by_webhook: Setup) -> None:
+@pytest.mark.parametrize(("asked", "passed_on"), [(17, "17"), (86400, "60")])
+async def test_how_long_to_wait_is_passed_on(by_webhook: Setup, asked: int, passed_on: str) -> None:
     await by_webhook.telegram.text(CHAT, "hi")
-    by_webhook.telegram.inject("sendMessage", Fault(429, retry_after=17))
+    by_webhook.later.knows = False
+    by_webhook.telegram.inject("sendMessage", Fault(429, retry_after=asked))
     update = by_webhook.telegram.message(CHAT, {"text": "x"})
     async with (
         aiohttp.ClientSession() as http,
@@ -110,7 +113,7 @@ async def test_how_long_to_wait_is_passed_on(by_webhook: Setup) -> None:
             by_webhook.telegram.webhook["url"], json=update, headers={HEADER: SECRET}
         ) as response,
     ):
-        assert (response.status, response.headers["Retry-After"]) == (503, "17")
+        assert (response.status, response.headers["Retry-After"]) == (503, passed_on)
 
 
 async def test_replicas_take_turns(by_webhook: Setup) -> None:

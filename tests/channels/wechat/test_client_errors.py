@@ -146,3 +146,13 @@ async def test_a_token_answer_without_a_token(clock: ManualClock) -> None:
         await client.send({"touser": WHO})
     await client.close()
     await server.close()
+
+
+async def test_a_gateway_s_429_was_surely_not_sent(clock: ManualClock) -> None:
+    server = await broken(429, b"<html>Too Many Requests</html>")
+    client = Client(APP_ID, SECRET, clock, str(server.make_url("")))
+    await client.open()
+    with pytest.raises(Throttled):
+        await client.send({"touser": WHO})
+    await client.close()
+    await server.close()

@@ -1,12 +1,7 @@
 """`yizhan demo` and `serve` as processes of their own, as an operator starts them."""
 
 import asyncio
-import os
-import re
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -19,45 +14,10 @@ from tests.conftest import ManualClock
 from tests.support.fakes.bot_api_oracle import check_calls
 from tests.support.fakes.telegram import TOKEN, FakeTelegram
 from tests.support.fakes.web import WebLine
-from tests.support.paths import ROOT
 from tests.support.stations import HERE, create_stations
+from tests.support.yizhan_process import address_of, yizhan
 
 SECRET = "test-secret"
-
-
-@asynccontextmanager
-async def yizhan(*arguments: str, **variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A running command; ended by SIGTERM if it still runs."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("YIZHAN_")},
-        "PYTHONPATH": str(ROOT),
-        "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "=",
-        **{f"YIZHAN_{name}": value for name, value in variables.items()},
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *arguments,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await process.communicate()
-
-
-async def address_of(process: asyncio.subprocess.Process) -> str:
-    """Waits until the web chat is open."""
-    assert process.stdout is not None
-    while line := (await asyncio.wait_for(process.stdout.readline(), 30)).decode():
-        if found := re.search(r"http://[0-9.:]+", line):
-            return found[0]
-    raise AssertionError("it ended before it listened")
 
 
 async def test_demo_answers_from_invented_stations(tmp_path: Path) -> None:

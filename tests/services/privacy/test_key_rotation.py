@@ -33,7 +33,7 @@ PLAIN = {
     "key_check.sealed": "a known text, one for each key and bound to it",
     "attempt.key": "a blind index that is forgotten within two days",
     "link_code.code_index": "of a code that is valid for ten minutes",
-    "card_release.code_index": "of a code that is valid for a few days and for one application",
+    "card_release.code_index": "of a code that is valid for a day and for one application",
 }
 """Binary columns that are neither sealed nor indexed, and why they need not be."""
 
