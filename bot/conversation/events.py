@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.geo.point import Point
 
 NOT_PRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Control characters and what is no character: XML, some platforms and some databases refuse them."""
+"""Control characters and what is no character: XML and some databases refuse them."""
 
 
 @dataclass(frozen=True, slots=True)

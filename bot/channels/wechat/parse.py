@@ -40,6 +40,16 @@ DIGITS = re.compile(r"\d{1,20}", re.ASCII)
 SCENE = "qrscene_"
 NOT_SUPPORTED = "【收到不支持的消息类型，暂无法显示】"  # what stands for a type that has no push
 CDATA_OR_REFERENCE = re.compile(r"<!\[CDATA\[.*?\]\]>|&#(?:x([0-9A-Fa-f]+)|(\d+));", re.DOTALL)
+IDENTITY = (
+    "FromUserName",
+    "CreateTime",
+    "MsgType",
+    "Event",
+    "EventKey",
+    "Content",
+    "SendLocationInfo/Location_X",
+    "SendLocationInfo/Location_Y",
+)
 KINDS = {"image": "image", "video": "file", "shortvideo": "file", "link": "file", "file": "file"}
 
 
@@ -190,9 +200,7 @@ def _id(fields: Mapping[str, str]) -> str:
     if DIGITS.fullmatch(number):
         sender = hashlib.sha256(f"{fields['FromUserName']}\n{number}".encode())
         return f"{number}-{sender.hexdigest()[:20]}"
-    names = ("FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "Content")
-    names += ("SendLocationInfo/Location_X", "SendLocationInfo/Location_Y")
-    identity = "\n".join(fields.get(name, "") for name in names)
+    identity = "\n".join(fields.get(name, "") for name in IDENTITY)
     return "e" + hashlib.sha256(identity.encode()).hexdigest()[:40]
 
 
