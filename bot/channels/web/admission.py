@@ -29,7 +29,7 @@ class Limits:
     client_per_second: float = 40.0
     guaranteed: float = 5.0
     newcomers_burst: int = 200
-    newcomers_per_second: float = 1 / 30
+    newcomers_per_second: float = 1 / 60
     remembered: int = 10_000
     sockets_per_visitor: int = 10
     sockets_per_client: int = 100
