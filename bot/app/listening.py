@@ -29,7 +29,8 @@ REFUSED = Metric("yizhan_http_refused", "Connections that were closed unanswered
 class ListeningLimits:
     """`connections` at once, of which one client address has at most `of_client`.
 
-    Times in seconds: `head` until a connection's first request has come whole, `keep_alive` between
+    Times in seconds: `head` until a connection's first request has come whole, and until the rest of
+    a body has come that nobody reads, as that of a refused request; `keep_alive` between
     an answer and the next request on the same connection, longer than a reverse proxy waits;
     `unread` until a client has taken what was sent to it.
     """
@@ -90,8 +91,14 @@ class _Connection(web.RequestHandler):
     def __init__(
         self, server: web.Server, connections: _Connections, loop: asyncio.AbstractEventLoop
     ) -> None:
-        keep_alive = connections.limits.keep_alive
-        super().__init__(server, loop=loop, keepalive_timeout=keep_alive, access_log=None)  # type: ignore[arg-type]
+        limits = connections.limits
+        super().__init__(
+            server,
+            loop=loop,
+            keepalive_timeout=limits.keep_alive,
+            lingering_time=limits.head,
+            access_log=None,  # type: ignore[arg-type]
+        )
         self._connections = connections
         self._client: str | None = None
         self._head_timer: asyncio.TimerHandle | None = None

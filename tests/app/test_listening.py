@@ -23,6 +23,10 @@ async def hello(_: web.Request) -> web.Response:
     return web.Response(text="hello")
 
 
+async def large(_: web.Request) -> web.Response:
+    return web.Response(body=bytes(32 << 20))
+
+
 async def websocket(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse()
     await socket.prepare(request)
@@ -74,7 +78,7 @@ class Client:
 async def listening(limits: ListeningLimits) -> AsyncIterator[int]:
     """A server within these limits; its port."""
     app = web.Application(middlewares=[mark_request])
-    app.add_routes([web.get("/", hello), web.get("/ws", websocket)])
+    app.add_routes([web.get("/", hello), web.get("/large", large), web.get("/ws", websocket)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await LimitedSite(runner, "127.0.0.1", 0, limits).start()
@@ -161,6 +165,21 @@ async def test_half_sent_requests_from_everywhere_make_room_in_time() -> None:
             slow = await stack.enter_async_context(Client(port))
             with suppress(ConnectionError):
                 await slow.send(HALF)
+        assert await _becomes_answered(lambda: Client(port))
+
+
+async def test_a_body_that_nobody_reads_frees_its_place_though_it_never_ends() -> None:
+    """As on each path that refuses the request at its head, and on paths that are none."""
+    slow_body = b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 99999\r\n\r\nslow"
+    async with listening(ListeningLimits(1, 1, head=SHORT)) as port, Client(port) as slow:
+        await slow.send(slow_body)
+        assert (await slow.reader.readline()).split()[1] == b"405"
+        assert await _becomes_answered(lambda: Client(port))
+
+
+async def test_a_client_that_does_not_read_its_answer_frees_its_place() -> None:
+    async with listening(ListeningLimits(1, 1, unread=0.5)) as port, Client(port) as greedy:
+        await greedy.send(WHOLE.replace(b"GET /", b"GET /large"))
         assert await _becomes_answered(lambda: Client(port))
 
 

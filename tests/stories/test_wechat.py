@@ -1,8 +1,12 @@
 """What only WeChat has: follow, menu, taps, pairs, and what its pushes look like on the wire."""
 
+import asyncio
+from urllib.parse import urlsplit
+
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels.wechat import webhook
 from bot.commands.running.wechat import bottom_menu
 from bot.store.engine import open_store
 from bot.store.models.conversation import ChatRow, InboxRow
@@ -304,3 +308,16 @@ async def test_two_replicas_know_one_chat(deployment: Deployment) -> None:
         assert (await deployment.wechat.text(WHO, text)).shown is not None
     async with deployment.replicas[1].store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(ChatRow)) == 1
+
+
+async def test_an_unsigned_body_that_does_not_come_whole_is_given_up(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "REPLY_DEADLINE", 0.05)
+    address = urlsplit(deployment.addresses[0])
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(b"POST /wechat HTTP/1.1\r\nHost: a.example\r\nContent-Length: 500\r\n\r\n<xml>")
+    async with asyncio.timeout(20):
+        assert (await reader.readline()).split()[1] == b"408"
+    writer.close()
+    await writer.wait_closed()
