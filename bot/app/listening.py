@@ -29,10 +29,10 @@ REFUSED = Metric("yizhan_http_refused", "Connections that were closed unanswered
 class ListeningLimits:
     """`connections` at once, of which one client address has at most `of_client`.
 
-    Times in seconds: `head` until a connection's first request has come whole, and until the rest of
-    a body has come that nobody reads, as that of a refused request; `keep_alive` between
-    an answer and the next request on the same connection, longer than a reverse proxy waits;
-    `unread` until a client has taken what was sent to it.
+    Times in seconds: `head` until a connection's first request has come whole, and until the rest
+    of a body has come that nobody reads, as that of a refused request; `keep_alive` between an
+    answer and the next request on the same connection, longer than a reverse proxy waits; `unread`
+    until a client has taken what was sent to it.
     """
 
     connections: int
