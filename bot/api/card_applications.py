@@ -114,7 +114,7 @@ class CardApplicationsApi:
         try:
             # A stranger who holds both places delays large batches, never the small ones.
             async with asyncio.timeout(READ_SECONDS), nullcontext() if small else self._large:
-                body = await read_body(request, BODY_BYTES)
+                body = await read_body(request, BODY_BYTES, READ_SECONDS)
                 if body is None:
                     return ErrorCode.TOO_LARGE
                 signed = is_signed(self._secret, timestamp, signature, body)

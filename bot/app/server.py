@@ -12,6 +12,8 @@ import structlog
 from aiohttp import web
 
 from bot.app.bootstrap import App
+from bot.app.listening import LimitedSite, default_limits, log_accept_errors, mark_request
+from bot.common.descriptors import raise_descriptor_limit
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.privacy.retention import RetentionPeriods, sweep
 
@@ -31,8 +33,7 @@ async def serve(
     `yizhan deliver`.
     """
     async with contextlib.AsyncExitStack() as closing:
-        runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=5.0)
-        await _listen(runner, app.settings.http_host, app.settings.http_port, closing)
+        runner = await _listen(app, app.http(), app.settings.http_port, closing)
         tasks = [
             _every(REFRESH_SECONDS, refresh_stations, app),
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
@@ -63,8 +64,7 @@ async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> Non
         if port is not None:
             http = web.Application()
             http.add_routes(app.health.routes())
-            runner = web.AppRunner(http, access_log=None)
-            await _listen(runner, app.settings.http_host, port, closing)
+            await _listen(app, http, port, closing)
         await _open_channels(app, closing)
         fanning = asyncio.create_task(_every(FAN_OUT_SECONDS, fan_out, app))
         closing.push_async_callback(_end, [fanning])
@@ -113,11 +113,17 @@ async def _every(seconds: float, work: Callable[[App], Awaitable[None]], app: Ap
 
 
 async def _listen(
-    runner: web.AppRunner, host: str, port: int, closing: contextlib.AsyncExitStack
-) -> None:
+    app: App, http: web.Application, port: int, closing: contextlib.AsyncExitStack
+) -> web.AppRunner:
+    raise_descriptor_limit()
+    log_accept_errors(asyncio.get_running_loop())
+    http.middlewares.append(mark_request)
+    runner = web.AppRunner(http, access_log=None, shutdown_timeout=5.0)
     await runner.setup()
     closing.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, host, port).start()
+    limits = default_limits(app.settings.proxies)
+    await LimitedSite(runner, app.settings.http_host, port, limits).start()
+    return runner
 
 
 async def _open_channels(app: App, closing: contextlib.AsyncExitStack) -> None:

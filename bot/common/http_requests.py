@@ -1,12 +1,16 @@
-"""The client address of an HTTP request, and its body within a size limit."""
+"""The client address of an HTTP request, and its body within limits of size and time."""
 
+import asyncio
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 
+BODY_SECONDS = 10.0
+"""Of an IPv6 address: one household or one server gets a network of that size, 2**64 addresses."""
+
 
 def client_of(request: web.Request, proxies: int) -> str:
-    """The IP address of the client, seen through this many reverse proxies of our own.
+    """The client's IP address as it is counted, through this many reverse proxies of our own.
 
     Each of ours appends the address it saw; whatever stands further left the client may have
     forged.
@@ -14,8 +18,8 @@ def client_of(request: web.Request, proxies: int) -> str:
     forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
     hops = [hop.strip() for hop in forwarded.split(",")]
     if proxies and len(hops) >= proxies and hops[-proxies]:
-        return hops[-proxies]
-    return request.remote or ""
+        return network_of(hops[-proxies])
+    return network_of(request.remote or "")
 
 
 def network_of(client: str) -> str:
@@ -34,11 +38,17 @@ def network_of(client: str) -> str:
     return str(ip_network((address, 64), strict=False))
 
 
-async def read_body(request: web.Request, limit: int) -> bytes | None:
-    """The body, read in chunks so that a large one is never held; None above `limit` bytes."""
+async def read_body(
+    request: web.Request, limit: int, seconds: float = BODY_SECONDS
+) -> bytes | None:
+    """The body, read in chunks so that a large one is never held; None above `limit` bytes.
+
+    Raises `TimeoutError` where it has not arrived whole within `seconds`.
+    """
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            return None
+    async with asyncio.timeout(seconds):
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > limit:
+                return None
     return bytes(body)

@@ -26,13 +26,21 @@ class TokenBucket:
             self.tokens = min(self.burst, self.tokens + (now - self.at) * self.per_second)
             self.at = now
 
-    def take(self) -> bool:
-        """Takes a token if there is one; a refusal costs nothing."""
+    def take(self, reserve: float = 0.0) -> bool:
+        """Takes a token if more than `reserve` are left; a refusal costs nothing."""
+        return self.delay(reserve) == 0
+
+    def delay(self, reserve: float = 0.0) -> float:
+        """Takes a token and returns 0, or takes none and returns the seconds until there is one.
+
+        `reserve` is how many are to be left for others.
+        """
         self.fill()
-        if self.tokens < 1:
-            return False
+        missing = 1 + reserve - self.tokens
+        if missing > 0:
+            return missing / self.per_second
         self.tokens -= 1
-        return True
+        return 0.0
 
     def wait(self) -> float:
         """Takes a token; 0, or the seconds until the same event would be accepted.
@@ -51,7 +59,10 @@ class TokenBucket:
 
 
 class Buckets:
-    """One bucket for each client, so that a new connection does not fill it again."""
+    """One bucket for each client, so that a new connection does not fill it again.
+
+    `client in buckets`: whether it has one; one used too long ago is forgotten.
+    """
 
     def __init__(
         self, burst: float, per_second: float, monotonic: Callable[[], float], remembered: int
@@ -61,6 +72,9 @@ class Buckets:
         self._monotonic = monotonic
         self._remembered = remembered
         self._known: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def __contains__(self, client: str) -> bool:
+        return client in self._known
 
     def of(self, client: str) -> TokenBucket:
         """The client's bucket, or a full one; the least recently used are dropped."""

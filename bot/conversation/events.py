@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.geo.point import Point
 
-NO_CHARACTER = re.compile("[\\0\ud800-\udfff]")
+NOT_PRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Control characters and what is no character: XML and some databases refuse them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,15 @@ class Address:
 class Text:
     """Typed words, as received. `place` is what a geocoder found for them, where one is set up.
 
-    What is no character is dropped, NUL and half a surrogate pair: JSON carries them, but no
-    encoding and no database takes them.
+    Control characters and halves of surrogate pairs are dropped: JSON carries them, but neither
+    every database nor every platform takes them back.
     """
 
     text: str
     place: Point | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", NO_CHARACTER.sub("", self.text))
+        object.__setattr__(self, "text", NOT_PRINTABLE.sub("", self.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -35,6 +36,9 @@ from bot.store.models.notifications import OutboxRow
 
 INBOX_RETENTION: Final = timedelta(days=7)
 """No platform redelivers an event after so long."""
+ANSWERS_PER_CHAT: Final = 100
+"""The newest ones are kept: no platform delivers more of one chat at once (Telegram's `getUpdates`
+gives 100, the others one), so that none of them asks for an older one again."""
 
 # Built once: to build a statement takes the processor longer than to run it.
 INBOX, CHAT, COURIER, OUTBOX = (
@@ -186,6 +190,20 @@ class TurnRepository:
         await db.execute(update(CHAT).where(_unlocked(stale)).values(state=None))
         pushed = CHAT.c.pushed_at < now - MEMORY
         await db.execute(update(CHAT).where(_unlocked(pushed)).values(pushed=None, pushed_at=None))
+
+    async def chats_above_limit(self, db: AsyncSession) -> list[int]:
+        """Chats with more stored answers than are kept."""
+        counted = select(INBOX.c.chat_id).where(INBOX.c.chat_id.is_not(None))
+        many = counted.group_by(INBOX.c.chat_id).having(func.count() > ANSWERS_PER_CHAT)
+        return [chat_id for chat_id in await db.scalars(many) if chat_id is not None]
+
+    async def delete_above_limit(self, db: AsyncSession, chat_id: int) -> None:
+        """Deletes the older ones of that chat's answers."""
+        of_chat = INBOX.c.chat_id == chat_id
+        newest_first = (INBOX.c.received_at.desc(), INBOX.c.event_id.desc())
+        older = select(INBOX.c.event_id).where(of_chat).order_by(*newest_first)
+        older = older.offset(ANSWERS_PER_CHAT)
+        await db.execute(delete(INBOX).where(of_chat, INBOX.c.event_id.in_(older)))
 
     async def _add(
         self, db: AsyncSession, sender: Address, now: datetime, *, pushable: bool

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.common.clock import CHINA, Clock
-from bot.common.http_requests import client_of, network_of
+from bot.common.http_requests import client_of
 from bot.common.i18n import Languages, Translator
 from bot.common.rate_limit import Buckets
 from bot.conversation.replies import Document
@@ -115,7 +115,7 @@ class Site:
         title = t("Is this certificate genuine?")
         if not given:
             return page(t, title, form)
-        network = network_of(client_of(request, self._proxies))
+        network = client_of(request, self._proxies)
         charged = lookup_counters(self._keys, network=network)
         try:
             async with self._store.writing() as db:

@@ -90,12 +90,12 @@ async def test_two_large_bodies_at_most_are_read_at_once(
 ) -> None:
     now, most = 0, 0
 
-    async def counted(request: web.Request, limit: int) -> bytes | None:
+    async def counted(request: web.Request, limit: int, seconds: float) -> bytes | None:
         nonlocal now, most
         now += 1
         most = max(most, now)
         try:
-            return await read_body(request, limit)
+            return await read_body(request, limit, seconds)
         finally:
             now -= 1
 
@@ -124,7 +124,7 @@ async def test_a_body_that_never_comes_is_given_up(
 async def test_a_sender_who_hangs_up_is_no_error(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def lose(_: web.Request, _limit: int) -> bytes | None:
+    async def lose(_: web.Request, _limit: int, _seconds: float) -> bytes | None:
         raise ConnectionResetError("Connection lost")  # as a body does whose connection is gone
 
     monkeypatch.setattr(card_applications, "read_body", lose)

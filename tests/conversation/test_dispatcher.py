@@ -14,6 +14,7 @@ from bot.conversation.events import (
     Press,
     Text,
 )
+from bot.conversation.repository import ANSWERS_PER_CHAT
 from bot.conversation.state import PUSHED
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import open_store
@@ -186,6 +187,23 @@ async def test_without_its_key_a_conversation_begins_afresh(replicas: Replicas) 
     others = parse_keys(new_key(2))
     anew = new_dispatcher(replicas.stores[0], replicas.handlers, replicas.clock, others)
     assert lines(await anew.turn(replicas.event("二"))) == ["二 1"]
+
+
+async def test_of_each_chat_the_newest_hundred_answers_are_kept(replicas: Replicas) -> None:
+    """However much one visitor writes; what was answered just now can still be repeated."""
+    events = [replicas.event(str(number)) for number in range(ANSWERS_PER_CHAT + 20)]
+    answers = []
+    for event in events:
+        answers.append(await replicas.turn(event))
+        replicas.clock.forward(minutes=1)
+    neighbour = replace(replicas.event("我"), sender=Address("web", "wang"))
+    first = await replicas.turn(neighbour)
+    await replicas.each[0].delete_expired()
+    assert await replicas.rows(InboxRow) == ANSWERS_PER_CHAT + 1
+    for event, answer in zip(events[20:], answers[20:], strict=True):
+        assert await replicas.turn(event) == answer
+    assert await replicas.turn(neighbour) == first
+    assert await replicas.rows(InboxRow) == ANSWERS_PER_CHAT + 1
 
 
 async def test_deleting_expired_rows_keeps_what_may_still_be_asked_for(replicas: Replicas) -> None:

@@ -1,8 +1,12 @@
 """What only WeChat has: follow, menu, taps, pairs, and what its pushes look like on the wire."""
 
+import asyncio
+from urllib.parse import urlsplit
+
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels.wechat import webhook
 from bot.commands.running.wechat import bottom_menu
 from bot.store.engine import open_store
 from bot.store.models.conversation import ChatRow, InboxRow
@@ -129,6 +133,48 @@ async def test_a_place_picked_in_the_menu_is_answered_once(
     assert NEAREST in words(answers[0])
     assert answers[2].shown == answers[0].shown
     assert await count(deployment, DemandRow) == 1
+
+
+@pytest.mark.parametrize("first", ["location_select", "location"])
+async def test_an_unreadable_half_leaves_the_place_to_the_other_half(
+    deployment: Deployment, first: str
+) -> None:
+    await deployment.wechat.follow(WHO)
+    place = deployment.wechat.place(*HERE)
+    broken = {**place, "Location_X": ""}
+    is_picked_broken = first == "location_select"
+    picked = deployment.wechat.event(
+        WHO, "location_select", "place", {"SendLocationInfo": broken if is_picked_broken else place}
+    )
+    shared = deployment.wechat.message(WHO, "location", place if is_picked_broken else broken)
+    pair = [picked, shared] if is_picked_broken else [shared, picked]
+    answers = [words(await deployment.wechat.push(fields)) for fields in pair]
+    assert "再发一次" in answers[0]
+    assert NEAREST in answers[1]
+
+
+@pytest.mark.parametrize("character", ["\x08", "\x1d", "\ufffe"])
+async def test_a_control_character_in_a_text_or_label_is_answered_as_if_it_were_not_there(
+    deployment: Deployment, character: str
+) -> None:
+    assert "你可以" in words(await deployment.wechat.text(WHO, f"帮{character}助"))
+    place = {**deployment.wechat.place(*HERE), "Label": f"呼和{character}浩特"}
+    shared = deployment.wechat.message(WHO, "location", place)
+    assert NEAREST in words(await deployment.wechat.push(shared))
+
+
+async def test_two_couriers_with_one_msgid_each_get_their_own_answer(
+    deployment: Deployment,
+) -> None:
+    """WeChat was seen to give one MsgId to messages of two couriers who wrote at once."""
+    shared = deployment.wechat.message(WHO, "location", deployment.wechat.place(*HERE))
+    text = deployment.wechat.message("oFollower-_0002", "text", {"Content": "帮助"})
+    text["MsgId"] = shared["MsgId"]
+    for _ in range(2):  # and again, as the platform repeats them
+        assert NEAREST in words(await deployment.wechat.push(shared))
+        assert "你可以" in words(await deployment.wechat.push(text))
+    assert await count(deployment, DemandRow) == 1
+    assert await count(deployment, InboxRow) == 2
 
 
 async def test_another_place_a_minute_later_is_answered(
@@ -264,3 +310,16 @@ async def test_two_replicas_know_one_chat(deployment: Deployment) -> None:
         assert (await deployment.wechat.text(WHO, text)).shown is not None
     async with deployment.replicas[1].store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(ChatRow)) == 1
+
+
+async def test_an_unsigned_body_that_does_not_come_whole_is_given_up(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "REPLY_DEADLINE", 0.05)
+    address = urlsplit(deployment.addresses[0])
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(b"POST /wechat HTTP/1.1\r\nHost: a.example\r\nContent-Length: 500\r\n\r\n<xml>")
+    async with asyncio.timeout(20):
+        assert (await reader.readline()).split()[1] == b"408"
+    writer.close()
+    await writer.wait_closed()

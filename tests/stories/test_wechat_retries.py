@@ -211,6 +211,43 @@ async def test_a_held_copy_is_not_answered_besides(slow: Slow) -> None:
     assert len([one for one in slow.wechat.shown[WHO] if one.sent_first]) == 1
 
 
+async def test_two_last_copies_are_followed_by_one_answer(slow: Slow) -> None:
+    """Both came so late that neither will be repeated: each is a last one."""
+    slow.one_replica()
+    place = slow.place()
+    slow.pass_by(10)
+    posting = [asyncio.ensure_future(slow.wechat.post(*slow.wechat.signed(place))) for _ in TIMES]
+    await slow.wechat.until(lambda: slow.watch.waits() == [REPLY_DEADLINE] * 2)
+    slow.pass_by(REPLY_DEADLINE)
+    assert [await one for one in posting] == [(200, b"success")] * 2
+    slow.gate.set()
+    await slow.hooks[0].close()
+    sent = [one for one in slow.wechat.shown[WHO] if one.sent_first]
+    assert len(sent) == 1
+    assert NEAREST in sent[0].words
+
+
+@pytest.mark.parametrize("replicas", TIMES)
+async def test_a_msgid_of_a_turn_that_still_runs_is_no_copy_when_another_courier_sends_it(
+    slow: Slow, replicas: str
+) -> None:
+    if replicas == "one":
+        slow.one_replica()
+    place = slow.place()
+    text = slow.wechat.message("oFollower-_0002", "text", {"Content": "帮助"})
+    text["MsgId"] = place["MsgId"]
+    pushing = asyncio.ensure_future(slow.wechat.push(place))
+    await slow.wechat.until(lambda: slow.standing == 1)
+    answering = asyncio.ensure_future(slow.wechat.push(text))
+    await slow.wechat.until(lambda: len(slow.watch.waits()) == 4)  # two pushes, two requests held
+    slow.gate.set()  # on SQLite the second one waits for the first one's write lock
+    mine, theirs = await pushing, await answering
+    assert mine.shown is not None
+    assert theirs.shown is not None
+    assert NEAREST in mine.shown.words
+    assert "你可以" in theirs.shown.words
+
+
 class Shaky:
     """A turn before which the database is away for so many attempts."""
 

@@ -12,8 +12,14 @@ class Limits:
     """What one client may do. `frame_bytes` admits 10,000 Chinese characters and no more.
 
     `burst` and `per_second` limit the frames of one visitor. `client_burst` and
-    `client_per_second` limit those of one IP address; they are generous, because a mobile carrier
-    shows many couriers under one. `heartbeat` and `acknowledgement` (of a notice) are in seconds.
+    `client_per_second` limit those that are accepted from one IP address (IPv6: a /64 network);
+    they are generous, because a mobile carrier shows many couriers under one. The last quarter of
+    that burst is left to one frame of each visitor in `guaranteed` seconds: all sockets of an
+    address together cannot use it up, so a flood slows itself down and not its neighbours.
+    `newcomers_burst` and `newcomers_per_second` limit how many
+    visitors an address may make up: what is stored for each of them is bounded, see
+    `bot.conversation.repository`. `hello` (until the first frame), `heartbeat` and
+    `acknowledgement` (of a notice) are in seconds.
     """
 
     frame_bytes: int = 40_000
@@ -21,9 +27,14 @@ class Limits:
     per_second: float = 2.0
     client_burst: int = 400
     client_per_second: float = 40.0
+    guaranteed: float = 5.0
+    newcomers_burst: int = 200
+    newcomers_per_second: float = 1 / 60
     remembered: int = 10_000
+    sockets_per_visitor: int = 10
     sockets_per_client: int = 100
     sockets: int = 5_000
+    hello: float = 10.0
     heartbeat: float = 20.0
     acknowledgement: float = 5.0
 

@@ -27,7 +27,8 @@ from bot.channels.web.frames import (
     render_ready,
 )
 from bot.common.clock import Clock
-from bot.common.http_requests import client_of, network_of
+from bot.common.http_requests import client_of
+from bot.common.limited_log import LogLimiter
 from bot.common.rate_limit import Buckets, TokenBucket
 from bot.conversation.events import Address, Event
 from bot.conversation.replies import Abilities, Answer
@@ -61,14 +62,14 @@ class _Connection:
     def __init__(
         self,
         socket: web.WebSocketResponse,
+        client: str,
         bucket: TokenBucket,
         client_bucket: TokenBucket,
-        network: str,
     ) -> None:
         self.socket = socket
+        self.client = client
         self.bucket = bucket
         self.client_bucket = client_bucket
-        self.network = network
         self.address = ""
         self.language = ""
 
@@ -103,7 +104,12 @@ class WebChat:
         self._clients = Buckets(
             limits.client_burst, limits.client_per_second, monotonic, limits.remembered
         )
+        self._guaranteed = Buckets(1, 1 / limits.guaranteed, monotonic, limits.remembered)
+        self._newcomers = Buckets(
+            limits.newcomers_burst, limits.newcomers_per_second, monotonic, limits.remembered
+        )
         self._limiter = ConnectionLimiter(limits)
+        self._refusals = LogLimiter(monotonic)
         self._connections: set[_Connection] = set()
         self._by_address: defaultdict[str, set[_Connection]] = defaultdict(set)
         self._unacknowledged: dict[str, asyncio.Event] = {}
@@ -150,11 +156,11 @@ class WebChat:
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
         if not is_own_page(request, self._origins):
-            log.info("web.refused", why="origin")
+            self._log_refusal("origin")
             raise web.HTTPForbidden(text="This chat answers its own page only.\n")
         client = client_of(request, self._proxies)
         if self._closing or not self._limiter.enter(client):
-            log.info("web.refused", why="closing" if self._closing else "crowded")
+            self._log_refusal("closing" if self._closing else "crowded")
             raise web.HTTPServiceUnavailable(text="Too many open chats; please try again.\n")
         limits = self._limits
         socket = web.WebSocketResponse(
@@ -164,7 +170,7 @@ class WebChat:
             compress=False,  # a zlib window for each open page would cost more than it saves
         )
         bucket = TokenBucket(limits.burst, limits.per_second, self._monotonic)
-        connection = _Connection(socket, bucket, self._clients.of(client), network_of(client))
+        connection = _Connection(socket, client, bucket, self._clients.of(client))
         self._connections.add(connection)
         try:
             await socket.prepare(request)
@@ -176,15 +182,28 @@ class WebChat:
         return socket
 
     async def _listen(self, connection: _Connection) -> None:
-        """Handles frames one after the other: a courier's messages are answered in their order."""
-        async for message in connection.socket:
-            wait = max(connection.bucket.wait(), connection.client_bucket.wait())
-            raw = message.data if message.type is WSMsgType.TEXT else ""
-            frame = "" if connection.bucket.abusive else await self._handle(connection, raw, wait)
-            if connection.bucket.abusive:  # perhaps the visitor's bucket, set by the hello just now
-                await connection.socket.close(code=WSCloseCode.POLICY_VIOLATION)
-                return
-            await self._send(connection, frame)
+        """Handles frames one after the other: a courier's messages are answered in their order.
+
+        Closes a connection that does not say hello in time, and one that floods.
+        """
+        try:
+            async with asyncio.timeout(self._limits.hello) as until_hello:
+                async for message in connection.socket:
+                    wait = connection.bucket.wait()
+                    raw = message.data if message.type is WSMsgType.TEXT else ""
+                    abusive = connection.bucket.abusive
+                    frame = "" if abusive else await self._handle(connection, raw, wait)
+                    if connection.bucket.abusive:  # perhaps the visitor's, set by the hello
+                        await connection.socket.close(code=WSCloseCode.POLICY_VIOLATION)
+                        return
+                    await self._send(connection, frame)
+                    if connection.address:
+                        until_hello.reschedule(None)
+        except TimeoutError:
+            if not until_hello.expired():
+                raise
+            self._log_refusal("silent")
+            await connection.socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
     async def _handle(self, connection: _Connection, raw: str, wait: float) -> str:
         """The frame to answer with; "" for none. `wait`: seconds that the rate limit asks for."""
@@ -196,12 +215,7 @@ class WebChat:
             case Hello(visitor, language):
                 if connection.address:
                     return render_error(ErrorCode.HELLO)
-                connection.address = address_of(visitor)
-                connection.language = language
-                connection.bucket = self._visitors.of(connection.address)
-                connection.bucket.wait()
-                self._by_address[connection.address].add(connection)
-                return render_ready()
+                return await self._greet(connection, address_of(visitor), language)
             case Acknowledgement(notice):
                 if notice in self._unacknowledged:
                     self._unacknowledged[notice].set()
@@ -209,19 +223,48 @@ class WebChat:
             case MessageFrame(to, content):
                 if not connection.address:
                     return render_error(ErrorCode.HELLO, to)
-                if wait:
+                if wait := wait or self._charge_client(connection):
                     return render_error(ErrorCode.TOO_FAST, to, wait)
                 sender = Address(self.name, connection.address)
                 # bound to the sender: no visitor gets the answer to another one's message by its id
                 event_id = f"{connection.address}:{to}"
                 now = self._clock()
                 event = Event(
-                    event_id, sender, now, content, connection.language, connection.network
+                    event_id, sender, now, content, connection.language, connection.client
                 )
                 try:
                     return render_answer(await self._turn(event), to)
                 except Unavailable:
                     return render_error(ErrorCode.UNAVAILABLE, to, RETRY_AFTER)
+
+    async def _greet(self, connection: _Connection, address: str, language: str) -> str:
+        """Takes the visitor in, or closes the connection: the page tries again after a while."""
+        crowded = len(self._by_address.get(address, ())) >= self._limits.sockets_per_visitor
+        if crowded or not (
+            address in self._visitors or self._newcomers.of(connection.client).take()
+        ):
+            self._log_refusal("visitor_crowded" if crowded else "newcomers")
+            await connection.socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+            return ""
+        connection.address = address
+        connection.language = language
+        connection.bucket = self._visitors.of(address)
+        connection.bucket.wait()
+        connection.client_bucket.take()
+        self._by_address[address].add(connection)
+        return render_ready()
+
+    def _charge_client(self, connection: _Connection) -> float:
+        """Charges the IP address with a frame; 0, or the seconds until it would be accepted."""
+        shared = connection.client_bucket
+        wait = shared.delay(reserve=self._limits.client_burst / 4)
+        if wait and shared.tokens >= 1:
+            wait = self._guaranteed.of(connection.address).delay() or shared.delay()
+        return wait
+
+    def _log_refusal(self, why: str) -> None:
+        if count := self._refusals.due(why):
+            log.info("web.refused", why=why, count=count)
 
     async def _send(self, connection: _Connection, frame: str) -> None:
         """Sends unless the page is gone, which repeats its message and gets the stored answer."""

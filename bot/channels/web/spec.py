@@ -3,7 +3,9 @@
 from typing import Final, Protocol
 
 from bot.channels.spec import ChannelServices, ChannelSpec, ConnectedChannel
+from bot.channels.web.admission import Limits
 from bot.channels.web.channel import ABILITIES, WebChat
+from bot.common.descriptors import connection_capacity
 
 
 class WebSettings(Protocol):
@@ -15,12 +17,16 @@ class WebSettings(Protocol):
 
 
 def connect(settings: WebSettings, services: ChannelServices) -> ConnectedChannel:
-    """The chat page and its socket. An open page can be reached from its own process only."""
+    """The chat page and its socket. An open page can be reached from its own process only.
+
+    Open pages hold half of the connections at most: the rest is for webhooks and downloads.
+    """
     chat = WebChat(
         services.turn,
         services.clock,
         origins=settings.origins(),
         proxies=settings.proxies,
+        limits=Limits(sockets=min(Limits().sockets, connection_capacity() // 2)),
         monotonic=services.monotonic,
     )
     return ConnectedChannel(chat, routes=chat.routes(), disconnect=chat.close, present=chat.present)

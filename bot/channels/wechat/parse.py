@@ -5,6 +5,7 @@ https://developers.weixin.qq.com/doc/service/guide/product/message/Receiving_sta
 
 import hashlib
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from bot.channels.wechat.abilities import NAME
 from bot.conversation.events import (
+    NOT_PRINTABLE,
     Address,
     Arrival,
     Content,
@@ -37,6 +39,17 @@ ACTION = re.compile(r"[a-z][a-z_.]*(?::[A-Za-z0-9_.-]+)*")
 DIGITS = re.compile(r"\d{1,20}", re.ASCII)
 SCENE = "qrscene_"
 NOT_SUPPORTED = "【收到不支持的消息类型，暂无法显示】"  # what stands for a type that has no push
+CDATA_OR_REFERENCE = re.compile(r"<!\[CDATA\[.*?\]\]>|&#(?:x([0-9A-Fa-f]+)|(\d+));", re.DOTALL)
+IDENTITY = (
+    "FromUserName",
+    "CreateTime",
+    "MsgType",
+    "Event",
+    "EventKey",
+    "Content",
+    "SendLocationInfo/Location_X",
+    "SendLocationInfo/Location_Y",
+)
 KINDS = {"image": "image", "video": "file", "shortvideo": "file", "link": "file", "file": "file"}
 
 
@@ -67,11 +80,14 @@ class Push:
 def read_xml(body: bytes) -> Mapping[str, str]:
     """The fields of a flat `<xml>`, those of a nested element as `Outer/Inner`.
 
-    Raises `ValueError` for more than 64 KiB, what is no UTF-8, and any XML that begins otherwise.
+    Couriers paste what XML does not allow, and WeChat sends it on: control characters, and bytes
+    that are no UTF-8. They are dropped. Raises `ValueError` for more than 64 KiB, and any XML that
+    begins otherwise.
     """
     if len(body) > BODY_BYTES:
         raise ValueError("a push is at most 64 KiB")
-    text = body.decode("utf-8")
+    text = NOT_PRINTABLE.sub("", body.decode("utf-8", "ignore"))
+    text = CDATA_OR_REFERENCE.sub(_allowed, text)
     begins = BEGINNING.match(text)
     if begins is None:
         raise ValueError("a push begins with <xml>")
@@ -85,6 +101,17 @@ def read_xml(body: bytes) -> Mapping[str, str]:
         for inner in child:
             fields.setdefault(f"{child.tag}/{inner.tag}", inner.text or "")
     return fields
+
+
+def _allowed(match: re.Match[str]) -> str:
+    """A CDATA section or character reference as it is, "" for one that XML does not allow."""
+    hexadecimal, decimal = match.groups()
+    if hexadecimal is None and decimal is None:
+        return match[0]
+    digits = (hexadecimal or decimal).lstrip("0") or "0"
+    code = int(digits, 16 if hexadecimal else 10) if len(digits) <= 7 else sys.maxunicode + 1
+    is_allowed = code <= sys.maxunicode and not NOT_PRINTABLE.match(chr(code))
+    return match[0] if is_allowed else ""
 
 
 def parse(message: bytes, now: datetime) -> Push:
@@ -103,9 +130,9 @@ def parse(message: bytes, now: datetime) -> Push:
     if content is None:
         return Push(openid, account, created, None, trigger)
     event = Event(_id(fields), Address(NAME, openid), min(created, now), content)
-    place = kind if kind == "location" else ""
-    if fields.get("Event", "").lower() == "location_select":
-        place = "location_select"
+    place = ""
+    if isinstance(content, Location):  # an unreadable half must not stand for the other one
+        place = "location" if kind == "location" else "location_select"
     return Push(openid, account, created, event, trigger, place)
 
 
@@ -162,16 +189,18 @@ def _place(fields: Mapping[str, str], outer: str) -> Content:
 
 
 def _id(fields: Mapping[str, str]) -> str:
-    """MsgId, equal in every repetition; events have none and are told apart by all they have.
+    """MsgId and sender, equal in every repetition; events have no MsgId and are told apart by all
+    they have.
 
-    Two events within one second differ in `Event` and `EventKey`. The digest keeps the openid out
-    of logs.
+    WeChat has given the same MsgId to messages of two couriers who wrote at once. Two events within
+    one second differ in `Event` and `EventKey`. The digest keeps the openid out of logs, and
+    differs with each message, so that logs do not show who wrote twice.
     """
     number = fields.get("MsgId", "")
     if DIGITS.fullmatch(number):
-        return number
-    names = ("FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "Content")
-    identity = "\n".join(fields.get(name, "") for name in names)
+        sender = hashlib.sha256(f"{fields['FromUserName']}\n{number}".encode())
+        return f"{number}-{sender.hexdigest()[:20]}"
+    identity = "\n".join(fields.get(name, "") for name in IDENTITY)
     return "e" + hashlib.sha256(identity.encode()).hexdigest()[:40]
 
 

@@ -19,6 +19,7 @@ from itertools import count
 
 from bot.channels.wechat.abilities import TEXT_BYTES
 from bot.channels.wechat.parse import ACTION
+from bot.conversation.events import NOT_PRINTABLE
 from bot.conversation.replies import (
     Answer,
     Article,
@@ -40,7 +41,6 @@ GAP = 3  # bytes before a map link, a line end or a wide blank
 TITLE = 64
 DESCRIPTION = 1000  # bytes; more is not shown anyway
 PLAIN_LABEL = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{1,20}")
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 UNSAFE_IN_HREF = str.maketrans({'"': "%22", "<": "%3C", ">": "%3E", " ": "%20", "\n": "%0A"})
 
 
@@ -107,7 +107,7 @@ def customer(native: Native, to: str) -> dict[str, Json]:
 
 def cdata(text: str) -> str:
     """A CDATA section, or two where the text holds the mark of its end."""
-    clean = NOT_XML.sub("", text).replace("]]>", "]]]]><![CDATA[>")
+    clean = NOT_PRINTABLE.sub("", text).replace("]]>", "]]]]><![CDATA[>")
     return f"<![CDATA[{clean}]]>"
 
 
@@ -240,7 +240,7 @@ def _paragraphs(message: Message) -> tuple[Say, ...]:
 
 def _clean(text: str) -> str:
     """Without characters that XML forbids or that a client would read as markup."""
-    return NOT_XML.sub("", text).replace("\r", "").replace("<", "＜")
+    return NOT_PRINTABLE.sub("", text).replace("\r", "").replace("<", "＜")
 
 
 def _size(text: str) -> int:

@@ -27,6 +27,7 @@ from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
 from bot.channels.wechat.render import Native, Text, passive, render
 from bot.common.clock import Clock
 from bot.common.http_requests import read_body
+from bot.common.limited_log import LogLimiter
 from bot.common.push_quota import LocationPush
 from bot.common.redaction import error_fields
 from bot.conversation.events import Departure, Event
@@ -70,6 +71,7 @@ class Webhook:
         self._keep_late_answer = keep_late_answer
         self._clock = clock
         self.timer = timer
+        self._forgeries = LogLimiter()
         self._turns = InFlightTurns()
         self._follow_ups: set[asyncio.Task[None]] = set()
 
@@ -95,7 +97,11 @@ class Webhook:
         return web.Response(text=echo)
 
     async def _receive(self, request: web.Request) -> web.Response:
-        body = await read_body(request, BODY_BYTES)
+        try:
+            body = await read_body(request, BODY_BYTES, REPLY_DEADLINE)
+        except TimeoutError:
+            PUSHES.labels("slow").inc()
+            return web.Response(status=408)
         if body is None:
             PUSHES.labels("too_large").inc()
             return web.Response(status=413)
@@ -105,7 +111,8 @@ class Webhook:
             push = parse(opened.message, self._clock())
         except Forged as error:
             PUSHES.labels("forged").inc()
-            log.warning("wechat.forged", reason=str(error))
+            if count := self._forgeries.due("forged"):
+                log.warning("wechat.forged", reason=str(error), count=count)
             return web.Response(status=403)
         except ValueError as error:
             PUSHES.labels("unreadable").inc()

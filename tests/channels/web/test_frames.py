@@ -212,3 +212,11 @@ def test_an_error_is_one_sentence_and_says_when_to_try_again() -> None:
     assert error == {"v": 1, "type": "error", "code": "too_fast", "to": ID, "retry_after": 1.5}
     assert "retry_after" not in json.loads(render_error(ErrorCode.MALFORMED))
     assert json.loads(render_ready()) == {"v": 1, "type": "ready"}
+
+
+@pytest.mark.parametrize("character", ["\\u0000", "\\b", "\\u001d", "\\ufffe"])
+def test_control_characters_of_a_text_are_dropped(character: str) -> None:
+    raw = f'{{"v":1,"type":"text","id":"{ID}","text":"热{character}水\\n"}}'
+    frame = parse(raw)
+    assert isinstance(frame, MessageFrame)
+    assert frame.content == Text("热水\n")

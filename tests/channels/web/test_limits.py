@@ -1,6 +1,7 @@
 """How many frames and sockets a visitor and an IP address may have."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from uuid import uuid4
 
@@ -153,3 +154,97 @@ async def test_behind_a_proxy_clients_are_told_apart(clock: Clock) -> None:
         for socket in sockets:
             await socket.close()
     await running.server.close()
+
+
+async def test_a_socket_that_never_says_hello_is_closed(clock: Clock) -> None:
+    running = await RunningChat(clock, limits=replace(Limits(), hello=0.05)).opened()
+    origin = running.url.rstrip("/")
+    async with aiohttp.ClientSession() as http, WebLine() as polite:
+        await polite.connect(running.url)
+        for sent in ("", "{"):  # nothing at all, or anything but a hello
+            async with http.ws_connect(f"{running.url}chat/ws", origin=origin) as socket:
+                if sent:
+                    await socket.send_str(sent)
+                    await socket.receive(timeout=PATIENCE)
+                closed = await socket.receive(timeout=PATIENCE)
+                assert closed.type is aiohttp.WSMsgType.CLOSE
+                assert closed.data == WSCloseCode.TRY_AGAIN_LATER
+        assert (await polite.text("还在"))["type"] == "answer"  # long after those ten seconds
+    await running.server.close()
+
+
+async def test_one_visitor_may_open_only_so_many_pages(clock: Clock) -> None:
+    running = await RunningChat(clock, limits=replace(Limits(), sockets_per_visitor=2)).opened()
+    async with WebLine() as one, WebLine(one.visitor) as two, WebLine(one.visitor) as three:
+        await one.connect(running.url)
+        await two.connect(running.url)
+        with pytest.raises(ConnectionError, match=str(int(WSCloseCode.TRY_AGAIN_LATER))):
+            await three.connect(running.url)
+        assert (await two.text("我"))["type"] == "answer"
+        async with WebLine() as neighbour:
+            await neighbour.connect(running.url)
+            assert (await neighbour.text("我"))["type"] == "answer"
+    await running.server.close()
+
+
+async def test_an_address_makes_up_visitors_slowly_and_known_ones_still_come_in(
+    clock: Clock,
+) -> None:
+    limits = replace(Limits(), newcomers_burst=2, newcomers_per_second=0.1)
+    running = await RunningChat(clock, limits=limits).opened()
+    async with WebLine() as one, WebLine() as two, WebLine() as three:
+        await one.connect(running.url)
+        await two.connect(running.url)
+        with pytest.raises(ConnectionError, match=str(int(WSCloseCode.TRY_AGAIN_LATER))):
+            await three.connect(running.url)
+        await one.connect(running.url)
+        assert (await one.text("又来了"))["type"] == "answer"
+        running.seconds += 10
+        await three.connect(running.url)
+        assert (await three.text("我才来"))["type"] == "answer"
+    await running.server.close()
+
+
+async def test_a_flood_from_the_same_address_leaves_a_neighbour_every_answer(
+    clock: Clock,
+) -> None:
+    """Ten visitors send five times what their address may; a neighbour asks every five seconds."""
+    limits = replace(Limits(), client_burst=40, client_per_second=4.0)
+    running = await RunningChat(clock, limits=limits).opened()
+    flood = [WebLine() for _ in range(10)]
+    async with AsyncExitStack() as stack:
+        lines = [await stack.enter_async_context(line) for line in flood]
+        neighbour = await stack.enter_async_context(WebLine())
+        for line in (*lines, neighbour):
+            await line.connect(running.url)
+        flooded, answered = [], []
+        for second in range(40):
+            for _ in range(2):  # each visitor's own limit admits that for ever
+                answers = await asyncio.gather(*(line.text("洪水") for line in lines))
+                flooded += [answer["type"] for answer in answers]
+            if second % 5 == 0:
+                answered.append((await neighbour.text("最近的驿站"))["type"])
+            running.seconds += 1
+    assert answered == ["answer"] * 8
+    assert 150 <= flooded.count("answer") <= 240  # 4 a second, and the burst
+    await running.server.close()
+
+
+async def test_refused_frames_do_not_keep_their_address_waiting(clock: Clock) -> None:
+    limits = replace(Limits(), client_burst=4, client_per_second=1.0)
+    running = await RunningChat(clock, limits=limits).opened()
+    async with WebLine() as one, WebLine() as two:
+        await one.connect(running.url)
+        await two.connect(running.url)
+        came = [(await one.text(str(n)))["type"] for n in range(12)]
+        assert came == ["answer"] * 2 + ["error"] * 10
+        refused = await two.text("我呢")
+        assert refused["retry_after"] == 2  # as if the refused ones had never been sent
+        running.seconds += 1
+        assert (await two.text("我呢"))["type"] == "answer"
+    await running.server.close()
+
+
+def test_all_sockets_of_an_address_together_leave_its_guaranteed_frames_to_come() -> None:
+    limits = Limits()
+    assert limits.sockets_per_client / limits.guaranteed <= limits.client_per_second
