@@ -30,7 +30,7 @@ class LateAnswerHandlers:
     async def render(self, context: NotificationContext) -> Reply | None:
         """The same words and choices; None where the answer is no longer there."""
         channel, event = context.params.get("channel"), context.params.get("event")
-        stored = await self._answers.read(context.db, str(channel), str(event))
+        stored = await self._answers.read(context.db, context.courier_id, str(channel), str(event))
         if stored is None:
             return None
         parts: list[Part] = []
