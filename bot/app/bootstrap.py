@@ -195,7 +195,7 @@ async def _connect(
         channels=channels,
         geocoder=atlas,
         outbox=outbox,
-        health=HealthEndpoints(store, outbox),
+        health=HealthEndpoints(store, outbox, dispatcher, time.monotonic),
         trainings=TrainingAdministration(Seating(hold)),
         registrations=registrations,
         papers=papers,

@@ -1,13 +1,22 @@
 """Health endpoints: is the process alive, can it serve, and its metrics."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.conversation.dispatcher import Dispatcher
 from bot.outbox.worker import Worker
 from bot.store import migrate
 from bot.store.engine import Store
+from bot.store.write_probe import can_write
+
+PROBE_INTERVAL: Final = 5.0
+"""Seconds for which a write that succeeded counts: whoever asks often writes no more often."""
+WRITE_FAILURE_LASTS: Final = 30.0
+"""Seconds after a turn's failed write: on a full disk small writes may still find room."""
 
 
 @dataclass(slots=True)
@@ -16,7 +25,10 @@ class HealthEndpoints:
 
     store: Store
     worker: Worker
+    dispatcher: Dispatcher
+    monotonic: Callable[[], float]
     delivers: bool = False
+    _written_at: float | None = field(init=False, default=None)
 
     def routes(self) -> list[web.RouteDef]:
         """`/healthz`, `/readyz` and `/metrics`."""
@@ -33,9 +45,23 @@ class HealthEndpoints:
             current = False
         if not current:
             return web.Response(text="not ready", status=503)
+        if not await self._writes():
+            return web.Response(text="the database cannot be written to", status=503)
         if self.delivers and not self.worker.alive():
             return web.Response(text="delivery stands still", status=503)
         return web.Response(text="ready")
+
+    async def _writes(self) -> bool:
+        """Whether the database takes writes, by a write of our own and by those of turns."""
+        if self.dispatcher.write_failed(WRITE_FAILURE_LASTS):
+            return False
+        now = self.monotonic()
+        if self._written_at is not None and now - self._written_at < PROBE_INTERVAL:
+            return True
+        if not await can_write(self.store):
+            return False
+        self._written_at = now
+        return True
 
 
 async def _healthy(_request: web.Request) -> web.Response:

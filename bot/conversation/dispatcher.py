@@ -29,7 +29,7 @@ from bot.conversation.router import Memory, Route, Routes, find_route
 from bot.conversation.topic import carried, recent
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.errors import is_outage, is_repeatable
+from bot.store.errors import cannot_write, is_outage, is_repeatable
 
 log = structlog.get_logger()
 TURNS = Counter("yizhan_turns", "Events answered", ["channel", "kind", "outcome"])
@@ -61,6 +61,12 @@ class Dispatcher:
         self._phrases = phrases
         self._clock = clock
         self._pending = pending
+        self._write_failed_at: float | None = None
+
+    def write_failed(self, within: float) -> bool:
+        """Whether a turn found the database impossible to write to in the last so many seconds."""
+        at = self._write_failed_at
+        return at is not None and perf_counter() - at <= within
 
     async def turn(self, event: Event) -> Answer:
         """The committed answer. Raises `Unavailable` when the database cannot be reached or cannot
@@ -73,6 +79,8 @@ class Dispatcher:
         except Exception as error:  # one bad turn must not wedge a conversation
             if not _is_unavailable(error):
                 return await self._fail(event, error)
+            if cannot_write(error) or cannot_write(error.__cause__ or error):
+                self._write_failed_at = perf_counter()
             TURNS.labels(channel, kind, "unavailable").inc()
             cause = error.__cause__ or error
             log.warning("turn.unavailable", channel=channel, error=type(cause).__name__)

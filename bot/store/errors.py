@@ -6,18 +6,21 @@ from typing import Final
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 
-SQLITE_OUTAGES: Final = frozenset(
+SQLITE_CANNOT_WRITE: Final = frozenset(
     {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_CANTOPEN,
     }
 )
-"""Primary result codes: locked, out of memory, read-only, I/O error, disk full, file gone."""
+"""Primary result codes: read only, I/O error, disk full, file gone."""
+SQLITE_OUTAGES: Final = SQLITE_CANNOT_WRITE | {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+}
+"""And locked, or out of memory."""
 POSTGRES_OUTAGE_CLASSES: Final = frozenset({"08", "53", "58"})
 """Classes of SQLSTATE: connection lost, resources used up (disk full is one), system error."""
 POSTGRES_OUTAGES: Final = frozenset(
@@ -31,6 +34,8 @@ POSTGRES_OUTAGES: Final = frozenset(
         "57P03",  # cannot_connect_now
     }
 )
+POSTGRES_CANNOT_WRITE: Final = frozenset({"25006", "53100", "58030"})
+"""Read only, disk full, I/O error."""
 REPEATABLE: Final = frozenset(
     {
         "40P01",  # deadlock_detected
@@ -45,12 +50,20 @@ def is_outage(error: BaseException) -> bool:
     read-only, locked for too long, connection lost. Nothing was committed."""
     if not isinstance(error, DBAPIError):
         return False
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if isinstance(code, int):
-        return code & 0xFF in SQLITE_OUTAGES  # the rest of an extended code is detail
     state = _sqlstate(error)
-    is_known = state[:2] in POSTGRES_OUTAGE_CLASSES or state in POSTGRES_OUTAGES
-    return is_known or error.connection_invalidated
+    return (
+        _sqlite_code(error) in SQLITE_OUTAGES
+        or state[:2] in POSTGRES_OUTAGE_CLASSES
+        or state in POSTGRES_OUTAGES
+        or error.connection_invalidated
+    )
+
+
+def cannot_write(error: BaseException) -> bool:
+    """Whether it can be read but not written to: disk full, I/O error, read-only."""
+    return isinstance(error, DBAPIError) and (
+        _sqlite_code(error) in SQLITE_CANNOT_WRITE or _sqlstate(error) in POSTGRES_CANNOT_WRITE
+    )
 
 
 def is_repeatable(error: DBAPIError) -> bool:
@@ -64,3 +77,8 @@ def is_repeatable(error: DBAPIError) -> bool:
 
 def _sqlstate(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
+
+
+def _sqlite_code(error: DBAPIError) -> int:
+    """The primary result code, without the detail of an extended one; 0 where there is none."""
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF

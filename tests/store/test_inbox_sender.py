@@ -37,14 +37,14 @@ def answered(sender: str, event: str, chat: int | None) -> InboxRow:
     )
 
 
-async def keys(store: Store) -> list[tuple[str, str, bytes]]:
+async def keys(store: Store) -> list[tuple[str, str, bytes | None]]:
     async with store.reading() as db:
         rows = await db.execute(
             select(InboxRow.sender, InboxRow.event_id, InboxRow.answer).order_by(
                 InboxRow.sender, InboxRow.event_id
             )
         )
-        return [tuple(row) for row in rows]
+        return [(row.sender, row.event_id, row.answer) for row in rows]
 
 
 async def test_a_row_of_the_version_before_gets_the_sender_of_its_chat(store: Store) -> None:
