@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.app.channels import abilities_by_channel, channel_senders, connect_channels
+from bot.app.clock_guard import ClockGuard
 from bot.app.features import build_routes
 from bot.app.geocoding import geocoder, with_landmarks
 from bot.app.health import HealthEndpoints
@@ -67,6 +68,7 @@ class App:
     channels: Mapping[str, ConnectedChannel]
     geocoder: "Geocoder | None"
     outbox: Worker
+    clock_guard: ClockGuard
     health: HealthEndpoints
     trainings: TrainingAdministration
     registrations: Registrations
@@ -159,7 +161,9 @@ async def _connect(
     await search.refresh()
 
     hold = timedelta(minutes=settings.hold_minutes)
-    registrations = Registrations(Seating(hold))
+    guard = ClockGuard(store, clock, enabled=clock is system_clock)
+    seating = Seating(hold, guard.seems_right)
+    registrations = Registrations(seating)
     papers = _papers(settings, keys)
     late = LateAnswers(store, keys, clock)
     routes, whole = build_routes(
@@ -177,11 +181,19 @@ async def _connect(
     def push_quota(channel: str) -> Allowance:
         return Allowance(store, channel, clock)
 
-    services = ChannelServices(turn, clock, monotonic, late.keep, push_quota)
+    services = ChannelServices(turn, clock, monotonic, late.keep, push_quota, guard.saw_date)
     channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)
     renderer = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)
-    outbox = Worker(store, senders, renderer, whole.repeats, clock, monotonic=monotonic)
+    outbox = Worker(
+        store,
+        senders,
+        renderer,
+        whole.repeats,
+        clock,
+        monotonic=monotonic,
+        clock_is_right=guard.is_right,
+    )
 
     return App(
         settings=settings,
@@ -195,8 +207,9 @@ async def _connect(
         channels=channels,
         geocoder=atlas,
         outbox=outbox,
-        health=HealthEndpoints(store, outbox, dispatcher, time.monotonic),
-        trainings=TrainingAdministration(Seating(hold)),
+        clock_guard=guard,
+        health=HealthEndpoints(store, outbox, dispatcher, guard, time.monotonic),
+        trainings=TrainingAdministration(seating),
         registrations=registrations,
         papers=papers,
         site=Site(

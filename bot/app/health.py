@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.app.clock_guard import ClockGuard
 from bot.conversation.dispatcher import Dispatcher
 from bot.outbox.worker import Worker
 from bot.store import migrate
@@ -26,6 +27,7 @@ class HealthEndpoints:
     store: Store
     worker: Worker
     dispatcher: Dispatcher
+    clock_guard: ClockGuard
     monotonic: Callable[[], float]
     delivers: bool = False
     _written_at: float | None = field(init=False, default=None)
@@ -49,6 +51,12 @@ class HealthEndpoints:
             return web.Response(text="the database cannot be written to", status=503)
         if self.delivers and not self.worker.alive():
             return web.Response(text="delivery stands still", status=503)
+        if fault := await self.clock_guard.check():
+            why = f"{fault}: nothing is closed, expired, deleted or pushed meanwhile"
+            # Stored times alone may be what is wrong: that must not take the service away.
+            if fault.certain:
+                return web.Response(text=why, status=503)
+            return web.Response(text=f"ready, but {why}")
         return web.Response(text="ready")
 
     async def _writes(self) -> bool:

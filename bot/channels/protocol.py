@@ -14,6 +14,10 @@ Turn = Callable[[Event], Awaitable[Answer]]
 Raises `Unavailable` when the database cannot be reached: the platform should try again."""
 
 
+def ignore_date(_header: str) -> None:
+    """Takes a `Date` header where nobody compares clocks."""
+
+
 class DeliveryFailed(Exception):
     """A message did not surely arrive. `retryable`: trying again may help; `loggable`: tell us.
 

@@ -36,7 +36,7 @@ class ChannelServices:
 
     `keep_late(channel, to, event_id)` holds an answer that came too late to be shown for the
     courier's next message; `push_quota(channel)` counts what may still be pushed, for platforms
-    that count it.
+    that count it. `saw_date` takes the `Date` header of a platform's answer.
     """
 
     turn: Turn
@@ -44,6 +44,7 @@ class ChannelServices:
     monotonic: Callable[[], float]
     keep_late: Callable[[str, str, str], Awaitable[None]]
     push_quota: "Callable[[str], PushQuota]"
+    saw_date: Callable[[str], None]
 
 
 async def _nothing() -> None:

@@ -1,6 +1,7 @@
 """The channel: an update in, the turn, the answer out; webhook and polling call `take`."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -8,7 +9,15 @@ import structlog
 from prometheus_client import Counter
 from telegram.error import BadRequest, TelegramError
 
-from bot.channels.protocol import DeliveryFailed, Gone, Throttled, Turn, Unavailable, Unreachable
+from bot.channels.protocol import (
+    DeliveryFailed,
+    Gone,
+    Throttled,
+    Turn,
+    Unavailable,
+    Unreachable,
+    ignore_date,
+)
 from bot.channels.telegram.abilities import ABILITIES, NAME
 from bot.channels.telegram.client import API_BASE, connect, failure
 from bot.channels.telegram.parse import parse, query_of
@@ -40,8 +49,9 @@ class TelegramChannel:
         api_base: str = API_BASE,
         clock: Clock = system_clock,
         proxy: str | None = None,
+        saw_date: Callable[[str], None] = ignore_date,
     ) -> None:
-        self._transport = AiohttpTransport(proxy)
+        self._transport = AiohttpTransport(proxy, saw_date=saw_date)
         self.client = connect(token, self._transport, api_base)
         self._turn = turn
         self._clock = clock

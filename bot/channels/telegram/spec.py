@@ -42,7 +42,11 @@ def connect(settings: TelegramSettings, services: ChannelServices) -> ConnectedC
 
     token = settings.telegram_token.get_secret_value()
     channel = TelegramChannel(
-        token, services.turn, api_base=settings.telegram_api_base, clock=services.clock
+        token,
+        services.turn,
+        api_base=settings.telegram_api_base,
+        clock=services.clock,
+        saw_date=services.saw_date,
     )
 
     async def listen(stop: asyncio.Event) -> None:
