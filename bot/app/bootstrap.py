@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.app.channels import abilities_by_channel, channel_senders, connect_channels
+from bot.app.clock_guard import ClockGuard
 from bot.app.features import build_routes
 from bot.app.geocoding import geocoder, with_landmarks
 from bot.app.health import HealthEndpoints
@@ -68,6 +69,7 @@ class App:
     channels: Mapping[str, ConnectedChannel]
     geocoder: "Geocoder | None"
     outbox: Worker
+    clock_guard: ClockGuard
     health: HealthEndpoints
     trainings: TrainingAdministration
     registrations: Registrations
@@ -161,7 +163,9 @@ async def _connect(
     await search.refresh()
 
     hold = timedelta(minutes=settings.hold_minutes)
-    registrations = Registrations(Seating(hold))
+    guard = ClockGuard(store, clock, enabled=clock is system_clock)
+    seating = Seating(hold, guard.seems_right)
+    registrations = Registrations(seating)
     files = _courier_files(settings, keys)
     late = LateAnswers(store, keys, clock)
     routes, whole = build_routes(
@@ -179,11 +183,21 @@ async def _connect(
     def push_quota(channel: str) -> Allowance:
         return Allowance(store, channel, clock)
 
-    services = ChannelServices(turn, clock, monotonic, late.keep, push_quota, late.deliver_later)
+    services = ChannelServices(
+        turn, clock, monotonic, late.keep, push_quota, late.deliver_later, guard.saw_date
+    )
     channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)
     renderer = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)
-    outbox = Worker(store, senders, renderer, whole.repeats, clock, monotonic=monotonic)
+    outbox = Worker(
+        store,
+        senders,
+        renderer,
+        whole.repeats,
+        clock,
+        monotonic=monotonic,
+        clock_is_right=guard.is_right,
+    )
 
     return App(
         settings=settings,
@@ -197,8 +211,9 @@ async def _connect(
         channels=channels,
         geocoder=atlas,
         outbox=outbox,
-        health=HealthEndpoints(store, outbox),
-        trainings=TrainingAdministration(Seating(hold)),
+        clock_guard=guard,
+        health=HealthEndpoints(store, outbox, dispatcher, guard, time.monotonic),
+        trainings=TrainingAdministration(seating),
         registrations=registrations,
         features=whole,
         files=files,

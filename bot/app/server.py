@@ -78,21 +78,29 @@ async def refresh_stations(app: App) -> None:
 
 async def forget_turns(app: App) -> None:
     """Answers that no platform will ask for again."""
+    if not await app.clock_guard.is_right():
+        return
     await app.dispatcher.delete_expired()
 
 
 async def maintain_trainings(app: App) -> None:
     """Passes on seats whose hold is over and closes trainings that are over."""
+    if not await app.clock_guard.is_right():
+        return
     await app.trainings.run_maintenance(app.store, app.clock())
 
 
 async def fan_out(app: App) -> None:
     """Writes the next notices of the broadcasts that run."""
+    if not await app.clock_guard.is_right():
+        return
     await broadcast_fan_out.fan_out(app.store, app.clock())
 
 
 async def erase_old(app: App) -> None:
     """What is past its time, as the settings say."""
+    if not await app.clock_guard.is_right():
+        return
     periods = RetentionPeriods(
         timedelta(days=app.settings.keep_settled_days),
         timedelta(days=app.settings.keep_idle_days),

@@ -14,6 +14,10 @@ Turn = Callable[[Event], Awaitable[Answer]]
 Raises `Unavailable` when the database cannot be reached: the platform should try again."""
 
 
+def ignore_date(_header: str) -> None:
+    """Takes a `Date` header where nobody compares clocks."""
+
+
 class DeliverLater(Protocol):
     """Keeps an answer that did not surely arrive, for the delivery worker and for the courier's
     next message, whichever comes first. False if nobody is known at that address.

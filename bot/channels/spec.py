@@ -36,7 +36,8 @@ class ChannelServices:
 
     `keep_late(channel, to, event_id)` holds an answer that came too late to be shown for the
     courier's next message; `push_quota(channel)` counts what may still be pushed, for platforms
-    that count it; `deliver_later` hands an answer that could not be sent to the delivery worker.
+    that count it; `deliver_later` hands an answer that could not be sent to the delivery worker;
+    `saw_date` takes the `Date` header of a platform's answer.
     """
 
     turn: Turn
@@ -45,6 +46,7 @@ class ChannelServices:
     keep_late: Callable[[str, str, str], Awaitable[None]]
     push_quota: "Callable[[str], PushQuota]"
     deliver_later: DeliverLater
+    saw_date: Callable[[str], None]
 
 
 async def _nothing() -> None:

@@ -1,4 +1,4 @@
-"""Waiting that a stop request ends."""
+"""Waiting that a stop request ends, and a condition that always holds."""
 
 import asyncio
 import contextlib
@@ -9,3 +9,8 @@ async def sleep_until_stopped(stop: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stop.wait()
+
+
+async def always() -> bool:
+    """True: for where nothing has to be asked."""
+    return True

@@ -21,6 +21,21 @@ UNCAUGHT: Final = "python.uncaught"
 """The event of an error that nobody caught, in the main thread, another one or a destructor."""
 
 
+class ForgivingLogger(structlog.PrintLogger):
+    """Prints to stderr, and drops a line that cannot be written, as on a full disk.
+
+    A turn must not fail for its log.
+    """
+
+    def msg(self, message: str) -> None:
+        """One line."""
+        with contextlib.suppress(OSError, ValueError):  # ValueError: the file is closed
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
 def set_up(*, quiet: bool) -> None:
     """Configures structlog; libraries report from warning on, without their own words.
 
@@ -38,7 +53,7 @@ def set_up(*, quiet: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.ERROR if quiet else logging.INFO
         ),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: ForgivingLogger(sys.stderr),
     )
 
 

@@ -29,12 +29,11 @@ from bot.conversation.router import Memory, Route, Routes, find_route
 from bot.conversation.topic import carried, recent
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
+from bot.store.errors import cannot_write, is_outage, is_repeatable
 
 log = structlog.get_logger()
 TURNS = Counter("yizhan_turns", "Events answered", ["channel", "kind", "outcome"])
 SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer", ["channel"])
-ROLLED_BACK: Final = frozenset({"40P01", "40001"})
-"""PostgreSQL's deadlock_detected and serialization_failure: both rolled everything back."""
 RETRY_DELAYS: Final = (0.05, 0.2)  # seconds
 PendingParts = Callable[[Context], Awaitable[tuple[Part, ...]]]
 """Renders what is held in the courier's 待看箱; called only when something is."""
@@ -62,9 +61,16 @@ class Dispatcher:
         self._phrases = phrases
         self._clock = clock
         self._pending = pending
+        self._write_failed_at: float | None = None
+
+    def write_failed(self, within: float) -> bool:
+        """Whether a turn found the database impossible to write to in the last so many seconds."""
+        at = self._write_failed_at
+        return at is not None and perf_counter() - at <= within
 
     async def turn(self, event: Event) -> Answer:
-        """The committed answer. Raises `Unavailable` when the database cannot be reached."""
+        """The committed answer. Raises `Unavailable` when the database cannot be reached or cannot
+        write: then nothing was done, and the platform should deliver the event again."""
         kind = type(event.content).__name__.lower()
         channel = event.sender.channel
         begun = perf_counter()
@@ -73,8 +79,11 @@ class Dispatcher:
         except Exception as error:  # one bad turn must not wedge a conversation
             if not _is_unavailable(error):
                 return await self._fail(event, error)
+            if cannot_write(error) or cannot_write(error.__cause__ or error):
+                self._write_failed_at = perf_counter()
             TURNS.labels(channel, kind, "unavailable").inc()
-            log.warning("turn.unavailable", channel=channel, error=type(error.__cause__).__name__)
+            cause = error.__cause__ or error
+            log.warning("turn.unavailable", channel=channel, error=type(cause).__name__)
             raise Unavailable from error
         TURNS.labels(channel, kind, "repeated" if repeated else "answered").inc()
         SECONDS.labels(channel).observe(perf_counter() - begun)
@@ -94,12 +103,12 @@ class Dispatcher:
                 await self._rows.delete_above_limit(db, chat_id)
 
     async def _run_with_retries(self, event: Event) -> tuple[Answer, bool]:
-        """Runs again where the database ended a deadlock: it has undone the whole turn."""
+        """Runs again where the database has undone the whole turn, as after a deadlock."""
         for delay in RETRY_DELAYS:
             try:
                 return await self._run(event)
             except DBAPIError as error:
-                if not _was_rolled_back(error):
+                if not is_repeatable(error):
                     raise
             log.info("turn.again", channel=event.sender.channel)
             await asyncio.sleep(delay)  # lets the other transaction finish first
@@ -192,9 +201,4 @@ async def _connect(db: AsyncSession) -> None:
 
 def _is_unavailable(error: Exception) -> bool:
     """Whether the database is away: unlike a handler's own mistake, that will pass."""
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, Unavailable)
-
-
-def _was_rolled_back(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in ROLLED_BACK
+    return is_outage(error) or isinstance(error, Unavailable)

@@ -47,8 +47,10 @@ INBOX, CHAT, COURIER, OUTBOX = (
 THIS_CHAT = (CHAT.c.channel == bindparam("of_channel")) & (
     CHAT.c.external_id == bindparam("of_sender")
 )
-THIS_EVENT = (INBOX.c.channel == bindparam("of_channel")) & (
-    INBOX.c.event_id == bindparam("of_event")
+THIS_EVENT = (
+    (INBOX.c.channel == bindparam("of_channel"))
+    & (INBOX.c.sender == bindparam("of_sender"))
+    & (INBOX.c.event_id == bindparam("of_event"))
 )
 FIND_CHAT = (
     select(
@@ -126,11 +128,13 @@ class TurnRepository:
         self._claim = claim.returning(INBOX.c.event_id)
 
     async def claim(self, db: AsyncSession, event: Event, now: datetime) -> bool:
-        """Takes the inbox key of an event; False if it has been answered before.
+        """Takes the inbox key of an event, of which its sender is a part; False if it has been
+        answered before.
 
         Waits while another copy of the same event is being answered.
         """
-        key = {"channel": event.sender.channel, "event_id": event.id}
+        sender = event.sender
+        key = {"channel": sender.channel, "sender": sender.id, "event_id": event.id}
         claimed = await db.execute(self._claim, {**key, "received_at": now, "answer": None})
         return claimed.scalar_one_or_none() is not None
 
@@ -229,7 +233,7 @@ def _chat(sender: Address) -> dict[str, str]:
 
 
 def _event(event: Event) -> dict[str, str]:
-    return {"of_channel": event.sender.channel, "of_event": event.id}
+    return {**_chat(event.sender), "of_event": event.id}
 
 
 def _unlocked(which: ColumnElement[bool]) -> ColumnElement[bool]:

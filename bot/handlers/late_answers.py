@@ -37,7 +37,7 @@ class LateAnswerHandlers:
         """The same words and choices, of the messages that have not arrived; None where the answer
         is no longer there."""
         channel, event = context.params.get("channel"), context.params.get("event")
-        stored = await self._answers.read(context.db, str(channel), str(event))
+        stored = await self._answers.read(context.db, context.courier_id, str(channel), str(event))
         if stored is None:
             return None
         parts: list[Part] = []

@@ -13,13 +13,13 @@ import os
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.common.aio import sleep_until_stopped
+from bot.common.aio import always, sleep_until_stopped
 from bot.common.clock import Clock
 from bot.common.redaction import error_fields
 from bot.outbox import repository
@@ -55,6 +55,7 @@ class Worker:
     """Delivers on `senders`. `run` is for a service, `run_once` for tests and commands.
 
     `repeats`: kinds of which a copy too many hurts less than a miss. `lease` in seconds.
+    `clock_is_right`: while it is not, nothing is sent, expired or taken from another worker.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Worker:
         *,
         monotonic: MonotonicClock = time.monotonic,
         lease: float = LEASE,
+        clock_is_right: Callable[[], Awaitable[bool]] = always,
     ) -> None:
         self._store = store
         self._senders = {sender.channel.name: sender for sender in senders}
@@ -74,6 +76,7 @@ class Worker:
         self._clock = clock
         self._monotonic = monotonic
         self._lease = lease
+        self._clock_is_right = clock_is_right
         self.owner = f"{os.getpid()}:{secrets.token_hex(8)}"
         self._router = DeliveryRouter(
             {one.channel.name: one.channel.abilities for one in senders},
@@ -87,6 +90,8 @@ class Worker:
 
     async def run_once(self) -> int:
         """Sends everything that is due and that the rate allows now; how many were taken."""
+        if not await self._clock_is_right():
+            return 0
         await self._recover()
         total = 0
         while taken := await self._round():
@@ -148,8 +153,8 @@ class Worker:
             self._beat = self._monotonic()
             BEAT.set_to_current_time()
             try:
-                if await self._leads(sender) and await self._take(sender):
-                    pause = BUSY
+                if await self._clock_is_right() and await self._leads(sender):
+                    pause = BUSY if await self._take(sender) else IDLE
             except Exception as error:  # noqa: BLE001 - delivery must outlive a lost database
                 _report("delivery.failed", error, sender.channel.name)
                 pause = FAILURE_DELAY
@@ -159,14 +164,16 @@ class Worker:
         expired_at = self._monotonic() - EXPIRY_INTERVAL
         while not stop.is_set():
             try:
-                await self._recover()
+                is_right = await self._clock_is_right()
+                if is_right:
+                    await self._recover()
                 now = self._clock()
                 async with self._store.reading() as db:
                     due = await repository.pending(db, now)
                 for name in self._senders.keys() | due.keys():
                     PENDING.labels(name).set(due.get(name, 0))
                 show_waits(self._senders, self.waits())
-                if self._monotonic() - expired_at >= EXPIRY_INTERVAL:
+                if is_right and self._monotonic() - expired_at >= EXPIRY_INTERVAL:
                     async with self._store.writing() as db:
                         late = await repository.expire(db, now)
                     RESULTS.labels("", DeliveryResult.EXPIRED).inc(late)

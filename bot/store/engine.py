@@ -19,6 +19,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 BUSY_SECONDS = 30
+POSTGRES_LIMITS = {
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""So that a transaction which somebody forgot neither holds our connections nor is one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,12 @@ async def open_store(url: str) -> Store:
     parsed = check_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_async_engine(
-            parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            parsed,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"server_settings": POSTGRES_LIMITS},
         )
         return Store(engine, engine)
     _make_private(Path(parsed.database or ""))

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from bot.store.engine import Store
 from bot.store.models.registry import METADATA
 
+TABLE_LOCK_TIMEOUT = "60s"
 LOCK = 7_160_920_150_142  # any number that nothing else on the server uses
 
 
@@ -66,7 +67,12 @@ async def _run(store: Store, action: Callable[[Config], None]) -> None:
             # A revision that rebuilds a table must not cascade; the check below replaces it.
             await connection.execute(text("PRAGMA defer_foreign_keys=ON"))
         else:
+            # Another process may migrate for long, and so may we. But whoever waits for a table
+            # makes all others wait behind it: that has a limit again.
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            await connection.execute(text("SET LOCAL lock_timeout = 0"))
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+            await connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_LOCK_TIMEOUT}'"))
         await connection.run_sync(work)
 
 

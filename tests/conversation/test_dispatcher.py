@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select, update
 
 from bot.conversation.events import (
@@ -66,6 +67,21 @@ async def test_the_same_id_on_two_channels_is_two_messages(replicas: Replicas) -
     await replicas.turn(event)
     await replicas.turn(replace(event, sender=Address("telegram", "li")))
     assert replicas.handlers.runs == await replicas.rows(CourierRow) == 2
+
+
+@pytest.mark.parametrize("channel", ["web", "telegram", "wechat", "terminal"])
+async def test_two_senders_with_the_same_event_id_get_their_own_answers(
+    replicas: Replicas, channel: str
+) -> None:
+    """Also in a redelivery, which either replica may get."""
+    mine = Event("m1", Address(channel, "li"), replicas.clock.now, Text("李"))
+    theirs = replace(mine, sender=Address(channel, "wang"), content=Text("王"))
+    events = [mine, theirs, mine, theirs]
+    together = await asyncio.gather(*(replicas.turn(event) for event in events))
+    again = [await replicas.turn(event) for event in events]
+    for answers in (together, again):
+        assert [lines(answer) for answer in answers] == [["李 1"], ["王 1"]] * 2
+    assert replicas.handlers.runs == await replicas.rows(InboxRow) == 2
 
 
 async def test_two_first_messages_at_once_make_one_courier(replicas: Replicas) -> None:

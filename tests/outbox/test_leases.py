@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from bot.outbox import repository
 from bot.services.notifications import queue
@@ -78,6 +78,40 @@ async def test_workers_side_by_side_never_claim_the_same(
     assert set(await states(store)) == {"sent"}
     for each in stores:
         await each.close()
+
+
+async def test_two_open_transactions_claim_different_notices(
+    postgres_url: str, clock: ManualClock
+) -> None:
+    """The second neither waits for the first nor gets what that has taken and not committed."""
+    stores = [await open_store(postgres_url) for _ in range(2)]
+    await couriers(stores[0], clock(), 4)
+    for n in range(1, 5):
+        await notice(stores[0], clock(), n)
+    reminders = repository.PRIORITY_CLASSES[1]
+    async with stores[0].writing() as first, stores[1].writing() as second:
+        await second.execute(text("SET LOCAL lock_timeout = '2s'"))
+        mine = await repository.claim(first, "telegram", reminders, 2, clock(), "A", 60)
+        theirs = await repository.claim(second, "telegram", reminders, 2, clock(), "B", 60)
+    assert len(mine) == len(theirs) == 2
+    assert not set(mine) & set(theirs)
+    for store in stores:
+        await store.close()
+
+
+async def test_a_notice_that_somebody_is_changing_is_not_waited_for(
+    postgres_url: str, clock: ManualClock
+) -> None:
+    stores = [await open_store(postgres_url) for _ in range(2)]
+    await couriers(stores[0], clock())
+    await notice(stores[0], clock())
+    ids = await claim(stores[0], clock, "A")
+    async with stores[1].writing() as changing, stores[0].writing() as db:
+        await db.execute(text("SET LOCAL lock_timeout = '2s'"))
+        await changing.execute(update(OutboxRow).values(attempts=OutboxRow.attempts))
+        assert await repository.look(db, ids, "A") == []
+    for store in stores:
+        await store.close()
 
 
 async def test_a_late_owner_changes_nothing(one: Store, clock: ManualClock) -> None:

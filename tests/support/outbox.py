@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from bot.channels.telegram.abilities import ABILITIES
+from bot.common.aio import always
 from bot.common.clock import Clock
 from bot.common.i18n import load_languages
 from bot.conversation.notifications import NotificationContext
@@ -93,6 +94,7 @@ def worker(
     election: Election | None = None,
     present: Callable[[], Collection[str]] | None = None,
     renderer: NotificationRenderer = RENDERER,
+    clock_is_right: Callable[[], Awaitable[bool]] = always,
 ) -> Worker:
     """One that sends on these channels; unless told otherwise the rate is no limit."""
     monotonic = monotonic or MonotonicClock()
@@ -105,7 +107,16 @@ def worker(
         )
         for one in channels
     ]
-    return Worker(store, senders, renderer, {REMIND}, clock, monotonic=monotonic, lease=lease)
+    return Worker(
+        store,
+        senders,
+        renderer,
+        {REMIND},
+        clock,
+        monotonic=monotonic,
+        lease=lease,
+        clock_is_right=clock_is_right,
+    )
 
 
 async def couriers(

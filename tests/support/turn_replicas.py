@@ -159,7 +159,7 @@ def new_dispatcher(
         keys,
         handlers.routes(),
         languages,
-        {"web": ABILITIES, "telegram": ABILITIES},
+        dict.fromkeys(("web", "telegram", "wechat", "terminal"), ABILITIES),
         lambda t: PHRASES if t.locale == "zh_CN" else replace(PHRASES, failed="wrong {reference}"),
         clock,
         no_pending_messages,

@@ -1,6 +1,7 @@
 """The channel: an update in, the turn, the answer out; webhook and polling call `take`."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -19,6 +20,7 @@ from bot.channels.protocol import (
     Unavailable,
     Uncertain,
     Unreachable,
+    ignore_date,
 )
 from bot.channels.telegram.abilities import ABILITIES, NAME
 from bot.channels.telegram.client import API_BASE, connect, failure, reason_of
@@ -57,8 +59,9 @@ class TelegramChannel:
         proxy: str | None = None,
         deliver_later: DeliverLater | None = None,
         patience: float | None = None,
+        saw_date: Callable[[str], None] = ignore_date,
     ) -> None:
-        self._transport = AiohttpTransport(proxy)
+        self._transport = AiohttpTransport(proxy, saw_date=saw_date)
         self.client = connect(token, self._transport, api_base)
         self._turn = turn
         self._clock = clock

@@ -47,6 +47,7 @@ def connect(settings: TelegramSettings, services: ChannelServices) -> ConnectedC
         api_base=settings.telegram_api_base,
         clock=services.clock,
         deliver_later=services.deliver_later,
+        saw_date=services.saw_date,
     )
 
     async def listen(stop: asyncio.Event) -> None:

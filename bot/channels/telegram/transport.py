@@ -6,6 +6,7 @@ No error that is raised here carries a URL: the token is part of every path.
 import asyncio
 import json
 import math
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ import aiohttp
 import orjson
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.channels.protocol import ignore_date
 
 CONNECTIONS = 256
 CONNECT = READ = WRITE = 5.0  # seconds, the library's defaults
@@ -29,9 +32,19 @@ class NotSentError(NetworkError):
 
 
 class AiohttpTransport(BaseRequest):
-    """One connection pool for all requests. `proxy`: an `http://` URL, perhaps with a password."""
+    """One connection pool for all requests. `proxy`: an `http://` URL, perhaps with a password.
 
-    def __init__(self, proxy: str | None = None, *, read: float = READ) -> None:
+    `saw_date` takes the `Date` header of each answer.
+    """
+
+    def __init__(
+        self,
+        proxy: str | None = None,
+        *,
+        read: float = READ,
+        saw_date: Callable[[str], None] = ignore_date,
+    ) -> None:
+        self._saw_date = saw_date
         self._proxy = proxy
         self._read = read
         self._session: aiohttp.ClientSession | None = None
@@ -95,6 +108,7 @@ class AiohttpTransport(BaseRequest):
                     timeout=limits,
                     proxy=self._proxy,
                 ) as response:
+                    self._saw_date(response.headers.get("Date", ""))
                     return response.status, _checked(response.status, await _read(response))
         except TelegramError:
             raise

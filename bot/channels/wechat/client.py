@@ -5,14 +5,14 @@ No error and no log line carries a URL: the token is part of every one.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 import structlog
 
-from bot.channels.protocol import Refused, Throttled, Uncertain, Unreachable
+from bot.channels.protocol import Refused, Throttled, Uncertain, Unreachable, ignore_date
 from bot.channels.wechat.errors import (
     NOT_GRANTED,
     OLD_TOKEN,
@@ -37,9 +37,20 @@ log = structlog.get_logger()
 
 
 class Client:
-    """The API of one account. `open` before use; `api_base`: scheme, host and port."""
+    """The API of one account. `open` before use; `api_base`: scheme, host and port.
 
-    def __init__(self, app_id: str, secret: str, clock: Clock, api_base: str = API_BASE) -> None:
+    `saw_date` takes the `Date` header of each answer.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        secret: str,
+        clock: Clock,
+        api_base: str = API_BASE,
+        saw_date: Callable[[str], None] = ignore_date,
+    ) -> None:
+        self._saw_date = saw_date
         self._app_id = app_id
         self._secret = secret
         self._clock = clock
@@ -146,6 +157,7 @@ class Client:
         headers = {"Content-Type": "application/json; charset=utf-8"}
         try:
             async with self._http.post(self._base + path, data=data, headers=headers) as response:
+                self._saw_date(response.headers.get("Date", ""))
                 status, raw = response.status, await response.read()
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError):
             raise Unreachable("no connection to WeChat") from None

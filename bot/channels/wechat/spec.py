@@ -61,7 +61,13 @@ def connect(settings: WeChatSettings, services: ChannelServices) -> ConnectedCha
         templates = parse_templates(settings.wechat_templates)
     except ValueError as error:
         raise ChannelMisconfigured("YIZHAN_WECHAT_TEMPLATES is wrong: {what}", what=error) from None
-    client = Client(settings.wechat_app_id, secret, services.clock, settings.wechat_api_base)
+    client = Client(
+        settings.wechat_app_id,
+        secret,
+        services.clock,
+        settings.wechat_api_base,
+        services.saw_date,
+    )
     channel = WeChatChannel(services.turn, client, services.push_quota(NAME), templates)
     account = Account(token, tuple(ciphers))
     webhook = Webhook(channel, account, services.keep_late, services.clock)

@@ -91,7 +91,7 @@ def _reason(reason: Reason, t: Translator) -> str:
             return t("its time was over")
         case Reason.REFUSED:
             return t("refused by the platform")
-        case Reason.MOOT | Reason.CALLED_OFF:
+        case Reason.MOOT | Reason.CALLED_OFF | Reason.SUPERSEDED:
             return t("called off")
         case Reason.TOPIC:
             return t("switched the topic off meanwhile")

@@ -113,7 +113,7 @@ async def changed(context: NotificationContext) -> Reply | None:
     if (old_start := params.get("starts_at")) is not None:
         before = labels.day_and_time(t, datetime.fromisoformat(str(old_start)), context.now)
         lines.append(t("It was to begin {time}.", time=before))
-    if "place" in params:
+    if "place" in params or "address" in params:
         place = f"{training.place} {training.address}".strip()
         lines.append(t("New place: {text}", text=place))
     lines.append(wording.registration_status(t, registration, context.now))

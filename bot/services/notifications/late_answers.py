@@ -31,19 +31,19 @@ class LateAnswers:
     async def keep(self, channel: str, to: str, event_id: str) -> None:
         """Holds the answer to that event for the courier who writes from that address."""
         now = self._clock()
-        who = select(ChatRow.courier_id).where(
+        who = select(ChatRow.id, ChatRow.courier_id).where(
             ChatRow.channel == channel, ChatRow.external_id == to
         )
         async with self._store.writing() as db:
-            courier_id = await db.scalar(who)
-            if courier_id is None:
+            chat = (await db.execute(who)).one_or_none()
+            if chat is None:
                 return
             late = Notice(
                 NoticeKind.LATE_ANSWER,
-                courier_id,
+                chat.courier_id,
                 {"channel": channel, "event": event_id},
                 Topic.SERVICE,
-                f"{NoticeKind.LATE_ANSWER}:{channel}:{event_id}",
+                f"{NoticeKind.LATE_ANSWER}:{chat.id}:{event_id}",
                 due_at=now,
                 not_after=now + RETENTION,
                 priority=Priority.INTERACTIVE,
@@ -86,10 +86,18 @@ class LateAnswers:
             await enqueue(db, late, now, to=chat, reason=reason)
         return True
 
-    async def read(self, db: AsyncSession, channel: str, event_id: str) -> str | None:
-        """The answer as the turn stored it, None where it is gone."""
-        key = (InboxRow.channel == channel) & (InboxRow.event_id == event_id)
-        sealed = await db.scalar(select(InboxRow.answer).where(key))
+    async def read(
+        self, db: AsyncSession, courier_id: int, channel: str, event_id: str
+    ) -> str | None:
+        """The answer to that courier's event as the turn stored it, None where it is gone."""
+        answer = (
+            select(InboxRow.answer)
+            .join(ChatRow, ChatRow.id == InboxRow.chat_id)
+            .where(ChatRow.courier_id == courier_id)
+            .where(InboxRow.channel == channel, InboxRow.event_id == event_id)
+            .limit(1)
+        )
+        sealed = await db.scalar(answer)
         try:
             return self._keys.open(sealed, ANSWER) if sealed else None
         except CannotOpenError:

@@ -30,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.notifications.changes import Change, take_over
+from bot.services.notifications.changes import Plain as Plain
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.quiet_hours import next_allowed_time, own_hours, quiet_with
 from bot.services.notifications.statuses import WAITING, OutboxStatus, Priority, Reason
@@ -38,7 +40,6 @@ from bot.store.models.notifications import OutboxRow, TopicRow
 from bot.store.upsert import upsert
 
 SHOWN_AT_ONCE = 3
-Plain = str | int | bool | None
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
 """What is raised when the database cannot be asked: no notice is to blame for it."""
 
@@ -54,7 +55,11 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to a courier. `dedupe_key` makes planning it twice the same as once."""
+    """One message to a courier. `dedupe_key` makes planning it twice the same as once.
+
+    `change`: it tells one. What waits of the same subject is told by this notice, too: its old
+    values are added to `params`.
+    """
 
     kind: str
     courier_id: int
@@ -64,6 +69,7 @@ class Notice:
     due_at: datetime
     not_after: datetime
     priority: Priority = Priority.REMINDER
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,8 @@ async def enqueue(
     to: ChatRow | None = None,
     reason: Reason = Reason.NONE,
 ) -> bool:
-    """Writes it once; False if it was there already or its topic is switched off.
+    """Writes it once; False if it was there already, its topic is switched off, or the change that
+    it tells takes back one that the courier has not heard of.
 
     What is to be pushed is moved out of this courier's quiet hours; `Priority.INTERACTIVE` is not,
     as it answers somebody who is awake. `hold`: it is not pushed but waits in the 待看箱. `to`:
@@ -105,6 +112,14 @@ async def enqueue(
     """
     if not await wants(db, notice.courier_id, notice.topic):
         return False
+    params, subject = dict(notice.params), None
+    if notice.change is not None:
+        if await _is_planned(db, notice.dedupe_key):
+            return False
+        left = await take_over(db, notice.courier_id, notice.change, now)
+        if not left:
+            return False
+        params, subject = params | left, notice.change.subject
     chat = None if hold else to or await _last_chat(db, notice.courier_id)
     due_at = notice.due_at
     if chat is not None and notice.priority > Priority.INTERACTIVE:
@@ -116,7 +131,8 @@ async def enqueue(
         chat_id=chat.id if chat else None,
         channel=chat.channel if chat else "",
         kind=notice.kind,
-        params=dict(notice.params),
+        params=params,
+        subject=subject,
         topic=notice.topic,
         priority=notice.priority,
         status=OutboxStatus.READY if chat else OutboxStatus.HELD,
@@ -278,6 +294,11 @@ async def redirect(db: AsyncSession, courier_id: int, chat_id: int) -> None:
             lease_until=None,
         )
     )
+
+
+async def _is_planned(db: AsyncSession, dedupe_key: str) -> bool:
+    planned = exists().where(OutboxRow.dedupe_key == dedupe_key)
+    return bool(await db.scalar(select(planned)))
 
 
 async def _last_chat(db: AsyncSession, courier_id: int) -> ChatRow | None:

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     LATE = "late"  # past `not_after`
     TOPIC = "topic"  # the courier switched its topic off
     MOOT = "moot"  # nothing left to say when it was rendered
+    SUPERSEDED = "superseded"  # a newer notice of the same subject tells it
     CALLED_OFF = "called_off"  # an operator cancelled the broadcast
     REFUSED = "refused"  # the platform does not take such a message
     UNWORDED = "unworded"  # rendering failed

@@ -98,13 +98,13 @@ class TrainingAdministration:
             raise TrainingRefused(TrainingRefusal.STARTED, training_id)
         before: dict[str, Plain] = {}
         if moved:
-            before["starts_at"] = training.starts_at.isoformat()
+            before["starts_at"] = notifications.stored_time(training.starts_at)
         place = training.place if new.place is None else new.place
         address = training.address if new.address is None else new.address
         if (place, address) != (training.place, training.address):
-            before["place"] = training.place
+            before |= {"place": training.place, "address": training.address}
         if ends - starts != training.ends_at - training.starts_at:
-            before["ends_at"] = training.ends_at.isoformat()
+            before["ends_at"] = notifications.stored_time(training.ends_at)
         if not before and new.deadline is None:
             return 0
         old_sequence, old_deadline = training.sequence, training.deadline

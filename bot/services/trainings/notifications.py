@@ -4,13 +4,14 @@ Offers, changes and cancellations concern what the courier did themselves and ar
 `service`); reminders and feedback requests belong to the topic `training`.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.services.notifications import queue, quiet_hours
+from bot.services.notifications.changes import Change
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Plain, Topic
 from bot.store.models.notifications import OutboxRow
@@ -41,6 +42,11 @@ def hold_end(begins: datetime, hold: timedelta) -> datetime:
             return at + left
         left -= evening - at
         at = evening
+
+
+def stored_time(moment: datetime) -> str:
+    """A moment as `params` hold it: equal moments are equal texts."""
+    return moment.astimezone(UTC).isoformat()
 
 
 async def next_send_time(
@@ -126,9 +132,26 @@ async def plan_changed(
     now: datetime,
     before: dict[str, Plain],
 ) -> None:
-    """Queues that time or place changed; `before` holds the old ones."""
-    key = f"changed:{row.id}:{training.sequence}"
-    await _enqueue(db, NoticeKind.TRAINING_CHANGED, row, training, now, key=key, params=before)
+    """Queues that time or place changed; `before` holds the old ones that are different.
+
+    Several changes before the courier has heard of one are told as one, or not at all if everything
+    is as it was.
+    """
+    after: dict[str, Plain] = {
+        "starts_at": stored_time(training.starts_at),
+        "ends_at": stored_time(training.ends_at),
+        "place": training.place,
+        "address": training.address,
+    }
+    await _enqueue(
+        db,
+        NoticeKind.TRAINING_CHANGED,
+        row,
+        training,
+        now,
+        key=f"changed:{row.id}:{training.sequence}",
+        change=Change(f"training:{training.id}", before, after),
+    )
 
 
 async def plan_cancelled(
@@ -198,7 +221,7 @@ async def _enqueue(
     key: str,
     due_at: datetime | None = None,
     not_after: datetime | None = None,
-    params: dict[str, Plain] | None = None,
+    change: Change | None = None,
 ) -> None:
     latest = not_after or max(training.starts_at, now + timedelta(hours=1))
     due = due_at or await next_send_time(db, row.courier_id, now, latest, now)
@@ -207,11 +230,12 @@ async def _enqueue(
         Notice(
             kind=kind,
             courier_id=row.courier_id,
-            params={"training": training.id, "registration": row.id, **(params or {})},
+            params={"training": training.id, "registration": row.id},
             topic=Topic.SERVICE,
             dedupe_key=key,
             due_at=due,
             not_after=latest,
+            change=change,
         ),
         now,
     )

@@ -25,7 +25,7 @@ stateDiagram-v2
 ```
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,10 +50,12 @@ from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow, 
 class Seating:
     """Moves seats between couriers. `hold`: how long a freed seat is held for the first waiting.
 
-    A `hold` of zero gives the seat at once, without asking.
+    A `hold` of zero gives the seat at once, without asking. `clock_is_right`: holds end only while
+    the clock can be believed.
     """
 
     hold: timedelta
+    clock_is_right: Callable[[], bool] = lambda: True
 
     async def lock(self, db: AsyncSession, training_id: int, now: datetime) -> TrainingRow:
         """The training, locked until the transaction ends; holds that are over are ended.
@@ -90,6 +92,8 @@ class Seating:
 
         The training must be locked.
         """
+        if not self.clock_is_right():
+            return
         for row in await registration_rows(db, training.id, (RegistrationStatus.OFFERED,)):
             if row.hold_until is not None and row.hold_until <= now:
                 await self.end(db, row, training, RegistrationStatus.EXPIRED, now)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,12 +46,15 @@ class ChatRow(Table):
 class InboxRow(Table):
     """An event that was received, with the sealed answer to repeat when it is delivered again.
 
+    `sender` is the channel's identifier of who caused it: platforms number events for each sender,
+    and two may get the same number. Rows of versions before that knew no sender have ''.
     `chat_id` is None while it is being answered, and once its chat was erased.
     """
 
     __tablename__ = "inbox"
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sender: Mapped[str] = mapped_column(String(128), primary_key=True, server_default=text("''"))
     event_id: Mapped[str] = mapped_column(String(160), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(Instant, index=True)
     answer: Mapped[bytes | None] = mapped_column(LargeBinary, info=SEALED)

@@ -24,6 +24,7 @@ class OutboxRow(Table):
     `status`: ready → claimed → sending → sent | unknown | dead | expired; `held` waits in the
     courier's 待看箱 and becomes `shown`; `cancelled` was withdrawn. `chat_id` is its destination,
     None while no chat can be pushed to. `params` holds ids and plain facts, never personal text.
+    `subject`: what it tells the change of, None for all other notices.
     """
 
     __tablename__ = "outbox"
@@ -54,6 +55,13 @@ class OutboxRow(Table):
             sqlite_where=text("status = 'held'"),
             postgresql_where=text("status = 'held'"),
         ),
+        Index(
+            "ix_outbox_subject",
+            "courier_id",
+            "subject",
+            sqlite_where=text("subject IS NOT NULL"),
+            postgresql_where=text("subject IS NOT NULL"),
+        ),
         # All notices of a broadcast share their last moment, and few broadcasts share one.
         Index(
             "ix_outbox_broadcast",
@@ -75,6 +83,7 @@ class OutboxRow(Table):
     channel: Mapped[str] = mapped_column(String(16), default="")
     kind: Mapped[str] = mapped_column(String(40))
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    subject: Mapped[str | None] = mapped_column(String(80))
     topic: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int] = mapped_column(SmallInteger, default=1)
     status: Mapped[str] = mapped_column(String(12), default="ready")

@@ -1,0 +1,74 @@
+"""Readiness: the database answers, takes writes, and the clock can be believed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from sqlalchemy import Connection, event
+
+from bot.app.bootstrap import App, build
+from bot.config.settings import read_settings
+from bot.conversation.events import Address, Event, Text, Unavailable
+from bot.store.write_probe import can_write
+from tests.conftest import ManualClock
+
+
+@pytest.fixture
+async def app(database_url: str, clock: ManualClock) -> AsyncIterator[App]:
+    settings = read_settings(
+        {"YIZHAN_DATABASE_URL": database_url, "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "="}
+    )
+    app = await build(settings, clock=clock, migrate=False)
+    yield app
+    await app.close()
+
+
+async def readiness(app: App) -> tuple[int, str]:
+    """Status and text of `/readyz`."""
+    async with TestServer(app.http()) as server, ClientSession() as http:
+        answer = await http.get(server.make_url("/readyz"))
+        return answer.status, await answer.text()
+
+
+@asynccontextmanager
+async def no_writes(app: App) -> AsyncIterator[None]:
+    """Meanwhile the application can only read."""
+    forbid = "PRAGMA query_only=ON" if app.store.is_sqlite else "SET TRANSACTION READ ONLY"
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(forbid)
+
+    def end(connection: Connection) -> None:
+        if app.store.is_sqlite:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+
+    writer = app.store.writer.sync_engine
+    event.listen(writer, "begin", begin)
+    event.listen(writer, "rollback", end)
+    yield
+    event.remove(writer, "begin", begin)
+    event.remove(writer, "rollback", end)
+
+
+async def test_a_database_that_takes_writes_is_ready(app: App) -> None:
+    assert await readiness(app) == (200, "ready")
+
+
+async def test_a_database_that_takes_no_writes_is_not_ready(app: App) -> None:
+    async with no_writes(app):
+        assert await readiness(app) == (503, "the database cannot be written to")
+    assert await readiness(app) == (200, "ready")
+
+
+async def test_a_failed_write_of_a_turn_makes_it_not_ready_though_small_writes_succeed(
+    app: App, clock: ManualClock
+) -> None:
+    assert (await readiness(app))[0] == 200
+    message = Event("1", Address("web", "li"), clock(), Text("你好"))
+    async with no_writes(app):
+        with pytest.raises(Unavailable):
+            await app.turn(message)
+    assert await can_write(app.store)
+    assert await readiness(app) == (503, "the database cannot be written to")
