@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bot.geo.ellipsoid import ecef, ecef_rows
 from bot.geo.point import Point
-from bot.geo.spatial_index import Keep, Snapshot
+from bot.geo.spatial_index import Keep, SpatialIndex
 
 K = 3
 FACILITY = 1
@@ -87,7 +87,7 @@ def measure(answer: Answer, couriers: list[Point], seconds: float) -> tuple[Time
     return Times(p50, p99, np.percentile(processor, 99).item()), answers
 
 
-def ours(snapshot: Snapshot, question: Question, keep: Keep) -> Answer:
+def ours(snapshot: SpatialIndex, question: Question, keep: Keep) -> Answer:
     """The snapshot."""
     predicate = keep if question.hurried else None
     return lambda courier: [
@@ -95,7 +95,7 @@ def ours(snapshot: Snapshot, question: Question, keep: Keep) -> Answer:
     ]
 
 
-def numpy_scan(snapshot: Snapshot, question: Question, closes: NDArray[np.float64]) -> Answer:
+def numpy_scan(snapshot: SpatialIndex, question: Question, closes: NDArray[np.float64]) -> Answer:
     """Brute force by chords over all rows; not exact, for it computes no geodesic."""
     xyz = ecef_rows(snapshot.lat, snapshot.lon)
 
@@ -116,7 +116,7 @@ def numpy_scan(snapshot: Snapshot, question: Question, closes: NDArray[np.float6
     return answer
 
 
-def geopy_loop(snapshot: Snapshot, question: Question, keep: Keep, rows: range) -> Answer:
+def geopy_loop(snapshot: SpatialIndex, question: Question, keep: Keep, rows: range) -> Answer:
     """What one writes first: a geodesic to every station of these rows."""
     columns = (snapshot.ids, snapshot.lat, snapshot.lon, snapshot.facilities)
     stations = list(zip(*(column[rows].tolist() for column in columns), strict=True))
@@ -149,15 +149,15 @@ def timed(action: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1e3
 
 
-def build(size: int, rng: np.random.Generator) -> Snapshot:
+def build(size: int, rng: np.random.Generator) -> SpatialIndex:
     """A snapshot, and a line about what it costs."""
     lat, lon = places(rng, size)
     facilities = (rng.random(size) < 0.05) * FACILITY
     ids = np.arange(size) * 3 + 1
-    Snapshot.build(1, ids[:10], lat[:10], lon[:10], facilities[:10])
+    SpatialIndex.build(1, ids[:10], lat[:10], lon[:10], facilities[:10])
     gc.collect()
     before, start = resident(), time.perf_counter()
-    snapshot = Snapshot.build(1, ids, lat, lon, facilities)
+    snapshot = SpatialIndex.build(1, ids, lat, lon, facilities)
     milliseconds = (time.perf_counter() - start) * 1e3
     megabytes = resident() - before
     first = timed(lambda: snapshot.nearest(Point(40.0, 111.0), K, mask=FACILITY))
@@ -170,7 +170,7 @@ def build(size: int, rng: np.random.Generator) -> Snapshot:
     return snapshot
 
 
-def compare(snapshot: Snapshot, question: Question, rng: np.random.Generator) -> Times:
+def compare(snapshot: SpatialIndex, question: Question, rng: np.random.Generator) -> Times:
     """A line with three methods on one question."""
     size = len(snapshot.ids)
     closes = rng.choice([0.0, 60.0, 120.0, 360.0, 1440.0], size, p=[0.2, 0.4, 0.2, 0.1, 0.1])

@@ -11,12 +11,12 @@ from sqlalchemy import insert, select, text, update
 from bot.channels.telegram.abilities import ABILITIES
 from bot.common.clock import CHINA
 from bot.common.i18n import load_languages
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Answer, Reply, Say, Words
 from bot.handlers.system_phrases import turn_phrases
-from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.preparation import NoticeRenderer
 from bot.services.notifications import queue
-from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.queue import BulkNotice, Topic
 from bot.services.notifications.statuses import Priority
 from bot.store import migrate
 from bot.store.encryption import new_key, parse_keys
@@ -73,13 +73,11 @@ class Hands:
         return MORNING + timedelta(seconds=self.seconds)
 
 
-async def _render(context: NotificationContext) -> Reply | None:
+async def _render(context: NoticeContext) -> Reply | None:
     return Reply((Say(str(context.params["n"])),))
 
 
-RENDERER = NotificationRenderer(
-    {"bench": _render}, load_languages(), turn_phrases, parse_keys(new_key())
-)
+RENDERER = NoticeRenderer({"bench": _render}, load_languages(), turn_phrases, parse_keys(new_key()))
 
 
 @asynccontextmanager
@@ -114,7 +112,7 @@ async def enqueue_notices(
     store: Store, what: str, first: int, last: int, priority: Priority
 ) -> None:
     """One notice for each courier of a range, due at once."""
-    bulk = BulkNotification(
+    bulk = BulkNotice(
         "bench", {"n": what}, Topic.SERVICE, f"{what}", MORNING, MORNING + DAY, priority
     )
     chosen = select(CourierRow.id).where(CourierRow.id.between(first, last))

@@ -33,7 +33,7 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.pending_box import PendingMessages
 from bot.handlers.system_phrases import turn_phrases
 from bot.hours.calendar import Holidays
-from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.preparation import NoticeRenderer
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.worker import Worker
 from bot.pages.routes import Site
@@ -188,7 +188,7 @@ async def _connect(
     )
     channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)
-    renderer = NotificationRenderer(whole.renderers, languages, turn_phrases, keys)
+    renderer = NoticeRenderer(whole.renderers, languages, turn_phrases, keys)
     outbox = Worker(
         store,
         senders,

@@ -68,7 +68,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                         Venue(part.point, part.title, part.address, None, part.mark, part.more)
                     )
             case Article():
-                if abilities.cards and (abilities.messages > 1 or len(reply.parts) == 1):
+                if abilities.articles and (abilities.messages > 1 or len(reply.parts) == 1):
                     messages.append(part)
                 else:
                     _say(messages, Say(part.text, (Link(part.title, part.url),)), abilities)

@@ -20,13 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.clock import Clock
 from bot.common.i18n import Languages, Translator
 from bot.common.redaction import error_fields
+from bot.conversation.about import carried, recent
 from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
 from bot.conversation.degrade import TurnPhrases, degrade
 from bot.conversation.events import Departure, Event, Unavailable
 from bot.conversation.replies import Abilities, Answer, Part, Reply, Say
 from bot.conversation.repository import Conversation, TurnRepository
 from bot.conversation.router import Memory, Route, Routes, find_route
-from bot.conversation.topic import carried, recent
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.errors import cannot_write, is_outage, is_repeatable

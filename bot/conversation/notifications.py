@@ -15,7 +15,7 @@ class NotNow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class NotificationContext:
+class NoticeContext:
     """What a notice is rendered from. `params` are the ids that the outbox row holds."""
 
     db: Db
@@ -25,5 +25,5 @@ class NotificationContext:
     params: Mapping[str, Plain]
 
 
-Renderer = Callable[[NotificationContext], Awaitable[Reply | None]]
+Renderer = Callable[[NoticeContext], Awaitable[Reply | None]]
 """The message as things stand now; None when there is nothing left to say. Raises `NotNow`."""

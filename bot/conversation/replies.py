@@ -144,7 +144,7 @@ class Abilities:
     text_size: int
     max_buttons: int
     pins: int
-    cards: bool
+    articles: bool
     documents: bool
     location_requests: LocationRequest
     push_window: timedelta | None

@@ -79,7 +79,7 @@ class _Tree:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+class SpatialIndex:
     """All stations at one version of the data, as columns; never changes, so threads may share it.
 
     Columns are ordered by id, a row is a position in them. Degrees, WGS-84. About 85 bytes a

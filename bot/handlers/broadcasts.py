@@ -1,7 +1,7 @@
 """A message from an operator to many, as one courier reads it."""
 
 from bot.common.i18n import Translator
-from bot.conversation.notifications import NotificationContext, NotNow
+from bot.conversation.notifications import NoticeContext, NotNow
 from bot.conversation.replies import Reply, Say
 from bot.handlers.feature import Feature
 from bot.services.broadcasts import campaigns
@@ -17,7 +17,7 @@ class BroadcastHandlers:
         """Nothing but the notice: one cannot ask for a broadcast."""
         return Feature(renderers={NoticeKind.BROADCAST: self.render})
 
-    async def render(self, context: NotificationContext) -> Reply | None:
+    async def render(self, context: NoticeContext) -> Reply | None:
         """In the courier's language, else in Chinese; None once it was called off.
 
         Raises `NotNow` while it is paused: a worker may have had this one in its hands already.

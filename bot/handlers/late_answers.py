@@ -1,7 +1,7 @@
 """An answer that came too late or could not be sent: with the next answer, or sent on its own."""
 
 from bot.conversation.codec import load_answer
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import (
     Article,
     AskLocation,
@@ -33,7 +33,7 @@ class LateAnswerHandlers:
             repeats=frozenset({NoticeKind.LATE_ANSWER}),
         )
 
-    async def render(self, context: NotificationContext) -> Reply | None:
+    async def render(self, context: NoticeContext) -> Reply | None:
         """The same words and choices, of the messages that have not arrived; None where the answer
         is no longer there."""
         channel, event = context.params.get("channel"), context.params.get("event")

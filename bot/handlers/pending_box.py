@@ -6,7 +6,7 @@ import structlog
 
 from bot.common.redaction import error_fields
 from bot.conversation.context import Context
-from bot.conversation.notifications import NotificationContext, NotNow, Renderer
+from bot.conversation.notifications import NoticeContext, NotNow, Renderer
 from bot.conversation.replies import Part, Say
 from bot.services.notifications import queue
 from bot.services.notifications.queue import Held
@@ -47,7 +47,5 @@ class PendingMessages:
         renderer = self._renderers.get(one.kind)
         if renderer is None:
             return ()
-        reply = await renderer(
-            NotificationContext(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params)
-        )
+        reply = await renderer(NoticeContext(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params))
         return reply.parts if reply is not None else ()

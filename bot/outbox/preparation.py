@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Languages, Translator
 from bot.conversation.degrade import TurnPhrases, degrade
-from bot.conversation.notifications import NotificationContext, NotNow, Renderer
+from bot.conversation.notifications import NoticeContext, NotNow, Renderer
 from bot.conversation.replies import Abilities, Answer
 from bot.conversation.state import seal_pushed
 from bot.outbox import repository
@@ -59,7 +59,7 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class NotificationRenderer:
+class NoticeRenderer:
     """How notices are rendered, and under which keys a chat remembers their choices."""
 
     renderers: Mapping[str, Renderer]
@@ -75,7 +75,7 @@ class NotificationRenderer:
         Raises `NotNow`.
         """
         t = self.languages.of(one.locale, None)
-        context = NotificationContext(db, one.courier_id, t, now, one.params)
+        context = NoticeContext(db, one.courier_id, t, now, one.params)
         reply = await self.renderers[one.kind](context)
         if reply is None:
             return None
@@ -121,7 +121,7 @@ class Preparer:
     """Prepares claimed notices of one owner for sending."""
 
     router: DeliveryRouter
-    renderer: NotificationRenderer
+    renderer: NoticeRenderer
     owner: str
     lease: float
 

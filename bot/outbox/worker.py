@@ -24,7 +24,7 @@ from bot.common.clock import Clock
 from bot.common.redaction import error_fields
 from bot.outbox import repository
 from bot.outbox.metrics import BEAT, PENDING, RESULTS, show_waits
-from bot.outbox.preparation import NotificationRenderer, PreparedMessage, Preparer, RenderError
+from bot.outbox.preparation import NoticeRenderer, PreparedMessage, Preparer, RenderError
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.routing import DeliveryRouter
 from bot.outbox.sender import FAILURE_DELAY, ChannelSender
@@ -62,7 +62,7 @@ class Worker:
         self,
         store: Store,
         senders: Sequence[ChannelSender],
-        renderer: NotificationRenderer,
+        renderer: NoticeRenderer,
         repeats: Collection[str],
         clock: Clock,
         *,

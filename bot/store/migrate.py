@@ -62,18 +62,35 @@ async def _run(store: Store, action: Callable[[Config], None]) -> None:
         config.attributes["connection"] = sync
         action(config)
 
+    if store.is_sqlite:
+        await _run_on_sqlite(store, work)
+        return
     async with store.writer.begin() as connection:
-        if store.is_sqlite:
-            # A revision that rebuilds a table must not cascade; the check below replaces it.
-            await connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-        else:
-            # Another process may migrate for long, and so may we. But whoever waits for a table
-            # makes all others wait behind it: that has a limit again.
-            await connection.execute(text("SET LOCAL statement_timeout = 0"))
-            await connection.execute(text("SET LOCAL lock_timeout = 0"))
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-            await connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_LOCK_TIMEOUT}'"))
+        # Another process may migrate for long, and so may we. But whoever waits for a table
+        # makes all others wait behind it: that has a limit again.
+        await connection.execute(text("SET LOCAL statement_timeout = 0"))
+        await connection.execute(text("SET LOCAL lock_timeout = 0"))
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        await connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_LOCK_TIMEOUT}'"))
         await connection.run_sync(work)
+
+
+async def _run_on_sqlite(store: Store, work: Callable[[Connection], None]) -> None:
+    """With foreign keys off: a revision that rebuilds a table drops the old one, and its rows must
+    not take those of other tables with them. What is left is checked before the commit.
+    """
+    async with store.writer.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("PRAGMA foreign_keys=OFF")  # without effect inside a transaction
+        try:
+            async with connection.begin():
+                await connection.run_sync(work)
+                if broken := (await connection.execute(text("PRAGMA foreign_key_check"))).first():
+                    raise RuntimeError(
+                        f"the migration leaves a row of {broken[0]} without its owner"
+                    )
+        finally:
+            await driver.execute("PRAGMA foreign_keys=ON")
 
 
 def configuration() -> Config:

@@ -142,7 +142,7 @@ def test_every_message_is_within_the_limits_of_its_channel(
             case Venue():
                 assert ability.pins
             case Article():
-                assert ability.cards
+                assert ability.articles
             case Document():
                 assert ability.documents
 

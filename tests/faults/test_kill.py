@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.services.notifications import queue
-from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.queue import BulkNotice, Topic
 from bot.services.notifications.statuses import Priority
 from bot.store.engine import Store
 from bot.store.models.couriers import CourierRow
@@ -62,7 +62,7 @@ async def write_notices(store: Store) -> None:
     await couriers(store, NOON, REMINDERS)
     for kind, count in ((REMIND, REMINDERS), (CARD, CARDS)):
         until = NOON + timedelta(hours=1)
-        bulk = BulkNotification(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, Priority.REMINDER)
+        bulk = BulkNotice(kind, {"n": 0}, Topic.SERVICE, kind, NOON, until, Priority.REMINDER)
         chosen = select(CourierRow.id).where(CourierRow.id <= count)
         async with store.writing() as db:
             await queue.enqueue_all(db, chosen, bulk, NOON)

@@ -9,7 +9,7 @@ from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped, unus
 from numpy.typing import NDArray
 
 from bot.geo.point import Point
-from bot.geo.spatial_index import Keep, Snapshot
+from bot.geo.spatial_index import Keep, SpatialIndex
 
 A, B = 6378137.0, 6356752.314245179
 WORLD = 20_037_000.0
@@ -24,7 +24,7 @@ class Oracle:
     sphere of radius b, b² dβ² + b² cos²β dλ²: no path, so no geodesic, is shorter than bσ.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: SpatialIndex) -> None:
         self.snapshot = snapshot
         self.axes = _directions(snapshot.lat, snapshot.lon)
 
@@ -75,13 +75,15 @@ def _directions(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[n
     return np.stack((np.cos(beta) * np.cos(lam), np.cos(beta) * np.sin(lam), np.sin(beta)))
 
 
-def snapshot_of(places: list[tuple[float, float]], facilities: int = 0) -> Snapshot:
+def snapshot_of(places: list[tuple[float, float]], facilities: int = 0) -> SpatialIndex:
     lats, lons = [lat for lat, _ in places], [lon for _, lon in places]
-    return Snapshot.build(1, range(10, 10 + len(places)), lats, lons, [facilities] * len(places))
+    return SpatialIndex.build(
+        1, range(10, 10 + len(places)), lats, lons, [facilities] * len(places)
+    )
 
 
 def assert_same(
-    snapshot: Snapshot,
+    snapshot: SpatialIndex,
     oracle: Oracle,
     point: Point,
     k: int,
@@ -98,7 +100,7 @@ def assert_same(
 
 
 @cache
-def stations(size: int) -> tuple[Snapshot, Oracle]:
+def stations(size: int) -> tuple[SpatialIndex, Oracle]:
     """Half of them anywhere in Inner Mongolia, half crowded into 40 towns, some door to door."""
     rng = np.random.default_rng(size)
     lat, lon = rng.uniform(37.5, 53.0, size), rng.uniform(97.5, 126.0, size)
@@ -107,5 +109,5 @@ def stations(size: int) -> tuple[Snapshot, Oracle]:
     lat[crowded] = (lat[town] + rng.normal(0.0, 0.03, size).round(3))[crowded]
     lon[crowded] = (lon[town] + rng.normal(0.0, 0.03, size).round(3))[crowded]
     facilities = (rng.random(size) < 0.05) * HOT_WATER + (rng.random(size) < 0.5) * CHARGING
-    snapshot = Snapshot.build(7, np.arange(size) * 3 + 1, lat, lon, facilities)
+    snapshot = SpatialIndex.build(7, np.arange(size) * 3 + 1, lat, lon, facilities)
     return snapshot, Oracle(snapshot)

@@ -11,7 +11,7 @@ from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped, unus
 
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
-from bot.geo.spatial_index import Snapshot
+from bot.geo.spatial_index import SpatialIndex
 from tests.geo.index_snapshots import (
     CHARGING,
     HOT_WATER,
@@ -97,7 +97,7 @@ def test_nobody_within_is_an_empty_answer() -> None:
     assert snapshot.nearest(ulan_ude, 3, within=30_000.0) == []
     assert snapshot.nearest(Point(-33.9, 151.2), 3) == []
     assert snapshot.nearest(ulan_ude, 3, keep=lambda *_: False) == []
-    assert Snapshot.build(1, [], [], [], []).nearest(ulan_ude, 3, within=WORLD) == []
+    assert SpatialIndex.build(1, [], [], [], []).nearest(ulan_ude, 3, within=WORLD) == []
 
 
 def test_fewer_than_k_are_all_given() -> None:
@@ -106,7 +106,7 @@ def test_fewer_than_k_are_all_given() -> None:
 
 
 def test_a_station_must_have_all_that_is_asked() -> None:
-    snapshot = Snapshot.build(
+    snapshot = SpatialIndex.build(
         1,
         [1, 2, 3, 4],
         [40.0, 40.1, 40.2, 40.3],
@@ -146,7 +146,7 @@ def test_threads_share_a_snapshot_while_its_trees_come_and_go() -> None:
     rng = np.random.default_rng(2)
     size = 2_000
     lat, lon = rng.uniform(38.0, 52.0, size), rng.uniform(98.0, 125.0, size)
-    snapshot = Snapshot.build(1, range(size), lat, lon, rng.integers(0, 128, size))
+    snapshot = SpatialIndex.build(1, range(size), lat, lon, rng.integers(0, 128, size))
     here = Point(42.0, 112.0)
     wanted = [Oracle(snapshot).nearest(here, 3, mask, within=WORLD) for mask in range(128)]
 
@@ -164,7 +164,7 @@ def test_threads_share_a_snapshot_while_its_trees_come_and_go() -> None:
 
 def test_a_snapshot_stays_what_it_was_built_from() -> None:
     lat = np.array([40.0, 41.0])
-    snapshot = Snapshot.build(3, [1, 2], lat, [111.0, 111.0], [0, 0])
+    snapshot = SpatialIndex.build(3, [1, 2], lat, [111.0, 111.0], [0, 0])
     lat[0] = 50.0
     assert snapshot.version == 3
     assert snapshot.nearest(Point(40.0, 111.0), 1)[0].metres == 0.0
@@ -173,18 +173,18 @@ def test_a_snapshot_stays_what_it_was_built_from() -> None:
             column[0] = 1
 
 
-Build = Callable[[], Snapshot]
+Build = Callable[[], SpatialIndex]
 
 
 @pytest.mark.parametrize(
     ("build", "why"),
     [
-        (lambda: Snapshot.build(1, [1, 2], [40.0], [111.0], [0]), "length"),
-        (lambda: Snapshot.build(1, [2, 1], [40.0, 41.0], [111.0, 111.0], [0, 0]), "rise"),
-        (lambda: Snapshot.build(1, [1, 1], [40.0, 41.0], [111.0, 111.0], [0, 0]), "rise"),
-        (lambda: Snapshot.build(1, [1], [nan], [111.0], [0]), "latitude"),
-        (lambda: Snapshot.build(1, [1], [111.0], [40.0], [0]), "latitude"),
-        (lambda: Snapshot.build(1, [1], [40.0], [inf], [0]), "longitude"),
+        (lambda: SpatialIndex.build(1, [1, 2], [40.0], [111.0], [0]), "length"),
+        (lambda: SpatialIndex.build(1, [2, 1], [40.0, 41.0], [111.0, 111.0], [0, 0]), "rise"),
+        (lambda: SpatialIndex.build(1, [1, 1], [40.0, 41.0], [111.0, 111.0], [0, 0]), "rise"),
+        (lambda: SpatialIndex.build(1, [1], [nan], [111.0], [0]), "latitude"),
+        (lambda: SpatialIndex.build(1, [1], [111.0], [40.0], [0]), "latitude"),
+        (lambda: SpatialIndex.build(1, [1], [40.0], [inf], [0]), "longitude"),
     ],
 )
 def test_columns_that_cannot_be_are_refused(build: Build, why: str) -> None:

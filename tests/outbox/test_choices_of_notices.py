@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.channels.protocol import DeliveryFailed, Throttled, Uncertain, Unreachable
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.conversation.state import PUSHED
 from bot.handlers.system_phrases import turn_phrases
-from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.preparation import NoticeRenderer
 from bot.store.engine import Store, open_store
 from bot.store.models.conversation import ChatRow
 from tests.conftest import ManualClock
@@ -31,13 +31,13 @@ from tests.support.outbox import (
 )
 
 
-async def ask(occasion: NotificationContext) -> Reply | None:
+async def ask(occasion: NoticeContext) -> Reply | None:
     number = occasion.params["n"]
     row = (Button("我会来", f"come:{number}"), Button("来不了", f"leave:{number}"))
     return Reply((Say("明天上课"), Buttons((row,), "")))
 
 
-RENDERER = NotificationRenderer({REMIND: ask, CARD: remind}, LANGUAGES, turn_phrases, KEYS)
+RENDERER = NoticeRenderer({REMIND: ask, CARD: remind}, LANGUAGES, turn_phrases, KEYS)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 
 from bot.outbox import repository
 from bot.services.notifications import queue
-from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.queue import BulkNotice, Topic
 from bot.services.notifications.statuses import OutboxStatus, Priority
 from bot.store.engine import Store, open_store
 from bot.store.models.couriers import CourierRow
@@ -203,7 +203,7 @@ async def test_everybody_is_told_by_one_statement(store: Store, clock: ManualClo
     async with store.writing() as db:
         await queue.set_topic(db, 2, Topic.TRAINING, clock(), on=False)
         db.add(CourierRow(id=6, created_at=clock(), seen_at=clock()))
-    crowd = BulkNotification(
+    crowd = BulkNotice(
         REMIND, {"n": 7}, Topic.TRAINING, "crowd:1", clock(), clock() + timedelta(hours=1)
     )
     async with store.writing() as db:

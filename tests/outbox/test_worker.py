@@ -16,7 +16,7 @@ from bot.channels.protocol import (
     Uncertain,
     Unreachable,
 )
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Answer, Reply, Say, Words
 from bot.outbox.rate_limit import RateLimiter
 from bot.services.notifications import queue
@@ -91,7 +91,7 @@ async def test_each_failure_has_its_state(
 async def test_a_part_that_arrived_is_not_sent_again(store: Store, clock: ManualClock) -> None:
     """Each attempt begins with the message at which the one before failed."""
 
-    async def three(context: NotificationContext) -> Reply | None:
+    async def three(context: NoticeContext) -> Reply | None:
         return Reply(tuple(Say(f"{n}" * 3000) for n in (1, 2, 3)))
 
     class Failing(FakeChannel):

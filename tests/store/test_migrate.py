@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic import op
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
@@ -224,3 +228,42 @@ async def test_a_wrong_address_is_refused_in_one_sentence(url: str) -> None:
     assert "hunter2" not in said
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or "hunter2" not in repr(caught.value.__context__)
+
+
+async def test_a_revision_that_rebuilds_a_table_keeps_the_rows_that_refer_to_it(
+    sqlite_url: str,
+) -> None:
+    """SQLite drops the old table: with foreign keys on, what refers to it would be deleted."""
+    store = await open_store(sqlite_url)
+    async with store.writing() as db:
+        db.add(CourierRow(id=1, created_at=NOW, seen_at=NOW))
+        await db.flush()
+        db.add(ChatRow(id=1, channel="web", external_id="a", courier_id=1, state_at=NOW))
+
+    def rebuild(config: Config) -> None:
+        context = MigrationContext.configure(config.attributes["connection"])
+        with Operations(context).batch_alter_table("courier", recreate="always") as courier:
+            courier.add_column(sa.Column("added", sa.Integer()))
+
+    await migrate._run(store, rebuild)
+    async with store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(ChatRow)) == 1
+        assert await db.scalar(text("PRAGMA foreign_keys")) == 1
+    await store.close()
+
+
+async def test_a_revision_that_leaves_a_row_without_its_owner_is_undone(sqlite_url: str) -> None:
+    store = await open_store(sqlite_url)
+    async with store.writing() as db:
+        db.add(CourierRow(id=1, created_at=NOW, seen_at=NOW))
+        await db.flush()
+        db.add(ChatRow(id=1, channel="web", external_id="a", courier_id=1, state_at=NOW))
+
+    def orphan(config: Config) -> None:
+        config.attributes["connection"].execute(text("DELETE FROM courier"))
+
+    with pytest.raises(RuntimeError, match="chat"):
+        await migrate._run(store, orphan)
+    async with store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(CourierRow)) == 1
+    await store.close()

@@ -9,7 +9,7 @@ from bot.common.i18n import load_languages
 from bot.conversation.replies import Abilities, Answer, Words
 from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.system_phrases import turn_phrases
-from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.preparation import NoticeRenderer
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.sender import ChannelSender
 from bot.outbox.worker import Worker
@@ -45,7 +45,7 @@ def worker(store: Store, platform: RecordingChannel, clock: ManualClock) -> Work
     """Delivery of broadcasts, with no limit of rate."""
     steps = iter(range(10**9))
     renderers = BroadcastHandlers().feature().renderers
-    renderer = NotificationRenderer(renderers, load_languages(), turn_phrases, KEYS)
+    renderer = NoticeRenderer(renderers, load_languages(), turn_phrases, KEYS)
     sender = ChannelSender(platform, RateLimiter(lambda: 5.0 * next(steps)))
     return Worker(store, [sender], renderer, frozenset(), clock, monotonic=lambda: 0.0)
 

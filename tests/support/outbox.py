@@ -11,11 +11,11 @@ from bot.channels.telegram.abilities import ABILITIES
 from bot.common.aio import always
 from bot.common.clock import Clock
 from bot.common.i18n import load_languages
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Abilities, Answer, Reply, Say, Words
 from bot.handlers.system_phrases import turn_phrases
 from bot.outbox.leader import Election
-from bot.outbox.preparation import NotificationRenderer
+from bot.outbox.preparation import NoticeRenderer
 from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.sender import ChannelSender
 from bot.outbox.worker import Worker
@@ -67,19 +67,19 @@ class MonotonicClock:
         return self.now
 
 
-async def remind(context: NotificationContext) -> Reply | None:
+async def remind(context: NoticeContext) -> Reply | None:
     return Reply((Say(f"{context.params['n']} {context.t.locale}"),))
 
 
-async def moot(context: NotificationContext) -> Reply | None:
+async def moot(context: NoticeContext) -> Reply | None:
     return None
 
 
-async def broken(context: NotificationContext) -> Reply | None:
+async def broken(context: NoticeContext) -> Reply | None:
     raise KeyError("a mistake of ours")
 
 
-RENDERER = NotificationRenderer(
+RENDERER = NoticeRenderer(
     {REMIND: remind, CARD: remind, BROKEN: broken, MOOT: moot}, LANGUAGES, turn_phrases, KEYS
 )
 
@@ -93,7 +93,7 @@ def worker(
     lease: float = 60.0,
     election: Election | None = None,
     present: Callable[[], Collection[str]] | None = None,
-    renderer: NotificationRenderer = RENDERER,
+    renderer: NoticeRenderer = RENDERER,
     clock_is_right: Callable[[], Awaitable[bool]] = always,
 ) -> Worker:
     """One that sends on these channels; unless told otherwise the rate is no limit."""

@@ -16,7 +16,7 @@ ABILITIES: Final = Abilities(
     text_size=TEXT_BYTES - 400,  # the rest is for the markup of links, which `render` allots
     max_buttons=0,
     pins=0,  # a place goes out as text with a map link; a native one cannot be sent
-    cards=True,  # one 图文消息, where it is the whole answer
+    articles=True,  # one 图文消息, where it is the whole answer
     documents=False,
     location_requests="menu",
     push_window=timedelta(hours=48),

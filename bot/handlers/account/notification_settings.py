@@ -17,7 +17,7 @@ from datetime import timedelta
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
 from bot.conversation.events import Text
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import asks_elsewhere, says_no, typed
@@ -212,7 +212,7 @@ class NotificationSettingsHandlers:
         )
 
 
-async def _sample(ctx: NotificationContext) -> Reply | None:
+async def _sample(ctx: NoticeContext) -> Reply | None:
     t = ctx.t
     message = t("This is a sample: reminders reach you here.")
     return Reply((Buttons(((Button(t("Reminders"), "remind"),),), message),))

@@ -37,8 +37,8 @@ from bot.intents import Intent, contacts
 from bot.intents.personal_names import is_phrase
 from bot.services.cards.pre_applications import Draft, PreApplications, PreApplicationStatus
 from bot.services.couriers import consents
-from bot.services.couriers.companies import firm_of, firms
 from bot.services.couriers.consents import Purpose
+from bot.services.couriers.firms import firm_of, firms
 from bot.services.personal_data import validation
 from bot.services.stations.search import StationSearch
 

@@ -7,11 +7,11 @@ from bot.common.clock import CHINA
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers import labels
+from bot.handlers.abroad import card_form_elsewhere
 from bot.handlers.cards import wording
 from bot.handlers.cards.form_draft import Form, Question
-from bot.handlers.overseas import card_form_elsewhere
 from bot.services.cards.pre_applications import PreApplication
-from bot.services.couriers.companies import firms
+from bot.services.couriers.firms import firms
 
 FIRMS_A_PAGE: Final = 6
 

@@ -7,13 +7,13 @@ from bot.conversation.context import Context, Handler, StaleButtonError
 from bot.conversation.events import Location
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.places import Places
+from bot.handlers.abroad import card_form_elsewhere
 from bot.handlers.cards import wording
 from bot.handlers.cards.application_form import PreApplicationForm
 from bot.handlers.cards.form_draft import form_of
 from bot.handlers.cards.outlet_choice import nearest_outlets
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
-from bot.handlers.overseas import card_form_elsewhere
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.remembered import Search, remembered_search
 from bot.handlers.stations.search import ask_location

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, Db, StaleButtonError
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
@@ -136,7 +136,7 @@ class CardHandlers:
         message = t("Unbound. I no longer know that it is yours, and push nothing about it.")
         return Reply((Say(message), Buttons((row,), "")))
 
-    async def moved(self, notice: NotificationContext) -> Reply | None:
+    async def moved(self, notice: NoticeContext) -> Reply | None:
         """A stage was reached; nothing where the next one was reached since, or it was unbound."""
         number, stage = (notice.params.get(name) for name in ("application", "stage"))
         if not (isinstance(number, int) and isinstance(stage, int)):
@@ -150,7 +150,7 @@ class CardHandlers:
         head = Say(t("Your card has moved:"))
         return Reply((head, *parts, Buttons((row,), "")))
 
-    async def bound_elsewhere(self, notice: NotificationContext) -> Reply | None:
+    async def bound_elsewhere(self, notice: NoticeContext) -> Reply | None:
         """Another chat was bound to an application; nothing where this courier unbound it since."""
         number, t = notice.params.get("application"), notice.t
         if not isinstance(number, int):

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from bot.common.i18n import Translator
+from bot.conversation.about import ABOUT
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Reply, Say
-from bot.conversation.topic import ABOUT
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import wording

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.conversation.about import ABOUT
 from bot.conversation.context import Context
 from bot.conversation.replies import Json, Then
-from bot.conversation.topic import ABOUT
 from bot.geo.point import Point
 from bot.services.stations.results import SearchQuery
 

@@ -17,8 +17,8 @@ from typing import Final
 
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Buttons, Reply, Say
+from bot.handlers.abroad import team_answer_elsewhere
 from bot.handlers.feature import Feature
-from bot.handlers.overseas import team_answer_elsewhere
 from bot.handlers.trainings import navigation, team_wording, wording
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies

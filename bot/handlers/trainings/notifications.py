@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.common.i18n import Translator
-from bot.conversation.notifications import NotificationContext
+from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Reply
 from bot.handlers import labels
 from bot.handlers.feature import Feature
@@ -50,7 +50,7 @@ class TrainingNotifications:
         )
 
 
-async def reminder(context: NotificationContext) -> Reply | None:
+async def reminder(context: NoticeContext) -> Reply | None:
     """A day or an hour before, with 我会来 and 来不了 on it."""
     training, registration = await _subject(context)
     if training is None or registration is None or registration.status != RegistrationStatus.SEAT:
@@ -68,7 +68,7 @@ async def reminder(context: NotificationContext) -> Reply | None:
     return Reply((wording.with_map(t, training, said), Buttons((row,), "")))
 
 
-async def offer(context: NotificationContext) -> Reply | None:
+async def offer(context: NoticeContext) -> Reply | None:
     """A seat is held, and until when: accept or decline."""
     training, registration = await _subject(context)
     if (
@@ -90,7 +90,7 @@ async def offer(context: NotificationContext) -> Reply | None:
     return Reply((Buttons((navigation.accept_or_decline(t, training.id),), said),))
 
 
-async def promoted(context: NotificationContext) -> Reply | None:
+async def promoted(context: NoticeContext) -> Reply | None:
     """A seat from the waitlist, given without asking."""
     training, registration = await _subject(context)
     if training is None or registration is None or registration.status != RegistrationStatus.SEAT:
@@ -103,7 +103,7 @@ async def promoted(context: NotificationContext) -> Reply | None:
     return Reply((wording.with_map(t, training, said), _buttons(t, training)))
 
 
-async def changed(context: NotificationContext) -> Reply | None:
+async def changed(context: NoticeContext) -> Reply | None:
     """Another time or place; what it was and what it is."""
     training, registration = await _subject(context)
     if training is None or registration is None or training.status != TrainingStatus.PLANNED:
@@ -120,7 +120,7 @@ async def changed(context: NotificationContext) -> Reply | None:
     return Reply((wording.with_map(t, training, "\n".join(lines)), _buttons(t, training)))
 
 
-async def cancelled(context: NotificationContext) -> Reply | None:
+async def cancelled(context: NoticeContext) -> Reply | None:
     """The training is cancelled."""
     training = await catalogue.get_training(context.db, _id(context))
     if training is None or training.status != TrainingStatus.CANCELLED:
@@ -134,7 +134,7 @@ async def cancelled(context: NotificationContext) -> Reply | None:
     return Reply((Buttons((row,), said),))
 
 
-async def feedback(context: NotificationContext) -> Reply | None:
+async def feedback(context: NoticeContext) -> Reply | None:
     """Asks for a score, 1 to 5."""
     training, registration = await _subject(context)
     if training is None or registration is None:
@@ -150,7 +150,7 @@ async def feedback(context: NotificationContext) -> Reply | None:
     return Reply((Buttons((row,), said),))
 
 
-async def team(context: NotificationContext) -> Reply | None:
+async def team(context: NoticeContext) -> Reply | None:
     """A leader named this courier's phone. The code, which lets them answer, is with the leader."""
     training = await catalogue.get_training(context.db, _id(context))
     if training is None or not training.is_open(context.now):
@@ -167,7 +167,7 @@ async def team(context: NotificationContext) -> Reply | None:
     return Reply((part, Buttons((row,), said)))
 
 
-async def _subject(context: NotificationContext) -> tuple[Training | None, Registration | None]:
+async def _subject(context: NoticeContext) -> tuple[Training | None, Registration | None]:
     training = await catalogue.get_training(context.db, _id(context))
     if training is None:
         return None, None
@@ -177,7 +177,7 @@ async def _subject(context: NotificationContext) -> tuple[Training | None, Regis
     return training, registration
 
 
-def _id(context: NotificationContext) -> int:
+def _id(context: NoticeContext) -> int:
     value = context.params.get("training")
     return value if isinstance(value, int) else 0
 

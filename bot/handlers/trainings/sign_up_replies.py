@@ -7,8 +7,8 @@ from typing import assert_never
 from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Json, Reply, Then
+from bot.handlers.abroad import sign_up_elsewhere
 from bot.handlers.form_steps import Rows, navigation_buttons, no_name, too_much
-from bot.handlers.overseas import sign_up_elsewhere
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.registration_replies import registered
 from bot.handlers.trainings.sign_up_steps import (

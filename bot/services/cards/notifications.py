@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications import queue
 from bot.services.notifications.kinds import NoticeKind
-from bot.services.notifications.queue import BulkNotification, Topic
+from bot.services.notifications.queue import BulkNotice, Topic
 from bot.services.notifications.statuses import Priority
 from bot.store.models.cards import CardBindingRow
 
@@ -19,7 +19,7 @@ RELEVANCE: Final = timedelta(days=14)
 async def stage_changed(db: AsyncSession, application_id: int, stage_id: int, now: datetime) -> int:
     """Notifies every courier bound to the application, once; returns how many."""
     bound = select(CardBindingRow.courier_id).where(CardBindingRow.application_id == application_id)
-    notice = BulkNotification(
+    notice = BulkNotice(
         kind=NoticeKind.CARD_STAGE,
         params={"application": application_id, "stage": stage_id},
         topic=Topic.CARD,
@@ -42,7 +42,7 @@ async def bound_elsewhere(
         CardBindingRow.application_id == application_id, CardBindingRow.courier_id != courier_id
     )
     hour = int(now.timestamp()) // 3600
-    notice = BulkNotification(
+    notice = BulkNotice(
         kind=NoticeKind.CARD_BOUND_ELSEWHERE,
         params={"application": application_id},
         topic=Topic.SERVICE,

@@ -10,8 +10,8 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.couriers.companies import firm_of
 from bot.services.couriers.consents import VERSION
+from bot.services.couriers.firms import firm_of
 from bot.services.operators import notes
 from bot.services.operators.notes import NoteKind
 from bot.services.personal_data.masking import mask_name, mask_phone

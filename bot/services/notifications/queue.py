@@ -73,7 +73,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class BulkNotification:
+class BulkNotice:
     """One message to many couriers; `dedupe_prefix` and the courier's id make its dedupe keys."""
 
     kind: str
@@ -149,7 +149,7 @@ async def enqueue(
 async def enqueue_all(
     db: AsyncSession,
     couriers: Select[int],
-    notice: BulkNotification,
+    notice: BulkNotice,
     now: datetime,
 ) -> int:
     """One notice for each courier of a query, in one statement; how many were written.

@@ -62,7 +62,7 @@ class Ranking:
     def _open_on_arrival(
         self, query: SearchQuery, mask: int, within: float, count: int
     ) -> list[StationMatch]:
-        open_at, schedules = self.stations.clockwork.open_at, self.stations.schedules
+        open_at, schedules = self.stations.compiled_hours.open_at, self.stations.schedules
         start, pace = stamp(query.at), self.travel.minutes_a_metre
 
         def keep(row: int, metres: float) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import FACILITIES
-from bot.geo.spatial_index import Snapshot
+from bot.geo.spatial_index import SpatialIndex
 from bot.hours.calendar import Day, Holidays
 from bot.hours.compiled import CompiledHours
 from bot.hours.opening import Change, Schedule
@@ -26,10 +26,10 @@ class StationSnapshot:
     """One version of all open stations, as columns in the order of their ids."""
 
     version: int
-    index: Snapshot
+    index: SpatialIndex
     schedules: tuple[Schedule, ...]
     holidays: Holidays
-    clockwork: CompiledHours
+    compiled_hours: CompiledHours
     known: dict[int, Station]  # filled as they are described: each is read once
 
 
@@ -73,7 +73,7 @@ async def load(
             | (KNOWN if schedule.hours is not None else 0)
             for row, schedule in zip(rows, schedules, strict=True)
         ]
-        index = Snapshot.build(
+        index = SpatialIndex.build(
             version,
             [row.id for row in rows],
             [row.lat for row in rows],

@@ -62,9 +62,7 @@ class TeamLimits:
         reserved = select(func.sum(TeamRow.reserved)).where(TeamRow.training_id == training.id)
         share = training.capacity * self.share // 100 - (await db.scalar(reserved) or 0)
         if count > share:
-            raise TrainingRefused(
-                TrainingRefusal.TEAM_SHARE, training.id, count=max(0, min(share, left))
-            )
+            raise TrainingRefused(TrainingRefusal.TEAM_SHARE, training.id, count=max(0, share))
 
 
 async def is_known(db: AsyncSession, courier_id: int, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.services.cards.record_parser import read_record
 from bot.services.cards.records import CardRecord
-from bot.services.couriers.companies import firm_of, firms
+from bot.services.couriers.firms import firm_of, firms
 from bot.services.personal_data import validation
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.services.stations.importing.rows import StationEntry, read_entry

@@ -179,6 +179,9 @@ async def test_all_teams_together_reserve_a_share_of_the_seats(
         refused = await refusal(db, training, others[0], invitees(40, 1), clock(), teams=teams)
         assert refused == (TrainingRefusal.TEAM_SHARE, 0)
         assert (await db.get_one(TrainingRow, training)).taken == 30
+        await TrainingAdministration(SEATING).resize(db, training, 50, clock())  # a share of 15
+        refused = await refusal(db, training, others[0], invitees(40, 1), clock(), teams=teams)
+        assert refused == (TrainingRefusal.TEAM_SHARE, 0)
 
 
 async def test_a_phone_that_many_leaders_name_is_told_a_few_times_a_day(
