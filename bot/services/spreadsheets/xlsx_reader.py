@@ -126,12 +126,14 @@ class Workbook:
                 return text_of(text.strip() not in {"0", "false"})
             case "d":
                 return text.replace("T", " ")[:16].removesuffix(" 00:00")
-        number = float(text)
-        styled = int(style)
-        shows = self._styles[styled] if 0 <= styled < len(self._styles) else NumberKind.NUMBER
-        if shows is NumberKind.NUMBER:
+            case _:
+                return self._number(float(text), int(style))
+
+    def _number(self, number: float, style: int) -> str:
+        kind = self._styles[style] if 0 <= style < len(self._styles) else NumberKind.NUMBER
+        if kind is NumberKind.NUMBER:
             return text_of(number)
-        return as_date(number, shows, self._epoch)
+        return as_date(number, kind, self._epoch)
 
     def _counts_from_1904(self) -> bool:
         dates = "false"
