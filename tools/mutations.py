@@ -2,12 +2,15 @@
 
 import ast
 import difflib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 N = TypeVar("N", bound=ast.AST)
+AROUND = 60
+"""Characters of a label before and after what changed."""
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -45,9 +48,18 @@ def _difference(before: str, after: str) -> str:
     old, new = before.splitlines(), after.splitlines()
     for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
-            lines = (" ".join(map(str.strip, part)) for part in (old[i:j], new[k:m]))
-            return " → ".join(f"`{line}`" for line in lines)
+            was, now = (" ".join(map(str.strip, part)) for part in (old[i:j], new[k:m]))
+            return _shortened(was, now)
     return "no difference"
+
+
+def _shortened(was: str, now: str) -> str:
+    """Both lines, without what is equal far before and after the change."""
+    same = len(os.path.commonprefix([was, now]))
+    same_end = len(os.path.commonprefix([was[same:][::-1], now[same:][::-1]]))
+    begin = max(0, same - AROUND)
+    parts = (line[begin : len(line) - max(0, same_end - AROUND)] for line in (was, now))
+    return " → ".join(f"`{part}`" for part in parts)
 
 
 class _Mutator(ast.NodeTransformer):
