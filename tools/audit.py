@@ -30,9 +30,7 @@ def advisories(libraries: list[tuple[str, str]]) -> dict[tuple[str, str], list[s
         for name, version in libraries
     ]
     body = json.dumps({"queries": queries}).encode()
-    request = urllib.request.Request(
-        ADVISORIES, body, {"Content-Type": "application/json"}
-    )
+    request = urllib.request.Request(ADVISORIES, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
         told: dict[str, Any] = json.loads(answer.read())
     results = told["results"]

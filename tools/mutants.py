@@ -72,7 +72,12 @@ MODULES = {
     ),
     "dispatcher": Module(
         ("bot/conversation/dispatcher.py",),
-        _named("tests/conversation", "test_dispatcher.py", "test_dispatcher_failures.py"),
+        _named(
+            "tests/conversation",
+            "test_dispatcher.py",
+            "test_dispatcher_outcomes.py",
+            "test_dispatcher_failures.py",
+        ),
     ),
     "degrade": Module(("bot/conversation/degrade.py",), ("tests/conversation/test_degrade.py",)),
     "hours": Module(
@@ -88,7 +93,7 @@ MODULES = {
     ),
     "leases": Module(
         ("bot/outbox/repository.py",),
-        _named("tests/outbox", "test_leases.py", "test_worker.py", "test_routing.py"),
+        _named("tests/outbox", "test_claims.py", "test_leases.py", "test_worker.py"),
     ),
     "delivery decision": Module(("bot/outbox/policy.py",), ("tests/outbox/test_policy.py",)),
     "wechat webhook": Module(
@@ -97,7 +102,10 @@ MODULES = {
     ),
     "quiet hours": Module(
         ("bot/services/notifications/quiet_hours.py",),
-        ("tests/outbox/test_quiet_hours.py",),
+        (
+            "tests/outbox/test_quiet_hours.py",
+            "tests/services/notifications/test_own_quiet_hours.py",
+        ),
     ),
 }
 

@@ -2,7 +2,6 @@
 
 import ast
 import difflib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +54,16 @@ def _difference(before: str, after: str) -> str:
 
 def _shortened(was: str, now: str) -> str:
     """Both lines, without what is equal far before and after the change."""
-    same = len(os.path.commonprefix([was, now]))
-    same_end = len(os.path.commonprefix([was[same:][::-1], now[same:][::-1]]))
+    same = _common_prefix(was, now)
+    same_end = _common_prefix(was[same:][::-1], now[same:][::-1])
     begin = max(0, same - AROUND)
     parts = (line[begin : len(line) - max(0, same_end - AROUND)] for line in (was, now))
     return " → ".join(f"`{part}`" for part in parts)
+
+
+def _common_prefix(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 class _Mutator(ast.NodeTransformer):

@@ -101,7 +101,7 @@ async def test_a_topic_that_is_switched_off_is_seen_but_service_notices_are_alwa
     for n, topic in enumerate((Topic.TRAINING, Topic.SERVICE)):
         await notice(store, clock(), 1, topic=topic, n=n)
         async with store.writing() as db:
-            db.add(TopicRow(courier_id=1, topic=topic, is_on=False))
+            db.add(TopicRow(courier_id=1, topic=topic, is_on=False, at=clock()))
     async with store.writing() as db:
         of_class = repository.PRIORITY_CLASSES[1]
         ids = await repository.claim(db, "telegram", of_class, 10, clock(), "a", LEASE)
@@ -163,3 +163,13 @@ async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(
         await repository.release(db, "a")
     found = dict(await rows(store, OutboxRow.id, OutboxRow.status))
     assert found == {ids[0]: OutboxStatus.SENDING, ids[1]: OutboxStatus.READY}
+
+
+async def test_what_is_due_and_waits_is_counted_by_channel(store: Store, clock: WallClock) -> None:
+    await couriers(store, clock(), 2)
+    await couriers(store, clock(), 1, channel="web", first=3)
+    for n in (1, 2, 3):
+        await notice(store, clock(), n)
+    await notice(store, clock(), 1, n=9, due_in=timedelta(hours=1))
+    async with store.reading() as db:
+        assert await repository.pending(db, clock()) == {"telegram": 2, "web": 1}
