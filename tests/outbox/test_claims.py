@@ -1,6 +1,5 @@
-"""What a claim takes and sees: priority classes, rows that others hold, and the last instant."""
+"""What a claim takes and sees: priority classes, chat and topic, and the last instant."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from sqlalchemy import update
 from bot.outbox import repository
 from bot.services.notifications.queue import Topic
 from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
-from bot.store.engine import Store, open_store
+from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow, TopicRow
 from tests.conftest import WallClock
@@ -17,44 +16,6 @@ from tests.support.outbox import couriers, notice, rows, states
 
 LEASE = 60.0
 INSTANT = timedelta(microseconds=1)
-
-
-async def test_two_open_transactions_claim_different_notices_without_waiting(
-    postgres_url: str, clock: WallClock
-) -> None:
-    """The second neither waits for the rows that the first has locked nor takes them."""
-    first, second = [await open_store(postgres_url) for _ in range(2)]
-    await couriers(first, clock(), 4)
-    for n in range(1, 5):
-        await notice(first, clock(), n)
-    of_class = repository.PRIORITY_CLASSES[1]
-    async with first.writing() as one, second.writing() as other, asyncio.timeout(20):
-        held = await repository.claim(one, "telegram", of_class, 2, clock(), "a", LEASE)
-        free = await repository.claim(other, "telegram", of_class, 4, clock(), "b", LEASE)
-    assert (len(held), len(free)) == (2, 2)
-    assert not set(held) & set(free)
-    for store in (first, second):
-        await store.close()
-
-
-async def test_what_another_transaction_changes_is_left_out_and_not_waited_for(
-    postgres_url: str, clock: WallClock
-) -> None:
-    first, second = [await open_store(postgres_url) for _ in range(2)]
-    await couriers(first, clock(), 2)
-    for n in (1, 2):
-        await notice(first, clock(), n)
-    async with first.writing() as db:
-        of_class = repository.PRIORITY_CLASSES[1]
-        ids = await repository.claim(db, "telegram", of_class, 2, clock(), "a", LEASE)
-    async with first.writing() as one, second.writing() as other, asyncio.timeout(20):
-        await one.execute(update(OutboxRow).where(OutboxRow.id == ids[0]).values(attempts=7))
-        seen = await repository.look(other, ids, "a")
-        recovered = await repository.lapsed(other)
-    assert [due.id for due in seen] == ids[1:]
-    assert not recovered
-    for store in (first, second):
-        await store.close()
 
 
 @pytest.mark.parametrize("at", range(3))
