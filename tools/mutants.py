@@ -95,7 +95,9 @@ MODULES = {
         ("bot/outbox/repository.py",),
         _named("tests/outbox", "test_claims.py", "test_leases.py", "test_worker.py"),
     ),
-    "delivery decision": Module(("bot/outbox/policy.py",), ("tests/outbox/test_decision_table.py",)),
+    "delivery decision": Module(
+        ("bot/outbox/policy.py",), ("tests/outbox/test_decision_table.py",)
+    ),
     "wechat webhook": Module(
         _named("bot/channels/wechat", "webhook.py", "inflight.py"),
         _named("tests/stories", "test_wechat_retries.py", "test_wechat.py"),

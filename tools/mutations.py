@@ -4,6 +4,7 @@ import ast
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -160,10 +161,10 @@ class _Mutator(ast.NodeTransformer):
         self.generic_visit(node)
         for at, operator in enumerate(node.ops):
             swapped = COMPARISONS[type(operator)]()
-            ops = [*node.ops[:at], swapped, *node.ops[at + 1 :]]
-            changed = self._offer(
-                node, lambda ops=ops: ast.Compare(node.left, ops, node.comparators)
+            other = ast.Compare(
+                node.left, [*node.ops[:at], swapped, *node.ops[at + 1 :]], node.comparators
             )
+            changed = self._offer(node, partial(ast.copy_location, other, node))
             if changed is not node:
                 return changed
         return node

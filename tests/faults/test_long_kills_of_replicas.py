@@ -45,14 +45,15 @@ class Replica:
         self.url = f"http://127.0.0.1:{port}/telegram/webhook"
         self.kills = 0
         self.away: list[float] = []
+        self.serving = 0
 
     async def _says(self) -> list[str]:
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), 120)
         return line.decode().split()
 
-    async def start(self) -> int:
-        """Serves; the id of the process."""
+    async def start(self) -> None:
+        """Serves by a new process, `serving`."""
         begun = monotonic()
         assert self._process.stdin is not None
         self._process.stdin.write(b"live\n")
@@ -60,17 +61,18 @@ class Replica:
         word, pid = await self._says()
         assert word == "serves"
         self.away.append(monotonic() - begun)
-        return int(pid)
+        self.serving = int(pid)
 
     async def live_and_die(self, times: int, chance: random.Random) -> None:
         """Serves and is killed so often; then serves on."""
         for _ in range(times):
-            pid = await self.start()
+            await self.start()
             await asyncio.sleep(chance.uniform(0.02, LONGEST_LIFE))
-            os.kill(pid, signal.SIGKILL)
+            os.kill(self.serving, signal.SIGKILL)
+            self.serving = 0
             assert await self._says() == ["ended"]
             self.kills += 1
-        self.last = await self.start()
+        await self.start()
 
 
 def free_port() -> int:
@@ -94,14 +96,14 @@ async def replica(url: str, telegram: FakeTelegram) -> AsyncIterator[Replica]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.killable_service", str(port),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, **settings},
+        stderr=asyncio.subprocess.DEVNULL, env={**os.environ, **settings},
     )  # fmt: skip
     made = Replica(process, port)
     try:
         yield made
     finally:
-        if hasattr(made, "last"):
-            os.kill(made.last, signal.SIGKILL)
+        if made.serving:
+            os.kill(made.serving, signal.SIGKILL)
         if process.stdin is not None:
             process.stdin.close()
         await process.wait()
@@ -155,10 +157,6 @@ async def test_replicas_killed_while_couriers_register(
         deeds = [(one, training) for one in couriers for training in trainings]
         chance.shuffle(deeds)
         waiting = iter(deeds)
-        killing = asyncio.gather(
-            replicas[0].live_and_die(KILLS // 2, chance),
-            replicas[1].live_and_die(KILLS - KILLS // 2, chance),
-        )
 
         async def courier() -> None:
             for one, training in waiting:
@@ -169,8 +167,15 @@ async def test_replicas_killed_while_couriers_register(
                 one = chance.choice(couriers)
                 await platform.deliver(telegram.message(int(f"9{one}"), {"text": "我的培训"}))
 
-        await asyncio.gather(*(courier() for _ in range(AT_ONCE)))
-        await killing
+        async def kill() -> None:
+            async with asyncio.TaskGroup() as both:
+                for each, times in zip(replicas, (KILLS // 2, KILLS - KILLS // 2), strict=True):
+                    both.create_task(each.live_and_die(times, chance))
+
+        async with asyncio.TaskGroup() as group:
+            killing = group.create_task(kill())
+            for _ in range(AT_ONCE):
+                group.create_task(courier())
         told = Counter(
             int(call.params["chat_id"])
             for call in telegram.calls

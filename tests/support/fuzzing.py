@@ -55,4 +55,5 @@ def changed(valid: Any) -> st.SearchStrategy[Any]:
             return whole | st.fixed_dictionaries({}, optional=parts) | st.fixed_dictionaries(parts)
         case list():
             return whole | st.lists(st.one_of(*map(changed, valid)), max_size=3)
-    return whole
+        case _:
+            return whole

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+import structlog
 from aiohttp import web
 
 from bot.app.bootstrap import build
@@ -19,9 +20,10 @@ from tests.support.killable_process import write_line
 
 async def serve(port: int) -> None:
     """Answers and delivers with all real parts until the process ends."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     app = await build(read_settings(), migrate=False)
     for channel in app.channels.values():
-        await channel.channel.open()
+        await channel.open()
     runner = web.AppRunner(app.http(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
