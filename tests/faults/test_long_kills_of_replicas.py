@@ -116,7 +116,7 @@ class Platform:
         self._replicas = replicas
         self._http = http
         self._turn = 0
-        self.repeats = 0
+        self.repeats = self.acknowledged = 0
 
     async def deliver(self, update: dict[str, object]) -> None:
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -126,6 +126,7 @@ class Platform:
             try:
                 async with self._http.post(to.url, json=update, headers=headers) as answer:
                     if answer.status == 200:
+                        self.acknowledged += 1
                         return
             except aiohttp.ClientError:
                 await asyncio.sleep(0.02)
@@ -149,6 +150,7 @@ async def test_replicas_killed_while_couriers_register(
             await profiles.remember(db, one, "王强", f"138{one:08}", now, "web")
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(FakeTelegram())
+        telegram.messages.update({int(f"9{one}"): [] for one in couriers})
         http = await stack.enter_async_context(aiohttp.ClientSession())
         replicas = [
             await stack.enter_async_context(replica(database_url, telegram)) for _ in range(2)
@@ -197,7 +199,8 @@ async def test_replicas_killed_while_couriers_register(
             f"\n{'SQLite' if store.is_sqlite else 'PostgreSQL'}: {sum(r.kills for r in replicas)}"
             f" kills of two replicas, {len(deeds)} registrations: lost {len(lost)}, doubled"
             f" {len(doubled)}, oversold {len(oversold)}; {platform.repeats} updates repeated,"
-            f" couriers without all answers {len(silent)};"
+            f" couriers without all answers {len(silent)}, {told.total()} messages for"
+            f" {platform.acknowledged} updates;"
             f" a replica serves again after {statistics.median(away):.1f} s,"
             f" at most {away[-1]:.1f} s"
         )
