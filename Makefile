@@ -1,13 +1,16 @@
 # `make run` tries it, `make test` checks everything, `make test T=tests/geo` a part of it.
 # While you work: `make check` (lint and types) and `make unit` (no database, no browser).
+# Before a release, minutes to an hour each: `make mutants` (do the tests notice changes; M=router is
+# one module), `make faults` (kills and outages on both databases), `make security` (fuzzing, audit).
 # PYTHON names another interpreter, 3.11 or newer: make run PYTHON=python3.12
 PYTHON = python3
 BIN = .venv/bin
 
 T =
+M =
 WORKERS = 2
 
-.PHONY: run check unit test coverage bench lint format catalogs lock clean installed tools-installed
+.PHONY: run check unit test mutants faults security coverage bench lint format catalogs lock clean installed tools-installed
 
 run: installed
 	@$(BIN)/yizhan demo
@@ -28,6 +31,17 @@ else
 test: tools-installed
 	@$(BIN)/pytest $(T)
 endif
+
+mutants: tools-installed
+	@$(BIN)/python -m tools.mutants $(M)
+
+faults: tools-installed
+	@REQUIRE_PG=1 $(BIN)/pytest -s -m "long or not long" tests/faults
+
+security: tools-installed
+	@$(BIN)/ruff check --select S
+	@$(BIN)/python -m tools.audit
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -n $(WORKERS) --timeout 3600 tests/security
 
 coverage: tools-installed
 	@$(BIN)/coverage erase

@@ -25,11 +25,17 @@ from tests.support.paths import TESTS
 os.environ["LC_ALL"] = "C.UTF-8"  # the command line speaks Chinese unless told otherwise
 
 # The same examples in every run, and no clock over them: a busy machine is not a failure.
-# HYPOTHESIS_PROFILE=search looks for new ones.
+# HYPOTHESIS_PROFILE=search looks for new ones, HYPOTHESIS_PROFILE=long for many of them.
 hypothesis.settings.register_profile(
     "same",
     deadline=None,
     derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "long",
+    deadline=None,
+    max_examples=2_000,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.register_profile("search", parent=hypothesis.settings(deadline=None))

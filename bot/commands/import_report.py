@@ -118,6 +118,17 @@ def refusal(refused: FileRefused, file: Path, t: Translator) -> str:
                 "into a new workbook.",
                 file=file,
             )
+        case FileFault.TOO_MUCH_TEXT:
+            return t(
+                "{file} holds more text than a list needs, or a cell of more than 32767 "
+                "characters; split it.",
+                file=file,
+            )
+        case FileFault.OVERPACKED:
+            return t(
+                "{file} unpacks to far more than a list needs; copy the table into a new workbook.",
+                file=file,
+            )
         case FileFault.OLD_EXCEL:
             return t(
                 "{file} is an old .xls workbook or has a password; save it as .xlsx without one.",

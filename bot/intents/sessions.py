@@ -1,6 +1,7 @@
 """Which of the sessions is meant: 周六上午那场, 明天的, 28号下午, 急救那个, 这周."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -94,13 +95,20 @@ def _weekday(match: re.Match[str], today: date) -> tuple[date, date]:
 
 def _date(match: re.Match[str], today: date) -> date | None:
     month, day = (match[1], match[2]) if match[2] else (match[3], match[4])
+    if month is None:
+        return _day_of_month(int(day), today)
     try:
-        if month is None:
-            there = today.replace(day=int(day))
-            if there < today:
-                there = (today.replace(day=28) + timedelta(days=4)).replace(day=int(day))
-            return there
         there = date(today.year, int(month), int(day))
         return there if there >= today else there.replace(year=today.year + 1)
     except ValueError:
         return None
+
+
+def _day_of_month(day: int, today: date) -> date | None:
+    """The next such day, in this month or the following one; None where neither has it."""
+    first = today.replace(day=1)
+    for month in (first, (first + timedelta(days=31)).replace(day=1)):
+        with suppress(ValueError):
+            if (there := month.replace(day=day)) >= today:
+                return there
+    return None

@@ -209,3 +209,56 @@ def test_words_are_compared_without_their_dress() -> None:
     assert normalise("帮助。。。") == "帮助"
     assert normalise("Hot\u3000 Water ~") == "hot water"
     assert listen(["cancel, Stop ,", "取消"]) == ["cancel", "stop", "取消"]
+
+
+COURSE = Button("11月25日 骑行安全课", "more:5")
+OTHER_COURSE = Button("11月27日 骑行急救课", "more:6")
+BRIEF = Button("骑行安全", "card:1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "choices", "expected"),
+    [
+        ("安全课", (COURSE, OTHER_COURSE), ("more", ("5",))),
+        ("安全", (COURSE, OTHER_COURSE), ("more", ("5",))),
+        ("骑行", (COURSE, OTHER_COURSE), ("free_text", ())),  # it may be either
+        ("安", (COURSE,), ("free_text", ())),  # one letter says too little
+        ("安全", (BRIEF,), ("free_text", ())),  # a short label is an action, which is named whole
+        ("六字的标签", (Button("六字的标签呀", "card:2"),), ("card", ("2",))),
+        ("五字标", (Button("五字标签呀", "card:2"),), ("free_text", ())),
+        ("不在里面", (COURSE,), ("free_text", ())),
+    ],
+)
+def test_a_part_of_a_long_label_picks_it(
+    typed: str, choices: tuple[Button, ...], expected: tuple[str, tuple[str, ...]]
+) -> None:
+    assert routed(Text(typed), Memory(choices, None, {}, NOW)) == (*expected, False)
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (timedelta(days=1), ("more", ("5",))),
+        (timedelta(days=1, microseconds=1), ("free_text", ())),
+    ],
+)
+def test_a_day_later_a_part_of_a_label_picks_nothing(
+    age: timedelta, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    memory = Memory((COURSE,), None, {}, NOW - age)
+    assert routed(Text("安全课"), memory) == (*expected, False)
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (timedelta(minutes=30), ("card", ("17",))),
+        (timedelta(minutes=30, microseconds=1), ("more", ("7",))),
+    ],
+)
+def test_a_flow_keeps_its_numbers_for_exactly_half_an_hour(
+    later: timedelta, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    asked = replace(ASKED, at=NOW - later)
+    memory = replace(asked, pushed=OFFERED, pushed_at=NOW)
+    assert routed(Text("1"), memory) == (*expected, False)

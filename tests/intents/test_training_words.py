@@ -144,7 +144,10 @@ def test_a_day_past_is_the_next_of_its_name() -> None:
     assert session_hint("周一", date(2026, 11, 25)).first == date(2026, 11, 30)
     assert session_hint("3号", MONDAY).first == date(2026, 12, 3)
     assert session_hint("1月5日", MONDAY).first == date(2027, 1, 5)
-    assert session_hint("31号", date(2026, 4, 30)) == session_hint("31号", date(2026, 4, 30))
+    assert session_hint("31号", date(2026, 4, 30)).first == date(2026, 5, 31)
+    assert session_hint("31号", date(2026, 3, 31)).first == date(2026, 3, 31)
+    assert session_hint("5号", date(2026, 12, 6)).first == date(2027, 1, 5)
+    assert not session_hint("30号", date(2026, 1, 31))  # February has none
 
 
 def test_hours_count_from_their_first_to_before_their_last() -> None:

@@ -1,9 +1,11 @@
 """One cell of a table as people send it: read as clean text, and made safe to be opened again.
 
 A cell of an exported file that starts with `=`, `+`, `-` or `@` would run as a formula in the
-reader's spreadsheet, so it gets an apostrophe in front, and one that starts with apostrophes
-before such a character gets one more. Reading takes one away again: what was exported comes back
-unchanged. A text that still begins with `=` is a formula that was never calculated.
+reader's spreadsheet, also in a full-width or other compatible form and after blanks, tabs, line
+ends or invisible characters, which spreadsheets drop. It gets an apostrophe in front, and one that
+starts with apostrophes before such a character gets one more. Reading takes one away again: what
+was exported comes back unchanged. A text that still begins with `=` is a formula that was never
+calculated.
 """
 
 import re
@@ -25,8 +27,14 @@ def plain(value: str) -> str:
     return value[1:] if _NEUTRAL.match(value) else value
 
 
-_RISKY: Final = re.compile(r"'*[=+\-@]")
-_NEUTRAL: Final = re.compile(r"'+[=+\-@]")
+_SIGNS: Final = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−⩵⩶﬩"
+"""What starts a formula, and what a spreadsheet or NFKC may take for it."""
+_DROPPED: Final = (
+    r"\s\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+)
+"""Blanks, controls and invisible characters, which a spreadsheet may drop from the front."""
+_RISKY: Final = re.compile(f"['{_DROPPED}]*[{_SIGNS}]")
+_NEUTRAL: Final = re.compile(f"'['{_DROPPED}]*[{_SIGNS}]")
 
 
 @lru_cache(maxsize=1 << 16)

@@ -9,6 +9,8 @@ class FileFault(StrEnum):
     TOO_BIG = "too_big"
     TOO_MANY_ROWS = "too_many_rows"
     TOO_WIDE = "too_wide"
+    TOO_MUCH_TEXT = "too_much_text"
+    OVERPACKED = "overpacked"
     NOT_A_TABLE = "not_a_table"
     OLD_EXCEL = "old_excel"
     BROKEN_ROW = "broken_row"

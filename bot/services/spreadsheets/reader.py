@@ -4,20 +4,18 @@ Every cell becomes text: NFKC, trimmed, numbers without the `.0` that a spreadsh
 2026-03-01. What is wrong is a `Problem`: a code of a fault, no words.
 """
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
-from bot.services.spreadsheets.cells import clean, key, plain, quoted, text_of
+from bot.services.spreadsheets.cells import clean, key, plain, quoted
 from bot.services.spreadsheets.csv_reader import read_csv
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
-from bot.services.spreadsheets.xlsx_scan import unfinished_cells
+from bot.services.spreadsheets.xlsx_archive import open_archive
+from bot.services.spreadsheets.xlsx_reader import Workbook
 
 MAX_BYTES: Final = 20_000_000
 MAX_ROWS: Final = 300_000
@@ -190,7 +188,7 @@ class _Reader:
             for place, cell in zip(order, kept, strict=True):
                 if cell.startswith("="):
                     self._wrong(row, heading[place], cell, TableFault.FORMULA)
-            yield row, tuple(map(plain, kept))
+            yield row, tuple(plain(cell).strip() if cell[:1] == "'" else cell for cell in kept)
 
     def _without_forbidden(self, row: int, cells: list[str], heading: list[str]) -> list[str]:
         kept = list(cells)
@@ -219,19 +217,14 @@ def _raw_sheets(
     if not data.startswith(b"PK"):
         yield csv_name, _csv_rows(data, known), {}
         return
-    broken = unfinished_cells(data)
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            for about in book.sheets_metadata:
-                if about.typ != SheetTypeEnum.WorkSheet:
-                    continue
-                if about.visible != SheetVisibleEnum.Visible:
-                    warnings.append(Problem(about.name, 0, "", "", TableFault.HIDDEN_SHEET))
-                    continue
-                rows = book.get_sheet_by_name(about.name).iter_rows()
-                yield about.name, (list(map(text_of, row)) for row in rows), broken[about.name]
-    except (CalamineError, KeyError):
-        raise FileRefused(FileFault.NOT_A_TABLE) from None
+    with open_archive(data) as archive:
+        book = Workbook(archive)
+        for sheet in book.sheets:
+            if not sheet.visible:
+                warnings.append(Problem(sheet.name, 0, "", "", TableFault.HIDDEN_SHEET))
+                continue
+            raw = book.read(sheet)
+            yield sheet.name, iter(raw.rows), raw.broken
 
 
 def _csv_rows(data: bytes, known: Mapping[str, str]) -> Iterator[list[str]]:

@@ -174,7 +174,7 @@ def _bomb() -> bytes:
         (b"x" * 4_000_001, "too_big"),
         ("编号,名称\n".encode() + b"1,x\n" * 11, "too_many_rows"),
         (workbook(_far_cell), "too_wide"),
-        (_bomb(), "too_big"),
+        (_bomb(), "overpacked"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old_excel"),
         (b"PK\x03\x04 and then nothing", "not_a_table"),
         (b"\x89PNG\r\n\x1a\n\x00\xff\xff", "not_a_table"),

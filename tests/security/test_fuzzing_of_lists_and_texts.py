@@ -1,0 +1,165 @@
+"""Lists, texts and settings: any input gives a value or the parser's own refusal, in time."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.config.settings import Settings, SettingsError, read_settings
+from bot.geo.place_text import LONGEST, fold
+from bot.geo.places import Places
+from bot.hours import parser as hours
+from bot.hours.errors import HoursError
+from bot.intents import contacts, understand
+from bot.intents.reminders import quiet_hours, switches
+from bot.intents.sessions import session_hint
+from bot.services.cards import file_import
+from bot.services.personal_data import validation
+from bot.services.spreadsheets import reader
+from bot.services.spreadsheets.errors import FileRefused
+from bot.services.stations import holiday_import
+from bot.services.stations.importing import columns as stations
+from bot.services.trainings.importing import columns as trainings
+from tests.support.fuzzing import HOURS, NUMBERS, TEXTS, in_time
+
+NOW: Final = datetime(2026, 11, 23, 2, tzinfo=UTC)
+PLACES: Final = Places.load()
+MADE: Final = settings().max_examples // 4
+"""Examples where making the input takes longer than reading it."""
+
+STATION_HEADINGS = ["编号", "名称", "地址", "经度", "纬度", "营业时间", "电话"]
+CARD_HEADINGS = ["申请编号", "姓名", "手机号", "状态", "状态时间"]
+TRAINING_HEADINGS = ["场次编号", "主题", "开始时间", "地点", "名额"]
+HOLIDAY_HEADINGS = ["日期", "名称", "是否放假", "补哪天"]
+CELLS = (
+    TEXTS
+    | HOURS
+    | NUMBERS.map(str)
+    | st.sampled_from(["2026-10-01", "是", "否", "2026-02-30", "0000-00-00", "13800138000", "=1+1"])
+)
+TABLES = st.lists(st.lists(CELLS, max_size=8), max_size=5)
+
+
+def as_csv(rows: list[list[str]]) -> bytes:
+    text = "\n".join(",".join('"' + one.replace('"', '""') + '"' for one in row) for row in rows)
+    return text.encode("utf-8", "replace")
+
+
+def as_xlsx(rows: list[list[str]]) -> bytes:
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"strings_to_numbers": True, "nan_inf_to_errors": True})
+    page = book.add_worksheet()
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            text = cell.encode("utf-8", "replace").decode()
+            if text.startswith("="):
+                page.write_formula(number, column, "=A1", value="")
+            else:
+                page.write_string(number, column, text[:32_000])
+    book.close()
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("headings", "plan"),
+    [
+        (STATION_HEADINGS, lambda data: reader.read(data, stations.COLUMNS)),
+        (CARD_HEADINGS, lambda data: file_import.records(
+            file_import.read(data, "a.csv"), NOW, allow_backwards=False)),
+        (HOLIDAY_HEADINGS, lambda data: holiday_import.plan(holiday_import.read(data, "a.csv"))),
+        (TRAINING_HEADINGS, lambda data: reader.read(data, trainings.COLUMNS)),
+    ],
+    ids=["stations", "cards", "holidays", "trainings"],
+)  # fmt: skip
+@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+def test_a_list(
+    headings: list[str], plan: Callable[[bytes], object], write: Callable[[list[list[str]]], bytes]
+) -> None:
+    @settings(max_examples=MADE)
+    @given(TABLES)
+    def read(rows: list[list[str]]) -> None:
+        try:
+            in_time(plan, write([headings, *rows]))
+        except FileRefused:
+            return
+
+    read()
+
+
+@st.composite
+def broken_workbooks(draw: st.DrawFn) -> bytes:
+    """A workbook some bytes of whose parts are others."""
+    file = io.BytesIO(as_xlsx([STATION_HEADINGS, *draw(TABLES)]))
+    out = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = bytearray(old.read(name))
+            for _ in range(draw(st.integers(0, 2))):
+                at = draw(st.integers(0, len(part) - 1))
+                part[at : at + draw(st.integers(0, 9))] = draw(st.binary(max_size=9))
+            new.writestr(name, bytes(part))
+    return out.getvalue()
+
+
+@settings(max_examples=MADE)
+@given(broken_workbooks())
+def test_a_broken_workbook(data: bytes) -> None:
+    try:
+        in_time(reader.read, data, stations.COLUMNS)
+    except FileRefused:
+        return
+
+
+@given(HOURS)
+@example("周一" * 2000)
+@example("8:00-9:00," * 2000)
+def test_opening_hours(text: str) -> None:
+    try:
+        in_time(hours.read, text)
+    except HoursError:
+        return
+
+
+@given(TEXTS)
+@example("呼和浩特" * 5000)
+@example("e\u0301" * 20_000)
+def test_names_of_places(text: str) -> None:
+    folded = fold(text)
+    assert len(folded.letters) <= LONGEST
+    in_time(PLACES.read, text)
+
+
+@given(TEXTS)
+@example("不要" * 5000)
+@example("1" * 50_000)
+@example("十" * 50_000)
+@example("周" * 20_000 + "点" * 20_000)
+def test_free_text(text: str) -> None:
+    for read in (
+        understand,
+        switches,
+        quiet_hours,
+        contacts.phone,
+        contacts.name,
+        contacts.people,
+        validation.contains_full_id_or_card,
+    ):
+        in_time(read, text)
+    in_time(session_hint, text, NOW.date())
+
+
+NAMES = st.sampled_from([f"YIZHAN_{name.upper()}" for name in Settings.model_fields])
+
+
+@given(st.dictionaries(NAMES, TEXTS | NUMBERS.map(str), max_size=6))
+def test_settings(environment: dict[str, str]) -> None:
+    try:
+        in_time(read_settings, environment)
+    except SettingsError:
+        return
