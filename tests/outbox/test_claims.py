@@ -11,7 +11,7 @@ from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow, TopicRow
-from tests.conftest import WallClock
+from tests.conftest import ManualClock
 from tests.support.outbox import couriers, notice, rows, states
 
 LEASE = 60.0
@@ -19,7 +19,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("at", range(3))
-async def test_each_priority_is_of_one_class(store: Store, clock: WallClock, at: int) -> None:
+async def test_each_priority_is_of_one_class(store: Store, clock: ManualClock, at: int) -> None:
     await couriers(store, clock(), len(Priority))
     for n, priority in enumerate(Priority, 1):
         await notice(store, clock(), n, priority=priority)
@@ -37,7 +37,7 @@ async def test_each_priority_is_of_one_class(store: Store, clock: WallClock, at:
 
 
 async def test_a_claimed_notice_is_seen_with_its_chat_and_topic(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await couriers(store, clock(), 3)
     for n in (1, 2, 3):
@@ -56,7 +56,7 @@ async def test_a_claimed_notice_is_seen_with_its_chat_and_topic(
 
 
 async def test_a_topic_that_is_switched_off_is_seen_but_service_notices_are_always_wanted(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     await couriers(store, clock(), 1)
     for n, topic in enumerate((Topic.TRAINING, Topic.SERVICE)):
@@ -83,7 +83,7 @@ async def test_a_topic_that_is_switched_off_is_seen_but_service_notices_are_alwa
     ],
 )
 async def test_a_waiting_notice_expires_after_its_last_instant(
-    store: Store, clock: WallClock, late: timedelta, status: OutboxStatus, reason: Reason
+    store: Store, clock: ManualClock, late: timedelta, status: OutboxStatus, reason: Reason
 ) -> None:
     await couriers(store, clock(), 1)
     await notice(store, clock(), 1)
@@ -97,7 +97,7 @@ async def test_a_waiting_notice_expires_after_its_last_instant(
 
 @pytest.mark.parametrize("late", [-INSTANT, timedelta(0), INSTANT])
 def test_an_unknown_outcome_is_repeated_once_and_until_the_last_instant(
-    clock: WallClock, late: timedelta
+    clock: ManualClock, late: timedelta
 ) -> None:
     again = repository.unknown_outcome_transition(
         "remind", Reason.NONE, clock(), {"remind"}, clock() + late
@@ -110,7 +110,7 @@ def test_an_unknown_outcome_is_repeated_once_and_until_the_last_instant(
 
 
 async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(
-    store: Store, clock: WallClock
+    store: Store, clock: ManualClock
 ) -> None:
     """What it had begun may have arrived: that ends as an unknown outcome, not as a new try."""
     await couriers(store, clock(), 2)
@@ -126,7 +126,9 @@ async def test_a_worker_that_stops_gives_back_what_it_has_not_begun(
     assert found == {ids[0]: OutboxStatus.SENDING, ids[1]: OutboxStatus.READY}
 
 
-async def test_what_is_due_and_waits_is_counted_by_channel(store: Store, clock: WallClock) -> None:
+async def test_what_is_due_and_waits_is_counted_by_channel(
+    store: Store, clock: ManualClock
+) -> None:
     await couriers(store, clock(), 2)
     await couriers(store, clock(), 1, channel="web", first=3)
     for n in (1, 2, 3):
