@@ -2,7 +2,7 @@
 
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
-from bot.conversation.router import Routes, listen
+from bot.conversation.router import Routes, spoken_words
 from bot.geo.places import Places
 from bot.handlers.account.linking import AccountLinkingHandlers
 from bot.handlers.account.notification_settings import NotificationSettingsHandlers
@@ -42,12 +42,14 @@ def build_routes(
 ) -> tuple[Routes, Feature]:
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
     stations = StationHandlers(search, places)
-    known, requests = Cards(keys), PreApplications(keys)
-    cards = CardHandlers(known, requests, search)
+    cards_service, pre_applications = Cards(keys), PreApplications(keys)
+    cards = CardHandlers(cards_service, pre_applications, search)
     apply = ApplyHandlers(
-        requests, search, places, cards, stations.at_location, settings.public_url
+        pre_applications, search, places, cards, stations.at_location, settings.public_url
     )
-    privacy = PrivacyHandlers(Privacy(keys), known, requests, (registrations.forget,))
+    privacy = PrivacyHandlers(
+        Privacy(keys), cards_service, pre_applications, (registrations.forget,)
+    )
     subjects = [
         stations.feature(),
         cards.feature(),
@@ -67,24 +69,24 @@ def build_routes(
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
-    whole = join([*subjects, general.feature()])
+    all_features = join([*subjects, general.feature()])
     words = {
         word: action
         for t in languages.translators.values()
-        for spoken, action in whole.words(t)
-        for word in listen([spoken])
+        for spoken, action in all_features.words(t)
+        for word in spoken_words([spoken])
     }
     routes = Routes(
-        actions=whole.actions,
-        steps=whole.steps,
+        actions=all_features.actions,
+        steps=all_features.steps,
         words=words,
         location=apply.at_location,
-        arrival=general.start,
-        departure=privacy.departure,
+        chat_opened=general.start,
+        chat_left=privacy.chat_left,
         voice=general.voice,
         other=general.other,
         free_text=general.free_text,
         too_long=general.too_long,
         stale_button=general.stale_button,
     )
-    return routes, whole
+    return routes, all_features

@@ -136,7 +136,7 @@ class Preparer:
         """Decides on each; begins and renders what is to be sent. Raises `RenderError`."""
         batch = PreparedBatch()
         sends: list[tuple[Due, Send]] = []
-        for one in await repository.look(db, ids, self.owner):
+        for one in await repository.lock_claimed(db, ids, self.owner):
             decision = self._decide(one, channel, limiter, now)
             if isinstance(decision, Send) and any(
                 decision.chat_id == to.chat_id for _, to in sends

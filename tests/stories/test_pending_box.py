@@ -80,7 +80,7 @@ async def enqueued(
             NoticeKind.BROADCAST, who, {"broadcast": said.id}, Topic.TRAINING, "one", now,
             now + timedelta(days=1), priority,
         )  # fmt: skip
-        assert await queue.enqueue(db, notice, now, hold=hold)
+        assert await queue.enqueue(db, notice, now, keep_for_pending_box=hold)
 
 
 async def statuses(deployment: Deployment) -> list[str]:

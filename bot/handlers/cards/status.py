@@ -67,8 +67,8 @@ class CardHandlers:
                 "card.unbind": self.unbind,
             },
             words=words,
-            meanings={Intent.CARD_STATUS: self.status},
-            offers={Intent.CARD_STATUS: offer},
+            intent_handlers={Intent.CARD_STATUS: self.status},
+            intent_buttons={Intent.CARD_STATUS: offer},
             renderers={
                 NoticeKind.CARD_STAGE: self.moved,
                 NoticeKind.CARD_BOUND_ELSEWHERE: self.bound_elsewhere,

@@ -51,12 +51,12 @@ class MyTrainingsHandlers:
                 "training.come": self.come,
                 "training.mine": self.list_registrations,
             },
-            meanings={
+            intent_handlers={
                 Intent.TRAINING_CANCEL: self.leave_from_text,
                 Intent.MY_TRAININGS: self.list_registrations,
                 Intent.WAITLIST_POSITION: self.position,
             },
-            signs={ACCEPTS: self.accept_from_text, DECLINES: self.decline_from_text},
+            code_patterns={ACCEPTS: self.accept_from_text, DECLINES: self.decline_from_text},
         )
 
     async def ask_leave(self, ctx: Context) -> Reply:

@@ -99,7 +99,7 @@ async def enqueue(
     notice: Notice,
     now: datetime,
     *,
-    hold: bool = False,
+    keep_for_pending_box: bool = False,
     to: ChatRow | None = None,
     reason: Reason = Reason.NONE,
 ) -> bool:
@@ -107,8 +107,8 @@ async def enqueue(
     it tells takes back one that the courier has not heard of.
 
     What is to be pushed is moved out of this courier's quiet hours; `Priority.INTERACTIVE` is not,
-    as it answers somebody who is awake. `hold`: it is not pushed but waits in the 待看箱. `to`:
-    the chat to push it to, instead of the one used last.
+    as it answers somebody who is awake. `keep_for_pending_box`: it is not pushed but waits in the
+    待看箱. `to`: the chat to push it to, instead of the one used last.
     """
     if not await wants(db, notice.courier_id, notice.topic):
         return False
@@ -120,7 +120,7 @@ async def enqueue(
         if not left:
             return False
         params, subject = params | left, notice.change.subject
-    chat = None if hold else to or await _last_chat(db, notice.courier_id)
+    chat = None if keep_for_pending_box else to or await _last_chat(db, notice.courier_id)
     due_at = notice.due_at
     if chat is not None and notice.priority > Priority.INTERACTIVE:
         quiet = quiet_with(await own_hours(db, notice.courier_id))

@@ -156,7 +156,7 @@ async def test_a_reference_that_may_be_empty_is_emptied_where_it_cannot_follow(
 async def test_hooks_run_before_a_merge_and_their_failure_leaves_both_as_they_were(
     store: Store, seats: sa.Table
 ) -> None:
-    """As sessions do, whose double seat is given back before the two become one."""
+    """As trainings do, whose double seat is given back before the two become one."""
 
     async def give_back(db: AsyncSession, old: int, into: int, _: datetime) -> None:
         have = select(seats.c.session).where(seats.c.courier_id == into)

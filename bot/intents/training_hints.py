@@ -1,4 +1,4 @@
-"""Which of the sessions is meant: 周六上午那场, 明天的, 28号下午, 急救那个, 这周."""
+"""Which training is meant: 周六上午那场, 明天的, 28号下午, 急救那个, 这周."""
 
 import re
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Hint:
         return self != Hint()
 
 
-def session_hint(text: str, today: date) -> Hint:
+def training_hint(text: str, today: date) -> Hint:
     """The days and hours that a text names, seen from `today`."""
     plain = normalise(text)
     hours = next((hours for pattern, hours in _PARTS if pattern.search(plain)), None)
