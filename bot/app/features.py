@@ -20,6 +20,7 @@ from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
 from bot.services.stations.search import StationSearch
@@ -40,7 +41,11 @@ def build_routes(
     *,
     demo: bool,
 ) -> tuple[Routes, Feature]:
-    """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
+    """The routes of a turn, and all subjects as one: their words, notices and what may repeat.
+
+    Raises `ValueError` where two subjects register the same name or a kind of notice has no
+    renderer.
+    """
     stations = StationHandlers(search, places)
     cards_service, pre_applications = Cards(keys), PreApplications(keys)
     cards = CardHandlers(cards_service, pre_applications, search)
@@ -70,6 +75,7 @@ def build_routes(
     ]
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
     all_features = join([*subjects, general.feature()])
+    _check_renderers(all_features)
     words = {
         word: action
         for t in languages.translators.values()
@@ -90,3 +96,9 @@ def build_routes(
         stale_button=general.stale_button,
     )
     return routes, all_features
+
+
+def _check_renderers(all_features: Feature) -> None:
+    """Raises `ValueError` for a kind without a renderer: its notices could never be delivered."""
+    if missing := sorted(set(NoticeKind) - all_features.renderers.keys()):
+        raise ValueError(f"kinds of notices without a renderer: {', '.join(missing)}")

@@ -77,7 +77,7 @@ async def refresh_stations(app: App) -> None:
 
 
 async def forget_turns(app: App) -> None:
-    """Answers that no platform will ask for again."""
+    """Deletes stored answers and chat states that have expired, unless the clock may be wrong."""
     if not await app.clock_guard.is_right():
         return
     await app.dispatcher.delete_expired()
@@ -98,7 +98,7 @@ async def fan_out(app: App) -> None:
 
 
 async def erase_old(app: App) -> None:
-    """What is past its time, as the settings say."""
+    """Erases rows whose retention period is over, unless the clock may be wrong; logs how many."""
     if not await app.clock_guard.is_right():
         return
     periods = RetentionPeriods(

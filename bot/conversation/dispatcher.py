@@ -22,8 +22,9 @@ from bot.common.i18n import Languages, Translator
 from bot.common.redaction import error_fields
 from bot.conversation.about import carried, recent
 from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
-from bot.conversation.degrade import TurnPhrases, degrade
+from bot.conversation.degrade import degrade
 from bot.conversation.events import ChatLeft, Event, Unavailable, kind_of
+from bot.conversation.phrases import TurnPhrases
 from bot.conversation.replies import Abilities, Answer, Part, Reply, Say
 from bot.conversation.repository import Conversation, TurnRepository
 from bot.conversation.router import Memory, Route, Routes, find_route

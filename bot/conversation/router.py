@@ -60,7 +60,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The handler found, with what it needs; `expired`: a pending step was too old or is gone."""
+    """The handler found, with what it needs; `expired`: an awaited step was too old or is gone."""
 
     handler: Handler
     data: Mapping[str, Json] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Route:
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
-    """The first that matches: choice, button, global word, pending step, kind, free text."""
+    """The first that matches: choice, button, global word, awaited step, kind, free text."""
     fresh = _is_fresh(memory.at, now)
     data = memory.data if fresh else {}
     match content:
@@ -103,7 +103,11 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
 
 
 def comparable(text: str) -> str:
-    """Compatible forms joined, case folded, outer blanks and end marks gone: for comparison."""
+    """A text as words and labels are compared: NFKC, case folded, single blanks, no end marks.
+
+    Unlike `bot.intents.normalise`, it cuts nothing and keeps emoji and all marks inside the text:
+    it must leave no two labels of one list equal.
+    """
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(plain.split()).strip(" .。!！?？~,，、")
 
@@ -116,8 +120,8 @@ def spoken_words(words: Iterable[str]) -> list[str]:
 def _chosen_button(word: str, memory: Memory, now: datetime) -> Button | None:
     """The choice that a number or a label means, be it of the last answer or of a later notice.
 
-    The newer list goes first. Only in the midst of a flow all numbers are the flow's: it may be
-    about to ask for one, and an answer to it must not accept a seat.
+    The newer list goes first. Only while a step is in progress all numbers are that step's: it may
+    be about to ask for one, and an answer to it must not accept a seat.
     """
     shown = memory.choices if _is_fresh(memory.at, now) else ()
     pushed = memory.pushed if _is_fresh(memory.pushed_at, now) else ()

@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Languages, Translator
-from bot.conversation.degrade import TurnPhrases, degrade
+from bot.conversation.degrade import degrade
 from bot.conversation.notifications import NoticeContext, NotNow, Renderer
+from bot.conversation.phrases import TurnPhrases
 from bot.conversation.replies import Abilities, Answer
 from bot.conversation.state import seal_pushed
 from bot.outbox import repository

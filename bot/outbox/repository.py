@@ -101,7 +101,7 @@ async def claim(
 
 
 async def lock_claimed(db: AsyncSession, ids: Sequence[int], owner: str) -> list[Due]:
-    """The claimed rows that are still ours, locked, with all that decides what becomes of them.
+    """Locks those of the claimed rows that `owner` still holds; each with what `decide` reads.
 
     A row that somebody is just changing is left out: to wait for a turn that holds the courier's
     chat could end in a deadlock, and its lease will run out anyhow.

@@ -12,8 +12,9 @@ from playwright.async_api import BrowserContext, Page
 from bot.channels.web import WebChat
 from bot.channels.web.channel import ABILITIES
 from bot.common.clock import system_clock
-from bot.conversation.degrade import Phrases, degrade
+from bot.conversation.degrade import degrade
 from bot.conversation.events import ChatOpened, Event, Location, Press, Text
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     AskLocation,

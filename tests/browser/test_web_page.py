@@ -6,8 +6,9 @@ import pytest
 from playwright.async_api import expect
 
 from bot.channels.web.channel import ABILITIES
-from bot.conversation.degrade import Phrases, degrade
+from bot.conversation.degrade import degrade
 from bot.conversation.events import ChatOpened, Event, Press, Text
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     Reply,

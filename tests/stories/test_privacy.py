@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from bot.conversation.events import Address, ChatLeft, Event
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.store.engine import Store
 from bot.store.models.cards import CardApplicationRow
@@ -44,7 +45,7 @@ async def live_a_little(courier: Line, deployment: Deployment, clock: ManualCloc
     async with deployment.replicas[0].store.writing() as db:
         (who,) = await db.scalars(select(CourierRow.id))
         until = clock() + timedelta(days=1)
-        notice = Notice("card.moved", who, {}, Topic.CARD, "x", clock(), until)
+        notice = Notice(NoticeKind.CARD_STAGE, who, {}, Topic.CARD, "x", clock(), until)
         await enqueue(db, notice, clock())
         await db.execute(insert(TopicRow).values(courier_id=who, topic="x", is_on=True, at=clock()))
         await db.execute(insert(QuietRow).values(courier_id=who, begins=0, ends=60))

@@ -77,7 +77,7 @@ class GeneralHandlers:
         t = ctx.t
         if isinstance(ctx.event.content, ChatOpened):
             if ctx.event.content.again:
-                return Reply(())  # nothing was asked; pending notices are shown besides
+                return Reply(())  # nothing was asked; held notices are shown besides
             kind, _, code = ctx.event.content.code.partition("-")
             if code and kind in self._arrivals:
                 return await self._arrivals[kind](replace(ctx, args=(code,)))

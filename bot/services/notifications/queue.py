@@ -61,7 +61,7 @@ class Notice:
     values are added to `params`.
     """
 
-    kind: str
+    kind: NoticeKind
     courier_id: int
     params: Mapping[str, Plain]
     topic: Topic
@@ -76,7 +76,7 @@ class Notice:
 class BulkNotice:
     """One message to many couriers; `dedupe_prefix` and the courier's id make its dedupe keys."""
 
-    kind: str
+    kind: NoticeKind
     params: Mapping[str, Plain]
     topic: Topic
     dedupe_prefix: str
@@ -242,13 +242,13 @@ def unsent_answer(courier_id: ColumnElement[int] | int) -> ColumnElement[bool]:
 
 
 async def mark_shown(db: AsyncSession, ids: list[int], now: datetime) -> None:
-    """They were part of an answer."""
+    """Ends held notices as shown: they were part of the answer of this turn."""
     shown = update(OutboxRow).where(OutboxRow.id.in_(ids))
     await db.execute(shown.values(status=OutboxStatus.SHOWN, done_at=now))
 
 
 async def mark_dead(db: AsyncSession, notice_id: int, now: datetime) -> None:
-    """It can never be shown: rendering failed on it."""
+    """Ends a held notice that cannot be rendered, so that it is not tried with every answer."""
     over = update(OutboxRow).where(OutboxRow.id == notice_id)
     await db.execute(over.values(status=OutboxStatus.DEAD, reason=Reason.UNWORDED, done_at=now))
 

@@ -19,6 +19,7 @@ from bot.services.couriers.account_linking import (
 )
 from bot.services.couriers.errors import LinkRefusal, LinkRefused
 from bot.services.notifications import queue
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
@@ -190,7 +191,7 @@ async def test_notices_follow_the_person_and_not_the_chat_that_left(store: Store
     links = AccountLinking(KEYS)
 
     def notice(key: str) -> Notice:
-        return Notice("test", 51, {}, Topic.SERVICE, key, NOW, NOW + DAY)
+        return Notice(NoticeKind.CARD_STAGE, 51, {}, Topic.SERVICE, key, NOW, NOW + DAY)
 
     async with store.writing() as db:
         await add_courier(db, 51, "telegram", "wechat")
