@@ -16,6 +16,7 @@ from bot.conversation.replies import Answer, Reply, Say, Words
 from bot.handlers.system_phrases import turn_phrases
 from bot.outbox.preparation import NoticeRenderer
 from bot.services.notifications import queue
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import BulkNotice, Topic
 from bot.services.notifications.statuses import Priority
 from bot.store import migrate
@@ -77,7 +78,9 @@ async def _render(context: NoticeContext) -> Reply | None:
     return Reply((Say(str(context.params["n"])),))
 
 
-RENDERER = NoticeRenderer({"bench": _render}, load_languages(), turn_phrases, parse_keys(new_key()))
+RENDERER = NoticeRenderer(
+    {NoticeKind.BROADCAST: _render}, load_languages(), turn_phrases, parse_keys(new_key())
+)
 
 
 @asynccontextmanager
@@ -113,7 +116,13 @@ async def enqueue_notices(
 ) -> None:
     """One notice for each courier of a range, due at once."""
     bulk = BulkNotice(
-        "bench", {"n": what}, Topic.SERVICE, f"{what}", MORNING, MORNING + DAY, priority
+        NoticeKind.BROADCAST,
+        {"n": what},
+        Topic.SERVICE,
+        f"{what}",
+        MORNING,
+        MORNING + DAY,
+        priority,
     )
     chosen = select(CourierRow.id).where(CourierRow.id.between(first, last))
     async with store.writing() as db:

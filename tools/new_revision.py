@@ -1,8 +1,9 @@
 """Writes the next migration from what the models say and a migrated database does not.
 
-    python -m tools.new_revision 0002 "Card applications."
+    python -m tools.new_revision "The floor of a station."
 
-Read what it writes: CHECK constraints are not found by comparison and are added by hand.
+It gets the number after the last one. Read what it writes: CHECK constraints are not found by
+comparison and are added by hand.
 """
 
 import asyncio
@@ -17,9 +18,18 @@ from sqlalchemy import Connection
 from bot.store import migrate
 from bot.store.engine import open_store
 
+VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 
-async def main(number: str, message: str) -> None:
+
+def next_number(versions: Path = VERSIONS) -> str:
+    """The number after that of the last revision, four digits."""
+    last = max(int(path.name[:4]) for path in versions.glob("[0-9]*_*.py"))
+    return f"{last + 1:04}"
+
+
+async def main(message: str) -> None:
     """Compares on a fresh SQLite file and leaves the revision in `migrations/versions`."""
+    number = next_number()
     with tempfile.TemporaryDirectory() as folder:
         store = await open_store(f"sqlite+aiosqlite:///{folder}/new.db")
         await migrate.migrate(store)
@@ -27,12 +37,14 @@ async def main(number: str, message: str) -> None:
         def write(sync: Connection) -> None:
             config = migrate.configuration()
             config.attributes["connection"] = sync
+            # Batch mode may rebuild a table on SQLite where adding a column is enough.
+            config.attributes["batch"] = False
             command.revision(config, message=message, autogenerate=True, rev_id=number)
 
         async with store.writer.begin() as connection:
             await connection.run_sync(write)
         await store.close()
-    for path in Path(migrate.__file__).parent.glob(f"migrations/versions/{number}_*.py"):
+    for path in VERSIONS.glob(f"{number}_*.py"):
         source = path.read_text(encoding="utf-8")
         source = source.replace("bot.store.types.Instant(timezone=True)", "sa.DateTime(True)")
         source = re.sub(r"    # ### .* ###\n", "", source)
@@ -40,4 +52,6 @@ async def main(number: str, message: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    asyncio.run(main(sys.argv[1]))

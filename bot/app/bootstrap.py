@@ -40,7 +40,7 @@ from bot.pages.routes import Site
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
-from bot.services.notifications.push_quota import Allowance
+from bot.services.notifications.push_quota import StoredPushQuota
 from bot.services.stations.results import Travel
 from bot.services.stations.search import StationSearch
 from bot.services.trainings.administration import TrainingAdministration
@@ -141,13 +141,13 @@ async def build(
         if migrate:
             await migrate_schema(store)
         await check_keys(store, keys)
-        return await _connect(settings, store, keys, clock, monotonic, demo=demo)
+        return await _wire(settings, store, keys, clock, monotonic, demo=demo)
     except BaseException:
         await store.close()
         raise
 
 
-async def _connect(
+async def _wire(
     settings: Settings,
     store: Store,
     keys: Keyring,
@@ -168,32 +168,32 @@ async def _connect(
     registrations = Registrations(seating)
     files = _courier_files(settings, keys)
     late = LateAnswers(store, keys, clock)
-    routes, whole = build_routes(
+    routes, all_features = build_routes(
         settings, keys, languages, places, search, registrations, files, late, demo=demo
     )
 
-    pending = PendingMessages(whole.renderers)
+    pending = PendingMessages(all_features.renderers)
     abilities = abilities_by_channel()
     dispatcher = Dispatcher(store, keys, routes, languages, abilities, turn_phrases, clock, pending)
     turn: Turn = dispatcher.turn
-    atlas = geocoder(settings)
-    if atlas is not None:
-        turn = with_landmarks(turn, places, atlas)
+    geocoding = geocoder(settings)
+    if geocoding is not None:
+        turn = with_landmarks(turn, places, geocoding)
 
-    def push_quota(channel: str) -> Allowance:
-        return Allowance(store, channel, clock)
+    def push_quota(channel: str) -> StoredPushQuota:
+        return StoredPushQuota(store, channel, clock)
 
     services = ChannelServices(
         turn, clock, monotonic, late.keep, push_quota, late.deliver_later, guard.saw_date
     )
     channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)
-    renderer = NoticeRenderer(whole.renderers, languages, turn_phrases, keys)
+    renderer = NoticeRenderer(all_features.renderers, languages, turn_phrases, keys)
     outbox = Worker(
         store,
         senders,
         renderer,
-        whole.repeats,
+        all_features.repeats,
         clock,
         monotonic=monotonic,
         clock_is_right=guard.is_right,
@@ -209,13 +209,13 @@ async def _connect(
         dispatcher=dispatcher,
         turn=turn,
         channels=channels,
-        geocoder=atlas,
+        geocoder=geocoding,
         outbox=outbox,
         clock_guard=guard,
         health=HealthEndpoints(store, outbox, dispatcher, guard, time.monotonic),
         trainings=TrainingAdministration(seating),
         registrations=registrations,
-        features=whole,
+        features=all_features,
         files=files,
         site=Site(
             store,

@@ -2,7 +2,7 @@
 
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
-from bot.conversation.router import Routes, listen
+from bot.conversation.router import Routes, spoken_words
 from bot.geo.places import Places
 from bot.handlers.account.linking import AccountLinkingHandlers
 from bot.handlers.account.notification_settings import NotificationSettingsHandlers
@@ -20,6 +20,7 @@ from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
 from bot.services.stations.search import StationSearch
@@ -40,14 +41,20 @@ def build_routes(
     *,
     demo: bool,
 ) -> tuple[Routes, Feature]:
-    """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
+    """The routes of a turn, and all subjects as one: their words, notices and what may repeat.
+
+    Raises `ValueError` where two subjects register the same name or a kind of notice has no
+    renderer.
+    """
     stations = StationHandlers(search, places)
-    known, requests = Cards(keys), PreApplications(keys)
-    cards = CardHandlers(known, requests, search)
+    cards_service, pre_applications = Cards(keys), PreApplications(keys)
+    cards = CardHandlers(cards_service, pre_applications, search)
     apply = ApplyHandlers(
-        requests, search, places, cards, stations.at_location, settings.public_url
+        pre_applications, search, places, cards, stations.at_location, settings.public_url
     )
-    privacy = PrivacyHandlers(Privacy(keys), known, requests, (registrations.forget,))
+    privacy = PrivacyHandlers(
+        Privacy(keys), cards_service, pre_applications, (registrations.forget,)
+    )
     subjects = [
         stations.feature(),
         cards.feature(),
@@ -67,24 +74,31 @@ def build_routes(
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
-    whole = join([*subjects, general.feature()])
+    all_features = join([*subjects, general.feature()])
+    _check_renderers(all_features)
     words = {
         word: action
         for t in languages.translators.values()
-        for spoken, action in whole.words(t)
-        for word in listen([spoken])
+        for spoken, action in all_features.words(t)
+        for word in spoken_words([spoken])
     }
     routes = Routes(
-        actions=whole.actions,
-        steps=whole.steps,
+        actions=all_features.actions,
+        steps=all_features.steps,
         words=words,
         location=apply.at_location,
-        arrival=general.start,
-        departure=privacy.departure,
+        chat_opened=general.start,
+        chat_left=privacy.chat_left,
         voice=general.voice,
         other=general.other,
         free_text=general.free_text,
         too_long=general.too_long,
         stale_button=general.stale_button,
     )
-    return routes, whole
+    return routes, all_features
+
+
+def _check_renderers(all_features: Feature) -> None:
+    """Raises `ValueError` for a kind without a renderer: its notices could never be delivered."""
+    if missing := sorted(set(NoticeKind) - all_features.renderers.keys()):
+        raise ValueError(f"kinds of notices without a renderer: {', '.join(missing)}")

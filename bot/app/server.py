@@ -20,7 +20,7 @@ from bot.services.privacy.retention import RetentionPeriods, sweep
 log = structlog.get_logger()
 REFRESH_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 3600.0
-HOLDS_SECONDS = 30.0
+SEAT_HOLDS_SECONDS = 30.0
 FAN_OUT_SECONDS = 5.0
 
 
@@ -38,7 +38,7 @@ async def serve(
             _every(REFRESH_SECONDS, refresh_stations, app),
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
-            _every(HOLDS_SECONDS, maintain_trainings, app),
+            _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
         ]
         await _open_channels(app, closing)
         tasks += [channel.listen(stop) for channel in app.channels.values()]
@@ -77,7 +77,7 @@ async def refresh_stations(app: App) -> None:
 
 
 async def forget_turns(app: App) -> None:
-    """Answers that no platform will ask for again."""
+    """Deletes stored answers and chat states that have expired, unless the clock may be wrong."""
     if not await app.clock_guard.is_right():
         return
     await app.dispatcher.delete_expired()
@@ -98,7 +98,7 @@ async def fan_out(app: App) -> None:
 
 
 async def erase_old(app: App) -> None:
-    """What is past its time, as the settings say."""
+    """Erases rows whose retention period is over, unless the clock may be wrong; logs how many."""
     if not await app.clock_guard.is_right():
         return
     periods = RetentionPeriods(

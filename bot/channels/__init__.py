@@ -1,1 +1,1 @@
-"""The rims: each channel parses what its platform sends and renders what the core answers."""
+"""The channels: each parses its platform's messages into events and renders answers for it."""

@@ -1,1 +1,1 @@
-"""What each `yizhan` command does; `bot.__main__` only chooses among them."""
+"""What each `yizhan` command does; `bot.commands.cli.main` chooses among them."""

@@ -19,7 +19,7 @@ class StaleButtonError(Exception):
 
 
 class StepInterruptedError(Exception):
-    """The text is no answer to the pending step: it is handled as if nothing were pending.
+    """The text is no answer to the awaited step: it is handled as if none were awaited.
 
     `message` goes before the answer; `data` is what stays remembered.
     """

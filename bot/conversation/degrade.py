@@ -1,14 +1,15 @@
 """Makes any reply fit any channel: one pure function over `Abilities`, no channel named.
 
-The ladder, top down: a `Pin` says its words, and the first ones keep their native venue where there
+Part by part: a `Pin` says its words, and the first ones keep their native venue where there
 are any; an `Article` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint;
 choices hang on the message before them or become a numbered list; paragraphs share a message and
 are cut at line ends. Numbers never depend on the channel.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Abilities,
     Answer,
@@ -28,23 +29,6 @@ from bot.conversation.replies import (
 
 GAP = 2  # the blank line between two paragraphs, in characters and bytes
 MARKUP = len('<a href=""></a>')
-
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """The few words that fitting needs, in the courier's language."""
-
-    pick_a_number: str
-    cut_short: str
-
-
-@dataclass(frozen=True, slots=True)
-class TurnPhrases:
-    """What the turn itself says when a step has gone stale or something broke."""
-
-    fitting: Phrases
-    expired: str
-    failed: str
 
 
 def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:

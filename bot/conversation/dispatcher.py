@@ -22,8 +22,9 @@ from bot.common.i18n import Languages, Translator
 from bot.common.redaction import error_fields
 from bot.conversation.about import carried, recent
 from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
-from bot.conversation.degrade import TurnPhrases, degrade
-from bot.conversation.events import Departure, Event, Unavailable
+from bot.conversation.degrade import degrade
+from bot.conversation.events import ChatLeft, Event, Unavailable, kind_of
+from bot.conversation.phrases import TurnPhrases
 from bot.conversation.replies import Abilities, Answer, Part, Reply, Say
 from bot.conversation.repository import Conversation, TurnRepository
 from bot.conversation.router import Memory, Route, Routes, find_route
@@ -71,12 +72,12 @@ class Dispatcher:
     async def turn(self, event: Event) -> Answer:
         """The committed answer. Raises `Unavailable` when the database cannot be reached or cannot
         write: then nothing was done, and the platform should deliver the event again."""
-        kind = type(event.content).__name__.lower()
+        kind = kind_of(event.content)
         channel = event.sender.channel
         begun = perf_counter()
         try:
             answer, repeated = await self._run_with_retries(event)
-        except Exception as error:  # one bad turn must not wedge a conversation
+        except Exception as error:  # one bad turn must not block a conversation
             if not _is_unavailable(error):
                 return await self._fail(event, error)
             if cannot_write(error) or cannot_write(error.__cause__ or error):
@@ -118,7 +119,7 @@ class Dispatcher:
         """The answer, and whether it is a stored one."""
         now = self._clock()
         async with self._store.writing() as db:
-            await _connect(db)
+            await _begin(db)
             if not await self._rows.claim(db, event, now):
                 return await self._rows.stored_answer(db, event), True
             pushable = self._abilities[event.sender.channel].pushes
@@ -134,7 +135,7 @@ class Dispatcher:
         memory = recent(found.memory, now)
         context, route = self._route(db, event, found, memory, now)
         reply = carried(await self._handle(context, route), memory)
-        leaves = isinstance(event.content, Departure)
+        leaves = isinstance(event.content, ChatLeft)
         if found.has_pending and not leaves:
             reply = replace(reply, parts=(*reply.parts, *await self._pending(context)))
         answer = self._degrade(event, reply, context.t)
@@ -177,7 +178,7 @@ class Dispatcher:
             reference=reference,
             **error_fields(error),
         )
-        TURNS.labels(channel, type(event.content).__name__.lower(), "failed").inc()
+        TURNS.labels(channel, kind_of(event.content), "failed").inc()
         t = self._languages.of(await self._locale(event), event.language)
         failed = self._phrases(t).failed.format(reference=reference)
         return self._degrade(event, Reply((Say(failed),)), t)
@@ -191,7 +192,7 @@ class Dispatcher:
             return None
 
 
-async def _connect(db: AsyncSession) -> None:
+async def _begin(db: AsyncSession) -> None:
     """Begins the transaction. Here any error means that there is no database; later none does."""
     try:
         await db.connection()

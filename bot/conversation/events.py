@@ -48,7 +48,7 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ChatOpened:
     """The courier opened the chat, perhaps with the code of a poster or a link.
 
     `again`: all that is known is that they can be written to again; what they want they write next.
@@ -59,7 +59,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class ChatLeft:
     """The courier blocked the bot or unfollowed; nothing can be answered.
 
     `erase`: on that channel leaving takes back what was agreed to, and their data goes too.
@@ -80,7 +80,26 @@ class Other:
     kind: str
 
 
-Content = Text | Location | Press | Arrival | Departure | Voice | Other
+Content = Text | Location | Press | ChatOpened | ChatLeft | Voice | Other
+
+
+def kind_of(content: Content) -> str:
+    """The name of a kind of content in metrics, which dashboards refer to."""
+    match content:
+        case Text():
+            return "text"
+        case Location():
+            return "location"
+        case Press():
+            return "press"
+        case ChatOpened():
+            return "arrival"
+        case ChatLeft():
+            return "departure"
+        case Voice():
+            return "voice"
+        case Other():
+            return "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,9 +109,11 @@ Part = Say | Pin | Article | Document | Buttons | AskLocation
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """Which step takes the courier's next words, and what it needs to remember (plain JSON).
+    """What is stored with the reply: `step` names who handles the next text, as a feature's
+    `steps` does, and gets `data` (plain JSON) as `ctx.data`.
 
-    An empty `step` awaits nothing: `data` is only what the conversation is about.
+    With an empty `step` no text is awaited; `data` then only tells what the conversation is about,
+    and is there for whichever handler answers next.
     """
 
     step: str

@@ -6,14 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.conversation.context import Handler
-from bot.conversation.events import Arrival, Content, Departure, Location, Other, Press, Text, Voice
+from bot.conversation.events import (
+    ChatLeft,
+    ChatOpened,
+    Content,
+    Location,
+    Other,
+    Press,
+    Text,
+    Voice,
+)
 from bot.conversation.replies import Button, Json
 
 MEMORY = timedelta(days=1)
-MIDST = timedelta(minutes=30)
-"""How long after an answer that waits for words a push finds the courier still at it."""
+STEP_IN_PROGRESS = timedelta(minutes=30)
+"""How long after a question a step counts as in progress when a notice is pushed."""
 LONGEST_TEXT = 1000
-TELLING = 6  # letters of a label that names something of its own, such as a place or a course
+DISTINCTIVE_LABEL = 6
+"""Characters from which on a label names something of its own, such as a place or a course."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +34,8 @@ class Routes:
     steps: Mapping[str, Handler]
     words: Mapping[str, str]
     location: Handler
-    arrival: Handler
-    departure: Handler
+    chat_opened: Handler
+    chat_left: Handler
     voice: Handler
     other: Handler
     free_text: Handler
@@ -50,7 +60,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The handler found, with what it needs; `expired`: a pending step was too old or is gone."""
+    """The handler found, with what it needs; `expired`: an awaited step was too old or is gone."""
 
     handler: Handler
     data: Mapping[str, Json] = field(default_factory=dict)
@@ -59,7 +69,7 @@ class Route:
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
-    """The first that matches: choice, button, global word, pending step, kind, free text."""
+    """The first that matches: choice, button, global word, awaited step, kind, free text."""
     fresh = _is_fresh(memory.at, now)
     data = memory.data if fresh else {}
     match content:
@@ -68,13 +78,13 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
         case Text(text) if len(text) > LONGEST_TEXT:
             return Route(routes.too_long)
         case Text(text):
-            word = normalise(text)
-            if button := _meant(word, memory, now):
+            word = comparable(text)
+            if button := _chosen_button(word, memory, now):
                 return _press(button.action, routes, data)
             if word in routes.words:
                 return _press(routes.words[word], routes, data)
             if not memory.step:
-                if fresh and (button := _hinted(word, memory.choices)):
+                if fresh and (button := _button_with_words(word, memory.choices)):
                     return _press(button.action, routes, data)
                 return Route(routes.free_text, data)
             if fresh and memory.step in routes.steps:
@@ -82,36 +92,40 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             return Route(routes.free_text, expired=True)
         case Location():
             return Route(routes.location, data)
-        case Arrival():
-            return Route(routes.arrival)
-        case Departure():
-            return Route(routes.departure)
+        case ChatOpened():
+            return Route(routes.chat_opened)
+        case ChatLeft():
+            return Route(routes.chat_left)
         case Voice():
             return Route(routes.voice)
         case Other():
             return Route(routes.other)
 
 
-def normalise(text: str) -> str:
-    """Compatible forms joined, case folded, outer blanks and end marks gone: for comparison."""
+def comparable(text: str) -> str:
+    """A text as words and labels are compared: NFKC, case folded, single blanks, no end marks.
+
+    Unlike `bot.intents.normalise`, it cuts nothing and keeps emoji and all marks inside the text:
+    it must leave no two labels of one list equal.
+    """
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(plain.split()).strip(" .。!！?？~,，、")
 
 
-def listen(words: Iterable[str]) -> list[str]:
+def spoken_words(words: Iterable[str]) -> list[str]:
     """The spoken words of one catalogue entry, `cancel, stop`, each ready for comparison."""
-    return [word for entry in words for part in entry.split(",") if (word := normalise(part))]
+    return [word for entry in words for part in entry.split(",") if (word := comparable(part))]
 
 
-def _meant(word: str, memory: Memory, now: datetime) -> Button | None:
+def _chosen_button(word: str, memory: Memory, now: datetime) -> Button | None:
     """The choice that a number or a label means, be it of the last answer or of a later notice.
 
-    The newer list goes first. Only in the midst of a flow all numbers are the flow's: it may be
-    about to ask for one, and an answer to it must not accept a seat.
+    The newer list goes first. Only while a step is in progress all numbers are that step's: it may
+    be about to ask for one, and an answer to it must not accept a seat.
     """
     shown = memory.choices if _is_fresh(memory.at, now) else ()
     pushed = memory.pushed if _is_fresh(memory.pushed_at, now) else ()
-    if _is_midst(memory):
+    if _is_step_in_progress(memory):
         return _numbered(word, shown) or _named(word, shown) or _named(word, pushed)
     for choices in (pushed, shown):
         if button := _numbered(word, choices) or _named(word, choices):
@@ -119,10 +133,10 @@ def _meant(word: str, memory: Memory, now: datetime) -> Button | None:
     return None
 
 
-def _is_midst(memory: Memory) -> bool:
+def _is_step_in_progress(memory: Memory) -> bool:
     if not memory.step or memory.at is None or memory.pushed_at is None:
         return False
-    return memory.pushed_at - memory.at <= MIDST
+    return memory.pushed_at - memory.at <= STEP_IN_PROGRESS
 
 
 def _is_fresh(at: datetime | None, now: datetime) -> bool:
@@ -136,15 +150,17 @@ def _numbered(word: str, choices: tuple[Button, ...]) -> Button | None:
 
 
 def _named(word: str, choices: tuple[Button, ...]) -> Button | None:
-    return next((button for button in choices if normalise(button.label) == word), None)
+    return next((button for button in choices if comparable(button.label) == word), None)
 
 
-def _hinted(word: str, choices: tuple[Button, ...]) -> Button | None:
+def _button_with_words(word: str, choices: tuple[Button, ...]) -> Button | None:
     """The one choice whose label a few words were taken from."""
     if len(word) < 2:
         return None
-    labels = ((normalise(button.label), button) for button in choices)
-    found = [button for label, button in labels if len(label) >= TELLING and word in label]
+    labels = ((comparable(button.label), button) for button in choices)
+    found = [
+        button for label, button in labels if len(label) >= DISTINCTIVE_LABEL and word in label
+    ]
     return found[0] if len(found) == 1 else None
 
 

@@ -1,7 +1,8 @@
 """What one subject of the bot contributes; `join` makes one whole of all subjects.
 
 `bot.app.features` joins them: the router gets `actions`, `steps` and `words`, free text is answered
-from `signs`, `picks`, `meanings` and `offers`, and the delivery worker renders with `renderers`.
+from `code_patterns`, `references`, `intent_handlers` and `intent_buttons`, and the delivery worker
+renders with `renderers`.
 """
 
 import re
@@ -19,7 +20,7 @@ from bot.intents import Intent
 K = TypeVar("K")
 T = TypeVar("T")
 Offer = Callable[[Translator], Button]
-Pick = Callable[[Context], Awaitable[Reply | None]]
+Reference = Callable[[Context], Awaitable[Reply | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,20 @@ class Feature:
     """By the step name of a `Then`: who answers the next message of that conversation."""
     words: Callable[[Translator], Iterable[tuple[str, str]]] = lambda _t: ()
     """For a language: comma-separated whole messages (`cancel, stop`) and the action they mean."""
-    meanings: Mapping[Intent, Handler] = field(default_factory=dict)
+    intent_handlers: Mapping[Intent, Handler] = field(default_factory=dict)
     """Who answers a free text that surely means it."""
-    offers: Mapping[Intent, Offer] = field(default_factory=dict)
+    intent_buttons: Mapping[Intent, Offer] = field(default_factory=dict)
     """The button shown when a free text only may mean it."""
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
     """By the kind of a notice: what turns its row in the outbox into a reply."""
     repeats: frozenset[str] = frozenset()
     """Kinds of notices that are sent again when it is unknown whether they arrived."""
-    signs: Mapping[re.Pattern[str], Handler] = field(default_factory=dict)
+    code_patterns: Mapping[re.Pattern[str], Handler] = field(default_factory=dict)
     """Patterns of whole messages that are plainly a code (of a team, a certificate); the groups
     become `args`."""
     arrivals: Mapping[str, Handler] = field(default_factory=dict)
     """By the word before the hyphen in a deep link's code; what follows it is in `args`."""
-    picks: tuple[Pick, ...] = ()
+    references: tuple[Reference, ...] = ()
     """Asked before a free text is classified, whether it points at what was shown last (第二家);
     None: it does not."""
     menu: tuple[Offer, ...] = ()
@@ -63,13 +64,13 @@ def join(features: Iterable[Feature]) -> Feature:
         actions=_merged(one.actions for one in parts),
         steps=_merged(one.steps for one in parts),
         words=lambda t: chain.from_iterable(one.words(t) for one in parts),
-        meanings=_merged(one.meanings for one in parts),
-        offers=_merged(one.offers for one in parts),
+        intent_handlers=_merged(one.intent_handlers for one in parts),
+        intent_buttons=_merged(one.intent_buttons for one in parts),
         renderers=_merged(one.renderers for one in parts),
         repeats=frozenset[str]().union(*(one.repeats for one in parts)),
-        signs=_merged(one.signs for one in parts),
+        code_patterns=_merged(one.code_patterns for one in parts),
         arrivals=_merged(one.arrivals for one in parts),
-        picks=tuple(chain.from_iterable(one.picks for one in parts)),
+        references=tuple(chain.from_iterable(one.references for one in parts)),
         menu=tuple(chain.from_iterable(one.menu for one in parts)),
     )
 

@@ -6,7 +6,16 @@ from functools import cache
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
-from bot.hours.weekly import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, Row, groups, is_always_open
+from bot.hours.weekly import (
+    ALL_DAY,
+    DAY,
+    EVERY_DAY,
+    DayHours,
+    DaySet,
+    Hours,
+    groups,
+    is_always_open,
+)
 
 FILTERS = ("water", "charge", "toilet", "microwave", "hvac")
 """The facilities offered as filter buttons, most needed in winter first."""
@@ -124,7 +133,7 @@ def week(t: Translator, hours: Hours) -> str:
     return t("; ").join(said)
 
 
-def times(t: Translator, row: Row) -> str:
+def times(t: Translator, row: DayHours) -> str:
     """One day: `09:00–12:00, 13:30–17:00`."""
     if not row:
         return t("closed")

@@ -29,13 +29,16 @@ class PendingMessages:
         parts: list[Part] = []
         shown: list[int] = []
         for one in waiting:
+            renderer = self._renderers.get(one.kind)
+            if renderer is None:
+                continue  # a newer version queued it, and will show it
             try:
-                parts += await self._rendered(ctx, one)
+                parts += await _rendered(ctx, one, renderer)
             except NotNow:
                 continue
             except queue.DATABASE_ERRORS:
                 raise  # the renderer is not to blame
-            except Exception as error:  # noqa: BLE001 - one bad row must not wedge a conversation
+            except Exception as error:  # noqa: BLE001 - one bad row must not block a conversation
                 log.error("waiting.unworded", kind=one.kind, **error_fields(error))  # noqa: TRY400 - a traceback could hold values
                 await queue.mark_dead(ctx.db, one.id, ctx.now)
             else:
@@ -43,9 +46,7 @@ class PendingMessages:
         await queue.mark_shown(ctx.db, shown, ctx.now)
         return (Say(ctx.t("While you were away:")), *parts) if parts else ()
 
-    async def _rendered(self, ctx: Context, one: Held) -> tuple[Part, ...]:
-        renderer = self._renderers.get(one.kind)
-        if renderer is None:
-            return ()
-        reply = await renderer(NoticeContext(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params))
-        return reply.parts if reply is not None else ()
+
+async def _rendered(ctx: Context, one: Held, renderer: Renderer) -> tuple[Part, ...]:
+    reply = await renderer(NoticeContext(ctx.db, ctx.courier.id, ctx.t, ctx.now, one.params))
+    return reply.parts if reply is not None else ()

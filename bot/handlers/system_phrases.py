@@ -1,7 +1,7 @@
 """The sentences of the dispatcher itself: cut text, expired conversations, failed turns."""
 
 from bot.common.i18n import Translator
-from bot.conversation.degrade import Phrases, TurnPhrases
+from bot.conversation.phrases import Phrases, TurnPhrases
 
 
 def turn_phrases(t: Translator) -> TurnPhrases:

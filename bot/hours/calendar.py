@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.data import DATA
-from bot.hours.weekly import Hours, Row
+from bot.hours.weekly import DayHours, Hours
 
 BUNDLED: Final = DATA / "holidays.csv"
 
@@ -78,7 +78,7 @@ class Holidays:
         national = self.days.get(date(year, 10, 1))
         return national is not None and national.is_off
 
-    def row(self, hours: Hours, day: date) -> Row:
+    def row(self, hours: Hours, day: date) -> DayHours:
         """The intervals that start on a date: the holiday row if off and given, else a weekday's.
 
         A worked weekend takes the row of the day that it replaces, or Monday's if that is unknown.

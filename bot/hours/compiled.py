@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from bot.hours.calendar import Holidays
 from bot.hours.opening import Schedule, local_time
-from bot.hours.weekly import DAY, Hours, Row
+from bot.hours.weekly import DAY, DayHours, Hours
 
 _DAYS_HELD: Final = 8
 _KEYS_HELD: Final = 20_000  # per day; about 5 MB
@@ -58,7 +58,7 @@ class CompiledHours:
         found = held[id(key)] = _Edges(_turns(last_night, today), None if unknown else False, key)
         return found
 
-    def _row(self, schedule: Schedule, day: date) -> Row:
+    def _row(self, schedule: Schedule, day: date) -> DayHours:
         hours = schedule.on(day)
         return () if hours is None else self._holidays.row(hours, day)
 
@@ -69,7 +69,7 @@ class _Edges(NamedTuple):
     key: object  # kept alive, so that no other object gets its id
 
 
-def _turns(last_night: Row, today: Row) -> tuple[int, ...]:
+def _turns(last_night: DayHours, today: DayHours) -> tuple[int, ...]:
     turns: list[int] = []
     tail = [(0, closes - DAY) for _, closes in last_night if closes > DAY]
     for opens, closes in [*tail, *today]:

@@ -32,9 +32,9 @@ from bot.hours.weekly import (
     EVERY_DAY,
     HOLIDAY,
     LENGTH,
+    DayHours,
     Hours,
     Interval,
-    Row,
     interval,
     parse,
 )
@@ -152,7 +152,7 @@ class _Reader:
     def _compile(self) -> Hours:
         if not any(rule.intervals and rule.days - {HOLIDAY} for rule in self._rules):
             raise HoursError(Fault.NO_TIMES, self._text[:20])
-        rows: dict[int, tuple[int, Row]] = {}
+        rows: dict[int, tuple[int, DayHours]] = {}
         for rule in sorted(self._rules, key=lambda rule: -len(rule.days)):
             row, width = tuple(rule.intervals), len(rule.days)
             for day in rule.days:
@@ -162,7 +162,7 @@ class _Reader:
         week = tuple(rows[day][1] if day in rows else () for day in EVERY_DAY)
         return Hours(week, self._holiday(week, rows[HOLIDAY][1] if HOLIDAY in rows else None))
 
-    def _holiday(self, week: tuple[Row, ...], given: Row | None) -> Row | None:
+    def _holiday(self, week: tuple[DayHours, ...], given: DayHours | None) -> DayHours | None:
         if self._holidays_alike:
             # "节假日照常" of a week with unequal days: like which of them?
             if {*week} != {week[0]} or given not in {None, week[0]}:

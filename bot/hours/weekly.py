@@ -33,12 +33,12 @@ class Interval(NamedTuple):
     closes: int
 
 
-Row: TypeAlias = tuple[Interval, ...]
+DayHours: TypeAlias = tuple[Interval, ...]
 """The intervals of one day in order, at most three; empty: closed."""
 DaySet: TypeAlias = tuple[range, ...]
 """Day types as runs: (range(0, 5),) is Monday to Friday, (range(7, 8),) public holidays."""
 
-ALL_DAY: Final[Row] = (Interval(0, DAY),)
+ALL_DAY: Final[DayHours] = (Interval(0, DAY),)
 EVERY_DAY: Final = range(7)
 
 
@@ -51,8 +51,8 @@ class Hours:
     `parse(str(h)) == h` for each h.
     """
 
-    week: tuple[Row, ...]
-    holiday: Row | None = None
+    week: tuple[DayHours, ...]
+    holiday: DayHours | None = None
 
     def __post_init__(self) -> None:
         if len(self.week) != len(EVERY_DAY):
@@ -75,20 +75,20 @@ class Hours:
         )
 
 
-def groups(hours: Hours) -> list[tuple[DaySet, Row]]:
+def groups(hours: Hours) -> list[tuple[DaySet, DayHours]]:
     """Days with equal rows together, in the order to read them; public holidays, if any, last.
 
     `Mo-Fr 09:00-17:00; PH off` gives Monday to Friday, then Saturday and Sunday (closed), then
     holidays (closed). A run of two days reads better as a list than as a range.
     """
-    found: dict[Row, list[range]] = {}
+    found: dict[DayHours, list[range]] = {}
     for day, row in enumerate(hours.week):
         runs = found.setdefault(row, [])
         if runs and runs[-1].stop == day:
             runs[-1] = range(runs[-1].start, day + 1)
         else:
             runs.append(range(day, day + 1))
-    merged: list[tuple[DaySet, Row]] = [(tuple(runs), row) for row, runs in found.items()]
+    merged: list[tuple[DaySet, DayHours]] = [(tuple(runs), row) for row, runs in found.items()]
     if hours.holiday is not None:
         merged.append(((range(HOLIDAY, HOLIDAY + 1),), hours.holiday))
     return merged
@@ -123,7 +123,7 @@ def parse(text: str) -> Hours:
     """
     if len(text) > LENGTH:
         raise HoursError(Fault.TOO_LONG, text[:20])
-    rows: dict[int, Row] = {}
+    rows: dict[int, DayHours] = {}
     for part in text.strip(" ;").split(";"):
         rule = " ".join(part.split())
         found = _RULE.fullmatch(rule)
@@ -152,7 +152,7 @@ _RULE: Final = re.compile(
 )
 
 
-def _unnamed(row: Row) -> range:
+def _unnamed(row: DayHours) -> range:
     # A lone `off` closes for good; lone times say nothing certain about holidays.
     return range(HOLIDAY if row else HOLIDAY + 1)
 
@@ -179,7 +179,7 @@ def _minutes(clock: str, span: str) -> int:
     return hour * 60 + minute
 
 
-def _tidy(row: Iterable[Interval]) -> Row:
+def _tidy(row: Iterable[Interval]) -> DayHours:
     tidy: list[Interval] = []
     for each in sorted(row):
         opens, closes = interval(*each, _clock(each))

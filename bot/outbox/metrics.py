@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from prometheus_client import Counter, Gauge
 
 RESULTS = Counter("yizhan_notices", "What became of notices", ["channel", "result"])
-PENDING = Gauge("yizhan_notices_due", "Notices that are due and not sent", ["channel"])
+NOTICES_DUE = Gauge("yizhan_notices_due", "Notices that are due and not sent", ["channel"])
 THROTTLED = Counter("yizhan_delivery_throttled", "Calls refused with the wish to wait", ["channel"])
 PAUSED = Gauge("yizhan_delivery_paused_seconds", "How long delivery still stands", ["channel"])
 WAITING_CHATS = Gauge(
     "yizhan_delivery_waiting_chats", "Chats that the platform asks not to write to", ["channel"]
 )
-BEAT = Gauge("yizhan_delivery_beat", "When delivery last looked for work, in Unix seconds")
+LAST_POLL = Gauge("yizhan_delivery_beat", "When delivery last looked for work, in Unix seconds")
 
 
 def show_waits(channels: Iterable[str], waits: Mapping[str, tuple[float, int]]) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Languages, Translator
-from bot.conversation.degrade import TurnPhrases, degrade
+from bot.conversation.degrade import degrade
 from bot.conversation.notifications import NoticeContext, NotNow, Renderer
+from bot.conversation.phrases import TurnPhrases
 from bot.conversation.replies import Abilities, Answer
 from bot.conversation.state import seal_pushed
 from bot.outbox import repository
@@ -136,7 +137,7 @@ class Preparer:
         """Decides on each; begins and renders what is to be sent. Raises `RenderError`."""
         batch = PreparedBatch()
         sends: list[tuple[Due, Send]] = []
-        for one in await repository.look(db, ids, self.owner):
+        for one in await repository.lock_claimed(db, ids, self.owner):
             decision = self._decide(one, channel, limiter, now)
             if isinstance(decision, Send) and any(
                 decision.chat_id == to.chat_id for _, to in sends

@@ -100,8 +100,8 @@ async def claim(
     return list(await db.scalars(taken, execution_options=UNSEEN))
 
 
-async def look(db: AsyncSession, ids: Sequence[int], owner: str) -> list[Due]:
-    """The claimed rows that are still ours, locked, with all that decides what becomes of them.
+async def lock_claimed(db: AsyncSession, ids: Sequence[int], owner: str) -> list[Due]:
+    """Locks those of the claimed rows that `owner` still holds; each with what `decide` reads.
 
     A row that somebody is just changing is left out: to wait for a turn that holds the courier's
     chat could end in a deadlock, and its lease will run out anyhow.
@@ -267,7 +267,7 @@ async def expire(db: AsyncSession, now: datetime) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-async def pending(db: AsyncSession, now: datetime) -> dict[str, int]:
+async def count_due(db: AsyncSession, now: datetime) -> dict[str, int]:
     """How many are due and not sent, by channel."""
     rows = await db.execute(
         select(OutboxRow.channel, func.count())

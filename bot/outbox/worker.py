@@ -23,7 +23,7 @@ from bot.common.aio import always, sleep_until_stopped
 from bot.common.clock import Clock
 from bot.common.redaction import error_fields
 from bot.outbox import repository
-from bot.outbox.metrics import BEAT, PENDING, RESULTS, show_waits
+from bot.outbox.metrics import LAST_POLL, NOTICES_DUE, RESULTS, show_waits
 from bot.outbox.preparation import NoticeRenderer, PreparedMessage, Preparer, RenderError
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.routing import DeliveryRouter
@@ -151,7 +151,7 @@ class Worker:
         while not stop.is_set():
             pause = IDLE
             self._beat = self._monotonic()
-            BEAT.set_to_current_time()
+            LAST_POLL.set_to_current_time()
             try:
                 if await self._clock_is_right() and await self._leads(sender):
                     pause = BUSY if await self._take(sender) else IDLE
@@ -169,9 +169,9 @@ class Worker:
                     await self._recover()
                 now = self._clock()
                 async with self._store.reading() as db:
-                    due = await repository.pending(db, now)
+                    due = await repository.count_due(db, now)
                 for name in self._senders.keys() | due.keys():
-                    PENDING.labels(name).set(due.get(name, 0))
+                    NOTICES_DUE.labels(name).set(due.get(name, 0))
                 show_waits(self._senders, self.waits())
                 if is_right and self._monotonic() - expired_at >= EXPIRY_INTERVAL:
                     async with self._store.writing() as db:
@@ -191,8 +191,8 @@ class Worker:
                 return 0
         total = 0
         for number, priority_class in enumerate(repository.PRIORITY_CLASSES):
-            flying = CONCURRENT_CALLS - len(self._calls[name])
-            room = min(sender.limiter.room(urgent=number < 2), BATCH, flying)
+            in_flight = CONCURRENT_CALLS - len(self._calls[name])
+            room = min(sender.limiter.room(urgent=number < 2), BATCH, in_flight)
             if room <= 0:
                 continue
             present = sender.present() if sender.present is not None else None
@@ -244,8 +244,8 @@ class Worker:
         self._has_outcomes.set()
 
     async def _drain(self) -> None:
-        while flying := [call for calls in self._calls.values() for call in calls]:
-            await asyncio.gather(*flying)
+        while in_flight := [call for calls in self._calls.values() for call in calls]:
+            await asyncio.gather(*in_flight)
 
     async def _acknowledge(self) -> None:
         """Writes outcomes down as they come in; those of one moment share a transaction."""

@@ -1,1 +1,1 @@
-"""What is true: values in, values out, domain errors raised; no words and no channels."""
+"""Each subject's rules and stored data: queries, changes, domain errors; no wording or channel."""

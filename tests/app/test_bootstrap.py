@@ -7,6 +7,8 @@ import pytest
 
 from bot.app.bootstrap import build
 from bot.config.settings import SettingsError, read_settings
+from bot.handlers.cards.notifications import CardNotifications
+from bot.handlers.feature import Feature
 from bot.services.notifications.kinds import NoticeKind
 from bot.store.encryption import new_key
 from bot.store.engine import Store
@@ -56,3 +58,12 @@ async def test_every_kind_of_notice_has_its_renderer(sqlite_url: str) -> None:
     assert set(app.features.renderers) == set(NoticeKind)
     assert app.features.repeats <= set(NoticeKind)
     await app.close()
+
+
+async def test_a_start_is_refused_while_a_kind_of_notice_has_no_renderer(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CardNotifications, "feature", lambda _self: Feature())
+    settings = read_settings({"YIZHAN_DATABASE_URL": sqlite_url, "YIZHAN_SECRET_KEYS": new_key()})
+    with pytest.raises(ValueError, match=NoticeKind.CARD_BOUND_ELSEWHERE):
+        await build(settings)

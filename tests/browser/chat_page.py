@@ -12,8 +12,9 @@ from playwright.async_api import BrowserContext, Page
 from bot.channels.web import WebChat
 from bot.channels.web.channel import ABILITIES
 from bot.common.clock import system_clock
-from bot.conversation.degrade import Phrases, degrade
-from bot.conversation.events import Arrival, Event, Location, Press, Text
+from bot.conversation.degrade import degrade
+from bot.conversation.events import ChatOpened, Event, Location, Press, Text
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     AskLocation,
@@ -64,7 +65,7 @@ PLACES = tuple(
 def script(event: Event) -> Answer:
     """A short conversation that shows every kind of part."""
     match event.content:
-        case Arrival(code):
+        case ChatOpened(code):
             reply = Reply(
                 (
                     Say(f"你好,我是驿站小助手。{code}"),

@@ -6,8 +6,9 @@ import pytest
 from playwright.async_api import expect
 
 from bot.channels.web.channel import ABILITIES
-from bot.conversation.degrade import Phrases, degrade
-from bot.conversation.events import Arrival, Event, Press, Text
+from bot.conversation.degrade import degrade
+from bot.conversation.events import ChatOpened, Event, Press, Text
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     Reply,
@@ -46,7 +47,7 @@ async def test_a_conversation_by_keyboard_alone(server: ChatServer, visit: Visit
         await page.get_by_role("link", name="下载 课程.ics").press("Enter")
     saved = await (await saving.value).path()
     assert saved.read_bytes() == b"BEGIN"
-    assert contents(server) == [Arrival(), Text("东胜 充电"), Press("help")]
+    assert contents(server) == [ChatOpened(), Text("东胜 充电"), Press("help")]
 
 
 async def test_shift_enter_is_a_new_line_and_an_input_method_keeps_its_enter(
@@ -81,7 +82,7 @@ async def test_after_a_restart_a_waiting_message_is_sent_once(
     await expect(page.get_by_text("听到 喂")).to_be_visible(timeout=20_000)
     await expect(page.locator("#status")).to_have_text("已连接")
     assert await page.locator(".theirs").all_inner_texts() != []
-    assert contents(server) == [Arrival(), Text("还在吗"), Text("喂")]
+    assert contents(server) == [ChatOpened(), Text("还在吗"), Text("喂")]
     await expect(page.locator(".theirs")).to_have_count(3)
 
 
@@ -107,7 +108,7 @@ async def test_an_answer_lost_on_its_way_is_fetched_and_the_turn_not_repeated(
     await server.stop()
     await server.start()
     await expect(page.get_by_text("听到 报名")).to_be_visible(timeout=20_000)
-    assert contents(server) == [Arrival(), Text("报名")]
+    assert contents(server) == [ChatOpened(), Text("报名")]
     await expect(page.locator(".theirs")).to_have_count(2)
 
 
@@ -122,7 +123,7 @@ async def test_a_reload_keeps_the_conversation_and_its_old_buttons(
     await expect(page.get_by_text("听到 东胜")).to_be_visible()
     await page.get_by_role("button", name="帮助", exact=True).click()
     await expect(page.get_by_text("按了 help")).to_be_visible()
-    assert contents(server) == [Arrival("poster_7"), Text("东胜"), Press("help")]
+    assert contents(server) == [ChatOpened("poster_7"), Text("东胜"), Press("help")]
     assert len({event.sender for event in server.turn.taken}) == 1
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.degrade import Phrases, degrade
+from bot.conversation.degrade import degrade
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Abilities,
     Answer,

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from bot.conversation.events import (
     Address,
-    Arrival,
-    Departure,
+    ChatLeft,
+    ChatOpened,
     Event,
     Press,
     Text,
@@ -179,9 +179,9 @@ async def test_a_courier_who_left_is_not_reachable_until_they_write(replicas: Re
         async with replicas.stores[0].reading() as db:
             return await db.scalar(select(ChatRow.reachable))
 
-    await replicas.says(Arrival())
+    await replicas.says(ChatOpened())
     assert await reachable() is True
-    await replicas.says(Departure())
+    await replicas.says(ChatLeft())
     assert await reachable() is False
     await replicas.says("我回来了")
     assert await reachable() is True

@@ -6,9 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.conversation.context import Context, Handler
-from bot.conversation.events import Arrival, Content, Departure, Location, Other, Press, Text, Voice
+from bot.conversation.events import (
+    ChatLeft,
+    ChatOpened,
+    Content,
+    Location,
+    Other,
+    Press,
+    Text,
+    Voice,
+)
 from bot.conversation.replies import Button, Reply
-from bot.conversation.router import Memory, Routes, find_route, listen, normalise
+from bot.conversation.router import Memory, Routes, comparable, find_route, spoken_words
 from bot.geo.point import Point
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -32,8 +41,8 @@ ROUTES = Routes(
         name: handler(name)
         for name in (
             "location",
-            "arrival",
-            "departure",
+            "chat_opened",
+            "chat_left",
             "voice",
             "other",
             "free_text",
@@ -187,8 +196,8 @@ def test_an_unknown_button_is_stale(action: str) -> None:
     ("content", "name"),
     [
         (Location(Point(40.8, 111.7)), "location"),
-        (Arrival("poster-7"), "arrival"),
-        (Departure(), "departure"),
+        (ChatOpened("poster-7"), "chat_opened"),
+        (ChatLeft(), "chat_left"),
         (Voice(), "voice"),
         (Other("sticker"), "other"),
     ],
@@ -205,10 +214,10 @@ def test_text_keeps_only_what_is_a_character() -> None:
 
 
 def test_words_are_compared_without_their_dress() -> None:
-    assert normalise("  \uff28ELP\uff01 ") == "help"
-    assert normalise("帮助。。。") == "帮助"
-    assert normalise("Hot\u3000 Water ~") == "hot water"
-    assert listen(["cancel, Stop ,", "取消"]) == ["cancel", "stop", "取消"]
+    assert comparable("  \uff28ELP\uff01 ") == "help"
+    assert comparable("帮助。。。") == "帮助"
+    assert comparable("Hot\u3000 Water ~") == "hot water"
+    assert spoken_words(["cancel, Stop ,", "取消"]) == ["cancel", "stop", "取消"]
 
 
 COURSE = Button("11月25日 骑行安全课", "more:5")

@@ -8,6 +8,7 @@ from aiohttp import ClientSession
 from sqlalchemy import select
 
 from bot.services.notifications import queue
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
 from bot.services.notifications.statuses import OutboxStatus
 from bot.store.engine import open_store
@@ -143,7 +144,7 @@ async def test_a_notice_to_who_blocked_the_bot_meanwhile_is_not_sent(
         assert who is not None
         due = clock() + timedelta(minutes=5)
         late = due + timedelta(hours=1)
-        sample = Notice("reminders.sample", who, {}, Topic.SERVICE, "sample", due, late)
+        sample = Notice(NoticeKind.REMINDER_SAMPLE, who, {}, Topic.SERVICE, "sample", due, late)
         assert await queue.enqueue(db, sample, clock())
     assert await statuses(deployment) == [OutboxStatus.READY]
     await deployment.telegram.block(CHAT)

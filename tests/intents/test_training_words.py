@@ -1,11 +1,11 @@
-"""Names, phones and sessions in what couriers type."""
+"""Names, phones and trainings in what couriers type."""
 
 from datetime import date, datetime
 
 import pytest
 
 from bot.intents.contacts import gives_up, name, people, phone, unread
-from bot.intents.sessions import likeness, session_hint
+from bot.intents.training_hints import likeness, training_hint
 
 MONDAY = date(2026, 11, 23)
 
@@ -129,7 +129,7 @@ def test_which_days_are_meant(
     last: tuple[int, int],
     hours: tuple[int, int] | None,
 ) -> None:
-    hint = session_hint(typed, MONDAY)
+    hint = training_hint(typed, MONDAY)
     assert hint.first == date(2026, *first)
     assert hint.last == date(2026, *last)
     assert hint.hours == hours
@@ -137,21 +137,21 @@ def test_which_days_are_meant(
 
 @pytest.mark.parametrize("typed", ["32号", "2月30日", "报名", "13/45", ""])
 def test_no_day_is_named(typed: str) -> None:
-    assert not session_hint(typed, MONDAY)
+    assert not training_hint(typed, MONDAY)
 
 
 def test_a_day_past_is_the_next_of_its_name() -> None:
-    assert session_hint("周一", date(2026, 11, 25)).first == date(2026, 11, 30)
-    assert session_hint("3号", MONDAY).first == date(2026, 12, 3)
-    assert session_hint("1月5日", MONDAY).first == date(2027, 1, 5)
-    assert session_hint("31号", date(2026, 4, 30)).first == date(2026, 5, 31)
-    assert session_hint("31号", date(2026, 3, 31)).first == date(2026, 3, 31)
-    assert session_hint("5号", date(2026, 12, 6)).first == date(2027, 1, 5)
-    assert not session_hint("30号", date(2026, 1, 31))  # February has none
+    assert training_hint("周一", date(2026, 11, 25)).first == date(2026, 11, 30)
+    assert training_hint("3号", MONDAY).first == date(2026, 12, 3)
+    assert training_hint("1月5日", MONDAY).first == date(2027, 1, 5)
+    assert training_hint("31号", date(2026, 4, 30)).first == date(2026, 5, 31)
+    assert training_hint("31号", date(2026, 3, 31)).first == date(2026, 3, 31)
+    assert training_hint("5号", date(2026, 12, 6)).first == date(2027, 1, 5)
+    assert not training_hint("30号", date(2026, 1, 31))  # February has none
 
 
 def test_hours_count_from_their_first_to_before_their_last() -> None:
-    morning = session_hint("上午", MONDAY)
+    morning = training_hint("上午", MONDAY)
     assert morning.fits(datetime(2026, 11, 28, 5))  # noqa: DTZ001 - local by contract
     assert not morning.fits(datetime(2026, 11, 28, 12))  # noqa: DTZ001
 

@@ -109,7 +109,7 @@ async def test_a_notice_that_somebody_is_changing_is_not_waited_for(
     async with stores[1].writing() as changing, stores[0].writing() as db:
         await db.execute(text("SET LOCAL lock_timeout = '2s'"))
         await changing.execute(update(OutboxRow).values(attempts=OutboxRow.attempts))
-        assert await repository.look(db, ids, "A") == []
+        assert await repository.lock_claimed(db, ids, "A") == []
     for store in stores:
         await store.close()
 
@@ -122,7 +122,7 @@ async def test_a_late_owner_changes_nothing(one: Store, clock: ManualClock) -> N
         assert await repository.recover(db, REPEATS, clock()) == [("telegram", "released")]
     assert await claim(one, clock, "b") == ids
     async with one.writing() as db:
-        assert await repository.look(db, ids, "a") == []
+        assert await repository.lock_claimed(db, ids, "a") == []
         assert await repository.begin(db, ids, "a", 60) == set()
         assert (
             await repository.change(db, ids, "a", OutboxStatus.CLAIMED, {"status": "dead"}) == set()

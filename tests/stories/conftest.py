@@ -51,12 +51,6 @@ async def scenario(deployment: Deployment, clock: ManualClock) -> TrainingScenar
 
 
 @pytest.fixture
-def someone(deployment: Deployment) -> Line:
-    """A courier where it does not matter on which channel."""
-    return lines(deployment, "terminal")[0]
-
-
-@pytest.fixture
 async def bank(deployment: Deployment, clock: ManualClock) -> None:
     """Two outlets, and one application that waits at the first."""
     await open_counters(deployment, 1, 5)

@@ -1,4 +1,4 @@
-"""What tired thumbs, old buttons and strangers send: one clear sentence, never a wedged talk."""
+"""What tired thumbs, old buttons and strangers send: one clear sentence, and the chat goes on."""
 
 import pytest
 

@@ -70,12 +70,12 @@ async def test_a_hundred_tries_through_three_channels_learn_nothing(deployment: 
         assert await db.scalar(select(func.count()).select_from(CardBindingRow)) == 0
 
 
-async def test_deleting_ones_data_gives_no_new_tries(someone: Line) -> None:
+async def test_deleting_ones_data_gives_no_new_tries(terminal: Line) -> None:
     for digits in ("0000", "0001", "0002", "0003", "0004"):
-        await bind(someone, number="NM77777777", digits=digits)
-    await someone.says("删除我的数据")
-    await someone.picks("确认全部删除")
-    assert "先锁24小时" in await bind(someone)
+        await bind(terminal, number="NM77777777", digits=digits)
+    await terminal.says("删除我的数据")
+    await terminal.picks("确认全部删除")
+    assert "先锁24小时" in await bind(terminal)
 
 
 async def test_a_forged_button_shows_nothing(deployment: Deployment) -> None:

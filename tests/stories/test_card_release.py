@@ -81,14 +81,14 @@ async def test_the_owner_is_told_of_another_chat_that_is_bound(
 
 
 async def test_binding_again_tells_nobody(
-    someone: Line, deployment: Deployment, clock: ManualClock
+    terminal: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     owner = lines(deployment, "telegram")[0]
     await bind(owner)
-    await bind(someone)
+    await bind(terminal)
     assert await deployment.deliver() == 1
     clock.forward(hours=1)
-    await someone.picks("查别的申请")
-    await someone.says(NUMBER)
-    assert "【奋斗卡】" in await someone.says(DIGITS)
+    await terminal.picks("查别的申请")
+    await terminal.says(NUMBER)
+    assert "【奋斗卡】" in await terminal.says(DIGITS)
     assert await deployment.deliver() == 0

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from bot.common.clock import CHINA
@@ -80,7 +80,7 @@ async def enqueued(
             NoticeKind.BROADCAST, who, {"broadcast": said.id}, Topic.TRAINING, "one", now,
             now + timedelta(days=1), priority,
         )  # fmt: skip
-        assert await queue.enqueue(db, notice, now, hold=hold)
+        assert await queue.enqueue(db, notice, now, keep_for_pending_box=hold)
 
 
 async def statuses(deployment: Deployment) -> list[str]:
@@ -125,3 +125,15 @@ async def test_at_two_in_the_morning_only_an_interactive_notice_goes(
     await enqueued(deployment, clock, priority=priority)
     await deployment.deliver()
     assert await statuses(deployment) == [becomes]
+
+
+async def test_a_held_notice_of_an_unknown_kind_waits_for_the_version_that_renders_it(
+    deployment: Deployment, clock: ManualClock
+) -> None:
+    (courier,) = lines(deployment, "telegram")
+    await courier.arrives()
+    await enqueued(deployment, clock, hold=True)
+    async with deployment.replicas[0].store.writing() as db:
+        await db.execute(update(OutboxRow).values(kind="of.a.later.version"))
+    assert "出错" not in await courier.says("帮助")
+    assert await statuses(deployment) == ["held"]

@@ -135,14 +135,14 @@ async def test_the_web_page_is_named_abroad_where_there_is_one(
 
 
 @pytest.mark.parametrize("typed", ["我没有编号", "不知道", "编号忘了", "没收到短信"])
-async def test_who_has_no_number_is_told_where_to_go(someone: Line, typed: str) -> None:
-    await someone.says("我卡办到哪了")
-    await someone.picks("同意")
-    seen = await someone.says(typed)
+async def test_who_has_no_number_is_told_where_to_go(terminal: Line, typed: str) -> None:
+    await terminal.says("我卡办到哪了")
+    await terminal.picks("同意")
+    seen = await terminal.says(typed)
     assert "没有编号也别急" in seen
     assert {"最近的网点", "转人工"} <= set(seen.labels)
-    assert "位置" in await someone.picks("最近的网点")
-    assert "新城支行驿站" in await someone.shares(*HERE)
+    assert "位置" in await terminal.picks("最近的网点")
+    assert "新城支行驿站" in await terminal.shares(*HERE)
 
 
 async def test_the_form_takes_answers_only(at_home: Line) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from bot.conversation.events import Address, Departure, Event
+from bot.conversation.events import Address, ChatLeft, Event
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.store.engine import Store
 from bot.store.models.cards import CardApplicationRow
@@ -44,7 +45,7 @@ async def live_a_little(courier: Line, deployment: Deployment, clock: ManualCloc
     async with deployment.replicas[0].store.writing() as db:
         (who,) = await db.scalars(select(CourierRow.id))
         until = clock() + timedelta(days=1)
-        notice = Notice("card.moved", who, {}, Topic.CARD, "x", clock(), until)
+        notice = Notice(NoticeKind.CARD_STAGE, who, {}, Topic.CARD, "x", clock(), until)
         await enqueue(db, notice, clock())
         await db.execute(insert(TopicRow).values(courier_id=who, topic="x", is_on=True, at=clock()))
         await db.execute(insert(QuietRow).values(courier_id=who, begins=0, ends=60))
@@ -170,10 +171,10 @@ async def test_leaving_for_good_erases_where_the_channel_says_so(
     async with app.store.reading() as db:
         (chat,) = await db.scalars(select(ChatRow))
     sender = Address(chat.channel, chat.external_id)
-    await other.turn(Event("gone-1", sender, clock(), Departure()))
+    await other.turn(Event("gone-1", sender, clock(), ChatLeft()))
     assert (await rows_left(app.store))["favourite"] == 1
-    await app.turn(Event("gone-2", sender, clock(), Departure(erase=True)))
-    await other.turn(Event("gone-2", sender, clock(), Departure(erase=True)))
+    await app.turn(Event("gone-2", sender, clock(), ChatLeft(erase=True)))
+    await other.turn(Event("gone-2", sender, clock(), ChatLeft(erase=True)))
     left = await rows_left(app.store)
     assert left.pop("inbox") == 1
     assert not any(left.values()), left
@@ -189,7 +190,7 @@ async def test_leaving_one_of_two_chats_erases_that_chat(
         (who,) = await db.scalars(select(CourierRow.id))
         second = {"channel": "web", "external_id": "second", "courier_id": who}
         await db.execute(insert(ChatRow).values(**second, reachable=True, state_at=clock()))
-    await app.turn(Event("gone", Address("web", "second"), clock(), Departure(erase=True)))
+    await app.turn(Event("gone", Address("web", "second"), clock(), ChatLeft(erase=True)))
     left = await rows_left(app.store)
     assert left["chat"] == 1
     assert left["favourite"] == 1

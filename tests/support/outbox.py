@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import insert, select, update
 
@@ -20,6 +20,7 @@ from bot.outbox.rate_limit import RateLimiter
 from bot.outbox.sender import ChannelSender
 from bot.outbox.worker import Worker
 from bot.services.notifications import queue
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
 from bot.services.notifications.statuses import Priority
 from bot.store.encryption import new_key, parse_keys
@@ -30,7 +31,9 @@ from bot.store.models.notifications import OutboxRow
 
 LANGUAGES = load_languages()
 KEYS = parse_keys(new_key())
-REMIND, CARD, BROKEN, MOOT = "test.remind", "test.card", "test.broken", "test.moot"
+REMIND, CARD, BROKEN, MOOT = (
+    cast("NoticeKind", kind) for kind in ("test.remind", "test.card", "test.broken", "test.moot")
+)
 
 
 @dataclass
@@ -165,7 +168,10 @@ async def notice(
 ) -> str:
     """Enqueues one; its dedupe key."""
     key = key or f"{kind}:{courier}:{n}"
-    one = Notice(kind, courier, {"n": n}, topic, key, now + due_in, now + due_in + lasts, priority)
+    of_kind = cast("NoticeKind", kind)
+    one = Notice(
+        of_kind, courier, {"n": n}, topic, key, now + due_in, now + due_in + lasts, priority
+    )
     async with store.writing() as db:
         assert await queue.enqueue(db, one, now)
     return key

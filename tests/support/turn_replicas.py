@@ -9,7 +9,6 @@ from sqlalchemy import func, insert, select
 
 from bot.common.i18n import Languages, Translator
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.degrade import Phrases, TurnPhrases
 from bot.conversation.dispatcher import Dispatcher
 from bot.conversation.events import (
     Address,
@@ -17,6 +16,7 @@ from bot.conversation.events import (
     Event,
     Text,
 )
+from bot.conversation.phrases import Phrases, TurnPhrases
 from bot.conversation.replies import (
     Abilities,
     Answer,
@@ -94,8 +94,8 @@ class CountingHandlers:
             steps={"counting": self.count},
             words={},
             location=self.count,
-            arrival=self.count,
-            departure=self.count,
+            chat_opened=self.count,
+            chat_left=self.count,
             voice=self.count,
             other=self.count,
             free_text=self.count,

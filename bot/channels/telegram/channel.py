@@ -23,7 +23,7 @@ from bot.channels.protocol import (
     ignore_date,
 )
 from bot.channels.telegram.abilities import ABILITIES, NAME
-from bot.channels.telegram.client import API_BASE, connect, failure, reason_of
+from bot.channels.telegram.client import API_BASE, failure, make_client, reason_of
 from bot.channels.telegram.parse import parse, query_of
 from bot.channels.telegram.render import Call, variants
 from bot.channels.telegram.transport import AiohttpTransport
@@ -62,7 +62,7 @@ class TelegramChannel:
         saw_date: Callable[[str], None] = ignore_date,
     ) -> None:
         self._transport = AiohttpTransport(proxy, saw_date=saw_date)
-        self.client = connect(token, self._transport, api_base)
+        self.client = make_client(token, self._transport, api_base)
         self._turn = turn
         self._clock = clock
         self._deliver_later = deliver_later

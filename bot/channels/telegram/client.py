@@ -67,7 +67,7 @@ class Client(Bot):
         return list(batch)
 
 
-def connect(token: str, request: AiohttpTransport, api_base: str = API_BASE) -> Client:
+def make_client(token: str, request: AiohttpTransport, api_base: str = API_BASE) -> Client:
     """A client for `api_base`: scheme, host and port, without `/bot`. Calls nothing yet."""
     # At DEBUG the library logs each address, so the token, and each text and location.
     logging.getLogger("telegram").setLevel(logging.WARNING)

@@ -15,9 +15,9 @@ from typing import Any
 from bot.channels.telegram.abilities import NAME
 from bot.conversation.events import (
     Address,
-    Arrival,
+    ChatLeft,
+    ChatOpened,
     Content,
-    Departure,
     Event,
     Location,
     Other,
@@ -121,7 +121,7 @@ def _command_or_text(text: str) -> Content:
         return Text(text)
     name, rest = command[1], (command[2] or "").strip()
     if name.lower() == "start":
-        return Arrival(rest if CODE.fullmatch(rest) else "")
+        return ChatOpened(rest if CODE.fullmatch(rest) else "")
     return Text(f"/{name} {rest}".rstrip())  # without the @bot that a menu may add
 
 
@@ -143,9 +143,9 @@ def _membership(status: str) -> Content | None:
     """
     match status:
         case "kicked" | "left":
-            return Departure()
+            return ChatLeft()
         case "member":
-            return Arrival(again=True)
+            return ChatOpened(again=True)
         case _:
             return None
 

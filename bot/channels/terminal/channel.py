@@ -16,7 +16,7 @@ from typing import Final, TextIO
 from bot.channels.protocol import Turn, Unavailable
 from bot.channels.terminal.render import PLAIN, Style, render
 from bot.common.clock import Clock
-from bot.conversation.events import Address, Arrival, Content, Event, Location, Other, Text
+from bot.conversation.events import Address, ChatOpened, Content, Event, Location, Other, Text
 from bot.conversation.replies import Abilities
 from bot.geo.point import Point
 
@@ -54,7 +54,7 @@ def parse(line: str, n: int, now: datetime, who: str = "me", language: str = "zh
 def _content(line: str) -> Content:
     text = line.strip()
     if start := _START.fullmatch(text):
-        return Arrival(start[1] or "")
+        return ChatOpened(start[1] or "")
     if place := _LOCATION.fullmatch(text) or _PAIR.fullmatch(text):
         try:
             return Location(Point(float(place[1]), float(place[2])))

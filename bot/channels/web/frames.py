@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import orjson
 
-from bot.conversation.events import Arrival, Content, Location, Other, Press, Text
+from bot.conversation.events import ChatOpened, Content, Location, Other, Press, Text
 from bot.conversation.replies import (
     ACTION_BYTES,
     Answer,
@@ -149,7 +149,7 @@ def _hello(frame: dict[str, Any], fields: dict[str, Any]) -> Hello:
 def _content(kind: str, fields: dict[str, Any], to: str) -> Content:
     match kind, fields:
         case "arrive", {"code": code, **rest} if not rest and _is(_CODE, code):
-            return Arrival(code)
+            return ChatOpened(code)
         case "text", {"text": str(text), **rest} if not rest:
             return Text(text)
         case "press", {"action": action, **rest} if not rest and _is(_ACTION, action):

@@ -16,9 +16,9 @@ from bot.channels.wechat.abilities import NAME
 from bot.conversation.events import (
     NOT_PRINTABLE,
     Address,
-    Arrival,
+    ChatLeft,
+    ChatOpened,
     Content,
-    Departure,
     Event,
     Location,
     Other,
@@ -165,11 +165,11 @@ def _event(fields: Mapping[str, str]) -> tuple[Content | None, Trigger]:
     key = fields.get("EventKey", "")
     match fields.get("Event", "").lower():
         case "subscribe":
-            return Arrival(_code(key.removeprefix(SCENE))), Trigger.CLICK
+            return ChatOpened(_code(key.removeprefix(SCENE))), Trigger.CLICK
         case "scan":
-            return Arrival(_code(key)), Trigger.CLICK
+            return ChatOpened(_code(key)), Trigger.CLICK
         case "unsubscribe":
-            return Departure(erase=True), Trigger.NONE
+            return ChatLeft(erase=True), Trigger.NONE
         case "click":
             is_action = len(key) <= ACTION_BYTES and ACTION.fullmatch(key)
             return Press(key) if is_action else Text(key), Trigger.CLICK

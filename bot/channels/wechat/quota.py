@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from bot.common.push_quota import Grant, LocationPush
+from bot.common.location_push import LocationPush
+from bot.common.push_quota import Grant
 
 
 class PushQuota(Protocol):
@@ -31,7 +32,7 @@ class PushQuota(Protocol):
         """Sets the quota to none, as the platform says, until the courier does something."""
         ...
 
-    async def place(
+    async def classify_location_push(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
     ) -> LocationPush:
         """Which push of a pair this location is: the menu's 发送位置 sends it twice, as

@@ -28,9 +28,9 @@ from bot.channels.wechat.render import Native, Text, passive, render
 from bot.common.clock import Clock
 from bot.common.http_requests import read_body
 from bot.common.limited_log import LogLimiter
-from bot.common.push_quota import LocationPush
+from bot.common.location_push import LocationPush
 from bot.common.redaction import error_fields
-from bot.conversation.events import Departure, Event
+from bot.conversation.events import ChatLeft, Event
 from bot.conversation.replies import Answer
 
 PATH: Final = "/wechat"
@@ -160,7 +160,7 @@ class Webhook:
             # no traceback: it could show what a courier wrote
             log.error("wechat.failed", push=event.id, **error_fields(error))  # noqa: TRY400
             return None
-        if answer is None or isinstance(event.content, Departure):
+        if answer is None or isinstance(event.content, ChatLeft):
             PUSHES.labels("unanswered").inc()
             return None
         PUSHES.labels("answered").inc()
@@ -189,7 +189,7 @@ class Webhook:
     async def _pair(self, push: Push, event: Event) -> LocationPush:
         is_message = push.trigger is Trigger.MESSAGE
         try:
-            return await self.channel.quota.place(
+            return await self.channel.quota.classify_location_push(
                 push.openid, push.place, event.id, event.at, message=is_message
             )
         except Exception as error:  # noqa: BLE001 - a location answered twice is better than not at all

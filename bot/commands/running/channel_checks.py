@@ -58,7 +58,7 @@ async def check_telegram(
         return [Finding(t("Telegram: not set up (YIZHAN_TELEGRAM_TOKEN)"))]
     from telegram.error import InvalidToken, TelegramError
 
-    from bot.channels.telegram.client import connect
+    from bot.channels.telegram.client import make_client
     from bot.channels.telegram.render import Call
     from bot.channels.telegram.transport import AiohttpTransport
 
@@ -67,7 +67,7 @@ async def check_telegram(
     token = settings.telegram_token.get_secret_value()
     request = AiohttpTransport(None, read=seconds)
     await request.initialize()
-    client = connect(token, request, settings.telegram_api_base)
+    client = make_client(token, request, settings.telegram_api_base)
     try:
         async with asyncio.timeout(seconds):
             who = await client.call(Call("getMe", {}))

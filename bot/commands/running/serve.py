@@ -116,7 +116,7 @@ async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
 
 
 async def remove_demo(settings: Settings, t: Translator) -> int:
-    """Takes the demo stations, applications and sessions out again."""
+    """Takes the demo stations, applications and trainings out again."""
     async with with_keys(settings) as (store, keys), store.writing() as db:
         count = await remove_demo_stations(db)
         await remove_demo_cards(db, keys)

@@ -4,7 +4,7 @@ import sys
 
 from telegram.error import BadRequest, NetworkError, TelegramError
 
-from bot.channels.telegram.client import connect
+from bot.channels.telegram.client import make_client
 from bot.channels.telegram.profile import Profile, deploy_profile
 from bot.channels.telegram.transport import AiohttpTransport
 from bot.common.i18n import Languages, Translator
@@ -19,7 +19,7 @@ async def deploy(settings: Settings, languages: Languages, t: Translator) -> int
     request = AiohttpTransport(None)
     await request.initialize()
     try:
-        client = connect(
+        client = make_client(
             settings.telegram_token.get_secret_value(), request, settings.telegram_api_base
         )
         await deploy_profile(

@@ -74,13 +74,13 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> 
             return await run_import(args, store, t)
         from bot.app.geocoding import geocoder
 
-        atlas = geocoder(settings)
-        if atlas is None:
+        geocoding = geocoder(settings)
+        if geocoding is None:
             return output.refuse(t("--geocode needs a geocoder; set YIZHAN_GEOCODER."))
         try:
-            return await run_import(args, store, t, geocoder=atlas)
+            return await run_import(args, store, t, geocoder=geocoding)
         finally:
-            await atlas.close()
+            await geocoding.close()
 
 
 async def run_import(

@@ -1,1 +1,1 @@
-"""Commands for 大讲堂 sessions."""
+"""Commands for 大讲堂 trainings."""

@@ -1,4 +1,4 @@
-"""What an operator reads about a training list and about sessions."""
+"""What an operator reads about a training list and about trainings."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from bot.services.trainings.rosters import Attendance
 
 
 def lines(plan: Plan, t: Translator) -> Iterator[str]:
-    """The report: problems, warnings, differences, missing sessions, then the counts."""
+    """The report: problems, warnings, differences, missing trainings, then the counts."""
     yield from import_report.findings(plan.problems, plan.warnings, advice, t)
     yield from import_report.first(
         plan.new,

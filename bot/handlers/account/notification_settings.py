@@ -61,8 +61,11 @@ class NotificationSettingsHandlers:
             },
             steps={"remind.hours": self.receive_hours},
             words=_words,
-            meanings={Intent.REMINDERS_OFF: self.off, Intent.REMINDERS_SETTINGS: self.settings},
-            offers={Intent.REMINDERS_OFF: offer, Intent.REMINDERS_SETTINGS: offer},
+            intent_handlers={
+                Intent.REMINDERS_OFF: self.off,
+                Intent.REMINDERS_SETTINGS: self.settings,
+            },
+            intent_buttons={Intent.REMINDERS_OFF: offer, Intent.REMINDERS_SETTINGS: offer},
             renderers={NoticeKind.REMINDER_SAMPLE: _sample},
         )
 

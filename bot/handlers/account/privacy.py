@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.conversation.context import Context
-from bot.conversation.events import Departure
+from bot.conversation.events import ChatLeft
 from bot.conversation.replies import Button, Buttons, Document, Link, Part, Reply, Say
 from bot.handlers.cards import wording
 from bot.handlers.cards.wording import pre_application_status
@@ -51,8 +51,8 @@ class PrivacyHandlers:
         return Feature(
             actions={"privacy": self.show, "erase.ask": self.ask_erasure, "erase.do": self.erase},
             words=words,
-            meanings={Intent.MY_DATA: self.show, Intent.DELETE_DATA: self.ask_erasure},
-            offers={
+            intent_handlers={Intent.MY_DATA: self.show, Intent.DELETE_DATA: self.ask_erasure},
+            intent_buttons={
                 Intent.MY_DATA: lambda t: Button(t("My data"), "privacy"),
                 Intent.DELETE_DATA: lambda t: Button(t("Delete my data"), "erase.ask"),
             },
@@ -152,10 +152,10 @@ class PrivacyHandlers:
         )
         return Reply((Say(message), Buttons(((Button(ctx.t("Start anew"), "start"),),), "")))
 
-    async def departure(self, ctx: Context) -> Reply:
+    async def chat_left(self, ctx: Context) -> Reply:
         """Erases the chat where leaving the channel means that; there is nobody to answer."""
         content = ctx.event.content
-        if isinstance(content, Departure) and content.erase:
+        if isinstance(content, ChatLeft) and content.erase:
             courier = ctx.courier
             await erasure.erase_chat(
                 ctx.db, courier.id, courier.chat_id, ctx.now, self._before_erasure

@@ -32,12 +32,12 @@ class ApplyHandlers:
         stations: StationSearch,
         places: Places,
         card_handlers: CardHandlers,
-        elsewhere: Handler,
+        otherwise_stations: Handler,
         public_url: str = "",
     ) -> None:
         self._stations = stations
         self._card_handlers = card_handlers
-        self._elsewhere = elsewhere
+        self._otherwise_stations = otherwise_stations
         self._public_url = public_url
         self._form = PreApplicationForm(requests, stations, places, public_url)
 
@@ -54,8 +54,8 @@ class ApplyHandlers:
         own = Feature(
             actions={"card.apply": self.how, "card.outlet": self.nearest},
             words=words,
-            meanings={Intent.CARD_APPLY: self.how},
-            offers={Intent.CARD_APPLY: offer},
+            intent_handlers={Intent.CARD_APPLY: self.how},
+            intent_buttons={Intent.CARD_APPLY: offer},
         )
         return join([own, self._form.feature()])
 
@@ -109,7 +109,7 @@ class ApplyHandlers:
         search = Search(content.point)
         if ctx.data.get("seek") == "outlet" and (found := await self._nearest(ctx, search)):
             return self._found(ctx, found, search)
-        return await self._elsewhere(ctx)
+        return await self._otherwise_stations(ctx)
 
     def _found(self, ctx: Context, found: Sequence[Station], search: Search) -> Reply:
         t = ctx.t

@@ -15,11 +15,11 @@ from datetime import datetime
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, Db, StaleButtonError
-from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.cards import wording
+from bot.handlers.cards.notifications import CardNotifications
 from bot.handlers.cards.verification import CardVerification
 from bot.handlers.cards.wording import BankOutlet
 from bot.handlers.feature import Feature, join
@@ -33,7 +33,6 @@ from bot.services.cards.pre_applications import PreApplications
 from bot.services.cards.statuses import CardStatus
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
-from bot.services.notifications.kinds import NoticeKind
 from bot.services.stations import catalogue
 from bot.services.stations.search import StationSearch
 
@@ -46,6 +45,7 @@ class CardHandlers:
         self._requests = requests
         self._stations = stations
         self._verification = CardVerification(known, self._answer)
+        self._notifications = CardNotifications(known, self._parts)
 
     def feature(self) -> Feature:
         """What buttons and words about an application do."""
@@ -67,14 +67,10 @@ class CardHandlers:
                 "card.unbind": self.unbind,
             },
             words=words,
-            meanings={Intent.CARD_STATUS: self.status},
-            offers={Intent.CARD_STATUS: offer},
-            renderers={
-                NoticeKind.CARD_STAGE: self.moved,
-                NoticeKind.CARD_BOUND_ELSEWHERE: self.bound_elsewhere,
-            },
+            intent_handlers={Intent.CARD_STATUS: self.status},
+            intent_buttons={Intent.CARD_STATUS: offer},
         )
-        return join([own, self._verification.feature()])
+        return join([own, self._verification.feature(), self._notifications.feature()])
 
     async def status(self, ctx: Context) -> Reply:
         """The one bound application, a list of several, or the way to the first."""
@@ -134,40 +130,6 @@ class CardHandlers:
         t = ctx.t
         row = (Button(t("Where is my card"), "card.status"), Button(t("My data"), "privacy"))
         message = t("Unbound. I no longer know that it is yours, and push nothing about it.")
-        return Reply((Say(message), Buttons((row,), "")))
-
-    async def moved(self, notice: NoticeContext) -> Reply | None:
-        """A stage was reached; nothing where the next one was reached since, or it was unbound."""
-        number, stage = (notice.params.get(name) for name in ("application", "stage"))
-        if not (isinstance(number, int) and isinstance(stage, int)):
-            return None
-        db, t = notice.db, notice.t
-        one = await self._cards.show(db, notice.courier_id, number)
-        if one is None or await applications.latest_stage(db, number) != stage:
-            return None
-        parts = await self._parts(db, t, one, None, notice.now)
-        row = (Button(t("Show it again"), f"card.show:{number}"),)
-        head = Say(t("Your card has moved:"))
-        return Reply((head, *parts, Buttons((row,), "")))
-
-    async def bound_elsewhere(self, notice: NoticeContext) -> Reply | None:
-        """Another chat was bound to an application; nothing where this courier unbound it since."""
-        number, t = notice.params.get("application"), notice.t
-        if not isinstance(number, int):
-            return None
-        one = await self._cards.show(notice.db, notice.courier_id, number)
-        if one is None:
-            return None
-        message = t(
-            "Another chat has just proved to own your application {number}, and sees its progress "
-            "now. If that was you or somebody you asked, all is well. If not, talk to a person or "
-            "tell the outlet: somebody knows your application number and last digits.",
-            number=one.number,
-        )
-        row = (
-            Button(t("Talk to a person"), "human"),
-            Button(t("Where is my card"), f"card.show:{number}"),
-        )
         return Reply((Say(message), Buttons((row,), "")))
 
     async def _answer(self, ctx: Context, application_id: int) -> Reply:

@@ -8,7 +8,7 @@ from bot.common.i18n import Translator
 from bot.handlers import labels
 from bot.handlers.stations import wording
 from bot.hours.opening import Opening
-from bot.hours.weekly import Row
+from bot.hours.weekly import DayHours
 from bot.services.cards.applications import Application, Usual
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.cards.statuses import CardStatus
@@ -24,7 +24,7 @@ class BankOutlet:
 
     station: Station
     opening: Opening
-    today: Row | None
+    today: DayHours | None
     way: StationMatch | None
 
 

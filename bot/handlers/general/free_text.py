@@ -7,7 +7,7 @@ from bot.common.facilities import mask
 from bot.conversation.context import Context
 from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say
-from bot.conversation.router import normalise
+from bot.conversation.router import comparable
 from bot.geo.place_text import is_outside, names_landmark
 from bot.geo.places import Place, Places
 from bot.handlers import labels
@@ -16,7 +16,7 @@ from bot.handlers.form_steps import too_much, typed
 from bot.handlers.stations.remembered import Search, remembered_search
 from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Intent, Understanding, understand
-from bot.intents.normalise import normalise as plain
+from bot.intents.normalise import normalise
 from bot.intents.time_of_day import moment
 from bot.services.personal_data import validation
 
@@ -39,14 +39,14 @@ class FreeTextHandler:
         text = typed(ctx)
         if validation.contains_full_id_or_card(text):
             return Reply((Say(too_much(ctx.t)),))
-        for sign, handler in self._features.signs.items():
-            if code := sign.fullmatch(normalise(text)):
+        for sign, handler in self._features.code_patterns.items():
+            if code := sign.fullmatch(comparable(text)):
                 return await handler(replace(ctx, args=code.groups()))
-        for pick in self._features.picks:
+        for pick in self._features.references:
             if (reply := await pick(ctx)) is not None:
                 return reply
         meaning = understand(text)
-        card_status = self._features.meanings.get(Intent.CARD_STATUS)
+        card_status = self._features.intent_handlers.get(Intent.CARD_STATUS)
         if card_status is not None and validation.looks_like_application(text):
             return await card_status(ctx)
         if not meaning.sure or meaning.intent in ABOUT_STATIONS:
@@ -54,7 +54,7 @@ class FreeTextHandler:
             if reply is not None:
                 return reply
         if meaning.intent is not None and meaning.sure:
-            by_intent = self._features.meanings.get(meaning.intent)
+            by_intent = self._features.intent_handlers.get(meaning.intent)
             if by_intent is not None:
                 return await by_intent(ctx)
         return self._fallback(ctx, meaning)
@@ -109,7 +109,7 @@ class FreeTextHandler:
 
     def _fallback(self, ctx: Context, meaning: Understanding) -> Reply:
         t = ctx.t
-        known = self._features.offers
+        known = self._features.intent_buttons
         offers = [known[one](t) for one in meaning.likeliest if one in known]
         offers = [*offers, Button(t("Talk to a person"), "human")]
         unique = {button.action: button for button in offers}
@@ -125,7 +125,7 @@ def _search_for(ctx: Context, meaning: Understanding, base: Search) -> Search:
     elif meaning.facilities:
         wanted = mask(meaning.facilities)
     within = meaning.radius_m if meaning.radius_m is not None else base.within
-    at = moment(plain(typed(ctx)), ctx.now.astimezone(CHINA)) if meaning.after else None
+    at = moment(normalise(typed(ctx)), ctx.now.astimezone(CHINA)) if meaning.after else None
     return replace(base, mask=wanted, within=within, skip=0, always=meaning.always, at=at)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.common.i18n import DEFAULT, Languages, Translator
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.events import Arrival, Other
+from bot.conversation.events import ChatOpened, Other
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
@@ -57,7 +57,7 @@ class GeneralHandlers:
                 "language": self.set_language,
             },
             words=words,
-            meanings={
+            intent_handlers={
                 Intent.GREETING: self.start,
                 Intent.HELP: self.help,
                 Intent.HUMAN: self.human,
@@ -66,7 +66,7 @@ class GeneralHandlers:
                 Intent.SMALLTALK: self.smalltalk,
                 Intent.PARCEL: self.parcel,
             },
-            offers={
+            intent_buttons={
                 Intent.LANGUAGE: lambda t: Button(t("中文 / English"), "languages"),
                 Intent.HELP: lambda t: Button(t("Help"), "help"),
             },
@@ -75,9 +75,9 @@ class GeneralHandlers:
     async def start(self, ctx: Context) -> Reply:
         """The greeting; a deep link's code goes to the subject that registered it."""
         t = ctx.t
-        if isinstance(ctx.event.content, Arrival):
+        if isinstance(ctx.event.content, ChatOpened):
             if ctx.event.content.again:
-                return Reply(())  # nothing was asked; pending notices are shown besides
+                return Reply(())  # nothing was asked; held notices are shown besides
             kind, _, code = ctx.event.content.code.partition("-")
             if code and kind in self._arrivals:
                 return await self._arrivals[kind](replace(ctx, args=(code,)))

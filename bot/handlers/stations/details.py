@@ -46,9 +46,9 @@ class DetailsHandlers:
                 "favourites": self.favourites,
             },
             words=words,
-            meanings={Intent.FAVOURITES: self.favourites},
-            offers={Intent.FAVOURITES: offer},
-            picks=(self.picked,),
+            intent_handlers={Intent.FAVOURITES: self.favourites},
+            intent_buttons={Intent.FAVOURITES: offer},
+            references=(self.picked,),
         )
 
     async def picked(self, ctx: Context) -> Reply | None:
@@ -68,7 +68,7 @@ class DetailsHandlers:
     async def details(self, ctx: Context) -> Reply:
         """放心进: everything about one station."""
         station_id = ctx.number(0)
-        described = await catalogue.describe(ctx.db, [station_id], self._stations.known)
+        described = await catalogue.describe(ctx.db, [station_id], self._stations.described)
         station = described.get(station_id)
         if station is None:
             raise StaleButtonError
@@ -89,7 +89,7 @@ class DetailsHandlers:
     async def keep(self, ctx: Context) -> Reply:
         """Adds to the favourites."""
         station_id = ctx.number(0)
-        if not await catalogue.describe(ctx.db, [station_id], self._stations.known):
+        if not await catalogue.describe(ctx.db, [station_id], self._stations.described):
             raise StaleButtonError
         t = ctx.t
         if await station_favourites.keep(ctx.db, ctx.courier.id, station_id, ctx.now):
@@ -111,7 +111,7 @@ class DetailsHandlers:
         """The kept stations, each with its state right now."""
         t = ctx.t
         kept = await station_favourites.favourites(ctx.db, ctx.courier.id)
-        described = await catalogue.describe(ctx.db, kept, self._stations.known)
+        described = await catalogue.describe(ctx.db, kept, self._stations.described)
         if not described:
             text = t("You keep no station yet. Open one and press “Keep this one”.")
             row = (Button(t("Stations near me"), "locate"),)

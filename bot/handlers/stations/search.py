@@ -66,7 +66,7 @@ class StationHandlers:
                 "near.place": self.at_chosen_place,
             },
             words=words,
-            offers={
+            intent_buttons={
                 Intent.NEAREST: near,
                 Intent.FACILITY: near,
                 Intent.OPEN_NOW: near,
@@ -171,7 +171,7 @@ class StationHandlers:
         query = search.query(ctx.now)
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
-        described = await catalogue.describe(ctx.db, result.mentioned, self._stations.known)
+        described = await catalogue.describe(ctx.db, result.mentioned, self._stations.described)
         return answer(ctx, search, result, described)
 
     def _full_name(self, place: Place) -> str:

@@ -1,1 +1,1 @@
-"""大讲堂: sessions, registration, teams and attendance."""
+"""大讲堂: trainings, registration, teams and attendance."""

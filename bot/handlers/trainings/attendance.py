@@ -63,8 +63,8 @@ class AttendanceHandlers:
                 "training.calendar": self.calendar,
             },
             steps={"training.code": self.receive_code, "training.comment": self.receive_comment},
-            meanings={Intent.CHECKIN: self.ask_code, Intent.CERTIFICATE: self.certificates},
-            signs={CODE: self.check_in, NUMBER: self.verify},
+            intent_handlers={Intent.CHECKIN: self.ask_code, Intent.CERTIFICATE: self.certificates},
+            code_patterns={CODE: self.check_in, NUMBER: self.verify},
             arrivals={"ci": self.check_in},
         )
 

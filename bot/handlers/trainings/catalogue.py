@@ -26,8 +26,8 @@ from bot.handlers.trainings.sign_up_text import SignUpTextHandlers
 from bot.handlers.trainings.teams import TeamHandlers
 from bot.intents import Intent
 from bot.intents.normalise import normalise
-from bot.intents.sessions import Hint, likeness, session_hint
 from bot.intents.slots import pointed
+from bot.intents.training_hints import Hint, likeness, training_hint
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import CHECK_IN_MARGIN, Training
@@ -87,8 +87,8 @@ class TrainingHandlers:
         own = Feature(
             actions={"training.list": self.list_trainings, "training.show": self.show},
             words=spoken,
-            meanings={Intent.TRAINING_LIST: self.list_trainings},
-            offers={
+            intent_handlers={Intent.TRAINING_LIST: self.list_trainings},
+            intent_buttons={
                 Intent.TRAINING_LIST: navigation.to_trainings,
                 Intent.TRAINING_REGISTER: navigation.to_trainings,
                 Intent.MY_TRAININGS: navigation.to_my_trainings,
@@ -97,7 +97,7 @@ class TrainingHandlers:
                 Intent.CHECKIN: lambda t: Button(t("Check in"), "training.checkin"),
                 Intent.CERTIFICATE: navigation.to_stamps,
             },
-            picks=(self.picked,),
+            references=(self.picked,),
             menu=(navigation.to_trainings, navigation.to_my_trainings),
         )
         whole = answer_refusals(join([own, *self._parts]))
@@ -116,7 +116,7 @@ class TrainingHandlers:
             named = self._places.find(text)
             league = named[0].league if named else ""
             league = league or await catalogue.home_league(ctx.db, ctx.courier.id) or EVERYWHERE
-            skip, hint = 0, session_hint(text, _today(ctx.now))
+            skip, hint = 0, training_hint(text, _today(ctx.now))
         found = await self._upcoming(ctx, league, hint)
         head = self._head(t, league)
         if not found and league != EVERYWHERE:
@@ -178,7 +178,7 @@ class TrainingHandlers:
 
     async def find(self, ctx: Context, text: str, among: Sequence[Training]) -> list[Training]:
         """The trainings that a text may mean; all of them where it does not say."""
-        hint = session_hint(text, _today(ctx.now))
+        hint = training_hint(text, _today(ctx.now))
         found = [one for one in among if hint.fits(one.starts_at.astimezone(CHINA))]
         scores = {one.id: likeness(text, f"{one.title}{one.topic}") for one in found}
         best = max(scores.values(), default=0)

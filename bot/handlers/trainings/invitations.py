@@ -51,7 +51,7 @@ class InvitationHandlers:
         """Its buttons, and the code in a message or a link."""
         return Feature(
             actions={"training.team.join": self.join, "training.team.decline": self.decline},
-            signs={CODE: self.invited},
+            code_patterns={CODE: self.invited},
             arrivals={"tm": self.invited},
         )
 

@@ -26,7 +26,7 @@ ACCEPTS = re.compile("要|要了|要的|我要|我要了|要这个|要名额|要
 DECLINES = re.compile(
     "不要了?|不要(?:这个)?名额了?|(?:让出去|给别人|让给别人|让给下一位)[了吧]?|pass(?: it on)?"
 )
-"""Whole answers to 要还是不要, at any time later: a notification leaves no pending step."""
+"""Whole answers to 要还是不要, at any time later: a notification leaves no awaited step."""
 
 
 class MyTrainingsHandlers:
@@ -51,12 +51,12 @@ class MyTrainingsHandlers:
                 "training.come": self.come,
                 "training.mine": self.list_registrations,
             },
-            meanings={
+            intent_handlers={
                 Intent.TRAINING_CANCEL: self.leave_from_text,
                 Intent.MY_TRAININGS: self.list_registrations,
                 Intent.WAITLIST_POSITION: self.position,
             },
-            signs={ACCEPTS: self.accept_from_text, DECLINES: self.decline_from_text},
+            code_patterns={ACCEPTS: self.accept_from_text, DECLINES: self.decline_from_text},
         )
 
     async def ask_leave(self, ctx: Context) -> Reply:

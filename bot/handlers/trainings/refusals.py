@@ -20,8 +20,8 @@ def answer_refusals(feature: Feature) -> Feature:
         feature,
         actions=_guarded(feature.actions),
         steps=_guarded(feature.steps),
-        meanings=_guarded(feature.meanings),
-        signs=_guarded(feature.signs),
+        intent_handlers=_guarded(feature.intent_handlers),
+        code_patterns=_guarded(feature.code_patterns),
         arrivals=_guarded(feature.arrivals),
     )
 

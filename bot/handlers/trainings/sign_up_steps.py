@@ -197,7 +197,7 @@ def typed_identity(ctx: Context) -> Identity | None:
 
 
 def invitation_of(ctx: Context, training: Training) -> str:
-    """The code with which the pending step answers, if it is about that training."""
+    """The code with which the awaited step answers, if it is about that training."""
     invitation = ctx.data.get("invitation")
     same = ctx.data.get("training") == training.id
     return invitation if same and isinstance(invitation, str) else NO_INVITATION

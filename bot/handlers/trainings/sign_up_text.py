@@ -43,7 +43,7 @@ class SignUpTextHandlers:
         """Its intent and its step."""
         return Feature(
             steps={"training.sure": self.receive_confirmation},
-            meanings={Intent.TRAINING_REGISTER: self.register_from_text},
+            intent_handlers={Intent.TRAINING_REGISTER: self.register_from_text},
         )
 
     async def register_from_text(self, ctx: Context) -> Reply:

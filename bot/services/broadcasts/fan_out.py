@@ -76,7 +76,7 @@ async def _step(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
             return 0
     open_ = func.count().filter(OutboxRow.status == OutboxStatus.READY), func.count()
     counted = select(*open_).where(notices_of(row), OutboxRow.status.in_(OPEN))
-    ready, pending = (await db.execute(counted)).one()
+    ready, unfinished = (await db.execute(counted)).one()
     if now <= row.not_after:
         room = min(PIECE, AHEAD - ready)
         if room <= 0 or USUAL.covers(now):
@@ -84,7 +84,7 @@ async def _step(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
         last = await _last(db, row, room)
         if last is not None:
             return await _write(db, row, last, now)
-    if not pending:
+    if not unfinished:
         counts, reasons = await tally(db, row)
         row.status = BroadcastStatus.DONE
         row.counts = {"states": counts, "reasons": reasons}

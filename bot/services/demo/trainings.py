@@ -1,4 +1,4 @@
-"""Demo sessions in the days to come, 示例 in every title; for trying the bot out."""
+"""Demo trainings in the days to come, 示例 in every title; for trying the bot out."""
 
 from datetime import datetime, time, timedelta
 from typing import Final, NamedTuple

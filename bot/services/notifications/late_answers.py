@@ -48,7 +48,7 @@ class LateAnswers:
                 not_after=now + RETENTION,
                 priority=Priority.INTERACTIVE,
             )
-            await enqueue(db, late, now, hold=True)
+            await enqueue(db, late, now, keep_for_pending_box=True)
 
     async def deliver_later(
         self,

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import Clock
-from bot.common.push_quota import Grant, LocationPush
+from bot.common.location_push import LocationPush
+from bot.common.push_quota import Grant
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import AllowanceRow
@@ -18,7 +19,7 @@ CLICKS, CLICKS_LAST = 3, timedelta(minutes=1)
 PAIR = timedelta(seconds=10)
 
 
-class Allowance:
+class StoredPushQuota:
     """The counters of one channel's chats, `to` being the channel's own identifier.
 
     A chat that is not known yet has nothing left.
@@ -71,7 +72,7 @@ class Allowance:
         async with self._store.writing() as db:
             await db.execute(row.values(clicks_left=0, messages_left=0))
 
-    async def place(
+    async def classify_location_push(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
     ) -> LocationPush:
         """`SECOND` where another kind of push shared a place of this chat within ten seconds.

@@ -61,7 +61,7 @@ class Notice:
     values are added to `params`.
     """
 
-    kind: str
+    kind: NoticeKind
     courier_id: int
     params: Mapping[str, Plain]
     topic: Topic
@@ -76,7 +76,7 @@ class Notice:
 class BulkNotice:
     """One message to many couriers; `dedupe_prefix` and the courier's id make its dedupe keys."""
 
-    kind: str
+    kind: NoticeKind
     params: Mapping[str, Plain]
     topic: Topic
     dedupe_prefix: str
@@ -99,7 +99,7 @@ async def enqueue(
     notice: Notice,
     now: datetime,
     *,
-    hold: bool = False,
+    keep_for_pending_box: bool = False,
     to: ChatRow | None = None,
     reason: Reason = Reason.NONE,
 ) -> bool:
@@ -107,8 +107,8 @@ async def enqueue(
     it tells takes back one that the courier has not heard of.
 
     What is to be pushed is moved out of this courier's quiet hours; `Priority.INTERACTIVE` is not,
-    as it answers somebody who is awake. `hold`: it is not pushed but waits in the 待看箱. `to`:
-    the chat to push it to, instead of the one used last.
+    as it answers somebody who is awake. `keep_for_pending_box`: it is not pushed but waits in the
+    待看箱. `to`: the chat to push it to, instead of the one used last.
     """
     if not await wants(db, notice.courier_id, notice.topic):
         return False
@@ -120,7 +120,7 @@ async def enqueue(
         if not left:
             return False
         params, subject = params | left, notice.change.subject
-    chat = None if hold else to or await _last_chat(db, notice.courier_id)
+    chat = None if keep_for_pending_box else to or await _last_chat(db, notice.courier_id)
     due_at = notice.due_at
     if chat is not None and notice.priority > Priority.INTERACTIVE:
         quiet = quiet_with(await own_hours(db, notice.courier_id))
@@ -242,13 +242,13 @@ def unsent_answer(courier_id: ColumnElement[int] | int) -> ColumnElement[bool]:
 
 
 async def mark_shown(db: AsyncSession, ids: list[int], now: datetime) -> None:
-    """They were part of an answer."""
+    """Ends held notices as shown: they were part of the answer of this turn."""
     shown = update(OutboxRow).where(OutboxRow.id.in_(ids))
     await db.execute(shown.values(status=OutboxStatus.SHOWN, done_at=now))
 
 
 async def mark_dead(db: AsyncSession, notice_id: int, now: datetime) -> None:
-    """It can never be shown: rendering failed on it."""
+    """Ends a held notice that cannot be rendered, so that it is not tried with every answer."""
     over = update(OutboxRow).where(OutboxRow.id == notice_id)
     await db.execute(over.values(status=OutboxStatus.DEAD, reason=Reason.UNWORDED, done_at=now))
 

@@ -57,16 +57,16 @@ async def with_code(db: AsyncSession, code: str) -> int | None:
 
 
 async def describe(
-    db: AsyncSession, ids: Sequence[int], known: dict[int, Station] | None = None
+    db: AsyncSession, ids: Sequence[int], described: dict[int, Station] | None = None
 ) -> dict[int, Station]:
     """The stations of these ids that still exist, each whole.
 
-    `known` are those that this version of the snapshot has already read; new ones are added to it.
+    `described` are those that this version of the snapshot has already read; new ones are added.
     """
-    known = {} if known is None else known
-    if missing := [one for one in ids if one not in known]:
-        known.update(await _read(db, missing))
-    return {one: known[one] for one in ids if one in known}
+    described = {} if described is None else described
+    if missing := [one for one in ids if one not in described]:
+        described.update(await _read(db, missing))
+    return {one: described[one] for one in ids if one in described}
 
 
 async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:

@@ -21,7 +21,7 @@ from bot.services.stations.results import (
     Travel,
     is_round_the_clock,
 )
-from bot.services.stations.snapshot import ALWAYS, KNOWN, StationSnapshot
+from bot.services.stations.snapshot import KNOWN, ROUND_THE_CLOCK_BIT, StationSnapshot
 
 EARTH: Final = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD: Final = 60  # how many near stations are asked when they open next
@@ -75,11 +75,11 @@ class Ranking:
         self, query: SearchQuery, within: float, near: list[StationMatch], count: int
     ) -> list[StationMatch]:
         """Those open round the clock, and those near that only a far-off change will ever shut."""
-        always = self._open_on_arrival(
-            query, query.mask | ALWAYS, within, max(count, LATE_COMPARED)
+        round_the_clock = self._open_on_arrival(
+            query, query.mask | ROUND_THE_CLOCK_BIT, within, max(count, LATE_COMPARED)
         )
         late = [one for one in near if is_round_the_clock(one.opening, query.at)]
-        both = {one.id: one for one in (*always, *late)}
+        both = {one.id: one for one in (*round_the_clock, *late)}
         return sorted(both.values(), key=lambda one: (one.metres, one.id))
 
     def _page(
@@ -120,12 +120,14 @@ class Ranking:
         self, query: SearchQuery, within: float, nearest: StationMatch
     ) -> list[StationMatch]:
         """All near are closed: the first to open, one round the clock, one of unknown hours."""
-        always = self.around(query.point, query.at, query.mask | ALWAYS, 1, within)
+        round_the_clock = self.around(
+            query.point, query.at, query.mask | ROUND_THE_CLOCK_BIT, 1, within
+        )
         unknown = nearest if nearest.opening.is_open is None else None
         companions = _with_reasons(
             [
                 (self._opens_next(query, within), MatchReason.OPENS_NEXT),
-                (next(iter(always), None), MatchReason.NEAREST_ROUND_THE_CLOCK),
+                (next(iter(round_the_clock), None), MatchReason.NEAREST_ROUND_THE_CLOCK),
                 (unknown, MatchReason.UNKNOWN_HOURS),
             ]
         )

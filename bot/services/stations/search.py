@@ -14,7 +14,7 @@ from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
 from bot.hours.opening import Opening, Schedule, status
-from bot.hours.weekly import Row
+from bot.hours.weekly import DayHours
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.stations.ranking import Ranking
 from bot.services.stations.results import SearchQuery, SearchResult, StationMatch, Travel
@@ -46,9 +46,9 @@ class StationSearch:
         return self._snapshot().holidays
 
     @property
-    def known(self) -> "dict[int, Station]":
+    def described(self) -> "dict[int, Station]":
         """What `describe` has read of this version, for it to read once."""
-        return self._snapshot().known
+        return self._snapshot().described
 
     @property
     def version(self) -> int:
@@ -89,7 +89,7 @@ class StationSearch:
         """Whether a schedule is open at a moment, and until or from when."""
         return status(schedule, self._snapshot().holidays, at)
 
-    def today(self, schedule: Schedule, now: datetime) -> Row | None:
+    def today(self, schedule: Schedule, now: datetime) -> DayHours | None:
         """The hours of this day, holidays and changes counted in; None: unknown."""
         day = now.astimezone(CHINA).date()
         hours = schedule.on(day)

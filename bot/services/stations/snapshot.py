@@ -17,7 +17,7 @@ from bot.services.stations.catalogue import Station, change_of, schedule_of
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
 
-ALWAYS = 1 << 40  # beside the facility bits: open round the clock
+ROUND_THE_CLOCK_BIT = 1 << 40  # beside the facility bits: open round the clock
 KNOWN = 1 << 41  # its hours are registered
 
 
@@ -30,7 +30,7 @@ class StationSnapshot:
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     compiled_hours: CompiledHours
-    known: dict[int, Station]  # filled as they are described: each is read once
+    described: dict[int, Station]  # filled as they are described: each is read once
 
 
 async def load(
@@ -69,7 +69,7 @@ async def load(
         schedules = tuple(schedule_of(row.hours, tuple(changes.get(row.id, ()))) for row in rows)
         masks = [
             int(row.bits or 0)
-            | (ALWAYS if _is_always(schedule) else 0)
+            | (ROUND_THE_CLOCK_BIT if _is_round_the_clock(schedule) else 0)
             | (KNOWN if schedule.hours is not None else 0)
             for row, schedule in zip(rows, schedules, strict=True)
         ]
@@ -85,5 +85,5 @@ async def load(
     return await asyncio.to_thread(build)
 
 
-def _is_always(schedule: Schedule) -> bool:
+def _is_round_the_clock(schedule: Schedule) -> bool:
     return schedule.hours is not None and not schedule.changes and is_always_open(schedule.hours)

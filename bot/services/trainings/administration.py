@@ -70,7 +70,7 @@ class TrainingAdministration:
             await notifications.drop_reminders(db, row, training.sequence, now)
             await notifications.drop_offer(db, row, now)
             row.status, row.hold_until, row.updated_at = RegistrationStatus.CANCELLED, None, now
-            await notifications.plan_cancelled(db, row, training, now)
+            await notifications.queue_cancelled(db, row, training, now)
         for team in await reserving_teams(db, training_id):
             team.reserved = 0
         training.status, training.taken = TrainingStatus.CANCELLED, 0
@@ -126,9 +126,9 @@ class TrainingAdministration:
             row.confirmed_at = None
             if row.hold_until is not None:
                 row.hold_until = min(row.hold_until, starts)
-            await notifications.plan_changed(db, row, training, now, before)
+            await notifications.queue_changed(db, row, training, now, before)
             if row.status == RegistrationStatus.SEAT:
-                await notifications.plan_reminders(db, row, training, now)
+                await notifications.queue_reminders(db, row, training, now)
         await db.flush()
         await self.seating.fill(db, training, now)
         return len(rows)

@@ -58,7 +58,7 @@ async def next_send_time(
     return max(found or due_at, now)
 
 
-async def plan_offer(
+async def queue_offer(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, hold: timedelta, now: datetime
 ) -> datetime:
     """Queues the offer of a freed seat; returns until when the seat is held."""
@@ -77,7 +77,7 @@ async def plan_offer(
     return until
 
 
-async def plan_reminders(
+async def queue_reminders(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues both, a day and an hour before; one that would be late or immediate is left out."""
@@ -118,14 +118,14 @@ async def drop_offer(db: AsyncSession, row: RegistrationRow, now: datetime) -> N
     await queue.cancel(db, f"offer:{row.id}", now)
 
 
-async def plan_promoted(
+async def queue_promoted(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues that the courier got a seat from the waitlist without being asked."""
     await _enqueue(db, NoticeKind.TRAINING_PROMOTED, row, training, now, key=f"promoted:{row.id}")
 
 
-async def plan_changed(
+async def queue_changed(
     db: AsyncSession,
     row: RegistrationRow,
     training: TrainingRow,
@@ -154,14 +154,14 @@ async def plan_changed(
     )
 
 
-async def plan_cancelled(
+async def queue_cancelled(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues that the training is cancelled, for the waitlist too."""
     await _enqueue(db, NoticeKind.TRAINING_CANCELLED, row, training, now, key=f"cancelled:{row.id}")
 
 
-async def plan_feedback_request(
+async def queue_feedback_request(
     db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
 ) -> None:
     """Queues the feedback request for after the end."""
@@ -182,7 +182,7 @@ async def plan_feedback_request(
     )
 
 
-async def plan_invitation(
+async def queue_invitation(
     db: AsyncSession, courier_id: int, training: TrainingRow, now: datetime
 ) -> None:
     """Queues that a leader named the courier's phone.

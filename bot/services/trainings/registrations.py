@@ -141,7 +141,7 @@ class Registrations:
             raise TrainingRefused(TrainingRefusal.NOT_REGISTERED, training_id)
         if own.attended_at is None:
             own.attended_at = own.updated_at = now
-            await notifications.plan_feedback_request(db, own, training, now)
+            await notifications.queue_feedback_request(db, own, training, now)
             await db.flush()
         return await registration_of(db, own)
 

@@ -125,7 +125,7 @@ class Seating:
     ) -> None:
         """Gives a seat that is already counted as taken to a registration."""
         row.status, row.hold_until, row.updated_at = RegistrationStatus.SEAT, None, now
-        await notifications.plan_reminders(db, row, training, now)
+        await notifications.queue_reminders(db, row, training, now)
 
     async def fill(self, db: AsyncSession, training: TrainingRow, now: datetime) -> None:
         """Offers each free seat to exactly one courier, in the order of the waitlist."""
@@ -134,12 +134,12 @@ class Seating:
             for row in await _next_waiting(db, training, free):
                 training.taken += 1
                 if self.hold:
-                    until = await notifications.plan_offer(db, row, training, self.hold, now)
+                    until = await notifications.queue_offer(db, row, training, self.hold, now)
                     row.status, row.hold_until = RegistrationStatus.OFFERED, until
                     row.updated_at = now
                 else:
                     await self.assign(db, row, training, now)
-                    await notifications.plan_promoted(db, row, training, now)
+                    await notifications.queue_promoted(db, row, training, now)
         await db.flush()
 
 

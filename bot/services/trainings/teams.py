@@ -130,7 +130,7 @@ class Teams:
             await db.flush()
             if leader_is_known:
                 for courier_id in await self.profiles.with_phone(db, invitee.phone):
-                    await notifications.plan_invitation(db, courier_id, training, now)
+                    await notifications.queue_invitation(db, courier_id, training, now)
         return await self._team_of(db, team, now)
 
     async def led_by(self, db: AsyncSession, leader_id: int, now: datetime) -> list[Team]:

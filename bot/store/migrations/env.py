@@ -7,7 +7,7 @@ from bot.store.models.registry import METADATA
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
-    render_as_batch=True,
+    render_as_batch=context.config.attributes.get("batch", True),
     compare_type=True,
     compare_server_default=True,
     transactional_ddl=True,

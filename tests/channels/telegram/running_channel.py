@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.webhook import PATH, register, routes
-from bot.conversation.events import Arrival, Departure, Event, Location, Other, Press, Text
+from bot.conversation.events import ChatLeft, ChatOpened, Event, Location, Other, Press, Text
 from bot.conversation.replies import Answer, Button, Choices, Document, Link, Say, Venue, Words
 from tests.support.fakes.bot_api_oracle import check_calls
 from tests.support.fakes.telegram import FakeTelegram
@@ -103,11 +103,11 @@ class Echo:
                 return Answer((Words((Say("最近的"),)), Venue(point, "示例驿站", "新城区", menu)))
             case Press(action):
                 return Answer((Words((Say(f"pressed {action}"),)),))
-            case Arrival(code):
+            case ChatOpened(code):
                 return Answer((Words((Say(f"你好 {code}"),), ask_location="发送位置"),))
             case Other("bad_location"):
                 return Answer((Words((Say("坐标不对"),)),))
-            case Departure():
+            case ChatLeft():
                 return Answer(())
             case _:
                 file = Document("a.ics", "text/calendar", b"BEGIN", Link("a", "https://x.example"))

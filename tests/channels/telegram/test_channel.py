@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.channels.protocol import Channel, Gone, Refused, Throttled, Unavailable
 from bot.channels.telegram.profile import Profile, deploy_profile
-from bot.conversation.events import Departure, Location, Text
+from bot.conversation.events import ChatLeft, Location, Text
 from bot.conversation.replies import Answer, Say, Words
 from bot.geo.point import Point
 from tests.channels.telegram.running_channel import (
@@ -70,7 +70,7 @@ async def test_who_blocks_the_bot_is_let_go_quietly(setup: Setup) -> None:
         await setup.telegram.block(CHAT)
     assert refused.status == 403
     assert logs == []
-    assert setup.echo.events[-1].content == Departure()
+    assert setup.echo.events[-1].content == ChatLeft()
     assert texts(await setup.telegram.unblock(CHAT)) == ["你好"]
 
 

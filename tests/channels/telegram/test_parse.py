@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from bot.channels.telegram.parse import chat_of, parse, query_of
 from bot.conversation.events import (
     Address,
-    Arrival,
+    ChatLeft,
+    ChatOpened,
     Content,
-    Departure,
     Event,
     Location,
     Other,
@@ -61,11 +61,11 @@ UNDERSTOOD: list[tuple[str, dict[str, Any], Content]] = [
     ("command with words", message(text="/near@yizhan_bot  昆区 "), Text("/near 昆区")),
     ("a slash in words", message(text="24/7 开吗"), Text("24/7 开吗")),
     ("a lone slash", message(text="/"), Text("/")),
-    ("first start", message(text="/start"), Arrival()),
-    ("start by a poster", message(text="/start p-Hohhot_07"), Arrival("p-Hohhot_07")),
-    ("start by name", message(text="/start@yizhan_bot x9"), Arrival("x9")),
-    ("start with a forged code", message(text="/start ../../etc 密码"), Arrival()),
-    ("start with a long code", message(text="/start " + "a" * 65), Arrival()),
+    ("first start", message(text="/start"), ChatOpened()),
+    ("start by a poster", message(text="/start p-Hohhot_07"), ChatOpened("p-Hohhot_07")),
+    ("start by name", message(text="/start@yizhan_bot x9"), ChatOpened("x9")),
+    ("start with a forged code", message(text="/start ../../etc 密码"), ChatOpened()),
+    ("start with a long code", message(text="/start " + "a" * 65), ChatOpened()),
     ("NUL", message(text="a\0b"), Text("a\ufffdb")),
     ("half a surrogate pair", message(text="a\ud83d b"), Text("a\ufffd b")),
     ("both halves apart", message(text="\ud83d\ude00"), Text("😀")),
@@ -111,8 +111,8 @@ UNDERSTOOD: list[tuple[str, dict[str, Any], Content]] = [
         press(data="menu", message={"chat": PRIVATE, "message_id": 2, "date": 0}),
         Press("menu"),
     ),
-    ("blocked", member("kicked"), Departure()),
-    ("unblocked", member("member"), Arrival(again=True)),
+    ("blocked", member("kicked"), ChatLeft()),
+    ("unblocked", member("member"), ChatOpened(again=True)),
 ]
 
 GROUP = {"id": -1009, "type": "supergroup", "title": "骑手群"}

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from bot.channels.telegram.abilities import ABILITIES
 from bot.channels.telegram.render import Call, render
-from bot.conversation.degrade import Phrases, degrade
+from bot.conversation.degrade import degrade
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     Article,

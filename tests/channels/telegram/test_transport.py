@@ -19,7 +19,7 @@ from telegram.error import (
 )
 
 from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
-from bot.channels.telegram.client import Client, connect, failure
+from bot.channels.telegram.client import Client, failure, make_client
 from bot.channels.telegram.render import Call
 from bot.channels.telegram.transport import AiohttpTransport, NotSentError
 from bot.conversation.replies import Document, Json, Link
@@ -49,7 +49,7 @@ async def request_() -> AsyncIterator[AiohttpTransport]:
 
 @pytest.fixture
 def client(telegram: FakeTelegram, request_: AiohttpTransport) -> Client:
-    return connect(telegram.token, request_, telegram.url)
+    return make_client(telegram.token, request_, telegram.url)
 
 
 async def error_of(client: Client, call: Call = HELLO) -> TelegramError:
@@ -88,7 +88,7 @@ async def test_the_library_itself_works_over_it(telegram: FakeTelegram, client: 
 async def test_a_long_poll_outlasts_the_read_limit(telegram: FakeTelegram) -> None:
     request = AiohttpTransport(read=SHORT)
     async with request:
-        client = connect(telegram.token, request, telegram.url)
+        client = make_client(telegram.token, request, telegram.url)
         (first,) = await client.updates(None, poll_seconds=1)
         poll = asyncio.create_task(client.updates(first["update_id"] + 1, poll_seconds=10))
         await telegram.until(lambda: len(telegram.called("getUpdates")) == 2)
@@ -116,7 +116,7 @@ async def test_a_full_pool_is_no_lost_message(
 ) -> None:
     monkeypatch.setattr("bot.channels.telegram.transport.CONNECTIONS", 1)
     async with AiohttpTransport() as request:
-        client = connect(telegram.token, request, telegram.url)
+        client = make_client(telegram.token, request, telegram.url)
         telegram.inject("sendMessage", Fault(hold=True))
         held = asyncio.create_task(client.call(HELLO))
         await telegram.until(lambda: bool(telegram.called("sendMessage")))
@@ -169,7 +169,7 @@ async def test_how_long_to_wait_is_told(telegram: FakeTelegram, client: Client) 
 async def test_a_timeout_is_uncertain(telegram: FakeTelegram) -> None:
     async with AiohttpTransport(read=SHORT) as request:
         telegram.inject("sendMessage", Fault(hold=True))
-        raised = await error_of(connect(telegram.token, request, telegram.url))
+        raised = await error_of(make_client(telegram.token, request, telegram.url))
     assert type(raised) is TimedOut
     assert type(failure(raised)) is Uncertain
 
@@ -178,14 +178,14 @@ async def test_a_timeout_is_uncertain(telegram: FakeTelegram) -> None:
 async def test_no_connection_is_surely_not_sent(way: str, unused_tcp_port: int) -> None:
     nowhere = f"http://127.0.0.1:{unused_tcp_port}"
     async with AiohttpTransport(nowhere if way == "by a proxy" else None) as request:
-        raised = await error_of(connect(TOKEN, request, nowhere))
+        raised = await error_of(make_client(TOKEN, request, nowhere))
     assert type(raised) is NotSentError
     assert type(failure(raised)) is Unreachable
 
 
 async def test_calls_go_through_the_proxy(telegram: FakeTelegram) -> None:
     async with AiohttpTransport(proxy=telegram.url) as request:
-        client = connect(telegram.token, request, "http://telegram.invalid")
+        client = make_client(telegram.token, request, "http://telegram.invalid")
         await client.call(HELLO)
     assert telegram.called("sendMessage")
 
@@ -199,8 +199,10 @@ async def test_the_token_is_in_no_error_and_no_log(
         telegram.inject("sendMessage", fault)
         said.append(await error_of(client))
     async with AiohttpTransport() as request:
-        said.append(await error_of(connect(TOKEN, request, f"http://127.0.0.1:{unused_tcp_port}")))
-        said.append(await error_of(connect(TOKEN, request, "nonsense://")))
+        said.append(
+            await error_of(make_client(TOKEN, request, f"http://127.0.0.1:{unused_tcp_port}"))
+        )
+        said.append(await error_of(make_client(TOKEN, request, "nonsense://")))
     while said:
         error: BaseException | None = said.pop()
         while error is not None:
@@ -213,9 +215,9 @@ async def test_the_token_is_in_no_error_and_no_log(
 async def test_opening_and_closing_twice_is_harmless(telegram: FakeTelegram) -> None:
     request = AiohttpTransport()
     with pytest.raises(NetworkError, match="not initialized"):
-        await connect(telegram.token, request, telegram.url).get_me()
+        await make_client(telegram.token, request, telegram.url).get_me()
     await request.initialize()
     await request.initialize()
-    assert (await connect(telegram.token, request, telegram.url).get_me()).is_bot
+    assert (await make_client(telegram.token, request, telegram.url).get_me()).is_bot
     await request.shutdown()
     await request.shutdown()

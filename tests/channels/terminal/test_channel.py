@@ -12,7 +12,7 @@ from bot.channels.protocol import Unavailable
 from bot.channels.terminal.channel import ABILITIES, PROMPT, TRY_AGAIN, chat, parse, typed_lines
 from bot.channels.terminal.render import Style, columns, render, style_for, wrap
 from bot.common.clock import Clock
-from bot.conversation.events import Arrival, Content, Event, Location, Other, Text
+from bot.conversation.events import ChatOpened, Content, Event, Location, Other, Text
 from bot.conversation.replies import (
     Answer,
     Article,
@@ -48,8 +48,8 @@ HOHHOT = Location(Point(40.84, 111.75))
         ("40.84 111.75", Text("40.84 111.75")),
         ("呼市新城区\n", Text("呼市新城区")),
         ("2", Text("2")),
-        ("/start", Arrival()),
-        ("/START poster_7", Arrival("poster_7")),
+        ("/start", ChatOpened()),
+        ("/START poster_7", ChatOpened("poster_7")),
         ("/help", Text("/help")),
         ("nan,nan", Text("nan,nan")),
     ],
@@ -142,7 +142,7 @@ async def test_a_sitting_opens_the_chat_answers_each_line_and_quits(clock: Clock
     await chat(
         turn, sitting("东胜", "", "loc 40.84 111.75", "/QUIT", "太晚"), written.append, clock
     )
-    assert [event.content for event in turn.taken] == [Arrival(), Text("东胜"), HOHHOT]
+    assert [event.content for event in turn.taken] == [ChatOpened(), Text("东胜"), HOHHOT]
     assert all(event.sender.channel == "terminal" for event in turn.taken)
     assert written.count(PROMPT) == 4
     assert "东胜" in "".join(written)
@@ -152,7 +152,7 @@ async def test_a_sitting_opens_the_chat_answers_each_line_and_quits(clock: Clock
 async def test_the_end_of_input_ends_the_sitting(clock: Clock) -> None:
     turn, written = ScriptedTurn(echo), list[str]()
     await chat(turn, typed_lines(io.StringIO("帮助\n最后一行")), written.append, clock)
-    assert [event.content for event in turn.taken] == [Arrival(), Text("帮助"), Text("最后一行")]
+    assert [event.content for event in turn.taken] == [ChatOpened(), Text("帮助"), Text("最后一行")]
 
 
 async def test_a_database_that_is_away_ends_no_sitting(clock: Clock) -> None:

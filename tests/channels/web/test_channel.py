@@ -14,7 +14,7 @@ from bot.channels.web import ABILITIES
 from bot.channels.web.admission import Limits
 from bot.channels.web.frames import address_of
 from bot.common.clock import Clock
-from bot.conversation.events import Arrival, Event, Location, Other, Press, Text
+from bot.conversation.events import ChatOpened, Event, Location, Other, Press, Text
 from bot.conversation.replies import Answer
 from bot.geo.point import Point
 from tests.channels.web.running_chat import RunningChat, text_of, words
@@ -24,13 +24,13 @@ from tests.support.fakes.web import PATIENCE, ScriptedTurn, WebLine
 async def test_every_kind_of_message_becomes_its_event_and_is_answered(
     running: RunningChat, line: WebLine, clock: Clock
 ) -> None:
-    assert "Arrival" in text_of(await line.arrive("poster_7"))
+    assert "ChatOpened" in text_of(await line.arrive("poster_7"))
     assert "有热水吗" in text_of(await line.text("有热水吗"))
     assert "40.84" in text_of(await line.location(40.84, 111.75))
     assert "bad_location" in text_of(await line.location(111.75, 40.84))
     assert "station.card:7" in text_of(await line.press("station.card:7"))
     assert [event.content for event in running.turn.taken] == [
-        Arrival("poster_7"),
+        ChatOpened("poster_7"),
         Text("有热水吗"),
         Location(Point(40.84, 111.75)),
         Other("bad_location"),

@@ -22,7 +22,7 @@ from bot.channels.web.frames import (
     render_notice,
     render_ready,
 )
-from bot.conversation.events import Arrival, Location, Other, Press, Text
+from bot.conversation.events import ChatOpened, Location, Other, Press, Text
 from bot.conversation.replies import (
     Answer,
     Article,
@@ -48,8 +48,8 @@ def frame(**fields: Any) -> str:
     ("raw", "expected"),
     [
         (frame(type="hello", visitor=VISITOR, language="zh-CN"), Hello(VISITOR, "zh-CN")),
-        (frame(type="arrive", id=ID, code=""), MessageFrame(ID, Arrival())),
-        (frame(type="arrive", id=ID, code="poster_7"), MessageFrame(ID, Arrival("poster_7"))),
+        (frame(type="arrive", id=ID, code=""), MessageFrame(ID, ChatOpened())),
+        (frame(type="arrive", id=ID, code="poster_7"), MessageFrame(ID, ChatOpened("poster_7"))),
         (frame(type="text", id=ID, text="有热水吗 🔥"), MessageFrame(ID, Text("有热水吗 🔥"))),
         (frame(type="text", id=ID, text=""), MessageFrame(ID, Text(""))),
         (frame(type="text", id=ID, text="\0\u202e"), MessageFrame(ID, Text("\0\u202e"))),

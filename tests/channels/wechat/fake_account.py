@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import Client
 from bot.channels.wechat.templates import parse_templates
-from bot.common.push_quota import Grant, LocationPush
+from bot.common.location_push import LocationPush
+from bot.common.push_quota import Grant
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer, Say, Words
 from tests.conftest import ManualClock
@@ -40,7 +41,7 @@ class QuotaInMemory:
         self.left = 0
         self.closed += 1
 
-    async def place(
+    async def classify_location_push(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
     ) -> LocationPush:
         return LocationPush.FIRST

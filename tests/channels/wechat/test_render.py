@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.channels.wechat.abilities import ABILITIES, TEXT_BYTES
 from bot.channels.wechat.parse import read_xml
 from bot.channels.wechat.render import News, Text, cdata, customer, passive, render
-from bot.conversation.degrade import Phrases, degrade
+from bot.conversation.degrade import degrade
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     Article,

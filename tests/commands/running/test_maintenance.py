@@ -118,7 +118,7 @@ def fill(url: str, clock: ManualClock) -> None:
 
 
 def counted(url: str) -> tuple[int, ...]:
-    """Stations, applications and sessions."""
+    """Stations, applications and trainings."""
     tables = ("station", "card_application", "training")
     with sqlite3.connect(str(make_url(url).database)) as db:
         found = [db.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables]  # noqa: S608

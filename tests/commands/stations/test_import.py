@@ -186,7 +186,7 @@ async def test_moves_wait_for_a_word(
 async def test_a_geocoder_fills_blank_coordinates(
     file: Store, good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Atlas:
+    class FakeGeocoder:
         async def locate(self, text: str) -> Point | None:
             return Point(40.8, 111.6) if text == "x路1号" else None
 
@@ -194,7 +194,7 @@ async def test_a_geocoder_fills_blank_coordinates(
     row = GOOD.replace("111.66,40.82", ",")
     blank.write_text(f"{HEAD}\n{row}\n", encoding="utf-8")
     words = ("import", blank, "--datum", "gcj02", "--apply", "--geocode")
-    assert await run_import(arguments(*words), file, say, geocoder=Atlas()) == 0
+    assert await run_import(arguments(*words), file, say, geocoder=FakeGeocoder()) == 0
     async with file.reading() as db:
         found = (await db.scalars(select(StationRow))).one()
     assert (found.lat, found.datum, found.geocoded) == (40.8, "wgs84", True)

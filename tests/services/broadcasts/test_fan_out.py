@@ -16,6 +16,7 @@ from bot.services.broadcasts import (
     fan_out as broadcast_fan_out,
 )
 from bot.services.broadcasts.fan_out import fan_out
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.store.engine import Store
 from bot.store.models.broadcasts import BroadcastPartRow, BroadcastRow
@@ -87,7 +88,7 @@ async def test_a_reminder_overtakes_a_broadcast(store: Store, clock: ManualClock
         late = clock() + timedelta(hours=1)
         params = {"broadcast": 1}
         reminder = Notice(
-            "broadcast", couriers[-1], params, Topic.TRAINING, "reminder", clock(), late
+            NoticeKind.BROADCAST, couriers[-1], params, Topic.TRAINING, "reminder", clock(), late
         )
         assert await enqueue(db, reminder, clock())
     platform = RecordingChannel()

@@ -19,6 +19,7 @@ from bot.services.couriers.account_linking import (
 )
 from bot.services.couriers.errors import LinkRefusal, LinkRefused
 from bot.services.notifications import queue
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
@@ -156,7 +157,7 @@ async def test_a_reference_that_may_be_empty_is_emptied_where_it_cannot_follow(
 async def test_hooks_run_before_a_merge_and_their_failure_leaves_both_as_they_were(
     store: Store, seats: sa.Table
 ) -> None:
-    """As sessions do, whose double seat is given back before the two become one."""
+    """As trainings do, whose double seat is given back before the two become one."""
 
     async def give_back(db: AsyncSession, old: int, into: int, _: datetime) -> None:
         have = select(seats.c.session).where(seats.c.courier_id == into)
@@ -190,7 +191,7 @@ async def test_notices_follow_the_person_and_not_the_chat_that_left(store: Store
     links = AccountLinking(KEYS)
 
     def notice(key: str) -> Notice:
-        return Notice("test", 51, {}, Topic.SERVICE, key, NOW, NOW + DAY)
+        return Notice(NoticeKind.CARD_STAGE, 51, {}, Topic.SERVICE, key, NOW, NOW + DAY)
 
     async with store.writing() as db:
         await add_courier(db, 51, "telegram", "wechat")

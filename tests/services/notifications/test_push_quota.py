@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.common.push_quota import Grant, LocationPush
-from bot.services.notifications.push_quota import Allowance
+from bot.common.location_push import LocationPush
+from bot.common.push_quota import Grant
+from bot.services.notifications.push_quota import StoredPushQuota
 from bot.store.engine import Store, open_store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
@@ -18,139 +19,139 @@ WHO = "oFake0001"
 
 
 @pytest.fixture
-async def allowance(store: Store, clock: ManualClock) -> Allowance:
+async def quota(store: Store, clock: ManualClock) -> StoredPushQuota:
     """That of one follower whose chat is known."""
     async with store.writing() as db:
         db.add(CourierRow(id=1, created_at=clock(), seen_at=clock()))
         await db.flush()
         for channel in ("wechat", "web"):
             db.add(ChatRow(channel=channel, external_id=WHO, courier_id=1, state_at=clock()))
-    return Allowance(store, "wechat", clock)
+    return StoredPushQuota(store, "wechat", clock)
 
 
-async def taken(allowance: Allowance) -> list[Grant]:
+async def taken(quota: StoredPushQuota) -> list[Grant]:
     found: list[Grant] = []
-    while one := await allowance.take(WHO):
+    while one := await quota.take(WHO):
         found.append(one)
     return found
 
 
-async def test_five_in_two_days_after_a_message(allowance: Allowance, clock: ManualClock) -> None:
-    assert await taken(allowance) == []
-    await allowance.record_event(WHO, "1", clock(), click=False)
-    assert await taken(allowance) == [Grant.MESSAGES] * 5
-    await allowance.record_event(WHO, "2", clock(), click=False)
+async def test_five_in_two_days_after_a_message(quota: StoredPushQuota, clock: ManualClock) -> None:
+    assert await taken(quota) == []
+    await quota.record_event(WHO, "1", clock(), click=False)
+    assert await taken(quota) == [Grant.MESSAGES] * 5
+    await quota.record_event(WHO, "2", clock(), click=False)
     clock.forward(hours=48)
-    assert await taken(allowance) == []
+    assert await taken(quota) == []
 
 
 async def test_three_in_a_minute_after_a_click_are_spent_first(
-    allowance: Allowance, clock: ManualClock
+    quota: StoredPushQuota, clock: ManualClock
 ) -> None:
-    await allowance.record_event(WHO, "1", clock(), click=False)
-    await allowance.record_event(WHO, "2", clock(), click=True)
-    assert await taken(allowance) == [Grant.CLICKS] * 3 + [Grant.MESSAGES] * 5
-    await allowance.record_event(WHO, "3", clock(), click=True)
+    await quota.record_event(WHO, "1", clock(), click=False)
+    await quota.record_event(WHO, "2", clock(), click=True)
+    assert await taken(quota) == [Grant.CLICKS] * 3 + [Grant.MESSAGES] * 5
+    await quota.record_event(WHO, "3", clock(), click=True)
     clock.forward(minutes=1)
-    assert await taken(allowance) == []
+    assert await taken(quota) == []
 
 
 async def test_a_repeated_or_older_event_grants_nothing_again(
-    allowance: Allowance, clock: ManualClock
+    quota: StoredPushQuota, clock: ManualClock
 ) -> None:
     """Its copies reach other replicas, later than newer ones perhaps."""
-    await allowance.record_event(WHO, "1", clock(), click=False)
-    assert len(await taken(allowance)) == 5
-    await allowance.record_event(WHO, "1", clock(), click=False)
-    await allowance.record_event(WHO, "0", clock() - timedelta(seconds=5), click=False)
-    assert await taken(allowance) == []
-    await allowance.record_event(WHO, "2", clock(), click=False)
-    assert len(await taken(allowance)) == 5
+    await quota.record_event(WHO, "1", clock(), click=False)
+    assert len(await taken(quota)) == 5
+    await quota.record_event(WHO, "1", clock(), click=False)
+    await quota.record_event(WHO, "0", clock() - timedelta(seconds=5), click=False)
+    assert await taken(quota) == []
+    await quota.record_event(WHO, "2", clock(), click=False)
+    assert len(await taken(quota)) == 5
 
 
-async def test_the_platform_has_the_last_word(allowance: Allowance, clock: ManualClock) -> None:
-    await allowance.record_event(WHO, "1", clock(), click=False)
-    await allowance.record_event(WHO, "2", clock(), click=True)
-    await allowance.close(WHO)
-    assert await taken(allowance) == []
+async def test_the_platform_has_the_last_word(quota: StoredPushQuota, clock: ManualClock) -> None:
+    await quota.record_event(WHO, "1", clock(), click=False)
+    await quota.record_event(WHO, "2", clock(), click=True)
+    await quota.close(WHO)
+    assert await taken(quota) == []
 
 
-async def test_what_was_not_sent_is_given_back(allowance: Allowance, clock: ManualClock) -> None:
-    await allowance.record_event(WHO, "1", clock(), click=True)
-    await allowance.record_event(WHO, "2", clock(), click=False)
-    assert await allowance.take(WHO) == Grant.CLICKS
-    await allowance.give_back(WHO, Grant.CLICKS)
-    await allowance.give_back(WHO, Grant.CLICKS)  # never more than there were
-    await allowance.give_back(WHO, Grant.MESSAGES)
-    assert await taken(allowance) == [Grant.CLICKS] * 3 + [Grant.MESSAGES] * 5
+async def test_what_was_not_sent_is_given_back(quota: StoredPushQuota, clock: ManualClock) -> None:
+    await quota.record_event(WHO, "1", clock(), click=True)
+    await quota.record_event(WHO, "2", clock(), click=False)
+    assert await quota.take(WHO) == Grant.CLICKS
+    await quota.give_back(WHO, Grant.CLICKS)
+    await quota.give_back(WHO, Grant.CLICKS)  # never more than there were
+    await quota.give_back(WHO, Grant.MESSAGES)
+    assert await taken(quota) == [Grant.CLICKS] * 3 + [Grant.MESSAGES] * 5
 
 
 async def test_two_replicas_spend_one_budget(
-    allowance: Allowance, database_url: str, clock: ManualClock
+    quota: StoredPushQuota, database_url: str, clock: ManualClock
 ) -> None:
     other_store = await open_store(database_url)
-    other = Allowance(other_store, "wechat", clock)
-    await allowance.record_event(WHO, "1", clock(), click=False)
-    spent = await asyncio.gather(*((allowance, other)[n % 2].take(WHO) for n in range(16)))
+    other = StoredPushQuota(other_store, "wechat", clock)
+    await quota.record_event(WHO, "1", clock(), click=False)
+    spent = await asyncio.gather(*((quota, other)[n % 2].take(WHO) for n in range(16)))
     assert len([one for one in spent if one]) == 5
     await other_store.close()
 
 
 async def place(
-    allowance: Allowance, kind: str, at: datetime, to: str = WHO, event: str = "1"
+    quota: StoredPushQuota, kind: str, at: datetime, to: str = WHO, event: str = "1"
 ) -> LocationPush:
-    return await allowance.place(to, kind, event, at, message=kind == "location")
+    return await quota.classify_location_push(to, kind, event, at, message=kind == "location")
 
 
 async def test_a_pair_is_one_place_at_whichever_replica(
-    allowance: Allowance, database_url: str, clock: ManualClock
+    quota: StoredPushQuota, database_url: str, clock: ManualClock
 ) -> None:
     other_store = await open_store(database_url)
-    other = Allowance(other_store, "wechat", clock)
+    other = StoredPushQuota(other_store, "wechat", clock)
     for _ in range(5):
         first = await asyncio.gather(
-            place(allowance, "location_select", clock()), place(other, "location", clock())
+            place(quota, "location_select", clock()), place(other, "location", clock())
         )
         assert sorted(first) == [LocationPush.FIRST, LocationPush.SECOND]
         clock.forward(minutes=1)
     await other_store.close()
 
 
-async def test_what_is_no_pair(allowance: Allowance, clock: ManualClock) -> None:
-    assert await place(allowance, "location", clock()) is LocationPush.FIRST
-    repeated = await place(allowance, "location", clock())  # or another place
+async def test_what_is_no_pair(quota: StoredPushQuota, clock: ManualClock) -> None:
+    assert await place(quota, "location", clock()) is LocationPush.FIRST
+    repeated = await place(quota, "location", clock())  # or another place
     assert repeated is LocationPush.FIRST
-    assert await place(allowance, "location_select", clock()) is LocationPush.SECOND
+    assert await place(quota, "location_select", clock()) is LocationPush.SECOND
     later = clock() + timedelta(seconds=11)
-    assert await place(allowance, "location_select", later) is LocationPush.FIRST
-    assert await place(allowance, "location", clock() + timedelta(seconds=30)) is LocationPush.FIRST
+    assert await place(quota, "location_select", later) is LocationPush.FIRST
+    assert await place(quota, "location", clock() + timedelta(seconds=30)) is LocationPush.FIRST
 
 
 @pytest.mark.parametrize("kinds", [("location_select", "location"), ("location",)])
 async def test_a_place_sent_as_a_message_grants_what_a_message_does(
-    allowance: Allowance, clock: ManualClock, kinds: tuple[str, ...]
+    quota: StoredPushQuota, clock: ManualClock, kinds: tuple[str, ...]
 ) -> None:
     for kind in kinds:
-        assert await taken(allowance) == []
-        await place(allowance, kind, clock())
-    assert await taken(allowance) == [Grant.MESSAGES] * 5
-    await place(allowance, "location", clock())  # its repetition
-    assert await taken(allowance) == []
+        assert await taken(quota) == []
+        await place(quota, kind, clock())
+    assert await taken(quota) == [Grant.MESSAGES] * 5
+    await place(quota, "location", clock())  # its repetition
+    assert await taken(quota) == []
 
 
 async def test_a_stranger_has_nothing_and_is_answered(
-    allowance: Allowance, clock: ManualClock
+    quota: StoredPushQuota, clock: ManualClock
 ) -> None:
-    await allowance.record_event("oStranger", "1", clock(), click=False)
-    assert await allowance.take("oStranger") is None
+    await quota.record_event("oStranger", "1", clock(), click=False)
+    assert await quota.take("oStranger") is None
     for kind in ("location", "location_select"):
-        assert await place(allowance, kind, clock(), "oStranger") is LocationPush.STRANGER
+        assert await place(quota, kind, clock(), "oStranger") is LocationPush.STRANGER
 
 
 async def test_nothing_of_a_place_is_kept_and_all_goes_with_the_chat(
-    allowance: Allowance, store: Store, clock: ManualClock
+    quota: StoredPushQuota, store: Store, clock: ManualClock
 ) -> None:
-    await place(allowance, "location_select", clock())
+    await place(quota, "location_select", clock())
     async with store.reading() as db:
         row = (await db.execute(select(AllowanceRow))).scalar_one()
         assert row.place_kind == "location_select"

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy.retention import RetentionPeriods
 from bot.store.engine import Store
@@ -50,5 +51,7 @@ async def courier(store: Store, number: int, seen: datetime) -> None:
                 consent="1", status="new", created_at=seen,
             )
         )  # fmt: skip
-        notice = Notice("x", number, {}, Topic.SERVICE, f"x:{number}", seen, seen + DAY)
+        notice = Notice(
+            NoticeKind.CARD_STAGE, number, {}, Topic.SERVICE, f"x:{number}", seen, seen + DAY
+        )
         await enqueue(db, notice, seen)

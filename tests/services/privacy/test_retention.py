@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from bot.services.cards.ingest import take
 from bot.services.cards.records import RecordSource
 from bot.services.dataset_version import Dataset, dataset_version
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy import retention
 from bot.services.privacy.retention import BATCH, sweep
@@ -181,7 +182,9 @@ async def test_many_notices_go_in_several_transactions_past_those_that_stay(
     old = clock() - 40 * DAY
     async with store.writing() as db:
         for number in range(20):
-            notice = Notice("x", 1, {}, Topic.SERVICE, f"old:{number}", old, old + DAY)
+            notice = Notice(
+                NoticeKind.CARD_STAGE, 1, {}, Topic.SERVICE, f"old:{number}", old, old + DAY
+            )
             await enqueue(db, notice, old)
         finished = update(OutboxRow).where(OutboxRow.id % 2 == 0)
         await db.execute(finished.values(status="sent", done_at=old))

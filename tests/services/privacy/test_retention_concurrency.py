@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
+from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.services.privacy.retention import sweep
 from bot.services.trainings.registrations import Registrations
@@ -47,7 +48,7 @@ async def test_a_courier_who_only_opened_the_chat_is_erased_after_a_month(
         await db.execute(english.values(locale="en"))
         other = ChatRow(channel="web", external_id="other", courier_id=linked, state_at=now)
         db.add(other)
-        notice = Notice("x", told, {}, Topic.SERVICE, "x", now, now + DAY)
+        notice = Notice(NoticeKind.CARD_STAGE, told, {}, Topic.SERVICE, "x", now, now + DAY)
         await enqueue(db, notice, now)  # a broadcast to everybody is nothing that they asked for
         last_month = update(CourierRow).where(CourierRow.id == recent)
         await db.execute(last_month.values(seen_at=now - 29 * DAY))

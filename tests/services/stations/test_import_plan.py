@@ -195,7 +195,7 @@ async def test_anywhere_lets_other_regions_in(file: Store) -> None:
     assert (await planned(file, shanghai, anywhere=True)).problems == ()
 
 
-class Atlas:
+class FakeGeocoder:
     """A geocoder that knows one address."""
 
     def __init__(self) -> None:
@@ -211,12 +211,12 @@ async def test_rows_without_coordinates_are_looked_up_once_and_marked(
 ) -> None:
     text = "code,name,league,address,lng,lat\nG1,甲驿站,呼和浩特市,车站东街107号,,\n"
     assert [one.code for one in (await planned(file, text)).problems] == ["no_coordinates"]
-    atlas = Atlas()
+    geocoder = FakeGeocoder()
     for asked in (["呼和浩特市车站东街107号"], []):
-        atlas.asked.clear()
+        geocoder.asked.clear()
         async with file.reading() as db:
-            places = await locate_missing(db, table(text), atlas)
-        assert atlas.asked == asked
+            places = await locate_missing(db, table(text), geocoder)
+        assert geocoder.asked == asked
         plan = await planned(file, text, places=places)
         assert plan.problems == ()
         async with file.writing() as db:
@@ -228,6 +228,6 @@ async def test_rows_without_coordinates_are_looked_up_once_and_marked(
     assert not (await station(file, "G1")).geocoded
     unknown = text.replace("107号", "1号").replace("G1", "G2")
     async with file.reading() as db:
-        places = await locate_missing(db, table(unknown), atlas)
+        places = await locate_missing(db, table(unknown), geocoder)
     problems = (await planned(file, unknown, places=places)).problems
     assert [(one.row, one.code) for one in problems] == [(2, "not_found")]

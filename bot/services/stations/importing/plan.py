@@ -130,7 +130,7 @@ async def locate_missing(
 
 async def _compare(db: AsyncSession, checked: Checked) -> Plan:
     version = await dataset_version(db, Dataset.STATIONS)
-    pending = {one.entry.code: one for one in checked.listed}
+    unmatched = {one.entry.code: one for one in checked.listed}
     changed: list[Changed] = []
     moved: list[Problem] = []
     missing: list[Missing] = []
@@ -139,7 +139,7 @@ async def _compare(db: AsyncSession, checked: Checked) -> Plan:
     unchanged = 0
     async for old in stored(db):
         code, name = clean(old.entry.code), old.entry.name
-        listed = pending.pop(code, None)
+        listed = unmatched.pop(code, None)
         if listed is None:
             if code not in checked.codes and not old.entry.is_demo:
                 missing.append(Missing(code, name))
@@ -158,8 +158,8 @@ async def _compare(db: AsyncSession, checked: Checked) -> Plan:
             affected.append(listed)
         elif old.entry.status not in _GONE:
             unaffected.append(Site(code, name, old.point, listed.row))
-    # What is left of `pending` is new; in the order of the file, as are the lines on neighbours.
-    affected = [*affected, *pending.values()]
+    # What is left of `unmatched` is new; in the order of the file, as are the lines on neighbours.
+    affected = [*affected, *unmatched.values()]
     neighbours = list(
         find_neighbours((one for one in affected if one.entry.status not in _GONE), unaffected)
     )
@@ -174,7 +174,7 @@ async def _compare(db: AsyncSession, checked: Checked) -> Plan:
             *(one for one in neighbours if one.code is not StationFault.DUPLICATE_PLACE),
         ),
         moved=tuple(moved),
-        new=tuple(pending.values()),
+        new=tuple(unmatched.values()),
         changed=tuple(changed),
         unchanged=unchanged,
         missing=tuple(missing),

@@ -110,7 +110,7 @@ async def _notify(db: AsyncSession, row: TrainingRow, before: TrainingEntry, now
     old_place: dict[str, Plain] = {"place": before.place}
     for registration in rows:
         await notifications.drop_reminders(db, registration, old_sequence, now)
-        await notifications.plan_changed(db, registration, row, now, old_place)
+        await notifications.queue_changed(db, registration, row, now, old_place)
         if registration.status == RegistrationStatus.SEAT:
-            await notifications.plan_reminders(db, registration, row, now)
+            await notifications.queue_reminders(db, registration, row, now)
     return len(rows)

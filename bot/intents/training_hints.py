@@ -1,4 +1,4 @@
-"""Which of the sessions is meant: 周六上午那场, 明天的, 28号下午, 急救那个, 这周."""
+"""Which training is meant: 周六上午那场, 明天的, 28号下午, 急救那个, 这周."""
 
 import re
 from contextlib import suppress
@@ -27,14 +27,14 @@ _COMMON: Final = frozenset({"培训", "大讲", "讲堂", "课程", "讲座", "�
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a text says of a session's time; `first` and `last` are days, both included."""
+    """What a text says of a training's time; `first` and `last` are days, both included."""
 
     first: date | None = None
     last: date | None = None
     hours: tuple[int, int] | None = None
 
     def fits(self, begins: datetime) -> bool:
-        """Whether a session that begins then (local time) may be meant."""
+        """Whether a training that begins then (local time) may be meant."""
         if self.first is not None and begins.date() < self.first:
             return False
         if self.last is not None and begins.date() > self.last:
@@ -45,7 +45,7 @@ class Hint:
         return self != Hint()
 
 
-def session_hint(text: str, today: date) -> Hint:
+def training_hint(text: str, today: date) -> Hint:
     """The days and hours that a text names, seen from `today`."""
     plain = normalise(text)
     hours = next((hours for pattern, hours in _PARTS if pattern.search(plain)), None)
@@ -54,7 +54,7 @@ def session_hint(text: str, today: date) -> Hint:
 
 
 def likeness(text: str, title: str) -> int:
-    """How many telling pairs of characters of a title are in a text, 0 if none."""
+    """How many distinctive pairs of characters of a title are in a text, 0 if none."""
     plain, name = normalise(text), normalise(title)
     pairs = {name[at : at + 2] for at in range(len(name) - 1)} - _COMMON
     return sum(pair in plain for pair in pairs if " " not in pair)

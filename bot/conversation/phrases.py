@@ -1,0 +1,23 @@
+"""The few sentences that a turn itself says, worded by `bot.handlers.system_phrases`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What fitting a reply to a channel needs, in the courier's language."""
+
+    pick_a_number: str
+    cut_short: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPhrases:
+    """What fitting needs, and what is said when a step has expired or a turn failed.
+
+    `failed` holds the placeholder `{reference}`.
+    """
+
+    fitting: Phrases
+    expired: str
+    failed: str
