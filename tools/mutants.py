@@ -100,7 +100,10 @@ MODULES = {
     ),
     "wechat webhook": Module(
         _named("bot/channels/wechat", "webhook.py", "inflight.py"),
-        _named("tests/stories", "test_wechat_retries.py", "test_wechat.py"),
+        (
+            *_named("tests/channels/wechat", "test_inflight.py", "test_webhook.py"),
+            *_named("tests/stories", "test_wechat_retries.py", "test_wechat.py"),
+        ),
     ),
     "quiet hours": Module(
         ("bot/services/notifications/quiet_hours.py",),
