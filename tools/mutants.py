@@ -101,7 +101,12 @@ MODULES = {
     "wechat webhook": Module(
         _named("bot/channels/wechat", "webhook.py", "inflight.py"),
         (
-            *_named("tests/channels/wechat", "test_inflight.py", "test_webhook.py"),
+            *_named(
+                "tests/channels/wechat",
+                "test_inflight.py",
+                "test_webhook.py",
+                "test_webhook_turns.py",
+            ),
             *_named("tests/stories", "test_wechat_retries.py", "test_wechat.py"),
         ),
     ),
