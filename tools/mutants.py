@@ -81,7 +81,12 @@ MODULES = {
     ),
     "degrade": Module(
         ("bot/conversation/degrade.py",),
-        _named("tests/conversation", "test_degrade_examples.py", "test_degrade.py"),
+        _named(
+            "tests/conversation",
+            "test_degrade_examples.py",
+            "test_degrade_cuts.py",
+            "test_degrade.py",
+        ),
     ),
     "hours": Module(
         _named("bot/hours", "opening.py", "weekly.py", "compiled.py", "calendar.py", "parser.py"),
