@@ -99,7 +99,15 @@ MODULES = {
             "test_against_opening_hours_library.py",
         ),
     ),
-    "nearest": Module(("bot/geo/spatial_index.py",), ("tests/geo/test_spatial_index.py",)),
+    "nearest": Module(
+        ("bot/geo/spatial_index.py",),
+        _named(
+            "tests/geo",
+            "test_exact_radius.py",
+            "test_spatial_index.py",
+            "test_spatial_index_distances.py",
+        ),
+    ),
     "seating": Module(("bot/services/trainings/seating.py",), _SEATS),
     "registrations": Module(("bot/services/trainings/registrations.py",), _SEATS),
     "lockout": Module(
