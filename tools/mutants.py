@@ -92,6 +92,8 @@ MODULES = {
         _named("bot/hours", "opening.py", "weekly.py", "compiled.py", "calendar.py", "parser.py"),
         _named(
             "tests/hours",
+            "test_parser_limits.py",
+            "test_compiled_limits.py",
             "test_parser.py",
             "test_calendar.py",
             "test_opening.py",
