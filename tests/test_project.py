@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from tools import catalogs
+from tools.mutants import MODULES
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -195,3 +196,9 @@ def test_a_missing_file_in_a_document_is_found(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert missing_paths(document) == ["gone.py", "bot/old/"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_sources_and_tests_of_a_module_of_mutants_exist(name: str) -> None:
+    module = MODULES[name]
+    assert [one for one in (*module.sources, *module.tests) if not (ROOT / one).exists()] == []

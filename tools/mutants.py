@@ -40,7 +40,7 @@ CHOSEN = 24
 OUTPUT = "output.txt"
 PLUGINS = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin")
 OPTIONS = (
-    "-x", "-q", "-m", "not postgres", "-p", "no:cacheprovider",
+    "-x", "-q", "-m", "not postgres and not slow", "-p", "no:cacheprovider",
     *(f"-p{plugin}" for plugin in PLUGINS),
 )  # fmt: skip
 
@@ -79,17 +79,45 @@ MODULES = {
             "test_dispatcher_failures.py",
         ),
     ),
-    "degrade": Module(("bot/conversation/degrade.py",), ("tests/conversation/test_degrade.py",)),
+    "degrade": Module(
+        ("bot/conversation/degrade.py",),
+        _named(
+            "tests/conversation",
+            "test_degrade_examples.py",
+            "test_degrade_cuts.py",
+            "test_degrade.py",
+        ),
+    ),
     "hours": Module(
         _named("bot/hours", "opening.py", "weekly.py", "compiled.py", "calendar.py", "parser.py"),
-        ("tests/hours",),
+        _named(
+            "tests/hours",
+            "test_parser_limits.py",
+            "test_compiled_limits.py",
+            "test_parser.py",
+            "test_calendar.py",
+            "test_opening.py",
+            "test_weekly.py",
+            "test_against_opening_hours_library.py",
+        ),
     ),
-    "nearest": Module(("bot/geo/spatial_index.py",), ("tests/geo/test_spatial_index.py",)),
+    "nearest": Module(
+        ("bot/geo/spatial_index.py",),
+        _named(
+            "tests/geo",
+            "test_exact_radius.py",
+            "test_spatial_index.py",
+            "test_spatial_index_distances.py",
+        ),
+    ),
     "seating": Module(("bot/services/trainings/seating.py",), _SEATS),
     "registrations": Module(("bot/services/trainings/registrations.py",), _SEATS),
     "lockout": Module(
         ("bot/services/lockout/counters.py", "bot/services/cards/lockout.py"),
-        ("tests/services/lockout", "tests/services/cards/test_lockout.py"),
+        (
+            *_named("tests/services/lockout", "test_exact_instants.py", "test_counters.py"),
+            "tests/services/cards/test_lockout.py",
+        ),
     ),
     "leases": Module(
         ("bot/outbox/repository.py",),
@@ -100,7 +128,15 @@ MODULES = {
     ),
     "wechat webhook": Module(
         _named("bot/channels/wechat", "webhook.py", "inflight.py"),
-        _named("tests/stories", "test_wechat_retries.py", "test_wechat.py"),
+        (
+            *_named(
+                "tests/channels/wechat",
+                "test_inflight.py",
+                "test_webhook.py",
+                "test_webhook_turns.py",
+            ),
+            *_named("tests/stories", "test_wechat_retries.py", "test_wechat.py"),
+        ),
     ),
     "quiet hours": Module(
         ("bot/services/notifications/quiet_hours.py",),

@@ -113,27 +113,6 @@ def test_a_step_older_than_a_day_is_dropped(typed: str) -> None:
     assert routed(Text(typed), OLD) == ("free_text", (), True)
 
 
-LONG_LABELS = (Button("冬季骑行安全培训", "card:1"), Button("客户服务技巧培训", "card:2"))
-
-
-@pytest.mark.parametrize(
-    ("age", "expected"),
-    [
-        (timedelta(days=1), ("card", ("1",), False)),
-        (timedelta(days=1, microseconds=1), ("free_text", (), False)),
-    ],
-)
-def test_part_of_a_label_picks_its_choice_for_exactly_a_day(
-    age: timedelta, expected: tuple[str, tuple[str, ...], bool]
-) -> None:
-    assert routed(Text("冬季骑行"), Memory(LONG_LABELS, at=NOW - age)) == expected
-
-
-@pytest.mark.parametrize("typed", ["培训", "冬"])
-def test_part_of_two_labels_or_one_letter_picks_nothing(typed: str) -> None:
-    assert routed(Text(typed), Memory(LONG_LABELS, at=NOW)) == ("free_text", (), False)
-
-
 def test_a_step_is_remembered_for_exactly_a_day() -> None:
     memory = Memory((), "near", {}, NOW - timedelta(days=1))
     assert routed(Text("新城区"), memory) == ("near", (), False)

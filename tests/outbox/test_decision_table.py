@@ -17,7 +17,7 @@ from bot.outbox.policy import (
     Terminate,
     decide,
 )
-from bot.services.notifications.quiet_hours import USUAL, Quiet
+from bot.services.notifications.quiet_hours import USUAL, Quiet, quiet_with
 from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
 
 NOON = datetime(2026, 11, 23, 10, tzinfo=CHINA)
@@ -148,6 +148,76 @@ def test_what_became_due_before_quiet_hours_and_cannot_wait_may_go_a_little_late
     one = replace(NOTICE, due_at=due, not_after=PEAK + HOUR)
     assert decided(one, due + late) == expected
     assert timedelta(minutes=15) == GRACE
+
+
+def at(clock: str, day: int = 0) -> datetime:
+    hour, minute = map(int, clock.split(":"))
+    return datetime(2026, 11, 23 + day, hour, minute, tzinfo=CHINA)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (at("21:30") - INSTANT, SENT),
+        (at("21:30"), Postpone(at("7:30", 1))),
+        (at("7:30") - INSTANT, Postpone(at("7:30"))),
+        (at("7:30"), SENT),
+        (at("11:00") - INSTANT, SENT),
+        (at("11:00"), Postpone(at("13:00"))),
+        (at("13:00") - INSTANT, Postpone(at("13:00"))),
+        (at("13:00"), SENT),
+        (at("17:00"), Postpone(at("19:30"))),
+        (at("19:30"), SENT),
+    ],
+)
+def test_quiet_hours_begin_and_end(now: datetime, expected: DeliveryDecision) -> None:
+    due = replace(NOTICE, due_at=now, not_after=at("20:00", 1))
+    assert decided(due, now) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "due_at", "expected"),
+    [
+        (at("21:44"), at("21:29"), SENT),
+        (at("21:29") + GRACE, at("21:29"), SENT),
+        (at("21:29") + GRACE + INSTANT, at("21:29"), Hold(Reason.QUIET)),
+        (at("21:31"), at("21:30"), Hold(Reason.QUIET)),
+        (at("2:00", 1), at("2:00", 1), Hold(Reason.QUIET)),
+        (at("2:00", 1), at("20:00"), Hold(Reason.QUIET)),
+    ],
+)
+def test_what_cannot_wait_for_morning_goes_shortly_after_an_allowed_moment_and_never_else(
+    now: datetime, due_at: datetime, expected: DeliveryDecision
+) -> None:
+    assert decided(replace(NOTICE, due_at=due_at, not_after=at("7:00", 1)), now) == expected
+
+
+def test_own_quiet_hours_count() -> None:
+    one = replace(NOTICE, quiet=quiet_with((9 * 60, 10 * 60 + 30)))
+    assert decided(one) == Postpone(at("10:30"))
+
+
+@pytest.mark.parametrize(
+    ("one", "absent", "expected"),
+    [
+        (
+            replace(NOTICE, wanted=False, chat_id=None),
+            False,
+            Terminate(OutboxStatus.CANCELLED, Reason.TOPIC),
+        ),
+        (
+            replace(NOTICE, wanted=False, not_after=at("9:00")),
+            False,
+            Terminate(OutboxStatus.EXPIRED, Reason.LATE),
+        ),
+        (replace(NOTICE, address=None, written_at=None), True, Reroute(Reason.UNREACHABLE)),
+        (replace(NOTICE, written_at=None), True, Reroute(Reason.WINDOW)),
+    ],
+)
+def test_of_several_reasons_the_first_one_counts(
+    one: Due, expected: DeliveryDecision, *, absent: bool
+) -> None:
+    assert decided(one, window=WINDOW, absent=absent) == expected
 
 
 def test_a_day_without_a_gap_holds_what_is_due() -> None:

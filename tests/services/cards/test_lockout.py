@@ -51,6 +51,7 @@ async def guess(
     return "wrong" if found is None else "found"
 
 
+@pytest.mark.slow
 async def test_five_thousand_tries_learn_nothing(database_url: str, clock: ManualClock) -> None:
     """Half of all four digits, the right ones among them, on each kind of database.
 
@@ -340,6 +341,7 @@ async def timed(store: Store, number: str, now: datetime) -> tuple[float, list[s
     return took, ran
 
 
+@pytest.mark.slow
 async def test_a_number_that_exists_costs_the_same_work(
     thousand: Store, clock: ManualClock
 ) -> None:

@@ -1,0 +1,120 @@
+"""A webhook on a socket, with turns, a quota and a timer that the test controls."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from prometheus_client import REGISTRY
+
+from bot.channels.wechat.webhook import LAST_DELIVERY_AGE, REPLY_DEADLINE, Webhook
+from bot.common.push_quota import LocationPush
+from bot.conversation.events import Event
+from bot.conversation.replies import Answer
+from tests.channels.wechat.fake_account import HELLO, WHO, QuotaInMemory
+from tests.conftest import ManualClock
+from tests.support.fakes.stopwatch import Stopwatch
+from tests.support.fakes.wechat import FakeWeChat
+from tests.support.fakes.wechat_messages import Params
+from tests.support.stations import HERE
+
+HELLO_TEXT = "明天9:00培训"
+SUCCESS = (200, b"success")
+OUTCOMES = (
+    "slow",
+    "too_large",
+    "forged",
+    "unreadable",
+    "old",
+    "ignored",
+    "late",
+    "unavailable",
+    "failed",
+    "unanswered",
+    "answered",
+    "followed",
+    "kept",
+    "lost",
+)
+
+
+@dataclass
+class RecordedQuota(QuotaInMemory):
+    """What was asked of it; `location` is what it answers."""
+
+    location: LocationPush = LocationPush.FIRST
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+    error: Exception | None = None
+
+    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
+        self.asked.append(("event", click))
+        if self.error:
+            raise self.error
+
+    async def place(
+        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
+    ) -> LocationPush:
+        self.asked.append((kind, message))
+        if self.error:
+            raise self.error
+        return self.location
+
+
+@dataclass
+class Served:
+    """A webhook on a socket, and turns that wait for `gate` and then give `answers` in order."""
+
+    wechat: FakeWeChat
+    clock: ManualClock
+    quota: RecordedQuota = field(default_factory=RecordedQuota)
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: list[Answer | Exception | None] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    kept: list[tuple[str, str, str]] = field(default_factory=list)
+    hook: Webhook = field(init=False)
+    before: Counter[str] = field(init=False)
+
+    async def turn(self, event: Event) -> Answer:
+        self.events.append(event)
+        await self.gate.wait()
+        answer = self.answers.pop(0) if self.answers else HELLO
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[return-value]
+
+    async def keep(self, *late: str) -> None:
+        channel, openid, event_id = late
+        self.kept.append((channel, openid, event_id))
+
+    def outcomes(self) -> dict[str, int]:
+        """What was counted since the begin of the test."""
+        return dict(counted() - self.before)
+
+    def text(self) -> Params:
+        return self.wechat.message(WHO, "text", {"Content": "你好"})
+
+    def location(self) -> Params:
+        return self.wechat.message(WHO, "location", self.wechat.place(*HERE))
+
+    def posts(self, fields: Params) -> "asyncio.Future[tuple[int, bytes]]":
+        """One copy of a push."""
+        return asyncio.ensure_future(self.wechat.post(*self.wechat.signed(fields)))
+
+    async def waits(self, *seconds: float) -> None:
+        """Returns when exactly these waits are running."""
+        await self.wechat.until(lambda: self.watch.waits() == list(seconds))
+
+    async def late(self, fields: Params) -> None:
+        """The only copy of a push, given up while its turn runs."""
+        self.clock.set(self.clock() + LAST_DELIVERY_AGE)
+        posted = self.posts(fields)
+        await self.waits(REPLY_DEADLINE)
+        self.watch.forward(REPLY_DEADLINE)
+        assert await posted == SUCCESS
+
+
+def counted() -> Counter[str]:
+    name = "yizhan_wechat_pushes_total"
+    found = {one: REGISTRY.get_sample_value(name, {"outcome": one}) for one in OUTCOMES}
+    return Counter({one: int(value or 0) for one, value in found.items()})
