@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.conversation.degrade import Phrases, degrade
+from bot.conversation.degrade import degrade
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Abilities,
     Article,

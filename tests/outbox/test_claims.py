@@ -49,8 +49,8 @@ async def test_a_claimed_notice_is_seen_with_its_chat_and_topic(
         await db.execute(chats.where(ChatRow.external_id == "1").values(turns=4))
         await db.execute(chats.where(ChatRow.external_id == "2").values(reachable=False))
     async with store.writing() as db:
-        seen = {due.courier_id: due for due in await repository.look(db, ids, "a")}
-        assert await repository.look(db, ids, "b") == []
+        seen = {due.courier_id: due for due in await repository.lock_claimed(db, ids, "a")}
+        assert await repository.lock_claimed(db, ids, "b") == []
     assert [(seen[n].turns, seen[n].address) for n in (1, 2, 3)] == [(4, "1"), (0, None), (0, "3")]
     assert all(due.written_at == clock() for due in seen.values())
 
@@ -66,7 +66,7 @@ async def test_a_topic_that_is_switched_off_is_seen_but_service_notices_are_alwa
     async with store.writing() as db:
         of_class = repository.PRIORITY_CLASSES[1]
         ids = await repository.claim(db, "telegram", of_class, 10, clock(), "a", LEASE)
-        wanted = {due.id: due.wanted for due in await repository.look(db, ids, "a")}
+        wanted = {due.id: due.wanted for due in await repository.lock_claimed(db, ids, "a")}
     topics = dict(await rows(store, OutboxRow.id, OutboxRow.topic))
     assert {topics[one]: is_wanted for one, is_wanted in wanted.items()} == {
         Topic.TRAINING: False,
@@ -135,4 +135,4 @@ async def test_what_is_due_and_waits_is_counted_by_channel(
         await notice(store, clock(), n)
     await notice(store, clock(), 1, n=9, due_in=timedelta(hours=1))
     async with store.reading() as db:
-        assert await repository.pending(db, clock()) == {"telegram": 2, "web": 1}
+        assert await repository.count_due(db, clock()) == {"telegram": 2, "web": 1}

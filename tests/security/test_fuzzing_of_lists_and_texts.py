@@ -18,7 +18,7 @@ from bot.hours import parser as hours
 from bot.hours.errors import HoursError
 from bot.intents import contacts, understand
 from bot.intents.reminders import quiet_hours, switches
-from bot.intents.sessions import session_hint
+from bot.intents.training_hints import training_hint
 from bot.services.cards import file_import
 from bot.services.personal_data import validation
 from bot.services.spreadsheets import reader
@@ -151,7 +151,7 @@ def test_free_text(text: str) -> None:
         validation.contains_full_id_or_card,
     ):
         in_time(read, text)
-    in_time(session_hint, text, NOW.date())
+    in_time(training_hint, text, NOW.date())
 
 
 NAMES = st.sampled_from([f"YIZHAN_{name.upper()}" for name in Settings.model_fields])

@@ -8,7 +8,7 @@ from datetime import datetime
 from prometheus_client import REGISTRY
 
 from bot.channels.wechat.webhook import LAST_DELIVERY_AGE, REPLY_DEADLINE, Webhook
-from bot.common.push_quota import LocationPush
+from bot.common.location_push import LocationPush
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 from tests.channels.wechat.fake_account import HELLO, WHO, QuotaInMemory

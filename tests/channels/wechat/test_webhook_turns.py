@@ -13,8 +13,8 @@ from bot.channels.wechat.webhook import (
     HOLD,
     REPLY_DEADLINE,
 )
-from bot.common.push_quota import LocationPush
-from bot.conversation.events import Arrival, Location, Text
+from bot.common.location_push import LocationPush
+from bot.conversation.events import ChatOpened, Location, Text
 from tests.channels.wechat.fake_account import WHO
 from tests.channels.wechat.served_webhook import HELLO_TEXT, SUCCESS, Served
 from tests.support.stations import HERE
@@ -40,7 +40,7 @@ async def test_a_push_is_charged_to_the_quota_once_and_only_a_location_is_one_of
         case "text":
             fields, kind = served.text(), Text
         case "subscribe":
-            fields, kind = served.wechat.event(WHO, "subscribe", ""), Arrival  # type: ignore[assignment]
+            fields, kind = served.wechat.event(WHO, "subscribe", ""), ChatOpened  # type: ignore[assignment]
         case "location":
             fields, kind = served.location(), Location  # type: ignore[assignment]
         case _:
