@@ -1,5 +1,6 @@
 """The chat page on a server of its own, with a scripted conversation behind it."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable
@@ -76,9 +77,15 @@ def script(event: Event) -> Answer:
             near = Say(f"收到 {point.lat:.2f},{point.lon:.2f}")
             more = Buttons(((Button("有热水", "f:water"), Button("更多", "more")),), "还要什么?")
             reply = Reply((near, PIN, more), Then("stations.more"))
+        case Press("erase.do"):
+            reply = Reply((Say("已删除:我不再知道你的任何信息。"),), erased=True)
         case Press(action):
             file = Document("课程.ics", "text/calendar", b"BEGIN", Link("课程", "https://e.org/1"))
             reply = Reply((Say(f"按了 {action}"), file))
+        case Text("删除我的数据"):
+            reply = Reply((Buttons(((Button("确认全部删除", "erase.do"),),), "确定吗?"),))
+        case Text("很长"):
+            reply = Reply(tuple(Say(f"第{n}段: {'一段话' * 12}") for n in range(1, 13)))
         case Text("东胜"):
             reply = Reply((Say("听到 东胜"), *PLACES))
         case Text(text):
@@ -93,6 +100,8 @@ class ChatServer:
     """A web chat on a port that it keeps when it is stopped and started again."""
 
     turn: ScriptedTurn
+    delay: float = 0.0
+    """Seconds that each answer takes, as on a slow network."""
     port: int = 0
     runner: web.AppRunner | None = None
     chat: WebChat | None = None
@@ -105,7 +114,13 @@ class ChatServer:
 
     async def start(self) -> None:
         """Serves, as a new process would: nothing is remembered but what the turn stored."""
-        chat = self.chat = WebChat(self.turn, system_clock)
+        turn = self.turn
+
+        async def answer_late(event: Event) -> Answer:
+            await asyncio.sleep(self.delay)
+            return await turn(event)
+
+        chat = self.chat = WebChat(answer_late, system_clock)
         app = web.Application()
         app.add_routes(chat.routes())
 
