@@ -87,8 +87,8 @@ function press(button, chip) {
 }
 
 function sendPlace(point) {
-  me = point;
-  say({ type: "location", ...point }, t.my_location);
+  me = { lat: point.lat, lon: point.lon };
+  say({ type: "location", ...me }, point.name || t.my_location);
 }
 
 function locate() {
@@ -114,8 +114,9 @@ function locate() {
 }
 
 async function choose(note) {
-  const point = await choosePlace(note);
-  if (point) sendPlace(point);
+  const place = await choosePlace(note);
+  if (place?.adcode) say({ type: "press", action: `near.place:${place.adcode}` }, place.name);
+  else if (place) sendPlace(place);
 }
 
 // Nothing of the conversation stays on the page; what the service says after that stands alone.
