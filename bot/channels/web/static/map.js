@@ -158,7 +158,9 @@ function offer(league = null) {
 function enter(league) {
   offer(league);
   const towns = [league, ...places.banners(league)].map(({ lat, lon }) => [lat, lon]);
-  map.fitBounds(L.latLngBounds(towns).pad(0.15), { animate: false, maxZoom: NEAR });
+  // no town lies below the buttons for the zoom, or above the scale
+  const room = { paddingTopLeft: [72, 24], paddingBottomRight: [64, 44] };
+  map.fitBounds(L.latLngBounds(towns), { animate: false, maxZoom: NEAR, ...room });
   part("sheet-places").children[1].focus();
 }
 
