@@ -61,6 +61,15 @@ PLACES = tuple(
     for name, lat, lon, number in TOWNS
 )
 
+NUMBERS = (
+    "电话：0471-1234567",
+    "手机 13812345678，(0471)7654321，400-100-2000",
+    "工会热线：12351",
+    "急救 120 · 报警 110、119",
+    "离你120米，迎宾北路 110 号，开到 12:00，138****1234，2026-11-26",
+    "申请编号 DEMO2026001，卡号 620012351000123",
+)
+
 
 def script(event: Event) -> Answer:
     """A short conversation that shows every kind of part."""
@@ -84,6 +93,9 @@ def script(event: Event) -> Answer:
             reply = Reply((Say(f"按了 {action}"), file))
         case Text("删除我的数据"):
             reply = Reply((Buttons(((Button("确认全部删除", "erase.do"),),), "确定吗?"),))
+        case Text("号码"):
+            emergency = Say("先打 120。", (Link("打120", "tel:120"),))
+            reply = Reply((Say("\n".join(NUMBERS)), emergency))
         case Text("很长"):
             reply = Reply(tuple(Say(f"第{n}段: {'一段话' * 12}") for n in range(1, 13)))
         case Text("东胜"):

@@ -74,12 +74,9 @@ def places(table: str) -> bytes:
     """The divisions of `places.csv` as JSON rows `[adcode, adcode of the league, name, short name,
     lat, lon]`, leagues first."""
     rows = sorted(csv.DictReader(StringIO(table)), key=lambda row: row["kind"] != "league")
+    names = ("adcode", "league", "name", "short")
     return orjson.dumps(
-        [
-            [row["adcode"], row["league"], row["name"], row["short"]]
-            + [float(row["lat"]), float(row["lon"])]
-            for row in rows
-        ]
+        [[*(row[column] for column in names), float(row["lat"]), float(row["lon"])] for row in rows]
     )
 
 

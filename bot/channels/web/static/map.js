@@ -159,7 +159,7 @@ function enter(league) {
   offer(league);
   const towns = [league, ...places.banners(league)].map(({ lat, lon }) => [lat, lon]);
   // no town lies below the buttons for the zoom, or above the scale
-  const room = { paddingTopLeft: [72, 24], paddingBottomRight: [64, 44] };
+  const room = { paddingTopLeft: [112, 24], paddingBottomRight: [64, 44] };
   map.fitBounds(L.latLngBounds(towns), { animate: false, maxZoom: NEAR, ...room });
   part("sheet-places").children[1].focus();
 }
