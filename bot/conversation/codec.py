@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Any
+from typing import Any, Final
 
 from bot.conversation.replies import (
     Answer,
@@ -18,15 +18,23 @@ from bot.conversation.replies import (
 )
 from bot.geo.point import Point
 
+ERASED: Final = "erased"
+"""The entry after the messages of an answer that is `erased`."""
+
 
 def dump_answer(answer: Answer) -> str:
     """One line of JSON; `load_answer` gives back an equal value."""
-    return json.dumps([_message(one) for one in answer.messages], ensure_ascii=False)
+    messages: list[dict[str, Any]] = [_message(one) for one in answer.messages]
+    if answer.erased:
+        messages.append({"is": ERASED})
+    return json.dumps(messages, ensure_ascii=False)
 
 
 def load_answer(text: str) -> Answer:
     """The answer that `dump_answer` wrote. Raises `ValueError` or `KeyError` for other text."""
-    return Answer(tuple(_to_message(one) for one in json.loads(text)))
+    entries = json.loads(text)
+    messages = tuple(_to_message(one) for one in entries if one["is"] != ERASED)
+    return Answer(messages, erased=len(messages) < len(entries))
 
 
 def dump_buttons(buttons: tuple[Button, ...]) -> list[list[str]]:

@@ -76,7 +76,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                 number += count
                 _choose(messages, part.prompt, fitted, abilities, phrases)
     messages += venues
-    return Answer(tuple(_bound(messages, abilities, phrases)))
+    return Answer(tuple(_bound(messages, abilities, phrases)), reply.erased)
 
 
 def _say(messages: list[Message], say: Say, abilities: Abilities) -> None:

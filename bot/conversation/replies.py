@@ -122,10 +122,14 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer and what comes after it; `then` None ends the conversation."""
+    """An answer and what comes after it; `then` None ends the conversation.
+
+    `erased`: all data of the courier were deleted, so a channel empties what it shows and keeps.
+    """
 
     parts: tuple[Part, ...]
     then: Then | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +201,13 @@ Message = Words | Venue | Article | Document
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply cut to one channel: what its adapter sends, in order, each within its limits."""
+    """A reply cut to one channel: what its adapter sends, in order, each within its limits.
+
+    `erased`: as in `Reply`.
+    """
 
     messages: tuple[Message, ...]
+    erased: bool = False
 
 
 def choices(reply: Reply) -> tuple[Button, ...]:

@@ -1,5 +1,6 @@
 """The chat page on a server of its own, with a scripted conversation behind it."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable
@@ -61,6 +62,15 @@ PLACES = tuple(
     for name, lat, lon, number in TOWNS
 )
 
+NUMBERS = (
+    "电话：0471-1234567",
+    "手机 13812345678，(0471)7654321，400-100-2000",
+    "工会热线：12351",
+    "急救 120 · 报警 110、119",
+    "离你120米，迎宾北路 110 号，开到 12:00，138****1234，2026-11-26",
+    "申请编号 DEMO2026001，卡号 620012351000123",
+)
+
 
 def script(event: Event) -> Answer:
     """A short conversation that shows every kind of part."""
@@ -77,9 +87,18 @@ def script(event: Event) -> Answer:
             near = Say(f"收到 {point.lat:.2f},{point.lon:.2f}")
             more = Buttons(((Button("有热水", "f:water"), Button("更多", "more")),), "还要什么?")
             reply = Reply((near, PIN, more), Then("stations.more"))
+        case Press("erase.do"):
+            reply = Reply((Say("已删除:我不再知道你的任何信息。"),), erased=True)
         case Press(action):
             file = Document("课程.ics", "text/calendar", b"BEGIN", Link("课程", "https://e.org/1"))
             reply = Reply((Say(f"按了 {action}"), file))
+        case Text("删除我的数据"):
+            reply = Reply((Buttons(((Button("确认全部删除", "erase.do"),),), "确定吗?"),))
+        case Text("号码"):
+            emergency = Say("先打 120。", (Link("打120", "tel:120"),))
+            reply = Reply((Say("\n".join(NUMBERS)), emergency))
+        case Text("很长"):
+            reply = Reply(tuple(Say(f"第{n}段: {'一段话' * 12}") for n in range(1, 13)))
         case Text("东胜"):
             reply = Reply((Say("听到 东胜"), *PLACES))
         case Text(text):
@@ -94,6 +113,8 @@ class ChatServer:
     """A web chat on a port that it keeps when it is stopped and started again."""
 
     turn: ScriptedTurn
+    delay: float = 0.0
+    """Seconds that each answer takes, as on a slow network."""
     port: int = 0
     runner: web.AppRunner | None = None
     chat: WebChat | None = None
@@ -106,7 +127,13 @@ class ChatServer:
 
     async def start(self) -> None:
         """Serves, as a new process would: nothing is remembered but what the turn stored."""
-        chat = self.chat = WebChat(self.turn, system_clock)
+        turn = self.turn
+
+        async def answer_late(event: Event) -> Answer:
+            await asyncio.sleep(self.delay)
+            return await turn(event)
+
+        chat = self.chat = WebChat(answer_late, system_clock)
         app = web.Application()
         app.add_routes(chat.routes())
 

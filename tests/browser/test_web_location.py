@@ -1,7 +1,7 @@
 """The location in the chat page: from the device, from the map, and stations drawn on it."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from bot.conversation.events import Location, Press
 from bot.geo.point import Point
@@ -78,21 +78,100 @@ async def test_one_button_sends_the_location_and_stays_on_one_line(visit: Visit)
     assert box["height"] < 1.5 * line
 
 
-async def test_denied_the_map_opens_and_a_tap_is_sent(server: ChatServer, visit: Visit) -> None:
+async def test_denied_the_courier_chooses_a_city_and_then_a_district(
+    server: ChatServer, visit: Visit
+) -> None:
     page = await visit()
     await page.get_by_role("button", name="发送我的位置").click()
-    await expect(page.locator("#sheet-note")).to_contain_text("没有拿到手机定位权限")
+    await expect(page.locator("#sheet-note")).to_contain_text("没拿到定位权限")
     await expect(page.locator("#map .outline")).to_have_count(12)
     await expect(page.locator("#sheet-confirm")).to_be_disabled()
-    box = await page.locator("#map .city", has_text="呼和浩特").bounding_box()
-    assert box is not None
-    await page.mouse.click(box["x"], box["y"])
+    choices = page.locator("#sheet-places button")
+    await expect(choices).to_have_count(12)
+    await choices.filter(has_text="呼和浩特市").click()
+    await expect(choices).to_have_count(1 + 9)
+    await choices.filter(has_text="全部盟市").click()
+    await choices.filter(has_text="乌兰察布市").click()
+    await choices.filter(has_text="四子王旗").click()
+    await expect(page.locator("#sheet-point")).to_have_text(
+        "已选：乌兰察布市四子王旗，从城区中心找起。"
+    )
     await page.locator("#sheet-confirm").click()
     await expect(page.locator("#sheet")).to_be_hidden()
-    await expect(page.get_by_text("收到 40")).to_be_visible()
+    await expect(page.locator(".mine p")).to_have_text("乌兰察布市四子王旗")
+    await expect(page.get_by_text("按了 near.place:150929")).to_be_visible()
+    assert contents(server)[1:] == [Press("near.place:150929")]
+
+
+@pytest.mark.parametrize("at", ["name", "dot"])
+@pytest.mark.parametrize("screen", [(390, 844), (320, 568), (1280, 800)])
+async def test_a_tapped_label_is_that_town(
+    server: ChatServer, visit: Visit, screen: tuple[int, int], at: str
+) -> None:
+    page = await visit(viewport={"width": screen[0], "height": screen[1]})
+    await page.click("#choose")
+    label = page.locator("#map .city", has_text="呼和浩特")
+    await expect(label).to_be_attached()
+    await page.evaluate("sheet.scrollTo(0, sheet.scrollHeight)")  # on a small screen
+    dot = await label.bounding_box()
+    name = await label.locator("span").bounding_box()
+    assert dot is not None
+    assert name is not None
+    if at == "dot":
+        await page.mouse.click(dot["x"], dot["y"])
+    else:
+        await page.mouse.click(name["x"] + name["width"] / 2, name["y"] + name["height"] / 2)
+    await expect(page.locator("#sheet-point")).to_contain_text("已选：呼和浩特市，")
+    await page.locator("#sheet-confirm").click()
+    await expect(page.get_by_text("按了 near.place:150100")).to_be_visible()
+
+
+async def test_a_point_is_named_by_its_nearest_place_and_never_by_degrees(
+    server: ChatServer, visit: Visit
+) -> None:
+    page = await visit()
+    await page.click("#choose")
+    await page.locator("#sheet-places button", has_text="乌兰察布市").click()
+    town = await page.locator("#map .town", has_text="四子王").bounding_box()
+    assert town is not None
+    await page.mouse.click(town["x"] + 10, town["y"] - 60)
+    said = page.locator("#sheet-point")
+    await expect(said).to_contain_text("已选：四子王旗附近，离那儿约")
+    assert "°" not in await said.inner_text()
+    await page.locator("#sheet-confirm").click()
+    await expect(page.locator(".mine p")).to_have_text("四子王旗附近")
     point = contents(server)[1].point
-    assert abs(point.lat - 40.81) < 0.3
-    assert abs(point.lon - 111.65) < 0.3
+    assert 41.53 < point.lat < 43
+    assert abs(point.lon - 111.7) < 0.5
+
+
+async def test_the_map_cannot_leave_the_region(server: ChatServer, visit: Visit) -> None:
+    page = await visit()
+    await page.click("#choose")
+    await expect(page.locator("#map .city").first).to_be_attached()
+    for _ in range(5):  # the middle of the whole region lies in another country
+        await page.locator(".leaflet-control-zoom-in").click()
+        await page.keyboard.press("Tab")
+    await expect(page.locator("#map .town[data-side]:not([data-side=hidden])")).not_to_have_count(0)
+    assert await seats_in_sight(page) > 0
+    await page.focus("#map")
+    for key in ("ArrowUp", "ArrowLeft", "ArrowUp", "ArrowLeft", "ArrowUp", "ArrowRight"):
+        for _ in range(12):
+            await page.keyboard.press(key)
+        assert await seats_in_sight(page) > 0, key
+    await page.locator(".leaflet-control-zoom-out").click()
+
+
+async def test_a_tap_outside_the_region_is_not_taken(visit: Visit) -> None:
+    page = await visit()
+    await page.click("#choose")
+    box = await page.locator("#map").bounding_box()
+    first = await page.locator("#map .city", has_text="锡林郭勒").bounding_box()
+    assert box is not None
+    assert first is not None
+    await page.mouse.click(first["x"] - 60, first["y"] - 90)
+    await expect(page.locator("#sheet-point")).to_have_text("这里不在内蒙古，换个地方点。")
+    await expect(page.locator("#sheet-confirm")).to_be_disabled()
 
 
 async def test_the_map_is_usable_by_keyboard_and_escape_sends_nothing(
@@ -100,14 +179,32 @@ async def test_the_map_is_usable_by_keyboard_and_escape_sends_nothing(
 ) -> None:
     page = await visit()
     await page.get_by_role("button", name="地图选点").press("Enter")
-    await expect(page.locator("#map")).to_be_focused()
+    await expect(page.get_by_role("button", name="呼和浩特市")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(page.locator("#sheet")).to_be_hidden()
     await expect(page.get_by_role("button", name="地图选点")).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.locator("#map")).to_be_focused()
+    await expect(page.get_by_role("button", name="呼和浩特市")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="新城区")).to_be_focused()
+    await page.focus("#map")
     await page.keyboard.press("Enter")  # the cross in the middle
     await expect(page.locator("#sheet-confirm")).to_be_enabled()
     await page.locator("#sheet-confirm").press("Enter")
-    await expect(page.get_by_text("收到 4")).to_be_visible()
+    await expect(page.locator(".theirs")).to_have_count(2)
     assert len(contents(server)) == 2
+
+
+async def seats_in_sight(page: Page) -> int:
+    """How many towns, named or not, lie within the visible map or just beside it."""
+    count: int = await page.evaluate(
+        """() => {
+          const seen = document.getElementById("map").getBoundingClientRect();
+          return [...document.querySelectorAll("#map .town")].filter((town) => {
+            const {x, y} = town.getBoundingClientRect();
+            return x > seen.left - 400 && x < seen.right + 400
+              && y > seen.top - 400 && y < seen.bottom + 400;
+          }).length;
+        }"""
+    )
+    return count

@@ -15,6 +15,7 @@ from bot.conversation.replies import (
     Say,
 )
 from tests.browser.chat_page import (
+    NUMBERS,
     ChatServer,
     Visit,
     contents,
@@ -161,6 +162,34 @@ async def test_ten_thousand_characters_are_refused_with_a_sentence_and_kept(
     await expect(page.get_by_text("听到 驿")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert contents(server)[1:] == [Text("驿" * 2000)]
+
+
+async def test_phone_numbers_can_be_tapped_and_other_numbers_cannot(visit: Visit) -> None:
+    page = await visit()
+    await type_and_send(page, "号码")
+    await expect(page.get_by_text("工会热线")).to_be_visible()
+    links = await page.evaluate(
+        "[...document.querySelectorAll('.theirs:last-of-type a')]"
+        ".map((link) => [link.textContent, link.href, link.target])"
+    )
+    assert links == [
+        ["0471-1234567", "tel:04711234567", ""],
+        ["13812345678", "tel:13812345678", ""],
+        ["(0471)7654321", "tel:04717654321", ""],
+        ["400-100-2000", "tel:4001002000", ""],
+        ["12351", "tel:12351", ""],
+        ["120", "tel:120", ""],
+        ["110", "tel:110", ""],
+        ["119", "tel:119", ""],
+        ["120", "tel:120", ""],
+        ["打120", "tel:120", ""],
+    ]
+    shown = await page.locator(".theirs p").nth(-2).inner_text()
+    assert shown == "\n".join(NUMBERS)
+    for box in await page.evaluate(
+        "[...document.querySelectorAll('.phone')].map((one) => one.getBoundingClientRect().height)"
+    ):
+        assert box >= 44
 
 
 async def test_a_message_never_becomes_markup(server: ChatServer, visit: Visit) -> None:

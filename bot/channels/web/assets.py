@@ -66,22 +66,18 @@ def _assets() -> Mapping[str, Asset]:
     }
     files["/"] = files.pop("/static/index.html")
     files["/static/leagues.geojson"] = (DATA / "leagues.geojson").read_bytes()
-    files["/static/towns.json"] = towns((DATA / "places.csv").read_text(encoding="utf-8"))
+    files["/static/places.json"] = places((DATA / "places.csv").read_text(encoding="utf-8"))
     return {url: _asset(url, body) for url, body in files.items()}
 
 
-def towns(places: str) -> bytes:
-    """Towns to label on the map, as JSON rows `[short name, lat, lon, is the seat of a league]`.
-
-    Districts at the same point as their city are left out; the city is labelled there.
-    """
-    rows = sorted(csv.DictReader(StringIO(places)), key=lambda row: row["kind"] != "league")
-    seats: dict[tuple[str, str], list[str | float | bool]] = {}
-    for row in rows:
-        is_league = row["kind"] == "league"
-        seat = [row["short"], float(row["lat"]), float(row["lon"]), is_league]
-        seats.setdefault((row["lat"], row["lon"]), seat)
-    return orjson.dumps(list(seats.values()))
+def places(table: str) -> bytes:
+    """The divisions of `places.csv` as JSON rows `[adcode, adcode of the league, name, short name,
+    lat, lon]`, leagues first."""
+    rows = sorted(csv.DictReader(StringIO(table)), key=lambda row: row["kind"] != "league")
+    names = ("adcode", "league", "name", "short")
+    return orjson.dumps(
+        [[*(row[column] for column in names), float(row["lat"]), float(row["lon"])] for row in rows]
+    )
 
 
 def _asset(url: str, body: bytes) -> Asset:

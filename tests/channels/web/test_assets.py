@@ -6,6 +6,7 @@ import re
 import aiohttp
 
 from bot.channels.web.assets import content_policy
+from bot.geo.places import Kind, Places
 from tests.channels.web.running_chat import RunningChat
 
 
@@ -42,6 +43,19 @@ async def test_files_are_cached_by_content_and_sent_compressed(running: RunningC
             assert gzip.decompress(await packed.read()) == body
             known = {"If-None-Match": plain.headers["ETag"]}
             assert (await http.get(running.url + path, headers=known)).status == 304
+
+
+async def test_the_page_knows_every_league_and_banner(running: RunningChat) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"{running.url}static/places.json") as got:
+        rows = await got.json()
+    known = Places.load().by_adcode
+    assert {row[0] for row in rows} == set(known)
+    assert [row[0] == row[1] for row in rows] == [True] * 12 + [False] * 103
+    for adcode, league, name, short, lat, lon in rows:
+        place = known[adcode]
+        assert (place.league, place.name, place.short) == (league, name, short)
+        assert (place.point.lat, place.point.lon) == (lat, lon)
+        assert (place.kind is Kind.LEAGUE) == (adcode == league)
 
 
 def test_a_forged_host_stays_out_of_the_policy() -> None:

@@ -206,6 +206,11 @@ def test_an_answer_reaches_the_page_whole() -> None:
     assert json.loads(render_notice(answer, ID)) == {**head, "messages": expected}
 
 
+def test_an_erasure_is_told_with_its_answer() -> None:
+    answer = Answer((Words((Say("已删除"),)),), erased=True)
+    assert json.loads(render_answer(answer, ID))["erased"] is True
+
+
 def test_an_error_is_one_sentence_and_says_when_to_try_again() -> None:
     error = json.loads(render_error(ErrorCode.TOO_FAST, ID, 1.5))
     assert error.pop("says").endswith(".")

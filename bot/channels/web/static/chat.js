@@ -2,6 +2,7 @@
 
 import { watchKeyboard } from "./keyboard.js";
 import { Connection, newId, recall, remember } from "./connection.js";
+import { LogView } from "./log_view.js";
 import { choosePlace, viewPlaces } from "./map.js";
 import { answer, make, mine } from "./render.js";
 import { fill, language, t } from "./texts.js";
@@ -17,9 +18,10 @@ const hint = part("hint");
 
 fill(document);
 
-const history = recall("sessionStorage", "yizhan.story") || [];
+const view = new LogView(log, part("newer"));
 const bubbles = new Map(); // message id → the courier's bubble
 const pressed = new Map(); // message id → the chip that waits for its answer
+let history = [];
 let me = null; // the last shared point; in memory only
 let working = null;
 let connection = null;
@@ -37,35 +39,26 @@ function keep(entry) {
 // A file's bytes would fill the tab's storage; its link stays.
 const withoutBytes = (message) => (message.kind === "document" ? { ...message, data: "" } : message);
 
-function add(bubble) {
-  const follow = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
-  log.insertBefore(bubble, working);
-  return follow;
-}
-
 function addMine(text, id) {
   const bubble = mine(text);
   bubbles.set(id, bubble);
-  add(bubble);
-  log.scrollTop = log.scrollHeight;
-  return bubble;
+  log.insertBefore(bubble, working);
+  view.toEnd();
 }
 
 function addAnswer(messages) {
-  if (!messages.length) return;
+  if (!messages.length) return null;
   const bubble = answer(messages, act, me);
-  if (add(bubble)) {
-    // a long answer is read from its beginning
-    const top = bubble.offsetTop - log.offsetTop - 12;
-    log.scrollTop = Math.min(top, log.scrollHeight);
-  }
+  log.insertBefore(bubble, working);
+  return bubble;
 }
 
 function showWorking(on) {
   if (on && !working) {
+    const follow = view.isAtEnd();
     working = make("p", "working", t.working);
     log.append(working);
-    log.scrollTop = log.scrollHeight;
+    if (follow) view.toEnd();
   } else if (!on && working) {
     working.remove();
     working = null;
@@ -94,8 +87,8 @@ function press(button, chip) {
 }
 
 function sendPlace(point) {
-  me = point;
-  say({ type: "location", ...point }, t.my_location);
+  me = { lat: point.lat, lon: point.lon };
+  say({ type: "location", ...me }, point.name || t.my_location);
 }
 
 function locate() {
@@ -121,8 +114,21 @@ function locate() {
 }
 
 async function choose(note) {
-  const point = await choosePlace(note);
-  if (point) sendPlace(point);
+  const place = await choosePlace(note);
+  if (place?.adcode) say({ type: "press", action: `near.place:${place.adcode}` }, place.name);
+  else if (place) sendPlace(place);
+}
+
+// Nothing of the conversation stays on the page; what the service says after that stands alone.
+function clear() {
+  history = [];
+  me = null;
+  bubbles.clear();
+  pressed.clear();
+  showWorking(false);
+  log.replaceChildren();
+  view.showNewer(null);
+  part("sheet").close();
 }
 
 // --- the connection ---
@@ -135,15 +141,19 @@ function answered(id) {
 }
 
 connection = new Connection(language, {
-  answer(id, messages) {
+  answer(id, messages, erased) {
     answered(id);
-    keep({ messages: messages.map(withoutBytes) });
-    addAnswer(messages);
+    if (erased) connection.startAnew();
+    else keep({ messages: messages.map(withoutBytes) });
+    view.reveal(addAnswer(messages));
   },
   notice(messages) {
     keep({ messages: messages.map(withoutBytes) });
-    addAnswer(messages);
+    const wasAtEnd = view.isAtEnd();
+    const bubble = addAnswer(messages);
+    if (bubble) view.arrived(bubble, wasAtEnd);
   },
+  erased: clear,
   refused(id, frame) {
     answered(id);
     const fate = bubbles.get(id)?.querySelector(".fate");
@@ -221,13 +231,14 @@ for (const example of t.examples) {
   part("examples").append(item);
 }
 
-watchKeyboard(log);
+watchKeyboard(log, view);
+history = recall("sessionStorage", "yizhan.story") || []; // the connection has dropped another visitor's
 for (const entry of history) {
   if (entry.mine) addMine(entry.mine, entry.id);
   else addAnswer(entry.messages);
 }
 refresh();
-log.scrollTop = log.scrollHeight;
+view.settle();
 log.setAttribute("aria-live", "polite"); // from here on: what was restored is not read out
 if (!history.length && !connection.queue.length) {
   const code = new URLSearchParams(location.search).get("start") || "";

@@ -34,20 +34,42 @@ export function remember(storage, key, value) {
   }
 }
 
-function visitor() {
-  let known = recall("localStorage", "yizhan.visitor");
-  if (!/^[0-9a-f]{32}$/.test(known)) {
-    known = randomHex();
-    remember("localStorage", "yizhan.visitor", known);
+// The secret by which the service knows this browser.
+const VISITOR = "yizhan.visitor";
+const OF_TAB = ["yizhan.story", "yizhan.queue", VISITOR]; // what a tab keeps over a reload
+
+function knownVisitor() {
+  const known = recall("localStorage", VISITOR);
+  return /^[0-9a-f]{32}$/.test(known) ? known : null;
+}
+
+function remove(storage, key) {
+  try {
+    window[storage].removeItem(key);
+  } catch {
+    // refused
   }
-  return known;
+}
+
+// Whether the tab holds the conversation of a visitor whose data was deleted.
+function isOfAnother() {
+  const before = recall("sessionStorage", VISITOR);
+  return before !== null && before !== knownVisitor();
+}
+
+function emptyTab() {
+  for (const key of OF_TAB) remove("sessionStorage", key);
 }
 
 export class Connection {
-  // on: {answer(id, messages), notice(messages), refused(id, frame), state(name, waiting)}
+  // on: {answer(id, messages, erased), notice(messages), refused(id, frame), state(name, waiting),
+  // erased()}; the last when all data of this visitor was deleted, here or in another tab
   constructor(language, on) {
     this.language = /^[A-Za-z0-9-]{2,35}$/.test(language) ? language : "zh-CN";
     this.on = on;
+    // a tab that was closed, and opened again after its data had been deleted elsewhere
+    if (isOfAnother()) emptyTab();
+    this.visitor = null;
     this.queue = recall("sessionStorage", "yizhan.queue") || [];
     this.notices = new Set();
     this.attempts = new Map();
@@ -55,8 +77,39 @@ export class Connection {
     this.ready = false;
     window.addEventListener("online", () => this.reconnectNow());
     window.addEventListener("offline", () => this.reportState());
+    // storage events come from other tabs only; a frozen page gets none and looks when it wakes up
+    window.addEventListener("storage", ({ key, newValue }) => {
+      if (key === null || (key === VISITOR && newValue === null)) this.startAnew();
+    });
+    window.addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && isOfAnother()) this.startAnew();
+    });
     document.addEventListener("visibilitychange", () => document.hidden || this.reconnectNow());
     this.connect();
+  }
+
+  identify() {
+    this.visitor = knownVisitor() || this.visitor || randomHex();
+    remember("localStorage", VISITOR, this.visitor);
+    remember("sessionStorage", VISITOR, this.visitor);
+    return this.visitor;
+  }
+
+  // Forgets the visitor and all that this tab holds of them, and connects as somebody new.
+  startAnew() {
+    const known = this.visitor;
+    this.visitor = null;
+    if (known === knownVisitor()) remove("localStorage", VISITOR); // which tells the other tabs
+    emptyTab();
+    this.queue = [];
+    this.attempts.clear();
+    this.inFlight = null;
+    this.on.erased();
+    const socket = this.socket;
+    clearTimeout(this.watchdog);
+    this.ready = false;
+    this.connect(); // whatever the old socket still says is ignored
+    socket?.close();
   }
 
   send(frame, id = newId()) {
@@ -80,7 +133,7 @@ export class Connection {
     this.reportState();
     socket.onopen = () => {
       this.startWatchdog();
-      socket.send(JSON.stringify({ v: 1, type: "hello", visitor: visitor(), language: this.language }));
+      socket.send(JSON.stringify({ v: 1, type: "hello", visitor: this.identify(), language: this.language }));
     };
     socket.onmessage = (event) => {
       if (socket === this.socket) this.receive(JSON.parse(event.data));
@@ -98,7 +151,7 @@ export class Connection {
       this.inFlight = null;
       this.flush();
     } else if (frame.type === "answer") {
-      this.complete(frame.to, () => this.on.answer(frame.to, frame.messages));
+      this.complete(frame.to, () => this.on.answer(frame.to, frame.messages, Boolean(frame.erased)));
     } else if (frame.type === "notice") {
       if (!this.notices.has(frame.id)) this.on.notice(frame.messages);
       this.notices.add(frame.id);

@@ -1,16 +1,16 @@
 // The map dialog: league outlines without tiles, to show stations or to pick a location.
 // Leaflet is loaded when it is first needed, so that the first answer never waits for it.
 
-import { items, make } from "./render.js";
+import { MapLabels } from "./map_labels.js";
 import { beside, markOf } from "./mini_map.js";
+import { Places } from "./places.js";
+import { items, make } from "./render.js";
 import { t } from "./texts.js";
 
 const LEAFLET = "/static/leaflet-1.9.4/leaflet";
-const NEAR = 10; // a first tap on the whole region zooms in to here
-const BANNERS_FROM = 6.5; // zoom at which their seats are shown besides those of the leagues
-const LETTER = 13.6; // px; a name's box is estimated, as measuring a hundred would be slow
-const DOT = 5;
-const HALF = 7; // half the height of a name
+const NEAR = 8; // zoom at which a chosen place still has its neighbours around it: there are no streets
+const NEAR_KM = 10; // further from a town than this, the distance is said besides its name
+const BORDER_KM = 30; // as far from a town, a point outside of the outlines is refused
 const REGION = [[37.4, 97.2], [53.4, 126.1]];
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -18,8 +18,9 @@ const part = (id) => document.getElementById(id);
 
 let loading = null;
 let map = null;
+let places = null;
 let layer = null; // the markers of the current use of the dialog
-let picked = null;
+let picked = null; // {lat, lon, name} of a point, or {adcode, name} of a town
 let finish = null;
 
 function load() {
@@ -27,8 +28,11 @@ function load() {
     element("link", { rel: "stylesheet", href: `${LEAFLET}.css` }),
     element("script", { src: `${LEAFLET}.js` }),
     json("/static/leagues.geojson"),
-    json("/static/towns.json"),
-  ]).then(([, , outlines, towns]) => build(outlines, towns));
+    json("/static/places.json"),
+  ]).then(([, , outlines, rows]) => {
+    places = new Places(rows, outlines);
+    build(outlines);
+  });
   loading.catch(() => (loading = null));
   return loading;
 }
@@ -48,14 +52,15 @@ function element(tag, attributes) {
   });
 }
 
-function build(outlines, towns) {
+function build(outlines) {
   map = L.map("map", {
     attributionControl: false,
     fadeAnimation: !still.matches,
     zoomAnimation: !still.matches,
-    maxBounds: L.latLngBounds(REGION).pad(0.3),
+    maxBounds: L.latLngBounds(REGION).pad(0.02),
+    maxBoundsViscosity: 1,
     maxZoom: 15,
-    minZoom: 4,
+    minZoom: 3,
     zoomControl: false,
     zoomSnap: 0.5,
   });
@@ -65,18 +70,37 @@ function build(outlines, towns) {
   L.control.attribution({ prefix: false, position: "bottomright" }).addAttribution(t.credit).addTo(map);
   scale().addTo(map);
   L.geoJSON(outlines, { interactive: false, style: { className: "outline" } }).addTo(map);
-  const labels = towns.map(label);
-  for (const { marker } of labels) marker.addTo(map);
-  map.on("zoomend", () => arrange(labels));
-  arrange(labels);
+  const labels = new MapLabels(map, places.seats);
   layer = L.layerGroup().addTo(map);
-  map.on("click", (event) => finish && pick(event.latlng));
+  const tap = (latlng) => {
+    if (!finish) return;
+    const town = labels.at(latlng);
+    if (town) pickTown(town);
+    else pickPoint({ lat: Number(latlng.lat.toFixed(5)), lon: Number(latlng.lng.toFixed(5)) });
+  };
+  map.on("click", (event) => tap(event.latlng));
+  map.on("moveend", stayInside);
   part("map").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target === part("map") && finish) {
+    if (event.key === "Enter" && event.target === part("map")) {
       event.preventDefault();
-      pick(map.getCenter());
+      tap(map.getCenter());
     }
   });
+}
+
+// The region is a crescent: closer than the whole of it, the middle of the map lies inside.
+function stayInside() {
+  const { lat, lng } = map.getCenter();
+  const center = { lat, lon: lng };
+  if (map.getZoom() <= map.getMinZoom() || places.isInside(center)) return;
+  const { place, km } = places.nearest(center);
+  if (km > BORDER_KM) map.panTo([place.lat, place.lon], { animate: false });
+}
+
+function showRegion() {
+  const zoom = map.getBoundsZoom(REGION);
+  map.setMinZoom(zoom);
+  map.fitBounds(REGION, { animate: false });
 }
 
 // Leaflet's scale says "km" in every language.
@@ -90,56 +114,74 @@ function scale() {
   return new Scale({ imperial: false, position: "bottomright" });
 }
 
-function label([name, lat, lon, isLeague]) {
-  const className = isLeague ? "town city" : "town";
-  const icon = L.divIcon({ className, html: make("span", "", name), iconSize: [0, 0] });
-  const marker = L.marker([lat, lon], { icon, interactive: false, keyboard: false });
-  return { marker, isLeague, width: LETTER * name.length };
-}
-
-// A name's box around its dot, for each side in order of preference.
-const BOXES = {
-  right: ({ x, y }, width) => [x + DOT, y - HALF, x + DOT + 4 + width, y + HALF],
-  left: ({ x, y }, width) => [x - DOT - 4 - width, y - HALF, x - DOT, y + HALF],
-  below: ({ x, y }, width) => [x - width / 2, y + DOT + 5, x + width / 2, y + DOT + 5 + 2 * HALF],
-  above: ({ x, y }, width) => [x - width / 2, y - DOT - 5 - 2 * HALF, x + width / 2, y - DOT - 5],
-};
-const apart = (a, b) => a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
-
-// Names never lie over each other or over a dot; where there is no room, the dot stands alone.
-function arrange(labels) {
-  const zoom = map.getZoom();
-  const shown = labels.filter(({ isLeague }) => isLeague || zoom >= BANNERS_FROM);
-  const dots = shown.map(({ marker }) => map.project(marker.getLatLng(), zoom));
-  const taken = dots.map(({ x, y }) => [x - DOT, y - DOT, x + DOT, y + DOT]);
-  for (const { marker } of labels) marker.getElement().dataset.side = "hidden";
-  for (const [at, { marker, width }] of shown.entries()) {
-    const others = taken.filter((_, index) => index !== at);
-    const free = (side) => others.every((box) => apart(box, BOXES[side](dots[at], width)));
-    const side = Object.keys(BOXES).find(free);
-    if (side) taken.push(BOXES[side](dots[at], width));
-    marker.getElement().dataset.side = side || "none";
-  }
-}
-
 function pin(point, text, className, interactive = false) {
   const icon = L.divIcon({ className: `pin-icon ${className}`, html: make("span", "", text), iconSize: [32, 32] });
   return L.marker(point, { icon, interactive, keyboard: false });
 }
 
-function pick(latlng) {
-  picked = { lat: Number(latlng.lat.toFixed(5)), lon: Number(latlng.lng.toFixed(5)) };
+function pickTown(place) {
+  const name = places.fullName(place);
+  take({ adcode: place.adcode, name }, place, t.picked_town(name));
+}
+
+function pickPoint(point) {
+  const { place, km } = places.nearest(point);
+  if (km > BORDER_KM && !places.isInside(point)) {
+    part("sheet-point").textContent = t.outside;
+    return;
+  }
+  const name = t.around(place.name);
+  take({ ...point, name }, point, t.picked(name, km < NEAR_KM ? 0 : Math.round(km)));
+}
+
+function take(choice, { lat, lon }, said) {
+  picked = choice;
   layer.clearLayers();
-  layer.addLayer(pin([picked.lat, picked.lon], "", "here"));
-  if (map.getZoom() < NEAR) map.setView(latlng, NEAR, { animate: !still.matches });
-  part("sheet-point").textContent = t.picked(picked.lat.toFixed(3), picked.lon.toFixed(3));
+  layer.addLayer(pin([lat, lon], "", "here"));
+  const closer = map.getZoom() < NEAR;
+  if (closer || choice.adcode) map.setView([lat, lon], closer ? NEAR : map.getZoom(), { animate: !still.matches });
+  part("sheet-point").textContent = said;
   part("sheet-confirm").disabled = false;
+}
+
+// The leagues as buttons; a league's banners after it was chosen.
+function offer(league = null) {
+  const nodes = (league ? places.banners(league) : places.leagues()).map((place) =>
+    button(place.name.length > 5 ? place.short : place.name, () => (league ? pickTown(place) : enter(place))),
+  );
+  if (league) nodes.unshift(button(t.all_leagues, leave, "quiet"));
+  part("sheet-places").replaceChildren(...nodes);
+  part("sheet-places").scrollTop = 0;
+  map.invalidateSize(false); // fewer buttons leave it more room
+}
+
+function enter(league) {
+  offer(league);
+  const towns = [league, ...places.banners(league)].map(({ lat, lon }) => [lat, lon]);
+  // no town lies below the buttons for the zoom, or above the scale
+  const room = { paddingTopLeft: [112, 24], paddingBottomRight: [64, 44] };
+  map.fitBounds(L.latLngBounds(towns), { animate: false, maxZoom: NEAR, ...room });
+  part("sheet-places").children[1].focus();
+}
+
+function leave() {
+  offer();
+  showRegion();
+  part("sheet-places").firstElementChild.focus();
+}
+
+function button(label, press, className = "") {
+  const node = make("button", className, label);
+  node.type = "button";
+  node.addEventListener("click", press);
+  return node;
 }
 
 async function open(title, note, venues, press) {
   const sheet = part("sheet");
   part("sheet-title").textContent = title;
   part("sheet-note").textContent = note;
+  part("sheet-places").replaceChildren();
   part("sheet-list").replaceChildren(...items(venues, press));
   part("sheet-point").textContent = venues.length ? "" : t.nothing_picked;
   part("sheet-confirm").hidden = venues.length > 0;
@@ -153,46 +195,50 @@ async function open(title, note, venues, press) {
     return false;
   }
   layer.clearLayers();
-  map.invalidateSize(false);
-  part("map").focus();
   return sheet.open;
 }
 
-// The chosen point, or null when the sheet is closed without one.
+// The chosen {lat, lon, name} or {adcode, name}, or null when the sheet is closed without one.
 export function choosePlace(note) {
   return new Promise((resolve) => {
-    finish = (point) => {
+    finish = (choice) => {
       finish = null;
-      resolve(point);
+      resolve(choice);
     };
     open(t.pick_title, note || t.pick_note, []).then((shown) => {
-      if (shown) map.fitBounds(REGION, { animate: false });
+      if (!shown) return;
+      offer();
+      showRegion();
+      part("sheet-places").firstElementChild.focus();
     });
   });
 }
 
 export async function viewPlaces(venues, shared, press) {
   const me = beside(venues, shared);
-  const leave = (more) => {
+  const close = (more) => {
     part("sheet").close();
     press(more);
   };
   const note = t.view_note + (venues.some((venue) => venue.more) ? t.view_tap : t.view_way);
-  if (!(await open(t.view_title, note, venues, leave))) return;
+  if (!(await open(t.view_title, note, venues, close))) return;
+  map.invalidateSize(false);
+  map.setMinZoom(map.getBoundsZoom(REGION));
   for (const [at, venue] of venues.entries()) {
     const station = pin([venue.lat, venue.lon], markOf(venue, at), "station", Boolean(venue.more));
-    if (venue.more) station.on("click", () => leave(venue.more));
+    if (venue.more) station.on("click", () => close(venue.more));
     layer.addLayer(station);
   }
   if (me) layer.addLayer(pin([me.lat, me.lon], t.you, "here"));
   const points = [...venues, ...(me ? [me] : [])].map((point) => [point.lat, point.lon]);
   map.fitBounds(L.latLngBounds(points).pad(0.4), { animate: false, maxZoom: 14 });
+  part("map").focus();
 }
 
 part("sheet-close").addEventListener("click", () => part("sheet").close());
 part("sheet-confirm").addEventListener("click", () => {
-  const point = picked;
-  if (finish) finish(point);
+  const choice = picked;
+  if (finish) finish(choice);
   part("sheet").close();
 });
 part("sheet").addEventListener("close", () => finish && finish(null));

@@ -1,6 +1,7 @@
 // Renders messages. Every text is set by textContent: no message can become markup.
 
 import { drawMiniMap, markOf } from "./mini_map.js";
+import { pieces } from "./phones.js";
 import { t } from "./texts.js";
 
 const SAFE_LINKS = new Set(["https:", "http:", "tel:"]);
@@ -49,7 +50,7 @@ function words(message, act) {
       block.append(make("h3", "", text.slice(0, end))); // a place's first line is its name
       text = text.slice(end + 1);
     }
-    if (text) block.append(make("p", "", text));
+    if (text) block.append(callable(text));
     if (links.length) {
       const row = make("div", "links");
       row.append(...links);
@@ -59,6 +60,21 @@ function words(message, act) {
   });
   if (message.choices) nodes.push(...choices(message.choices, act));
   return nodes;
+}
+
+// A paragraph in which phone numbers can be tapped.
+function callable(text) {
+  const block = make("p");
+  for (const { text: piece, phone } of pieces(text)) {
+    if (!phone) {
+      block.append(piece);
+      continue;
+    }
+    const node = make("a", "phone", piece);
+    node.href = `tel:${phone}`;
+    block.append(node);
+  }
+  return block;
 }
 
 function link({ label, url }) {
@@ -71,8 +87,10 @@ function link({ label, url }) {
   if (!SAFE_LINKS.has(parsed.protocol)) return null;
   const node = make("a", "link", label);
   node.href = parsed.href;
-  node.target = "_blank";
-  node.rel = "noopener noreferrer";
+  if (parsed.protocol !== "tel:") {
+    node.target = "_blank";
+    node.rel = "noopener noreferrer";
+  }
   return node;
 }
 
