@@ -1,13 +1,15 @@
 """Who answers what: the routing table, case by case."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.conversation.codec import dump_buttons, load_buttons
 from bot.conversation.context import Context, Handler
 from bot.conversation.events import Arrival, Content, Departure, Location, Other, Press, Text, Voice
-from bot.conversation.replies import Button, Reply
+from bot.conversation.replies import Button, Buttons, Reply, choices
 from bot.conversation.router import Memory, Routes, find_route, listen, normalise
 from bot.geo.point import Point
 
@@ -209,3 +211,29 @@ def test_words_are_compared_without_their_dress() -> None:
     assert normalise("帮助。。。") == "帮助"
     assert normalise("Hot\u3000 Water ~") == "hot water"
     assert listen(["cancel, Stop ,", "取消"]) == ["cancel", "stop", "取消"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("5", ("more", ("5",))),
+        ("1", ("more", ("1",))),
+        ("6", ("card", ())),
+        ("7", ("free_text", ())),
+    ],
+)
+def test_a_digit_means_the_choice_that_has_it_as_its_own_number(
+    typed: str, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    """Wherever that stands; the other choices have the numbers that are left."""
+    scores = tuple(Button(f"{n}分", f"more:{n}", number=n) for n in range(5, 0, -1))
+    reply = Reply((Buttons(((Button("卡", "card"),), scores), "几分"),))
+    stored = load_buttons(json.loads(json.dumps(dump_buttons(choices(reply)))))
+    assert [button.number for button in stored] == [6, 5, 4, 3, 2, 1]
+    assert routed(Text(typed), Memory(stored, at=NOW))[:2] == expected
+
+
+def test_two_questions_with_numbers_of_their_own_share_none() -> None:
+    one, two = (tuple(Button(f"{n}", f"{word}:{n}", number=n) for n in (1, 2)) for word in "ab")
+    asked = choices(Reply((Buttons((one,), ""), Buttons((two, (Button("c", "c"),)), ""))))
+    assert [button.number for button in asked] == [1, 2, 3, 4, 5]

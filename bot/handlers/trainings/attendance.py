@@ -13,10 +13,11 @@ stateDiagram-v2
 """
 
 import re
+from dataclasses import replace
 
 from bot.common.clock import CHINA
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.replies import Button, Buttons, Document, Reply, Say, Then
+from bot.conversation.replies import Button, Buttons, Document, Json, Reply, Say, Then
 from bot.documents.errors import Unprintable
 from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
@@ -31,6 +32,8 @@ from bot.services.trainings.catalogue import Training
 from bot.services.trainings.certificate_numbers import read_number
 from bot.services.trainings.checkin import CheckIn
 from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
+from bot.services.trainings.notifications import FEEDBACK_WINDOW
+from bot.services.trainings.registration_queries import COMMENT
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.statuses import TrainingRefusal
 
@@ -38,7 +41,12 @@ CODE = re.compile(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
 NUMBER = re.compile(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
 MAX_STAMPS = 8  # in one message
 MAX_COMMENT = 300
-COMMENT = "registration.comment"
+DIGITS = "一二三四五"
+SCORE = re.compile(
+    r"(?:我?[给打])?(?:([1-5一二三四五])(?:分|颗?星| ?(?:points?|stars?))|(满分)|"
+    r"([1-5])(?=[,， ].*(?:讲|老师|课|好|不错|满意|听|teacher|good|great)))[,，。!！:： ]*(.*)"
+)
+"""A score in words, and what is said about it: 5分, 给四星, 满分 老师讲得好."""
 
 
 class AttendanceHandlers:
@@ -66,6 +74,7 @@ class AttendanceHandlers:
             meanings={Intent.CHECKIN: self.ask_code, Intent.CERTIFICATE: self.certificates},
             signs={CODE: self.check_in, NUMBER: self.verify},
             arrivals={"ci": self.check_in},
+            picks=(self.scored_in_words,),
         )
 
     async def ask_code(self, ctx: Context) -> Reply:
@@ -106,7 +115,7 @@ class AttendanceHandlers:
             date = wording.calendar_day(t, training.starts_at)
             lines.append(f"{number}. ★ {training.title} {date}")
             label = t("Certificate {n}", n=number)
-            rows.append((Button(label, f"training.certificate:{training.id}"),))
+            rows.append((Button(label, f"training.certificate:{training.id}", number=number),))
         paired = tuple(sum(rows[at : at + 2], ()) for at in range(0, len(rows), 2))
         last = (navigation.to_my_trainings(t), navigation.to_start(t))
         return Reply((Say("\n".join(lines)), Buttons((*paired, last), "")))
@@ -125,10 +134,29 @@ class AttendanceHandlers:
         )
         return Reply((Buttons((row,), said),), Then("training.comment", {"training": training.id}))
 
+    async def scored_in_words(self, ctx: Context) -> Reply | None:
+        """5分, 满分 讲得好: the score of the training that waits for one; None without one."""
+        found = SCORE.fullmatch(normalise(typed(ctx)))
+        if found is None:
+            return None
+        training_id = await registration_queries.unscored(
+            ctx.db, ctx.courier.id, ctx.now - FEEDBACK_WINDOW, ctx.now
+        )
+        if training_id is None:
+            return None
+        digit = found[1] or found[3] or "5"
+        score = int(digit) if digit.isdecimal() else DIGITS.index(digit) + 1
+        reply = await self.score(replace(ctx, args=(str(training_id), str(score))))
+        if not found[4]:
+            return reply
+        return await self._keep_comment(ctx, training_id, found[4])
+
     async def receive_comment(self, ctx: Context) -> Reply:
         """Stores the comment, sealed."""
-        about, t = ctx.data.get("training"), ctx.t
-        text = typed(ctx).strip()[:MAX_COMMENT]
+        return await self._keep_comment(ctx, ctx.data.get("training"), typed(ctx))
+
+    async def _keep_comment(self, ctx: Context, about: Json, comment: str) -> Reply:
+        t, text = ctx.t, comment.strip()[:MAX_COMMENT]
         if isinstance(about, int) and text:
             sealed = self._profiles.keys.seal(text, COMMENT)
             await registration_queries.save_comment(ctx.db, about, ctx.courier.id, sealed, ctx.now)

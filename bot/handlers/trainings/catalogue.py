@@ -134,7 +134,7 @@ class TrainingHandlers:
         more = len(liked or found) > skip + PAGE
         lines = [head, *(wording.in_list(t, n, one, ctx.now) for n, one in enumerate(shown, 1))]
         rows = [
-            (Button(t("Show number {n}", n=n), f"training.show:{one.id}"),)
+            (Button(t("Show number {n}", n=n), f"training.show:{one.id}", number=n),)
             for n, one in enumerate(shown, 1)
         ]
         paired = [sum(rows[at : at + 2], ()) for at in range(0, len(rows), 2)]

@@ -177,14 +177,22 @@ class MyTrainingsHandlers:
             if registration.status is RegistrationStatus.OFFERED:
                 rows.append(
                     (
-                        Button(t("Take seat {n}", n=number), f"training.accept:{training.id}"),
+                        Button(
+                            t("Take seat {n}", n=number),
+                            f"training.accept:{training.id}",
+                            number=number,
+                        ),
                         Button(t("Pass on {n}", n=number), f"training.pass:{training.id}"),
                     )
                 )
                 continue
             rows.append(
                 (
-                    Button(t("Show number {n}", n=number), f"training.show:{training.id}"),
+                    Button(
+                        t("Show number {n}", n=number),
+                        f"training.show:{training.id}",
+                        number=number,
+                    ),
                     Button(t("Withdraw from {n}", n=number), f"training.leave:{training.id}"),
                 )
             )

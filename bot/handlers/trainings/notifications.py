@@ -144,7 +144,7 @@ async def feedback(context: NoticeContext) -> Reply | None:
     t = context.t
     said = t("How was “{title}”? 5 is best.", title=training.title)
     row = tuple(
-        Button(t("{n} points", n=score), f"training.score:{training.id}:{score}")
+        Button(t("{n} points", n=score), f"training.score:{training.id}:{score}", number=score)
         for score in range(5, 0, -1)
     )
     return Reply((Buttons((row,), said),))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,9 @@ from bot.services.trainings.statuses import (
     TrainingStatus,
 )
 from bot.store.models.trainings import RegistrationRow, TrainingRow
+
+COMMENT: Final = "registration.comment"
+"""The label under which comments are sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,22 @@ async def attended_registrations(db: AsyncSession, courier_id: int) -> list[Regi
     return [await registration_of(db, row) for row in list(await db.scalars(found))]
 
 
+async def unscored(db: AsyncSession, courier_id: int, since: datetime, now: datetime) -> int | None:
+    """The training that the courier attended last without a score yet, of those that ended between
+    `since` and `now`; None without one.
+    """
+    found = (
+        select(TrainingRow.id)
+        .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
+        .where(RegistrationRow.courier_id == courier_id, RegistrationRow.score.is_(None))
+        .where(RegistrationRow.status == RegistrationStatus.SEAT)
+        .where(RegistrationRow.attended_at.is_not(None))
+        .where(TrainingRow.ends_at > since, TrainingRow.ends_at <= now)
+        .order_by(TrainingRow.ends_at.desc())
+    )
+    return await db.scalar(found.limit(1))
+
+
 async def save_score(
     db: AsyncSession, training_id: int, courier_id: int, score: int, now: datetime
 ) -> None:
@@ -81,7 +101,7 @@ async def save_score(
 async def save_comment(
     db: AsyncSession, training_id: int, courier_id: int, sealed: bytes, now: datetime
 ) -> None:
-    """Stores the comment, sealed for `registration.comment`. Raises `TrainingRefused`."""
+    """Stores the comment, sealed under `COMMENT`. Raises `TrainingRefused`."""
     row = await _attended(db, training_id, courier_id)
     row.comment, row.updated_at = sealed, now
     await db.flush()
