@@ -1,4 +1,4 @@
-"""Check-in, and what follows it: stamps, feedback, certificate; and the calendar file.
+"""Check-in, and what follows it: stamps and certificate; and the calendar file.
 
 ```mermaid
 stateDiagram-v2
@@ -6,57 +6,47 @@ stateDiagram-v2
     code --> code: wrong digits
     code --> in: six digits, at the right time
     [*] --> in: the training's QR code, or the digits alone
+    [*] --> door: no seat in the training that is on
+    door --> in: 现在报名, while seats are left
     in --> [*]
-    [*] --> comment: 1 to 5 after the training
-    comment --> [*]: a comment, or 不说了
 ```
 """
 
 import re
-from dataclasses import replace
 
 from bot.common.clock import CHINA
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.replies import Button, Buttons, Document, Json, Reply, Say, Then
+from bot.conversation.replies import Button, Buttons, Document, Reply, Say, Then
 from bot.documents.errors import Unprintable
 from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
+from bot.handlers.trainings.sign_up_replies import SignUpReplies
+from bot.handlers.trainings.sign_up_steps import SignUpSteps
 from bot.intents import Intent
 from bot.intents.normalise import normalise
-from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue, certificates, registration_queries
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.certificate_numbers import read_number
-from bot.services.trainings.checkin import CheckIn
+from bot.services.trainings.checkin import AtTheDoor
 from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
-from bot.services.trainings.notifications import FEEDBACK_WINDOW
-from bot.services.trainings.registration_queries import COMMENT
-from bot.services.trainings.registrations import Registrations
-from bot.services.trainings.statuses import TrainingRefusal
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 
 CODE = re.compile(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
 NUMBER = re.compile(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
 MAX_STAMPS = 8  # in one message
-MAX_COMMENT = 300
-DIGITS = "一二三四五"
-SCORE = re.compile(
-    r"(?:我?[给打])?(?:([1-5一二三四五])(?:分|颗?星| ?(?:points?|stars?))|(满分)|"
-    r"([1-5])(?=[,， ].*(?:讲|老师|课|好|不错|满意|听|teacher|good|great)))[,，。!！:： ]*(.*)"
-)
-"""A score in words, and what is said about it: 5分, 给四星, 满分 老师讲得好."""
 
 
 class AttendanceHandlers:
-    """Check-in, stamps, feedback, certificates and the calendar file."""
+    """Check-in, stamps, certificates and the calendar file."""
 
-    def __init__(
-        self, registrations: Registrations, profiles: Profiles, files: CourierFiles
-    ) -> None:
-        self._checkin = CheckIn(registrations, profiles.keys)
-        self._profiles = profiles
+    def __init__(self, sign_up: SignUpSteps, replies: SignUpReplies, files: CourierFiles) -> None:
+        self._sign_up = sign_up
+        self._replies = replies
+        self._checkin = sign_up.checkin
+        self._profiles = sign_up.profiles
         self._files = files
 
     def feature(self) -> Feature:
@@ -64,17 +54,15 @@ class AttendanceHandlers:
         return Feature(
             actions={
                 "training.checkin": self.ask_code,
+                "training.door": self.register_at_the_door,
                 "training.stamps": self.stamps,
-                "training.score": self.score,
-                "training.silent": self.silent,
                 "training.certificate": self.certificate,
                 "training.calendar": self.calendar,
             },
-            steps={"training.code": self.receive_code, "training.comment": self.receive_comment},
+            steps={"training.code": self.receive_code},
             meanings={Intent.CHECKIN: self.ask_code, Intent.CERTIFICATE: self.certificates},
             signs={CODE: self.check_in, NUMBER: self.verify},
             arrivals={"ci": self.check_in},
-            picks=(self.scored_in_words,),
         )
 
     async def ask_code(self, ctx: Context) -> Reply:
@@ -120,55 +108,6 @@ class AttendanceHandlers:
         last = (navigation.to_my_trainings(t), navigation.to_start(t))
         return Reply((Say("\n".join(lines)), Buttons((*paired, last), "")))
 
-    async def score(self, ctx: Context) -> Reply:
-        """Stores 1 to 5, and asks for a comment."""
-        training = await training_with_id(ctx, ctx.number(0))
-        number, t = ctx.number(1), ctx.t
-        if not 1 <= number <= 5:
-            raise StaleButtonError
-        await registration_queries.save_score(ctx.db, training.id, ctx.courier.id, number, ctx.now)
-        said = t("Thank you: {stars}. A word about it? The organiser reads it.", stars="★" * number)
-        row = (
-            Button(t("Nothing more"), "training.silent"),
-            navigation.to_stamps(t),
-        )
-        return Reply((Buttons((row,), said),), Then("training.comment", {"training": training.id}))
-
-    async def scored_in_words(self, ctx: Context) -> Reply | None:
-        """5分, 满分 讲得好: the score of the training that waits for one; None without one."""
-        found = SCORE.fullmatch(normalise(typed(ctx)))
-        if found is None:
-            return None
-        training_id = await registration_queries.unscored(
-            ctx.db, ctx.courier.id, ctx.now - FEEDBACK_WINDOW, ctx.now
-        )
-        if training_id is None:
-            return None
-        digit = found[1] or found[3] or "5"
-        score = int(digit) if digit.isdecimal() else DIGITS.index(digit) + 1
-        reply = await self.score(replace(ctx, args=(str(training_id), str(score))))
-        if not found[4]:
-            return reply
-        return await self._keep_comment(ctx, training_id, found[4])
-
-    async def receive_comment(self, ctx: Context) -> Reply:
-        """Stores the comment, sealed."""
-        return await self._keep_comment(ctx, ctx.data.get("training"), typed(ctx))
-
-    async def _keep_comment(self, ctx: Context, about: Json, comment: str) -> Reply:
-        t, text = ctx.t, comment.strip()[:MAX_COMMENT]
-        if isinstance(about, int) and text:
-            sealed = self._profiles.keys.seal(text, COMMENT)
-            await registration_queries.save_comment(ctx.db, about, ctx.courier.id, sealed, ctx.now)
-        row = (navigation.to_stamps(t), navigation.to_trainings(t))
-        return Reply((Say(t("Noted, thank you.")), Buttons((row,), "")))
-
-    async def silent(self, ctx: Context) -> Reply:
-        """不说了: no comment."""
-        t = ctx.t
-        row = (navigation.to_stamps(t), navigation.to_trainings(t))
-        return Reply((Say(t("All right. Ride safely.")), Buttons((row,), "")))
-
     async def certificates(self, ctx: Context) -> Reply:
         """Verifies a number, sends the only certificate, or offers the stamps to choose from."""
         if found := read_number(typed(ctx)):
@@ -206,6 +145,8 @@ class AttendanceHandlers:
                 (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
             )
         training = await training_with_id(ctx, done.training_id)
+        if isinstance(done, AtTheDoor):
+            return await self._at_the_door(ctx, training, code)
         count = len(await self._attended(ctx))
         if done.again:
             said = t("You checked in to {title} already.", title=wording.title(t, training))
@@ -220,6 +161,34 @@ class AttendanceHandlers:
             navigation.to_my_trainings(t),
         )
         return Reply((Say(said), Buttons((row,), "")))
+
+    async def register_at_the_door(self, ctx: Context) -> Reply:
+        """现在报名: a free seat for one who stands there, with the code that the screen shows."""
+        code = ctx.args[0] if ctx.args else ""
+        found = await self._checkin.check_in(ctx.db, ctx.courier.id, code, ctx.now)
+        training = await training_with_id(ctx, found.training_id)
+        outcome = await self._sign_up.register_at_the_door(ctx, training, code)
+        return await self._replies.render(ctx, outcome)
+
+    async def _at_the_door(self, ctx: Context, training: Training, code: str) -> Reply:
+        """Who sends the code of a training without a seat in it is offered one that is left."""
+        t, about = ctx.t, wording.title_and_time(ctx.t, training, ctx.now)
+        row = (navigation.to_my_trainings(t), navigation.to_trainings(t))
+        own = await registration_queries.live_registration(ctx.db, training.id, ctx.courier.id)
+        if own is not None and own.status is RegistrationStatus.OFFERED:
+            said = t("A seat in {session} is held for you: take it, then check in.", session=about)
+            return Reply((Buttons((navigation.accept_or_decline(t, training.id), row), said),))
+        if not training.seats_left or own is not None:
+            said = t("You have no seat in {session}, and none is left.", session=about)
+            return Reply((Buttons((row,), said),))
+        said = t.n(
+            "You have no seat in {session} yet; {n} is left. Register now and be checked in?",
+            "You have no seat in {session} yet; {n} are left. Register now and be checked in?",
+            training.seats_left,
+            session=about,
+        )
+        now = (Button(t("Register now"), f"training.door:{code}"),)
+        return Reply((Buttons((now, row), said),))
 
     async def _certificate(self, ctx: Context, training: Training) -> Reply:
         t = ctx.t

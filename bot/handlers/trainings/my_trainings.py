@@ -74,6 +74,8 @@ class MyTrainingsHandlers:
             said = t(
                 "Give your seat in {session} back? It goes to the next in line.", session=about
             )
+            if await registration_queries.waits_for_team(ctx.db, registration.id, ctx.now):
+                said += "\n" + t("The seats of your whole team are free again then.")
         row = (
             Button(t("Yes, give it back"), f"training.left:{training.id}"),
             Button(t("No, I come"), f"training.come:{training.id}"),

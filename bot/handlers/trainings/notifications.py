@@ -44,7 +44,6 @@ class TrainingNotifications:
                 NoticeKind.TRAINING_CHANGED: changed,
                 NoticeKind.TRAINING_CANCELLED: cancelled,
                 NoticeKind.TRAINING_FEEDBACK: feedback,
-                NoticeKind.TRAINING_TEAM: team,
             },
             repeats=REPEATED,
         )
@@ -148,23 +147,6 @@ async def feedback(context: NoticeContext) -> Reply | None:
         for score in range(5, 0, -1)
     )
     return Reply((Buttons((row,), said),))
-
-
-async def team(context: NoticeContext) -> Reply | None:
-    """A leader named this courier's phone. The code, which lets them answer, is with the leader."""
-    training = await catalogue.get_training(context.db, _id(context))
-    if training is None or not training.is_open(context.now):
-        return None
-    if await live_registration(context.db, training.id, context.courier_id) is not None:
-        return None
-    t = context.t
-    part = wording.details(t, training, None, context.now)
-    said = t(
-        "Somebody put your phone on their team's list for this. Coming along? Ask your leader for "
-        "your code (DUI-…) and send it to me in WeChat or on the web page. Otherwise do nothing."
-    )
-    row = (navigation.to_trainings(t), navigation.to_start(t))
-    return Reply((part, Buttons((row,), said)))
 
 
 async def _subject(context: NoticeContext) -> tuple[Training | None, Registration | None]:

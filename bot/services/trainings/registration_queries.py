@@ -14,7 +14,7 @@ from bot.services.trainings.statuses import (
     TrainingRefusal,
     TrainingStatus,
 )
-from bot.store.models.trainings import RegistrationRow, TrainingRow
+from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 
 COMMENT: Final = "registration.comment"
 """The label under which comments are sealed."""
@@ -56,6 +56,17 @@ async def live_registration(
     """A courier's live registration for one training, None without one."""
     row = await _find(db, training_id, courier_id)
     return await registration_of(db, row) if row else None
+
+
+async def waits_for_team(db: AsyncSession, registration_id: int, now: datetime) -> datetime | None:
+    """Until when the seat counts only if the whole team accepts; None: it is the courier's."""
+    found = (
+        select(TeamRow.hold_until)
+        .join(RegistrationRow, RegistrationRow.team_id == TeamRow.id)
+        .where(RegistrationRow.id == registration_id)
+        .where(TeamRow.reserved > 0, TeamRow.hold_until > now)
+    )
+    return await db.scalar(found)
 
 
 async def attended_registrations(db: AsyncSession, courier_id: int) -> list[Registration]:
