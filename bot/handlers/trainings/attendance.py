@@ -32,7 +32,7 @@ from bot.services.trainings.catalogue import Training
 from bot.services.trainings.certificate_numbers import read_number
 from bot.services.trainings.checkin import AtTheDoor
 from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
-from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal, TrainingStatus
 
 CODE = re.compile(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
 NUMBER = re.compile(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
@@ -127,10 +127,13 @@ class AttendanceHandlers:
 
     async def calendar(self, ctx: Context) -> Reply:
         """The training as a calendar file."""
-        document = await self._files.calendar(ctx.db, ctx.number(0), ctx.t, ctx.now)
+        training = await training_with_id(ctx, ctx.number(0))
+        document = await self._files.calendar(ctx.db, training.id, ctx.t, ctx.now)
         if document is None:
             raise StaleButtonError
         said = ctx.t("For your calendar; it rings a day and an hour before.")
+        if training.status is TrainingStatus.CANCELLED:
+            said = ctx.t("This one is cancelled. The file takes it out of your calendar.")
         return self._file(ctx, said, document)
 
     async def _check_in(self, ctx: Context, code: str) -> Reply:

@@ -75,7 +75,7 @@ class TrainingHandlers:
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
             AttendanceHandlers(steps, replies, files).feature(),
             FeedbackHandlers(profiles.keys).feature(),
-            TrainingNotifications().feature(),
+            TrainingNotifications(files).feature(),
             TeamNotifications(teams).feature(),
         )
 

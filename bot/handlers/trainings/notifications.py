@@ -9,9 +9,10 @@ from typing import Final
 
 from bot.common.i18n import Translator
 from bot.conversation.notifications import NoticeContext
-from bot.conversation.replies import Button, Buttons, Reply
+from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.handlers import labels
 from bot.handlers.feature import Feature
+from bot.handlers.files import CourierFiles
 from bot.handlers.trainings import navigation, wording
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.trainings import catalogue
@@ -34,6 +35,9 @@ REPEATED: Final[frozenset[str]] = frozenset(
 class TrainingNotifications:
     """The renderers, by kind of notification."""
 
+    def __init__(self, files: CourierFiles) -> None:
+        self._files = files
+
     def feature(self) -> Feature:
         """Its renderers."""
         return Feature(
@@ -42,11 +46,31 @@ class TrainingNotifications:
                 NoticeKind.TRAINING_OFFER: offer,
                 NoticeKind.TRAINING_PROMOTED: promoted,
                 NoticeKind.TRAINING_CHANGED: changed,
-                NoticeKind.TRAINING_CANCELLED: cancelled,
+                NoticeKind.TRAINING_CANCELLED: self.cancelled,
                 NoticeKind.TRAINING_FEEDBACK: feedback,
             },
             repeats=REPEATED,
         )
+
+    async def cancelled(self, context: NoticeContext) -> Reply | None:
+        """The training is cancelled, with the file that takes it out of a calendar."""
+        training = await catalogue.get_training(context.db, _id(context))
+        if training is None or training.status != TrainingStatus.CANCELLED:
+            return None
+        t = context.t
+        lines = [
+            t(
+                "{session} is cancelled. You need not come, and your place is given up.",
+                session=wording.title_and_time(t, training, context.now),
+            )
+        ]
+        file = await self._files.calendar(context.db, training.id, t, context.now)
+        parts: tuple[Part, ...] = ()
+        if file is not None:
+            lines.append(t("Is it in your calendar? The file below takes it out: open it once."))
+            parts = (file,)
+        row = (Button(t("Other trainings"), "training.list"),)
+        return Reply((Say("\n".join(lines)), *parts, Buttons((row,), t("Anything else?"))))
 
 
 async def reminder(context: NoticeContext) -> Reply | None:
@@ -117,20 +141,6 @@ async def changed(context: NoticeContext) -> Reply | None:
         lines.append(t("New place: {text}", text=place))
     lines.append(wording.registration_status(t, registration, context.now))
     return Reply((wording.with_map(t, training, "\n".join(lines)), _buttons(t, training)))
-
-
-async def cancelled(context: NoticeContext) -> Reply | None:
-    """The training is cancelled."""
-    training = await catalogue.get_training(context.db, _id(context))
-    if training is None or training.status != TrainingStatus.CANCELLED:
-        return None
-    t = context.t
-    said = t(
-        "{session} is cancelled. You need not come, and your place is given up.",
-        session=wording.title_and_time(t, training, context.now),
-    )
-    row = (Button(t("Other trainings"), "training.list"),)
-    return Reply((Buttons((row,), said),))
 
 
 async def feedback(context: NoticeContext) -> Reply | None:

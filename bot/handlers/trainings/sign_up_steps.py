@@ -25,8 +25,10 @@ from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 
 IS_MEMBER: Final = frozenset({"在", "在的", "我在", "我在的", "在呢"})
 IS_NO_MEMBER: Final = frozenset({"不在", "我不在", "不在的"})
-SELF: Final = re.compile("^(?:我们?)?(?:是|在|给)?|(?:的|跑单|干活|送外卖|送快递|骑手|员工|小哥)+$")
-"""What surrounds the name of a firm: 我是中通的."""
+OWN_FIRM: Final = re.compile(
+    "(我们?(?:是|在|给)|是|在)([a-z一-鿿]{2,8}?)(?:(?:的|跑单|送外卖|送快递|骑手|员工|小哥)+)?"
+)
+"""我是中通的, 在美团跑单: the firm is the second group."""
 NO_INVITATION: Final = ""
 AT_THE_DOOR: Final = "door-"
 """In place of an invitation's code, before a check-in code: who stands there without a seat."""
@@ -220,11 +222,13 @@ class SignUpSteps:
             return await self.confirm_membership(ctx, training)
         if says_no(ctx) or word in IS_NO_MEMBER:
             return NotAMember(training)
-        firm = firm_of(SELF.sub("", word))
-        if not firm:
+        named = OWN_FIRM.fullmatch(word)
+        code = firm_of(named[2] if named else word)
+        if not (named or code):
             raise StepInterruptedError(data=ctx.data)
-        await self.profiles.belong(ctx.db, ctx.courier.id, ctx.now, firm=firms()[firm])
-        if training.only_firm and not is_same_firm(firms()[firm], training.only_firm):
+        firm = firms()[code] if code else named[2] if named else ""
+        await self.profiles.belong(ctx.db, ctx.courier.id, ctx.now, firm=firm)
+        if training.only_firm and not is_same_firm(firm, training.only_firm):
             return NotAMember(training)
         return await self.request_registration(ctx, training)
 
