@@ -141,7 +141,8 @@ class Abilities:
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long
     after the courier's last message one may still write first (None: always); `abroad` whether
     its messages pass through servers outside mainland China, so that whole names and phones are
-    not asked for there; `pushes` whether one may write first at all.
+    not asked for there; `pushes` whether one may write first at all;
+    `needs_open_page`: it takes a page that the courier has open.
     """
 
     text_limit: int
@@ -157,6 +158,12 @@ class Abilities:
     choice_size: int = 5
     abroad: bool = False
     pushes: bool = True
+    needs_open_page: bool = False
+
+    @property
+    def sure_pushes(self) -> timedelta | None:
+        """How long after a message of theirs a courier can surely be written to; None: always."""
+        return self.push_window if self.pushes and not self.needs_open_page else timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

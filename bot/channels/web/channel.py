@@ -43,6 +43,7 @@ ABILITIES: Final = Abilities(
     location_requests="button",
     push_window=None,
     links="entity",
+    needs_open_page=True,
     messages=16,  # three places more than elsewhere, and pending notices
 )
 

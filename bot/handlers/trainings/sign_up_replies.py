@@ -44,7 +44,7 @@ class SignUpReplies:
                 return _ask(ctx, outcome)
             case Registered():
                 who = (await self.profiles.read(ctx.db, ctx.courier.id)).masked
-                return registered(ctx, outcome, who, self.hold)
+                return await registered(ctx, outcome, who, self.hold)
             case AskConsent() | AskIdentity():  # no name or phone is asked for or shown abroad
                 t = ctx.t
                 row = (Button(t("My account"), "account"), navigation.to_trainings(t))
