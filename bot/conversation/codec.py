@@ -37,14 +37,17 @@ def load_answer(text: str) -> Answer:
     return Answer(messages, erased=len(messages) < len(entries))
 
 
-def dump_buttons(buttons: tuple[Button, ...]) -> list[list[str]]:
-    """`[label, action]` pairs in order."""
-    return [[button.label, button.action] for button in buttons]
+def dump_buttons(buttons: tuple[Button, ...]) -> list[list[Any]]:
+    """`[label, action]` for each, in order; `[label, action, number]` where it has a number."""
+    return [
+        [button.label, button.action, *([] if button.number is None else [button.number])]
+        for button in buttons
+    ]
 
 
-def load_buttons(pairs: list[list[str]]) -> tuple[Button, ...]:
+def load_buttons(stored: list[list[Any]]) -> tuple[Button, ...]:
     """The buttons that `dump_buttons` wrote."""
-    return tuple(Button(label, action) for label, action in pairs)
+    return tuple(Button(*fields) for fields in stored)
 
 
 def _message(message: Message) -> dict[str, Any]:

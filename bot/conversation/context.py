@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,7 +45,8 @@ class Context:
 
     `db` is the turn's own transaction: what a handler writes is kept together with its answer, or
     not at all. `data` is what the last reply's `then` remembered, `args` what the pressed button
-    carried. `abroad`: messages here leave mainland China.
+    carried. `abroad`: messages here leave mainland China. `sure_pushes`: how long from now on the
+    courier can surely be written to first here; None: always.
     """
 
     event: Event
@@ -56,6 +57,7 @@ class Context:
     data: Mapping[str, Json] = field(default_factory=dict)
     args: tuple[str, ...] = ()
     abroad: bool = False
+    sure_pushes: timedelta | None = None
 
     def number(self, position: int) -> int:
         """The button's argument as a row number. Raises `StaleButtonError` for a forged one."""

@@ -25,6 +25,7 @@ from bot.conversation.replies import (
     Say,
     Venue,
     Words,
+    choices,
 )
 
 GAP = 2  # the blank line between two paragraphs, in characters and bytes
@@ -37,6 +38,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
     venues: list[Message] = []
     drawn = 0
     number = 1
+    numbered = iter(choices(reply))
     for part in reply.parts:
         match part:
             case Say():
@@ -72,7 +74,8 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                     continue
                 messages += venues
                 venues = []
-                fitted = Choices(part.rows, count > abilities.max_buttons, number)
+                rows = tuple(tuple(next(numbered) for _ in row) for row in part.rows)
+                fitted = Choices(rows, count > abilities.max_buttons, number)
                 number += count
                 _choose(messages, part.prompt, fitted, abilities, phrases)
     messages += venues

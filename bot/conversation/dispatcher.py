@@ -146,8 +146,10 @@ class Dispatcher:
         self, db: AsyncSession, event: Event, found: Conversation, memory: Memory, now: datetime
     ) -> tuple[Context, Route]:
         t = self._languages.of(found.courier.locale, event.language)
-        abroad = self._abilities[event.sender.channel].abroad
-        context = Context(event, db, found.courier, t, now, abroad=abroad)
+        can = self._abilities[event.sender.channel]
+        context = Context(
+            event, db, found.courier, t, now, abroad=can.abroad, sure_pushes=can.sure_pushes
+        )
         return context, find_route(event.content, memory, self._routes, now)
 
     async def _handle(self, context: Context, route: Route) -> Reply:

@@ -1,8 +1,9 @@
 """What is answered, as values: a handler builds a `Reply` and sends nothing itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 from typing import Literal
 
 from bot.geo.point import Point
@@ -26,11 +27,14 @@ class Link:
 class Button:
     """A choice that carries its own meaning: it works a week later and after a restart.
 
-    `action` is printable ASCII, at most 64 bytes: `name` or `name:argument:argument`.
+    `action` is printable ASCII, at most 64 bytes: `name` or `name:argument:argument`. `number`:
+    what a courier types for it, where the question has numbers of its own (5分, 第2场); None: its
+    place among the choices.
     """
 
     label: str
     action: str
+    number: int | None = None
 
     def __post_init__(self) -> None:
         fits = self.action.isascii() and self.action.isprintable()
@@ -143,7 +147,8 @@ class Abilities:
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long
     after the courier's last message one may still write first (None: always); `abroad` whether
     its messages pass through servers outside mainland China, so that whole names and phones are
-    not asked for there; `pushes` whether one may write first at all.
+    not asked for there; `pushes` whether one may write first at all;
+    `needs_open_page`: it takes a page that the courier has open.
     """
 
     text_limit: int
@@ -159,6 +164,12 @@ class Abilities:
     choice_size: int = 5
     abroad: bool = False
     pushes: bool = True
+    needs_open_page: bool = False
+
+    @property
+    def sure_pushes(self) -> timedelta | None:
+        """How long after a message of theirs a courier can surely be written to; None: always."""
+        return self.push_window if self.pushes and not self.needs_open_page else timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +182,15 @@ class Choices:
 
     def lines(self) -> list[str]:
         """`1. label` for each choice, as a channel without buttons prints them."""
-        buttons = [button for row in self.rows for button in row]
-        return [f"{number}. {button.label}" for number, button in enumerate(buttons, self.first)]
+        return [
+            f"{number}. {button.label}" for row in self.numbered_rows() for number, button in row
+        ]
+
+    def numbered_rows(self) -> list[list[tuple[int, Button]]]:
+        """The rows, each button with the number that is typed for it."""
+        places = count(self.first)
+        rows = [[(next(places), button) for button in row] for row in self.rows]
+        return [[(one.number or place, one) for place, one in row] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +229,26 @@ class Answer:
 
 
 def choices(reply: Reply) -> tuple[Button, ...]:
-    """The buttons of a reply in the order in which they are numbered, from 1."""
-    return tuple(
+    """The buttons of a reply, in order.
+
+    Where one has a number of its own, all get one: the others those that are left, from 1.
+    """
+    buttons = tuple(
         button
         for part in reply.parts
         if isinstance(part, Buttons)
         for row in part.rows
         for button in row
     )
+    if all(button.number is None for button in buttons):
+        return buttons
+    taken = {button.number for button in buttons}
+    free = (number for number in count(1) if number not in taken)
+    used: set[int] = set()
+    numbered = []
+    for button in buttons:
+        own = button.number
+        number = next(free) if own is None or own in used else own
+        used.add(number)
+        numbered.append(replace(button, number=number))
+    return tuple(numbered)

@@ -144,9 +144,10 @@ def _is_fresh(at: datetime | None, now: datetime) -> bool:
 
 
 def _numbered(word: str, choices: tuple[Button, ...]) -> Button | None:
-    if word.isdecimal() and len(word) <= 2 and 1 <= int(word) <= len(choices):
-        return choices[int(word) - 1]
-    return None
+    if not (word.isdecimal() and len(word) <= 2):
+        return None
+    numbered = ((button.number or place, button) for place, button in enumerate(choices, 1))
+    return next((button for number, button in numbered if number == int(word)), None)
 
 
 def _named(word: str, choices: tuple[Button, ...]) -> Button | None:

@@ -37,8 +37,9 @@ def check_in_sheet(attendees: Iterable[Attendee]) -> list[list[str]]:
 
 
 def attendance_list(attendees: Iterable[Attendee]) -> list[list[str]]:
-    """Who registered, confirmed and attended, and their scores; the headings first."""
-    heading = ["姓名", "手机尾号", "公司", "状态", "确认会来", "报名时间", "签到时间", "评分"]
+    """Who registered, confirmed and attended, their scores and comments; the headings first."""
+    heading = ["姓名", "手机尾号", "公司", "状态", "确认会来", "报名时间", "签到时间"]
+    heading += ["评分", "留言"]
     rows = [
         [
             attendee.name,
@@ -49,6 +50,7 @@ def attendance_list(attendees: Iterable[Attendee]) -> list[list[str]]:
             write_moment(attendee.registered_at),
             write_moment(attendee.attended_at) if attendee.attended_at else "",
             str(attendee.score or ""),
+            attendee.comment,
         ]
         for attendee in attendees
     ]

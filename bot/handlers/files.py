@@ -57,7 +57,10 @@ class CourierFiles:
             lines.append(t("Cannot come? Say “my trainings” to the bot and give your seat back."))
         place = t("Online: {link}", link=training.link) if training.is_online else ""
         content = training_ics(training, "\n".join(lines), now, place=place, url=self.public_url)
-        link = Link(t("Calendar file"), self.links.link(CALENDAR, training_id, now))
+        label = t("Calendar file")
+        if training.status == TrainingStatus.CANCELLED:
+            label = t("Take it out of the calendar")
+        link = Link(label, self.links.link(CALENDAR, training_id, now))
         day = training.starts_at.astimezone(CHINA)
         name = t("training-{month}-{day}.ics", month=day.month, day=day.day)
         return Document(name, MEDIA_TYPE, content, link)

@@ -23,8 +23,10 @@ class PendingMessages:
     async def __call__(self, ctx: Context) -> tuple[Part, ...]:
         """The newest three, rendered; they count as shown once this turn commits.
 
+        What is due later is pushed then, as this chat can be written to again.
         One that cannot be rendered is marked dead: kept, it would break every answer to them.
         """
+        await queue.push_held(ctx.db, ctx.courier.id, ctx.courier.chat_id, ctx.now)
         waiting = await queue.held(ctx.db, ctx.courier.id, ctx.now)
         parts: list[Part] = []
         shown: list[int] = []

@@ -1,10 +1,12 @@
 """Who answers what: the routing table, case by case."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.conversation.codec import dump_buttons, load_buttons
 from bot.conversation.context import Context, Handler
 from bot.conversation.events import (
     ChatLeft,
@@ -16,7 +18,7 @@ from bot.conversation.events import (
     Text,
     Voice,
 )
-from bot.conversation.replies import Button, Reply
+from bot.conversation.replies import Button, Buttons, Reply, choices
 from bot.conversation.router import Memory, Routes, comparable, find_route, spoken_words
 from bot.geo.point import Point
 
@@ -250,3 +252,29 @@ def test_a_flow_keeps_its_numbers_for_exactly_half_an_hour(
     asked = replace(ASKED, at=NOW - later)
     memory = replace(asked, pushed=OFFERED, pushed_at=NOW)
     assert routed(Text("1"), memory) == (*expected, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("5", ("more", ("5",))),
+        ("1", ("more", ("1",))),
+        ("6", ("card", ())),
+        ("7", ("free_text", ())),
+    ],
+)
+def test_a_digit_means_the_choice_that_has_it_as_its_own_number(
+    typed: str, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    """Wherever that stands; the other choices have the numbers that are left."""
+    scores = tuple(Button(f"{n}分", f"more:{n}", number=n) for n in range(5, 0, -1))
+    reply = Reply((Buttons(((Button("卡", "card"),), scores), "几分"),))
+    stored = load_buttons(json.loads(json.dumps(dump_buttons(choices(reply)))))
+    assert [button.number for button in stored] == [6, 5, 4, 3, 2, 1]
+    assert routed(Text(typed), Memory(stored, at=NOW))[:2] == expected
+
+
+def test_two_questions_with_numbers_of_their_own_share_none() -> None:
+    one, two = (tuple(Button(f"{n}", f"{word}:{n}", number=n) for n in (1, 2)) for word in "ab")
+    asked = choices(Reply((Buttons((one,), ""), Buttons((two, (Button("c", "c"),)), ""))))
+    assert [button.number for button in asked] == [1, 2, 3, 4, 5]

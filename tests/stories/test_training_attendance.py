@@ -3,11 +3,14 @@
 import re
 from datetime import datetime
 
+import pytest
 from sqlalchemy import select, text
 
 from bot.common.clock import CHINA
 from bot.services.notifications import quiet_hours
+from bot.services.trainings.registration_queries import COMMENT
 from bot.store.models.couriers import CourierRow
+from bot.store.models.trainings import RegistrationRow
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, lines
 from tests.support.screens import Screen
@@ -155,6 +158,56 @@ async def test_feedback_is_asked_after_the_end(
         row = (await db.execute(text("SELECT score, comment FROM registration"))).one()
     assert row.score == 4
     assert "老师".encode() not in bytes(row.comment)
+
+
+@pytest.mark.parametrize(
+    ("typed", "score", "comment"),
+    [
+        ("5", 5, None),
+        ("1", 1, None),
+        ("4分", 4, None),
+        ("给五星", 5, None),
+        ("满分 老师讲得明白", 5, "老师讲得明白"),
+        ("2，后排听不清", 2, "后排听不清"),
+    ],
+)
+async def test_a_typed_digit_is_the_score_that_it_says(
+    deployment: Deployment,
+    channel: str,
+    scenario: TrainingScenario,
+    clock: ManualClock,
+    typed: str,
+    score: int,
+    comment: str | None,
+) -> None:
+    """Also where the question comes below the choices of another answer."""
+    courier = lines(deployment, channel)[0]
+    await sign_up(courier, "急救入门", WANG)
+    clock.set(datetime(2026, 11, 25, 13, 50, tzinfo=CHINA))
+    await courier.says("111111")
+    clock.set(datetime(2026, 11, 25, 19, 40, tzinfo=CHINA))
+    await deployment.deliver()
+    if channel in {"terminal", "web"}:
+        assert "《急救入门》讲得怎么样" in await courier.says("帮助")
+    seen = await courier.says(typed)
+    assert ("记下了" if comment else "★" * score) in seen
+    async with deployment.replicas[1].store.reading() as db:
+        row = (await db.execute(select(RegistrationRow))).scalar_one()
+        keys = deployment.replicas[1].keys
+        written = keys.open(row.comment, COMMENT) if row.comment else None
+    assert (row.score, written) == (score, comment)
+
+
+async def test_a_number_of_my_trainings_is_that_training(
+    deployment: Deployment, channel: str, scenario: TrainingScenario
+) -> None:
+    courier = lines(deployment, channel)[0]
+    await sign_up(courier, "急救入门", WANG)
+    await courier.says("报名冬季骑行安全")
+    await courier.picks("对，报名")
+    seen = await courier.says("我的培训")
+    assert "2. 冬季骑行安全" in seen
+    assert "【冬季骑行安全】" in await courier.says("2")
 
 
 async def test_the_calendar_file(

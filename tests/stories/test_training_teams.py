@@ -148,21 +148,102 @@ async def test_a_member_who_has_their_data_deleted_leaves_the_leaders_list(
         assert await db.scalar(select(func.count()).select_from(TeamMemberRow)) == 1
 
 
-async def test_a_yes_after_a_no_leaves_the_teammates_place(
+@pytest.mark.parametrize("channel", ASKED)
+async def test_one_no_frees_the_seats_of_a_team_of_all_or_nobody(
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock, channel: str
+) -> None:
+    """Who had accepted is told and may come alone; the leader is told and chooses again."""
+    await scenario.resize(scenario.safety, 7)
+    leader = await known_leader(deployment, clock, channel)
+    _, zhang, zhao = lines(deployment, channel, 3)
+    of_zhang, of_zhao = await bring(leader, "要去都去", TEAM)
+    await accept(zhang, of_zhang, "张三 13800000001")
+    seen = await zhang.picks("同意并报名")
+    assert "✓ 报上了" in seen
+    assert "全队都答应了才算数，等到今天14:00" in seen
+    seen = await zhao.says(of_zhao)
+    assert "要去都去：有一个不去，全队的名额就都放了" in seen
+    assert "好，你不去" in await zhao.picks("我不去")
+    seen = await zhang.says("我的培训")
+    assert "没有报名的培训" in seen
+    await deployment.deliver()
+    if channel == "terminal":  # elsewhere it was pushed
+        assert "有人去不了，带队的选了“要去都去”，你的名额也放了" in seen
+        assert "报名" in seen.labels
+        seen = await leader.says("帮助")
+        assert "有人没答应，按“要去都去”，名额都放了" in seen
+        assert "张* 138****0001: 答应过" in seen
+        assert "赵* 138****0002: 不去" in seen
+        seen = await leader.picks("剩下的要去都去")
+    else:
+        await leader.says("我的培训")
+        await leader.picks("我带的队（2人）")
+        seen = await leader.picks("剩下的要去都去")
+    assert f"张* 138****0001: 还没回话，邀请码 {of_zhang}" in seen
+    assert "1个名额留到" in seen
+    await zhang.says(of_zhang)
+    seen = await zhang.picks("我去")
+    assert "✓ 报上了" in seen
+    assert "才算数" not in seen  # nobody is left to wait for
+
+
+async def test_a_missing_answer_frees_the_seats_of_a_team_of_all_or_nobody(
     deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
     await scenario.resize(scenario.safety, 7)
-    of_zhang, of_zhao = await bring(await known_leader(deployment, clock), "要去都去", TEAM)
-    await scenario.resize(scenario.safety, 2)
-    zhang, zhao, third = lines(deployment, "wechat", 3)
-    await zhang.says(of_zhang)
-    assert "好，你不去" in await zhang.picks("我不去")
-    await third.says(f"报名 {LI} 冬季骑行安全")
-    assert "✓ 报上了" in await third.picks("同意并报名")
+    leader = await known_leader(deployment, clock)
+    of_zhang, of_zhao = await bring(leader, "要去都去", TEAM)
+    zhang, zhao = lines(deployment, "terminal", 3)[1:]
     await accept(zhang, of_zhang, "张三 13800000001")
-    assert "你排第1位" in await zhang.picks("同意并报名")
-    await accept(zhao, of_zhao, "赵六 13800000002")
+    await zhang.picks("同意并报名")
+    await scenario.pass_time(hours=4)
+    seen = await leader.says("帮助")
+    assert "有人没答应，按“要去都去”，名额都放了" in seen
+    assert "张* 138****0001: 答应过" in seen
+    assert "赵* 138****0002: 没回话" in seen
+    seen = await leader.picks("能去几个算几个")
+    assert "名额留到" not in seen
+    await zhao.says(of_zhao)
+    await zhao.picks("我去")
+    await zhao.says("赵六 13800000002")
     assert "✓ 报上了" in await zhao.picks("同意并报名")
+    seen = await zhang.says("帮助")
+    assert "你的名额也放了" in seen
+    assert "✓ 报上了" in await zhang.picks("报名")
+
+
+@pytest.mark.parametrize("mode", ["要去都去", "能去几个算几个"])
+async def test_the_leader_is_told_when_a_member_withdraws(
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock, mode: str
+) -> None:
+    await scenario.resize(scenario.safety, 7)
+    leader = await known_leader(deployment, clock)
+    (code,) = await bring(leader, mode, "张三 13800000001")
+    zhang = lines(deployment, "wechat")[0]
+    await accept(zhang, code, "张三 13800000001")
+    await zhang.picks("同意并报名")
+    await zhang.says("我的培训")
+    await zhang.picks("退第1场")
+    assert "已退" in await zhang.picks("确定退")
+    seen = await leader.says("帮助")
+    assert "你队里的张* 138****0001不去《冬季骑行安全》" in seen
+    assert "张* 138****0001: 不去" in await leader.picks("谁答应了")
+
+
+async def test_a_member_who_withdraws_early_is_told_that_the_whole_team_goes(
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    await scenario.resize(scenario.safety, 7)
+    leader = await known_leader(deployment, clock)
+    of_zhang, _ = await bring(leader, "要去都去", TEAM)
+    zhang = lines(deployment, "web")[0]
+    await accept(zhang, of_zhang, "张三 13800000001")
+    await zhang.picks("同意并报名")
+    assert "全队的名额就都放了" in await zhang.says("周六来不了了 帮我退了")
+    await zhang.picks("确定退")
+    seen = await leader.says("帮助")
+    assert "张* 138****0001: 不去" in seen
+    assert "赵* 138****0002: 没回话" in seen
 
 
 @pytest.mark.parametrize("page", ["", "https://bot.example.org"])
@@ -231,23 +312,6 @@ async def test_a_team_beyond_the_share_is_brought_without_reserving(
     await leader.says(TEAM)
     assert "最多给带队的留1个名额" in await leader.picks("都同意了，报名")
     assert "邀请了2人" in await leader.picks("能去几个算几个")
-
-
-async def test_after_the_hold_the_leader_reads_who_did_not_answer(
-    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
-) -> None:
-    await scenario.resize(scenario.safety, 7)
-    leader = await known_leader(deployment, clock)
-    of_zhang, of_zhao = await bring(leader, "要去都去", TEAM)
-    member = lines(deployment, "web")[0]
-    await accept(member, of_zhang, "张三 13800000001")
-    await member.picks("同意并报名")
-    await scenario.pass_time(hours=4)
-    await leader.says("我的培训")
-    seen = await leader.picks("我带的队（2人）")
-    assert "张* 138****0001: 去\n" in seen
-    assert f"赵* 138****0002: 没回话，邀请码 {of_zhao}" in seen
-    assert "名额留到" not in seen
 
 
 async def test_consent_to_one_training_takes_no_place_of_a_team_for_another(

@@ -9,6 +9,7 @@ from bot.common.clock import CHINA
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 from tests.support.training_stories import TrainingScenario, introduce, sign_up
+from tests.support.trainings import create_training
 
 WANG = "王强 13812345678"
 LI = "李四 13900000000"
@@ -103,8 +104,8 @@ async def test_a_refusal_names_its_reason(
     assert "那个时间你已经报了《急救入门》" in await courier.picks("对，报名")
     seen = await courier.says("报名派送规范那场")
     assert "只限中通的小哥" in seen
-    assert "你是吗" in await courier.picks("对，报名")
-    assert "✓ 报上了：《派送规范》" in await courier.picks("是")
+    assert "你在中通吗" in await courier.picks("对，报名")
+    assert "✓ 报上了：《派送规范》" in await courier.picks("在")
     other = lines(deployment, "terminal")[0]
     clock.set(datetime(2026, 11, 25, 10, tzinfo=CHINA))
     await other.says("报名急救入门")
@@ -287,3 +288,65 @@ async def test_a_whole_id_typed_for_a_name_is_warned_of(
     seen = await terminal.says("王强 15010219900307123X")
     assert "这像是完整的身份证号或卡号" in seen
     assert "急救入门" in await terminal.says("王强 13812345678")
+
+
+async def create_for_couriers_of(
+    deployment: Deployment, clock: ManualClock, *, only_firm: str = "", only_league: str = ""
+) -> None:
+    """A training for one firm or league."""
+    async with deployment.replicas[0].store.writing() as db:
+        begins = datetime(2026, 12, 5, 15, tzinfo=CHINA)
+        await create_training(
+            db, begins, now=clock(), title="雪天配送", only_firm=only_firm, only_league=only_league
+        )
+
+
+async def test_who_is_not_of_the_firm_hears_why(
+    courier: Line, deployment: Deployment, clock: ManualClock
+) -> None:
+    await create_for_couriers_of(deployment, clock, only_firm="中通")
+    await courier.says("报名雪天配送")
+    seen = await courier.picks("对，报名")
+    assert "这场只限中通的小哥，你在中通吗？" in seen
+    assert seen.labels == ["在", "不在"]
+    seen = await courier.picks("不在")
+    assert "那这场报不了：主办方只收中通的小哥" in seen
+    assert "大讲堂" in seen.labels
+
+
+@pytest.mark.parametrize("said", ["我是中通的", "中通快递", "在"])
+async def test_a_firm_said_once_is_kept_for_all_trainings(
+    terminal: Line,
+    deployment: Deployment,
+    scenario: TrainingScenario,
+    clock: ManualClock,
+    said: str,
+) -> None:
+    await create_for_couriers_of(deployment, clock, only_firm="中通快递")
+    await terminal.says("报名雪天配送")
+    await terminal.picks("对，报名")
+    assert "只问这一次" in await terminal.says(said)
+    await terminal.says("王强 13812345678")
+    assert "✓ 报上了" in await terminal.picks("同意并报名")
+    await terminal.says("报名派送规范")  # for 中通
+    assert "✓ 报上了：《派送规范》" in await terminal.picks("对，报名")
+
+
+async def test_another_firm_said_is_named_at_the_next_question(
+    terminal: Line, deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    await terminal.says("报名派送规范")
+    await terminal.picks("对，报名")
+    assert "主办方只收中通的小哥" in await terminal.says("我是美团的")
+    await terminal.says("报名派送规范")
+    assert "你说过你在美团" in await terminal.picks("对，报名")
+
+
+async def test_a_training_for_one_league_names_it(
+    courier: Line, deployment: Deployment, clock: ManualClock
+) -> None:
+    await create_for_couriers_of(deployment, clock, only_league="150100")
+    seen = await courier.says("报名雪天配送")
+    assert "只限在呼和浩特市跑单的小哥" in seen
+    assert "这场只限在呼和浩特市跑单的小哥，你在吗？" in await courier.picks("对，报名")
+    assert "主办方只收在呼和浩特市跑单的小哥" in await courier.says("不在")

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, TextIO
 from unicodedata import category, east_asian_width
 
@@ -81,9 +82,8 @@ def _say(say: Say, style: Style) -> str:
 def _choices(choices: Choices | None, style: Style) -> Iterator[str]:
     if choices is None:
         return
-    buttons = [button for row in choices.rows for button in row]
     lines = []
-    for number, button in enumerate(buttons, choices.first):
+    for number, button in chain.from_iterable(choices.numbered_rows()):
         head = f"{number}. "
         label = _wrapped(button.label, style.width - len(head)).replace(
             "\n", "\n" + " " * len(head)

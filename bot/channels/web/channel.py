@@ -43,7 +43,8 @@ ABILITIES: Final = Abilities(
     location_requests="button",
     push_window=None,
     links="entity",
-    messages=16,  # three places more than elsewhere, and held notices
+    needs_open_page=True,
+    messages=16,  # three places more than elsewhere, and pending notices
 )
 
 RETRY_AFTER: Final = 3.0  # seconds, while the database is away

@@ -15,7 +15,6 @@ values twice and needs both. Undocumented, in wide use.
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import count
 
 from bot.channels.wechat.abilities import TEXT_BYTES
 from bot.channels.wechat.parse import ACTION
@@ -147,7 +146,7 @@ def _text(says: list[Say], choices: list[Choices]) -> str:
     rows = [
         [_tap(button, number) for number, button in row]
         for one in choices
-        for row in _numbered(one)
+        for row in one.numbered_rows()
     ]
     paragraphs = [_clean(say.text).strip() for say in says]
     tail = "\n".join(_row(row) for row in rows)
@@ -186,11 +185,6 @@ def _tap(button: Button, number: int) -> _Link:
     tapped = button.action if ACTION.fullmatch(button.action) else str(number)
     href = f"weixin://bizmsgmenu?msgmenucontent={words}&msgmenuid={tapped}"
     return _Link(line, line, href)
-
-
-def _numbered(choices: Choices) -> list[list[tuple[int, Button]]]:
-    numbers = count(choices.first)
-    return [[(next(numbers), button) for button in row] for row in choices.rows]
 
 
 def _row(row: list[_Link]) -> str:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from bot.store.engine import Store
 
 LOOK_SECONDS = 2.0
+OPEN_PAGE = timedelta(minutes=10)
+"""Which pages are open, only the processes that serve them know; who wrote there so recently is
+counted as reachable.
+"""
 DEFAULT = "zh_CN"
 
 
@@ -162,7 +166,7 @@ async def _send(
     until = at + timedelta(hours=args.hours)
     audience = broadcast_audience.Audience(Topic(args.topic), league, args.firm.strip())
     async with store.reading() as db:
-        found = await broadcast_audience.preview(db, audience, now)
+        found = await broadcast_audience.preview(db, audience, now, _windows())
     for line in reports.preview(texts, found, at, until, t):
         print(line)
     if not found.total:
@@ -179,6 +183,17 @@ async def _send(
         broadcast_id = await campaigns.create(db, texts, audience, at, until, now)
     print(t("Started as broadcast {id}. See: yizhan broadcast status {id}", id=broadcast_id))
     return await _status(broadcast_id, store, t, watch=True) if args.watch else 0
+
+
+def _windows() -> dict[str, timedelta]:
+    """By channel, how long after their last message couriers can be written to first."""
+    from bot.channels.web.spec import WEB
+    from bot.channels.wechat.abilities import ABILITIES, NAME
+
+    windows = {WEB.name: OPEN_PAGE}
+    if ABILITIES.push_window is not None:
+        windows[NAME] = ABILITIES.push_window
+    return windows
 
 
 async def _status(broadcast_id: int, store: "Store", t: "Translator", *, watch: bool) -> int:

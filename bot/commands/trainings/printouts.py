@@ -37,10 +37,16 @@ async def roster(
             attendance = await rosters.attendance(db, training.id)
             for line in reports.numbers(training, attendance, t):
                 print(line)
-        if args.file is None:
+        has_comments = not is_sheet and await rosters.has_comments(db, training.id)
+        if args.file is None and not has_comments:
             return 0
         keys = keyring(settings, make=store.is_sqlite)
         await check_keys(store, keys)
+        if has_comments:
+            for line in reports.comments(await rosters.comments(db, keys, training.id), t):
+                print(line)
+        if args.file is None:
+            return 0
         attendees = await rosters.roster(db, keys, training.id)
     rows = check_in_sheet(attendees) if is_sheet else attendance_list(attendees)
     done = t(

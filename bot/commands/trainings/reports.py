@@ -1,6 +1,6 @@
 """What an operator reads about a training list and about trainings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.commands import import_report
 from bot.common.i18n import Translator
@@ -11,7 +11,7 @@ from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.importing.columns import COLUMNS, STATUS_NAMES
 from bot.services.trainings.importing.faults import FaultCode
 from bot.services.trainings.importing.plan import Plan
-from bot.services.trainings.rosters import Attendance
+from bot.services.trainings.rosters import Attendance, Comment
 
 
 def lines(plan: Plan, t: Translator) -> Iterator[str]:
@@ -106,6 +106,14 @@ def numbers(session: Training, found: Attendance, t: Translator) -> Iterator[str
         yield t("Certificates: {n}", n=found.certificates)
     if found.score is not None:
         yield t("Score: {score} of 5, from {n} answers", score=f"{found.score:.1f}", n=found.scores)
+
+
+def comments(found: Iterable[Comment], t: Translator) -> Iterator[str]:
+    """What couriers wrote after the session, without names."""
+    yield t("What they wrote:")
+    for comment in found:
+        text = " ".join(comment.text.split())
+        yield "  " + t("{score} of 5: {text}", score=comment.score or "–", text=text)
 
 
 def refused(error: TrainingRefused, t: Translator) -> str:

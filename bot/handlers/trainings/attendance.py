@@ -1,4 +1,4 @@
-"""Check-in, and what follows it: stamps, feedback, certificate; and the calendar file.
+"""Check-in, and what follows it: stamps and certificate; and the calendar file.
 
 ```mermaid
 stateDiagram-v2
@@ -6,9 +6,9 @@ stateDiagram-v2
     code --> code: wrong digits
     code --> in: six digits, at the right time
     [*] --> in: the training's QR code, or the digits alone
+    [*] --> door: no seat in the training that is on
+    door --> in: 现在报名, while seats are left
     in --> [*]
-    [*] --> comment: 1 to 5 after the training
-    comment --> [*]: a comment, or 不说了
 ```
 """
 
@@ -23,32 +23,30 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
+from bot.handlers.trainings.sign_up_replies import SignUpReplies
+from bot.handlers.trainings.sign_up_steps import SignUpSteps
 from bot.intents import Intent
 from bot.intents.normalise import normalise
-from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue, certificates, registration_queries
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.certificate_numbers import read_number
-from bot.services.trainings.checkin import CheckIn
+from bot.services.trainings.checkin import AtTheDoor
 from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
-from bot.services.trainings.registrations import Registrations
-from bot.services.trainings.statuses import TrainingRefusal
+from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal, TrainingStatus
 
 CODE = re.compile(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
 NUMBER = re.compile(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
 MAX_STAMPS = 8  # in one message
-MAX_COMMENT = 300
-COMMENT = "registration.comment"
 
 
 class AttendanceHandlers:
-    """Check-in, stamps, feedback, certificates and the calendar file."""
+    """Check-in, stamps, certificates and the calendar file."""
 
-    def __init__(
-        self, registrations: Registrations, profiles: Profiles, files: CourierFiles
-    ) -> None:
-        self._checkin = CheckIn(registrations, profiles.keys)
-        self._profiles = profiles
+    def __init__(self, sign_up: SignUpSteps, replies: SignUpReplies, files: CourierFiles) -> None:
+        self._sign_up = sign_up
+        self._replies = replies
+        self._checkin = sign_up.checkin
+        self._profiles = sign_up.profiles
         self._files = files
 
     def feature(self) -> Feature:
@@ -56,13 +54,12 @@ class AttendanceHandlers:
         return Feature(
             actions={
                 "training.checkin": self.ask_code,
+                "training.door": self.register_at_the_door,
                 "training.stamps": self.stamps,
-                "training.score": self.score,
-                "training.silent": self.silent,
                 "training.certificate": self.certificate,
                 "training.calendar": self.calendar,
             },
-            steps={"training.code": self.receive_code, "training.comment": self.receive_comment},
+            steps={"training.code": self.receive_code},
             intent_handlers={Intent.CHECKIN: self.ask_code, Intent.CERTIFICATE: self.certificates},
             code_patterns={CODE: self.check_in, NUMBER: self.verify},
             arrivals={"ci": self.check_in},
@@ -106,40 +103,10 @@ class AttendanceHandlers:
             date = wording.calendar_day(t, training.starts_at)
             lines.append(f"{number}. ★ {training.title} {date}")
             label = t("Certificate {n}", n=number)
-            rows.append((Button(label, f"training.certificate:{training.id}"),))
+            rows.append((Button(label, f"training.certificate:{training.id}", number=number),))
         paired = tuple(sum(rows[at : at + 2], ()) for at in range(0, len(rows), 2))
         last = (navigation.to_my_trainings(t), navigation.to_start(t))
         return Reply((Say("\n".join(lines)), Buttons((*paired, last), "")))
-
-    async def score(self, ctx: Context) -> Reply:
-        """Stores 1 to 5, and asks for a comment."""
-        training = await training_with_id(ctx, ctx.number(0))
-        number, t = ctx.number(1), ctx.t
-        if not 1 <= number <= 5:
-            raise StaleButtonError
-        await registration_queries.save_score(ctx.db, training.id, ctx.courier.id, number, ctx.now)
-        said = t("Thank you: {stars}. A word about it? The organiser reads it.", stars="★" * number)
-        row = (
-            Button(t("Nothing more"), "training.silent"),
-            navigation.to_stamps(t),
-        )
-        return Reply((Buttons((row,), said),), Then("training.comment", {"training": training.id}))
-
-    async def receive_comment(self, ctx: Context) -> Reply:
-        """Stores the comment, sealed."""
-        about, t = ctx.data.get("training"), ctx.t
-        text = typed(ctx).strip()[:MAX_COMMENT]
-        if isinstance(about, int) and text:
-            sealed = self._profiles.keys.seal(text, COMMENT)
-            await registration_queries.save_comment(ctx.db, about, ctx.courier.id, sealed, ctx.now)
-        row = (navigation.to_stamps(t), navigation.to_trainings(t))
-        return Reply((Say(t("Noted, thank you.")), Buttons((row,), "")))
-
-    async def silent(self, ctx: Context) -> Reply:
-        """不说了: no comment."""
-        t = ctx.t
-        row = (navigation.to_stamps(t), navigation.to_trainings(t))
-        return Reply((Say(t("All right. Ride safely.")), Buttons((row,), "")))
 
     async def certificates(self, ctx: Context) -> Reply:
         """Verifies a number, sends the only certificate, or offers the stamps to choose from."""
@@ -160,10 +127,13 @@ class AttendanceHandlers:
 
     async def calendar(self, ctx: Context) -> Reply:
         """The training as a calendar file."""
-        document = await self._files.calendar(ctx.db, ctx.number(0), ctx.t, ctx.now)
+        training = await training_with_id(ctx, ctx.number(0))
+        document = await self._files.calendar(ctx.db, training.id, ctx.t, ctx.now)
         if document is None:
             raise StaleButtonError
         said = ctx.t("For your calendar; it rings a day and an hour before.")
+        if training.status is TrainingStatus.CANCELLED:
+            said = ctx.t("This one is cancelled. The file takes it out of your calendar.")
         return self._file(ctx, said, document)
 
     async def _check_in(self, ctx: Context, code: str) -> Reply:
@@ -178,6 +148,8 @@ class AttendanceHandlers:
                 (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
             )
         training = await training_with_id(ctx, done.training_id)
+        if isinstance(done, AtTheDoor):
+            return await self._at_the_door(ctx, training, code)
         count = len(await self._attended(ctx))
         if done.again:
             said = t("You checked in to {title} already.", title=wording.title(t, training))
@@ -192,6 +164,34 @@ class AttendanceHandlers:
             navigation.to_my_trainings(t),
         )
         return Reply((Say(said), Buttons((row,), "")))
+
+    async def register_at_the_door(self, ctx: Context) -> Reply:
+        """现在报名: a free seat for one who stands there, with the code that the screen shows."""
+        code = ctx.args[0] if ctx.args else ""
+        found = await self._checkin.check_in(ctx.db, ctx.courier.id, code, ctx.now)
+        training = await training_with_id(ctx, found.training_id)
+        outcome = await self._sign_up.register_at_the_door(ctx, training, code)
+        return await self._replies.render(ctx, outcome)
+
+    async def _at_the_door(self, ctx: Context, training: Training, code: str) -> Reply:
+        """Who sends the code of a training without a seat in it is offered one that is left."""
+        t, about = ctx.t, wording.title_and_time(ctx.t, training, ctx.now)
+        row = (navigation.to_my_trainings(t), navigation.to_trainings(t))
+        own = await registration_queries.live_registration(ctx.db, training.id, ctx.courier.id)
+        if own is not None and own.status is RegistrationStatus.OFFERED:
+            said = t("A seat in {session} is held for you: take it, then check in.", session=about)
+            return Reply((Buttons((navigation.accept_or_decline(t, training.id), row), said),))
+        if not training.seats_left or own is not None:
+            said = t("You have no seat in {session}, and none is left.", session=about)
+            return Reply((Buttons((row,), said),))
+        said = t.n(
+            "You have no seat in {session} yet; {n} is left. Register now and be checked in?",
+            "You have no seat in {session} yet; {n} are left. Register now and be checked in?",
+            training.seats_left,
+            session=about,
+        )
+        now = (Button(t("Register now"), f"training.door:{code}"),)
+        return Reply((Buttons((now, row), said),))
 
     async def _certificate(self, ctx: Context, training: Training) -> Reply:
         t = ctx.t

@@ -14,6 +14,7 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import reject_sensitive_input, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.attendance import AttendanceHandlers
+from bot.handlers.trainings.feedback import FeedbackHandlers
 from bot.handlers.trainings.invitations import InvitationHandlers
 from bot.handlers.trainings.my_trainings import MyTrainingsHandlers
 from bot.handlers.trainings.navigation import training_with_id
@@ -23,6 +24,7 @@ from bot.handlers.trainings.sign_up import SignUpHandlers
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
 from bot.handlers.trainings.sign_up_text import SignUpTextHandlers
+from bot.handlers.trainings.team_notifications import TeamNotifications
 from bot.handlers.trainings.teams import TeamHandlers
 from bot.intents import Intent
 from bot.intents.normalise import normalise
@@ -31,6 +33,7 @@ from bot.intents.training_hints import Hint, likeness, training_hint
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import CHECK_IN_MARGIN, Training
+from bot.services.trainings.checkin import CheckIn
 from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.registrations import Registrations
@@ -60,7 +63,8 @@ class TrainingHandlers:
         self._demo = demo
         teams = Teams(registrations.seating, profiles, team_limits)
         invitations = Invitations(registrations, profiles)
-        steps = SignUpSteps(registrations, profiles, invitations)
+        checkin = CheckIn(registrations, profiles.keys)
+        steps = SignUpSteps(registrations, profiles, invitations, checkin)
         replies = SignUpReplies(profiles, registrations.seating.hold, files.public_url)
         sign_up = SignUpHandlers(steps, replies)
         self._parts = (
@@ -69,8 +73,10 @@ class TrainingHandlers:
             MyTrainingsHandlers(registrations, teams, replies, self.find).feature(),
             TeamHandlers(teams, profiles, steps, replies).feature(),
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
-            AttendanceHandlers(registrations, profiles, files).feature(),
-            TrainingNotifications().feature(),
+            AttendanceHandlers(steps, replies, files).feature(),
+            FeedbackHandlers(profiles.keys).feature(),
+            TrainingNotifications(files).feature(),
+            TeamNotifications(teams).feature(),
         )
 
     def feature(self) -> Feature:
@@ -134,7 +140,7 @@ class TrainingHandlers:
         more = len(liked or found) > skip + PAGE
         lines = [head, *(wording.in_list(t, n, one, ctx.now) for n, one in enumerate(shown, 1))]
         rows = [
-            (Button(t("Show number {n}", n=n), f"training.show:{one.id}"),)
+            (Button(t("Show number {n}", n=n), f"training.show:{one.id}", number=n),)
             for n, one in enumerate(shown, 1)
         ]
         paired = [sum(rows[at : at + 2], ()) for at in range(0, len(rows), 2)]

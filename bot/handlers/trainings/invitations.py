@@ -69,7 +69,8 @@ class InvitationHandlers:
             return Reply((Say(said), _onwards(ctx)))
         training = await training_with_id(ctx, training_id)
         part = wording.details(t, training, None, ctx.now)
-        return Reply((part, team_wording.invitation(t, code)))
+        decides = await self._invitations.decides_for_all(ctx.db, code, ctx.now)
+        return Reply((part, team_wording.invitation(t, code, decides_for_all=decides)))
 
     async def join(self, ctx: Context) -> Reply:
         """我去: with the code and the phone that the leader wrote down."""
@@ -87,7 +88,7 @@ class InvitationHandlers:
         return await self._replies.render(ctx, await self._sign_up.enrol(ctx, training, code))
 
     async def decline(self, ctx: Context) -> Reply:
-        """我不去: the reserved seat is given back."""
+        """我不去: the seats of a team of all or nobody are given back."""
         if ctx.abroad:
             return self._elsewhere(ctx)
         code = _code(ctx)

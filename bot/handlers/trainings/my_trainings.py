@@ -74,6 +74,8 @@ class MyTrainingsHandlers:
             said = t(
                 "Give your seat in {session} back? It goes to the next in line.", session=about
             )
+            if await registration_queries.waits_for_team(ctx.db, registration.id, ctx.now):
+                said += "\n" + t("The seats of your whole team are free again then.")
         row = (
             Button(t("Yes, give it back"), f"training.left:{training.id}"),
             Button(t("No, I come"), f"training.come:{training.id}"),
@@ -177,14 +179,22 @@ class MyTrainingsHandlers:
             if registration.status is RegistrationStatus.OFFERED:
                 rows.append(
                     (
-                        Button(t("Take seat {n}", n=number), f"training.accept:{training.id}"),
+                        Button(
+                            t("Take seat {n}", n=number),
+                            f"training.accept:{training.id}",
+                            number=number,
+                        ),
                         Button(t("Pass on {n}", n=number), f"training.pass:{training.id}"),
                     )
                 )
                 continue
             rows.append(
                 (
-                    Button(t("Show number {n}", n=number), f"training.show:{training.id}"),
+                    Button(
+                        t("Show number {n}", n=number),
+                        f"training.show:{training.id}",
+                        number=number,
+                    ),
                     Button(t("Withdraw from {n}", n=number), f"training.leave:{training.id}"),
                 )
             )

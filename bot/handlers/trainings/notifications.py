@@ -9,9 +9,10 @@ from typing import Final
 
 from bot.common.i18n import Translator
 from bot.conversation.notifications import NoticeContext
-from bot.conversation.replies import Button, Buttons, Reply
+from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.handlers import labels
 from bot.handlers.feature import Feature
+from bot.handlers.files import CourierFiles
 from bot.handlers.trainings import navigation, wording
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.trainings import catalogue
@@ -34,6 +35,9 @@ REPEATED: Final[frozenset[str]] = frozenset(
 class TrainingNotifications:
     """The renderers, by kind of notification."""
 
+    def __init__(self, files: CourierFiles) -> None:
+        self._files = files
+
     def feature(self) -> Feature:
         """Its renderers."""
         return Feature(
@@ -42,12 +46,31 @@ class TrainingNotifications:
                 NoticeKind.TRAINING_OFFER: offer,
                 NoticeKind.TRAINING_PROMOTED: promoted,
                 NoticeKind.TRAINING_CHANGED: changed,
-                NoticeKind.TRAINING_CANCELLED: cancelled,
+                NoticeKind.TRAINING_CANCELLED: self.cancelled,
                 NoticeKind.TRAINING_FEEDBACK: feedback,
-                NoticeKind.TRAINING_TEAM: team,
             },
             repeats=REPEATED,
         )
+
+    async def cancelled(self, context: NoticeContext) -> Reply | None:
+        """The training is cancelled, with the file that takes it out of a calendar."""
+        training = await catalogue.get_training(context.db, _id(context))
+        if training is None or training.status != TrainingStatus.CANCELLED:
+            return None
+        t = context.t
+        lines = [
+            t(
+                "{session} is cancelled. You need not come, and your place is given up.",
+                session=wording.title_and_time(t, training, context.now),
+            )
+        ]
+        file = await self._files.calendar(context.db, training.id, t, context.now)
+        parts: tuple[Part, ...] = ()
+        if file is not None:
+            lines.append(t("Is it in your calendar? The file below takes it out: open it once."))
+            parts = (file,)
+        row = (Button(t("Other trainings"), "training.list"),)
+        return Reply((Say("\n".join(lines)), *parts, Buttons((row,), t("Anything else?"))))
 
 
 async def reminder(context: NoticeContext) -> Reply | None:
@@ -120,20 +143,6 @@ async def changed(context: NoticeContext) -> Reply | None:
     return Reply((wording.with_map(t, training, "\n".join(lines)), _buttons(t, training)))
 
 
-async def cancelled(context: NoticeContext) -> Reply | None:
-    """The training is cancelled."""
-    training = await catalogue.get_training(context.db, _id(context))
-    if training is None or training.status != TrainingStatus.CANCELLED:
-        return None
-    t = context.t
-    said = t(
-        "{session} is cancelled. You need not come, and your place is given up.",
-        session=wording.title_and_time(t, training, context.now),
-    )
-    row = (Button(t("Other trainings"), "training.list"),)
-    return Reply((Buttons((row,), said),))
-
-
 async def feedback(context: NoticeContext) -> Reply | None:
     """Asks for a score, 1 to 5."""
     training, registration = await _subject(context)
@@ -144,27 +153,10 @@ async def feedback(context: NoticeContext) -> Reply | None:
     t = context.t
     said = t("How was “{title}”? 5 is best.", title=training.title)
     row = tuple(
-        Button(t("{n} points", n=score), f"training.score:{training.id}:{score}")
+        Button(t("{n} points", n=score), f"training.score:{training.id}:{score}", number=score)
         for score in range(5, 0, -1)
     )
     return Reply((Buttons((row,), said),))
-
-
-async def team(context: NoticeContext) -> Reply | None:
-    """A leader named this courier's phone. The code, which lets them answer, is with the leader."""
-    training = await catalogue.get_training(context.db, _id(context))
-    if training is None or not training.is_open(context.now):
-        return None
-    if await live_registration(context.db, training.id, context.courier_id) is not None:
-        return None
-    t = context.t
-    part = wording.details(t, training, None, context.now)
-    said = t(
-        "Somebody put your phone on their team's list for this. Coming along? Ask your leader for "
-        "your code (DUI-…) and send it to me in WeChat or on the web page. Otherwise do nothing."
-    )
-    row = (navigation.to_trainings(t), navigation.to_start(t))
-    return Reply((part, Buttons((row,), said)))
 
 
 async def _subject(context: NoticeContext) -> tuple[Training | None, Registration | None]:

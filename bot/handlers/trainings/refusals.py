@@ -10,6 +10,7 @@ from bot.handlers.feature import Feature
 from bot.handlers.trainings import navigation, wording
 from bot.services.trainings import catalogue
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.statuses import TrainingRefusal
 
 K = TypeVar("K")
 
@@ -44,5 +45,8 @@ async def _refused(ctx: Context, refusal: TrainingRefused) -> Reply:
     if refusal.training_id is not None:
         training = await catalogue.get_training(ctx.db, refusal.training_id)
     t = ctx.t
+    said = wording.refusal(t, refusal, training)
+    if refusal.reason is TrainingRefusal.NOT_OPEN and training is not None:
+        said = wording.check_in_times(t, training, ctx.now)
     row = (navigation.to_my_trainings(t), navigation.to_trainings(t))
-    return Reply((Say(wording.refusal(t, refusal, training)), Buttons((row,), "")))
+    return Reply((Say(said), Buttons((row,), "")))

@@ -7,19 +7,20 @@ from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers import labels
 from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.sign_up_steps import Registered
+from bot.services.trainings import notifications
 from bot.services.trainings.catalogue import Training
+from bot.services.trainings.notifications import PlannedReminder
 from bot.services.trainings.registration_queries import Registration
 from bot.services.trainings.statuses import RegistrationStatus
 
 
-def registered(
-    ctx: Context, training: Training, registration: Registration, who: str, hold: timedelta
-) -> Reply:
+async def registered(ctx: Context, outcome: Registered, who: str, hold: timedelta) -> Reply:
     """A seat, or a place on the waitlist: said so that nobody takes one for the other.
 
     `who`: name and phone, masked; `hold`: how long a freed seat is held.
     """
-    t = ctx.t
+    t, training, registration = ctx.t, outcome.training, outcome.registration
     buttons = registration_buttons(t, training, registration)
     about = wording.title_and_time(t, training, ctx.now)
     if registration.status is not RegistrationStatus.SEAT:
@@ -31,11 +32,45 @@ def registered(
             hold=labels.minutes(t, hold or timedelta(minutes=1)),
         )
         return Reply((Say(said), buttons))
+    if registration.attended_at is not None:
+        said = t("✓ Registered and checked in: {session}. Come in!", session=about)
+        row = (navigation.to_stamps(t), navigation.to_my_trainings(t))
+        return Reply((Say(said), Buttons((row,), "")))
     lines = [t("✓ Registered: {session}", session=about)]
     if not training.is_online:
         lines.append(t("Where: {text}", text=f"{training.place} {training.address}".strip()))
-    lines.append(t("As {who}. I remind you a day and an hour before.", who=who))
+    if outcome.waits_until is not None:
+        until = labels.day_and_time(t, outcome.waits_until, ctx.now)
+        lines.append(t("It counts once your whole team has said yes, until {time}.", time=until))
+    lines.append(t("As {who}.", who=who))
+    lines += await reminders(ctx, training, registration)
     return Reply((wording.with_map(t, training, "\n".join(lines)), buttons))
+
+
+async def reminders(ctx: Context, training: Training, registration: Registration) -> list[str]:
+    """Which reminders are still to come, and that some of them wait for the courier's message."""
+    t = ctx.t
+    planned = await notifications.planned_reminders(ctx.db, registration.id, training.sequence)
+    sure = frozenset(one.name for one in planned if _surely_arrives(ctx, one))
+    lines = []
+    if sure == {"24h", "1h"}:
+        lines.append(t("I remind you a day and an hour before."))
+    elif "24h" in sure:
+        lines.append(t("I remind you a day before."))
+    elif "1h" in sure:
+        lines.append(t("I remind you an hour before."))
+    if len(sure) < len(planned):
+        lines.append(t("I cannot write first here then; a reminder waits until you write to me."))
+    return lines
+
+
+def _surely_arrives(ctx: Context, reminder: PlannedReminder) -> bool:
+    """Whether it can be pushed when it is due, if the courier writes nothing more until then."""
+    if reminder.chat_id is None:
+        return False
+    if reminder.chat_id != ctx.courier.chat_id or ctx.sure_pushes is None:
+        return True
+    return reminder.due_at - ctx.now <= ctx.sure_pushes
 
 
 def registration_buttons(t: Translator, training: Training, registration: Registration) -> Buttons:

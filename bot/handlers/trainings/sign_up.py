@@ -4,6 +4,9 @@
 stateDiagram-v2
     [*] --> asked: 报名, name and phone unknown
     [*] --> registered: 报名, known
+    [*] --> member: for one firm or league, and not known to be of it
+    member --> asked: 在
+    member --> [*]: 不在, another firm
     [*] --> elsewhere: unknown, and what is written here leaves the country
     [*] --> consent: both typed already (sign_up_text)
     asked --> asked: no phone in it, or no name (taken when it is sent again)
@@ -25,7 +28,7 @@ from bot.conversation.replies import Reply
 from bot.handlers.feature import Feature
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
-from bot.handlers.trainings.sign_up_steps import AskIdentity, SignUpSteps, invitation_of
+from bot.handlers.trainings.sign_up_steps import AskIdentity, NotAMember, SignUpSteps, invitation_of
 from bot.services.trainings.catalogue import Training
 
 Find = Callable[[Context, str, Sequence[Training]], Awaitable[list[Training]]]
@@ -47,8 +50,12 @@ class SignUpHandlers:
                 "training.who": self.ask_identity,
                 "training.agree": self.agree,
                 "training.belong": self.confirm_membership,
+                "training.not_member": self.deny_membership,
             },
-            steps={"training.who": self.receive_identity},
+            steps={
+                "training.who": self.receive_identity,
+                "training.belong": self.receive_membership,
+            },
         )
 
     async def register(self, ctx: Context) -> Reply:
@@ -79,4 +86,15 @@ class SignUpHandlers:
         """是: of the firm or league that the training is for."""
         training = await training_with_id(ctx, ctx.number(0))
         outcome = await self._steps.confirm_membership(ctx, training)
+        return await self._replies.render(ctx, outcome)
+
+    async def deny_membership(self, ctx: Context) -> Reply:
+        """不在: why this training cannot be theirs."""
+        training = await training_with_id(ctx, ctx.number(0))
+        return await self._replies.render(ctx, NotAMember(training))
+
+    async def receive_membership(self, ctx: Context) -> Reply:
+        """What was typed at the question for firm or league."""
+        training = await training_with_id(ctx, ctx.data.get("training"))
+        outcome = await self._steps.receive_membership(ctx, training)
         return await self._replies.render(ctx, outcome)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Context
-from bot.conversation.replies import Button, Buttons, Json, Reply, Then
+from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.abroad import sign_up_elsewhere
 from bot.handlers.form_steps import Rows, navigation_buttons, no_name, too_much
 from bot.handlers.trainings import navigation, wording
@@ -17,6 +17,7 @@ from bot.handlers.trainings.sign_up_steps import (
     AskIdentity,
     AskMembership,
     IdentityPrompt,
+    NotAMember,
     Outcome,
     Registered,
 )
@@ -37,11 +38,13 @@ class SignUpReplies:
         match outcome:
             case AskMembership():
                 return _ask_membership(ctx, outcome)
+            case NotAMember(training):
+                return _not_a_member(ctx, training)
             case AskConsent() | AskIdentity() if not ctx.abroad:
                 return _ask(ctx, outcome)
-            case Registered(training, registration):
+            case Registered():
                 who = (await self.profiles.read(ctx.db, ctx.courier.id)).masked
-                return registered(ctx, training, registration, who, self.hold)
+                return await registered(ctx, outcome, who, self.hold)
             case AskConsent() | AskIdentity():  # no name or phone is asked for or shown abroad
                 t = ctx.t
                 row = (Button(t("My account"), "account"), navigation.to_trainings(t))
@@ -54,17 +57,46 @@ class SignUpReplies:
 
 def _ask_membership(ctx: Context, outcome: AskMembership) -> Reply:
     """Asks whether the courier is of those for whom a training is."""
-    t = ctx.t
-    if outcome.firm:
-        question = t("This session is only for couriers of {firm}. Are you?", firm=outcome.firm)
+    t, training = ctx.t, outcome.training
+    if not outcome.firm:
+        place = wording.league(training.only_league)
+        question = t("This session is only for couriers who work in {place}. Do you?", place=place)
+    elif outcome.said:
+        question = t(
+            "This session is only for couriers of {firm}, and you said that you are with {said}. "
+            "Are you with {firm} now?",
+            firm=outcome.firm,
+            said=outcome.said,
+        )
     else:
-        question = t("This session is only for couriers who work there. Do you?")
+        question = t("This session is only for couriers of {firm}. Are you?", firm=outcome.firm)
     kept = {key: ctx.data[key] for key in ("name", "phone") if key in ctx.data}
     row = (
-        Button(t("Yes, I am"), f"training.belong:{outcome.training.id}"),
-        Button(t("No"), "training.list"),
+        Button(t("I am"), f"training.belong:{training.id}"),
+        Button(t("I am not"), f"training.not_member:{training.id}"),
     )
-    return Reply((Buttons((row,), question),), Then("", kept))
+    return Reply(
+        (Buttons((row,), question),), Then("training.belong", {**kept, "training": training.id})
+    )
+
+
+def _not_a_member(ctx: Context, training: Training) -> Reply:
+    """Why a training cannot be theirs, and where others are."""
+    t = ctx.t
+    if training.only_firm:
+        said = t(
+            "Then this one is not for you: its organiser takes only couriers of {firm}. The others "
+            "are open to you.",
+            firm=training.only_firm,
+        )
+    else:
+        said = t(
+            "Then this one is not for you: its organiser takes only couriers who work in {place}. "
+            "The others are open to you.",
+            place=wording.league(training.only_league),
+        )
+    row = (navigation.to_trainings(t), navigation.to_start(t))
+    return Reply((Say(said), Buttons((row,), "")))
 
 
 def _ask(ctx: Context, outcome: AskConsent | AskIdentity) -> Reply:

@@ -1,24 +1,37 @@
 """Sign-up decided: each step returns its outcome as a value, which `sign_up_replies` words."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum, auto
 from typing import Final
 
-from bot.conversation.context import Context
+from bot.conversation.context import Context, StepInterruptedError
 from bot.conversation.replies import Json, Reply
 from bot.handlers.form_steps import left_in_words, says_no, says_yes, typed
 from bot.intents import contacts
+from bot.intents.normalise import normalise
+from bot.services.couriers.firms import firm_of, firms, is_same_firm
 from bot.services.couriers.profiles import Profile, Profiles
 from bot.services.personal_data import validation
 from bot.services.trainings import registration_queries
 from bot.services.trainings.catalogue import Training
+from bot.services.trainings.checkin import CheckIn
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.registration_queries import Registration
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 
+IS_MEMBER: Final = frozenset({"在", "在的", "我在", "我在的", "在呢"})
+IS_NO_MEMBER: Final = frozenset({"不在", "我不在", "不在的"})
+OWN_FIRM: Final = re.compile(
+    "(我们?(?:是|在|给)|是|在)([a-z一-鿿]{2,8}?)(?:(?:的|跑单|送外卖|送快递|骑手|员工|小哥)+)?"
+)
+"""我是中通的, 在美团跑单: the firm is the second group."""
 NO_INVITATION: Final = ""
+AT_THE_DOOR: Final = "door-"
+"""In place of an invitation's code, before a check-in code: who stands there without a seat."""
 AS_LEADER: Final = "leader"
 """In place of an invitation's code: who is asked for name and phone is about to lead a team."""
 
@@ -70,22 +83,37 @@ class AskConsent:
 
 @dataclass(frozen=True, slots=True)
 class AskMembership:
-    """The training is for a firm or a league; is the courier part of it?"""
+    """The training is for a firm or a league; is the courier part of it?
+
+    `firm` is empty where the league is asked for; `said`: the other firm that they named before.
+    """
 
     training: Training
     firm: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAMember:
+    """The courier is not of the firm or league that the training is for."""
+
+    training: Training
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The courier has a seat, an offer, or a place on the waitlist."""
+    """The courier has a seat, an offer, or a place on the waitlist.
+
+    `waits_until`: the seat counts only if the whole team has accepted by then.
+    """
 
     training: Training
     registration: Registration
+    waits_until: datetime | None = None
 
 
 Question = AskIdentity | AskConsent | AskMembership
-Outcome = Question | Registered | Reply
+Outcome = Question | NotAMember | Registered | Reply
 """What a step of sign-up leads to; a `Reply` leaves the form."""
 
 
@@ -96,6 +124,14 @@ class SignUpSteps:
     registrations: Registrations
     profiles: Profiles
     invitations: Invitations
+    checkin: CheckIn
+
+    async def register_at_the_door(self, ctx: Context, training: Training, code: str) -> Outcome:
+        """Registers and checks in at once if name and phone are known, else asks for them."""
+        invitation = f"{AT_THE_DOOR}{code}"
+        if (await self.profiles.read(ctx.db, ctx.courier.id)).phone:
+            return await self.enrol(ctx, training, invitation)
+        return AskIdentity(training, invitation)
 
     async def request_registration(self, ctx: Context, training: Training) -> Outcome:
         """Registers at once if name and phone are known, else asks what is missing."""
@@ -176,18 +212,44 @@ class SignUpSteps:
         )
         return await self.request_registration(ctx, training)
 
+    async def receive_membership(self, ctx: Context, training: Training) -> Outcome:
+        """Reads a yes, a no or the name of a firm; the firm is kept for all trainings.
+
+        Raises `StepInterruptedError` for anything else.
+        """
+        word = normalise(typed(ctx))
+        if says_yes(ctx) or word in IS_MEMBER:
+            return await self.confirm_membership(ctx, training)
+        if says_no(ctx) or word in IS_NO_MEMBER:
+            return NotAMember(training)
+        named = OWN_FIRM.fullmatch(word)
+        code = firm_of(named[2] if named else word)
+        if not (named or code):
+            raise StepInterruptedError(data=ctx.data)
+        firm = firms()[code] if code else named[2] if named else ""
+        await self.profiles.belong(ctx.db, ctx.courier.id, ctx.now, firm=firm)
+        if training.only_firm and not is_same_firm(firm, training.only_firm):
+            return NotAMember(training)
+        return await self.request_registration(ctx, training)
+
     async def enrol(
         self, ctx: Context, training: Training, invitation: str = NO_INVITATION
     ) -> Outcome:
         """Registers, alone or as a member of a team."""
         courier_id = ctx.courier.id
-        if invitation not in {NO_INVITATION, AS_LEADER}:
+        if invitation.startswith(AT_THE_DOOR):
+            code = invitation.removeprefix(AT_THE_DOOR)
+            registration = await self.checkin.register_at_the_door(
+                ctx.db, courier_id, code, ctx.now
+            )
+        elif invitation not in {NO_INVITATION, AS_LEADER}:
             registration = await self.invitations.accept(ctx.db, invitation, courier_id, ctx.now)
         else:
             registration = await self.registrations.register(
                 ctx.db, training.id, courier_id, ctx.now
             )
-        return Registered(training, registration)
+        until = await registration_queries.waits_for_team(ctx.db, registration.id, ctx.now)
+        return Registered(training, registration, until)
 
 
 def typed_identity(ctx: Context) -> Identity | None:
@@ -205,8 +267,8 @@ def invitation_of(ctx: Context, training: Training) -> str:
 
 def _membership_question(training: Training, profile: Profile) -> AskMembership | None:
     """Asks for the firm or league that a training is for, unless it is known."""
-    if training.only_firm and profile.firm != training.only_firm:
-        return AskMembership(training, training.only_firm)
+    if training.only_firm and not is_same_firm(profile.firm, training.only_firm):
+        return AskMembership(training, training.only_firm, profile.firm)
     if training.only_league and profile.league != training.only_league:
         return AskMembership(training, "")
     return None

@@ -7,7 +7,7 @@ from bot.common.i18n import Translator
 from bot.conversation.replies import Button, Buttons
 from bot.handlers import labels
 from bot.intents import contacts
-from bot.services.trainings.statuses import TeamMemberStatus
+from bot.services.trainings.statuses import TeamMemberStatus, TeamMode
 from bot.services.trainings.team_limits import MAX_MEMBERS
 from bot.services.trainings.teams import Team
 
@@ -17,13 +17,19 @@ MAX_LINKS: Final = 8
 """A WeChat message with the links of more members would be cut off, and codes with it."""
 
 
-def invitation(t: Translator, code: str) -> Buttons:
-    """The two answers to a team's invitation."""
+def invitation(t: Translator, code: str, *, decides_for_all: bool) -> Buttons:
+    """The two answers to a team's invitation; `decides_for_all`: a no frees everybody's seats."""
     row = (
         Button(t("I come along"), f"training.team.join:{code}"),
         Button(t("Not me"), f"training.team.decline:{code}"),
     )
-    return Buttons((row,), t("Your team leader put you on the list. Do you come?"))
+    said = t("Your team leader put you on the list. Do you come?")
+    if decides_for_all:
+        said = t(
+            "Your team leader put you on the list. It is everybody or nobody: after one no the "
+            "seats of the whole team are free again. Do you come?"
+        )
+    return Buttons((row,), said)
 
 
 def answer(t: Translator, status: TeamMemberStatus) -> str:
@@ -41,7 +47,22 @@ def answer(t: Translator, status: TeamMemberStatus) -> str:
 
 def answers(t: Translator, team: Team) -> list[str]:
     """A line for each member: what they answered."""
-    return [f"· {member.label}: {answer(t, member.status)}" for member in team.members]
+    released = t("had said yes")
+    return [
+        f"· {one.label}: {released if one.released else answer(t, one.status)}"
+        for one in team.members
+    ]
+
+
+def again(t: Translator, team: Team) -> tuple[tuple[Button, ...], ...]:
+    """How a team that failed may be brought after all; nothing where everybody declined."""
+    if not team.may_come:
+        return ()
+    each = Button(t("As many as fit"), f"training.team.again:{team.id}:{TeamMode.EACH}")
+    rest = Button(t("The others or nobody"), f"training.team.again:{team.id}:{TeamMode.ALL}")
+    if len(team.may_come) == len(team.members):
+        rest = Button(t("Everybody or nobody"), rest.action)
+    return ((each, rest),)
 
 
 def members(t: Translator, team: Team, public_url: str) -> list[str]:

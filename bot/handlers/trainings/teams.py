@@ -12,6 +12,7 @@ stateDiagram-v2
     sure --> done: 确定
     sure --> few: too few seats to reserve
     few --> done: 能去几个算几个
+    done --> done: one declined or did not answer; the rest once more, in either mode
 ```
 """
 
@@ -61,6 +62,7 @@ class TeamHandlers:
                 "training.team.mode": self.ask_people,
                 "training.team.found": self.create,
                 "training.team.show": self.show,
+                "training.team.again": self.again,
             },
             steps={"training.team": self.receive_members},
         )
@@ -79,7 +81,8 @@ class TeamHandlers:
         )
         said = t(
             "Bring up to {n} people to {session}.\n"
-            "“Everybody or nobody”: I reserve a place for each at once.\n"
+            "“Everybody or nobody”: I reserve a place for each at once; if one says no, "
+            "all are free again.\n"
             "“As many as fit”: who accepts first sits first, the others wait in line.",
             n=MAX_MEMBERS,
             session=wording.title_and_time(t, training, ctx.now),
@@ -188,11 +191,30 @@ class TeamHandlers:
         else:
             lines += team_wording.members(t, team, self._replies.public_url)
             lines += team_wording.how_to_answer(t, team, ctx.now)
+        rows: tuple[tuple[Button, ...], ...] = ()
+        if team.has_failed and training.is_open(ctx.now):
+            rows = team_wording.again(t, team)
         row = (
             Button(t("Refresh"), f"training.team.show:{team.id}"),
             Button(t("Back"), "training.mine"),
         )
-        return Reply((Say("\n".join(lines)), Buttons((row,), "")))
+        return Reply((Say("\n".join(lines)), Buttons((*rows, row), "")))
+
+    async def again(self, ctx: Context) -> Reply:
+        """The leader's choice after not everybody came: the same list in that mode."""
+        mode = ctx.args[1] if len(ctx.args) > 1 else ""
+        if mode not in set(TeamMode):
+            raise StaleButtonError
+        team = ctx.number(0)
+        try:
+            await self._teams.again(ctx.db, team, ctx.courier.id, TeamMode(mode), ctx.now)
+        except TrainingRefused as refusal:
+            if refusal.reason not in ASKED_OTHERWISE:
+                raise
+            each = Button(ctx.t("As many as fit"), f"training.team.again:{team}:{TeamMode.EACH}")
+            row = (each, navigation.to_my_trainings(ctx.t))
+            return Reply((Buttons((row,), wording.refusal(ctx.t, refusal)),))
+        return await self.show(ctx)
 
     async def _ask_leader(self, ctx: Context, training: Training) -> Reply:
         first = ctx.t("Who brings the team? Your own name and phone first.")

@@ -6,6 +6,7 @@ from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.conversation.replies import Button, Link, Part, Pin, Say
 from bot.geo import map_links
+from bot.geo.places import Places
 from bot.handlers import labels
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
@@ -39,6 +40,12 @@ def time(t: Translator, training: Training, now: datetime) -> str:
 def place(t: Translator, training: Training) -> str:
     """Where it is held."""
     return t("online") if training.is_online else training.place or training.address
+
+
+def league(adcode: str) -> str:
+    """The name of a league; the code itself where it is none that is known."""
+    found = Places.load().by_adcode.get(adcode)
+    return found.name if found is not None else adcode
 
 
 def title(t: Translator, training: Training) -> str:
@@ -85,6 +92,9 @@ def details(
         lines.append(t("Where: {text}", text=" ".join((training.place, training.address)).strip()))
     if training.only_firm:
         lines.append(t("Only for couriers of {firm}.", firm=training.only_firm))
+    if training.only_league:
+        where = league(training.only_league)
+        lines.append(t("Only for couriers who work in {place}.", place=where))
     lines.append(t("Free. {seats}", seats=seats(t, training, now)))
     if training.is_open(now):
         until = labels.day_and_time(t, training.deadline, now)
@@ -149,6 +159,9 @@ def refusal(t: Translator, refused: TrainingRefused, training: Training | None =
             return t("Registration for that session is closed.")
         case TrainingRefusal.FIRM if training is not None and training.only_firm:
             return t("That session is only for couriers of {firm}.", firm=training.only_firm)
+        case TrainingRefusal.LEAGUE if training is not None and training.only_league:
+            where = league(training.only_league)
+            return t("That session is only for couriers who work in {place}.", place=where)
         case TrainingRefusal.FIRM | TrainingRefusal.LEAGUE:
             return t("That session is for another group of couriers.")
         case TrainingRefusal.OVERLAP:
@@ -193,8 +206,10 @@ def refusal(t: Translator, refused: TrainingRefused, training: Training | None =
                 "It is not the time: check-in is from half an hour before until half an hour after "
                 "the session."
             )
+        case TrainingRefusal.FULL:
+            return t("That session is full to the last seat. Ask the organiser at the door.")
         case TrainingRefusal.NOT_TODAY:
-            return t("You are not registered for a training today.")
+            return t("You are not registered for a training that is still to come.")
         case TrainingRefusal.WRONG_CODE:
             return t("That check-in code is not right. Look at the screen and send it once more.")
         case TrainingRefusal.TRIES:
@@ -208,6 +223,21 @@ def refusal(t: Translator, refused: TrainingRefused, training: Training | None =
             return t("I do not know your name yet. Register for a training first.")
         case TrainingRefusal.GONE | TrainingRefusal.CAPACITY | TrainingRefusal.NO_PHONE:
             return t("That session is no longer there.")
+
+
+def check_in_times(t: Translator, training: Training, now: datetime) -> str:
+    """When its check-in code counts, said outside of that time."""
+    begins, ends = training.checkin_opens, training.checkin_closes
+    if now > ends:
+        until = labels.day_and_time(t, ends, now)
+        return t("Check-in for {title} closed {time}.", title=title(t, training), time=until)
+    return t(
+        "Not yet: check-in for {title} is {day} {begins}–{ends}. Send the code again then.",
+        title=title(t, training),
+        day=day(t, begins, now),
+        begins=labels.clock_time(begins),
+        ends=labels.clock_time(ends),
+    )
 
 
 def choice_row(t: Translator, training: Training, now: datetime, action: str) -> tuple[Button, ...]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -40,8 +41,9 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Whom it would reach. `by_channel`: pushes; `waiting`: only shown when they write next;
-    `switched_off`: meant, but they do not want that topic."""
+    """Whom it would reach. `by_channel`: pushes; `waiting`: only shown when they write next,
+    as no chat of theirs can be written to now; `switched_off`: meant, but they do not want that
+    topic."""
 
     total: int
     by_channel: Mapping[str, int]
@@ -54,9 +56,18 @@ class Preview:
         return max(self.by_channel.values(), default=0) / PER_SECOND
 
 
-async def preview(db: AsyncSession, audience: Audience, now: datetime) -> Preview:
-    """Counts the audience as it is now; writes nothing."""
-    chat = best_chat()
+async def preview(
+    db: AsyncSession,
+    audience: Audience,
+    now: datetime,
+    windows: Mapping[str, timedelta] = MappingProxyType({}),
+) -> Preview:
+    """Counts the audience as it is now; writes nothing.
+
+    `windows`: by channel, how long after their last message a courier can be written to first;
+    on the others always.
+    """
+    chat = best_chat(open_since={channel: now - window for channel, window in windows.items()})
     found = await db.execute(
         select(chat.c.channel, func.count())
         .select_from(CourierRow)
@@ -93,8 +104,15 @@ def is_off(audience: Audience) -> ColumnElement[bool]:
     )
 
 
-def best_chat(between: tuple[int, int] | None = None) -> Any:
-    """Each courier's chats that can be pushed to, `place` 1 being the one used last."""
+def best_chat(
+    between: tuple[int, int] | None = None,
+    open_since: Mapping[str, datetime] = MappingProxyType({}),
+) -> Any:
+    """Each courier's chats that can be pushed to, `place` 1 being the one used last.
+
+    `between`: only couriers with these ids; `open_since`: by channel, chats used before that are
+    left out.
+    """
     latest = ChatRow.state_at.desc(), ChatRow.id.desc()
     chats = select(
         ChatRow.id,
@@ -102,6 +120,8 @@ def best_chat(between: tuple[int, int] | None = None) -> Any:
         ChatRow.channel,
         func.row_number().over(partition_by=ChatRow.courier_id, order_by=latest).label("place"),
     ).where(ChatRow.reachable.is_(True), ChatRow.pushable.is_(True))
+    for channel, since in open_since.items():
+        chats = chats.where((ChatRow.channel != channel) | (ChatRow.state_at >= since))
     if between is not None:
         chats = chats.where(ChatRow.courier_id.between(*between))
     return chats.subquery()

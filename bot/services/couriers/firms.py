@@ -26,3 +26,8 @@ def firm_of(typed: str) -> str:
         if name.casefold() in (plain, short) or code == plain:
             return code
     return ""
+
+
+def is_same_firm(one: str, other: str) -> bool:
+    """Whether two names mean one firm: 中通 and 中通快递."""
+    return one == other or (bool(code := firm_of(one)) and code == firm_of(other))

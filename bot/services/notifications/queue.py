@@ -232,6 +232,25 @@ async def held(db: AsyncSession, courier_id: int, now: datetime) -> list[Held]:
     return [Held(row.id, row.kind, row.params) for row in rows]
 
 
+async def push_held(db: AsyncSession, courier_id: int, chat_id: int, now: datetime) -> None:
+    """What is held and not due yet goes to this chat again, if its channel can be written to first.
+
+    To be called when the courier writes there: what was planned while they had blocked the bot had
+    no chat to go to. What a paused broadcast has put off stays where it is.
+    """
+    chat = await db.get(ChatRow, chat_id)
+    if chat is None or not chat.pushable:
+        return
+    held_until_later = update(OutboxRow).where(
+        OutboxRow.courier_id == courier_id,
+        OutboxRow.status == OutboxStatus.HELD,
+        OutboxRow.due_at > now,
+        OutboxRow.due_at <= OutboxRow.not_after,
+    )
+    ready = {"status": OutboxStatus.READY, "chat_id": chat.id, "channel": chat.channel}
+    await db.execute(held_until_later.values(**ready, reason=Reason.NONE))
+
+
 def unsent_answer(courier_id: ColumnElement[int] | int) -> ColumnElement[bool]:
     """Whether it is an answer to that courier which waits for the delivery worker."""
     return and_(

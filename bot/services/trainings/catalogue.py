@@ -56,6 +56,16 @@ class Training:
         """How long it lasts, in hours."""
         return (self.ends_at - self.starts_at).total_seconds() / 3600
 
+    @property
+    def checkin_opens(self) -> datetime:
+        """From when on its check-in code counts."""
+        return self.starts_at - CHECK_IN_MARGIN
+
+    @property
+    def checkin_closes(self) -> datetime:
+        """Until when its check-in code counts."""
+        return self.ends_at + CHECK_IN_MARGIN
+
     def is_open(self, now: datetime) -> bool:
         """Whether one can still register, for a seat or for the waitlist."""
         return self.status == TrainingStatus.PLANNED and now < min(self.deadline, self.starts_at)

@@ -18,6 +18,7 @@ from bot.services.trainings.registrations import Registrations, check_overlap
 from bot.services.trainings.statuses import (
     RegistrationStatus,
     TeamMemberStatus,
+    TeamMode,
     TrainingRefusal,
 )
 from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow
@@ -61,7 +62,8 @@ class Invitations:
                 training_id,
                 courier_id,
                 now,
-                team_id=team.id,
+                # late, and with a seat of their own: another attempt of the team frees it not
+                team_id=team.id if reserves or team.mode == TeamMode.EACH else None,
                 reserved_by=team if reserves else None,
             )
         else:
@@ -78,7 +80,10 @@ class Invitations:
         return registered
 
     async def decline(self, db: AsyncSession, code: str, courier_id: int, now: datetime) -> None:
-        """The member does not come; a reserved seat is given back. Raises `TrainingRefused`."""
+        """The member does not come. Raises `TrainingRefused`.
+
+        A team of all or nobody that still waits for answers is dissolved, and its seats are filled.
+        """
         team, member = await self._lock(db, code, now)
         if member.status == TeamMemberStatus.ACCEPTED:
             raise TrainingRefused(TrainingRefusal.NO_OFFER, team.training_id)
@@ -88,7 +93,19 @@ class Invitations:
             member.courier_id = courier_id
         await db.flush()
         if reserves:
-            await self._release(db, team, now)
+            seating = self.registrations.seating
+            training = await seating.lock(db, team.training_id, now)
+            await seating.dissolve(db, team, training, now)
+            await seating.fill(db, training, now)
+
+    async def decides_for_all(self, db: AsyncSession, code: str, now: datetime) -> bool:
+        """Whether a "no" with this code frees the seats of the whole team."""
+        found = (
+            select(TeamMemberRow.id)
+            .join(TeamRow, TeamRow.id == TeamMemberRow.team_id)
+            .where(TeamMemberRow.code == code, TeamRow.reserved > 0, TeamRow.hold_until > now)
+        )
+        return await db.scalar(found) is not None
 
     async def remove_phone(self, db: AsyncSession, phone: str, now: datetime) -> int:
         """Deletes every entry that a leader made for this phone; returns how many.

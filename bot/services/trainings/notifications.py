@@ -4,6 +4,7 @@ Offers, changes and cancellations concern what the courier did themselves and ar
 `service`); reminders and feedback requests belong to the topic `training`.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from bot.services.notifications import queue, quiet_hours
 from bot.services.notifications.changes import Change
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Plain, Topic
+from bot.services.notifications.statuses import WAITING
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 
@@ -103,6 +105,31 @@ async def queue_reminders(
             ),
             now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReminder:
+    """A reminder that waits; `name`: `24h` or `1h`, `chat_id` None where none can be written to."""
+
+    name: str
+    due_at: datetime
+    chat_id: int | None
+
+
+async def planned_reminders(
+    db: AsyncSession, registration_id: int, sequence: int
+) -> list[PlannedReminder]:
+    """The reminders of a registration that are still to come, the earlier one first."""
+    names = {_reminder(registration_id, sequence, name): name for name in LATEST_REMINDER}
+    found = (
+        select(OutboxRow.dedupe_key, OutboxRow.due_at, OutboxRow.chat_id)
+        .where(OutboxRow.dedupe_key.in_(names), OutboxRow.status.in_(WAITING))
+        .order_by(OutboxRow.due_at)
+    )
+    return [
+        PlannedReminder(names[row.dedupe_key], row.due_at, row.chat_id)
+        for row in await db.execute(found)
+    ]
 
 
 async def drop_reminders(

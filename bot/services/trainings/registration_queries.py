@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,10 @@ from bot.services.trainings.statuses import (
     TrainingRefusal,
     TrainingStatus,
 )
-from bot.store.models.trainings import RegistrationRow, TrainingRow
+from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
+
+COMMENT: Final = "registration.comment"
+"""The label under which comments are sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,17 @@ async def live_registration(
     return await registration_of(db, row) if row else None
 
 
+async def waits_for_team(db: AsyncSession, registration_id: int, now: datetime) -> datetime | None:
+    """Until when the seat counts only if the whole team accepts; None: it is the courier's."""
+    found = (
+        select(TeamRow.hold_until)
+        .join(RegistrationRow, RegistrationRow.team_id == TeamRow.id)
+        .where(RegistrationRow.id == registration_id)
+        .where(TeamRow.reserved > 0, TeamRow.hold_until > now)
+    )
+    return await db.scalar(found)
+
+
 async def attended_registrations(db: AsyncSession, courier_id: int) -> list[Registration]:
     """The registrations that a courier checked in for, oldest first."""
     found = (
@@ -69,6 +84,22 @@ async def attended_registrations(db: AsyncSession, courier_id: int) -> list[Regi
     return [await registration_of(db, row) for row in list(await db.scalars(found))]
 
 
+async def unscored(db: AsyncSession, courier_id: int, since: datetime, now: datetime) -> int | None:
+    """The training that the courier attended last without a score yet, of those that ended between
+    `since` and `now`; None without one.
+    """
+    found = (
+        select(TrainingRow.id)
+        .join(RegistrationRow, RegistrationRow.training_id == TrainingRow.id)
+        .where(RegistrationRow.courier_id == courier_id, RegistrationRow.score.is_(None))
+        .where(RegistrationRow.status == RegistrationStatus.SEAT)
+        .where(RegistrationRow.attended_at.is_not(None))
+        .where(TrainingRow.ends_at > since, TrainingRow.ends_at <= now)
+        .order_by(TrainingRow.ends_at.desc())
+    )
+    return await db.scalar(found.limit(1))
+
+
 async def save_score(
     db: AsyncSession, training_id: int, courier_id: int, score: int, now: datetime
 ) -> None:
@@ -81,7 +112,7 @@ async def save_score(
 async def save_comment(
     db: AsyncSession, training_id: int, courier_id: int, sealed: bytes, now: datetime
 ) -> None:
-    """Stores the comment, sealed for `registration.comment`. Raises `TrainingRefused`."""
+    """Stores the comment, sealed under `COMMENT`. Raises `TrainingRefused`."""
     row = await _attended(db, training_id, courier_id)
     row.comment, row.updated_at = sealed, now
     await db.flush()

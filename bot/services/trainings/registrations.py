@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.couriers.firms import is_same_firm
 from bot.services.trainings import notifications
 from bot.services.trainings.catalogue import CHECK_IN_MARGIN
 from bot.services.trainings.errors import TrainingRefused
@@ -43,14 +44,19 @@ class Registrations:
         *,
         team_id: int | None = None,
         reserved_by: TeamRow | None = None,
+        at_the_door: bool = False,
     ) -> Registration:
         """A seat while there is one, else a place on the waitlist. Raises `TrainingRefused`.
 
         `reserved_by`: the team that has reserved a seat for this courier, who takes it; read after
-        the training was locked.
+        the training was locked. `at_the_door`: they are there while it is held; a free seat is
+        theirs to the end, and there is no waitlist any more (`FULL`).
         """
         training = await self.seating.lock(db, training_id, now)
-        _check_open(training, now, has_reserved_seat=reserved_by is not None)
+        if at_the_door:
+            _check_door(training, now)
+        else:
+            _check_open(training, now, has_reserved_seat=reserved_by is not None)
         await _check_eligible(db, training, courier_id)
         await check_overlap(db, training, courier_id)
         row = upsert(db, RegistrationRow).values(
@@ -88,6 +94,7 @@ class Registrations:
         if training.starts_at <= now or own.attended_at is not None:
             raise TrainingRefused(TrainingRefusal.STARTED, training_id)
         await self.seating.end(db, own, training, RegistrationStatus.WITHDRAWN, now)
+        await self.seating.leave_team(db, own, training, now)
         await self.seating.fill(db, training, now)
         return before
 
@@ -115,6 +122,7 @@ class Registrations:
         if own.status != RegistrationStatus.OFFERED:
             raise TrainingRefused(TrainingRefusal.NO_OFFER, training_id)
         await self.seating.end(db, own, training, RegistrationStatus.PASSED, now)
+        await self.seating.leave_team(db, own, training, now)
         await self.seating.fill(db, training, now)
 
     async def confirm(
@@ -162,6 +170,7 @@ class Registrations:
             for row in await registration_rows(db, training_id, LIVE):
                 if row.courier_id == courier_id:
                     await self.seating.end(db, row, training, RegistrationStatus.WITHDRAWN, now)
+                    await self.seating.leave_team(db, row, training, now)
             for team in await reserving_teams(db, training_id):
                 if team.leader_id == courier_id:
                     training.taken -= team.reserved
@@ -210,12 +219,21 @@ def _check_open(training: TrainingRow, now: datetime, *, has_reserved_seat: bool
         raise TrainingRefused(TrainingRefusal.DEADLINE, training.id)
 
 
+def _check_door(training: TrainingRow, now: datetime) -> None:
+    if training.status == TrainingStatus.CANCELLED:
+        raise TrainingRefused(TrainingRefusal.CANCELLED, training.id)
+    if training.status == TrainingStatus.DONE or training.ends_at <= now:
+        raise TrainingRefused(TrainingRefusal.STARTED, training.id)
+    if training.taken >= training.capacity:
+        raise TrainingRefused(TrainingRefusal.FULL, training.id)
+
+
 async def _check_eligible(db: AsyncSession, training: TrainingRow, courier_id: int) -> None:
     if not (training.only_firm or training.only_league):
         return
     found = select(ProfileRow.firm, ProfileRow.league).where(ProfileRow.courier_id == courier_id)
     row = (await db.execute(found)).one_or_none()
-    if training.only_firm and (row is None or row.firm != training.only_firm):
+    if training.only_firm and (row is None or not is_same_firm(row.firm, training.only_firm)):
         raise TrainingRefused(TrainingRefusal.FIRM, training.id)
     if training.only_league and (row is None or row.league != training.only_league):
         raise TrainingRefused(TrainingRefusal.LEAGUE, training.id)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.profiles import NAME, PHONE
 from bot.services.trainings.catalogue import Training, count_registrations, training_of
+from bot.services.trainings.registration_queries import COMMENT
 from bot.services.trainings.statuses import LIVE, RegistrationStatus
 from bot.store.encryption import Keyring
 from bot.store.models.profiles import ProfileRow
@@ -29,6 +30,15 @@ class Attendee:
     registered_at: datetime
     attended_at: datetime | None
     score: int | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote after a training, with their score; nobody's name."""
+
+    score: int | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,25 @@ async def attendance(db: AsyncSession, training_id: int) -> Attendance:
     )
 
 
+async def has_comments(db: AsyncSession, training_id: int) -> bool:
+    """Whether anybody wrote something about it."""
+    return await db.scalar(select(_with_comment(training_id).exists())) or False
+
+
+async def comments(db: AsyncSession, keys: Keyring, training_id: int) -> list[Comment]:
+    """What was written about it, the lowest scores first."""
+    found = await db.scalars(
+        _with_comment(training_id).order_by(RegistrationRow.score, RegistrationRow.id)
+    )
+    return [Comment(row.score, keys.open(row.comment, COMMENT)) for row in found if row.comment]
+
+
+def _with_comment(training_id: int) -> Select[RegistrationRow]:
+    return select(RegistrationRow).where(
+        RegistrationRow.training_id == training_id, RegistrationRow.comment.is_not(None)
+    )
+
+
 def _attendee(keys: Keyring, row: RegistrationRow, profile: ProfileRow | None) -> Attendee:
     name = keys.open(profile.name, NAME) if profile and profile.name else ""
     phone = keys.open(profile.phone, PHONE) if profile and profile.phone else ""
@@ -110,4 +139,5 @@ def _attendee(keys: Keyring, row: RegistrationRow, profile: ProfileRow | None) -
         registered_at=row.created_at,
         attended_at=row.attended_at,
         score=row.score,
+        comment=keys.open(row.comment, COMMENT) if row.comment else "",
     )

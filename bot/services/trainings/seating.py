@@ -33,7 +33,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from bot.services.trainings import notifications
+from bot.services.trainings import notifications, team_notifications
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import registration_rows
 from bot.services.trainings.statuses import (
@@ -98,11 +98,58 @@ class Seating:
             if row.hold_until is not None and row.hold_until <= now:
                 await self.end(db, row, training, RegistrationStatus.EXPIRED, now)
         for team in await reserving_teams(db, training.id):
-            if team.reserved and team.hold_until <= now:
-                training.taken -= team.reserved
-                team.reserved = 0
-                for member in await _invited(db, team.id):
-                    member.status = TeamMemberStatus.EXPIRED
+            if team.hold_until <= now:
+                await self.dissolve(db, team, training, now)
+
+    async def dissolve(
+        self, db: AsyncSession, team: TeamRow, training: TrainingRow, now: datetime
+    ) -> None:
+        """Not everybody of a team of all or nobody comes: all its seats are free, not filled.
+
+        Those of members who have accepted, too; who had waited in line before waits there again.
+        Leader and members are told. The training must be locked.
+        """
+        training.taken -= team.reserved
+        team.reserved, team.hold_until = 0, min(team.hold_until, now)
+        rows = await registration_rows(db, training.id, (RegistrationStatus.SEAT,))
+        seats = {row.courier_id: row for row in rows if row.team_id == team.id}
+        for member in await members_of(db, team.id):
+            if member.status == TeamMemberStatus.DECLINED:
+                continue
+            has_accepted = member.status == TeamMemberStatus.ACCEPTED
+            member.status = TeamMemberStatus.EXPIRED
+            row = seats.get(member.courier_id or 0) if has_accepted else None
+            if row is None or member.accepted_at is None:
+                continue
+            if row.created_at < member.accepted_at:
+                training.taken -= 1
+                await notifications.drop_reminders(db, row, training.sequence, now)
+                row.status, row.team_id = RegistrationStatus.WAITLIST, None
+                row.confirmed_at, row.updated_at = None, now
+            else:
+                await self.end(db, row, training, RegistrationStatus.EXPIRED, now)
+            await team_notifications.plan_released(db, row.courier_id, team, training, now)
+        await team_notifications.plan_failed(db, team, training, now)
+        await db.flush()
+
+    async def leave_team(
+        self, db: AsyncSession, row: RegistrationRow, training: TrainingRow, now: datetime
+    ) -> None:
+        """A registration has ended: its team's leader is told, and a team of all or nobody that
+        still waits for answers is dissolved. Seats are not filled.
+        """
+        if row.team_id is None:
+            return
+        team = await db.get(TeamRow, row.team_id, populate_existing=True)
+        members = await members_of(db, row.team_id)
+        member = next((one for one in members if one.courier_id == row.courier_id), None)
+        if team is None or member is None or member.status != TeamMemberStatus.ACCEPTED:
+            return
+        member.status = TeamMemberStatus.DECLINED
+        if team.reserved:
+            await self.dissolve(db, team, training, now)
+        else:
+            await team_notifications.plan_member_left(db, member, team, training, now)
 
     async def end(
         self,
@@ -193,8 +240,8 @@ def _has_seat_elsewhere(
     return elsewhere.correlate(RegistrationRow, TrainingRow)
 
 
-async def _invited(db: AsyncSession, team_id: int) -> list[TeamMemberRow]:
-    found = select(TeamMemberRow).where(
-        TeamMemberRow.team_id == team_id, TeamMemberRow.status == TeamMemberStatus.INVITED
-    )
-    return list(await db.scalars(found.execution_options(populate_existing=True)))
+async def members_of(db: AsyncSession, team_id: int) -> list[TeamMemberRow]:
+    """The members of a team, in the order in which the leader named them."""
+    found = select(TeamMemberRow).where(TeamMemberRow.team_id == team_id)
+    ordered = found.order_by(TeamMemberRow.id).execution_options(populate_existing=True)
+    return list(await db.scalars(ordered))

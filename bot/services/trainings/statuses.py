@@ -74,6 +74,7 @@ class TrainingRefusal(StrEnum):
     TRIES = "tries"
     NOT_OPEN = "not_open"
     NOT_TODAY = "not_today"
+    FULL = "full"
     NOT_ATTENDED = "not_attended"
     NO_NAME = "no_name"
     NO_PHONE = "no_phone"

@@ -52,8 +52,16 @@ class TeamLimits:
         today = await _count_members(db, leader_id, TeamRow.created_at > now - DAY)
         if today + count > MAX_MEMBERS_A_DAY:
             raise TrainingRefused(TrainingRefusal.TEAM_DAY, training.id, count=MAX_MEMBERS_A_DAY)
-        if mode is TeamMode.EACH:
-            return
+        if mode is TeamMode.ALL:
+            await self.check_seats(db, training, leader_id, count, now)
+
+    async def check_seats(
+        self, db: AsyncSession, training: TrainingRow, leader_id: int, count: int, now: datetime
+    ) -> None:
+        """Raises `TrainingRefused` unless `count` seats can be reserved for this leader.
+
+        The training must be locked. `NEW_LEADER`, `TEAM_FULL` and `TEAM_SHARE` as in `check`.
+        """
         if not await is_known(db, leader_id, now):
             raise TrainingRefused(TrainingRefusal.NEW_LEADER, training.id)
         left = training.capacity - training.taken

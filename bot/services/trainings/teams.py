@@ -1,8 +1,9 @@
 """Teams: a leader names phones, and each member answers with a code of their own.
 
 In mode `ALL` the seats are reserved at once, for everybody or for nobody; who accepts takes one of
-them, and what nobody took by the end of the hold goes to the waitlist. In mode `EACH`, and after
-the hold, who accepts registers like anybody else. How members answer is in `invitations`, how many
+them. One decline, or one answer missing by the end of the hold, frees all of them, those taken too,
+and the leader may choose again. In mode `EACH`, and after the hold, who accepts registers like
+anybody else. How members answer is in `invitations`, how many
 a leader can name and reserve seats for in `team_limits`.
 """
 
@@ -19,7 +20,7 @@ from bot.services.couriers.profiles import PHONE_INDEX, Profiles
 from bot.services.personal_data.masking import mask_name, mask_phone
 from bot.services.trainings import notifications, team_limits
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.seating import Seating
+from bot.services.trainings.seating import Seating, members_of
 from bot.services.trainings.statuses import (
     TeamMemberStatus,
     TeamMode,
@@ -48,11 +49,16 @@ class Invitee:
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
-    """A member as the leader sees them; `label`: masked name and phone, `code`: to hand over."""
+    """A member as the leader sees them; `label`: masked name and phone, `code`: to hand over.
 
+    `released`: they had accepted when the team's seats were freed.
+    """
+
+    id: int
     label: str
     status: TeamMemberStatus
     code: str
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,18 @@ class Team:
     reserved: int
     hold_until: datetime
     members: tuple[TeamMember, ...]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was for all or nobody, and not everybody came."""
+        accepted = (one.status is TeamMemberStatus.ACCEPTED for one in self.members)
+        return self.mode is TeamMode.ALL and not self.reserved and not all(accepted)
+
+    @property
+    def may_come(self) -> tuple[TeamMember, ...]:
+        """The members who have not declined."""
+        declined = TeamMemberStatus.DECLINED
+        return tuple(one for one in self.members if one.status is not declined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +111,7 @@ class Teams:
         if not 0 < len(by_phone) <= MAX_MEMBERS:
             raise TrainingRefused(TrainingRefusal.TEAM_SIZE, training_id, count=MAX_MEMBERS)
         training = await self.seating.lock(db, training_id, now)
-        if training.status != TrainingStatus.PLANNED:
-            raise TrainingRefused(TrainingRefusal.CANCELLED, training_id)
-        if min(training.deadline, training.starts_at) <= now:
-            raise TrainingRefused(TrainingRefusal.DEADLINE, training_id)
+        _check_open(training, now)
         if not (await self.profiles.read(db, leader_id)).phone:
             raise TrainingRefused(TrainingRefusal.NO_PHONE, training_id)
         await self.limits.check(db, training, leader_id, mode, len(by_phone), now)
@@ -133,6 +148,45 @@ class Teams:
                     await notifications.queue_invitation(db, courier_id, training, now)
         return await self._team_of(db, team, now)
 
+    async def again(
+        self, db: AsyncSession, team_id: int, leader_id: int, mode: TeamMode, now: datetime
+    ) -> Team:
+        """Invites those of a team that failed anew who have not declined, in either mode.
+
+        Their codes stay the same. A team that has not failed is returned as it is. Raises
+        `TrainingRefused`, `GONE` for a team of another leader.
+        """
+        training_id = await db.scalar(
+            select(TeamRow.training_id).where(TeamRow.id == team_id, TeamRow.leader_id == leader_id)
+        )
+        if training_id is None:
+            raise TrainingRefused(TrainingRefusal.GONE)
+        training = await self.seating.lock(db, training_id, now)
+        row = await db.get_one(TeamRow, team_id, populate_existing=True)
+        if not (await self._team_of(db, row, now)).has_failed:
+            return await self._team_of(db, row, now)
+        _check_open(training, now)
+        pending = [
+            one
+            for one in await members_of(db, team_id)
+            if one.status in {TeamMemberStatus.INVITED, TeamMemberStatus.EXPIRED}
+        ]
+        row.mode, row.hold_until = mode, training.deadline
+        if mode is TeamMode.ALL and pending:
+            await self.limits.check_seats(db, training, leader_id, len(pending), now)
+            row.reserved = len(pending)
+            row.hold_until = min(notifications.hold_end(now, HOLD), training.deadline)
+            training.taken += row.reserved
+        for one in pending:
+            one.status, one.courier_id, one.accepted_at = TeamMemberStatus.INVITED, None, None
+        await db.flush()
+        return await self._team_of(db, row, now)
+
+    async def find(self, db: AsyncSession, team_id: int, now: datetime) -> Team | None:
+        """One team, None when there is none with that id."""
+        row = await db.get(TeamRow, team_id, populate_existing=True)
+        return await self._team_of(db, row, now) if row is not None else None
+
     async def led_by(self, db: AsyncSession, leader_id: int, now: datetime) -> list[Team]:
         """The teams that a courier leads to trainings still to come, the latest first."""
         found = (
@@ -147,16 +201,15 @@ class Teams:
         return [await self._team_of(db, row, now) for row in list(rows)]
 
     async def _team_of(self, db: AsyncSession, team: TeamRow, now: datetime) -> Team:
-        found = select(TeamMemberRow).where(TeamMemberRow.team_id == team.id)
-        found = found.order_by(TeamMemberRow.id).execution_options(populate_existing=True)
         members = []
-        for row in list(await db.scalars(found)):
+        for row in await members_of(db, team.id):
             if row.code is None:  # written by a version in which a whole team had one code
                 row.code = _random_code(CODE_LENGTH)
             status = TeamMemberStatus(row.status)
             if status is TeamMemberStatus.INVITED and team.hold_until <= now:
                 status = TeamMemberStatus.EXPIRED
-            members.append(TeamMember(self._label(row), status, row.code))
+            released = status is TeamMemberStatus.EXPIRED and row.accepted_at is not None
+            members.append(TeamMember(row.id, self._label(row), status, row.code, released))
         await db.flush()
         return Team(
             team.id,
@@ -171,6 +224,13 @@ class Teams:
         keys = self.profiles.keys
         name = mask_name(keys.open(row.name, NAME)) if row.name else ""
         return f"{name} {mask_phone(keys.open(row.phone, PHONE))}".strip()
+
+
+def _check_open(training: TrainingRow, now: datetime) -> None:
+    if training.status != TrainingStatus.PLANNED:
+        raise TrainingRefused(TrainingRefusal.CANCELLED, training.id)
+    if min(training.deadline, training.starts_at) <= now:
+        raise TrainingRefused(TrainingRefusal.DEADLINE, training.id)
 
 
 def _random_code(length: int) -> str:

@@ -86,6 +86,27 @@ async def test_it_shows_whom_it_reaches_and_sends_nothing_unasked(commands: Comm
     assert await commands.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("channel", "silent", "pushed"),
+    [
+        ("telegram", timedelta(days=90), 3),
+        ("wechat", timedelta(hours=47), 3),
+        ("wechat", timedelta(hours=49), 0),
+        ("web", timedelta(minutes=5), 3),
+        ("web", timedelta(hours=1), 0),
+    ],
+)
+async def test_only_who_can_be_written_to_now_counts_as_pushed_to(
+    commands: Commands, clock: ManualClock, channel: str, silent: timedelta, pushed: int
+) -> None:
+    """The others see it when they write next."""
+    async with commands.store.writing() as db:
+        await db.execute(update(ChatRow).values(channel=channel, state_at=clock() - silent))
+    out = await commands(0, *SEND)
+    assert ("3 are pushed to" in out) == bool(pushed)
+    assert f"{4 - pushed} see it when they write next" in out
+
+
 async def test_a_no_sends_nothing_and_a_yes_starts_it(commands: Commands) -> None:
     asked: list[str] = []
 

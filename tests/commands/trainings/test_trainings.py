@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from bot.common.clock import CHINA
 from bot.services.spreadsheets.reader import read
+from bot.services.trainings.registration_queries import COMMENT, save_comment, save_score
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
+from bot.store.encryption import parse_keys
 from bot.store.engine import Store
-from bot.store.models.trainings import RegistrationRow
 from tests.conftest import ManualClock
 from tests.support.pdf import text_of
 from tests.support.training_commands import (
+    KEYS,
     CommandLine,
     notification_kinds,
     register,
@@ -85,17 +86,19 @@ async def test_the_check_in_sheet_has_names_and_last_digits_of_phones(
     async with sqlite_store.writing() as db:
         doing = Registrations(Seating(timedelta(hours=2)))
         await doing.check_in(db, number, couriers[0], clock())
-        await db.execute(
-            update(RegistrationRow).where(RegistrationRow.courier_id == couriers[0]).values(score=4)
-        )
+        await save_score(db, number, couriers[0], 4, clock())
+        sealed = parse_keys(KEYS).seal("后排\n听不清", COMMENT)
+        await save_comment(db, number, couriers[0], sealed, clock())
     numbers = await command(0, "attendance", "T1")
+    assert "What they wrote:\n  4 of 5: 后排 听不清" in numbers
+    assert "张" not in numbers
     for words in ("Registered: 2", "Attended: 1", "In line: 1", "Score: 4.0 of 5, from 1"):
         assert words in numbers
     path = tmp_path / "came.csv"
     await command(0, "attendance", "T1", path)
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [bool(row["签到时间"]) for row in rows] == [True, False, False]
-    assert rows[0]["评分"] == "4"
+    assert (rows[0]["评分"], rows[0]["留言"]) == ("4", "后排\n听不清")
     assert "1380000000" not in path.read_text(encoding="utf-8-sig")
 
 

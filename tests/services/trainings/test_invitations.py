@@ -16,6 +16,7 @@ from bot.services.trainings.registration_queries import live_registration
 from bot.services.trainings.statuses import RegistrationStatus, TeamMode, TrainingRefusal
 from bot.services.trainings.teams import Invitee
 from bot.store.engine import Store
+from bot.store.models.notifications import OutboxRow
 from bot.store.models.trainings import TeamMemberRow, TeamRow, TrainingRow
 from tests.conftest import ManualClock
 from tests.services.trainings.test_teams import (
@@ -105,6 +106,7 @@ async def test_a_yes_after_a_no_takes_no_place_of_a_teammate(
         )
         for _ in range(noes):
             await INVITATIONS.decline(db, code, owner, clock())
+        await TEAMS.again(db, team_id, leader, TeamMode.ALL, clock())
         assert (await db.get_one(TeamRow, team_id)).reserved == 1
         got = await REGISTRATIONS.register(db, training, stranger, clock())
         assert got.status == RegistrationStatus.SEAT
@@ -128,6 +130,7 @@ async def test_a_yes_after_a_no_in_the_waitlist_takes_no_place_of_a_teammate(
             db, training, leader, [Invitee("", WANG), *invitees(0, 1)], clock
         )
         await INVITATIONS.decline(db, code, owner, clock())
+        await TEAMS.again(db, team_id, leader, TeamMode.ALL, clock())
         for courier in (*others, owner):
             await REGISTRATIONS.register(db, training, courier, clock())
         late = await INVITATIONS.accept(db, code, owner, clock())
@@ -169,6 +172,7 @@ async def test_a_second_yes_gives_back_no_second_place(store: Store, clock: Manu
             db, training, leader, [Invitee("", WANG), *invitees(0, 2)], clock
         )
         await INVITATIONS.decline(db, code, owner, clock())
+        await TEAMS.again(db, team_id, leader, TeamMode.ALL, clock())
         await INVITATIONS.accept(db, code, owner, clock())
         assert (await db.get_one(TeamRow, team_id)).reserved == 2
         assert await broken_rules(db, [training]) == []
@@ -218,7 +222,7 @@ async def test_erasing_a_courier_erases_the_entry_that_they_answered(
         await erasure.erase(db, owner, clock(), ErasureReason.REQUESTED, (REGISTRATIONS.forget,))
     async with store.reading() as db:
         assert await entries(db, WANG) == 0
-        assert (await db.get_one(TeamRow, team_id)).reserved == 1
+        assert (await db.get_one(TeamRow, team_id)).reserved == 0
         one = await live_registration(db, training, waiting)
         assert one is not None
         assert one.status == RegistrationStatus.OFFERED
@@ -271,3 +275,70 @@ async def test_an_operator_removes_every_entry_of_a_phone(store: Store, clock: M
         assert [(await db.get_one(TrainingRow, one)).taken for one in (here, there)] == [1, 2]
         assert await broken_rules(db, [here, there]) == []
         assert await INVITATIONS.remove_phone(db, WANG, clock()) == 0
+
+
+@pytest.mark.parametrize("how", ["decline", "withdraw", "hold", "erasure"])
+@pytest.mark.parametrize("waited", [True, False])
+async def test_all_seats_of_a_team_go_when_one_does_not_come(
+    store: Store, clock: ManualClock, *, how: str, waited: bool
+) -> None:
+    """The seats taken, too; who had waited in line before waits there again, in the old place."""
+    people = [Invitee("", WANG), Invitee("", "13900000000"), Invitee("", "13900000001")]
+    async with store.writing() as db:
+        training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=3)
+        phones = [LEADER, *(one.phone for one in people)]
+        leader, first, second, third = await create_known(db, phones, clock())
+        (behind,) = await create_couriers(db, 1, clock())
+        team_id, codes = await invite(db, training, leader, people, clock)
+        if waited:
+            await REGISTRATIONS.register(db, training, first, clock())
+        await REGISTRATIONS.register(db, training, behind, clock())
+        clock.forward(minutes=1)
+        for code, courier in zip(codes, (first, second), strict=False):
+            assert (await INVITATIONS.accept(db, code, courier, clock())).status == "seat"
+    async with store.writing() as db:
+        match how:
+            case "decline":
+                await INVITATIONS.decline(db, codes[2], third, clock())
+            case "withdraw":
+                await REGISTRATIONS.withdraw(db, training, second, clock())
+            case "erasure":
+                erase = (REGISTRATIONS.forget,)
+                await erasure.erase(db, second, clock(), ErasureReason.REQUESTED, erase)
+            case _:
+                clock.set((await db.get_one(TeamRow, team_id)).hold_until)
+                await TEAMS.seating.lock(db, training, clock())
+    async with store.reading() as db:
+        assert (await db.get_one(TeamRow, team_id)).reserved == 0
+        own = await live_registration(db, training, first)
+        assert (own.status if own else None) == ("offered" if waited else None)
+        next_one = await live_registration(db, training, behind)
+        assert next_one is not None
+        assert next_one.status == RegistrationStatus.OFFERED
+        told = select(OutboxRow.courier_id, OutboxRow.kind).where(
+            OutboxRow.kind.in_(("training.team_failed", "training.team_released"))
+        )
+        left = [first] if how in {"withdraw", "erasure"} else [first, second]
+        expected = {(leader, "training.team_failed")}
+        expected |= {(one, "training.team_released") for one in left}
+        assert {tuple(row) for row in await db.execute(told)} == expected
+        assert await broken_rules(db, [training]) == []
+
+
+async def test_only_the_leader_of_a_failed_team_brings_it_again(
+    store: Store, clock: ManualClock
+) -> None:
+    async with store.writing() as db:
+        training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=3)
+        leader, other, owner = await create_known(db, [LEADER, "13700000001", WANG], clock())
+        people = [Invitee("", WANG), *invitees(0, 1)]
+        team_id, (code, _) = await invite(db, training, leader, people, clock)
+        same = await TEAMS.again(db, team_id, leader, TeamMode.EACH, clock())
+        assert (same.mode, same.reserved) == (TeamMode.ALL, 2)  # it has not failed
+        await INVITATIONS.decline(db, code, owner, clock())
+        with pytest.raises(TrainingRefused):
+            await TEAMS.again(db, team_id, other, TeamMode.ALL, clock())
+        again = await TEAMS.again(db, team_id, leader, TeamMode.ALL, clock())
+        assert [one.status for one in again.members] == ["declined", "invited"]
+        assert again.reserved == 1
+        assert await broken_rules(db, [training]) == []

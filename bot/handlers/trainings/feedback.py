@@ -1,0 +1,96 @@
+"""Feedback after a training: a score from 1 to 5, and a comment.
+
+```mermaid
+stateDiagram-v2
+    [*] --> comment: 1 to 5 after the training
+    [*] --> [*]: 5分 老师讲得好
+    comment --> [*]: a comment, or 不说了
+```
+"""
+
+import re
+from dataclasses import replace
+
+from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
+from bot.handlers.feature import Feature
+from bot.handlers.form_steps import typed
+from bot.handlers.trainings import navigation
+from bot.handlers.trainings.navigation import training_with_id
+from bot.intents.normalise import normalise
+from bot.services.trainings import registration_queries
+from bot.services.trainings.notifications import FEEDBACK_WINDOW
+from bot.services.trainings.registration_queries import COMMENT
+from bot.store.encryption import Keyring
+
+MAX_COMMENT = 300
+DIGITS = "一二三四五"
+SCORE = re.compile(
+    r"(?:我?[给打])?(?:([1-5一二三四五])(?:分|颗?星| ?(?:points?|stars?))|(满分)|"
+    r"([1-5])(?=[,， ].*(?:讲|老师|课|好|不错|满意|听|teacher|good|great)))[,，。!！:： ]*(.*)"
+)
+"""A score in words, and what is said about it: 5分, 给四星, 满分 老师讲得好."""
+
+
+class FeedbackHandlers:
+    """The answers to the question how a training was."""
+
+    def __init__(self, keys: Keyring) -> None:
+        self._keys = keys
+
+    def feature(self) -> Feature:
+        """Its buttons, its step, and scores in words."""
+        return Feature(
+            actions={"training.score": self.score, "training.silent": self.silent},
+            steps={"training.comment": self.receive_comment},
+            references=(self.scored_in_words,),
+        )
+
+    async def score(self, ctx: Context) -> Reply:
+        """Stores 1 to 5, and asks for a comment."""
+        training = await training_with_id(ctx, ctx.number(0))
+        number, t = ctx.number(1), ctx.t
+        if not 1 <= number <= 5:
+            raise StaleButtonError
+        await registration_queries.save_score(ctx.db, training.id, ctx.courier.id, number, ctx.now)
+        said = t("Thank you: {stars}. A word about it? The organiser reads it.", stars="★" * number)
+        row = (
+            Button(t("Nothing more"), "training.silent"),
+            navigation.to_stamps(t),
+        )
+        return Reply((Buttons((row,), said),), Then("training.comment", {"training": training.id}))
+
+    async def scored_in_words(self, ctx: Context) -> Reply | None:
+        """5分, 满分 讲得好: the score of the training that waits for one; None without one."""
+        found = SCORE.fullmatch(normalise(typed(ctx)))
+        if found is None:
+            return None
+        training_id = await registration_queries.unscored(
+            ctx.db, ctx.courier.id, ctx.now - FEEDBACK_WINDOW, ctx.now
+        )
+        if training_id is None:
+            return None
+        digit = found[1] or found[3] or "5"
+        score = int(digit) if digit.isdecimal() else DIGITS.index(digit) + 1
+        reply = await self.score(replace(ctx, args=(str(training_id), str(score))))
+        if not found[4]:
+            return reply
+        return await self._keep_comment(ctx, training_id, found[4])
+
+    async def receive_comment(self, ctx: Context) -> Reply:
+        """Stores the comment, sealed."""
+        return await self._keep_comment(ctx, ctx.data.get("training"), typed(ctx))
+
+    async def _keep_comment(self, ctx: Context, about: Json, comment: str) -> Reply:
+        t, text = ctx.t, comment.strip()[:MAX_COMMENT]
+        if isinstance(about, int) and text:
+            sealed = self._keys.seal(text, COMMENT)
+            await registration_queries.save_comment(ctx.db, about, ctx.courier.id, sealed, ctx.now)
+        row = (navigation.to_stamps(t), navigation.to_trainings(t))
+        return Reply((Say(t("Noted, thank you.")), Buttons((row,), "")))
+
+    async def silent(self, ctx: Context) -> Reply:
+        """不说了: no comment."""
+        t = ctx.t
+        row = (navigation.to_stamps(t), navigation.to_trainings(t))
+        return Reply((Say(t("All right. Ride safely.")), Buttons((row,), "")))
