@@ -97,12 +97,14 @@ async def run_import(
     from bot.services.spreadsheets import reader
     from bot.services.stations.errors import StationsChanged
     from bot.services.stations.importing.apply import apply
-    from bot.services.stations.importing.columns import COLUMNS, PERSONAL
+    from bot.services.stations.importing.columns import COLUMNS, PERSONAL, PROSE
     from bot.services.stations.importing.plan import locate_missing, plan_import
 
     def parse(data: bytes) -> reader.Table:
         name = args.file.name
-        return reader.read(data, COLUMNS, csv_name=name, personal=PERSONAL, max_bytes=MAX_BYTES)
+        return reader.read(
+            data, COLUMNS, csv_name=name, personal=PERSONAL, prose=PROSE, max_bytes=MAX_BYTES
+        )
 
     table = await imports.read_table(args.file, parse, MAX_BYTES, t)
     if table is None:
