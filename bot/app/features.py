@@ -41,7 +41,7 @@ def build_routes(
     demo: bool,
 ) -> tuple[Routes, Feature]:
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
-    stations = StationHandlers(search, places)
+    stations = StationHandlers(search, places, settings.public_url)
     known, requests = Cards(keys), PreApplications(keys)
     cards = CardHandlers(known, requests, search)
     apply = ApplyHandlers(

@@ -48,7 +48,7 @@ def tencent_ride(point: Point, name: str) -> str:
     """The way there by bicycle on Tencent's map, from where the phone is."""
     lat, lon = from_wgs84(point, Datum.GCJ02)
     return (
-        "https://apis.map.qq.com/uri/v1/routeplan?type=bike&from=%E6%88%91%E7%9A%84%E4%BD%8D%E7%BD%AE"
+        "https://apis.map.qq.com/uri/v1/routeplan?type=bike"
         f"&to={_encoded(name)}&tocoord={lat:.6f},{lon:.6f}&coord_type=2&referer={_SOURCE}"
     )
 

@@ -8,8 +8,8 @@ from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.hours.weekly import ALL_DAY, DAY, EVERY_DAY, DaySet, Hours, Row, groups, is_always_open
 
-FILTERS = ("water", "charge", "toilet", "microwave", "hvac")
-"""The facilities offered as filter buttons, most needed in winter first."""
+FILTERS = ("water", "toilet", "charge", "microwave", "hvac")
+"""The facilities offered as filter buttons, most asked for first."""
 
 
 def facility(t: Translator, code: str) -> str:

@@ -73,7 +73,6 @@ def test_without_the_app_only_the_call_of_it_changes() -> None:
 def test_tencent_shows_the_ride_latitude_first() -> None:
     assert query(map_links.tencent_ride(HOHHOT, NAME)) == {
         "type": "bike",
-        "from": "我的位置",
         "to": NAME,
         "tocoord": "40.843847,111.756918",
         "coord_type": "2",
