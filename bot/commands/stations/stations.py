@@ -167,6 +167,7 @@ async def run_poster(
     from bot.documents.posters import StationPoster, station_poster
     from bot.handlers import labels
     from bot.services.stations.catalogue import describe, with_code
+    from bot.services.stations.public_codes import arrival_code, public_code
     from bot.services.stations.statuses import FacilityStatus
 
     async with store.reading() as db:
@@ -188,6 +189,7 @@ async def run_poster(
         facilities="、".join(working),
         phone=station.phone,
     )
-    codes = output.chat_codes(args.telegram, settings)
+    public = public_code(args.code)
+    codes = output.chat_codes(args.telegram, settings, arrival_code(args.code), f"s/{public}")
     done = t("Poster written to {file}", file=args.file)
     return await output.poster(args.file, partial(station_poster, page), codes, settings, done, t)

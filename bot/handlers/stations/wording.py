@@ -103,11 +103,7 @@ def details(
         lines.append(t("Toilet: {text}", text=station.toilet))
     lines.append(t("Now: {text}", text=state_now(t, station, opening, now)))
     lines.append(t("Hours: {text}", text=_week(t, station)))
-    lines += [
-        t("{first} to {last}: {hours} {reason}", **_dated(t, change)).rstrip()
-        for change in station.schedule.changes
-        if change.last >= now.date()
-    ]
+    lines += coming_changes(t, station, now)
     lines.append(t("Facilities: {text}", text=_facilities_in_full(t, station)))
     if station.phone:
         lines.append(t("Phone: {text}", text=station.phone))
@@ -213,6 +209,22 @@ def _open_now(t: Translator, opening: Opening, now: datetime) -> str:
     if opening.until is None or is_round_the_clock(opening, now):
         return t("open round the clock")
     return t("open until {time}", time=_until(t, opening.until, now)) + _warnings(t, opening)
+
+
+def coming_changes(t: Translator, station: Station, now: datetime) -> list[str]:
+    """Other hours from today on, each with its dates and reason."""
+    return [
+        t("{first} to {last}: {hours} {reason}", **_dated(t, change)).rstrip()
+        for change in station.schedule.changes
+        if change.last >= now.astimezone(CHINA).date()
+    ]
+
+
+def week(t: Translator, station: Station) -> tuple[tuple[str, str], ...]:
+    """The usual hours as (days, times), for a table."""
+    if station.schedule.hours is None:
+        return (("", t("hours not registered, phone first")),)
+    return labels.week_rows(t, station.schedule.hours)
 
 
 def _week(t: Translator, station: Station) -> str:
