@@ -49,7 +49,7 @@ async def test_the_way_there_is_in_every_answer(courier: Line, channel: str) -> 
 async def test_others_than_the_best_take_one_line_each(courier: Line) -> None:
     lines = (await courier.shares(*HERE)).text.splitlines()
     assert sum(line.startswith("有：") for line in lines) == 1
-    assert "3. 中山路驿站 · 1.5公里，骑车约7分钟 · 18:00关门" in [line.strip() for line in lines]
+    assert "3. 中山路驿站 · 7分钟 · 18:00关门" in [line.strip() for line in lines]
 
 
 async def test_a_station_not_checked_for_half_a_year_says_so(

@@ -21,8 +21,8 @@ def rides(t: Translator, station: Station) -> tuple[Link, ...]:
     point, name = station.point, station.name
     return (
         Link(t("Ride with Amap"), map_links.amap_ride(point, name, callnative=True)),
-        Link(t("Tencent map"), map_links.tencent_ride(point, name)),
-        Link(t("Baidu map"), map_links.baidu_ride(point, name)),
+        Link(t("Tencent"), map_links.tencent_ride(point, name)),
+        Link(t("Baidu"), map_links.baidu_ride(point, name)),
     )
 
 
@@ -30,7 +30,7 @@ def page(t: Translator, station: Station, public_url: str) -> tuple[Link, ...]:
     """The station's public page, which has all map apps; nothing without a public address."""
     if not public_url:
         return ()
-    return (Link(t("Station page"), page_url(station.code, public_url)),)
+    return (Link(t("Details"), page_url(station.code, public_url)),)
 
 
 def page_url(code: str, public_url: str) -> str:

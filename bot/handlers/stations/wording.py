@@ -16,6 +16,7 @@ from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 RIDE_SHOWN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
 REST_SHOWN_BELOW = timedelta(hours=2)
+REST_SHOWN_BRIEFLY_BELOW = timedelta(hours=1)
 STALE = timedelta(days=180)
 """A list says when a station was last checked only if that is longer ago."""
 
@@ -34,13 +35,17 @@ def in_list(
     `at` is when the courier sets out, if not now; `public_url` where the stations' pages are.
     """
     title = f"{number}. {station.name}"
-    opening = on_arrival(t, match, now, at or now)
+    best = number == 1
+    rest_below = REST_SHOWN_BELOW if best else REST_SHOWN_BRIEFLY_BELOW
+    opening = on_arrival(t, match, now, at or now, rest_below)
     reason = _reason(t, match.reason)
     if reason and reason != opening:
         title = t("{title} ({reason})", title=title, reason=reason)
     distance, ride = labels.kilometres(t, match.metres), labels.minutes(t, match.ride)
     if match.metres > RIDE_SHOWN_BELOW:
         way = t("{distance} · {opening}", distance=distance, opening=opening)
+    elif not best:
+        way = f"{ride} · {opening}"
     else:
         way = t(
             "{distance}, about {ride} by e-bike · {opening}",
@@ -50,7 +55,7 @@ def in_list(
         )
     more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
     stale = [confirmed(t, station)] if _is_stale(station, now) else []
-    if number == 1:
+    if best:
         text = "\n".join([title, way, *_facilities_in_short(t, station), *stale])
         shown = (*links.rides(t, station), *links.page(t, station, public_url))
     else:
@@ -127,8 +132,17 @@ def _pin(station: Station, text: str, shown: tuple[Link, ...]) -> Pin:
     return Pin(station.point, station.name, station.address, text, shown)
 
 
-def on_arrival(t: Translator, match: StationMatch, now: datetime, at: datetime) -> str:
-    """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`."""
+def on_arrival(
+    t: Translator,
+    match: StationMatch,
+    now: datetime,
+    at: datetime,
+    rest_below: timedelta = REST_SHOWN_BELOW,
+) -> str:
+    """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`.
+
+    What is left is said where it is less than `rest_below`.
+    """
     opening = match.opening
     warnings = _warnings(t, opening)
     if opening.is_open is None:
@@ -140,7 +154,7 @@ def on_arrival(t: Translator, match: StationMatch, now: datetime, at: datetime) 
     else:
         until = _until(t, opening.until, now)
         left = opening.until - (at + match.ride)
-        if left < REST_SHOWN_BELOW:
+        if left < rest_below:
             state = t(
                 "open until {time}, {left} to rest when you get there",
                 time=until,

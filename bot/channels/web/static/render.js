@@ -50,6 +50,7 @@ function words(message, act) {
       text = text.slice(end + 1);
     }
     if (text) block.append(make("p", "", text));
+    if (links.length === 1 && !block.querySelector("h3")) block.classList.add("brief");
     if (links.length) {
       const row = make("div", "links");
       row.append(...links);
