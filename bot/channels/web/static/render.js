@@ -50,11 +50,11 @@ function words(message, act) {
       text = text.slice(end + 1);
     }
     if (text) block.append(make("p", "", text));
-    if (links.length === 1 && !block.querySelector("h3")) block.classList.add("brief");
     if (links.length) {
       const row = make("div", "links");
       row.append(...links);
       block.append(row);
+      if (links.length === 1 && end < 0) block.classList.add("brief"); // beside its text
     }
     return block;
   });
