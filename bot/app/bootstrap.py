@@ -31,12 +31,14 @@ from bot.geo.places import Places
 from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
 from bot.handlers.pending_box import PendingMessages
+from bot.handlers.stations.public_page import PublicPages
 from bot.handlers.system_phrases import turn_phrases
 from bot.hours.calendar import Holidays
 from bot.outbox.preparation import NoticeRenderer
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.worker import Worker
 from bot.pages.routes import Site
+from bot.pages.stations import StationPages
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
@@ -225,6 +227,7 @@ async def _wire(
             languages,
             clock,
             monotonic,
+            StationPages(store, PublicPages(search).make, clock),
             settings.proxies,
         ),
     )

@@ -46,7 +46,7 @@ def build_routes(
     Raises `ValueError` where two subjects register the same name or a kind of notice has no
     renderer.
     """
-    stations = StationHandlers(search, places)
+    stations = StationHandlers(search, places, settings.public_url)
     cards_service, pre_applications = Cards(keys), PreApplications(keys)
     cards = CardHandlers(cards_service, pre_applications, search)
     apply = ApplyHandlers(

@@ -47,8 +47,10 @@ async def poster(
     return await write(path, data, done, t)
 
 
-def chat_codes(telegram: str | None, settings: "Settings", start: str = "") -> "list[Code]":
-    """QR codes that open the chat, with `start` as its first message."""
+def chat_codes(
+    telegram: str | None, settings: "Settings", start: str = "", page: str = ""
+) -> "list[Code]":
+    """QR codes that open the chat, with `start` as its first message; a browser opens `page`."""
     from bot.documents.posters import Code
 
     query = f"?start={start}" if start else ""
@@ -56,7 +58,7 @@ def chat_codes(telegram: str | None, settings: "Settings", start: str = "") -> "
     if name := (telegram or "").lstrip("@"):
         codes.append(Code("Telegram", f"https://t.me/{name}{query}"))
     if settings.public_url:
-        codes.append(Code("手机浏览器", f"{settings.public_url.rstrip('/')}/{query}"))
+        codes.append(Code("手机浏览器", f"{settings.public_url.rstrip('/')}/{page or query}"))
     return codes
 
 

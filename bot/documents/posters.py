@@ -66,7 +66,7 @@ def training_poster(training: Training, fonts: Fonts, codes: Sequence[Code] = ()
 
 
 def station_poster(station: StationPoster, fonts: Fonts, codes: Sequence[Code] = ()) -> bytes:
-    """An A4 page for a station's entrance. Raises `Unprintable`."""
+    """An A4 page for a station's entrance; the codes open this station. Raises `Unprintable`."""
     with _framed_page(station.name, "爱心驿站", fonts) as page:
         inner = page.width - 2 * _MARGIN
         y = _heading(page, station.name, 54)
@@ -85,13 +85,13 @@ def station_poster(station: StationPoster, fonts: Fonts, codes: Sequence[Code] =
         _codes(page, codes, 196)
         page.write(
             "骑手进来歇歇脚：喝口热水、充充电，都免费",
-            0,
-            268,
-            page.width,
-            17,
-            align="C",
-            bold=True,
-        )
+            0, 266, page.width, 17, align="C", bold=True,
+        )  # fmt: skip
+        if codes:
+            page.write(
+                "扫码看这家驿站：怎么进门、几点关门、有什么",
+                0, 275, page.width, 11.5, align="C", colour=GREY,
+            )  # fmt: skip
         return page.data()
 
 

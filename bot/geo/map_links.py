@@ -1,8 +1,8 @@
-"""Links that open a station in a map, without a key; they need no app and run in WeChat's browser.
+"""Links that open a place, or the ride to it, in a map, without a key; they need no app.
 
-Takes WGS-84 and writes GCJ-02, which both maps expect and which Amap's navigation has no way to
-be told otherwise about. Tencent takes latitude first, Amap longitude first.
-Sources: lbs.qq.com/webApi/uriV1, lbs.amap.com/api/uri-api.
+Takes WGS-84 and writes GCJ-02, which all three maps read and which Amap's navigation has no way to
+be told otherwise about. Tencent and Baidu take latitude first, Amap longitude first.
+Sources: lbs.qq.com/webApi/uriV1, lbs.amap.com/api/uri-api, lbsyun.baidu.com (URI API, web).
 """
 
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from bot.geo.point import Point
 
 _SOURCE = "yizhan-bot"
 # Both maps split a value again after decoding it, so a name must not hold their separators.
+_CALLNATIVE = "&callnative="
 _SEPARATORS = str.maketrans({";": "；", ":": "：", ",": "，", "|": "｜"})
 
 
@@ -26,11 +27,11 @@ def tencent(point: Point, name: str, address: str) -> str:
 
 
 def amap(point: Point, name: str, *, callnative: bool = False) -> str:
-    """A marker on Amap; `callnative` opens the app at once, which fails in WeChat's browser."""
+    """A marker on Amap; `callnative` opens the app at once, see `without_app`."""
     lat, lon = from_wgs84(point, Datum.GCJ02)
     return (
         f"https://uri.amap.com/marker?position={lon:.6f},{lat:.6f}&name={_encoded(name)}"
-        f"&src={_SOURCE}&coordinate=gaode&callnative={callnative:d}"
+        f"&src={_SOURCE}&coordinate=gaode{_CALLNATIVE}{callnative:d}"
     )
 
 
@@ -39,8 +40,32 @@ def amap_ride(point: Point, name: str, *, callnative: bool = False) -> str:
     lat, lon = from_wgs84(point, Datum.GCJ02)
     return (
         f"https://uri.amap.com/navigation?to={lon:.6f},{lat:.6f},{_encoded(name)}"
-        f"&mode=ride&src={_SOURCE}&callnative={callnative:d}"
+        f"&mode=ride&src={_SOURCE}{_CALLNATIVE}{callnative:d}"
     )
+
+
+def tencent_ride(point: Point, name: str) -> str:
+    """The way there by bicycle on Tencent's map, from where the phone is."""
+    lat, lon = from_wgs84(point, Datum.GCJ02)
+    return (
+        "https://apis.map.qq.com/uri/v1/routeplan?type=bike"
+        f"&to={_encoded(name)}&tocoord={lat:.6f},{lon:.6f}&coord_type=2&referer={_SOURCE}"
+    )
+
+
+def baidu_ride(point: Point, name: str) -> str:
+    """The way there by bicycle on Baidu's map; the web form needs an origin (我的位置)."""
+    lat, lon = from_wgs84(point, Datum.GCJ02)
+    destination = quote(f"latlng:{lat:.6f},{lon:.6f}|name:{_label(name)}", safe=":,")
+    return (
+        "https://api.map.baidu.com/direction?origin=%E6%88%91%E7%9A%84%E4%BD%8D%E7%BD%AE"
+        f"&destination={destination}&mode=riding&coord_type=gcj02&output=html&src={_SOURCE}"
+    )
+
+
+def without_app(url: str) -> str:
+    """The link without `callnative`, for WeChat's browser, where calling an app fails."""
+    return url.replace(f"{_CALLNATIVE}1", f"{_CALLNATIVE}0")
 
 
 def _label(text: str) -> str:

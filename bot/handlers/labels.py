@@ -17,8 +17,8 @@ from bot.hours.weekly import (
     is_always_open,
 )
 
-FILTERS = ("water", "charge", "toilet", "microwave", "hvac")
-"""The facilities offered as filter buttons, most needed in winter first."""
+FILTERS = ("water", "toilet", "charge", "microwave", "hvac")
+"""The facilities offered as filter buttons, most asked for first."""
 
 
 def facility(t: Translator, code: str) -> str:
@@ -127,10 +127,12 @@ def week(t: Translator, hours: Hours) -> str:
     """The whole week in plain words: `Mon to Fri 09:00–12:00, 13:30–17:00; Sat, Sun closed`."""
     if is_always_open(hours):
         return t("round the clock")
-    said = []
-    for days, row in groups(hours):
-        said.append(f"{_days(t, days)} {times(t, row)}")
-    return t("; ").join(said)
+    return t("; ").join(f"{days} {said}" for days, said in week_rows(t, hours))
+
+
+def week_rows(t: Translator, hours: Hours) -> tuple[tuple[str, str], ...]:
+    """The week as (days, times), days of the same hours together."""
+    return tuple((_days(t, days), times(t, row)) for days, row in groups(hours))
 
 
 def times(t: Translator, row: DayHours) -> str:

@@ -1,4 +1,4 @@
-"""`GET /files/{token}` and `GET /verify/{number}`."""
+"""`GET /s/{code}`, `GET /files/{token}` and `GET /verify/{number}`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
@@ -15,6 +15,7 @@ from bot.conversation.replies import Document
 from bot.documents.download import Maker
 from bot.documents.errors import Unprintable
 from bot.pages.layout import language_of, page, paragraph, style_route, with_security_headers
+from bot.pages.stations import StationPages
 from bot.services.errors import LinkInvalid
 from bot.services.file_links import FileLinks
 from bot.services.trainings.certificate_numbers import read_number
@@ -49,9 +50,11 @@ class Site:
         languages: Languages,
         clock: Clock,
         monotonic: Callable[[], float],
+        stations: StationPages,
         proxies: int = 0,
     ) -> None:
         self._store = store
+        self._stations = stations
         self._keys = keys
         self._links = links
         self._makers = makers
@@ -64,6 +67,7 @@ class Site:
         """The routes for aiohttp."""
         return [
             style_route(),
+            web.get("/s/{code}", self._rate_limited(self._stations.respond)),
             web.get("/files/{token}", self._rate_limited(self._file)),
             web.get("/verify", self._rate_limited(self._verify)),
             web.get("/verify/{number}", self._rate_limited(self._verify)),

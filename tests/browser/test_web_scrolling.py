@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bot.channels.web.channel import ABILITIES
-from bot.conversation.degrade import Phrases, degrade
+from bot.conversation.degrade import degrade
+from bot.conversation.phrases import Phrases
 from bot.conversation.replies import Reply, Say
 from tests.browser.chat_page import ChatServer, Visit, type_and_send
 

@@ -1,4 +1,4 @@
-"""Map links as the two vendors read them: datum, order of coordinates, separators, encoding."""
+"""Map links as the three vendors read them: datum, order of coordinates, separators, encoding."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -63,6 +63,34 @@ def test_amap_shows_the_ride() -> None:
     }
 
 
+def test_without_the_app_only_the_call_of_it_changes() -> None:
+    link = map_links.amap_ride(HOHHOT, NAME, callnative=True)
+    assert map_links.without_app(link) == map_links.amap_ride(HOHHOT, NAME)
+    other = map_links.tencent_ride(HOHHOT, NAME)
+    assert map_links.without_app(other) == other
+
+
+def test_tencent_shows_the_ride_latitude_first() -> None:
+    assert query(map_links.tencent_ride(HOHHOT, NAME)) == {
+        "type": "bike",
+        "to": NAME,
+        "tocoord": "40.843847,111.756918",
+        "coord_type": "2",
+        "referer": "yizhan-bot",
+    }
+
+
+def test_baidu_shows_the_ride_and_is_told_the_datum() -> None:
+    assert query(map_links.baidu_ride(HOHHOT, NAME)) == {
+        "origin": "我的位置",
+        "destination": f"latlng:40.843847,111.756918|name:{NAME}",
+        "mode": "riding",
+        "coord_type": "gcj02",
+        "output": "html",
+        "src": "yizhan-bot",
+    }
+
+
 @pytest.mark.parametrize("separator", [";", ":", ",", "|"])
 def test_a_separator_in_a_name_stays_part_of_the_name(separator: str) -> None:
     name = f"东街{separator}addr{separator}西街"
@@ -80,8 +108,10 @@ def test_any_text_gives_a_link_of_plain_characters(name: str, address: str) -> N
         map_links.tencent(HOHHOT, name, address),
         map_links.amap(HOHHOT, name),
         map_links.amap_ride(HOHHOT, name),
+        map_links.tencent_ride(HOHHOT, name),
+        map_links.baidu_ride(HOHHOT, name),
     ):
         assert link.isascii()
         assert link.isprintable()
         assert not set(link) & set(" \"'<>|;\\")
-        assert len(urlsplit(link).query.split("&")) <= 5
+        assert len(urlsplit(link).query.split("&")) <= 6

@@ -13,9 +13,9 @@ async def test_three_open_stations_nearest_first(courier: Line) -> None:
     order = [seen.text.index(name) for name in ("新城支行驿站", "鼓楼驿站", "中山路驿站")]
     assert order == sorted(order)
     assert "300米，骑车约1分钟 · 12:00关门，到了还能歇1小时59分钟" in seen
-    assert "2026年11月3日核实" in seen
+    assert "核实" not in seen  # three weeks ago is not worth a line
     assert "没登记时间驿站" not in seen  # unknown hours are never taken for open
-    assert "注意：热水坏了" in seen
+    assert "20:00关门 · 热水坏了" in seen
 
 
 async def test_the_first_words_ask_for_the_location_once(courier: Line) -> None:
@@ -35,15 +35,36 @@ async def test_the_way_there_is_in_every_answer(courier: Line, channel: str) -> 
         assert title == "新城支行驿站"
         assert abs(lat - HERE[0]) < 0.01
         assert abs(lon - HERE[1]) < 0.001
-    tencent = [link for link in seen.links if "apis.map.qq.com" in link]
     amap = [link for link in seen.links if "uri.amap.com" in link]
-    if channel == "wechat":  # one message of 2000 bytes: the nearest's map first, all on its card
-        assert len(tencent) >= 1
-        amap = [one for one in (await courier.picks("第1家怎么进")).links if "amap" in one]
-    else:
-        assert len(tencent) == len(amap) == 3
-    assert "coord:40.8" in tencent[0]  # latitude first
-    assert "position=111.75" in amap[0]  # longitude first
+    assert len(amap) == 3
+    assert "to=111.75" in amap[0]  # longitude first
+    assert "mode=ride" in amap[0]
+    assert f"callnative={int(channel != 'wechat')}" in amap[0]
+    assert [link for link in seen.links if "type=bike" in link and "tocoord=40.8" in link]
+    seen = await courier.picks("第1家怎么进")
+    assert [link for link in seen.links if "api.map.baidu.com" in link and "mode=riding" in link]
+    assert channel != "web" or "tel:+864710000000" in seen.links
+
+
+async def test_others_than_the_best_take_one_line_each(courier: Line) -> None:
+    lines = (await courier.shares(*HERE)).text.splitlines()
+    assert sum(line.startswith("有：") for line in lines) == 1
+    assert "3. 中山路驿站 · 7分钟 · 18:00关门" in [line.strip() for line in lines]
+
+
+async def test_a_station_not_checked_for_half_a_year_says_so(
+    courier: Line, clock: ManualClock
+) -> None:
+    clock.set(datetime(2027, 5, 31, 10, tzinfo=CHINA))
+    assert "2026年11月3日核实" in await courier.shares(*HERE)
+
+
+async def test_a_number_that_no_choice_has_is_no_thanks(courier: Line) -> None:
+    await courier.shares(*HERE)
+    await courier.picks("第1家怎么进")  # two choices
+    seen = await courier.says("7")
+    assert "没有7这一项" in seen
+    assert "不客气" not in seen
 
 
 async def test_closed_at_midday_is_left_out(courier: Line, clock: ManualClock) -> None:

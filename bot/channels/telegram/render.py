@@ -124,9 +124,10 @@ def _text(paragraphs: tuple[Say, ...]) -> tuple[str, list[Json]]:
             label = link.label.strip()
             text += gap
             start, length = _units(text), _units(label)
-            entities.append(
-                {"type": "text_link", "offset": start, "length": length, "url": link.url}
-            )
+            if not link.url.startswith("tel:"):  # refused; clients find +86 numbers themselves
+                entities.append(
+                    {"type": "text_link", "offset": start, "length": length, "url": link.url}
+                )
             text += label
             gap = "\u3000"  # one character, and wide enough to be told from a space in a label
     return text, entities

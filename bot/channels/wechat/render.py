@@ -1,10 +1,10 @@
 """Renders an answer for WeChat: pure functions to text, passive XML and customer messages.
 
 One answer is one text of at most 2000 bytes, and markup costs 60 to 600 bytes a link. So the text
-and the numbers of choices always stand; the bytes that are left go to the first place's map link,
-then to the choices as tappable lines, then to the other places' map links, then to every second
-map link. A link that does not fit is left out, a choice that does not fit is picked by typing its
-number.
+and the numbers of choices always stand; the bytes that are left go to one link for each place, the
+shortest it has, then to the choices as tappable lines, then to the further links, those of the
+first place before the others'. A link that does not fit is left out, a choice that does not fit is
+picked by typing its number.
 
 A tappable line sends its `msgmenucontent` as the courier's own words, with `msgmenuid` as
 `bizmsgmenuid`: the id carries the action, so that an old line still means what it says, and where
@@ -163,12 +163,13 @@ def _text(says: list[Say], choices: list[Choices]) -> str:
 
 
 def _allot(room: int, maps: list[list[_Link]], rows: list[list[_Link]]) -> None:
-    first = [offered[0] for offered in maps if offered]
-    second = [link for offered in maps for link in offered[1:]]
+    ranked = [sorted(offered, key=lambda link: link.cost) for offered in maps if offered]
+    one_each = [offered[0] for offered in ranked]
     taps = [tap for row in rows for tap in row]
-    for link in (*first[:1], *taps, *first[1:], *second):
-        if link in second and not all(one.linked for one in first):
-            break  # no second map for one place while another has none
+    further = [link for offered in ranked for link in offered[1:]]
+    for link in (*one_each, *taps, *further):
+        if link in further and not all(one.linked for one in one_each):
+            break  # no second link for one place while another has none
         cost = link.cost if link.plain else link.cost + GAP
         if cost <= room:
             link.linked = True
@@ -176,7 +177,8 @@ def _allot(room: int, maps: list[list[_Link]], rows: list[list[_Link]]) -> None:
 
 
 def _map(link: Link) -> _Link:
-    return _Link("", _clean(link.label), link.url.translate(UNSAFE_IN_HREF))
+    url = map_links.without_app(link.url)  # callnative=1 fails in WeChat's browser
+    return _Link("", _clean(link.label), url.translate(UNSAFE_IN_HREF))
 
 
 def _tap(button: Button, number: int) -> _Link:

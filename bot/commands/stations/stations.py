@@ -97,12 +97,14 @@ async def run_import(
     from bot.services.spreadsheets import reader
     from bot.services.stations.errors import StationsChanged
     from bot.services.stations.importing.apply import apply
-    from bot.services.stations.importing.columns import COLUMNS, PERSONAL
+    from bot.services.stations.importing.columns import COLUMNS, PERSONAL, PROSE
     from bot.services.stations.importing.plan import locate_missing, plan_import
 
     def parse(data: bytes) -> reader.Table:
         name = args.file.name
-        return reader.read(data, COLUMNS, csv_name=name, personal=PERSONAL, max_bytes=MAX_BYTES)
+        return reader.read(
+            data, COLUMNS, csv_name=name, personal=PERSONAL, prose=PROSE, max_bytes=MAX_BYTES
+        )
 
     table = await imports.read_table(args.file, parse, MAX_BYTES, t)
     if table is None:
@@ -165,6 +167,7 @@ async def run_poster(
     from bot.documents.posters import StationPoster, station_poster
     from bot.handlers import labels
     from bot.services.stations.catalogue import describe, with_code
+    from bot.services.stations.public_codes import arrival_code, public_code
     from bot.services.stations.statuses import FacilityStatus
 
     async with store.reading() as db:
@@ -186,6 +189,7 @@ async def run_poster(
         facilities="、".join(working),
         phone=station.phone,
     )
-    codes = output.chat_codes(args.telegram, settings)
+    public = public_code(args.code)
+    codes = output.chat_codes(args.telegram, settings, arrival_code(args.code), f"s/{public}")
     done = t("Poster written to {file}", file=args.file)
     return await output.poster(args.file, partial(station_poster, page), codes, settings, done, t)

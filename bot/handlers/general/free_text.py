@@ -1,12 +1,13 @@
 """Free text: a code, something shown before, a place, a facility, an intent, or a question back."""
 
+import re
 from dataclasses import replace
 
 from bot.common.clock import CHINA
 from bot.common.facilities import mask
 from bot.conversation.context import Context
 from bot.conversation.events import Text
-from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.conversation.router import comparable
 from bot.geo.place_text import is_outside, names_landmark
 from bot.geo.places import Place, Places
@@ -20,6 +21,7 @@ from bot.intents.normalise import normalise
 from bot.intents.time_of_day import moment
 from bot.services.personal_data import validation
 
+NUMBER = re.compile(r"[0-9]{1,2}")
 ABOUT_STATIONS = frozenset({Intent.NEAREST, Intent.FACILITY, Intent.OPEN_NOW, Intent.PLACE})
 
 
@@ -45,6 +47,8 @@ class FreeTextHandler:
         for pick in self._features.references:
             if (reply := await pick(ctx)) is not None:
                 return reply
+        if NUMBER.fullmatch(text.strip()):  # no choice has it, and it means nothing by itself
+            return self._no_such_number(ctx)
         meaning = understand(text)
         card_status = self._features.intent_handlers.get(Intent.CARD_STATUS)
         if card_status is not None and validation.looks_like_application(text):
@@ -106,6 +110,12 @@ class FreeTextHandler:
 
     async def _search(self, ctx: Context, search: Search) -> Reply:
         return _with_departure_time(ctx, search, await self._stations.search(ctx, search))
+
+    def _no_such_number(self, ctx: Context) -> Reply:
+        t = ctx.t
+        text = t("There is no number {n} to choose. What do you need?", n=typed(ctx).strip())
+        rows = ((Button(t("Stations near me"), "locate"), Button(t("Help"), "help")),)
+        return Reply((Say(text), Buttons(rows, "")), Then("", dict(ctx.data)))
 
     def _fallback(self, ctx: Context, meaning: Understanding) -> Reply:
         t = ctx.t

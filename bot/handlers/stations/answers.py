@@ -22,13 +22,17 @@ COLD_MONTHS = frozenset({10, 11, 12, 1, 2, 3, 4})
 
 
 def answer(
-    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
+    ctx: Context,
+    search: Search,
+    result: SearchResult,
+    described: Mapping[int, Station],
+    public_url: str = "",
 ) -> Reply:
     """The whole answer to a search; a station that is not `described` any more is left out."""
     listed = [one for one in result.listed if one.id in described]
     parts: list[Part] = [Say(text) for text in _summary(ctx, search, result, described)]
     parts += [
-        wording.in_list(ctx.t, number, described[one.id], one, ctx.now, search.at)
+        wording.in_list(ctx.t, number, described[one.id], one, ctx.now, search.at, public_url)
         for number, one in enumerate(listed, search.skip + 1)
     ]
     parts.append(_next_steps(ctx.t, search, result, listed))

@@ -9,7 +9,7 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
-from bot.handlers.stations import wording
+from bot.handlers.stations import links, wording
 from bot.handlers.stations.remembered import (
     numbered_stations,
     remembered_search,
@@ -19,6 +19,7 @@ from bot.intents import Intent
 from bot.intents.slots import pointed
 from bot.services.stations import catalogue
 from bot.services.stations import favourites as station_favourites
+from bot.services.stations.public_codes import ARRIVAL, with_public_code
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
 
@@ -26,8 +27,9 @@ from bot.services.stations.search import StationSearch
 class DetailsHandlers:
     """Answers about a single station, and the list of favourites."""
 
-    def __init__(self, stations: StationSearch) -> None:
+    def __init__(self, stations: StationSearch, public_url: str = "") -> None:
         self._stations = stations
+        self._public_url = public_url
 
     def feature(self) -> Feature:
         """Details, favourites, and numbers that mean a station listed before."""
@@ -48,6 +50,7 @@ class DetailsHandlers:
             words=words,
             intent_handlers={Intent.FAVOURITES: self.favourites},
             intent_buttons={Intent.FAVOURITES: offer},
+            arrivals={ARRIVAL: self.arrived},
             references=(self.picked,),
         )
 
@@ -64,6 +67,15 @@ class DetailsHandlers:
         if "收藏" in text:
             return await (self.drop(ctx) if re.search("取消|删", text) else self.keep(ctx))
         return await self.details(ctx)
+
+    async def arrived(self, ctx: Context) -> Reply:
+        """A QR code at the station's door: its details."""
+        found = await with_public_code(ctx.db, ctx.args[0])
+        if found is None:
+            t = ctx.t
+            text = t("That code belongs to no station any more. I look for the nearest one:")
+            return Reply((Say(text), Buttons(((Button(t("Stations near me"), "locate"),),), "")))
+        return await self.details(replace(ctx, args=(str(found),)))
 
     async def details(self, ctx: Context) -> Reply:
         """放心进: everything about one station."""
@@ -83,7 +95,7 @@ class DetailsHandlers:
             row.append(Button(t("Another one"), f"near.more:{search.skip + PAGE}"))
         else:
             row.append(Button(t("Stations near me"), "locate"))
-        pin = wording.details(t, station, opening, ctx.now)
+        pin = wording.details(t, station, opening, ctx.now, self._public_url)
         return Reply((pin, Buttons((tuple(row),), "")))
 
     async def keep(self, ctx: Context) -> Reply:
@@ -116,13 +128,13 @@ class DetailsHandlers:
             text = t("You keep no station yet. Open one and press “Keep this one”.")
             row = (Button(t("Stations near me"), "locate"),)
             return Reply((Say(text), Buttons((row,), "")))
-        lines, rows = [], []
+        says, rows = [Say(t("Your stations:"))], []
         for number, station_id in enumerate((one for one in kept if one in described), 1):
             station = described[station_id]
             opening = self._stations.state(station.schedule, ctx.now)
-            lines.append(
-                f"{number}. {station.name}\n{wording.state_now(t, station, opening, ctx.now)}"
-            )
+            state = wording.state_now(t, station, opening, ctx.now)
+            way = links.shortest_way(t, station, self._public_url)
+            says.append(Say(f"{number}. {station.name} · {state}", way))
             rows.append(
                 (
                     Button(t("How to get in {n}", n=number), f"station.card:{station_id}"),
@@ -130,6 +142,6 @@ class DetailsHandlers:
                 )
             )
         return Reply(
-            (Say(t("Your stations:") + "\n" + "\n".join(lines)), Buttons(tuple(rows), "")),
+            (*says, Buttons(tuple(rows), "")),
             with_numbers(ctx, [one for one in kept if one in described]),
         )

@@ -38,10 +38,14 @@ PAGES = 10  # further than the thirtieth nobody rides
 
 
 class StationHandlers:
-    """Searches for stations: by location, typed place, filter and page."""
+    """Searches for stations: by location, typed place, filter and page.
 
-    def __init__(self, stations: StationSearch, places: Places) -> None:
+    `public_url`: where the stations' pages are, empty if nowhere.
+    """
+
+    def __init__(self, stations: StationSearch, places: Places, public_url: str = "") -> None:
         self._stations = stations
+        self._public_url = public_url
         self._places = places
 
     def feature(self) -> Feature:
@@ -73,7 +77,7 @@ class StationHandlers:
                 Intent.PLACE: near,
             },
         )
-        return join([own, DetailsHandlers(self._stations).feature()])
+        return join([own, DetailsHandlers(self._stations, self._public_url).feature()])
 
     async def ask(self, ctx: Context) -> Reply:
         """Asks where the courier is; the filters of a search that waits for it are kept."""
@@ -172,7 +176,7 @@ class StationHandlers:
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
         described = await catalogue.describe(ctx.db, result.mentioned, self._stations.described)
-        return answer(ctx, search, result, described)
+        return answer(ctx, search, result, described, self._public_url)
 
     def _full_name(self, place: Place) -> str:
         league = self._places.by_adcode[place.league]

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.conversation.replies import Button, Link, Pin
-from bot.geo import map_links
 from bot.handlers import labels
+from bot.handlers.stations import links
 from bot.hours.calendar import Flag
 from bot.hours.opening import Change, Opening
 from bot.services.stations.catalogue import Station
@@ -15,6 +16,9 @@ from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 RIDE_SHOWN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
 REST_SHOWN_BELOW = timedelta(hours=2)
+REST_SHOWN_BRIEFLY_BELOW = timedelta(hours=1)
+STALE = timedelta(days=180)
+"""A list says when a station was last checked only if that is longer ago."""
 
 
 def in_list(
@@ -24,19 +28,24 @@ def in_list(
     match: StationMatch,
     now: datetime,
     at: datetime | None = None,
+    public_url: str = "",
 ) -> Pin:
-    """One of several: where, how far, open until when, what it has, and the way there.
+    """One of several: the first in full with all map apps, each of the others in one line.
 
-    `at` is when the courier sets out, if not now.
+    `at` is when the courier sets out, if not now; `public_url` where the stations' pages are.
     """
     title = f"{number}. {station.name}"
-    if reason := _reason(t, match.reason):
+    best = number == 1
+    rest_below = REST_SHOWN_BELOW if best else REST_SHOWN_BRIEFLY_BELOW
+    opening = on_arrival(t, match, now, at or now, rest_below)
+    reason = _reason(t, match.reason)
+    if reason and reason != opening:
         title = t("{title} ({reason})", title=title, reason=reason)
-    facilities = _facilities_in_short(t, station)
-    opening = on_arrival(t, match, now, at or now)
     distance, ride = labels.kilometres(t, match.metres), labels.minutes(t, match.ride)
     if match.metres > RIDE_SHOWN_BELOW:
         way = t("{distance} · {opening}", distance=distance, opening=opening)
+    elif not best:
+        way = f"{ride} · {opening}"
     else:
         way = t(
             "{distance}, about {ride} by e-bike · {opening}",
@@ -44,9 +53,20 @@ def in_list(
             ride=ride,
             opening=opening,
         )
-    text = "\n".join([title, way, *facilities, confirmed(t, station)])
     more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
-    return replace(pin(t, station, text), mark=str(number), more=more)
+    stale = [confirmed(t, station)] if _is_stale(station, now) else []
+    if best:
+        text = "\n".join([title, way, *_facilities_in_short(t, station), *stale])
+        shown = (*links.rides(t, station), *links.page(t, station, public_url))
+    else:
+        text = " · ".join([title, way, *_broken(t, station), *stale])
+        shown = links.shortest_way(t, station, public_url)
+    return replace(_pin(station, text, shown), mark=str(number), more=more)
+
+
+def _is_stale(station: Station, now: datetime) -> bool:
+    day = station.verified_at
+    return day is None or now.astimezone(CHINA).date() - day > STALE
 
 
 def _reason(t: Translator, reason: MatchReason | None) -> str:
@@ -70,7 +90,9 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
             return t("nearest, hours not registered")
 
 
-def details(t: Translator, station: Station, opening: Opening, now: datetime) -> Pin:
+def details(
+    t: Translator, station: Station, opening: Opening, now: datetime, public_url: str = ""
+) -> Pin:
     """放心进: what to look for at the door and what to say inside, hours, facilities, phone."""
     lines = [t("【{name}】Come right in", name=station.name)]
     if station.address:
@@ -86,36 +108,41 @@ def details(t: Translator, station: Station, opening: Opening, now: datetime) ->
         lines.append(t("Toilet: {text}", text=station.toilet))
     lines.append(t("Now: {text}", text=state_now(t, station, opening, now)))
     lines.append(t("Hours: {text}", text=_week(t, station)))
-    lines += [
-        t("{first} to {last}: {hours} {reason}", **_dated(t, change)).rstrip()
-        for change in station.schedule.changes
-        if change.last >= now.date()
-    ]
+    lines += coming_changes(t, station, now)
     lines.append(t("Facilities: {text}", text=_facilities_in_full(t, station)))
     if station.phone:
         lines.append(t("Phone: {text}", text=station.phone))
     if station.star:
         lines.append(t("Rating: {stars}", stars="★" * station.star))
     lines.append(confirmed(t, station))
-    return pin(t, station, "\n".join(lines))
+    shown = (
+        *links.rides(t, station),
+        *links.page(t, station, public_url),
+        *links.phones(station.phone),
+    )
+    return _pin(station, "\n".join(lines), shown)
 
 
 def pin(t: Translator, station: Station, text: str) -> Pin:
-    """The place itself with its map links."""
-    return Pin(
-        station.point,
-        station.name,
-        station.address,
-        text,
-        (
-            Link(t("Tencent map"), map_links.tencent(station.point, station.name, station.address)),
-            Link(t("Amap"), map_links.amap(station.point, station.name)),
-        ),
-    )
+    """The place itself with the ride there, under any words."""
+    return _pin(station, text, links.rides(t, station))
 
 
-def on_arrival(t: Translator, match: StationMatch, now: datetime, at: datetime) -> str:
-    """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`."""
+def _pin(station: Station, text: str, shown: tuple[Link, ...]) -> Pin:
+    return Pin(station.point, station.name, station.address, text, shown)
+
+
+def on_arrival(
+    t: Translator,
+    match: StationMatch,
+    now: datetime,
+    at: datetime,
+    rest_below: timedelta = REST_SHOWN_BELOW,
+) -> str:
+    """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`.
+
+    What is left is said where it is less than `rest_below`.
+    """
     opening = match.opening
     warnings = _warnings(t, opening)
     if opening.is_open is None:
@@ -127,7 +154,7 @@ def on_arrival(t: Translator, match: StationMatch, now: datetime, at: datetime) 
     else:
         until = _until(t, opening.until, now)
         left = opening.until - (at + match.ride)
-        if left < REST_SHOWN_BELOW:
+        if left < rest_below:
             state = t(
                 "open until {time}, {left} to rest when you get there",
                 time=until,
@@ -146,7 +173,7 @@ def opens(t: Translator, opening: Opening, now: datetime) -> str:
 
 
 def confirmed(t: Translator, station: Station) -> str:
-    """When somebody last checked the station; always shown, for lists go stale."""
+    """When somebody last checked the station."""
     if station.verified_at is None:
         return t("Not confirmed yet")
     day = station.verified_at
@@ -198,6 +225,22 @@ def _open_now(t: Translator, opening: Opening, now: datetime) -> str:
     return t("open until {time}", time=_until(t, opening.until, now)) + _warnings(t, opening)
 
 
+def coming_changes(t: Translator, station: Station, now: datetime) -> list[str]:
+    """Other hours from today on, each with its dates and reason."""
+    return [
+        t("{first} to {last}: {hours} {reason}", **_dated(t, change)).rstrip()
+        for change in station.schedule.changes
+        if change.last >= now.astimezone(CHINA).date()
+    ]
+
+
+def week(t: Translator, station: Station) -> tuple[tuple[str, str], ...]:
+    """The usual hours as (days, times), for a table."""
+    if station.schedule.hours is None:
+        return (("", t("hours not registered, phone first")),)
+    return labels.week_rows(t, station.schedule.hours)
+
+
 def _week(t: Translator, station: Station) -> str:
     if station.schedule.hours is None:
         return t("hours not registered, phone first")
@@ -214,23 +257,23 @@ def _dated(t: Translator, change: Change) -> dict[str, str]:
 
 
 def _facilities_in_short(t: Translator, station: Station) -> list[str]:
-    states = {one.code: one.state for one in station.facilities}
-    working = [code for code in (*labels.FILTERS, "seat") if states.get(code) is FacilityStatus.OK]
-    wrong = [
-        t(
-            "{facility} {state}",
-            facility=labels.facility(t, code),
-            state=labels.facility_state(t, state),
-        )
-        for code, state in states.items()
-        if code in labels.FILTERS and state is not FacilityStatus.OK
-    ]
-    lines = []
-    if working:
-        lines.append(t("Has: {list}", list=listed(t, working)))
-    if wrong:
+    working = [code for code in (*labels.FILTERS, "seat") if station.has(code)]
+    lines = [t("Has: {list}", list=listed(t, working))] if working else []
+    if wrong := _broken(t, station):
         lines.append(t("Note: {list}", list=t(", ").join(wrong)))
     return lines
+
+
+def _broken(t: Translator, station: Station) -> list[str]:
+    return [
+        t(
+            "{facility} {state}",
+            facility=labels.facility(t, one.code),
+            state=labels.facility_state(t, one.state),
+        )
+        for one in station.facilities
+        if one.code in labels.FILTERS and one.state is not FacilityStatus.OK
+    ]
 
 
 def _facilities_in_full(t: Translator, station: Station) -> str:

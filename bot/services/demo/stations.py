@@ -16,7 +16,7 @@ from bot.geo.datum import Datum
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.spreadsheets import reader
 from bot.services.stations.importing.apply import apply
-from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.importing.columns import COLUMNS, PROSE
 from bot.services.stations.importing.plan import plan_import
 from bot.store.models.stations import StationRow
 
@@ -26,7 +26,7 @@ FILE: Final = DATA / "demo_stations.csv"
 async def seed_demo(db: AsyncSession, now: datetime) -> None:
     """Brings the demo stations in, or up to date; the second time changes nothing."""
     data = await asyncio.to_thread(FILE.read_bytes)
-    table = reader.read(data, COLUMNS)
+    table = reader.read(data, COLUMNS, prose=PROSE)
     # Their check dates are invented, so none of them can lie in the future.
     plan = await plan_import(db, table, Datum.WGS84, date.max)
     await apply(db, plan, now, allow_moves=True, demo=True)

@@ -42,7 +42,23 @@ def clean(text: str) -> str:
     """NFKC, on one line, without control and zero-width characters, trimmed."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    folded = unicodedata.normalize("NFKC", text)
+    return _on_one_line(unicodedata.normalize("NFKC", text))
+
+
+@lru_cache(maxsize=1 << 16)
+def clean_prose(text: str) -> str:
+    """As `clean`, but Chinese punctuation stays: for what people read, not for codes or numbers."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    pieces = _PROSE_MARKS.split(text)  # every second piece is a mark
+    pieces[::2] = [unicodedata.normalize("NFKC", piece) for piece in pieces[::2]]
+    return _on_one_line("".join(pieces))
+
+
+_PROSE_MARKS: Final = re.compile("([，；：！？（）…～])")
+
+
+def _on_one_line(folded: str) -> str:
     if not folded.isprintable():
         folded = "".join(
             "" if unicodedata.category(one) in {"Cf", "Cs"} else one if one.isprintable() else " "
@@ -68,10 +84,10 @@ _AS_TEXT: Final = re.compile(r'="([^"]*)"')
 
 
 def text_of(value: str | float | bool | date | datetime | time | timedelta) -> str:
-    """A workbook's value as text; a whole number has no `.0`, a date no midnight."""
+    """A workbook's value as clean prose; a whole number has no `.0`, a date no midnight."""
     match value:
         case str():
-            return clean(value)
+            return clean_prose(value)
         case bool():
             return "true" if value else "false"
         case float() if value.is_integer() and abs(value) < 1e15:

@@ -1,16 +1,16 @@
 """Tables as people send them, csv or xlsx, read into clean rows of known columns.
 
-Every cell becomes text: NFKC, trimmed, numbers without the `.0` that a spreadsheet adds, dates as
-2026-03-01. What is wrong is a `Problem`: a code of a fault, no words.
+Every cell becomes text: NFKC (prose keeps its punctuation), trimmed, numbers without the `.0` that
+a spreadsheet adds, dates as 2026-03-01. What is wrong is a `Problem`: a code of a fault, no words.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final
 
-from bot.services.spreadsheets.cells import clean, key, plain, quoted
+from bot.services.spreadsheets.cells import clean, clean_prose, key, plain, quoted
 from bot.services.spreadsheets.csv_reader import read_csv
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
@@ -72,6 +72,7 @@ def read(
     *,
     csv_name: str = "csv",
     personal: Sequence[str] = (),
+    prose: Collection[str] = (),
     forbidden: Callable[[str], bool] | None = None,
     max_bytes: int = MAX_BYTES,
     max_rows: int = MAX_ROWS,
@@ -79,8 +80,9 @@ def read(
     """The rows of all sheets that have at least two known headings; empty rows are left out.
 
     A csv file is one sheet, `csv_name`. `personal` are headings of contact persons, which are
-    never read. A cell of any column that is `forbidden` is a problem and is not kept, not even in
-    the problem. Raises `FileRefused`.
+    never read. The cells of the fields `prose` keep their Chinese punctuation, all others are
+    folded to ASCII where they can be. A cell of any column that is `forbidden` is a problem and is
+    not kept, not even in the problem. Raises `FileRefused`.
     """
     if len(data) > max_bytes:
         raise FileRefused(FileFault.TOO_BIG, most=str(max_bytes // 1_000_000))
@@ -90,7 +92,9 @@ def read(
     known = {key(name): field for field, names in columns.items() for name in names}
     for name, rows, broken in _raw_sheets(data, csv_name, known, warnings):
         left = max_rows - sum(len(sheet.rows) for sheet in sheets)
-        reader = _Reader(name, known, {key(one) for one in personal}, broken, left, forbidden)
+        reader = _Reader(
+            name, known, {key(one) for one in personal}, frozenset(prose), broken, left, forbidden
+        )
         sheet = reader.read(rows)
         if sheet is None:
             warnings.append(Problem(name, 0, "", "", TableFault.NO_HEADINGS))
@@ -113,6 +117,7 @@ class _Reader:
         sheet: str,
         known: Mapping[str, str],
         personal: set[str],
+        prose: frozenset[str],
         broken: Mapping[tuple[int, int], str],
         max_rows: int,
         forbidden: Callable[[str], bool] | None,
@@ -120,6 +125,7 @@ class _Reader:
         self._sheet = sheet
         self._known = known
         self._personal = personal
+        self._prose = prose
         self._broken = broken
         self._max_rows = max_rows
         self._forbidden = forbidden
@@ -133,7 +139,7 @@ class _Reader:
         if max(scores, default=0) < 2:
             return None
         at = scores.index(max(scores))
-        heading = first[at]
+        heading = list(map(clean, first[at]))
         places = self._columns(at + 1, heading)
         body = self._body(at + 2, chain(first[at + 1 :], rows), heading, places)
         headings = {name: heading[place] for name, place in places.items()}
@@ -166,6 +172,7 @@ class _Reader:
     ) -> Iterator[tuple[int, tuple[str, ...]]]:
         unnamed = [place for place, cell in enumerate(heading) if not cell]
         order = tuple(places.values())
+        folded = [place for name, place in places.items() if name not in self._prose]
         for (row, place), code in self._broken.items():
             if row >= number and place in order:  # below the last value too, where no row is read
                 self._wrong(row, heading[place], "", code)
@@ -176,9 +183,12 @@ class _Reader:
             count += 1
             if count > self._max_rows:
                 raise FileRefused(FileFault.TOO_MANY_ROWS, most=str(self._max_rows))
-            cells = read
-            if self._forbidden is not None and any(map(self._forbidden, read)):
-                cells = self._without_forbidden(row, read, heading)
+            cells = list(read)
+            for place in folded:
+                if place < len(cells):
+                    cells[place] = clean(cells[place])
+            if self._forbidden is not None and any(map(self._forbidden, cells)):
+                cells = self._without_forbidden(row, cells, heading)
             width = len(cells)
             stray = [cells[place] for place in unnamed if place < width and cells[place]]
             stray += [cell for cell in cells[len(heading) :] if cell]
@@ -211,7 +221,7 @@ _Raw = tuple[str, Iterator[list[str]], Mapping[tuple[int, int], str]]
 def _raw_sheets(
     data: bytes, csv_name: str, known: Mapping[str, str], warnings: list[Problem]
 ) -> Iterator[_Raw]:
-    """Name, rows of clean text and the cells whose formula has no value, sheet by sheet."""
+    """Name, rows of clean prose and the cells whose formula has no value, sheet by sheet."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileRefused(FileFault.OLD_EXCEL)
     if not data.startswith(b"PK"):
@@ -232,4 +242,4 @@ def _csv_rows(data: bytes, known: Mapping[str, str]) -> Iterator[list[str]]:
         return sum(key(cell) in known for cell in cells)
 
     for row in read_csv(data, headings, HEADER_WITHIN):
-        yield [quoted(clean(cell)) for cell in row]
+        yield [quoted(clean_prose(cell)) for cell in row]

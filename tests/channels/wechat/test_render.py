@@ -74,19 +74,24 @@ def test_long_choices_stand_in_lines_of_their_own() -> None:
     assert "\u3000" not in text_of(Answer((Words((Say("?"),), hung),)))
 
 
-def test_room_goes_to_the_first_map_then_to_choices_then_to_other_maps() -> None:
+def test_room_goes_to_one_way_for_each_place_then_to_choices_then_to_other_maps() -> None:
     """Three stations of usual length and nine choices: not all links fit."""
     station = "新城支行驿站（最近）\n300米，骑车约1分钟\n有：热水、充电、厕所、座位\n已核实"
     said = tuple(Say(f"{number}. {station}", MAPS) for number in (1, 2, 3))
     hung = choices(*(f"第{number}家怎么进" for number in range(1, 10)))
     content = text_of(Answer((Words(said, hung),)))
     assert len(content.encode()) <= TEXT_BYTES
+    assert content.count(">高德地图<") == 3  # the shorter one
+    assert ">腾讯地图<" not in content
     assert content.count("weixin://bizmsgmenu") == 9
-    assert 1 <= content.count(">腾讯地图<") < 3
-    assert ">高德地图<" not in content
-    assert content.index("腾讯地图") < content.index("2. 新城")
+    assert content.index("高德地图") < content.index("2. 新城")
     few = text_of(Answer((Words(said[:1], choices("换一个")),)))
     assert few.count("https://") == 2
+
+
+def test_no_link_calls_an_app_which_fails_in_the_browser_of_wechat() -> None:
+    ride = Link("高德骑行", map_links.amap_ride(HERE, "驿站", callnative=True))
+    assert "callnative=0" in text_of(Answer((Words((Say("1. 驿站", (ride,)),)),)))
 
 
 def test_a_choice_without_room_is_still_printed_with_its_number() -> None:

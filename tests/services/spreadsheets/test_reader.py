@@ -11,7 +11,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.spreadsheets.cells import clean, neutral, plain
+from bot.services.spreadsheets.cells import clean, clean_prose, neutral, plain
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.reader import Problem, Table, read
 from bot.services.spreadsheets.writer import csv_bytes, xlsx_bytes
@@ -221,3 +221,17 @@ def test_what_was_written_reads_back_clean(cells: list[tuple[str, str]]) -> None
 @given(st.text())
 def test_clean_text_stays_as_it_is(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+def test_prose_keeps_its_punctuation_and_codes_do_not() -> None:
+    text = "编号,名称\n（Ａ１）：２，隔壁（绿色牌子）；１号！\n".replace("２，", "２,")
+    (sheet,) = read(text.encode(), COLUMNS, prose=["name"]).sheets
+    assert sheet.rows == ((2, ("(A1):2", "隔壁（绿色牌子）；1号！")),)
+    (sheet,) = read(text.encode(), COLUMNS).sheets
+    assert sheet.rows == ((2, ("(A1):2", "隔壁(绿色牌子);1号!")),)
+
+
+@given(st.text())
+def test_clean_prose_differs_in_marks_only(text: str) -> None:
+    assert clean_prose(clean_prose(text)) == clean_prose(text)
+    assert clean(clean_prose(text)) == clean(text)

@@ -9,7 +9,7 @@ from bot.geo.datum import Datum
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.spreadsheets import reader
 from bot.services.stations.importing.apply import apply
-from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.importing.columns import COLUMNS, PROSE
 from bot.services.stations.importing.plan import Plan, plan_import
 from bot.store.engine import Store
 from bot.store.models.stations import StationRow
@@ -26,7 +26,7 @@ A3,没登记时间驿站,118.9,42.26,gcj02,,,,,,
 
 
 def table(text: str) -> reader.Table:
-    return reader.read(text.encode(), COLUMNS)
+    return reader.read(text.encode(), COLUMNS, prose=PROSE)
 
 
 async def planned(store: Store, text: str, **options: Any) -> Plan:

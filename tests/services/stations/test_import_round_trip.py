@@ -18,7 +18,7 @@ from bot.hours.weekly import parse
 from bot.services.spreadsheets import reader, writer
 from bot.services.spreadsheets.cells import clean
 from bot.services.stations.importing.cells import DatedHours
-from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.importing.columns import COLUMNS, PROSE
 from bot.services.stations.importing.plan import plan_import
 from bot.services.stations.importing.stored import export
 from bot.store.engine import Store, open_store
@@ -112,7 +112,7 @@ def test_an_export_imports_back_unchanged(
         async with store.reading() as db:
             rows = await export(db)
             data = writer.csv_bytes(rows) if as_csv else writer.xlsx_bytes("驿站", rows)
-            back = reader.read(data, COLUMNS)
+            back = reader.read(data, COLUMNS, prose=PROSE)
             plan = await plan_import(db, back, Datum.BD09, TODAY)
         await store.close()
         assert (plan.problems, plan.warnings, plan.moved) == ((), (), ())

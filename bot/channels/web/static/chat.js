@@ -240,8 +240,11 @@ for (const entry of history) {
 refresh();
 view.settle();
 log.setAttribute("aria-live", "polite"); // from here on: what was restored is not read out
-if (!history.length && !connection.queue.length) {
-  const code = new URLSearchParams(location.search).get("start") || "";
-  connection.send({ type: "arrive", code: /^[A-Za-z0-9_-]{0,64}$/.test(code) ? code : "" });
+const start = new URLSearchParams(location.search).get("start") || "";
+const code = /^[A-Za-z0-9_-]{0,64}$/.test(start) ? start : "";
+if (code || (!history.length && !connection.queue.length)) {
+  connection.send({ type: "arrive", code });
+  // a link says what to show once, not at each reload
+  if (code) window.history.replaceState(null, "", location.pathname);
 }
 if (window.matchMedia("(pointer: fine)").matches) words.focus();

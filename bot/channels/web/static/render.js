@@ -55,6 +55,7 @@ function words(message, act) {
       const row = make("div", "links");
       row.append(...links);
       block.append(row);
+      if (links.length === 1 && end < 0) block.classList.add("brief"); // beside its text
     }
     return block;
   });

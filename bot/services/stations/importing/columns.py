@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.geo.datum import Datum
+from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.reader import Columns
 from bot.services.stations.importing.vocabulary import STATE_NAMES, STATUS_NAMES
 from bot.services.stations.statuses import FacilityStatus, StationStatus
@@ -130,6 +131,15 @@ FIELDS: Final = (
 
 COLUMNS: Final[Columns] = MappingProxyType({field.name: field.headings for field in FIELDS})
 """Field → its Chinese heading, its English one, and others that were seen in lists."""
+
+PROSE: Final = frozenset({"name", "owner", "address", "entry", "door", "parking", "toilet"})
+"""Fields that couriers read as sentences; in all others full-width marks are typing habits."""
+
+
+def as_in_file(text: str, field: str) -> str:
+    """A stored text as it is read back from a file that was written with it."""
+    return clean_prose(text) if field in PROSE else clean(text)
+
 
 PERSONAL: Final = (
     "负责人", "联系人", "站长", "管理员", "手机", "手机号", "联系人电话", "联系人手机",

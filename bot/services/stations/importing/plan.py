@@ -21,7 +21,7 @@ from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.reader import Difference, Problem, Table
 from bot.services.stations.importing.cells import by_date
-from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.importing.columns import COLUMNS, as_in_file
 from bot.services.stations.importing.duplicates import Site, find_neighbours
 from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.rows import StationEntry, cells_of
@@ -113,7 +113,9 @@ async def locate_missing(
             if not is_placeless(values):
                 continue
             held = known.get(values.get("code", ""))
-            if held is not None and clean(held.entry.address) == values.get("address", ""):
+            if held is not None and as_in_file(held.entry.address, "address") == values.get(
+                "address", ""
+            ):
                 entry = held.entry
                 if entry.lat is not None and entry.lng is not None:
                     key = (sheet.name, row)
@@ -208,7 +210,7 @@ def _same(was: StationEntry, now: StationEntry, name: str) -> bool:
     if name == "changes":
         folded = [replace(one, reason=clean(one.reason)) for one in was.changes]
         return by_date(folded) == now.changes
-    return isinstance(before, str) and clean(before) == after
+    return isinstance(before, str) and as_in_file(before, name) == after
 
 
 def _apart(a: Point, b: Point) -> float:

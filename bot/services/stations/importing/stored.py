@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.geo.point import Point
-from bot.services.spreadsheets.cells import clean
 from bot.services.stations.importing.cells import DatedHours, by_date, in_order
-from bot.services.stations.importing.columns import FIELDS
+from bot.services.stations.importing.columns import FIELDS, as_in_file
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
@@ -32,7 +31,10 @@ async def export(db: AsyncSession) -> list[tuple[str, ...]]:
     Coordinates are those of the original list, each with its datum.
     """
     rows = [tuple(field.headings[0] for field in FIELDS)]
-    return rows + [tuple(map(clean, cells_of(one.entry).values())) async for one in stored(db)]
+    return rows + [
+        tuple(as_in_file(text, name) for name, text in cells_of(one.entry).items())
+        async for one in stored(db)
+    ]
 
 
 async def stored(db: AsyncSession) -> AsyncIterator[Stored]:

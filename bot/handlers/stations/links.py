@@ -1,0 +1,62 @@
+"""Links of one station: the ride there in each map app, its public page, its phone."""
+
+import re
+from typing import Final
+
+from bot.common.i18n import Translator
+from bot.conversation.replies import Link
+from bot.geo import map_links
+from bot.services.stations.catalogue import Station
+from bot.services.stations.public_codes import public_code
+
+PHONES_SHOWN: Final = 2
+_PHONE: Final = re.compile(
+    r"(?<![0-9])(?:\+?86[- ]?)?(?:(0[0-9]{2,3})[- ]?([0-9]{7,8})|(1[3-9][0-9]{9})"
+    r"|(400)[- ]?([0-9]{3})[- ]?([0-9]{4}))(?![0-9])"
+)
+
+
+def rides(t: Translator, station: Station) -> tuple[Link, ...]:
+    """The ride there in each map app; Amap opens at once where the channel can."""
+    point, name = station.point, station.name
+    return (
+        Link(t("Ride with Amap"), map_links.amap_ride(point, name, callnative=True)),
+        Link(t("Tencent"), map_links.tencent_ride(point, name)),
+        Link(t("Baidu"), map_links.baidu_ride(point, name)),
+    )
+
+
+def page(t: Translator, station: Station, public_url: str) -> tuple[Link, ...]:
+    """The station's public page, which has all map apps; nothing without a public address."""
+    if not public_url:
+        return ()
+    return (Link(t("Details"), page_url(station.code, public_url)),)
+
+
+def page_url(code: str, public_url: str) -> str:
+    """`https://…/s/CODE`."""
+    return f"{public_url.rstrip('/')}/s/{public_code(code)}"
+
+
+def shortest_way(t: Translator, station: Station, public_url: str) -> tuple[Link, ...]:
+    """One link: the public page where there is one, as it is short, else the ride on Amap."""
+    if not public_url:
+        return rides(t, station)[:1]
+    return (Link(t("Way there"), page_url(station.code, public_url)),)
+
+
+def phones(phone: str) -> tuple[Link, ...]:
+    """The numbers in a phone field to tap, at most two; an extension is dialled by hand.
+
+    Labelled with the country code, which Telegram needs to see a number in a text.
+    """
+    found = []
+    for one in _PHONE.finditer(phone):
+        area, local, mobile, *hotline = one.groups()
+        if mobile:
+            found.append(Link(f"+86 {mobile}", f"tel:+86{mobile}"))
+        elif area:
+            found.append(Link(f"+86 {area[1:]} {local}", f"tel:+86{area[1:]}{local}"))
+        else:  # not reachable with a country code
+            found.append(Link("-".join(hotline), "tel:" + "".join(hotline)))
+    return tuple(found[:PHONES_SHOWN])

@@ -1,0 +1,95 @@
+"""`GET /s/{code}`: everything about one station, for the poster at its door and to be shared.
+
+Plain HTML without scripts and cookies: it works in WeChat's browser, where no app can be called.
+"""
+
+from html import escape
+from typing import Final
+
+from aiohttp import web
+
+from bot.common.clock import Clock
+from bot.common.i18n import Translator
+from bot.conversation.replies import Link
+from bot.documents.station_page import PageMaker, StationPage
+from bot.geo.map_links import without_app
+from bot.pages.layout import page, paragraph
+from bot.store.engine import Store
+
+WECHAT: Final = "MicroMessenger"
+"""What the user agent of WeChat's browser holds."""
+
+
+class StationPages:
+    """Answers for each station; `make` words what the page says."""
+
+    def __init__(self, store: Store, make: PageMaker, clock: Clock) -> None:
+        self._store = store
+        self._make = make
+        self._clock = clock
+
+    async def respond(self, request: web.Request, t: Translator) -> web.Response:
+        """The page, 404 where no station has the code."""
+        async with self._store.reading() as db:
+            shown = await self._make(db, request.match_info["code"], t, self._clock())
+        if shown is None:
+            text = t("No station has this code. It may have closed or moved.")
+            body = paragraph(text) + _chat(t, "/")
+            return page(t, t("Nothing is here"), body, status=404)
+        in_wechat = WECHAT in request.headers.get("User-Agent", "")
+        return page(t, shown.title, _body(t, shown, in_wechat=in_wechat))
+
+
+def _body(t: Translator, shown: StationPage, *, in_wechat: bool) -> str:
+    state = f'<p class="state {"open" if shown.is_open else "shut"}">{escape(shown.state)}</p>'
+    rides = [Link(one.label, without_app(one.url)) if in_wechat else one for one in shown.rides]
+    facts = [(t("Address"), shown.address)] if shown.address else []
+    facts += [(t("Door"), shown.door), *shown.rows]
+    parts = [
+        state,
+        _links(rides),
+        _facts(facts),
+        paragraph(t("No queue ticket, no bank business, all free. Just say: I came for a rest.")),
+        _section(t("Opening hours"), _facts(shown.week) + _items(shown.changes)),
+    ]
+    if shown.facilities:
+        said = [
+            t("{facility} ({note})", facility=name, note=note) if note else name
+            for name, note in shown.facilities
+        ]
+        parts.append(_section(t("What is there"), _items(said, "facilities")))
+    if shown.phones:
+        parts.append(_section(t("Phone"), _links(shown.phones)))
+    parts += [f'<p class="soft">{escape(shown.confirmed)}</p>', _chat(t, shown.chat)]
+    return "\n".join(parts)
+
+
+def _facts(rows: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:
+    shown = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in rows
+    )
+    return f"<dl>{shown}</dl>"
+
+
+def _items(texts: list[str] | tuple[str, ...], kind: str = "") -> str:
+    if not texts:
+        return ""
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f'<ul class="{kind}">{items}</ul>' if kind else f"<ul>{items}</ul>"
+
+
+def _links(links: list[Link] | tuple[Link, ...]) -> str:
+    shown = "".join(
+        f'<a class="go" href="{escape(one.url)}" rel="noopener noreferrer">{escape(one.label)}</a>'
+        for one in links
+    )
+    return f'<p class="links">{shown}</p>'
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+
+
+def _chat(t: Translator, address: str) -> str:
+    label = escape(t("Ask 驿站小助手 about it"))
+    return f'<p class="links"><a class="quiet" href="{escape(address)}">{label}</a></p>'

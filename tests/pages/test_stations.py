@@ -1,0 +1,123 @@
+"""The public page of a station over real HTTP."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import aiohttp
+import pytest
+from aiohttp import web
+from sqlalchemy import update
+
+from bot.app.bootstrap import App, build
+from bot.common.clock import CHINA
+from bot.config.settings import read_settings
+from bot.services.stations.public_codes import public_code
+from bot.store.engine import open_store
+from bot.store.models.stations import StationRow
+from tests.conftest import ManualClock
+from tests.pages.test_routes import KEYS, Outside
+from tests.support.stations import create_stations
+
+WECHAT = "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36 MicroMessenger/8.0.50"
+
+
+@pytest.fixture
+async def app(sqlite_url: str, clock: ManualClock) -> AsyncIterator[App]:
+    """One service with six stations."""
+    store = await open_store(sqlite_url)
+    await create_stations(store, clock)
+    await store.close()
+    settings = read_settings({"YIZHAN_DATABASE_URL": sqlite_url, "YIZHAN_SECRET_KEYS": KEYS})
+    built = await build(settings, clock=clock, migrate=False)
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+async def browser(app: App) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser that speaks Chinese."""
+    runner = web.AppRunner(app.http(), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with aiohttp.ClientSession(address, headers={"Accept-Language": "zh-CN"}) as session:
+        yield session
+    await runner.cleanup()
+
+
+async def test_a_station_has_a_page_with_its_door_hours_facilities_and_map_apps(
+    browser: aiohttp.ClientSession,
+) -> None:
+    async with browser.get("/s/S2") as answer:
+        page = await answer.text()
+        assert answer.status == 200
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "Set-Cookie" not in answer.headers
+    for words in (
+        "鼓楼驿站",
+        "20:00关门",
+        "临街正门",
+        "每天",
+        "08:00–20:00",
+        "热水（坏了）",
+        "取暖",
+    ):
+        assert words in page
+    outside = Outside()
+    outside.feed(page)
+    for host in ("uri.amap.com/navigation", "apis.map.qq.com", "api.map.baidu.com", "tel:+86"):
+        assert [one for one in outside.loaded if host in one], host
+    assert "callnative=1" in page
+    assert "/?start=st-S2" in outside.loaded
+    assert not re.search(r"<script|style=|\son\w+=", page)
+
+
+async def test_the_page_calls_no_app_in_the_browser_of_wechat(
+    browser: aiohttp.ClientSession,
+) -> None:
+    async with browser.get("/s/S2", headers={"User-Agent": WECHAT}) as answer:
+        page = await answer.text()
+    assert "callnative=0" in page
+    assert "callnative=1" not in page
+
+
+async def test_a_closed_station_says_when_it_opens_and_what_else_is_announced(
+    browser: aiohttp.ClientSession, clock: ManualClock
+) -> None:
+    clock.set(datetime(2026, 11, 23, 20, tzinfo=CHINA))
+    async with browser.get("/s/S5") as answer:
+        page = await answer.text()
+    assert '<p class="state shut">明天09:00开门' in page
+    assert "12月1日" in page
+    assert "盘点" in page
+
+
+async def test_no_station_of_that_code_is_said(browser: aiohttp.ClientSession) -> None:
+    for code in ("S99", "x-000000000000", "%3Cb%3E", "S1%2F..", "a" * 200):
+        async with browser.get(f"/s/{code}") as answer:
+            assert answer.status == 404, code
+            assert "没有这个编号的驿站" in await answer.text()
+
+
+async def test_a_code_that_links_cannot_carry_has_a_short_one(
+    app: App, browser: aiohttp.ClientSession
+) -> None:
+    code = "呼市/新城 001"
+    async with app.store.writing() as db:
+        await db.execute(update(StationRow).where(StationRow.code == "S2").values(code=code))
+    short = public_code(code)
+    assert re.fullmatch(r"x-[0-9a-f]{12}", short)
+    async with browser.get(f"/s/{short}") as answer:
+        assert answer.status == 200
+        assert "鼓楼驿站" in await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("code", "fits"),
+    [("S1", True), ("a" * 61, True), ("a" * 62, False), ("驿1", False), ("a.b", False)],
+)
+def test_a_code_that_fits_stands_for_itself(code: str, fits: bool) -> None:
+    assert (public_code(code) == code) is fits
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,61}", public_code(code))

@@ -1,0 +1,57 @@
+"""Links to one station: its page in every text, and the QR code at its door."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.channels.wechat.abilities import TEXT_BYTES
+from bot.store.engine import open_store
+from tests.conftest import ManualClock
+from tests.support.courier import Deployment, Line
+from tests.support.stations import HERE, create_stations
+
+PUBLIC = "https://yizhan.example.org"
+
+
+@pytest.fixture
+async def deployment(database_url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
+    """Six stations behind a public address."""
+    store = await open_store(database_url)
+    await create_stations(store, clock)
+    await store.close()
+    settings = {"YIZHAN_DATABASE_URL": database_url, "YIZHAN_PUBLIC_URL": PUBLIC}
+    async with Deployment(settings, clock) as opened:
+        yield opened
+
+
+async def test_the_page_of_each_station_stands_in_every_text(courier: Line) -> None:
+    seen = await courier.shares(*HERE)
+    assert [one for one in seen.links if "mode=ride" in one]
+    assert [one for one in seen.links if "/s/" in one] == [f"{PUBLIC}/s/S{n}" for n in (1, 2, 3)]
+    assert f"{PUBLIC}/s/S1" in (await courier.picks("第1家怎么进")).links
+    await courier.picks("收藏这家")
+    assert f"{PUBLIC}/s/S1" in (await courier.says("我的收藏")).links
+
+
+async def test_wechat_has_room_for_two_map_apps_of_the_best_and_a_way_to_each(
+    deployment: Deployment,
+) -> None:
+    pushed = await deployment.wechat.location("oFollower-_0001", *HERE)
+    assert pushed.shown is not None
+    assert len(pushed.shown.text.encode()) <= TEXT_BYTES
+    links = [href for _, href in pushed.shown.links]
+    assert [one for one in links if "/s/" in one] == [f"{PUBLIC}/s/S{n}" for n in (1, 2, 3)]
+    for host in ("uri.amap.com", "apis.map.qq.com"):  # Baidu is on the page
+        assert [one for one in links if host in one], host
+    assert sum(one.startswith("weixin:") for one in links) == 9
+
+
+async def test_the_code_at_the_door_opens_this_station(courier: Line) -> None:
+    seen = await courier.arrives("st-S3")
+    assert "中山路驿站】放心进" in seen
+
+
+async def test_a_code_of_a_station_that_is_gone_leads_to_the_nearest(courier: Line) -> None:
+    seen = await courier.arrives("st-S99")
+    assert "已经不在名单里了" in seen
+    assert "附近驿站" in seen.labels
