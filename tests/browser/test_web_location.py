@@ -145,29 +145,24 @@ async def test_a_point_is_named_by_its_nearest_place_and_never_by_degrees(
     assert abs(point.lon - 111.7) < 0.5
 
 
-async def test_the_map_cannot_leave_the_region(server: ChatServer, visit: Visit) -> None:
+async def test_the_map_cannot_leave_the_region(visit: Visit) -> None:
     page = await visit()
     await page.click("#choose")
     await expect(page.locator("#map .city").first).to_be_attached()
     for _ in range(5):  # the middle of the whole region lies in another country
         await page.locator(".leaflet-control-zoom-in").click()
-        await page.keyboard.press("Tab")
-    await expect(page.locator("#map .town[data-side]:not([data-side=hidden])")).not_to_have_count(0)
-    assert await seats_in_sight(page) > 0
+        assert await seats_in_sight(page) > 0
     await page.focus("#map")
-    for key in ("ArrowUp", "ArrowLeft", "ArrowUp", "ArrowLeft", "ArrowUp", "ArrowRight"):
+    for key in ("ArrowUp", "ArrowLeft", "ArrowDown", "ArrowRight"):
         for _ in range(12):
             await page.keyboard.press(key)
         assert await seats_in_sight(page) > 0, key
-    await page.locator(".leaflet-control-zoom-out").click()
 
 
 async def test_a_tap_outside_the_region_is_not_taken(visit: Visit) -> None:
     page = await visit()
     await page.click("#choose")
-    box = await page.locator("#map").bounding_box()
     first = await page.locator("#map .city", has_text="锡林郭勒").bounding_box()
-    assert box is not None
     assert first is not None
     await page.mouse.click(first["x"] - 60, first["y"] - 90)
     await expect(page.locator("#sheet-point")).to_have_text("这里不在内蒙古，换个地方点。")
