@@ -12,9 +12,9 @@ from bot.services.trainings.registration_queries import COMMENT
 from bot.store.models.couriers import CourierRow
 from bot.store.models.trainings import RegistrationRow
 from tests.conftest import ManualClock
-from tests.support.courier import Deployment, lines
+from tests.support.courier import Deployment, TelegramLine, lines
 from tests.support.screens import Screen
-from tests.support.training_stories import TrainingScenario, sign_up
+from tests.support.training_stories import TrainingScenario, introduce, sign_up
 
 WANG = "王强 13812345678"
 LI = "李四 13900000000"
@@ -36,10 +36,10 @@ async def test_checked_in_stamped_certified_and_verified(
     courier, stranger = lines(deployment, channel, 2)
     await sign_up(courier, "急救入门", WANG)
     seen = await courier.says("111111")  # two days early
-    assert "你还没报今天的培训" in seen
+    assert "还没到点：《急救入门》11月25日周三13:30–16:30能签到" in seen
     assert "大讲堂" in seen.labels
     clock.set(datetime(2026, 11, 25, 10, 0, tzinfo=CHINA))
-    assert "不在签到时间" in await courier.says("111111")
+    assert "今天13:30–16:30能签到" in await courier.says("111111")
     clock.set(datetime(2026, 11, 25, 13, 40, tzinfo=CHINA))
     assert "签到码不对，看清屏幕再发一次" in await courier.says("999999")
     assert "签到码是6位数字" in await courier.says("99999")  # still waits for the code
@@ -208,6 +208,85 @@ async def test_a_number_of_my_trainings_is_that_training(
     seen = await courier.says("我的培训")
     assert "2. 冬季骑行安全" in seen
     assert "【冬季骑行安全】" in await courier.says("2")
+
+
+async def test_who_stands_at_the_door_without_a_seat_is_offered_one_that_is_left(
+    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    courier = lines(deployment, channel)[0]
+    clock.set(datetime(2026, 11, 25, 14, 10, tzinfo=CHINA))  # after deadline and start
+    if isinstance(courier, TelegramLine):
+        await introduce(courier, WANG)
+    seen = await courier.says("111111")
+    assert "你还没报名，还有30个空位。现在报上，直接签到？" in seen
+    seen = await courier.picks("现在报名")
+    if channel != "telegram":
+        assert "只问这一次" in seen
+        await courier.says(WANG)
+        seen = await courier.picks("同意并报名")
+    assert "✓ 报上了，也签到了：《急救入门》" in seen
+    assert "1枚章" in await courier.says("集章册")
+
+
+async def test_the_cancellation_brings_the_file_that_takes_it_out_of_the_calendar(
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    courier = lines(deployment, "terminal")[0]
+    await sign_up(courier, "急救入门", WANG)
+    await scenario.cancel(scenario.first_aid)
+    seen = await courier.says("帮助")
+    assert "加过日历的话，打开下面这个文件，这场就从日历里去掉了" in seen
+    assert any("/files/calendar." in link for link in seen.links)
+    pushed = lines(deployment, "telegram")[0]
+    await sign_up(pushed, "冬季骑行安全", LI)
+    await scenario.cancel(scenario.safety)
+    await deployment.deliver()
+    assert any("document" in one for one in deployment.telegram.messages[7000])
+    assert any(
+        "这场就从日历里去掉了" in one.get("text", "") for one in deployment.telegram.messages[7000]
+    )
+
+
+async def test_reminders_planned_while_the_bot_was_blocked_go_out_after_the_return(
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    courier = lines(deployment, "telegram")[0]
+    assert isinstance(courier, TelegramLine)
+    await sign_up(courier, "急救入门", WANG)
+    await courier.leaves()
+    await scenario.move(scenario.first_aid, datetime(2026, 11, 25, 15, tzinfo=CHINA))
+    clock.forward(minutes=1)
+    await deployment.telegram.unblock(7000)
+    clock.set(datetime(2026, 11, 24, 15, 5, tzinfo=CHINA))
+    await deployment.deliver()
+    told = [one.get("text", "") for one in deployment.telegram.messages[7000]]
+    assert sum("提醒：《急救入门》" in one for one in told) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "promised"),
+    [
+        (datetime(2026, 11, 23, 10, tzinfo=CHINA), "前一天和课前1小时我提醒你"),
+        (datetime(2026, 11, 25, 8, tzinfo=CHINA), "课前1小时我提醒你"),
+        (datetime(2026, 11, 25, 13, 20, tzinfo=CHINA), ""),
+    ],
+)
+async def test_only_reminders_that_can_still_come_are_promised(
+    deployment: Deployment,
+    channel: str,
+    scenario: TrainingScenario,
+    clock: ManualClock,
+    at: datetime,
+    promised: str,
+) -> None:
+    clock.set(at)
+    seen = await sign_up(lines(deployment, channel)[0], "急救入门", WANG)
+    if channel in {"web", "terminal"}:
+        promised = "提醒先存着" if promised else ""
+    elif channel == "wechat" and at.day == 23:  # an hour before is beyond the 48 hours
+        promised = "前一天我提醒你"
+    assert promised in seen
+    assert ("提醒" in seen) == bool(promised)
 
 
 async def test_the_calendar_file(

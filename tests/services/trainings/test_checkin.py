@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services.trainings.checkin import LIMIT, CheckedIn, CheckIn
+from bot.services.trainings.checkin import LIMIT, AtTheDoor, CheckedIn, CheckIn
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import live_registration
 from bot.services.trainings.registrations import Registrations
@@ -117,27 +117,55 @@ async def test_the_first_and_the_last_moment_of_check_in(
     assert await refusal(store, clock, courier, "000300") == why
 
 
-@pytest.mark.parametrize("hours", [0.3, 5])
-async def test_who_is_not_registered_learns_nothing_by_trying(
-    store: Store, clock: ManualClock, hours: float
+async def test_who_is_not_registered_learns_no_code_before_it_counts(
+    store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
-        start = clock() + timedelta(hours=hours)
+        start = clock() + timedelta(hours=5)
         await create_training(db, start, now=clock(), checkin_code="000300")
         (courier,) = await create_couriers(db, 1, clock())
     for code in ("000300", "999999"):
         assert await refusal(store, clock, courier, code) == "not_today"
 
 
-@pytest.mark.parametrize(
-    ("hours", "why"), [(5, "not_open"), (13, "not_open"), (14.5, "not_today"), (24, "not_today")]
-)
-async def test_too_early_is_told_from_another_day(
-    store: Store, clock: ManualClock, hours: float, why: str
+async def test_codes_guessed_at_the_door_are_counted(store: Store, clock: ManualClock) -> None:
+    async with store.writing() as db:
+        await create_training(db, clock() + SOON, now=clock(), checkin_code="000300")
+        (courier,) = await create_couriers(db, 1, clock())
+    wrong = [await refusal(store, clock, courier, f"{n:06}") for n in range(LIMIT.most)]
+    assert wrong == ["not_today"] * (LIMIT.most - 1) + ["tries"]
+    assert await refusal(store, clock, courier, "000300") == "tries"
+
+
+async def test_a_seat_that_is_left_is_taken_at_the_door(store: Store, clock: ManualClock) -> None:
+    """After the deadline and after the start, but not once it is over, nor beyond the seats."""
+    async with store.writing() as db:
+        training = await create_training(
+            db, clock() + SOON, now=clock(), checkin_code="000300", capacity=1
+        )
+        first, second = await create_couriers(db, 2, clock())
+        clock.forward(minutes=40)
+        found = await CHECKIN.check_in(db, first, "000300", clock())
+        assert found == AtTheDoor(training)
+        seat = await CHECKIN.register_at_the_door(db, first, "000300", clock())
+        assert (seat.status, seat.attended_at) == ("seat", clock())
+        with pytest.raises(TrainingRefused) as caught:
+            await CHECKIN.register_at_the_door(db, second, "000300", clock())
+        assert caught.value.reason == "full"
+        clock.forward(hours=2)
+    assert await refusal(store, clock, second, "000300") == "not_today"
+
+
+@pytest.mark.parametrize("hours", [5, 13, 14.5, 24])
+@pytest.mark.parametrize("code", ["000300", "999999"])
+async def test_who_is_too_early_is_told_of_which_training(
+    store: Store, clock: ManualClock, hours: float, code: str
 ) -> None:
     async with store.writing() as db:
         start = clock() + timedelta(hours=hours)
         training = await create_training(db, start, now=clock(), checkin_code="000300")
         (courier,) = await create_couriers(db, 1, clock())
         await REGISTRATIONS.register(db, training, courier, clock())
-    assert await refusal(store, clock, courier, "000300") == why
+        with pytest.raises(TrainingRefused) as caught:
+            await CHECKIN.check_in(db, courier, code, clock())
+        assert (caught.value.reason, caught.value.training_id) == ("not_open", training)
