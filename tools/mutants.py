@@ -94,6 +94,8 @@ MODULES = {
             "tests/hours",
             "test_parser_limits.py",
             "test_compiled_limits.py",
+            "test_weekly_limits.py",
+            "test_opening_limits.py",
             "test_parser.py",
             "test_calendar.py",
             "test_opening.py",
