@@ -38,6 +38,7 @@ TARGET = 0.9
 """The share of mutants that the tests are to find."""
 CHOSEN = 24
 OUTPUT = "output.txt"
+TEMPORARY = "temporary"
 PLUGINS = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin")
 OPTIONS = (
     "-x", "-q", "-m", "not postgres and not slow", "-p", "no:cacheprovider",
@@ -225,7 +226,7 @@ def _become_pytest(copy: Path, tests: tuple[str, ...], *, compiles: bool) -> Non
         with (copy / OUTPUT).open("w") as output:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
-            code = int(pytest.main([*OPTIONS, *tests]))
+            code = int(pytest.main([*OPTIONS, f"--basetemp={copy / TEMPORARY}", *tests]))
     finally:
         sys.stdout.flush()
         os._exit(code)
