@@ -119,7 +119,7 @@ MODULES = {
         ("bot/services/lockout/counters.py", "bot/services/cards/lockout.py"),
         (
             *_named("tests/services/lockout", "test_exact_instants.py", "test_counters.py"),
-            "tests/services/cards/test_lockout.py",
+            *_named("tests/services/cards", "test_lockout_limits.py", "test_lockout.py"),
         ),
     ),
     "leases": Module(
