@@ -144,8 +144,9 @@ MODULES = {
     "quiet hours": Module(
         ("bot/services/notifications/quiet_hours.py",),
         (
-            "tests/outbox/test_quiet_hours.py",
+            "tests/services/notifications/test_quiet_limits.py",
             "tests/services/notifications/test_own_quiet_hours.py",
+            "tests/outbox/test_quiet_hours.py",
         ),
     ),
 }

@@ -9,13 +9,13 @@ HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 
 
 def test_five_tries_a_day_of_ones_own_and_so_many_an_hour_of_all_new_couriers() -> None:
-    assert LIMITS == {
+    assert {
         Subject.CHAT: Limit(5, DAY, DAY),
         Subject.NUMBER: Limit(5, DAY, DAY),
         Subject.NETWORK: Limit(30, HOUR, HOUR),
         Subject.CHANNEL: Limit(120, HOUR, HOUR),
         Subject.EVERYBODY: Limit(360, HOUR, HOUR),
-    }
+    } == LIMITS
     assert frozenset({Scope.CHAT, Scope.NUMBER}) == OWN
     assert NEW_FOR == DAY
 
