@@ -38,6 +38,7 @@ TARGET = 0.9
 """The share of mutants that the tests are to find."""
 CHOSEN = 24
 OUTPUT = "output.txt"
+TEMPORARY = "temporary"
 PLUGINS = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin")
 OPTIONS = (
     "-x", "-q", "-m", "not postgres and not slow", "-p", "no:cacheprovider",
@@ -94,6 +95,8 @@ MODULES = {
             "tests/hours",
             "test_parser_limits.py",
             "test_compiled_limits.py",
+            "test_weekly_limits.py",
+            "test_opening_limits.py",
             "test_parser.py",
             "test_calendar.py",
             "test_opening.py",
@@ -116,7 +119,7 @@ MODULES = {
         ("bot/services/lockout/counters.py", "bot/services/cards/lockout.py"),
         (
             *_named("tests/services/lockout", "test_exact_instants.py", "test_counters.py"),
-            "tests/services/cards/test_lockout.py",
+            *_named("tests/services/cards", "test_lockout_limits.py", "test_lockout.py"),
         ),
     ),
     "leases": Module(
@@ -141,8 +144,9 @@ MODULES = {
     "quiet hours": Module(
         ("bot/services/notifications/quiet_hours.py",),
         (
-            "tests/outbox/test_quiet_hours.py",
+            "tests/services/notifications/test_quiet_limits.py",
             "tests/services/notifications/test_own_quiet_hours.py",
+            "tests/outbox/test_quiet_hours.py",
         ),
     ),
 }
@@ -223,7 +227,7 @@ def _become_pytest(copy: Path, tests: tuple[str, ...], *, compiles: bool) -> Non
         with (copy / OUTPUT).open("w") as output:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
-            code = int(pytest.main([*OPTIONS, *tests]))
+            code = int(pytest.main([*OPTIONS, f"--basetemp={copy / TEMPORARY}", *tests]))
     finally:
         sys.stdout.flush()
         os._exit(code)
