@@ -22,6 +22,7 @@ from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
+from bot.services.stations.reports import StationReporter
 from bot.services.stations.search import StationSearch
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.team_limits import TeamLimits
@@ -41,7 +42,7 @@ def build_routes(
     demo: bool,
 ) -> tuple[Routes, Feature]:
     """The routes of a turn, and all subjects as one: their words, notices and what may repeat."""
-    stations = StationHandlers(search, places)
+    stations = StationHandlers(search, places, StationReporter(keys))
     known, requests = Cards(keys), PreApplications(keys)
     cards = CardHandlers(known, requests, search)
     apply = ApplyHandlers(
