@@ -66,7 +66,7 @@ _PROBLEMS: Final = (
     (
         ReportedProblem.BROKEN,
         re.compile(
-            "(?:坏了?|坏掉了?|用不了|不能用|没法用|不好使|不出水|不热|是凉的?|停用|修着?呢?|锁着)"
+            "(?:(?<![冻累饿渴急气吓乐热晒])坏了?|坏掉了?|用不了|不能用|没法用|不好使|不出水|不热|是凉的?|停用|修着?呢?|锁着)"
             "(?:了|啊|呀|的|呢)*$"
             r"|\b(?:broken|out of order|does(?:n't| not) work|not working)\b"
         ),

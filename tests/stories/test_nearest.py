@@ -144,8 +144,9 @@ async def test_nobody_open_says_who_opens_first(
     clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
     await courier.shares(*HERE)
     seen = await courier.picks("热饭")
-    assert "附近的骑到了都没开门" in seen
-    assert "中山路驿站（最早开门）" in seen
+    assert "附近带热饭的，骑到了都没开门。\n开着的（没有热饭）：" in seen
+    assert f"1. {NIGHT_OWL}" in seen
+    assert seen.text.index("带热饭的：") < seen.text.index("2. 中山路驿站（最早开门）")
     assert "今天09:00开门" in seen
 
 

@@ -28,10 +28,13 @@ def answer(
     """The whole answer to a search; a station that is not `described` any more is left out."""
     listed = [one for one in result.listed if one.id in described]
     parts: list[Part] = [Say(_summary(ctx, search, result, described))]
-    parts += [
-        wording.in_list(ctx.t, number, described[one.id], one, ctx.now, search.at, search.name)
-        for number, one in enumerate(listed, search.skip + 1)
-    ]
+    mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()
+    for number, one in enumerate(listed, search.skip + 1):
+        if mixed and one is mixed[0]:
+            parts.append(Say(_qualified(ctx.t, search, result)))
+        parts.append(
+            wording.in_list(ctx.t, number, described[one.id], one, ctx.now, search.at, search.name)
+        )
     if notes := passed_over.notes(ctx, search, result, described):
         parts.append(Say("\n".join(notes)))
     parts.append(_next_steps(ctx.t, search, result, listed))
@@ -73,7 +76,7 @@ def _summary(
         case SearchOutcome.NONE_NEAR:
             text = none_near
         case SearchOutcome.DOUBTFUL_POSITION:
-            return _outside(t, result)
+            return _outside(t, search, result, t("No station within {radius}.", radius=radius))
         case SearchOutcome.NO_STATION if wanted:
             text = t("No station has {list} in working order now.", list=wanted)
         case SearchOutcome.NO_STATION:
@@ -125,14 +128,26 @@ def _relaxed(t: Translator, search: Search, result: SearchResult) -> str:
     return t("Open, without {list}:", list=wording.listed(t, lacking))
 
 
-def _outside(t: Translator, result: SearchResult) -> str:
+def _qualified(t: Translator, search: Search, result: SearchResult) -> str:
+    """What heads the stations that do meet the filters, after those that do not."""
+    if search.mask:
+        return t("With {list}:", list=wording.listed(t, codes(search.mask)))
+    return t("Within {radius}:", radius=labels.kilometres(t, result.within))
+
+
+def _outside(t: Translator, search: Search, result: SearchResult, none_near: str) -> str:
     """So far from all stations: this service is for one region, or the position is wrong."""
-    return t(
-        "This is a service of {region}: the nearest station is {distance} away. The union hotline "
-        "12351 knows the stations where you are.\nIf you are in {region}, your phone sent a wrong "
-        "place: send it again, or type the name of your town.",
+    distance = labels.kilometres(t, result.nearest.metres if result.nearest else 0.0)
+    nearest = t(
+        "{none_near} The nearest is {distance} away.", none_near=none_near, distance=distance
+    )
+    if search.name:
+        return t("Seen from the centre of {place}: {text}", place=search.name, text=nearest)
+    return nearest + t(
+        "\nThis is a service of {region}. Elsewhere, the union hotline 12351 knows the stations "
+        "around you. If you are in {region}, your phone sent a wrong place: send it again, or type "
+        "the name of your town.",
         region=region_name(t.locale),
-        distance=labels.kilometres(t, result.nearest.metres if result.nearest else 0.0),
     )
 
 
