@@ -160,7 +160,12 @@ async def _wire(
 ) -> App:
     languages = load_languages()
     places = Places.load()
-    travel = Travel(settings.road_factor, settings.riding_kmh, settings.radius_km * 1000)
+    travel = Travel(
+        settings.road_factor,
+        settings.riding_kmh,
+        settings.radius_km * 1000,
+        timedelta(minutes=settings.least_stay_minutes),
+    )
     search = StationSearch(store, travel, Holidays.from_csv(), clock, demo=demo)
     await search.refresh()
 

@@ -68,6 +68,7 @@ class Settings(BaseModel):
     radius_km: Annotated[float, Field(gt=0, le=300)] = 30
     riding_kmh: Annotated[float, Field(gt=0, le=60)] = 18
     road_factor: Annotated[float, Field(ge=1, le=3)] = 1.3
+    least_stay_minutes: Annotated[int, Field(ge=0, le=120)] = 15
     geocoder: str = ""
     geocoder_options: str = ""
     geocoder_datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"

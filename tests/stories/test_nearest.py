@@ -165,8 +165,9 @@ async def test_nobody_open_says_who_opens_first(
     clock.set(datetime(2026, 11, 23, 3, tzinfo=CHINA))
     await courier.shares(*HERE)
     seen = await courier.picks("热饭")
-    assert "附近的骑到了都没开门" in seen
-    assert "中山路驿站（最早开门）" in seen
+    assert "附近带热饭的，骑到了都没开门。\n开着的（没有热饭）：" in seen
+    assert f"1. {NIGHT_OWL}" in seen
+    assert seen.text.index("带热饭的：") < seen.text.index("2. 中山路驿站（最早开门）")
     assert "今天09:00开门" in seen
 
 
@@ -211,3 +212,72 @@ async def test_a_shared_location_is_not_in_the_database(
     assert "40.84" not in dumped
     assert "111.75" not in dumped
     assert f"{int(lat / 0.05)}:{int(lon / 0.05)}" in dumped
+
+
+async def test_who_would_rest_two_minutes_only_is_sent_further(
+    courier: Line, clock: ManualClock
+) -> None:
+    clock.set(datetime(2026, 11, 23, 11, 57, tzinfo=CHINA))  # the branch shuts at noon
+    seen = await courier.shares(*HERE)
+    assert "1. 鼓楼驿站（最近）" in seen
+    assert "来不及的：新城支行驿站（到了只剩2分钟）" in seen
+
+
+async def test_a_facility_that_is_shut_does_not_hide_what_is_open(
+    courier: Line, clock: ManualClock
+) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.says("换电柜在哪")
+    assert "现在没有哪家的" in seen
+    assert "1. 新城支行驿站" in seen
+    filters = [label for label in seen.labels if label.startswith("✓")]
+    assert filters
+    seen = await courier.picks(filters[0])
+    assert not [label for label in seen.labels if label.startswith("✓")]
+    assert "1. 新城支行驿站（最近）" in seen
+
+
+async def test_the_nearest_or_any_drops_all_filters(terminal: Line) -> None:
+    for words in ("最近的", "随便", "哪家都行"):
+        await terminal.shares(*HERE)
+        assert "✓电动车换电" in (await terminal.says("换电柜在哪")).labels
+        seen = await terminal.says(words)
+        assert "1. 新城支行驿站（最近）" in seen
+        assert "✓" not in "".join(seen.labels)
+
+
+async def test_a_radius_and_round_the_clock_are_seen_and_switched_off(terminal: Line) -> None:
+    await terminal.shares(*HERE)
+    seen = await terminal.says("500米内有厕所的")
+    assert "有厕所，500米内，" in seen
+    assert "中山路驿站" not in seen
+    seen = await terminal.picks("✓500米内")
+    assert "中山路驿站" in seen
+    await terminal.says("24小时")
+    assert "1. 新城支行驿站（最近）" in await terminal.picks("✓24小时")
+
+
+async def test_parking_is_read_from_the_stations_shown(courier: Line) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.says("能停车吗")
+    assert "新城支行驿站：门口可停" in seen
+    assert "没有" not in seen
+    assert "1. 新城支行驿站（最近）" in await courier.shares(*HERE)
+
+
+async def test_from_a_typed_place_distances_count_from_its_centre(courier: Line) -> None:
+    seen = await courier.says("新城区")
+    assert "离中心" in seen
+    assert "离你" not in seen
+
+
+async def test_in_beijing_the_service_says_whose_it_is(courier: Line) -> None:
+    seen = await courier.shares(39.9042, 116.4074)
+    assert "我只管内蒙古的驿站，在外地就打12351问当地工会" in seen
+    assert "新城支行驿站" not in seen
+
+
+async def test_just_across_the_border_the_nearest_is_named(courier: Line) -> None:
+    seen = await courier.shares(40.09, 112.2)  # north of 大同, 90 km from the first
+    assert "新城支行驿站" in seen
+    assert "12351" not in seen

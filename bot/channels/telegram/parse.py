@@ -111,6 +111,8 @@ def _message(message: dict[str, Any]) -> Content | None:
             return _location(place)
         case {"voice": _}:
             return Voice()
+        case {"photo": _, "caption": str(caption)} | {"video": _, "caption": str(caption)}:
+            return Text(_clean(caption))  # 门锁着 below a picture of the door
         case _:
             return next((Other(kind) for field, kind in KINDS.items() if field in message), None)
 

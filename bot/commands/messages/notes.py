@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.services.cards.lockout import Subject
     from bot.services.operators.notes import Note
+    from bot.services.stations.reports import StationProblem
     from bot.store.encryption import Keyring
     from bot.store.engine import Store
 
@@ -60,6 +61,7 @@ async def run_in(
 def _note(note: "Note", t: "Translator") -> str:
     from bot.services.cards.lockout import Subject
     from bot.services.operators.notes import NoteKind
+    from bot.services.stations.reports import StationProblem
 
     match note.kind:
         case NoteKind.CARD_LABEL:
@@ -71,6 +73,34 @@ def _note(note: "Note", t: "Translator") -> str:
             return t("A pre-application waits. See: yizhan cards requests")
         case NoteKind.CARD_LOCKED:
             return _locked(Subject(str(note.params["scope"])), str(note.params.get("channel")), t)
+        case NoteKind.STATION_PROBLEM:
+            problem = StationProblem(str(note.params["problem"]))
+            return t(
+                "{code} {name}: a courier reports: {problem} (“{words}”). Please check the "
+                "station and correct the list.",
+                code=note.params["code"],
+                name=note.params["name"],
+                problem=_problem(problem, t),
+                words=note.detail,
+            )
+
+
+def _problem(problem: "StationProblem", t: "Translator") -> str:
+    from bot.services.stations.reports import StationProblem
+
+    match problem:
+        case StationProblem.CLOSED:
+            return t("closed at a time when the list says open")
+        case StationProblem.BROKEN:
+            return t("a facility does not work")
+        case StationProblem.REFUSED:
+            return t("not let in")
+        case StationProblem.MISPLACED:
+            return t("not at the address given")
+        case StationProblem.GONE:
+            return t("the station is no longer there")
+        case StationProblem.OTHER:
+            return t("something is wrong")
 
 
 def _locked(subject: "Subject", channel: str, t: "Translator") -> str:

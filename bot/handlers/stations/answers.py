@@ -7,18 +7,19 @@ from bot.common.facilities import FACILITIES, codes
 from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
+from bot.geo.region import region_name
 from bot.handlers import labels
-from bot.handlers.stations import wording
+from bot.handlers.stations import passed_over, wording
 from bot.handlers.stations.remembered import Search
 from bot.services.stations.catalogue import Station
 from bot.services.stations.results import (
-    PAGE,
     SearchOutcome,
     SearchResult,
     StationMatch,
 )
 
 COLD_MONTHS = frozenset({10, 11, 12, 1, 2, 3, 4})
+COLUMNS = 3  # buttons of one row
 
 
 def answer(
@@ -30,23 +31,37 @@ def answer(
 ) -> Reply:
     """The whole answer to a search; a station that is not `described` any more is left out."""
     listed = [one for one in result.listed if one.id in described]
-    parts: list[Part] = [Say(text) for text in _summary(ctx, search, result, described)]
-    parts += [
-        wording.in_list(ctx.t, number, described[one.id], one, ctx.now, search.at, public_url)
-        for number, one in enumerate(listed, search.skip + 1)
-    ]
+    parts: list[Part] = [Say(_summary(ctx, search, result, described))]
+    mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()
+    for number, one in enumerate(listed, search.skip + 1):
+        if mixed and one is mixed[0]:
+            parts.append(Say(_qualified(ctx.t, search, result)))
+        parts.append(
+            wording.in_list(
+                ctx.t,
+                number,
+                described[one.id],
+                one,
+                ctx.now,
+                search.at,
+                seen_from=search.name,
+                public_url=public_url,
+            )
+        )
+    if notes := passed_over.notes(ctx, search, result, described):
+        parts.append(Say("\n".join(notes)))
     parts.append(_next_steps(ctx.t, search, result, listed))
-    return Reply(tuple(parts), search.then([one.id for one in listed]))
+    following = search.skip + len(result.listed) - result.relaxed
+    return Reply(tuple(parts), search.then([one.id for one in listed], following))
 
 
 def _summary(
     ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
-) -> list[str]:
+) -> str:
     """What came of the search, before any station is listed."""
     t = ctx.t
     wanted = wording.listed(t, codes(search.mask))
     radius = labels.kilometres(t, result.within)
-    distance = labels.kilometres(t, result.nearest.metres) if result.nearest else ""
     none_near = (
         t("No station with {list} within {radius}.", list=wanted, radius=radius)
         if wanted
@@ -54,37 +69,34 @@ def _summary(
     )
     match result.outcome:
         case SearchOutcome.FOUND:
-            return [_found(t, search, wanted)]
+            return _found(t, search, wanted)
+        case SearchOutcome.NO_MORE if wanted:
+            return t("That was all there is nearby with {list} that will be open.", list=wanted)
         case SearchOutcome.NO_MORE:
-            return [t("That was all there is nearby that will be open.")]
+            return t("That was all there is nearby that will be open.")
+        case SearchOutcome.NONE_OPEN if wanted:
+            text = t("Nothing nearby with {list} will be open when you get there.", list=wanted)
+        case SearchOutcome.NONE_OPEN if search.within is not None:
+            text = t("Nothing within {radius} will be open when you get there.", radius=radius)
         case SearchOutcome.NONE_OPEN:
-            return [t("Nothing nearby will be open when you get there.")]
-        case SearchOutcome.NONE_ROUND_THE_CLOCK if not result.listed:
-            return [t("There is no station open round the clock around here.")]
-        case SearchOutcome.NONE_ROUND_THE_CLOCK if wanted:
-            return [
-                t(
-                    "None nearby with {list} is open round the clock; this one closes last:",
-                    list=wanted,
-                )
-            ]
+            text = t("Nothing nearby will be open when you get there.")
+        case SearchOutcome.TOO_BRIEF if wanted:
+            text = t("Those with {list} close as soon as you get there.", list=wanted)
+        case SearchOutcome.TOO_BRIEF:
+            text = t("Those that are open close as soon as you get there.")
         case SearchOutcome.NONE_ROUND_THE_CLOCK:
-            return [t("None nearby is open round the clock; this one closes last:")]
+            return _none_round_the_clock(t, search, result, wanted)
         case SearchOutcome.NONE_NEAR:
-            return [none_near]
+            text = none_near
         case SearchOutcome.DOUBTFUL_POSITION:
-            wrong_position = t(
-                "The nearest is {distance} away. If you are not that far off, your phone "
-                "sent a wrong place: send it again, or type the name of your town.",
-                distance=distance,
-            )
-            return [none_near, wrong_position]
+            return _outside(t, search, result, t("No station within {radius}.", radius=radius))
         case SearchOutcome.NO_STATION if wanted:
-            return [t("No station has {list} in working order now.", list=wanted)]
+            text = t("No station has {list} in working order now.", list=wanted)
         case SearchOutcome.NO_STATION:
-            return [t("No station is registered yet. Please try again later.")]
+            return t("No station is registered yet. Please try again later.")
         case SearchOutcome.FAR_RIDE:
-            return [_far_ride(ctx, result, described, distance)]
+            text = _far_ride(ctx, search, result, described)
+    return f"{text}\n{_relaxed(t, search, result)}" if result.relaxed else text
 
 
 def _found(t: Translator, search: Search, wanted: str) -> str:
@@ -98,29 +110,93 @@ def _found(t: Translator, search: Search, wanted: str) -> str:
         head = t("Seen from the centre of {place}, open when you get there:", place=search.name)
     else:
         head = t("Nearest that will be open when you get there:")
+    if search.within is not None and not search.skip:
+        head = t("Within {radius}. ", radius=labels.kilometres(t, search.within)) + head
     return t("With {list}. ", list=wanted) + head if wanted else head
 
 
+def _none_round_the_clock(t: Translator, search: Search, result: SearchResult, wanted: str) -> str:
+    if not result.listed:
+        return t("There is no station open round the clock around here.")
+    if len(result.listed) == result.relaxed:
+        text = t("None nearby is open round the clock.")
+        if wanted:
+            text = t("None nearby with {list} is open round the clock.", list=wanted)
+        return f"{text}\n{_relaxed(t, search, result)}"
+    if wanted:
+        return t(
+            "None nearby with {list} is open round the clock; this one closes last:", list=wanted
+        )
+    return t("None nearby is open round the clock; this one closes last:")
+
+
+def _relaxed(t: Translator, search: Search, result: SearchResult) -> str:
+    """What heads the stations that are listed though they do not meet the filters."""
+    instead = result.listed[: result.relaxed]
+    if not any(one.facilities & search.mask != search.mask for one in instead):
+        return t("Open, but further away:")
+    lacking = codes(search.mask)
+    if len(lacking) > 1:
+        return t("Open, but without all of that:")
+    return t("Open, without {list}:", list=wording.listed(t, lacking))
+
+
+def _qualified(t: Translator, search: Search, result: SearchResult) -> str:
+    """What heads the stations that do meet the filters, after those that do not."""
+    if search.mask:
+        return t("With {list}:", list=wording.listed(t, codes(search.mask)))
+    return t("Within {radius}:", radius=labels.kilometres(t, result.within))
+
+
+def _outside(t: Translator, search: Search, result: SearchResult, none_near: str) -> str:
+    """So far from all stations: this service is for one region, or the position is wrong."""
+    distance = labels.kilometres(t, result.nearest.metres if result.nearest else 0.0)
+    nearest = t(
+        "{none_near} The nearest is {distance} away.", none_near=none_near, distance=distance
+    )
+    if search.name:
+        return t("Seen from the centre of {place}: {text}", place=search.name, text=nearest)
+    return nearest + t(
+        "\nThis is a service of {region}. Elsewhere, the union hotline 12351 knows the stations "
+        "around you. If you are in {region}, your phone sent a wrong place: send it again, or type "
+        "the name of your town.",
+        region=region_name(t.locale),
+    )
+
+
 def _far_ride(
-    ctx: Context, result: SearchResult, described: Mapping[int, Station], distance: str
+    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
 ) -> str:
     """How far the nearest open one is, and which one nearby opens first."""
     t, opens_next = ctx.t, result.opens_next
-    ride = labels.minutes(t, result.listed[0].ride)
-    if ctx.now.astimezone(CHINA).month in COLD_MONTHS:
+    first = result.listed[result.relaxed]
+    distance, ride = labels.kilometres(t, first.metres), labels.minutes(t, first.ride)
+    if search.mask:
+        wanted = wording.listed(t, codes(search.mask))
         text = t(
-            "Nothing nearby is open now; the nearest is {distance} away ({ride} by e-bike). "
-            "Do not push yourself in this cold.",
+            "Nothing nearby with {list} is open now; the nearest is {distance} away ({ride} by "
+            "e-bike).",
+            list=wanted,
+            distance=distance,
+            ride=ride,
+        )
+    elif result.brief:
+        text = t(
+            "What is open nearby closes as soon as you get there; the nearest for a rest is "
+            "{distance} away ({ride} by e-bike).",
             distance=distance,
             ride=ride,
         )
     else:
         text = t(
-            "Nothing nearby is open now; the nearest is {distance} away ({ride} by e-bike). "
-            "Think twice before you ride there.",
+            "Nothing nearby is open now; the nearest is {distance} away ({ride} by e-bike).",
             distance=distance,
             ride=ride,
         )
+    if ctx.now.astimezone(CHINA).month in COLD_MONTHS:
+        text += t(" Do not push yourself in this cold.")
+    else:
+        text += t(" Think twice before you ride there.")
     if opens_next is not None and opens_next.id in described:
         text += "\n" + t(
             "The first nearby to open: {name}, {distance}, {opening}.",
@@ -142,16 +218,29 @@ def _next_steps(
         Button(t("How to get in {n}", n=number), f"station.card:{one.id}")
         for number, one in enumerate(listed, search.skip + 1)
     )
-    filters = []
-    for code in labels.FILTERS:
-        bit = 1 << FACILITIES[code].bit
-        word = labels.facility(t, code)
-        label = t("✓ {facility}", facility=word) if search.mask & bit else word
-        filters.append(Button(label, f"near.with:{search.mask ^ bit}"))
+    filters = [_filter(t, search, code) for code in _offered(search)]
+    if search.within is not None:
+        radius = labels.kilometres(t, search.within)
+        filters.append(Button(t("✓ within {radius}", radius=radius), "near.without:radius"))
+    if search.always:
+        filters.append(Button(t("✓ round the clock"), "near.without:always"))
+    following = search.skip + len(result.listed) - result.relaxed
     if result.more:
-        filters.append(Button(t("More"), f"near.more:{search.skip + PAGE}"))
+        filters.append(Button(t("More"), f"near.more:{following}"))
     elif search.skip:
         filters.append(Button(t("Back to the nearest"), "near.more:0"))
     rows = [details] if details else []
-    rows += [tuple(filters[i : i + 3]) for i in range(0, len(filters), 3)]
+    rows += [tuple(filters[i : i + COLUMNS]) for i in range(0, len(filters), COLUMNS)]
     return Buttons(tuple(rows), t("Need something else?"))
+
+
+def _offered(search: Search) -> list[str]:
+    """The facilities that have a button: those in force, and the ordinary ones."""
+    return list(dict.fromkeys((*codes(search.mask), *labels.FILTERS)))
+
+
+def _filter(t: Translator, search: Search, code: str) -> Button:
+    bit = 1 << FACILITIES[code].bit
+    word = labels.facility(t, code)
+    label = t("✓ {facility}", facility=word) if search.mask & bit else word
+    return Button(label, f"near.with:{search.mask ^ bit}")

@@ -13,6 +13,7 @@ from bot.handlers.stations import links, wording
 from bot.handlers.stations.remembered import (
     numbered_stations,
     remembered_search,
+    with_current,
     with_numbers,
 )
 from bot.intents import Intent
@@ -96,7 +97,7 @@ class DetailsHandlers:
         else:
             row.append(Button(t("Stations near me"), "locate"))
         pin = wording.details(t, station, opening, ctx.now, self._public_url)
-        return Reply((pin, Buttons((tuple(row),), "")))
+        return Reply((pin, Buttons((tuple(row),), "")), with_current(ctx, station_id))
 
     async def keep(self, ctx: Context) -> Reply:
         """Adds to the favourites."""

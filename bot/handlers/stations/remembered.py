@@ -1,7 +1,7 @@
 """The search that a conversation is about: kept in its state, changed by filters and pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from bot.conversation.about import ABOUT
 from bot.conversation.context import Context
 from bot.conversation.replies import Json, Then
 from bot.geo.point import Point
-from bot.services.stations.results import SearchQuery
+from bot.services.stations.results import PAGE, SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Search:
 
     `always`: only stations round the clock. `shown`: the stations that carry the numbers from 1 in
     the answers so far, 0 where that is not known. `at`: when the courier sets out, None for now; it
-    counts for one answer only.
+    counts for one answer only. `following`: the `skip` of the next page.
     """
 
     point: Point
@@ -29,16 +29,27 @@ class Search:
     always: bool = False
     shown: tuple[int, ...] = ()
     at: datetime | None = None
+    following: int = PAGE
 
-    def query(self, now: datetime) -> SearchQuery:
-        """This search as the service takes it."""
+    def query(self, now: datetime, left_out: frozenset[int] = frozenset()) -> SearchQuery:
+        """This search as the service takes it, without the stations that are left out."""
         at = self.at or now
-        return SearchQuery(self.point, at, self.mask, self.within, self.skip, self.always)
+        return SearchQuery(self.point, at, self.mask, self.within, self.skip, self.always, left_out)
 
-    def then(self, shown: Sequence[int] | None = None) -> Then:
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but place and time restricts what qualifies."""
+        return bool(self.mask) or self.within is not None or self.always
+
+    def unfiltered(self) -> "Search":
+        """The first page of the same place without any filter."""
+        return replace(self, mask=0, within=None, always=False, skip=0)
+
+    def then(self, shown: Sequence[int] | None = None, following: int | None = None) -> Then:
         """This search as the conversation's state; `shown`: the stations of this page.
 
         They follow those of the pages before, or without `shown` the numbers stay as they were.
+        `following`: the `skip` of the next page.
         """
         numbers = self.shown
         if shown is not None:
@@ -52,6 +63,7 @@ class Search:
             name=self.name,
             always=self.always,
             shown=list(numbers),
+            following=self.following if following is None else following,
         )
 
 
@@ -60,9 +72,15 @@ def remembered_search(ctx: Context) -> Search | None:
     data = topic(ctx)
     if "at" not in data:
         return None
-    point, shown = Point(*data["at"]), tuple(data["shown"])
     return Search(
-        point, data["mask"], data["skip"], data["within"], data["name"], data["always"], shown
+        Point(*data["at"]),
+        data["mask"],
+        data["skip"],
+        data["within"],
+        data["name"],
+        data["always"],
+        tuple(data["shown"]),
+        following=data.get("following", data["skip"] + PAGE),
     )
 
 
@@ -86,6 +104,17 @@ def numbered_stations(ctx: Context) -> Sequence[int]:
     """The stations that carry the numbers from 1 in the answers so far, 0 where not known."""
     shown: Sequence[int] = topic(ctx).get("shown", ())
     return shown
+
+
+def with_current(ctx: Context, station_id: int) -> Then:
+    """The conversation's topic, this station being the one that is spoken of."""
+    return _then(**{**topic(ctx), "station": station_id})
+
+
+def current_station(ctx: Context) -> int | None:
+    """The station whose details were shown last, unless a list has been shown since."""
+    station: int | None = topic(ctx).get("station")
+    return station
 
 
 def topic(ctx: Context) -> Mapping[str, Any]:

@@ -23,14 +23,18 @@ from bot.geo.places import Place, Places
 from bot.handlers.feature import Feature, join
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
+from bot.handlers.stations.notices import StationNotices
+from bot.handlers.stations.questions import StationQuestions
 from bot.handlers.stations.remembered import (
     Search,
     filters_without_place,
     remembered_search,
     waiting_filters,
 )
+from bot.handlers.stations.reports import StationReports
 from bot.intents import Intent
-from bot.services.stations import catalogue, demand
+from bot.services.stations import catalogue, demand, reports
+from bot.services.stations.reports import StationReporter
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
 
@@ -43,10 +47,18 @@ class StationHandlers:
     `public_url`: where the stations' pages are, empty if nowhere.
     """
 
-    def __init__(self, stations: StationSearch, places: Places, public_url: str = "") -> None:
+    def __init__(
+        self,
+        stations: StationSearch,
+        places: Places,
+        reporter: StationReporter,
+        public_url: str = "",
+    ) -> None:
         self._stations = stations
         self._public_url = public_url
         self._places = places
+        self._reports = StationReports(stations, reporter, self.search)
+        self._questions = StationQuestions(stations, self.search, self.ask_for)
 
     def feature(self) -> Feature:
         """Buttons and spoken words about stations; `FreeTextHandler` has the free text."""
@@ -66,6 +78,7 @@ class StationHandlers:
                 "locate": self.ask,
                 "locate.otherwise": self.ask_otherwise,
                 "near.with": self.filtered,
+                "near.without": self.without,
                 "near.more": self.more,
                 "near.place": self.at_chosen_place,
             },
@@ -77,7 +90,15 @@ class StationHandlers:
                 Intent.PLACE: near,
             },
         )
-        return join([own, DetailsHandlers(self._stations, self._public_url).feature()])
+        return join(
+            [
+                self._reports.feature(),
+                self._questions.feature(),
+                own,
+                DetailsHandlers(self._stations, self._public_url).feature(),
+                StationNotices(self._stations).feature(),
+            ]
+        )
 
     async def ask(self, ctx: Context) -> Reply:
         """Asks where the courier is; the filters of a search that waits for it are kept."""
@@ -162,17 +183,30 @@ class StationHandlers:
             return self.ask_for(ctx, wanted, always=waiting_filters(ctx)[1])
         return await self.search(ctx, replace(before, mask=wanted, skip=0))
 
+    async def without(self, ctx: Context) -> Reply:
+        """The same place at any distance (`radius`) or also where it closes at night (`always`)."""
+        before = remembered_search(ctx)
+        match ctx.args:
+            case ("radius",) if before is not None:
+                return await self.search(ctx, replace(before, within=None, skip=0))
+            case ("always",) if before is not None:
+                return await self.search(ctx, replace(before, always=False, skip=0))
+            case ("radius" | "always",):
+                return await self.ask(ctx)
+            case _:
+                raise StaleButtonError
+
     async def more(self, ctx: Context) -> Reply:
-        """The next three."""
+        """The next three. A page that was not reached yet is not skipped to."""
         before = remembered_search(ctx)
         if before is None:
             return await self.ask(ctx)
-        skip = ctx.number(0) if ctx.args else before.skip + PAGE
+        skip = min(ctx.number(0), before.following) if ctx.args else before.following
         return await self.search(ctx, replace(before, skip=min(skip, PAGE * PAGES)))
 
     async def search(self, ctx: Context, search: Search) -> Reply:
         """Finds, records and words one search."""
-        query = search.query(ctx.now)
+        query = search.query(ctx.now, await reports.left_out(ctx.db, ctx.courier.id, ctx.now))
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
         described = await catalogue.describe(ctx.db, result.mentioned, self._stations.described)

@@ -28,20 +28,25 @@ def in_list(
     match: StationMatch,
     now: datetime,
     at: datetime | None = None,
+    *,
+    seen_from: str = "",
     public_url: str = "",
 ) -> Pin:
     """One of several: the first in full with all map apps, each of the others in one line.
 
-    `at` is when the courier sets out, if not now; `public_url` where the stations' pages are.
+    `at` is when the courier sets out, if not now; `seen_from` the place that was typed, from the
+    centre of which distances count; `public_url` where the stations' pages are.
     """
     title = f"{number}. {station.name}"
     best = number == 1
     rest_below = REST_SHOWN_BELOW if best else REST_SHOWN_BRIEFLY_BELOW
-    opening = on_arrival(t, match, now, at or now, rest_below)
+    opening = on_arrival(t, match, now, at or now, rest_below, has_phone=bool(station.phone))
     reason = _reason(t, match.reason)
     if reason and reason != opening:
         title = t("{title} ({reason})", title=title, reason=reason)
     distance, ride = labels.kilometres(t, match.metres), labels.minutes(t, match.ride)
+    if seen_from:
+        distance = t("{distance} from the centre", distance=distance)
     if match.metres > RIDE_SHOWN_BELOW:
         way = t("{distance} · {opening}", distance=distance, opening=opening)
     elif not best:
@@ -88,6 +93,8 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
             return t("nearest round the clock")
         case MatchReason.UNKNOWN_HOURS:
             return t("nearest, hours not registered")
+        case MatchReason.TOO_BRIEF:
+            return t("too late for a rest")
 
 
 def details(
@@ -138,15 +145,17 @@ def on_arrival(
     now: datetime,
     at: datetime,
     rest_below: timedelta = REST_SHOWN_BELOW,
+    *,
+    has_phone: bool,
 ) -> str:
     """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`.
 
     What is left is said where it is less than `rest_below`.
     """
     opening = match.opening
-    warnings = _warnings(t, opening)
+    warnings = _warnings(t, opening, has_phone=has_phone)
     if opening.is_open is None:
-        state = t("hours not registered, phone first")
+        state = _unknown_hours(t, has_phone=has_phone)
     elif not opening.is_open:
         state = opens(t, opening, now)
     elif opening.until is None or is_round_the_clock(opening, at):
@@ -191,10 +200,18 @@ def _until(t: Translator, until: datetime, now: datetime) -> str:
     return labels.day_and_time(t, until, now)
 
 
-def _warnings(t: Translator, opening: Opening) -> str:
+def _unknown_hours(t: Translator, *, has_phone: bool) -> str:
+    if has_phone:
+        return t("hours not registered, phone first")
+    return t("hours not registered")
+
+
+def _warnings(t: Translator, opening: Opening, *, has_phone: bool) -> str:
     text = ""
-    if Flag.PHONE_FIRST in opening.flags:
+    if Flag.PHONE_FIRST in opening.flags and has_phone:
         text += t(" (public holiday, phone first)")
+    elif Flag.PHONE_FIRST in opening.flags:
+        text += t(" (public holiday, may be closed)")
     if Flag.CHANGED in opening.flags:
         text += t(" (special hours)")
     if Flag.YEAR_UNKNOWN in opening.flags:
@@ -212,23 +229,24 @@ def state_now(t: Translator, station: Station, opening: Opening, now: datetime) 
         case StationStatus.CLOSED:
             return t("given up")
         case StationStatus.OPEN:
-            return _open_now(t, opening, now)
+            return _open_now(t, opening, now, has_phone=bool(station.phone))
 
 
-def _open_now(t: Translator, opening: Opening, now: datetime) -> str:
+def _open_now(t: Translator, opening: Opening, now: datetime, *, has_phone: bool) -> str:
+    warnings = _warnings(t, opening, has_phone=has_phone)
     if opening.is_open is None:
-        return t("hours not registered, phone first")
+        return _unknown_hours(t, has_phone=has_phone)
     if not opening.is_open:
-        return opens(t, opening, now) + _warnings(t, opening)
+        return opens(t, opening, now) + warnings
     if opening.until is None or is_round_the_clock(opening, now):
         return t("open round the clock")
-    return t("open until {time}", time=_until(t, opening.until, now)) + _warnings(t, opening)
+    return t("open until {time}", time=_until(t, opening.until, now)) + warnings
 
 
 def coming_changes(t: Translator, station: Station, now: datetime) -> list[str]:
     """Other hours from today on, each with its dates and reason."""
     return [
-        t("{first} to {last}: {hours} {reason}", **_dated(t, change)).rstrip()
+        dated(t, change)
         for change in station.schedule.changes
         if change.last >= now.astimezone(CHINA).date()
     ]
@@ -243,17 +261,19 @@ def week(t: Translator, station: Station) -> tuple[tuple[str, str], ...]:
 
 def _week(t: Translator, station: Station) -> str:
     if station.schedule.hours is None:
-        return t("hours not registered, phone first")
+        return _unknown_hours(t, has_phone=bool(station.phone))
     return labels.week(t, station.schedule.hours)
 
 
-def _dated(t: Translator, change: Change) -> dict[str, str]:
-    return {
-        "first": labels.month_day(t, change.first),
-        "last": labels.month_day(t, change.last),
-        "hours": labels.week(t, change.hours) if change.hours else t("closed"),
-        "reason": change.reason,
-    }
+def dated(t: Translator, change: Change) -> str:
+    """Other hours from one day to another, and why."""
+    return t(
+        "{first} to {last}: {hours} {reason}",
+        first=labels.month_day(t, change.first),
+        last=labels.month_day(t, change.last),
+        hours=labels.week(t, change.hours) if change.hours else t("closed"),
+        reason=change.reason,
+    ).rstrip()
 
 
 def _facilities_in_short(t: Translator, station: Station) -> list[str]:

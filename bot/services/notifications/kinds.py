@@ -24,6 +24,8 @@ class NoticeKind(StrEnum):
     """The bank reported another stage of an application."""
     CARD_BOUND_ELSEWHERE = "card.bound_elsewhere"
     """Another chat was bound to an application."""
+    STATION_CHANGED = "station.changed"
+    """A station that the courier keeps closed, moved or has other hours."""
     BROADCAST = "broadcast"
     LATE_ANSWER = "answer.late"
     """The answer to a message that could not be given in time."""

@@ -25,6 +25,7 @@ class NoteKind(StrEnum):
     CARD_LOCKED = "card.locked"
     CARD_LABEL = "card.label"
     PRE_APPLICATION = "card.request"
+    STATION_PROBLEM = "station.problem"
 
 
 async def write(

@@ -61,7 +61,7 @@ def _outcome(result: SearchResult) -> DemandOutcome:
     match result.outcome:
         case SearchOutcome.FOUND | SearchOutcome.FAR_RIDE:
             return DemandOutcome.FOUND
-        case SearchOutcome.NONE_OPEN | SearchOutcome.NO_MORE:
+        case SearchOutcome.NONE_OPEN | SearchOutcome.TOO_BRIEF | SearchOutcome.NO_MORE:
             return DemandOutcome.NONE_OPEN
         case SearchOutcome.NONE_ROUND_THE_CLOCK:
             near = result.nearest is not None and result.nearest.metres <= result.within

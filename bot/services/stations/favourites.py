@@ -1,15 +1,35 @@
-"""The stations that a courier keeps."""
+"""The stations that a courier keeps, and notices to them when one of these changes."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models.stations import (
-    FavouriteRow,
-)
+from bot.common.chunks import pieces
+from bot.services.notifications import queue
+from bot.services.notifications.changes import Change, Plain
+from bot.services.notifications.kinds import NoticeKind
+from bot.services.notifications.queue import Notice, Topic
+from bot.store.models.stations import FavouriteRow
 
 FAVOURITES_MOST = 20
+TOLD_WITHIN: Final = timedelta(days=7)
+PIECE: Final = 500  # stations of one query
+
+
+@dataclass(frozen=True, slots=True)
+class StationChange:
+    """What is new of a station that couriers may keep: old values that differ, and all new ones.
+
+    Keys are `status`, `hours`, `changes` and `place`.
+    """
+
+    station_id: int
+    before: Mapping[str, Plain]
+    after: Mapping[str, Plain]
 
 
 async def favourites(db: AsyncSession, courier_id: int) -> list[int]:
@@ -40,3 +60,26 @@ async def drop(db: AsyncSession, courier_id: int, station_id: int) -> None:
             FavouriteRow.courier_id == courier_id, FavouriteRow.station_id == station_id
         )
     )
+
+
+async def notify(
+    db: AsyncSession, changed: Sequence[StationChange], version: int, now: datetime
+) -> None:
+    """A notice to each courier who keeps a changed station; `version` is that of the stations."""
+    by_id = {one.station_id: one for one in changed if one.before}
+    for ids in pieces(list(by_id), PIECE):
+        kept = select(FavouriteRow.courier_id, FavouriteRow.station_id)
+        rows = await db.execute(kept.where(FavouriteRow.station_id.in_(ids)))
+        for courier_id, station_id in rows.all():
+            one, kind = by_id[station_id], NoticeKind.STATION_CHANGED
+            notice = Notice(
+                kind=kind,
+                courier_id=courier_id,
+                params={"station": station_id},
+                topic=Topic.STATION,
+                dedupe_key=f"{kind}:{station_id}:{version}:{courier_id}",
+                due_at=now,
+                not_after=now + TOLD_WITHIN,
+                change=Change(f"station:{station_id}", one.before, one.after),
+            )
+            await queue.enqueue(db, notice, now)

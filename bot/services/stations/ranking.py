@@ -1,7 +1,9 @@
 """Which stations of a snapshot answer a query, in which order, and what to name when none does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Final
 
 from bot.common.facilities import FACILITIES
@@ -10,8 +12,9 @@ from bot.geo.spatial_index import Hit
 from bot.hours.compiled import stamp
 from bot.hours.opening import status
 from bot.services.stations.results import (
-    DOUBTFUL,
     FAR_RIDE,
+    LONG_RIDE,
+    OUTSIDE,
     PAGE,
     MatchReason,
     SearchOutcome,
@@ -27,6 +30,15 @@ EARTH: Final = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD: Final = 60  # how many near stations are asked when they open next
 LATE_COMPARED: Final = 30  # how many open ones are compared for the one that closes last
 WATER: Final = 1 << FACILITIES["water"].bit
+SLACK: Final = 0.01  # minutes: a stay that ends when the station closes is long enough
+
+
+class _Stay(Enum):
+    """How long a station that is open on arrival stays open."""
+
+    ENOUGH = auto()
+    TOO_BRIEF = auto()
+    ANY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +49,66 @@ class Ranking:
     travel: Travel
 
     def search(self, query: SearchQuery) -> SearchResult:
-        """The nearest that will be open when the courier gets there, else what comes closest."""
+        """The nearest that will be open when the courier gets there, else what comes closest.
+
+        Those that close before the least stay is over are not listed while others are, nor those
+        an hour's ride away while nearer ones are: the result says that they were passed over.
+        """
         within = min(query.within or self.travel.radius, self.travel.radius)
         wanted = query.skip + PAGE
         if query.round_the_clock:
-            near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED)
+            near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED, _Stay.ANY)
             found = self._round_the_clock(query, within, near, wanted + 1)
         else:
             near = found = self._open_on_arrival(query, query.mask, within, wanted + 1)
         page = found[query.skip : wanted]
         if page:
-            return self._page(query, within, page, more=len(found) > wanted)
+            return self._page(query, within, found)
         if query.skip:
             return SearchResult(SearchOutcome.NO_MORE, within)
         return self._nothing(query, within, near)
 
     def around(
-        self, point: Point, at: datetime, mask: int, count: int, within: float = EARTH
+        self,
+        point: Point,
+        at: datetime,
+        mask: int,
+        count: int,
+        within: float = EARTH,
+        left_out: frozenset[int] = frozenset(),
     ) -> tuple[StationMatch, ...]:
         """The nearest that have these facilities, whether open or not."""
-        hits = self.stations.index.nearest(point, count, mask=mask, within=within)
-        return tuple(self._match(hit, at) for hit in hits)
+        hits = self.stations.index.nearest(point, count + len(left_out), mask=mask, within=within)
+        return tuple(self._match(hit, at) for hit in hits if hit.id not in left_out)[:count]
 
     def _open_on_arrival(
-        self, query: SearchQuery, mask: int, within: float, count: int
+        self,
+        query: SearchQuery,
+        mask: int,
+        within: float,
+        count: int,
+        stay: _Stay = _Stay.ENOUGH,
+        *,
+        only: frozenset[int] | None = None,
     ) -> list[StationMatch]:
+        """The nearest that are open so long; `only` these ids, else all that are not left out."""
         open_at, schedules = self.stations.compiled_hours.open_at, self.stations.schedules
+        ids = self.stations.index.ids
         start, pace = stamp(query.at), self.travel.minutes_a_metre
+        least = max(0.0, self.travel.least_stay / timedelta(minutes=1) - SLACK)
 
         def keep(row: int, metres: float) -> bool:
-            return open_at(schedules[row], start + metres * pace) is True
+            arrival = start + metres * pace
+            if open_at(schedules[row], arrival) is not True:
+                return False
+            if only is not None or query.left_out:
+                number = ids.item(row)
+                if number not in only if only is not None else number in query.left_out:
+                    return False
+            if stay is _Stay.ANY:
+                return True
+            is_enough = open_at(schedules[row], arrival + least) is True
+            return is_enough is (stay is _Stay.ENOUGH)
 
         hits = self.stations.index.nearest(query.point, count, mask=mask, keep=keep, within=within)
         return [self._match(hit, query.at) for hit in hits]
@@ -82,46 +124,121 @@ class Ranking:
         both = {one.id: one for one in (*round_the_clock, *late)}
         return sorted(both.values(), key=lambda one: (one.metres, one.id))
 
-    def _page(
-        self, query: SearchQuery, within: float, page: list[StationMatch], *, more: bool
-    ) -> SearchResult:
-        nearest, outcome, opens_next = page[0], SearchOutcome.FOUND, None
+    def _page(self, query: SearchQuery, within: float, found: list[StationMatch]) -> SearchResult:
+        page = found[query.skip : query.skip + PAGE]
+        if query.within is None:
+            page = [one for one in page if one.ride < LONG_RIDE] or page
+        outcome, opens_next, relaxed = SearchOutcome.FOUND, None, list[StationMatch]()
         usual = not query.skip and not query.round_the_clock and query.within is None
-        if usual and nearest.metres > FAR_RIDE:
+        if usual and page[0].metres > FAR_RIDE:
             outcome = SearchOutcome.FAR_RIDE
             opens_next = self._opens_next(query, FAR_RIDE)
-        listed = tuple(
+            if query.mask:
+                relaxed = self._open_on_arrival(query, 0, FAR_RIDE, PAGE - 1)
+                page = page[: PAGE - len(relaxed)]
+        end = query.skip + len(page)
+        more = len(found) > end
+        listed = [
             replace(one, reason=_reason(page, number, first_page=not query.skip))
             for number, one in enumerate(page)
+        ]
+        result = SearchResult(
+            outcome,
+            within,
+            (*relaxed, *listed),
+            more,
+            page[0],
+            opens_next,
+            len(relaxed),
+            farther=more and query.within is None and page[-1].ride < LONG_RIDE <= found[end].ride,
         )
-        return SearchResult(outcome, within, listed, more, nearest, opens_next)
+        after = found[query.skip - 1].metres if query.skip else -1.0
+        return self._with_unlisted(query, result, after, page[-1].metres if more else within)
+
+    def _with_unlisted(
+        self, query: SearchQuery, result: SearchResult, after: float, reach: float
+    ) -> SearchResult:
+        """The result with those open on arrival that lie from `after` to `reach` metres away."""
+        listed = {one.id for one in result.listed}
+
+        def unlisted(found: Iterable[StationMatch]) -> tuple[StationMatch, ...]:
+            return tuple(one for one in found if one.metres > after and one.id not in listed)
+
+        brief: list[StationMatch] = []
+        if not query.round_the_clock and self.travel.least_stay:
+            brief = self._open_on_arrival(query, query.mask, reach, LOOK_AHEAD, _Stay.TOO_BRIEF)
+        mask = query.mask | ROUND_THE_CLOCK_BIT if query.round_the_clock else query.mask
+        left_out: list[StationMatch] = []
+        if query.left_out:
+            count, only = len(query.left_out), query.left_out
+            left_out = self._open_on_arrival(query, mask, reach, count, _Stay.ANY, only=only)
+        return replace(result, brief=unlisted(brief), left_out=unlisted(left_out))
 
     def _nothing(self, query: SearchQuery, within: float, near: list[StationMatch]) -> SearchResult:
         """No station qualifies: why, and which to name instead. `near`: open, but not for long."""
-        nearest = next(iter(self.around(query.point, query.at, query.mask, 1)), None)
-        if nearest is None:
+        at, point, left_out = query.at, query.point, query.left_out
+        anything = next(iter(self.around(point, at, 0, 1)), None)
+        nearest = next(iter(self.around(point, at, query.mask, 1, EARTH, left_out)), None)
+        if anything is None:
             return SearchResult(SearchOutcome.NO_STATION, within)
-        listed: list[StationMatch] = []
-        if nearest.metres > DOUBTFUL:
-            outcome = SearchOutcome.DOUBTFUL_POSITION
-        elif query.round_the_clock:
+        if anything.metres > OUTSIDE:
+            return SearchResult(SearchOutcome.DOUBTFUL_POSITION, within, nearest=anything)
+        brief = self._open_on_arrival(query, query.mask, within, PAGE, _Stay.TOO_BRIEF)
+        own: list[StationMatch] = []
+        if query.round_the_clock:
             outcome = SearchOutcome.NONE_ROUND_THE_CLOCK
-            latest = max(near, key=lambda one: one.opening.until or query.at, default=None)
-            listed = _with_reasons([(latest, MatchReason.OPEN_LATEST)])
+            latest = max(near, key=lambda one: one.opening.until or at, default=None)
+            own = _with_reasons([(latest, MatchReason.OPEN_LATEST)])
+        elif brief:
+            outcome = SearchOutcome.TOO_BRIEF
+            own = _with_reasons([(one, MatchReason.TOO_BRIEF) for one in brief])
+        elif nearest is None:
+            hidden = self.around(point, at, query.mask, 1)
+            outcome = SearchOutcome.NONE_OPEN if hidden else SearchOutcome.NO_STATION
         elif nearest.metres > within:
             outcome = SearchOutcome.NONE_NEAR
-            listed = _with_reasons([(nearest, MatchReason.NEAREST)])
+            own = _with_reasons([(nearest, MatchReason.NEAREST)])
         else:
             outcome = SearchOutcome.NONE_OPEN
-            listed = self._closed(query, within, nearest)
-        return SearchResult(outcome, within, tuple(listed), nearest=nearest)
+            own = self._closed(query, within, nearest)
+        relaxed = self._relaxed(query, within, to_any_hours=not own)
+        own = [one for one in own if one.id not in {other.id for other in relaxed}]
+        if relaxed:
+            own = [one for one in own if one.metres <= OUTSIDE]
+        relaxed = relaxed[: PAGE - min(1, len(own))]
+        own = own[: PAGE - len(relaxed)]
+        listed = (*own, *relaxed) if query.round_the_clock else (*relaxed, *own)
+        result = SearchResult(outcome, within, listed, nearest=nearest, relaxed=len(relaxed))
+        return self._with_unlisted(query, result, -1.0, within)
+
+    def _relaxed(
+        self, query: SearchQuery, within: float, *, to_any_hours: bool
+    ) -> list[StationMatch]:
+        """Stations that are open, were it not for the filters: as few of them dropped as possible.
+
+        `to_any_hours`: stations that close are an answer to who wants one round the clock.
+        """
+        if not query.is_filtered:
+            return []
+        always = ROUND_THE_CLOCK_BIT if query.round_the_clock else 0
+        usual = self.travel.radius
+        ways = [(always, within), (query.mask | always, usual), (always, usual)]
+        if to_any_hours:
+            ways.append((0, usual))
+        for mask, radius in ways:
+            if (mask, radius) == (query.mask | always, within):
+                continue
+            found = self._open_on_arrival(query, mask, radius, PAGE)
+            if ordinary := [one for one in found if one.ride < LONG_RIDE]:
+                return ordinary
+        return []
 
     def _closed(
         self, query: SearchQuery, within: float, nearest: StationMatch
     ) -> list[StationMatch]:
         """All near are closed: the first to open, one round the clock, one of unknown hours."""
         round_the_clock = self.around(
-            query.point, query.at, query.mask | ROUND_THE_CLOCK_BIT, 1, within
+            query.point, query.at, query.mask | ROUND_THE_CLOCK_BIT, 1, within, query.left_out
         )
         unknown = nearest if nearest.opening.is_open is None else None
         companions = _with_reasons(
@@ -134,7 +251,9 @@ class Ranking:
         return companions or _with_reasons([(nearest, MatchReason.NEAREST)])
 
     def _opens_next(self, query: SearchQuery, within: float) -> StationMatch | None:
-        near = self.around(query.point, query.at, query.mask | KNOWN, LOOK_AHEAD, within)
+        near = self.around(
+            query.point, query.at, query.mask | KNOWN, LOOK_AHEAD, within, query.left_out
+        )
         closed = [one for one in near if one.opening.opens is not None]
         return min(closed, key=lambda one: one.opening.opens or query.at, default=None)
 

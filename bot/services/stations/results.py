@@ -10,7 +10,8 @@ from bot.hours.opening import Opening
 
 PAGE: Final = 3  # stations of one answer
 FAR_RIDE: Final = 10_000.0  # metres: at night and in the cold no answer without a warning
-DOUBTFUL: Final = 300_000.0  # metres: likelier a wrong position than a courier
+LONG_RIDE: Final = timedelta(hours=1)  # from here on a station is no ordinary choice
+OUTSIDE: Final = 100_000.0  # metres to the nearest: another region, or a wrong position
 ROUND_THE_CLOCK: Final = timedelta(hours=36)  # whatever is announced for next week
 
 
@@ -20,10 +21,11 @@ class SearchOutcome(StrEnum):
     FOUND = "found"
     FAR_RIDE = "far_ride"  # the nearest open one is over 10 km away
     NO_MORE = "no_more"  # all were on earlier pages
+    TOO_BRIEF = "too_brief"  # those open on arrival close before the least stay is over
     NONE_OPEN = "none_open"  # some are near, none is open on arrival
     NONE_ROUND_THE_CLOCK = "none_round_the_clock"
     NONE_NEAR = "none_near"  # the nearest is outside of the radius
-    DOUBTFUL_POSITION = "doubtful_position"  # the nearest is over 300 km away
+    DOUBTFUL_POSITION = "doubtful_position"  # the nearest station is over 100 km away
     NO_STATION = "no_station"  # none anywhere has these facilities
 
 
@@ -37,15 +39,20 @@ class MatchReason(StrEnum):
     OPENS_NEXT = "opens_next"
     NEAREST_ROUND_THE_CLOCK = "nearest_round_the_clock"
     UNKNOWN_HOURS = "unknown_hours"
+    TOO_BRIEF = "too_brief"  # open on arrival, and closed before the least stay is over
 
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """How a courier gets there: straight metres × `road_factor` at `kmh`, `radius` at most (m)."""
+    """How a courier gets there: straight metres × `road_factor` at `kmh`, `radius` at most (m).
+
+    `least_stay`: a rest shorter than this is not worth the ride.
+    """
 
     road_factor: float
     kmh: float
     radius: float = 30_000.0
+    least_stay: timedelta = timedelta(minutes=15)
 
     @property
     def minutes_a_metre(self) -> float:
@@ -62,7 +69,8 @@ class SearchQuery:
     """Stations with all facility bits of `mask`, reachable from `point` by who leaves at `at`.
 
     `within` is the radius that the courier named (metres), None for the usual one. `skip` are the
-    matches of earlier pages. `round_the_clock`: only stations that do not close.
+    matches of earlier pages. `round_the_clock`: only stations that do not close. `left_out`: ids of
+    stations that this courier reported and is not sent to.
     """
 
     point: Point
@@ -71,6 +79,12 @@ class SearchQuery:
     within: float | None = None
     skip: int = 0
     round_the_clock: bool = False
+    left_out: frozenset[int] = frozenset()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but place and time restricts what qualifies."""
+        return bool(self.mask) or self.within is not None or self.round_the_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,11 @@ class SearchResult:
     `within` is the radius that was searched (metres). `nearest` is the first that is open on
     arrival, else the nearest with the facilities at any distance, None when there is none at all.
     `opens_next` is the first nearby to open where the nearest open one is a far ride.
+
+    `relaxed`: how many of `listed` are open, but do not meet the filters of the query. `farther`:
+    what the further pages have is `LONG_RIDE` or more away. `brief` and `left_out` are the stations
+    that are open on arrival and not listed, up to the distance that the listed ones reach: they
+    close before the least stay is over, or were left out by the query.
     """
 
     outcome: SearchOutcome
@@ -104,12 +123,17 @@ class SearchResult:
     more: bool = False
     nearest: StationMatch | None = None
     opens_next: StationMatch | None = None
+    relaxed: int = 0
+    farther: bool = False
+    brief: tuple[StationMatch, ...] = ()
+    left_out: tuple[StationMatch, ...] = ()
 
     @property
     def mentioned(self) -> list[int]:
         """Ids of all stations that the answer names."""
         companions = () if self.opens_next is None else (self.opens_next,)
-        return [one.id for one in (*self.listed, *companions)]
+        unlisted = (*self.brief[:PAGE], *self.left_out[:PAGE])
+        return [one.id for one in (*self.listed, *companions, *unlisted)]
 
 
 def is_round_the_clock(opening: Opening, at: datetime) -> bool:

@@ -4,7 +4,7 @@ The database is the truth; `refresh` rebuilds an immutable snapshot when its ver
 search reads one reference to one snapshot, so a rebuild never disturbs it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -91,7 +91,10 @@ class StationSearch:
 
     def today(self, schedule: Schedule, now: datetime) -> DayHours | None:
         """The hours of this day, holidays and changes counted in; None: unknown."""
-        day = now.astimezone(CHINA).date()
+        return self.on(schedule, now.astimezone(CHINA).date())
+
+    def on(self, schedule: Schedule, day: date) -> DayHours | None:
+        """The hours of a day, holidays and changes counted in; None: unknown."""
         hours = schedule.on(day)
         return None if hours is None else self._snapshot().holidays.row(hours, day)
 

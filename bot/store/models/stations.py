@@ -106,6 +106,20 @@ class FavouriteRow(Table):
     added_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class LeftOutStationRow(Table):
+    """A station that a courier reported as wrong, and until when they are not sent there."""
+
+    __tablename__ = "left_out_station"
+
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), primary_key=True
+    )
+    station_id: Mapped[int] = mapped_column(
+        ForeignKey("station.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    until: Mapped[datetime] = mapped_column(Instant)
+
+
 class DemandRow(Table):
     """A search: what was wanted, in which coarse cell and hour, and whether it was found.
 

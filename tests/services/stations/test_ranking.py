@@ -63,12 +63,12 @@ async def test_a_page_behind_the_last_lists_nothing(stations: StationSearch) -> 
     assert (result.outcome, result.listed, result.more) == ("no_more", (), False)
 
 
-async def test_where_all_near_are_closed_the_first_to_open_is_listed(
+async def test_where_all_with_the_facility_are_closed_one_without_is_listed_before_the_next_to_open(
     stations: StationSearch,
 ) -> None:
     result = stations.search(query(NIGHT, bits=HOT_FOOD))
-    assert result.outcome == "none_open"
-    assert listed(result) == [(3, "opens_next")]
+    assert (result.outcome, result.relaxed) == ("none_open", 1)
+    assert listed(result) == [(4, None), (3, "opens_next")]
 
 
 async def test_unknown_hours_of_the_nearest_are_named_beside_the_first_to_open(
@@ -78,7 +78,7 @@ async def test_unknown_hours_of_the_nearest_are_named_beside_the_first_to_open(
     asked = SearchQuery(Point(*north), NIGHT, mask(["water"]), within=500.0)
     result = stations.search(asked)
     assert result.outcome == "none_open"
-    assert listed(result) == [(1, "opens_next"), (6, "unknown_hours")]
+    assert listed(result) == [(4, None), (1, "opens_next"), (6, "unknown_hours")]
 
 
 async def test_beyond_the_radius_the_nearest_is_listed(stations: StationSearch) -> None:
@@ -131,4 +131,4 @@ async def test_where_none_is_round_the_clock_the_last_to_close_is_listed(
     asked = SearchQuery(Point(*HERE), NOON + timedelta(hours=1), HOT_FOOD, round_the_clock=True)
     result = stations.search(asked)
     assert result.outcome == "none_round_the_clock"
-    assert listed(result) == [(3, "open_latest")]
+    assert listed(result) == [(3, "open_latest"), (4, None)]

@@ -105,6 +105,12 @@ class FakeTelegram(TelegramChats):
         place = {"latitude": lat, "longitude": lon}
         return await self._settle(self.push(self.message(chat, {"location": place})))
 
+    async def photo(self, chat: int, caption: str) -> list[Recorded]:
+        """Sends a picture with words below it."""
+        picture = [{"file_id": "A", "file_unique_id": "B", "width": 90, "height": 90}]
+        fields = {"photo": picture, "caption": caption}
+        return await self._settle(self.push(self.message(chat, fields)))
+
     async def tap(self, chat: int, label: str) -> list[Recorded]:
         """Presses the newest button of that label. Fails where the courier sees none."""
         for message in reversed(self.messages[chat]):

@@ -10,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.chunks import pieces
 from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, raise_version
+from bot.services.notifications.changes import Plain
 from bot.services.spreadsheets.errors import PlanRefused
+from bot.services.stations import favourites
 from bot.services.stations.errors import StationsChanged
+from bot.services.stations.favourites import StationChange
 from bot.services.stations.importing.columns import FIELDS
-from bot.services.stations.importing.plan import Plan
+from bot.services.stations.importing.plan import MOVED, Changed, Plan, distance
 from bot.services.stations.importing.rows import StationEntry
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
@@ -52,6 +55,26 @@ async def apply(
         rows = [{"at": one.before.id, **_station(one.after, one.point, now)} for one in changed]
         await db.execute(update(_STATION).where(_STATION.c.id == bindparam("at")), rows)
         await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
+    await favourites.notify(db, [_told(one) for one in plan.changed], plan.version + 1, now)
+
+
+def _told(one: Changed) -> StationChange:
+    """What couriers who keep the station are told of a change."""
+    before, after = _telling(one.before.entry, one.before.point), _telling(one.after, one.point)
+    if distance(one.before.point, one.point) <= MOVED:
+        after["place"] = before["place"]  # a correction, or the same door in another datum
+    differing = {name: value for name, value in before.items() if value != after[name]}
+    return StationChange(one.before.id, differing, after)
+
+
+def _telling(entry: StationEntry, point: Point) -> dict[str, Plain]:
+    dated = [f"{one.first}/{one.last}={one.hours or ''}" for one in entry.changes]
+    return {
+        "status": entry.status.value,
+        "hours": entry.hours,
+        "changes": ";".join(dated),
+        "place": f"{point.lat:.5f},{point.lon:.5f}",
+    }
 
 
 def _station(entry: StationEntry, point: Point, now: datetime) -> _Row:

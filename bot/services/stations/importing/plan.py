@@ -153,7 +153,7 @@ async def _compare(db: AsyncSession, checked: Checked) -> Plan:
             unchanged += 1
         else:
             changed.append(change)
-            metres = _apart(old.point, change.point)
+            metres = distance(old.point, change.point)
             if metres > MOVED:
                 moved.append(listed.problem("lng", StationFault.MOVED, metres=str(round(metres))))
         if change is not None and {one.field for one in change.differences} & _RENEWING:
@@ -213,6 +213,6 @@ def _same(was: StationEntry, now: StationEntry, name: str) -> bool:
     return isinstance(before, str) and as_in_file(before, name) == after
 
 
-def _apart(a: Point, b: Point) -> float:
+def distance(a: Point, b: Point) -> float:
     """Metres, to a part in 10,000 at the distances that matter."""
     return 0.0 if a == b else longest(dist(ecef(a.lat, a.lon), ecef(b.lat, b.lon)))

@@ -1,0 +1,54 @@
+"""Stations that are open and not listed: which they are, and why they were passed over."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.common.i18n import Translator
+from bot.conversation.context import Context
+from bot.handlers import labels
+from bot.handlers.stations.remembered import Search
+from bot.services.stations.catalogue import Station
+from bot.services.stations.results import PAGE, SearchResult, StationMatch
+
+
+def notes(
+    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
+) -> list[str]:
+    """A line for each reason: too little time left there, reported today, an hour's ride away."""
+    t = ctx.t
+    lines = []
+    if result.brief:
+        lines.append(_brief(ctx, search, result, described))
+    if result.left_out:
+        names = _names(t, result.left_out, described)
+        lines.append(t("Left out, as you reported it today: {names}.", names=names))
+    if result.farther:
+        lines.append(t("All others are more than an hour away by e-bike: see “More”."))
+    return lines
+
+
+def _brief(
+    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
+) -> str:
+    t = ctx.t
+    setting_out = search.at or ctx.now
+    times = []
+    for one in result.brief[:PAGE]:
+        until = one.opening.until
+        if one.id in described and until is not None:
+            left = labels.minutes(t, until - setting_out - one.ride)
+            name = described[one.id].name
+            times.append(t("{name} ({left} left on arrival)", name=name, left=left))
+    text = t(", ").join(times)
+    more = len(result.brief) - len(times)
+    if more > 0:
+        return t("Too late for: {names} and {n} more.", names=text, n=more)
+    return t("Too late for: {names}.", names=text)
+
+
+def _names(
+    t: Translator, stations: Sequence[StationMatch], described: Mapping[int, Station]
+) -> str:
+    names = [described[one.id].name for one in stations[:PAGE] if one.id in described]
+    text = t(", ").join(names)
+    more = len(stations) - len(names)
+    return t("{names} and {n} more", names=text, n=more) if more > 0 else text

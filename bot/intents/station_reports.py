@@ -1,0 +1,109 @@
+"""What couriers say of a station that is not as the list has it: 门锁着, 没人, 热水坏了, 这家没了.
+
+Takes text as `normalise` leaves it. A question (这家没开吧?) reports nothing.
+"""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from bot.intents.vocabulary import facilities
+
+
+class ReportedProblem(StrEnum):
+    """What is said to be wrong; the values are those of the notes to operators."""
+
+    CLOSED = "closed"
+    BROKEN = "broken"
+    REFUSED = "refused"
+    MISPLACED = "misplaced"
+    GONE = "gone"
+
+
+_HERE: Final = (
+    "(?:这家|那家|这个|那个|这里|那里|这儿|那儿|这边|这|驿站|站点|站|店|[a-z0-9第]*[家号])?"
+)
+_SO: Final = "(?:根本|压根|就|都|也|又|已经|现在|今天|早就|早|还|并|完全)*"
+# Checked in this order: 门锁着 没人 is a closed door, 保安说不让进 is more than that.
+_PROBLEMS: Final = (
+    (
+        ReportedProblem.REFUSED,
+        re.compile(
+            "(?:不让|不给|没让|拦着?不让|不准|不许|不肯让)我?们?(?:进|歇|坐|用|待|休息|接水|充电)"
+            "|(?:保安|大爷|经理|前台|工作人员|柜员)?把?我?(?:轰|赶|撵)(?:我)?(?:出来|走|出去)"
+            r"|\b(?:not let in|would(?:n't| not) let|refused)\b"
+        ),
+    ),
+    (
+        ReportedProblem.MISPLACED,
+        re.compile(
+            "(?:地址|位置|导航|地图)(?:是|都|也|给的|标的|写的)?(?:不对|错的?|错了|不准|有误|有问题)"
+            "|(?:找不到|没找到|找不着|没找着)(?:这家|这个|这个站|驿站|站|门|地方|店|它)?"
+            "(?:了|啊|呀|在哪)?$"
+            r"|\bwrong (?:address|place|location)\b|\bcan(?:no|'?)t find (?:it|the station)\b"
+        ),
+    ),
+    (
+        ReportedProblem.GONE,
+        re.compile(
+            f"{_HERE}{_SO}(?:没了|不在了|没有了|撤了|拆了|搬了|搬走了?|倒闭了?|黄了|关张了?|停办了?|不干了)$"
+            f"|(?:这里|这儿|那里|那儿|这|那)根?本?没有?(?:这个)?驿站"
+            r"|\b(?:moved away|no longer (?:there|here)|is gone|does(?:n't| not) exist)\b"
+        ),
+    ),
+    (
+        ReportedProblem.CLOSED,
+        re.compile(
+            "门(?:是|都|还|也)?(?:锁着?|关着?|锁上|关上|没开|不开|打不开|推不开|进不去)了?(?:呢|的|啊)?"
+            "|锁着?门|大门紧闭|铁将军|上锁了?|锁门了?|进不去门?"
+            f"|{_HERE}{_SO}(?:没开门?|没有?开|没营业|不开门|关了门|关门了|关着门?|黑着灯|打烊了)(?:的|啊|呀|呢|嘛)*$"
+            "|^(?:里面|里头|屋里|店里|这家|这儿|这里|现在|根本|压根|都|也)*没有?人(?:在|的|啊|呀|应|开门|管)*$"
+            "|没人开门|敲门没人|白跑一趟|跑空了|扑空"
+            r"|\b(?:door (?:is )?locked|it(?:'s| is) (?:closed|locked|shut))\b"
+            r"|\bnobody (?:is )?(?:here|there)\b"
+        ),
+    ),
+    (
+        ReportedProblem.BROKEN,
+        re.compile(
+            "(?:(?<![冻累饿渴急气吓乐热晒])坏了?|坏掉了?|用不了|不能用|没法用|不好使|不出水|不热|是凉的?|停用|修着?呢?|锁着)"
+            "(?:了|啊|呀|的|呢)*$"
+            r"|\b(?:broken|out of order|does(?:n't| not) work|not working)\b"
+        ),
+    ),
+)
+_ASKED: Final = re.compile(
+    "[吗么?]|是不是|会不会|有没有|怎么办|咋办|咋整|为啥|为什么|几点|哪家|哪个|呢$|的话|要是|如果|万一"
+)
+_NO_STATION: Final = re.compile(
+    "车坏|电动车|电瓶|车没电|手机(?:没电|坏|用不了)|卡|课|培训|讲|通知|提醒|身份证|申请|订单|顾客|客户|商家|外卖|账号|app"
+)
+_DEVICE: Final = re.compile("饮水机|插座|插头|暖气|空调|灯|门|座位|椅|马桶|水龙头|微波炉|充电")
+_ANOTHER: Final = re.compile(
+    "(?:给我|再|帮我)*(?:换一?[家个]|另找一?[家个]|下一[家个])(?:吧|呗)?[,.! ]*"
+)
+
+
+def reported_problem(text: str) -> ReportedProblem | None:
+    """What a message reports to be wrong with a station; None where it reports nothing.
+
+    门锁着 is told by the words alone, 坏了 only where a facility or a device of a station is named.
+    """
+    said = _ANOTHER.sub("", text).strip(" ,.!~")
+    if not said or _ASKED.search(said) or is_about_something_else(said):
+        return None
+    for problem, pattern in _PROBLEMS:
+        if any(pattern.search(part) for part in (said, *re.split("[ ,.;!]+", said))):
+            if problem is ReportedProblem.BROKEN and not _names_device(said):
+                return None
+            return problem
+    return None
+
+
+def is_about_something_else(text: str) -> bool:
+    """Whether it is the vehicle, a phone, a card, a course or an order that is wrong."""
+    return _NO_STATION.search(text) is not None
+
+
+def _names_device(text: str) -> bool:
+    return bool(facilities(text)) or _DEVICE.search(text) is not None

@@ -1,0 +1,96 @@
+"""A station that a courier found wrong: left out of that courier's answers until the next morning,
+and noted for the operator."""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.common.clock import CHINA
+from bot.services.operators import notes
+from bot.services.operators.notes import NoteKind
+from bot.services.stations.catalogue import Station
+from bot.store.encryption import Keyring
+from bot.store.models.stations import LeftOutStationRow
+from bot.store.upsert import upsert
+
+MORNING: Final = time(5)
+"""Local time at which a reported station counts again: the working day of a courier is over."""
+AT_LEAST: Final = timedelta(hours=3)
+WORDS_KEPT: Final = 200
+"""Characters of the courier's message that the operator's note holds."""
+
+
+class StationProblem(StrEnum):
+    """What a courier found wrong with a station; the values are stored in notes."""
+
+    CLOSED = "closed"
+    """Locked, dark, nobody there."""
+    BROKEN = "broken"
+    """Something in it does not work."""
+    REFUSED = "refused"
+    """Somebody at the door let no courier in."""
+    MISPLACED = "misplaced"
+    """It is not at the address given."""
+    GONE = "gone"
+    """It was given up or has moved."""
+    OTHER = "other"
+
+
+class StationReporter:
+    """Takes reports; what the courier wrote is sealed with these keys."""
+
+    def __init__(self, keys: Keyring) -> None:
+        self._keys = keys
+
+    async def report(
+        self,
+        db: AsyncSession,
+        courier_id: int,
+        station: Station,
+        problem: StationProblem,
+        words: str,
+        now: datetime,
+    ) -> None:
+        """Leaves the station out for this courier and notes it, once a day for each problem.
+
+        `words`: the courier's message.
+        """
+        until = _next_morning(now)
+        expired = LeftOutStationRow.until <= now
+        await db.execute(
+            delete(LeftOutStationRow).where(LeftOutStationRow.courier_id == courier_id, expired)
+        )
+        row = upsert(db, LeftOutStationRow).values(
+            courier_id=courier_id, station_id=station.id, until=until
+        )
+        key = [LeftOutStationRow.courier_id, LeftOutStationRow.station_id]
+        await db.execute(row.on_conflict_do_update(index_elements=key, set_={"until": until}))
+        day = now.astimezone(CHINA).date().isoformat()
+        params = {"code": station.code, "name": station.name, "problem": str(problem)}
+        kind = NoteKind.STATION_PROBLEM
+        once = f"{kind}:{station.id}:{problem}:{day}"
+        await notes.write(db, self._keys, kind, once, params, now, words[:WORDS_KEPT])
+
+
+async def left_out(db: AsyncSession, courier_id: int, now: datetime) -> frozenset[int]:
+    """Ids of the stations that this courier reported and is not sent to yet."""
+    mine = (LeftOutStationRow.courier_id == courier_id) & (LeftOutStationRow.until > now)
+    return frozenset(await db.scalars(select(LeftOutStationRow.station_id).where(mine)))
+
+
+async def restore(db: AsyncSession, courier_id: int, station_id: int) -> None:
+    """The station counts for this courier again; one that is not left out stays as it is."""
+    mine = (LeftOutStationRow.courier_id == courier_id) & (
+        LeftOutStationRow.station_id == station_id
+    )
+    await db.execute(delete(LeftOutStationRow).where(mine))
+
+
+def _next_morning(now: datetime) -> datetime:
+    """The next `MORNING` that is `AT_LEAST` away."""
+    earliest = now.astimezone(CHINA) + AT_LEAST
+    morning = datetime.combine(earliest.date(), MORNING, CHINA)
+    return morning if morning >= earliest else morning + timedelta(days=1)
