@@ -135,7 +135,8 @@ class Dispatcher:
         context, route = self._route(db, event, found, memory, now)
         reply = carried(await self._handle(context, route), memory)
         leaves = isinstance(event.content, Departure)
-        if found.has_pending and not leaves:
+        is_emergency = route.handler == self._routes.emergency
+        if found.has_pending and not leaves and not is_emergency:
             reply = replace(reply, parts=(*reply.parts, *await self._pending(context)))
         answer = self._degrade(event, reply, context.t)
         await self._rows.save_state(db, found, reply, now, reachable=not leaves)

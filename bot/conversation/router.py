@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.conversation.context import Handler
 from bot.conversation.events import Arrival, Content, Departure, Location, Other, Press, Text, Voice
 from bot.conversation.replies import Button, Json
+from bot.intents.emergencies import emergency
 
 MEMORY = timedelta(days=1)
 MIDST = timedelta(minutes=30)
@@ -31,6 +32,7 @@ class Routes:
     free_text: Handler
     too_long: Handler
     stale_button: Handler
+    emergency: Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,18 @@ class Route:
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
-    """The first that matches: choice, button, global word, pending step, kind, free text."""
+    """The first that matches: emergency, choice, button, global word, pending step, kind, free text.
+
+    The handler of an emergency gets its kind and the pending step as arguments.
+    """
     fresh = _is_fresh(memory.at, now)
     data = memory.data if fresh else {}
     match content:
         case Press(action):
             return _press(action, routes, data)
+        case Text(text) if (kind := emergency(text)) is not None:
+            step = memory.step if fresh and memory.step in routes.steps else ""
+            return Route(routes.emergency, data, (kind, step or ""))
         case Text(text) if len(text) > LONGEST_TEXT:
             return Route(routes.too_long)
         case Text(text):

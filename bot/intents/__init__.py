@@ -84,7 +84,7 @@ _HUMAN: Final = re.compile(
     r"转人|人工(?!智能|呼吸|湖|费)|投诉|客服|活人|\b(?:rengong|kefu|agent|operator)\b"
 )
 _STOP: Final = re.compile(
-    r"(?:全停|停(?:卡|培训|课|驿站|提醒|消息|通知|推送)|退订|td|stop|unsubscribe)[\s.!]*"
+    r"(?:全停|停(?:卡|培训|驿站|提醒|消息|通知|推送)|退订|td|stop|unsubscribe)[\s.!]*"
 )
 _CANCEL: Final = re.compile(
     r"(?<![别没不未])(?<!不要)(?<!不用)(?<!没有)(?:取消|撤销)(?!了?[吗没么嘛])"

@@ -39,6 +39,7 @@ ROUTES = Routes(
             "free_text",
             "too_long",
             "stale_button",
+            "emergency",
         )
     },
 )

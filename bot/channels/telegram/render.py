@@ -20,6 +20,7 @@ from bot.conversation.replies import (
     Words,
 )
 
+WEB = ("https://", "http://")
 PLACEHOLDER = 64  # characters of input_field_placeholder
 
 
@@ -124,9 +125,10 @@ def _text(paragraphs: tuple[Say, ...]) -> tuple[str, list[Json]]:
             label = link.label.strip()
             text += gap
             start, length = _units(text), _units(label)
-            entities.append(
-                {"type": "text_link", "offset": start, "length": length, "url": link.url}
-            )
+            if link.url.startswith(WEB):  # Telegram refuses tel:, its app finds numbers itself
+                entities.append(
+                    {"type": "text_link", "offset": start, "length": length, "url": link.url}
+                )
             text += label
             gap = "\u3000"  # one character, and wide enough to be told from a space in a label
     return text, entities

@@ -19,7 +19,8 @@ from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
-from bot.handlers.cards import wording
+from bot.handlers.cards import about_shown, wording
+from bot.handlers.cards.about_shown import ShownCardHandlers
 from bot.handlers.cards.verification import CardVerification
 from bot.handlers.cards.wording import BankOutlet
 from bot.handlers.feature import Feature, join
@@ -69,6 +70,7 @@ class CardHandlers:
             words=words,
             meanings={Intent.CARD_STATUS: self.status},
             offers={Intent.CARD_STATUS: offer},
+            picks=(ShownCardHandlers(self._cards, self.outlet).picked,),
             renderers={
                 NoticeKind.CARD_STAGE: self.moved,
                 NoticeKind.CARD_BOUND_ELSEWHERE: self.bound_elsewhere,
@@ -184,7 +186,7 @@ class CardHandlers:
             rows.insert(0, (Button(t("How to get a card"), "card.apply"),))
         if one.status in (CardStatus.REJECTED, CardStatus.UNKNOWN):
             rows.append((Button(t("Talk to a person"), "human"),))
-        return Reply((*parts, Buttons(tuple(rows), "")), _keep_place(ctx))
+        return Reply((*parts, Buttons(tuple(rows), "")), about_shown.shown(ctx, one.id))
 
     async def _parts(
         self, db: Db, t: Translator, one: Application, origin: Point | None, now: datetime

@@ -10,6 +10,7 @@ from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import wording
+from bot.handlers.stations.about_shown import opened
 from bot.handlers.stations.remembered import (
     numbered_stations,
     remembered_search,
@@ -84,7 +85,7 @@ class DetailsHandlers:
         else:
             row.append(Button(t("Stations near me"), "locate"))
         pin = wording.details(t, station, opening, ctx.now)
-        return Reply((pin, Buttons((tuple(row),), "")))
+        return Reply((pin, Buttons((tuple(row),), "")), opened(ctx, station.id))
 
     async def keep(self, ctx: Context) -> Reply:
         """Adds to the favourites."""

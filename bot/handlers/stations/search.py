@@ -21,6 +21,7 @@ from bot.conversation.events import Location
 from bot.conversation.replies import AskLocation, Button, Buttons, Reply, Say
 from bot.geo.places import Place, Places
 from bot.handlers.feature import Feature, join
+from bot.handlers.stations.about_shown import ShownStationHandlers
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
 from bot.handlers.stations.remembered import (
@@ -73,7 +74,9 @@ class StationHandlers:
                 Intent.PLACE: near,
             },
         )
-        return join([own, DetailsHandlers(self._stations).feature()])
+        details = DetailsHandlers(self._stations)
+        about = ShownStationHandlers(self._stations, details.keep, self.more, self.search)
+        return join([own, Feature(picks=(about.picked,)), details.feature()])
 
     async def ask(self, ctx: Context) -> Reply:
         """Asks where the courier is; the filters of a search that waits for it are kept."""

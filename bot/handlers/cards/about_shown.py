@@ -1,0 +1,102 @@
+"""Questions about the application on the screen: 去哪取, 带啥去, 几点关门, each in a line or two."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.conversation.context import Context
+from bot.conversation.replies import Button, Buttons, Json, Link, Part, Reply, Say, Then
+from bot.geo.point import Point
+from bot.handlers import labels
+from bot.handlers.cards import wording
+from bot.handlers.cards.wording import BankOutlet
+from bot.handlers.form_steps import typed
+from bot.handlers.stations import wording as station_wording
+from bot.handlers.stations.remembered import remembered_search
+from bot.intents.about_shown import Question, question
+from bot.services.cards.applications import Application, Cards
+from bot.services.stations import catalogue
+from bot.services.stations.catalogue import Station
+
+SHOWN = "card"
+"""In the conversation's state: the application that was shown last."""
+
+OutletOf = Callable[[Station, Point | None, datetime], BankOutlet]
+
+
+def shown(ctx: Context, application_id: int) -> Then:
+    """The conversation's state, this application being the one on the screen."""
+    search = remembered_search(ctx)
+    data: dict[str, Json] = dict(search.then().data) if search else {}
+    return Then("", {**data, SHOWN: application_id})
+
+
+class ShownCardHandlers:
+    """Answers about the application that was shown last; `outlet_of` adds hours and the way."""
+
+    def __init__(self, known: Cards, outlet_of: OutletOf) -> None:
+        self._cards = known
+        self._outlet_of = outlet_of
+
+    async def picked(self, ctx: Context) -> Reply | None:
+        """The answer to a question about the application shown; None where it is about none."""
+        asked, number = question(typed(ctx)), ctx.data.get(SHOWN)
+        if asked is None or not isinstance(number, int):
+            return None
+        one = await self._cards.show(ctx.db, ctx.courier.id, number)
+        if one is None:
+            return None
+        if asked is Question.BRING:
+            part: Part = Say(wording.next_step(ctx.t, one))
+        elif asked in ABOUT_OUTLET:
+            part = await self._about_outlet(ctx, one, asked)
+        else:
+            return None
+        row = (Button(ctx.t("Where is my card"), f"card.show:{one.id}"),)
+        return Reply((part, Buttons((row,), "")), shown(ctx, one.id))
+
+    async def _about_outlet(self, ctx: Context, one: Application, asked: Question) -> Part:
+        t = ctx.t
+        if one.status not in wording.VISITED:
+            return Say(t("You need not go anywhere now. {next}", next=wording.next_step(t, one)))
+        station = await catalogue.by_code(ctx.db, one.outlet_code)
+        if station is None:
+            if one.outlet_name:
+                return Say(t("At {name}; phone it before you ride.", name=one.outlet_name))
+            return Say(t("The bank has not named the outlet; phone it before you ride."))
+        search = remembered_search(ctx)
+        outlet = self._outlet_of(station, search.point if search else None, ctx.now)
+        state = station_wording.state_now(t, station, outlet.opening, ctx.now)
+        match asked:
+            case Question.HOURS:
+                return Say(t("{name}: {state}.", name=station.name, state=state))
+            case Question.PHONE if station.phone:
+                link = Link(t("Call {phone}", phone=station.phone), f"tel:{station.phone}")
+                said = t("Phone of {name}: {phone}", name=station.name, phone=station.phone)
+                return Say(said, (link,))
+            case Question.PHONE:
+                return Say(t("No phone is registered for {name}.", name=station.name))
+            case Question.PARKING if station.parking:
+                return Say(t("Parking at {name}: {text}", name=station.name, text=station.parking))
+            case Question.PARKING:
+                return Say(
+                    t(
+                        "Parking is not registered for {name}; look near the door.",
+                        name=station.name,
+                    )
+                )
+        where = t("{name}: {address}", name=station.name, address=station.address or station.name)
+        lines = [where, t("Now: {text}", text=state)]
+        if outlet.way is not None:
+            distance, ride = outlet.way.metres, outlet.way.ride
+            lines[1] += " · " + t(
+                "{distance} away, about {ride} by e-bike",
+                distance=labels.kilometres(t, distance),
+                ride=labels.minutes(t, ride),
+            )
+        return station_wording.pin(t, station, "\n".join(lines))
+
+
+ABOUT_OUTLET = frozenset(
+    {Question.WAY, Question.DISTANCE, Question.HOURS, Question.PHONE, Question.PARKING}
+)
+"""Questions whose answer is the outlet where the next step is to be done."""
