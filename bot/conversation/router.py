@@ -61,7 +61,7 @@ class Route:
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
-    """The first that matches: emergency, choice, button, global word, pending step, kind, free text.
+    """The first that matches: emergency, choice, button, word, pending step, kind, free text.
 
     The handler of an emergency gets its kind and the pending step as arguments.
     """

@@ -2,8 +2,8 @@
 
 The phrases are `bot/data/emergencies.csv`, in both languages, reviewed line by line; `…` in one
 stands for at most four characters. A phrase of kind `not` is taken out of the message first, so
-that 急救课 or 差点出车祸 is none. The first kind in the order of the file wins: what someone in despair
-needs is another number than what a crash needs.
+that 急救课 or 差点出车祸 is none. The first kind in the order of `Emergency` wins: what someone in
+despair needs is another number than what a crash needs.
 """
 
 import csv

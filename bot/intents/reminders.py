@@ -1,8 +1,8 @@
 """What a message switches on and off (停培训 开办卡), and when it wants quiet (22点到8点别发).
 
 Takes text as `normalise` leaves it. Only a message that consists of nothing else counts, and only
-words about notices switch one: 取消培训 gives a seat back, 开卡 asks for a card, 继续办卡 goes on with a
-form, 都关了 speaks of stations and 停课了 of a lesson (`may_mean_off`).
+words about notices switch one: 取消培训 gives a seat back, 开卡 asks for a card, 继续办卡 goes on
+with a form, 都关了 speaks of stations and 停课了 of a lesson (`may_mean_off`).
 """
 
 import re
@@ -100,7 +100,7 @@ def switches(text: str) -> dict[str, bool]:
             sure = True
             continue
         on = item["on"] is not None
-        # 开卡 alone asks for a card, 停课 tells of a lesson; beside 停卡 or with 提醒 it is a switch.
+        # 开卡 asks for a card, 停课 tells of a lesson; beside 停卡 or with 提醒 each is a switch.
         verb = (item["on"] or item["off"]).split()[0]
         sure = sure or item["news"] is not None or (verb in _PLAIN and item["what"] != "课")
         found |= {code: on for code, words in _EACH.items() if words.search(item["what"])}

@@ -1,16 +1,17 @@
-"""Questions about the application on the screen: 去哪取, 带啥去, 几点关门, each in a line or two."""
+"""Questions about the application on the screen (去哪取, 带啥去), each in a line or two."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from bot.conversation.context import Context
-from bot.conversation.replies import Button, Buttons, Json, Link, Part, Reply, Say, Then
+from bot.conversation.replies import Button, Buttons, Json, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.cards import wording
 from bot.handlers.cards.wording import BankOutlet
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import wording as station_wording
+from bot.handlers.stations.about_shown import about_station
 from bot.handlers.stations.remembered import remembered_search
 from bot.intents.about_shown import Question, question
 from bot.services.cards.applications import Application, Cards
@@ -65,35 +66,16 @@ class ShownCardHandlers:
             return Say(t("The bank has not named the outlet; phone it before you ride."))
         search = remembered_search(ctx)
         outlet = self._outlet_of(station, search.point if search else None, ctx.now)
+        if asked not in {Question.WAY, Question.DISTANCE} or outlet.way is None:
+            return about_station(t, station, outlet.opening, ctx.now, asked)
         state = station_wording.state_now(t, station, outlet.opening, ctx.now)
-        match asked:
-            case Question.HOURS:
-                return Say(t("{name}: {state}.", name=station.name, state=state))
-            case Question.PHONE if station.phone:
-                link = Link(t("Call {phone}", phone=station.phone), f"tel:{station.phone}")
-                said = t("Phone of {name}: {phone}", name=station.name, phone=station.phone)
-                return Say(said, (link,))
-            case Question.PHONE:
-                return Say(t("No phone is registered for {name}.", name=station.name))
-            case Question.PARKING if station.parking:
-                return Say(t("Parking at {name}: {text}", name=station.name, text=station.parking))
-            case Question.PARKING:
-                return Say(
-                    t(
-                        "Parking is not registered for {name}; look near the door.",
-                        name=station.name,
-                    )
-                )
+        way = t(
+            "{distance} away, about {ride} by e-bike",
+            distance=labels.kilometres(t, outlet.way.metres),
+            ride=labels.minutes(t, outlet.way.ride),
+        )
         where = t("{name}: {address}", name=station.name, address=station.address or station.name)
-        lines = [where, t("Now: {text}", text=state)]
-        if outlet.way is not None:
-            distance, ride = outlet.way.metres, outlet.way.ride
-            lines[1] += " · " + t(
-                "{distance} away, about {ride} by e-bike",
-                distance=labels.kilometres(t, distance),
-                ride=labels.minutes(t, ride),
-            )
-        return station_wording.pin(t, station, "\n".join(lines))
+        return station_wording.pin(t, station, f"{where}\n{way} · {state}")
 
 
 ABOUT_OUTLET = frozenset(

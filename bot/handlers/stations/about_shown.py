@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 
+from bot.common.i18n import Translator
 from bot.conversation.about import ABOUT
 from bot.conversation.context import Context, Handler
 from bot.conversation.replies import Button, Buttons, Link, Part, Reply, Say, Then
@@ -10,10 +12,12 @@ from bot.handlers import labels
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import wording
 from bot.handlers.stations.remembered import Search, numbered_stations, remembered_search, topic
+from bot.hours.opening import Opening
 from bot.intents.about_shown import Question, question
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
 from bot.services.stations.search import StationSearch
+from bot.services.stations.statuses import StationStatus
 
 OPENED = "one"
 """In the conversation's topic: the station whose details were shown last."""
@@ -22,6 +26,34 @@ OPENED = "one"
 def opened(ctx: Context, station_id: int) -> Then:
     """The conversation's topic, this station being the one on the screen."""
     return Then("", {ABOUT: {**topic(ctx), OPENED: station_id}})
+
+
+def about_station(
+    t: Translator, station: Station, opening: Opening, now: datetime, asked: Question
+) -> Part:
+    """The answer to a question that the station alone answers; where it is, to any other."""
+    name = station.name
+    match asked:
+        case Question.HOURS:
+            state = wording.state_now(t, station, opening, now)
+            if opening.is_open and station.status is StationStatus.OPEN:
+                return Say(t("{name}: open now, {state}.", name=name, state=state))
+            return Say(t("{name}: {state}.", name=name, state=state))
+        case Question.PHONE if station.phone:
+            link = Link(t("Call {phone}", phone=station.phone), f"tel:{station.phone}")
+            return Say(t("Phone of {name}: {phone}", name=name, phone=station.phone), (link,))
+        case Question.PHONE:
+            return Say(t("No phone is registered for {name}.", name=name))
+        case Question.PARKING if station.parking:
+            return Say(t("Parking at {name}: {text}", name=name, text=station.parking))
+        case Question.PARKING:
+            return Say(t("Parking is not registered for {name}; look near the door.", name=name))
+        case Question.BRING:
+            return Say(t("Nothing at all. Just go in and say: I came for a rest."))
+        case _:
+            where = t("{name}: {address}", name=name, address=station.address or name)
+            door = t("Door: {text}", text=station.door) if station.door else ""
+            return wording.pin(t, station, "\n".join(line for line in (where, door) if line))
 
 
 class ShownStationHandlers:
@@ -61,7 +93,11 @@ class ShownStationHandlers:
             case Question.CALENDAR | Question.BEGINS | Question.TOO_FAR:
                 return None
             case _:
-                part = self._answer(ctx, station, asked)
+                opening = self._stations.state(station.schedule, ctx.now)
+                if asked is Question.DISTANCE:
+                    part: Part = Say(self._distance(ctx, station))
+                else:
+                    part = about_station(ctx.t, station, opening, ctx.now, asked)
                 return Reply((part, self._more_of(ctx, station)), opened(ctx, station.id))
 
     async def _shown(self, ctx: Context) -> Station | None:
@@ -71,33 +107,6 @@ class ShownStationHandlers:
         ids += [*page[:1], *shown[:1]]
         described = await catalogue.describe(ctx.db, [one for one in ids if one])
         return next((described[one] for one in ids if one in described), None)
-
-    def _answer(self, ctx: Context, station: Station, asked: Question) -> Part:
-        t, name = ctx.t, station.name
-        match asked:
-            case Question.DISTANCE:
-                return Say(self._distance(ctx, station))
-            case Question.HOURS:
-                opening = self._stations.state(station.schedule, ctx.now)
-                state = wording.state_now(t, station, opening, ctx.now)
-                return Say(t("{name}: {state}.", name=name, state=state))
-            case Question.PHONE if station.phone:
-                link = Link(t("Call {phone}", phone=station.phone), f"tel:{station.phone}")
-                return Say(t("Phone of {name}: {phone}", name=name, phone=station.phone), (link,))
-            case Question.PHONE:
-                return Say(t("No phone is registered for {name}.", name=name))
-            case Question.PARKING if station.parking:
-                return Say(t("Parking at {name}: {text}", name=name, text=station.parking))
-            case Question.PARKING:
-                said = t("Parking is not registered for {name}; look near the door.", name=name)
-                return Say(said)
-            case Question.BRING:
-                return Say(t("Nothing at all. Just go in and say: I came for a rest."))
-            case _:
-                where = t("{name}: {address}", name=name, address=station.address or name)
-                door = t("Door: {text}", text=station.door) if station.door else ""
-                text = "\n".join(line for line in (where, door) if line)
-                return wording.pin(t, station, text)
 
     def _distance(self, ctx: Context, station: Station) -> str:
         t, search = ctx.t, remembered_search(ctx)

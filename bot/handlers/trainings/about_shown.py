@@ -1,4 +1,4 @@
-"""Questions about the trainings on the screen: 几点开始, 带啥去, 加到日历, each in a line or two."""
+"""Questions about the trainings on the screen (几点开始, 加到日历), each in a line or two."""
 
 from dataclasses import replace
 
