@@ -120,10 +120,14 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer and what comes after it; `then` None ends the conversation."""
+    """An answer and what comes after it; `then` None ends the conversation.
+
+    `locale`: the language of its words where that is no longer the one the turn began with.
+    """
 
     parts: tuple[Part, ...]
     then: Then | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ class GeneralHandlers:
             raise StaleButtonError
         await preferences.set_locale(ctx.db, ctx.courier.id, locale)
         t = self._languages.of(locale, None)
-        return Reply((Say(t("From now on I speak English.")), self._menu(t, "")))
+        return Reply((Say(t("From now on I speak English.")), self._menu(t, "")), locale=locale)
 
     async def thanks(self, ctx: Context) -> Reply:
         """Thanks."""

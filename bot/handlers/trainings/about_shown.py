@@ -59,11 +59,15 @@ class ShownTrainingHandlers:
         else:
             lines = [_line(ctx, one, asked) for one in trainings]
             parts = (Say("\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))),)
-        row = tuple(
+        if len(trainings) == 1:
+            row = (Button(t("Show it again"), f"training.show:{trainings[0].id}"),)
+            return Reply((*parts, Buttons((row,), "")), then)
+        buttons = [
             Button(t("Show number {n}", n=n), f"training.show:{one.id}")
             for n, one in enumerate(trainings, 1)
-        )
-        return Reply((*parts, Buttons((row,), "")), then)
+        ]
+        rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+        return Reply((*parts, Buttons(rows, "")), then)
 
 
 def _about_one(ctx: Context, training: Training, asked: Question) -> Part:
