@@ -6,13 +6,14 @@ the pinyin of the gazetteer. Pure.
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from bot.data import DATA
-from bot.geo.place_text import name_candidates
+from bot.geo.place_text import fold, name_candidates
 from bot.geo.places import Place, Places
 
 TABLE: Final = DATA / "syllables.csv"
@@ -47,9 +48,9 @@ def sounds_like(text: str, places: Places) -> Homophones | None:
 
 def known_landmark(text: str, places: Places) -> tuple[str, Place] | None:
     """A landmark that a text names, and the division it lies in: 内蒙古大学, 赛罕区."""
-    landmarks = _landmarks()
-    name = next((one for one in landmarks if one in text), None)
-    return None if name is None else (name, places.by_adcode[landmarks[name]])
+    landmarks, pattern = _landmarks()
+    match = pattern.search(fold(text).letters)
+    return None if match is None else (match[1], places.by_adcode[landmarks[match[1]]])
 
 
 @cache
@@ -60,8 +61,10 @@ def _sounds() -> Mapping[str, str]:
 
 
 @cache
-def _landmarks() -> Mapping[str, str]:
-    """Adcodes by landmark, the longest name first."""
+def _landmarks() -> tuple[Mapping[str, str], re.Pattern[str]]:
+    """Adcodes by landmark, and what finds one as a word of its own: 东门内大街 names no 内大."""
     with LANDMARKS.open(encoding="utf-8", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: -len(row["name"]))
-    return {row["name"]: row["adcode"] for row in rows}
+    names = "|".join(row["name"] for row in rows)
+    pattern = re.compile(f"(?:^|[在到去离从是市区])({names})(?![街厦楼桥唤])")
+    return {row["name"]: row["adcode"] for row in rows}, pattern

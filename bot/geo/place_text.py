@@ -81,7 +81,8 @@ _TAIL = re.compile(
     "|爱心驿站|爱心站|小哥驿站|驿站|驿占|站点|最近|导航|怎么走)++$"
 )
 _AFTER_NAME = re.compile(
-    f"{_ASKED}(?:那边|这边|那块儿?|这块儿?|那里|这里|那儿|这儿|附近|旁边|周边|周围|一带|跟前)?{_ASKED}"
+    f"{_ASKED}(?:那边|这边|那块儿?|这块儿?|那里|这里|那儿|这儿|附近|旁边|周边|周围|一带|跟前)?"
+    f"{_ASKED}(?:站|驿站|站点)?{_ASKED}"
 )
 _LATIN = re.compile(
     "i|am|in|at|near|the|is|there|any|one|what|about|nearest|stations?|league|city|banner|county"
