@@ -58,7 +58,7 @@ async def test_too_far_drops_the_filters(courier: Line) -> None:
 
 async def test_without_anything_shown_the_same_words_are_no_riddle(courier: Line) -> None:
     assert "离你" not in await courier.says("远不远")
-    assert "还没有收藏" in await courier.says("收藏")
+    assert "还没收藏驿站" in await courier.says("收藏")
 
 
 async def test_a_question_after_a_training_is_about_it(
