@@ -58,7 +58,8 @@ def test_an_emergency_is_recognised(typed: str, kind: Emergency) -> None:
     """累死了|冻死了|饿死了 哪有饭|热死了|困死了|气死了|笑死我了|烦死了|我快累死了 哪有热水
     |急死我了|想死你了|手机没电了 要死了|救急|救急，帮我找个厕所|急救课|急救培训几号|有急救箱吗
     |救命恩人|腿都快断了|腿快跑断了 歇会|差点出车祸|吓死我了 差点撞上|没摔着|没受伤 就是冷|别中暑了
-    |车祸保险怎么赔|骨折能报销吗|受伤了算工伤吗|去年骨折过|怕摔了|餐撒了 我摔了餐|我摔了手机|手机摔了
+    |车祸保险怎么赔|骨折能报销吗|受伤了算工伤吗|去年骨折过|怕摔了|餐撒了 我摔了餐
+    |我摔了手机|手机摔了
     |心疼|心里疼|不想活动|停车|停课|火锅店附近|着急上火|卡被锁了|打卡|被打回来了|死机了|帮助|帮帮我找个站
     |充电器坏了|自杀预防讲座|消防培训什么时候|help|I'm dying of cold|my app crashed|first aid course
     |accident insurance|is there hot water|nearest station|I am tired to death""".replace(

@@ -1,4 +1,4 @@
-"""A question that names nothing is about what is on the screen, and is answered in a line or two."""
+"""A question that names nothing is about what is on the screen, and is answered in a line."""
 
 import pytest
 

@@ -14,6 +14,7 @@ async def test_a_language_that_was_detected_is_kept_for_what_is_pushed(
     courier = TelegramLine(deployment, 7000, language="en")
     await courier.says("reminders")
     await courier.picks("Send me one")
+    await courier.says("help")  # the fake's taps come from a Chinese client
     await deployment.deliver()
     assert texts(deployment, 7000)[-1] == "This is a sample: reminders reach you here."
 
@@ -23,7 +24,7 @@ async def test_a_language_that_was_chosen_outweighs_the_one_detected(
 ) -> None:
     courier = TelegramLine(deployment, 7000, language="en")
     await courier.says("中文")
-    assert "提醒：" in await courier.says("提醒设置")
+    assert "提醒设置：" in await courier.says("提醒设置")
     await courier.picks("发一条试试")
     await deployment.deliver()
     assert texts(deployment, 7000)[-1] == "试发：提醒能发到你这里。"
