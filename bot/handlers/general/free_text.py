@@ -78,8 +78,8 @@ class FreeTextHandler:
         if (heard := sounds_like(text, self._places)) is not None:
             if heard.certain:
                 reply = await self._at_place(ctx, text, heard.places, "", meaning)
-                said = Say(t("I take that as {place}.", place=heard.places[0].name))
-                return replace(reply, parts=(said, *reply.parts))
+                taken = Say(t("I take that as {place}.", place=heard.places[0].name))
+                return replace(reply, parts=(taken, *reply.parts))
             rows = tuple(
                 (Button(place.name, f"near.place:{place.adcode}"),) for place in heard.places[:4]
             )
