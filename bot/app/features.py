@@ -12,6 +12,7 @@ from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
+from bot.handlers.general.emergencies import answer_emergency
 from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
@@ -95,6 +96,7 @@ def build_routes(
         free_text=general.free_text,
         too_long=general.too_long,
         stale_button=general.stale_button,
+        emergency=answer_emergency,
     )
     return routes, all_features
 

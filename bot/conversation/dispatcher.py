@@ -135,17 +135,21 @@ class Dispatcher:
         memory = recent(found.memory, now)
         context, route = self._route(db, event, found, memory, now)
         reply = carried(await self._handle(context, route), memory)
+        if reply.locale is not None:
+            context = replace(context, t=self._languages.of(reply.locale, None))
         leaves = isinstance(event.content, ChatLeft)
-        if found.has_pending and not leaves:
+        is_emergency = route.handler == self._routes.emergency
+        if found.has_pending and not leaves and not is_emergency:
             reply = replace(reply, parts=(*reply.parts, *await self._pending(context)))
         answer = self._degrade(event, reply, context.t)
-        await self._rows.save_state(db, found, reply, now, reachable=not leaves)
+        spoken = context.t.locale
+        await self._rows.save_state(db, found, reply, now, reachable=not leaves, spoken=spoken)
         return answer
 
     def _route(
         self, db: AsyncSession, event: Event, found: Conversation, memory: Memory, now: datetime
     ) -> tuple[Context, Route]:
-        t = self._languages.of(found.courier.locale, event.language)
+        t = self._languages.of(found.courier.locale, event.language or found.spoken)
         can = self._abilities[event.sender.channel]
         context = Context(
             event, db, found.courier, t, now, abroad=can.abroad, sure_pushes=can.sure_pushes

@@ -70,7 +70,12 @@ class ChatLeft:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice message, which the channel could not turn into words."""
+    """A voice message, which the channel could not turn into words.
+
+    `transcribed_by_app`: the courier's app can do so, by a long press.
+    """
+
+    transcribed_by_app: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,11 +129,13 @@ class Reply:
     """An answer and what comes after it; `then` None ends the conversation.
 
     `erased`: all data of the courier were deleted, so a channel empties what it shows and keeps.
+    `locale`: the language of its words where that is no longer the one the turn began with.
     """
 
     parts: tuple[Part, ...]
     then: Then | None = None
     erased: bool = False
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ FIND_CHAT = (
         CHAT.c.id,
         CHAT.c.courier_id,
         COURIER.c.locale,
+        COURIER.c.spoken,
         CHAT.c.state,
         CHAT.c.state_at,
         CHAT.c.awaits,
@@ -111,11 +112,15 @@ SAVE_ANSWER = (
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A locked chat as a turn finds it. `has_pending`: notices are held for this courier."""
+    """A locked chat as a turn finds it.
+
+    `has_pending`: notices are held for this courier; `spoken`: the language last answered in.
+    """
 
     courier: Courier
     memory: Memory
     has_pending: bool
+    spoken: str | None
 
 
 class TurnRepository:
@@ -157,12 +162,19 @@ class TurnRepository:
         state = row.state, row.awaits, row.state_at
         memory = recall(self._keys, state, (row.pushed, row.pushed_at), now)
         courier = Courier(row.courier_id, row.id, row.locale)
-        return Conversation(courier, memory, bool(row.has_pending))
+        return Conversation(courier, memory, bool(row.has_pending), row.spoken)
 
     async def save_state(
-        self, db: AsyncSession, found: Conversation, reply: Reply, now: datetime, *, reachable: bool
+        self,
+        db: AsyncSession,
+        found: Conversation,
+        reply: Reply,
+        now: datetime,
+        *,
+        reachable: bool,
+        spoken: str,
     ) -> None:
-        """Keeps the reply's choices and `then`, and on which day the courier was last seen."""
+        """Keeps the reply's choices and `then`, its language, and the day of the last message."""
         values = {
             "of_chat": found.courier.chat_id,
             "to_state": seal_state(self._keys, reply),
@@ -171,9 +183,10 @@ class TurnRepository:
             "to_reach": reachable,
         }
         await db.execute(SAVE_STATE, values)
-        if found.memory.at is None or found.memory.at.date() != now.date():
+        is_new_day = found.memory.at is None or found.memory.at.date() != now.date()
+        if is_new_day or found.spoken != spoken:
             seen = update(CourierRow).where(CourierRow.id == found.courier.id)
-            await db.execute(seen.values(seen_at=now))
+            await db.execute(seen.values(seen_at=now, spoken=spoken))
 
     async def save_answer(
         self, db: AsyncSession, event: Event, chat_id: int, answer: Answer

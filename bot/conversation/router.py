@@ -17,6 +17,7 @@ from bot.conversation.events import (
     Voice,
 )
 from bot.conversation.replies import Button, Json
+from bot.intents.emergencies import emergency
 
 MEMORY = timedelta(days=1)
 STEP_IN_PROGRESS = timedelta(minutes=30)
@@ -41,6 +42,7 @@ class Routes:
     free_text: Handler
     too_long: Handler
     stale_button: Handler
+    emergency: Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,18 @@ class Route:
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
-    """The first that matches: choice, button, global word, awaited step, kind, free text."""
+    """The first that matches: emergency, choice, button, word, awaited step, kind, free text.
+
+    The handler of an emergency gets its kind and the awaited step as arguments.
+    """
     fresh = _is_fresh(memory.at, now)
     data = memory.data if fresh else {}
     match content:
         case Press(action):
             return _press(action, routes, data)
+        case Text(text) if (kind := emergency(text)) is not None:
+            step = memory.step if fresh and memory.step in routes.steps else ""
+            return Route(routes.emergency, data, (kind, step or ""))
         case Text(text) if len(text) > LONGEST_TEXT:
             return Route(routes.too_long)
         case Text(text):

@@ -80,6 +80,10 @@ _TAIL = re.compile(
     "|那边|这边|那块|这块|那里|这里|那儿|这儿|附近|旁边|边上|周边|周围|跟前|一带"
     "|爱心驿站|爱心站|小哥驿站|驿站|驿占|站点|最近|导航|怎么走)++$"
 )
+_AFTER_NAME = re.compile(
+    f"{_ASKED}(?:那边|这边|那块儿?|这块儿?|那里|这里|那儿|这儿|附近|旁边|周边|周围|一带|跟前)?"
+    f"{_ASKED}(?:站|驿站|站点)?{_ASKED}"
+)
 _LATIN = re.compile(
     "i|am|in|at|near|the|is|there|any|one|what|about|nearest|stations?|league|city|banner|county"
     "|district"
@@ -121,6 +125,17 @@ def fold(text: str) -> Folded:
             spaces[-1] = bool(letters)
     edges[-1] = True
     return Folded("".join(letters), tuple(edges), tuple(spaces))
+
+
+def name_candidates(text: str) -> list[str]:
+    """What a text may name, the longest first: 2 to 8 characters with nothing but filler around."""
+    letters = _HEAD.sub("", fold(text).letters)
+    ends = range(min(len(letters), 8), 1, -1)
+    return [
+        letters[:end]
+        for end in ends
+        if _HAN.match(letters[end - 1]) and _AFTER_NAME.fullmatch(letters, end)
+    ]
 
 
 def is_other_word(letters: str, end: int) -> bool:

@@ -142,6 +142,16 @@ class Places:
         taken = {at for hit in hits for at in range(hit.start, hit.end)}
         return Found(_choose(hits), landmark(folded, taken))
 
+    def called(self, letters: str) -> tuple[Place, ...]:
+        """The places with this name, alias or pinyin, folded as by `place_text.fold`."""
+        name = self._names.get(letters)
+        return () if name is None else name.places
+
+    def is_weak(self, name: str) -> bool:
+        """Whether ordinary sentences contain this name too."""
+        found = self._names.get(name)
+        return found is not None and found.weak
+
     def nearest_place(self, point: Point) -> Place:
         """The banner whose seat is nearest: a label for statistics, never a boundary.
 

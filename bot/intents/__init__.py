@@ -84,15 +84,15 @@ _HUMAN: Final = re.compile(
     r"转人|人工(?!智能|呼吸|湖|费)|投诉|客服|活人|\b(?:rengong|kefu|agent|operator)\b"
 )
 _STOP: Final = re.compile(
-    r"(?:全停|停(?:卡|培训|课|驿站|提醒|消息|通知|推送)|退订|td|stop|unsubscribe)[\s.!]*"
+    r"(?:全停|停(?:卡|培训|驿站|提醒|消息|通知|推送)|退订|td|stop|unsubscribe)[\s.!]*"
 )
 _CANCEL: Final = re.compile(
     r"(?<![别没不未])(?<!不要)(?<!不用)(?<!没有)(?:取消|撤销)(?!了?[吗没么嘛])"
 )
-# Who says no more than this is asking for a warm room, though not in so many words.
+# Who says no more than this is asking for a place to rest, though not in so many words.
 _COLD: Final = re.compile(
     "(?:外面|外头|今天|今儿|我|手|脚|人|都|快|要|真的?|实在|这天|天|有点)*"
-    "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命))"
+    "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命)|[累困热]死|累(?:坏|得不行)|救急)"
     "(?:我|人|个?人|了|啊|呀|啦|的|哦|呢)*[.!~ ]*"
 )
 # What is cancelled, first match first; None leaves it to the model: not ours to cancel.

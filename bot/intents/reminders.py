@@ -1,7 +1,8 @@
 """What a message switches on and off (停培训 开办卡), and when it wants quiet (22点到8点别发).
 
-Takes text as `normalise` leaves it. Only a message that consists of nothing else counts: 取消培训
-gives a seat back, 开卡 asks for a card.
+Takes text as `normalise` leaves it. Only a message that consists of nothing else counts, and only
+words about notices switch one: 取消培训 gives a seat back, 开卡 asks for a card, 继续办卡 goes on
+with a form, 都关了 speaks of stations and 停课了 of a lesson (`may_mean_off`).
 """
 
 import re
@@ -10,6 +11,7 @@ from typing import Final
 from bot.intents.numerals import NUMERAL, numeral
 
 EVERYTHING: Final = "all"
+DAY: Final = 24 * 60  # minutes
 _TOPICS: Final = {
     "card": r"办卡进度|办卡|奋斗卡|卡片|卡|cards?",
     "training": r"培训班|培训|大讲堂|讲座|讲堂|课程|上课|课|trainings?|lessons?",
@@ -20,21 +22,33 @@ _OFF: Final = r"不要|停止|停掉|停了|停|退订|关闭|关掉|关|别发|
 _ON: Final = (
     r"重新打开|重新开|打开|开启|开通|开|恢复|继续|订阅|start|resume|unmute|subscribe(?: to)?"
 )
+_PLAIN: Final = frozenset(
+    {"停", "停止", "停掉", "退订", "别发", "恢复", "订阅"}
+    | {"stop", "mute", "unsubscribe", "start", "resume", "unmute", "subscribe"}
+)
+"""Verbs that speak of notices by themselves: 停卡 can mean nothing else, 不要卡 can."""
 _NAMED: Final = "|".join(f"(?:{words})" for words in _TOPICS.values())
 _NEWS: Final = r"\s*的?\s*(?:提醒|通知|消息|推送|reminders?|messages?|notifications?)"
 _ITEM: Final = re.compile(
     rf"\s*(?:(?:(?P<off>{_OFF})|(?P<on>{_ON}))\s*(?P<what>(?:{_NAMED})"
     rf"(?:\s*(?:和|跟|与|及|,|and)\s*(?:{_NAMED}))*)(?P<news>{_NEWS})?"
-    rf"|(?:全部|全|都)(?:(?P<all_off>停|关)|(?P<all_on>打开|开|恢复)))"
+    r"|(?:全部|全|都)(?:(?P<all_off>停)(?!了|掉了)|(?P<all_on>恢复)))"
     r"(?:掉|了|吧|啦|一下)*[\s,;.!]*"
 )
 _EACH: Final = {code: re.compile(words) for code, words in _TOPICS.items()}
+
+_MAY_MEAN_OFF: Final = re.compile(
+    r"(?:(?P<all>(?:全部|全都|全|都)(?:停|关)(?:了|掉了|掉)?)|(?P<lessons>停(?:了)?课(?:了)?))"
+    r"(?:吧|啦|啊)*[\s.!]*"
+)
 
 _QUIET: Final = re.compile(
     r"别|不要|勿扰|免打扰|不打扰|静音|不发|安静|quiet|don'?t|do not|mute|no messages?"
 )
 _LEAVE_ME: Final = re.compile(
-    r"(?:别|不要|不许|少)(?:再|老|总)?(?:给我|来|在)?(?:发|吵|打扰|推|提醒|响|烦|叫|弹)|勿扰|免打扰|不打扰|静音"
+    r"(?:(?<![特个区告分])别|不要|不许|少)(?:再|老|总)?(?:给我|来|在)?"
+    r"(?:半夜|夜里|深夜|晚上|凌晨|早上|上午|中午|下午|白天)?(?:再|老|总)?(?:给我)?"
+    r"(?:发(?![票货烧卡现生证工位定奖单])|吵|打扰|推送|提醒|响|烦|叫|弹)|勿扰|免打扰|不打扰|静音"
     r"|(?:don'?t|do not) (?:disturb|write|bother|message)|no messages?|quiet"
 )
 _WHOLE_DAY: Final = re.compile(r"全天|整天|一天到晚|24小时|任何时候|all day|around the clock")
@@ -43,6 +57,7 @@ _TIMES: Final = (
         re.compile(r"半夜|夜里|夜间|深夜|晚上|凌晨|睡觉|大晚上|at night|nights?\b"),
         (21 * 60 + 30, 450),
     ),
+    (re.compile(r"白天|大白天|日间|by day|day ?time|during the day"), (450, 17 * 60)),
     (re.compile(r"中午|午休|吃饭|noon|lunch"), (11 * 60, 14 * 60)),
     (re.compile(r"上午|morning"), (450, 12 * 60)),
     (re.compile(r"早上|早晨|一早|大清早"), (450, 9 * 60)),
@@ -56,6 +71,9 @@ _HOUR: Final = (
     rf"|{NUMERAL}\s?点(?:钟|半|[0-5]?[0-9]分?)?|[0-9]{{1,2}})"
 )
 _SPAN: Final = re.compile(rf"({_HOUR})\s*(?:到|至|-|~|to|until|till)\s*({_HOUR})")
+_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|后|起|开始)|\bafter\s+({_HOUR})")
+_BEFORE: Final = re.compile(rf"({_HOUR})\s*(?:以前|之前|前)|\b(?:before|until)\s+({_HOUR})")
+_NIGHT: Final = (21 * 60 + 30, 450)
 _READ: Final = re.compile(
     rf"(?P<part>(?:{_PARTS})?)\D*?(?:(?P<hour>[0-9]{{1,2}})\s?(?::\s?(?P<minute>[0-5][0-9])"
     r"|(?P<half>am|pm))?(?![0-9]*点)"
@@ -82,8 +100,9 @@ def switches(text: str) -> dict[str, bool]:
             sure = True
             continue
         on = item["on"] is not None
-        # 开卡 alone asks for a card, 开课 for a date; beside 停… or with 提醒 each is a switch.
-        sure = sure or not on or item["news"] is not None or item["on"] != "开"
+        # 开卡 asks for a card, 停课 tells of a lesson; beside 停卡 or with 提醒 each is a switch.
+        verb = (item["on"] or item["off"]).split()[0]
+        sure = sure or item["news"] is not None or (verb in _PLAIN and item["what"] != "课")
         found |= {code: on for code, words in _EACH.items() if words.search(item["what"])}
     return found if sure else {}
 
@@ -95,17 +114,75 @@ def quiet_hours(text: str, *, asked: bool = False) -> tuple[int, int] | None:
     """
     if not (asked or _QUIET.search(text)):
         return None
-    span = _SPAN.search(text)
-    if span is None:
-        return _part_of_day(text) if asked or _LEAVE_ME.search(text) else None
-    begins, ends = _minutes(span[1]), _minutes(span[2])
-    return None if begins is None or ends is None else (begins, ends)
+    if span := _SPAN.search(text):
+        return _from_to(span[1], span[2])
+    if not (asked or _LEAVE_ME.search(text)):
+        return None
+    if (found := _one_end(text)) is not None:
+        return found
+    return _part_of_day(text)
+
+
+def may_mean_off(text: str) -> str | None:
+    """The topic whose notices a message may switch off, or may not: 都关了, 停课了; None: neither.
+
+    It is asked what is meant: after a list of stations such words speak of the stations.
+    """
+    match = _MAY_MEAN_OFF.fullmatch(text)
+    if match is None:
+        return None
+    return EVERYTHING if match["all"] else "training"
+
+
+def _from_to(first: str, second: str) -> tuple[int, int] | None:
+    begins, ends = _minutes(first), _minutes(second)
+    if begins is None or ends is None:
+        return None
+    named = {part for part in re.findall(_PARTS, first + second) if part}
+    if ":" in first + second or re.search("[ap]m", first + second):
+        return begins, ends
+    if not named and begins < ends <= _NIGHT[1]:
+        return begins + DAY // 2, ends + DAY // 2  # 1点到3点: the night is quiet anyway
+    # 中午12点到2点: an end that names no part of the day is the first such hour after the beginning
+    begun_late = begins >= DAY // 2 or re.search(_PARTS, first)
+    if begun_late and not re.search(_PARTS, second) and ends <= DAY // 2:
+        ends = min(ends, ends + DAY // 2, key=lambda end: (end - begins) % DAY or DAY) % DAY
+    return begins, ends
+
+
+def _one_end(text: str) -> tuple[int, int] | None:
+    """晚上9点以后 lasts until the morning, 早上8点以前 from the evening on."""
+    if match := _AFTER.search(text):
+        begins = _clock(match[1] or match[2])
+        if begins is not None and 7 * 60 <= begins < DAY // 2 and not _is_exact(match[0]):
+            begins += DAY // 2  # 9点以后别发
+        return None if begins is None else (begins, _NIGHT[1])
+    if match := _BEFORE.search(text):
+        ends = _clock(match[1] or match[2])
+        return None if ends is None else (_NIGHT[0], ends)
+    return None
+
+
+def _clock(text: str) -> int | None:
+    """An hour that is written as one; a bare number may be anything."""
+    return _minutes(text) if re.search("[点:]|[ap]m", text) else None
+
+
+def _is_exact(text: str) -> bool:
+    return re.search(rf"{_PARTS}|:|[ap]m", text) is not None
 
 
 def _part_of_day(text: str) -> tuple[int, int] | None:
+    """The part of the day beside the words that ask for quiet: 我夜里跑单 白天别发 is the day."""
     if _WHOLE_DAY.search(text):
         return 0, 0
-    return next((hours for words, hours in _TIMES if words.search(text)), None)
+    asked = _LEAVE_ME.search(text) or _QUIET.search(text)
+    until = asked.end() if asked else len(text)
+    named = [(match.start(), hours) for words, hours in _TIMES for match in words.finditer(text)]
+    before = [one for one in named if one[0] < until]
+    if before:
+        return max(before)[1]
+    return min(named)[1] if named else None
 
 
 def _minutes(text: str) -> int | None:
@@ -127,4 +204,4 @@ def _minutes(text: str) -> int | None:
         hour += 12
     elif part in _EVENING | {"半夜", "凌晨"} and hour == 12:
         hour = 24
-    return (int(hour) * 60 + minute) % (24 * 60)
+    return (int(hour) * 60 + minute) % DAY

@@ -124,7 +124,7 @@ async def lock_claimed(db: AsyncSession, ids: Sequence[int], owner: str) -> list
             ChatRow.reachable,
             ChatRow.state_at,
             ChatRow.turns,
-            CourierRow.locale,
+            func.coalesce(CourierRow.locale, CourierRow.spoken).label("locale"),
             TopicRow.is_on,
             QuietRow.begins,
             QuietRow.ends,

@@ -50,6 +50,7 @@ ROUTES = Routes(
             "free_text",
             "too_long",
             "stale_button",
+            "emergency",
         )
     },
 )

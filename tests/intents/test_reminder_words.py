@@ -15,7 +15,12 @@ from bot.intents.reminders import quiet_hours, switches
         ("退订培训", {"training": False}),
         ("停驿站！", {"station": False}),
         ("全停", {"all": False}),
-        ("都停了吧", {"all": False}),
+        ("都停了吧", {}),  # stations may be meant
+        ("停课", {}),
+        ("继续办卡", {}),  # goes on with a form
+        ("不要培训", {}),
+        ("no stations", {}),
+        ("不要培训提醒", {"training": False}),
         ("停所有的消息", {"all": False}),
         ("停培训 开卡", {"training": False, "card": True}),
         ("停培训，开驿站、停卡", {"training": False, "station": True, "card": False}),

@@ -101,6 +101,7 @@ class CountingHandlers:
             free_text=self.count,
             too_long=self.count,
             stale_button=self.say_stale,
+            emergency=self.count,
         )
 
 

@@ -21,4 +21,4 @@ ABILITIES: Final = Abilities(
 )
 
 # not `edited_message`: it brings every point of a live location, of which the first is enough
-ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")

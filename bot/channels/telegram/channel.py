@@ -24,13 +24,14 @@ from bot.channels.protocol import (
 )
 from bot.channels.telegram.abilities import ABILITIES, NAME
 from bot.channels.telegram.client import API_BASE, failure, make_client, reason_of
-from bot.channels.telegram.parse import parse, query_of
+from bot.channels.telegram.parse import asking_group, parse, query_of
 from bot.channels.telegram.render import Call, variants
 from bot.channels.telegram.transport import AiohttpTransport
 from bot.common.clock import Clock, system_clock
+from bot.common.i18n import load_languages
 from bot.common.redaction import error_fields
 from bot.conversation.events import Event
-from bot.conversation.replies import Answer
+from bot.conversation.replies import Answer, Say, Words
 
 log = structlog.get_logger()
 UPDATES = Counter("yizhan_telegram_updates", "Updates of the Bot API", ["outcome"])
@@ -113,7 +114,7 @@ class TelegramChannel:
             log.warning("telegram.unreadable")
             return
         if event is None:
-            UPDATES.labels("ignored").inc()
+            await self._send_to_private_chat(update)
             return
         # exists only while somebody holds it or waits for it
         lock = self._locks.setdefault(event.sender.id, asyncio.Lock())
@@ -130,6 +131,26 @@ class TelegramChannel:
                 log.error("telegram.failed", update=event.id, **error_fields(error))  # noqa: TRY400
             else:
                 UPDATES.labels(outcome).inc()
+
+    async def _send_to_private_chat(self, update: Any) -> None:
+        """Tells a group that asks for the bot that it answers in private chats only.
+
+        A line that cannot be sent is not tried again.
+        """
+        asking = asking_group(update)
+        if asking is None:
+            UPDATES.labels("ignored").inc()
+            return
+        chat, language = asking
+        t = load_languages().of(None, language)
+        line = t("I answer in private chats only: tap my name and write to me there.")
+        try:
+            await self.deliver(str(chat), Answer((Words((Say(line),)),)))
+        except DeliveryFailed as reason:
+            log.warning("telegram.unanswered", update=update["update_id"], reason=reason_of(reason))
+            UPDATES.labels("unanswered").inc()
+        else:
+            UPDATES.labels("answered").inc()
 
     async def _answer(self, event: Event, query: str | None) -> str:
         if query is not None:

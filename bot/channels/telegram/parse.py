@@ -5,7 +5,8 @@ needed) and fails as a whole on a field that a newer Bot API has changed. Each t
 where it is used instead.
 
 Only private chats are read: a location or an application's state must not be answered before a
-group. https://core.telegram.org/bots/api#update
+group, which is told so once (`asking_group`). Words that were edited are read again: a courier who
+mends a slip waits for an answer. https://core.telegram.org/bots/api#update
 """
 
 import re
@@ -46,7 +47,8 @@ KINDS = {
 
 
 def parse(update: Any, now: datetime) -> Event | None:
-    """The event, or None where there is nothing to answer: groups, edits, service messages.
+    """The event, or None where there is nothing to answer: groups, service messages, and edits of
+    anything but words, such as the next step of a live location.
 
     `at` is the time that Telegram gives, at most `now`. Raises `ValueError` for anything else
     than an update.
@@ -59,6 +61,14 @@ def parse(update: Any, now: datetime) -> Event | None:
     match update:
         case {"message": {"chat": {"id": int(chat), "type": "private"}} as message}:
             content, author, at = _message(message), message.get("from"), message.get("date")
+        case {
+            "edited_message": {
+                "chat": {"id": int(chat), "type": "private"},
+                "text": str(),
+            } as message
+        }:
+            content, author = _message(message), message.get("from")
+            at = message.get("edit_date")
         case {
             "callback_query": {
                 "message": {"chat": {"id": int(chat), "type": "private"}},
@@ -86,10 +96,33 @@ def chat_of(update: Any) -> int | None:
     match update:
         case (
             {"message": {"chat": {"id": int(chat)}}}
+            | {"edited_message": {"chat": {"id": int(chat)}}}
             | {"callback_query": {"message": {"chat": {"id": int(chat)}}}}
             | {"my_chat_member": {"chat": {"id": int(chat)}}}
         ):
             return chat
+        case _:
+            return None
+
+
+def asking_group(update: Any) -> tuple[int, str | None] | None:
+    """The group that a bot was added to or that sent it a command, and the sender's language."""
+    match update:
+        case {
+            "message": {
+                "chat": {"id": int(chat), "type": "group" | "supergroup"},
+                "text": str(text),
+            } as message
+        } if text.startswith("/"):
+            return chat, _language(message.get("from"))
+        case {
+            "my_chat_member": {
+                "chat": {"id": int(chat), "type": "group" | "supergroup"},
+                "old_chat_member": {"status": "left" | "kicked"},
+                "new_chat_member": {"status": "member" | "administrator"},
+            } as change
+        }:
+            return chat, _language(change.get("from"))
         case _:
             return None
 
@@ -110,7 +143,7 @@ def _message(message: dict[str, Any]) -> Content | None:
         case {"location": place} | {"venue": {"location": place}}:
             return _location(place)
         case {"voice": _}:
-            return Voice()
+            return Voice(transcribed_by_app=False)
         case {"photo": _, "caption": str(caption)} | {"video": _, "caption": str(caption)}:
             return Text(_clean(caption))  # 门锁着 below a picture of the door
         case _:

@@ -20,6 +20,7 @@ from bot.conversation.replies import (
     Words,
 )
 
+WEB = ("https://", "http://")
 PLACEHOLDER = 64  # characters of input_field_placeholder
 
 
@@ -124,7 +125,7 @@ def _text(paragraphs: tuple[Say, ...]) -> tuple[str, list[Json]]:
             label = link.label.strip()
             text += gap
             start, length = _units(text), _units(label)
-            if not link.url.startswith("tel:"):  # refused; clients find +86 numbers themselves
+            if link.url.startswith(WEB):  # Telegram refuses tel:, its app finds numbers itself
                 entities.append(
                     {"type": "text_link", "offset": start, "length": length, "url": link.url}
                 )

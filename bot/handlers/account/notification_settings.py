@@ -24,7 +24,7 @@ from bot.handlers.form_steps import asks_elsewhere, says_no, typed
 from bot.intents import Intent
 from bot.intents.contacts import gives_up
 from bot.intents.normalise import normalise
-from bot.intents.reminders import EVERYTHING, quiet_hours, switches
+from bot.intents.reminders import EVERYTHING, may_mean_off, quiet_hours, switches
 from bot.services.notifications import queue
 from bot.services.notifications import quiet_hours as quiet_times
 from bot.services.notifications.kinds import NoticeKind
@@ -67,6 +67,7 @@ class NotificationSettingsHandlers:
             },
             intent_buttons={Intent.REMINDERS_OFF: offer, Intent.REMINDERS_SETTINGS: offer},
             renderers={NoticeKind.REMINDER_SAMPLE: _sample},
+            references=(self.ask_what_stopped,),
         )
 
     async def show(self, ctx: Context) -> Reply:
@@ -79,6 +80,25 @@ class NotificationSettingsHandlers:
         if wanted:
             return await self._switch(ctx, wanted)
         return await self._overview(ctx, ctx.t("Which messages should stop?"))
+
+    async def ask_what_stopped(self, ctx: Context) -> Reply | None:
+        """都关了, 停课了: asked back, as it may speak of stations or of a lesson instead."""
+        words = normalise(typed(ctx))
+        topic = may_mean_off(words)
+        if topic is None or switches(words):
+            return None
+        t = ctx.t
+        if topic == EVERYTHING:
+            other = Button(t("Another station"), "near.more")
+            text = t("Do you mean that the stations are closed, or that my messages should stop?")
+            stop = Button(t("Stop all"), f"remind.set:{EVERYTHING}:0")
+        else:
+            other = Button(t("Show the trainings"), "training.list")
+            text = t("Do you mean that a lesson was called off, or that my messages should stop?")
+            stop = Button(
+                t("Stop {topic}", topic=_name(t, Topic.TRAINING)), f"remind.set:{topic}:0"
+            )
+        return Reply((Buttons(((other,), (stop,)), text),), Then("", dict(ctx.data)))
 
     async def settings(self, ctx: Context) -> Reply:
         """Switches and quiet hours in words, else the overview."""
@@ -172,10 +192,21 @@ class NotificationSettingsHandlers:
         if hours is not None and quiet_times.joined((*USUAL.hours, hours)) == quiet_times.joined(
             USUAL.hours
         ):
-            message = t("I never write at that time anyway.")
+            message = t(
+                "I never write from {begins} to {ends} anyway; all as before.",
+                begins=_clock_time(hours[0]),
+                ends=_clock_time(hours[1]),
+            )
             return await self._overview(ctx, message)
         await quiet_times.set_own_hours(ctx.db, ctx.courier.id, hours)
-        return await self._overview(ctx, t("Done."))
+        if hours is None:
+            return await self._overview(ctx, t("Done: no hours of your own."))
+        message = t(
+            "Done: nothing from {begins} to {ends}; else as usual.",
+            begins=_clock_time(hours[0]),
+            ends=_clock_time(hours[1]),
+        )
+        return await self._overview(ctx, message)
 
     async def _overview(self, ctx: Context, head: str) -> Reply:
         t = ctx.t
@@ -275,4 +306,8 @@ def _quiet_line(t: Translator, own: Hours | None) -> str:
 
 
 def _span(hours: Hours) -> str:
-    return "–".join(f"{minutes // 60}:{minutes % 60:02d}" for minutes in hours)
+    return "–".join(map(_clock_time, hours))
+
+
+def _clock_time(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02d}"

@@ -18,7 +18,8 @@ from bot.conversation.context import Context, Db, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.geo.point import Point
 from bot.handlers import labels
-from bot.handlers.cards import wording
+from bot.handlers.cards import about_shown, wording
+from bot.handlers.cards.about_shown import ShownCardHandlers
 from bot.handlers.cards.notifications import CardNotifications
 from bot.handlers.cards.verification import CardVerification
 from bot.handlers.cards.wording import BankOutlet
@@ -69,6 +70,7 @@ class CardHandlers:
             words=words,
             intent_handlers={Intent.CARD_STATUS: self.status},
             intent_buttons={Intent.CARD_STATUS: offer},
+            references=(ShownCardHandlers(self._cards, self.outlet).picked,),
         )
         return join([own, self._verification.feature(), self._notifications.feature()])
 
@@ -146,7 +148,7 @@ class CardHandlers:
             rows.insert(0, (Button(t("How to get a card"), "card.apply"),))
         if one.status in (CardStatus.REJECTED, CardStatus.UNKNOWN):
             rows.append((Button(t("Talk to a person"), "human"),))
-        return Reply((*parts, Buttons(tuple(rows), "")), _keep_place(ctx))
+        return Reply((*parts, Buttons(tuple(rows), "")), about_shown.shown(ctx, one.id))
 
     async def _parts(
         self, db: Db, t: Translator, one: Application, origin: Point | None, now: datetime

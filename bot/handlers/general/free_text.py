@@ -9,12 +9,13 @@ from bot.conversation.context import Context
 from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.conversation.router import comparable
+from bot.geo.homophones import known_landmark, sounds_like
 from bot.geo.place_text import is_outside, names_landmark
 from bot.geo.places import Place, Places
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import too_much, typed
-from bot.handlers.stations.remembered import Search, remembered_search
+from bot.handlers.stations.remembered import Search, filters_without_place, remembered_search
 from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Intent, Understanding, understand
 from bot.intents.normalise import normalise
@@ -70,10 +71,24 @@ class FreeTextHandler:
         if isinstance(content, Text) and content.place is not None:
             search = Search(content.place, name=text.strip()[:40])
             return await self._search(ctx, _search_for(ctx, meaning, search))
+        if (landmark := known_landmark(text, self._places)) is not None:
+            name, place = landmark
+            search = _search_for(ctx, meaning, Search(place.point))
+            return await self._stations.at_place(ctx, [place], search, name)
         read = self._places.read(text)
         if read.places:
             return await self._at_place(ctx, text, read.places, names_landmark(read.rest), meaning)
         t = ctx.t
+        if (heard := sounds_like(text, self._places)) is not None:
+            if heard.certain:
+                reply = await self._at_place(ctx, text, heard.places, "", meaning)
+                taken = Say(t("I take that as {place}.", place=heard.places[0].name))
+                return replace(reply, parts=(taken, *reply.parts))
+            rows = tuple(
+                (Button(place.name, f"near.place:{place.adcode}"),) for place in heard.places[:4]
+            )
+            then = filters_without_place(mask(meaning.facilities), always=meaning.always)
+            return Reply((Buttons(rows, t("Which place do you mean? Perhaps:")),), then)
         if is_outside(text):
             said = t(
                 "I know stations in Inner Mongolia only. Send me your location, or type the name "

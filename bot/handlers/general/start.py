@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.common.i18n import DEFAULT, Languages, Translator
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.events import ChatOpened, Other
+from bot.conversation.events import ChatOpened, Other, Voice
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
@@ -154,7 +154,7 @@ class GeneralHandlers:
             raise StaleButtonError
         await preferences.set_locale(ctx.db, ctx.courier.id, locale)
         t = self._languages.of(locale, None)
-        return Reply((Say(t("From now on I speak English.")), self._menu(t, "")))
+        return Reply((Say(t("From now on I speak English.")), self._menu(t, "")), locale=locale)
 
     async def thanks(self, ctx: Context) -> Reply:
         """Thanks."""
@@ -177,7 +177,13 @@ class GeneralHandlers:
     async def voice(self, ctx: Context) -> Reply:
         """A recording without text: how the app turns it into text."""
         t = ctx.t
-        said = t("I cannot listen yet. Hold the recording, choose “转文字”, and send me the words.")
+        content = ctx.event.content
+        if isinstance(content, Voice) and not content.transcribed_by_app:
+            said = t("I cannot listen yet. Type it, or tap 🎤 on your keyboard and speak.")
+        else:
+            said = t(
+                "I cannot listen yet. Hold the recording, choose “转文字”, and send me the words."
+            )
         return Reply((Say(said), self._menu(t, "")))
 
     async def other(self, ctx: Context) -> Reply:

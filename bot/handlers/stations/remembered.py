@@ -97,7 +97,7 @@ def waiting_filters(ctx: Context) -> tuple[int, bool]:
 
 def with_numbers(ctx: Context, ids: Sequence[int]) -> Then:
     """The conversation's topic, these stations being the ones that numbers mean."""
-    return _then(**{**topic(ctx), "shown": list[Json](ids)})
+    return _then(**{**topic(ctx), "shown": list[Json](ids), "one": 0})
 
 
 def numbered_stations(ctx: Context) -> Sequence[int]:

@@ -21,6 +21,7 @@ from bot.conversation.events import Location
 from bot.conversation.replies import AskLocation, Button, Buttons, Reply, Say
 from bot.geo.places import Place, Places
 from bot.handlers.feature import Feature, join
+from bot.handlers.stations.about_shown import ShownStationHandlers
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
 from bot.handlers.stations.notices import StationNotices
@@ -90,12 +91,15 @@ class StationHandlers:
                 Intent.PLACE: near,
             },
         )
+        details = DetailsHandlers(self._stations, self._public_url)
+        about = ShownStationHandlers(self._stations, details.keep, self.more, self.search)
         return join(
             [
                 self._reports.feature(),
                 self._questions.feature(),
                 own,
-                DetailsHandlers(self._stations, self._public_url).feature(),
+                Feature(references=(about.picked,)),
+                details.feature(),
                 StationNotices(self._stations).feature(),
             ]
         )

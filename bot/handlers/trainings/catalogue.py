@@ -13,6 +13,7 @@ from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import reject_sensitive_input, typed
 from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.about_shown import ShownTrainingHandlers
 from bot.handlers.trainings.attendance import AttendanceHandlers
 from bot.handlers.trainings.feedback import FeedbackHandlers
 from bot.handlers.trainings.invitations import InvitationHandlers
@@ -67,13 +68,15 @@ class TrainingHandlers:
         steps = SignUpSteps(registrations, profiles, invitations, checkin)
         replies = SignUpReplies(profiles, registrations.seating.hold, files.public_url)
         sign_up = SignUpHandlers(steps, replies)
+        attendance = AttendanceHandlers(steps, replies, files)
+        self._about_shown = ShownTrainingHandlers(attendance.calendar, self.list_trainings)
         self._parts = (
             sign_up.feature(),
             SignUpTextHandlers(sign_up, self.find, demo=demo).feature(),
             MyTrainingsHandlers(registrations, teams, replies, self.find).feature(),
             TeamHandlers(teams, profiles, steps, replies).feature(),
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
-            AttendanceHandlers(steps, replies, files).feature(),
+            attendance.feature(),
             FeedbackHandlers(profiles.keys).feature(),
             TrainingNotifications(files).feature(),
             TeamNotifications(teams).feature(),
@@ -103,7 +106,7 @@ class TrainingHandlers:
                 Intent.CHECKIN: lambda t: Button(t("Check in"), "training.checkin"),
                 Intent.CERTIFICATE: navigation.to_stamps,
             },
-            references=(self.picked,),
+            references=(self._about_shown.picked, self.picked),
             menu=(navigation.to_trainings, navigation.to_my_trainings),
         )
         whole = answer_refusals(join([own, *self._parts]))

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.conversation.context import Context, Handler
-from bot.conversation.replies import Button, Buttons, Part, Reply, Say
+from bot.conversation.replies import Button, Buttons, Json, Part, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
@@ -211,7 +211,9 @@ class MyTrainingsHandlers:
             navigation.to_stamps(t),
             navigation.to_start(t),
         )
-        return Reply((*parts, Buttons((*rows, last), "")))
+        shown: list[Json] = [training.id for training, _ in registered[:MAX_CHOICES]]
+        then = Then("", {"sessions": shown}) if shown else None
+        return Reply((*parts, Buttons((*rows, last), "")), then)
 
     async def position(self, ctx: Context) -> Reply:
         """排队排到第几了: the places on waitlists."""

@@ -13,12 +13,17 @@ from bot.store.types import Id, Instant
 
 
 class CourierRow(Table):
-    """A person, with any number of chats. Each turn locks this row."""
+    """A person, with any number of chats. Each turn locks this row.
+
+    `locale` is the language they chose; `spoken` the one they were last answered in, in which
+    notices are worded until they choose.
+    """
 
     __tablename__ = "courier"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     locale: Mapped[str | None] = mapped_column(String(16))
+    spoken: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -84,7 +84,7 @@ async def test_nothing_that_is_sent_wedges_a_conversation(setup: Setup) -> None:
         {"update_id": 1, "brain_wave": {"chat": {"id": CHAT}}},
         {"update_id": 2, "message": None},
         {"update_id": 3, "message": {"chat": {"id": CHAT, "type": "private"}, "text": 7}},
-        {"update_id": 4, "edited_message": telegram.message(CHAT, {"text": "x"})["message"]},
+        {"update_id": 4, "edited_message": telegram.message(CHAT, {"photo": []})["message"]},
     ):
         assert await telegram.redeliver(odd) == []
     assert texts(await telegram.text(CHAT, "还在吗"))[0].endswith(": 还在吗")
@@ -294,3 +294,24 @@ async def test_nothing_private_is_logged(setup: Setup, caplog: pytest.LogCapture
     everything = caplog.text + str(logs)
     for secret in (setup.telegram.token, SECRET, "13804711234", "40.8423", "111.7491"):
         assert secret not in everything
+
+
+async def test_words_that_were_edited_are_answered_again(setup: Setup) -> None:
+    telegram = setup.telegram
+    assert texts(await telegram.text(CHAT, "东腾")) == ["0: 东腾"]
+    edited = telegram.message(CHAT, {"text": "东胜"})
+    edited["edited_message"] = {**edited.pop("message"), "edit_date": 1_793_692_000}
+    assert texts(await telegram.redeliver(edited)) == ["1: 东胜"]
+
+
+async def test_a_group_is_told_to_write_in_private(setup: Setup) -> None:
+    telegram = setup.telegram
+    group = {"id": -1009, "type": "supergroup", "title": "骑手群"}
+    for words in ("/start", "/help@yizhan_bot"):
+        update = telegram.message(CHAT, {"text": words})
+        update["message"]["chat"] = group
+        assert texts(await telegram.redeliver(update)) == ["我只在私聊里回答：点我的头像，私聊我。"]
+    chatter = telegram.message(CHAT, {"text": "今天单多吗"})
+    chatter["message"]["chat"] = group
+    assert texts(await telegram.redeliver(chatter)) == []
+    assert setup.echo.events == []

@@ -60,6 +60,11 @@ UNDERSTOOD: list[tuple[str, dict[str, Any], Content]] = [
     ("command in the menu", message(text="/help@yizhan_bot"), Text("/help")),
     ("command with words", message(text="/near@yizhan_bot  昆区 "), Text("/near 昆区")),
     ("a slash in words", message(text="24/7 开吗"), Text("24/7 开吗")),
+    (
+        "edited words",
+        {"update_id": 9, "edited_message": message(text="东胜")["message"]},
+        Text("东胜"),
+    ),
     ("a lone slash", message(text="/"), Text("/")),
     ("first start", message(text="/start"), ChatOpened()),
     ("start by a poster", message(text="/start p-Hohhot_07"), ChatOpened("p-Hohhot_07")),
@@ -93,7 +98,11 @@ UNDERSTOOD: list[tuple[str, dict[str, Any], Content]] = [
     ("a number as text", message(location={**PLACE, "latitude": "40"}), Other("bad_location")),
     ("no longitude", message(location={"latitude": 40.8}), Other("bad_location")),
     ("location that is none", message(location=None), Other("bad_location")),
-    ("voice", message(voice={"file_id": "Aw", "duration": 3, "mime_type": "audio/ogg"}), Voice()),
+    (
+        "voice",
+        message(voice={"file_id": "Aw", "duration": 3, "mime_type": "audio/ogg"}),
+        Voice(transcribed_by_app=False),
+    ),
     ("photo", message(photo=[PHOTO], caption="门口"), Other("image")),
     ("sticker", message(sticker={"file_id": "CA", "emoji": "👍"}), Other("sticker")),
     (
@@ -117,7 +126,6 @@ UNDERSTOOD: list[tuple[str, dict[str, Any], Content]] = [
 
 GROUP = {"id": -1009, "type": "supergroup", "title": "骑手群"}
 IGNORED: list[tuple[str, dict[str, Any]]] = [
-    ("edited words", {"update_id": 1, "edited_message": message(text="x")["message"]}),
     ("a live location's next step", {"update_id": 1, "edited_message": message()["message"]}),
     ("a group's words", message(text="/start", chat=GROUP)),
     ("a group's location", message(location=PLACE, chat=GROUP)),

@@ -25,7 +25,7 @@ async def test_polling_removes_a_webhook_that_is_in_the_way(telegram: FakeTelegr
     asked = telegram.called("getUpdates")[0].params
     assert asked == {
         "timeout": 20,
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
     }
 
 

@@ -20,7 +20,7 @@ async def test_the_webhook_is_registered_with_all_it_needs(by_webhook: Setup) ->
     assert asked.pop("url").endswith("/telegram/webhook")
     assert asked == {
         "secret_token": SECRET,
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
         "max_connections": 40,
     }
 

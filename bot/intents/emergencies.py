@@ -1,0 +1,61 @@
+"""Whether a message tells of an emergency: an injury, a crash, a fire, despair.
+
+The phrases are `bot/data/emergencies.csv`, in both languages, reviewed line by line; `…` in one
+stands for at most four characters. A phrase of kind `not` is taken out of the message first, so
+that 急救课 or 差点出车祸 is none. The first kind in the order of `Emergency` wins: what someone in
+despair needs is another number than what a crash needs.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from bot.data import DATA
+from bot.intents.normalise import normalise
+
+TABLE: Final = DATA / "emergencies.csv"
+
+_NONE: Final = "not"
+_GAP: Final = "[^,.!?;]{0,4}"
+
+
+class Emergency(StrEnum):
+    """What kind of help is needed; the values are the kinds in the table."""
+
+    DESPAIR = "despair"
+    GAS = "gas"
+    FIRE = "fire"
+    CRASH = "crash"
+    CRIME = "crime"
+    ILLNESS = "illness"
+    INJURY = "injury"
+    HELP = "help"
+    """A cry for help that does not say what happened."""
+
+
+def emergency(text: str) -> Emergency | None:
+    """The emergency that `text`, as typed, tells of, or None. Reads `normalise.LENGTH` characters.
+
+    Blanks between Chinese characters do not count.
+    """
+    words = re.sub(r"(?<![a-z']) | (?![a-z'])", "", normalise(text))
+    patterns = _patterns()
+    told = patterns[_NONE].sub(",", words)
+    return next((kind for kind in Emergency if patterns[kind].search(told)), None)
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    phrases: dict[str, list[str]] = {kind: [] for kind in (_NONE, *Emergency)}
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            phrases[row["kind"]].append(_pattern(row["phrase"]))
+    return {kind: re.compile("|".join(found)) for kind, found in phrases.items()}
+
+
+def _pattern(phrase: str) -> str:
+    escaped = _GAP.join(map(re.escape, phrase.split("…")))
+    return rf"(?<![a-z]){escaped}(?![a-z])" if phrase.isascii() else escaped
