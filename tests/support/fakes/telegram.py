@@ -97,7 +97,8 @@ class FakeTelegram(TelegramChats):
     async def start(
         self, chat: int, payload: str = "", language: str = "zh-hans"
     ) -> list[Recorded]:
-        """Opens the chat, perhaps by a link `t.me/bot?start=payload`."""
+        """Opens the chat, perhaps by a link `t.me/bot?start=payload`; whoever blocked unblocks."""
+        self._blocked.discard(chat)
         return await self.text(chat, f"/start {payload}".strip(), language)
 
     async def location(self, chat: int, lat: float, lon: float) -> list[Recorded]:
