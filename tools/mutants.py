@@ -78,6 +78,7 @@ MODULES = {
             "test_dispatcher.py",
             "test_dispatcher_outcomes.py",
             "test_dispatcher_failures.py",
+            "test_dispatcher_reports.py",
         ),
     ),
     "degrade": Module(
