@@ -4,7 +4,7 @@ import pytest
 
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
-from bot.geo.spatial_index import SpatialIndex
+from bot.geo.spatial_index import SpatialIndex, _longest_on_sphere
 from tests.geo.index_snapshots import WORLD, snapshot_of
 
 HERE = Point(40.0, 111.0)
@@ -87,8 +87,17 @@ def test_an_index_of_a_facility_is_grown_once(monkeypatch: pytest.MonkeyPatch) -
     grown: list[int] = []
     snapshot = SpatialIndex.build(1, [1, 2], [40.0, 40.1], [111.0, 111.0], [1, 3])
     having = snapshot._having
+    assert len(snapshot.nearest(HERE, 2)) == 2
+    assert having.cache_info().misses == 0  # type: ignore[attr-defined]
     for _ in range(3):
         assert [hit.id for hit in snapshot.nearest(HERE, 2, mask=2)] == [2]
         grown.append(having.cache_info().misses)  # type: ignore[attr-defined]
     assert grown == [1, 1, 1]
     assert having.cache_info().maxsize == 64  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("low", [2_000_000.0, 10_000_000.0, 19_900_000.0])
+def test_the_upper_bound_of_a_far_distance_is_at_most_four_thousandths_above_the_lower(
+    low: float,
+) -> None:
+    assert low * 1.0033 < _longest_on_sphere(low) < low * 1.0034 + 1.0

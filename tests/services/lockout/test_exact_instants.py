@@ -57,6 +57,21 @@ async def test_a_lock_ends_at_its_instant(store: Store, later: timedelta, full: 
         assert await counters.left(db, ONE, NOW + later) == (0 if full else 1)
 
 
+async def test_after_a_lock_that_is_shorter_than_its_window_the_count_begins_anew(
+    store: Store,
+) -> None:
+    limit = Limit(2, DAY, HOUR)
+    charged = counters.of_subject(KEYS, Scope.CHAT, "web|d", "attempt.test", limit)
+    for start in (NOW, NOW + HOUR):
+        for left in (1, 0):
+            assert await wrong(store, charged, start)
+            async with store.writing() as db:
+                assert await counters.left(db, charged, start) == left
+        assert await is_full(store, charged, start + HOUR - INSTANT)
+    async with store.writing() as db:
+        assert await counters.left(db, charged, NOW + 2 * HOUR) == 2
+
+
 async def test_ones_own_lock_and_everybodys_lock_hold_together(store: Store) -> None:
     both = (*ALL, *FIVE_A_DAY)
     for _ in range(5):
