@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.conversation import dispatcher
 from bot.conversation.context import Context
 from bot.conversation.dispatcher import RETRY_DELAYS
-from bot.conversation.events import Content, Departure, Text, Unavailable
+from bot.conversation.events import ChatLeft, Content, Text, Unavailable
 from bot.conversation.replies import Part, Say
 from bot.conversation.repository import TurnRepository
 from tests.support.turn_replicas import Replicas, fall_over
@@ -116,7 +116,7 @@ async def test_a_pause_before_each_repeat(
     [
         (Text("一"), True, ["held back"]),
         (Text("一"), False, []),
-        (Departure(), True, []),
+        (ChatLeft(), True, []),
     ],
 )
 async def test_what_is_held_is_added_to_an_answer_but_not_for_who_leaves(
