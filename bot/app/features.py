@@ -12,6 +12,8 @@ from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
+from bot.handlers.form_steps import hear_giving_up
+from bot.handlers.general.paused_forms import PausedFormHandlers
 from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
@@ -66,6 +68,7 @@ def build_routes(
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
+    subjects.append(PausedFormHandlers(join(subjects).resumes).feature())
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
     whole = join([*subjects, general.feature()])
     words = {
@@ -76,7 +79,7 @@ def build_routes(
     }
     routes = Routes(
         actions=whole.actions,
-        steps=whole.steps,
+        steps=hear_giving_up(whole.steps),
         words=words,
         location=apply.at_location,
         arrival=general.start,
@@ -86,5 +89,6 @@ def build_routes(
         free_text=general.free_text,
         too_long=general.too_long,
         stale_button=general.stale_button,
+        resumes=whole.resumes,
     )
     return routes, whole

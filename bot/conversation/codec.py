@@ -21,12 +21,17 @@ from bot.geo.point import Point
 
 def dump_answer(answer: Answer) -> str:
     """One line of JSON; `load_answer` gives back an equal value."""
-    return json.dumps([_message(one) for one in answer.messages], ensure_ascii=False)
+    messages = [_message(one) for one in answer.messages]
+    raw = {"messages": messages, "forgotten": True} if answer.forgotten else messages
+    return json.dumps(raw, ensure_ascii=False)
 
 
 def load_answer(text: str) -> Answer:
     """The answer that `dump_answer` wrote. Raises `ValueError` or `KeyError` for other text."""
-    return Answer(tuple(_to_message(one) for one in json.loads(text)))
+    raw = json.loads(text)
+    forgotten = isinstance(raw, dict)
+    messages = raw["messages"] if forgotten else raw
+    return Answer(tuple(_to_message(one) for one in messages), forgotten)
 
 
 def dump_buttons(buttons: tuple[Button, ...]) -> list[list[str]]:

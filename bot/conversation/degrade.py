@@ -45,6 +45,10 @@ class TurnPhrases:
     fitting: Phrases
     expired: str
     failed: str
+    form_kept: str
+    """Said once where a form is left for something else."""
+    form_follows: str
+    """Goes before a form's question where something else was answered first."""
 
 
 def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
@@ -92,7 +96,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                 number += count
                 _choose(messages, part.prompt, fitted, abilities, phrases)
     messages += venues
-    return Answer(tuple(_bound(messages, abilities, phrases)))
+    return Answer(tuple(_bound(messages, abilities, phrases)), reply.forgotten)
 
 
 def _say(messages: list[Message], say: Say, abilities: Abilities) -> None:

@@ -120,10 +120,14 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer and what comes after it; `then` None ends the conversation."""
+    """An answer and what comes after it; `then` None ends the conversation.
+
+    `forgotten`: the courier's data were erased, and what the channel's client keeps must go too.
+    """
 
     parts: tuple[Part, ...]
     then: Then | None = None
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +199,13 @@ Message = Words | Venue | Article | Document
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply cut to one channel: what its adapter sends, in order, each within its limits."""
+    """A reply cut to one channel: what its adapter sends, in order, each within its limits.
+
+    `forgotten` as in `Reply`.
+    """
 
     messages: tuple[Message, ...]
+    forgotten: bool = False
 
 
 def choices(reply: Reply) -> tuple[Button, ...]:

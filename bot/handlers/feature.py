@@ -34,6 +34,9 @@ class Feature:
     """By the action of a button: what pressing it does; what follows its colon is in `args`."""
     steps: Mapping[str, Handler] = field(default_factory=dict)
     """By the step name of a `Then`: who answers the next message of that conversation."""
+    resumes: Mapping[str, Handler] = field(default_factory=dict)
+    """By the step of a form: what asks its question again, from the data that the step kept. A
+    question in its midst is answered and then this follows; 继续 takes it up within a day."""
     words: Callable[[Translator], Iterable[tuple[str, str]]] = lambda _t: ()
     """For a language: comma-separated whole messages (`cancel, stop`) and the action they mean."""
     meanings: Mapping[Intent, Handler] = field(default_factory=dict)
@@ -62,6 +65,7 @@ def join(features: Iterable[Feature]) -> Feature:
     return Feature(
         actions=_merged(one.actions for one in parts),
         steps=_merged(one.steps for one in parts),
+        resumes=_merged(one.resumes for one in parts),
         words=lambda t: chain.from_iterable(one.words(t) for one in parts),
         meanings=_merged(one.meanings for one in parts),
         offers=_merged(one.offers for one in parts),

@@ -42,7 +42,7 @@ messages = st.one_of(
 )
 
 
-@given(st.lists(messages, max_size=4).map(tuple).map(Answer))
+@given(st.builds(Answer, st.lists(messages, max_size=4).map(tuple), st.booleans()))
 def test_an_answer_comes_back_equal(answer: Answer) -> None:
     stored = dump_answer(answer)
     assert "\n" not in stored

@@ -18,7 +18,7 @@ from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
 from tests.conftest import ManualClock
 from tests.support.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report
-from tests.support.courier import Deployment, Line, lines
+from tests.support.courier import Deployment, Line, PageLine, lines
 from tests.support.stations import HERE
 
 LEFT_ALONE = {"card_application", "card_fact", "card_stage"}
@@ -141,6 +141,15 @@ async def test_deleting_leaves_nothing_but_that_it_happened(
         assert (entry.actor, entry.action, entry.subject) == ("courier", "erase", b"")
         assert await db.scalar(select(func.count()).select_from(CardApplicationRow)) == 1
     assert "你好" in await courier.says("你好")  # and one may begin anew
+
+
+async def test_the_page_is_told_to_forget_what_it_shows(deployment: Deployment) -> None:
+    page = lines(deployment, "web")[0]
+    assert isinstance(page, PageLine)
+    await page.says("删除我的数据")
+    assert not page.forgotten
+    await page.picks("确认全部删除")
+    assert page.forgotten
 
 
 async def test_others_keep_theirs(deployment: Deployment, clock: ManualClock) -> None:

@@ -287,3 +287,33 @@ async def test_a_whole_id_typed_for_a_name_is_warned_of(
     seen = await terminal.says("王强 15010219900307123X")
     assert "这像是完整的身份证号或卡号" in seen
     assert "急救入门" in await terminal.says("王强 13812345678")
+
+
+@pytest.mark.parametrize("typed", ["算了 不办了", "我要退", "不报了"])
+async def test_who_gives_up_is_heard_at_each_question_of_the_registration(
+    at_home: Line, scenario: TrainingScenario, typed: str
+) -> None:
+    for said in ([], ["王强"], [WANG]):
+        await at_home.says("最近有啥培训")
+        await at_home.picks("看第1场")
+        await at_home.picks("报名")
+        for one in said:
+            await at_home.says(one)
+        assert "都没存" in await at_home.says(typed)
+
+
+async def test_a_registration_goes_on_after_another_question_and_after_a_break(
+    at_home: Line, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    await at_home.says("最近有啥培训")
+    await at_home.picks("看第1场")
+    await at_home.picks("报名")
+    await at_home.says("王强")
+    seen = await at_home.says("附近有厕所吗")
+    assert "位置" in seen
+    assert "手机号呢" in seen
+    assert "说“继续”接着填" in await at_home.says("我的收藏")
+    clock.forward(hours=3)
+    assert "手机号呢" in await at_home.says("继续报名")
+    assert "王强 13812345678，报《急救入门》" in await at_home.says("13812345678")
+    assert "✓ 报上了" in await at_home.picks("同意并报名")

@@ -9,9 +9,11 @@ In, each a JSON object with `"v": 1`, and with no keys beside those named:
     {"type": "press", "id": "<uuid>", "action": "station.card:17"}
     {"type": "got", "id": "<uuid>"}                                          a notice was shown
 
-Out: `ready`; `answer` (`to`: the id that it answers); `notice` (`id`: to be acknowledged by `got`);
-`error` (`code`, one sentence in `says`, `to`, and `retry_after` in seconds where trying the same
-frame again may help). The page makes the ids and repeats an unanswered message with the same one.
+Out: `ready`; `answer` (`to`: the id that it answers; `"forgotten": true` where the courier's data
+were erased: the page then forgets its story and its visitor, in every tab); `notice` (`id`: to be
+acknowledged by `got`); `error` (`code`, one sentence in `says`, `to`, and `retry_after` in seconds
+where trying the same frame again may help). The page makes the ids and repeats an unanswered
+message with the same one.
 """
 
 import hashlib
@@ -174,7 +176,10 @@ def render_ready() -> str:
 
 def render_answer(answer: Answer, to: str) -> str:
     """The answer to the page's message `to`."""
-    return _dump({"type": "answer", "to": to, "messages": _messages(answer)})
+    frame: dict[str, Any] = {"type": "answer", "to": to, "messages": _messages(answer)}
+    if answer.forgotten:
+        frame["forgotten"] = True
+    return _dump(frame)
 
 
 def render_notice(answer: Answer, notice: str) -> str:

@@ -150,7 +150,8 @@ class PrivacyHandlers:
             "Deleted: I know nothing of you any more. Backups lose it within 30 days. Write to me "
             "again whenever you like."
         )
-        return Reply((Say(message), Buttons(((Button(ctx.t("Start anew"), "start"),),), "")))
+        row = (Button(ctx.t("Start anew"), "start"),)
+        return Reply((Say(message), Buttons((row,), "")), forgotten=True)
 
     async def departure(self, ctx: Context) -> Reply:
         """Erases the chat where leaving the channel means that; there is nobody to answer."""

@@ -24,6 +24,7 @@ from bot.handlers.form_steps import navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
 from bot.intents import Intent
+from bot.intents.contacts import gives_up
 from bot.intents.normalise import normalise
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue, certificates, registration_queries
@@ -129,6 +130,8 @@ class AttendanceHandlers:
         """Stores the comment, sealed."""
         about, t = ctx.data.get("training"), ctx.t
         text = typed(ctx).strip()[:MAX_COMMENT]
+        if gives_up(text):
+            return await self.silent(ctx)
         if isinstance(about, int) and text:
             sealed = self._profiles.keys.seal(text, COMMENT)
             await registration_queries.save_comment(ctx.db, about, ctx.courier.id, sealed, ctx.now)

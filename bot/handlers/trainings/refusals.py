@@ -20,6 +20,7 @@ def answer_refusals(feature: Feature) -> Feature:
         feature,
         actions=_guarded(feature.actions),
         steps=_guarded(feature.steps),
+        resumes=_guarded(feature.resumes),
         meanings=_guarded(feature.meanings),
         signs=_guarded(feature.signs),
         arrivals=_guarded(feature.arrivals),
