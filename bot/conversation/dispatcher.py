@@ -188,7 +188,7 @@ class Dispatcher:
         then = asked.then or NOTHING
         found = (answer.then or NOTHING).data
         about = {ABOUT: found[ABOUT]} if ABOUT in found else {}
-        then = replace(then, data={**then.data, **about})
+        then = replace(then, data={**found, **then.data, **about})
         return Reply((*parts, follows, *asked.parts), then)
 
     def _keep_form(
