@@ -43,6 +43,8 @@ class Routes:
     too_long: Handler
     stale_button: Handler
     emergency: Handler
+    resumes: Mapping[str, Handler] = field(default_factory=dict)
+    """By the step of a form: what asks its question again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,16 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The handler found, with what it needs; `expired`: an awaited step was too old or is gone."""
+    """The handler found, with what it needs; `expired`: an awaited step was too old or is gone.
+
+    `name` is that of the action or step, empty where the kind of message chose the handler.
+    """
 
     handler: Handler
     data: Mapping[str, Json] = field(default_factory=dict)
     args: tuple[str, ...] = ()
     expired: bool = False
+    name: str = ""
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
@@ -96,7 +102,7 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
                     return _press(button.action, routes, data)
                 return Route(routes.free_text, data)
             if fresh and memory.step in routes.steps:
-                return Route(routes.steps[memory.step], data)
+                return Route(routes.steps[memory.step], data, name=memory.step)
             return Route(routes.free_text, expired=True)
         case Location():
             return Route(routes.location, data)
@@ -176,4 +182,4 @@ def _button_with_words(word: str, choices: tuple[Button, ...]) -> Button | None:
 def _press(action: str, routes: Routes, data: Mapping[str, Json]) -> Route:
     name, *args = action.split(":")
     handler = routes.actions.get(name, routes.stale_button)
-    return Route(handler, data, tuple(args))
+    return Route(handler, data, tuple(args), name=name)

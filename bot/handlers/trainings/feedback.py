@@ -17,6 +17,7 @@ from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.handlers.trainings import navigation
 from bot.handlers.trainings.navigation import training_with_id
+from bot.intents.contacts import gives_up
 from bot.intents.normalise import normalise
 from bot.services.trainings import registration_queries
 from bot.services.trainings.notifications import FEEDBACK_WINDOW
@@ -79,6 +80,8 @@ class FeedbackHandlers:
 
     async def receive_comment(self, ctx: Context) -> Reply:
         """Stores the comment, sealed."""
+        if gives_up(typed(ctx)):
+            return await self.silent(ctx)
         return await self._keep_comment(ctx, ctx.data.get("training"), typed(ctx))
 
     async def _keep_comment(self, ctx: Context, about: Json, comment: str) -> Reply:
