@@ -28,7 +28,7 @@ from bot.conversation.paused import PAUSED, PausedForm, open_form, same_subject,
 from bot.conversation.phrases import TurnPhrases
 from bot.conversation.replies import Abilities, Answer, Buttons, Part, Reply, Say, Then
 from bot.conversation.repository import Conversation, TurnRepository
-from bot.conversation.router import Memory, Route, Routes, find_route
+from bot.conversation.router import EMERGENCY, Memory, Route, Routes, find_route
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.errors import cannot_write, is_outage, is_repeatable
@@ -138,9 +138,9 @@ class Dispatcher:
         """Routes the event, runs its handler and keeps the chat's new state."""
         memory = recent(found.memory, now)
         context, route = self._route(db, event, found, memory, now)
-        is_emergency = route.handler == self._routes.emergency
+        is_emergency = route.name == EMERGENCY
         if is_emergency:  # its handler keeps the awaited step and all data, a paused form included
-            reply = await self._routes.emergency(replace(context, data=route.data, args=route.args))
+            reply = await route.handler(replace(context, data=route.data, args=route.args))
         else:
             form = open_form(memory, self._routes.resumes, now)
             reply = await self._handle(context, route, form)

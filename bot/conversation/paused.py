@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from bot.conversation.about import ABOUT
 from bot.conversation.replies import Json, Reply, Then
 from bot.conversation.router import MEMORY, Memory
 
 PAUSED: Final = "paused"
 """The entry of a `Then` that keeps the step of a form, its data, and since when."""
+CARRIED: Final = frozenset({ABOUT, PAUSED})
+"""The entries that outlive answers to other subjects: a chat with no others waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

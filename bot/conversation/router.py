@@ -23,6 +23,8 @@ MEMORY = timedelta(days=1)
 STEP_IN_PROGRESS = timedelta(minutes=30)
 """How long after a question a step counts as in progress when a notice is pushed."""
 LONGEST_TEXT = 1000
+EMERGENCY = "emergency"
+"""The name of the route to the answer to an emergency."""
 DISTINCTIVE_LABEL = 6
 """Characters from which on a label names something of its own, such as a place or a course."""
 
@@ -66,7 +68,8 @@ class Memory:
 class Route:
     """The handler found, with what it needs; `expired`: an awaited step was too old or is gone.
 
-    `name` is that of the action or step, empty where the kind of message chose the handler.
+    `name` is that of the action or step, `EMERGENCY` for an emergency, and empty where the kind of
+    message chose the handler.
     """
 
     handler: Handler
@@ -88,7 +91,7 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             return _press(action, routes, data)
         case Text(text) if (kind := emergency(text)) is not None:
             step = memory.step if fresh and memory.step in routes.steps else ""
-            return Route(routes.emergency, data, (kind, step or ""))
+            return Route(routes.emergency, data, (kind, step or ""), name=EMERGENCY)
         case Text(text) if len(text) > LONGEST_TEXT:
             return Route(routes.too_long)
         case Text(text):
