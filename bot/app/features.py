@@ -12,7 +12,9 @@ from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
+from bot.handlers.form_steps import hear_giving_up
 from bot.handlers.general.emergencies import answer_emergency
+from bot.handlers.general.paused_forms import PausedFormHandlers
 from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
@@ -75,6 +77,7 @@ def build_routes(
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
     ]
+    subjects.append(PausedFormHandlers(join(subjects).resumes).feature())
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
     all_features = join([*subjects, general.feature()])
     _check_renderers(all_features)
@@ -86,7 +89,7 @@ def build_routes(
     }
     routes = Routes(
         actions=all_features.actions,
-        steps=all_features.steps,
+        steps=hear_giving_up(all_features.steps),
         words=words,
         location=apply.at_location,
         chat_opened=general.start,
@@ -97,6 +100,7 @@ def build_routes(
         too_long=general.too_long,
         stale_button=general.stale_button,
         emergency=answer_emergency,
+        resumes=all_features.resumes,
     )
     return routes, all_features
 

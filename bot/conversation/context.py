@@ -21,6 +21,7 @@ class StaleButtonError(Exception):
 class StepInterruptedError(Exception):
     """The text is no answer to the awaited step: it is handled as if none were awaited.
 
+    Where the step is one of a form, its question follows the answer, and the form goes on.
     `message` goes before the answer; `data` is what stays remembered.
     """
 

@@ -20,14 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.clock import Clock
 from bot.common.i18n import Languages, Translator
 from bot.common.redaction import error_fields
-from bot.conversation.about import carried, recent
+from bot.conversation.about import ABOUT, carried, recent
 from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
 from bot.conversation.degrade import degrade
 from bot.conversation.events import ChatLeft, Event, Unavailable, kind_of
+from bot.conversation.paused import PAUSED, PausedForm, open_form, same_subject, with_paused
 from bot.conversation.phrases import TurnPhrases
-from bot.conversation.replies import Abilities, Answer, Part, Reply, Say
+from bot.conversation.replies import Abilities, Answer, Buttons, Part, Reply, Say, Then
 from bot.conversation.repository import Conversation, TurnRepository
-from bot.conversation.router import Memory, Route, Routes, find_route
+from bot.conversation.router import EMERGENCY, Memory, Route, Routes, find_route
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.errors import cannot_write, is_outage, is_repeatable
@@ -36,6 +37,9 @@ log = structlog.get_logger()
 TURNS = Counter("yizhan_turns", "Events answered", ["channel", "kind", "outcome"])
 SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer", ["channel"])
 RETRY_DELAYS: Final = (0.05, 0.2)  # seconds
+NOTHING: Final = Then("")
+ENDS: Final = frozenset({"cancel", "erase.do"})
+"""Actions after which no form is kept."""
 PendingParts = Callable[[Context], Awaitable[tuple[Part, ...]]]
 """Renders what is held in the courier's 待看箱; called only when something is."""
 
@@ -134,11 +138,17 @@ class Dispatcher:
         """Routes the event, runs its handler and keeps the chat's new state."""
         memory = recent(found.memory, now)
         context, route = self._route(db, event, found, memory, now)
-        reply = carried(await self._handle(context, route), memory)
-        if reply.locale is not None:
-            context = replace(context, t=self._languages.of(reply.locale, None))
+        is_emergency = route.name == EMERGENCY
+        if is_emergency:  # its handler keeps the awaited step and all data, a paused form included
+            reply = await route.handler(replace(context, data=route.data, args=route.args))
+        else:
+            form = open_form(memory, self._routes.resumes, now)
+            reply = await self._handle(context, route, form)
+            if reply.locale is not None:
+                context = replace(context, t=self._languages.of(reply.locale, None))
+            reply = self._keep_form(context, reply, memory, route, form)
+        reply = carried(reply, memory)
         leaves = isinstance(event.content, ChatLeft)
-        is_emergency = route.handler == self._routes.emergency
         if found.has_pending and not leaves and not is_emergency:
             reply = replace(reply, parts=(*reply.parts, *await self._pending(context)))
         answer = self._degrade(event, reply, context.t)
@@ -156,19 +166,62 @@ class Dispatcher:
         )
         return context, find_route(event.content, memory, self._routes, now)
 
-    async def _handle(self, context: Context, route: Route) -> Reply:
-        context = replace(context, data=route.data, args=route.args)
+    async def _handle(self, context: Context, route: Route, form: PausedForm | None) -> Reply:
+        data = {key: value for key, value in route.data.items() if key != PAUSED}
+        if form is not None:
+            data[PAUSED] = form.entry()
+        context = replace(context, data=data, args=route.args)
         try:
             reply = await route.handler(context)
         except StaleButtonError:
             reply = await self._routes.stale_button(context)
         except StepInterruptedError as interrupted:
             reply = await self._routes.free_text(replace(context, data=interrupted.data))
-            reply = replace(reply, parts=(Say(interrupted.message), *reply.parts))
+            if interrupted.message:
+                reply = replace(reply, parts=(Say(interrupted.message), *reply.parts))
+            if form is not None and form.step == route.name and not (reply.then or NOTHING).step:
+                reply = await self._go_on(context, reply, form)
         if route.expired:
             expired = Say(self._phrases(context.t).expired)
             reply = replace(reply, parts=(expired, *reply.parts))
         return reply
+
+    async def _go_on(self, context: Context, answer: Reply, form: PausedForm) -> Reply:
+        """The answer to a question in the midst of a form, and then the form's own question.
+
+        Choices of the answer that ask nothing (an empty prompt) would only come between.
+        """
+        asked = await self._routes.resumes[form.step](replace(context, data=form.data))
+        parts = [
+            part for part in answer.parts if not (isinstance(part, Buttons) and not part.prompt)
+        ]
+        follows = Say(self._phrases(context.t).form_follows)
+        then = asked.then or NOTHING
+        found = (answer.then or NOTHING).data
+        about = {ABOUT: found[ABOUT]} if ABOUT in found else {}
+        then = replace(then, data={**found, **then.data, **about})
+        return Reply((*parts, follows, *asked.parts), then)
+
+    def _keep_form(
+        self,
+        context: Context,
+        reply: Reply,
+        memory: Memory,
+        route: Route,
+        form: PausedForm | None,
+    ) -> Reply:
+        """The reply, which keeps the form that it does not go on with; one that ended is gone."""
+        step = (reply.then or NOTHING).step
+        ends = route.name in ENDS or (form is not None and same_subject(form.step, route.name))
+        if form is None or ends or step in self._routes.resumes:
+            return reply
+        if memory.step == form.step:
+            kept = Say(self._phrases(context.t).form_kept)
+            at = next((n for n, one in enumerate(reply.parts) if isinstance(one, Buttons)), None)
+            parts = list(reply.parts)
+            parts.insert(len(parts) if at is None else at, kept)
+            reply = replace(reply, parts=tuple(parts))
+        return with_paused(reply, form)
 
     def _degrade(self, event: Event, reply: Reply, t: Translator) -> Answer:
         return degrade(reply, self._abilities[event.sender.channel], self._phrases(t).fitting)

@@ -21,3 +21,7 @@ class TurnPhrases:
     fitting: Phrases
     expired: str
     failed: str
+    form_kept: str
+    """Said once where a form is left for something else."""
+    form_follows: str
+    """Goes before a form's question where something else was answered first."""

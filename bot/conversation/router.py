@@ -23,6 +23,8 @@ MEMORY = timedelta(days=1)
 STEP_IN_PROGRESS = timedelta(minutes=30)
 """How long after a question a step counts as in progress when a notice is pushed."""
 LONGEST_TEXT = 1000
+EMERGENCY = "emergency"
+"""The name of the route to the answer to an emergency."""
 DISTINCTIVE_LABEL = 6
 """Characters from which on a label names something of its own, such as a place or a course."""
 
@@ -43,6 +45,8 @@ class Routes:
     too_long: Handler
     stale_button: Handler
     emergency: Handler
+    resumes: Mapping[str, Handler] = field(default_factory=dict)
+    """By the step of a form: what asks its question again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,17 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The handler found, with what it needs; `expired`: an awaited step was too old or is gone."""
+    """The handler found, with what it needs; `expired`: an awaited step was too old or is gone.
+
+    `name` is that of the action or step, `EMERGENCY` for an emergency, and empty where the kind of
+    message chose the handler.
+    """
 
     handler: Handler
     data: Mapping[str, Json] = field(default_factory=dict)
     args: tuple[str, ...] = ()
     expired: bool = False
+    name: str = ""
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
@@ -82,7 +91,7 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             return _press(action, routes, data)
         case Text(text) if (kind := emergency(text)) is not None:
             step = memory.step if fresh and memory.step in routes.steps else ""
-            return Route(routes.emergency, data, (kind, step or ""))
+            return Route(routes.emergency, data, (kind, step or ""), name=EMERGENCY)
         case Text(text) if len(text) > LONGEST_TEXT:
             return Route(routes.too_long)
         case Text(text):
@@ -96,7 +105,7 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
                     return _press(button.action, routes, data)
                 return Route(routes.free_text, data)
             if fresh and memory.step in routes.steps:
-                return Route(routes.steps[memory.step], data)
+                return Route(routes.steps[memory.step], data, name=memory.step)
             return Route(routes.free_text, expired=True)
         case Location():
             return Route(routes.location, data)
@@ -176,4 +185,4 @@ def _button_with_words(word: str, choices: tuple[Button, ...]) -> Button | None:
 def _press(action: str, routes: Routes, data: Mapping[str, Json]) -> Route:
     name, *args = action.split(":")
     handler = routes.actions.get(name, routes.stale_button)
-    return Route(handler, data, tuple(args))
+    return Route(handler, data, tuple(args), name=name)

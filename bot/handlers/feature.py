@@ -35,6 +35,9 @@ class Feature:
     """By the action of a button: what pressing it does; what follows its colon is in `args`."""
     steps: Mapping[str, Handler] = field(default_factory=dict)
     """By the step name of a `Then`: who answers the next message of that conversation."""
+    resumes: Mapping[str, Handler] = field(default_factory=dict)
+    """By the step of a form: what asks its question again, from the data that the step kept. A
+    question in its midst is answered and then this follows; 继续 takes it up within a day."""
     words: Callable[[Translator], Iterable[tuple[str, str]]] = lambda _t: ()
     """For a language: comma-separated whole messages (`cancel, stop`) and the action they mean."""
     intent_handlers: Mapping[Intent, Handler] = field(default_factory=dict)
@@ -63,6 +66,7 @@ def join(features: Iterable[Feature]) -> Feature:
     return Feature(
         actions=_merged(one.actions for one in parts),
         steps=_merged(one.steps for one in parts),
+        resumes=_merged(one.resumes for one in parts),
         words=lambda t: chain.from_iterable(one.words(t) for one in parts),
         intent_handlers=_merged(one.intent_handlers for one in parts),
         intent_buttons=_merged(one.intent_buttons for one in parts),

@@ -1,5 +1,6 @@
 """What the steps of every form share: navigation, typed text, cancelling and interrupting."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,6 +18,12 @@ NON_INTERRUPTING_INTENTS: Final = frozenset(
     {Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER, Intent.CARD_APPLY}
 )
 """Intents that leave no form: what is recognised as one may be an answer after all."""
+
+GIVING_UP_IS_AN_ANSWER: Final = frozenset({"card.consent", "remind.hours", "training.comment"})
+"""Steps whose own answer to 算了 is better: no consent, hours as they were, no comment."""
+
+LINK_CODE: Final = re.compile("[2-9A-Za-z]{4}-[2-9A-Za-z]{4}")
+"""A linking code as it is shown: it may be pasted at any time, and no form takes it."""
 
 YES_WORDS = "同意 好 好的 可以 行 嗯 是 是的 对 对的 没错 要 要了 ok okay yes y hao xing tongyi"
 NO_WORDS = "不同意 不 不行 不要 不用 不可以 不是 不对 否 算了 no n buyao"
@@ -79,17 +86,42 @@ def no_name(t: Translator) -> str:
 def left_in_words(ctx: Context, fits: frozenset[str] = frozenset()) -> Reply | None:
     """The reply to a courier who cancels the form in words; None where they do not.
 
-    Raises `StepInterruptedError`, with a note that the form is dropped, where the text surely asks
-    for something else. `fits`: intents and facilities that may be an answer to this step.
+    Raises `StepInterruptedError` where the text surely asks for something else: that is answered,
+    and the form goes on. `fits`: intents and facilities that may be an answer to this step.
     """
-    t, text = ctx.t, typed(ctx)
+    text = typed(ctx)
     if gives_up(text):
-        text = t("All right, we leave it there; nothing of the form is kept.")
-        row = (Button(t("Stations near me"), "locate"), Button(t("Trainings"), "training.list"))
-        return Reply((Say(text), Buttons((row,), "")))
+        return farewell(ctx.t)
+    interrupt_for_linking_code(ctx)
     if asks_elsewhere(text, fits):
-        raise StepInterruptedError(t("(I have put the form aside and kept nothing of it.)"))
+        raise StepInterruptedError(data=ctx.data)
     return None
+
+
+def interrupt_for_linking_code(ctx: Context) -> None:
+    """Raises `StepInterruptedError` for a linking code: no form takes it."""
+    if LINK_CODE.fullmatch(typed(ctx).strip()):
+        raise StepInterruptedError(data=ctx.data)
+
+
+def farewell(t: Translator) -> Reply:
+    """The reply to a courier who gives a form up."""
+    text = t("All right, we leave it there; nothing of the form is kept.")
+    row = (Button(t("Stations near me"), "locate"), Button(t("Trainings"), "training.list"))
+    return Reply((Say(text), Buttons((row,), "")))
+
+
+def hear_giving_up(steps: Mapping[str, Handler]) -> dict[str, Handler]:
+    """Wraps steps: 算了 不办了, 我要退 end the form, whatever it asked."""
+
+    def guarded(step: Handler) -> Handler:
+        async def answer(ctx: Context) -> Reply:
+            return farewell(ctx.t) if gives_up(typed(ctx)) else await step(ctx)
+
+        return answer
+
+    own = {name: step for name, step in steps.items() if name in GIVING_UP_IS_AN_ANSWER}
+    return {name: guarded(step) for name, step in steps.items()} | own
 
 
 def asks_elsewhere(text: str, fits: frozenset[str] = frozenset()) -> bool:

@@ -12,5 +12,7 @@ def turn_phrases(t: Translator) -> TurnPhrases:
             cut_short=t("(the rest is too long to show)"),
         ),
         expired=t("What we were doing has expired; let us begin again."),
+        form_kept=t("(Your form is kept for a day: say “continue” to go on with it.)"),
+        form_follows=t("Back to your form:"),
         failed=t("That went wrong on our side, sorry. Please try again. Reference: {reference}"),
     )

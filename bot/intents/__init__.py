@@ -16,6 +16,7 @@ from bot.intents.model import features, weigh
 from bot.intents.normalise import normalise
 from bot.intents.reminders import quiet_hours, switches
 from bot.intents.slots import change, read_slots
+from bot.intents.vocabulary import lists_facilities
 
 
 class Intent(StrEnum):
@@ -133,7 +134,8 @@ def understand(text: str) -> Understanding:
     slots = read_slots(text)
     guesses = weigh(features(text, slots))
     changed = change(text)
-    safe = Intent.FACILITY if changed or _COLD.fullmatch(text) else _safety(text)
+    is_facility = changed or _COLD.fullmatch(text) or lists_facilities(text)
+    safe = Intent.FACILITY if is_facility else _safety(text)
     ranked = [Intent(guess.intent) for guess in guesses]
     intent = safe or (ranked[0] if ranked else None)
     # 别取消, 取消了吗: a cancel that no rule takes is never acted upon without asking.

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 
 from bot.intents.personal_names import is_name
@@ -24,11 +26,22 @@ _NO_NAME: Final = re.compile(
 )
 _BETWEEN: Final = re.compile(r"[\s,:;/|]+")
 _PIECES: Final = re.compile(r"[\n,;/|]")
+_HAN_NAME: Final = re.compile(r"[\u3400-\u9fff·]{2,12}")
+_FILLER: Final = re.compile(
+    "(?:和|跟|还有|以及|与|的|号|电话|手机|姓名|名字|序号|人员|名单|队员|一共|共|人|先生|女士|师傅"
+    "|[我咱][们俩仨]*|[几两三四五六七八九十]个?|报名|参加|,|:| )*"
+)
+_JOINED: Final = re.compile("还有|以及|另外|加上|和|跟|与")
 _NUMBERING: Final = re.compile(r"^\s*[(]?\d{1,2}[.):、]\s*(?=\D)|^\s*\d{1,2}\s+(?=[\u3400-\u9fff])")
 _GIVES_UP: Final = re.compile(
-    r"(?:我|那|先)*(?:就|都|也|还是|暂时)*"
-    r"(?:不(?:想|要|打算|准备)?(?:再)?(?:同意|办|报|报名|填|弄|登记|参加|去|来|搞|说|写)(?:卡|这个|培训|课)?了?"
-    r"|算了|不用了?|不要了?|不了|拉倒|退出|放弃|取消|never ?mind|forget it)(?:吧|啦|哈|谢谢)*"
+    r"(?:(?:我|那|先|咱)*(?:就|都|也|还是|暂时|真)*"
+    r"(?:不(?:想|要|打算|准备)?(?:再)?(?:同意|办|报|报名|填|弄|整|登记|参加|去|来|搞|干|说|写|查|绑|输)"
+    r"(?:卡|这个|培训|课|名)?了?"
+    r"|算了|不用了?|不要了?|不了|拉倒|(?:要|想)?退(?:出|了|掉)?|放弃|取消|别(?:办|填|报|弄|问)了"
+    r"|never ?mind|forget it|give up|quit)(?:吧|啦|哈|谢谢)*)+"
+)
+_EXCUSES: Final = re.compile(
+    "(?:谢谢|多谢|谢了|不好意思|对不起|抱歉|太?麻烦了?|太?烦了?|太慢了?|没空|没时间|我|吧|thanks?|sorry)+"
 )
 
 
@@ -51,17 +64,21 @@ def name(text: str, *, asked: bool = False) -> str | None:
     return None
 
 
+@dataclass(slots=True)
+class _Read:
+    """What a list says: names by phone; what belongs to nobody, by line, and if it is a number."""
+
+    found: dict[str, str] = field(default_factory=dict)
+    unread: list[tuple[int, str, bool]] = field(default_factory=list)
+
+    def leave(self, line: int, names: list[str]) -> None:
+        """Names that no phone belongs to."""
+        self.unread += [(line, one, False) for one in names if not _FILLER.fullmatch(one)]
+
+
 def people(text: str) -> list[tuple[str, str]]:
-    """Every (name, phone) of a list, one or many to a line; the name may be empty."""
-    plain = _plain(text)
-    found: dict[str, str] = {}
-    before = 0
-    for match in _PHONE.finditer(plain):
-        line = plain[before : match.start()].split("\n")[-1].rstrip(" ,;:/|")
-        near = _NUMBERING.sub("", _PIECES.split(line)[-1])
-        found.setdefault(re.sub(r"\D", "", match[1]), name(near, asked=True) or "")
-        before = match.end()
-    return [(called, number) for number, called in found.items()]
+    """Every (name, phone) of a list, in any separators and order; the name may be empty."""
+    return [(called, number) for number, called in _read_list(text).found.items()]
 
 
 def unread(text: str) -> list[tuple[str, bool]]:
@@ -69,22 +86,83 @@ def unread(text: str) -> list[tuple[str, bool]]:
 
     A heading (名单:) and names of somebody who is found are none of it.
     """
-    left = []
-    for line in _plain(text).split("\n"):
-        alone = _PHONE.search(line) is None
-        for piece in [line] if alone else _PIECES.split(_PHONE.sub(";", line)):
-            content = _BETWEEN.sub(" ", piece).strip()
-            wrong = re.search(r"\d{4}", content) is not None
-            named = alone and any(one.isalpha() for one in content)
-            if wrong or (named and not piece.rstrip().endswith(":")):
-                left.append((content, wrong))
-    return left
+    return [(line, wrong) for _, line, wrong in sorted(_read_list(text).unread, key=itemgetter(0))]
+
+
+def _read_list(text: str) -> _Read:
+    """Pairs each phone with the name beside it: on its own line, before or after it, or above."""
+    read = _Read()
+    above: tuple[int, list[str]] = (0, [])  # names on a line without a phone
+    for at, line in enumerate(_plain(text).split("\n")):
+        phones = list(_PHONE.finditer(line))
+        ends = [0, *(one.end() for one in phones)]
+        starts = [*(one.start() for one in phones), len(line)]
+        beside = [
+            _pieces(read, at, line[end:start]) for end, start in zip(ends, starts, strict=True)
+        ]
+        if not phones:
+            read.leave(*above)
+            above = at, [] if line.rstrip().endswith(":") else beside[0]
+            continue
+        if len(phones) == 1 and not any(beside):
+            beside[0] = above[1][-1:]
+            del above[1][-1:]
+        if len(phones) > 1 and len(beside[0]) > 1 and not any(beside[1:]):
+            if len(beside[0]) == len(phones):  # all names, then as many phones
+                beside = [[one] for one in beside[0]] + [[]]
+            else:  # whose phone is whose cannot be told
+                read.leave(at, beside[0])
+                beside[0] = []
+        names_first = bool(beside[0]) or not beside[-1]
+        for n, match in enumerate(phones):
+            names = beside[n if names_first else n + 1]
+            called = names.pop(-1 if names_first else 0) if names else ""
+            number = re.sub(r"\D", "", match[1])
+            known = read.found.get(number)
+            if known and called not in {known, ""}:
+                read.unread.append((at, f"{called} {number}", False))  # another one's already
+            else:
+                read.found[number] = called or known or ""
+        for names in beside:
+            read.leave(at, names)
+    read.leave(*above)
+    return read
+
+
+def _pieces(read: _Read, line: int, text: str) -> list[str]:
+    """The names in what stands between two phones, in order; numbers go to what is unread."""
+    names: list[str] = []
+    for piece in _PIECES.split(_NUMBERING.sub("", text)):
+        content = _BETWEEN.sub(" ", _NUMBERING.sub("", piece)).strip(" .:()[]-–—")
+        if re.search(r"\d{4}", content):
+            if not any(one.isalpha() for one in content) and names:
+                content = f"{names.pop()} {content}"
+            read.unread.append((line, content, True))
+        elif any(one.isalpha() for one in content):
+            names += _names_in(content)
+    return names
+
+
+def _names_in(content: str) -> list[str]:
+    """The names of one piece: several where blanks part them, else the whole as it is."""
+    joined = _JOINED.match(content)
+    if joined and is_name(content[joined.end() :]):
+        content = content[joined.end() :]
+    whole = name(content, asked=True)
+    words = content.split(" ")
+    if len(words) > 1 and all(_HAN_NAME.fullmatch(one) and is_name(one) for one in words):
+        return words
+    return [whole or content]
 
 
 def gives_up(text: str) -> bool:
-    """Whether a text declines what is being asked: 我不想办了, 算了."""
-    plain = _plain(text).lower().strip(" .,!?~")
-    return _GIVES_UP.fullmatch(plain) is not None
+    """Whether a text declines what is being asked: 我不想办了, 算了 不办了, 我要退."""
+    clauses = [one for one in re.split(r"[\s.,!?~;:]+", _plain(text).lower()) if one]
+    whole = " ".join(clauses)
+    if _GIVES_UP.fullmatch(whole):
+        return True
+    declined = [one for one in clauses if not _EXCUSES.fullmatch(one)]
+    return bool(declined) and all(_GIVES_UP.fullmatch(one) for one in declined)
 
 
 def _plain(text: str) -> str:

@@ -30,6 +30,8 @@ _FUZZY: Final = 6
 _VEHICLE: Final = re.compile("电瓶|电动车|电车|电驴|摩托|车子?没电|给车|车能充|车充|充车")
 _PHONE: Final = re.compile("手机|电话|充电宝|充电线|充电器|数据线")
 
+_AND: Final = re.compile("还有|以及|[和跟与加及、,， ]")
+
 _LATIN: Final = re.compile("[a-z]+")
 
 
@@ -70,6 +72,14 @@ def _latin_slips() -> dict[str, str]:
         if len(word) >= _FUZZY
         for slip in _slips(word)
     }
+
+
+def lists_facilities(text: str) -> bool:
+    """Whether a text names two facilities or more in Chinese, and nothing else: 厕所和热水."""
+    pattern, codes = _chinese()
+    named = pattern.findall(text)
+    between = pattern.sub("", text)
+    return len(named) > 1 and all(one in codes for one in named) and not _AND.sub("", between)
 
 
 def _latin_codes(text: str) -> Iterator[str]:

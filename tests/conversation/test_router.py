@@ -39,6 +39,7 @@ ROUTES = Routes(
     actions={name: handler(name) for name in ("card", "more", "cancel")},
     steps={"near": handler("near")},
     words={"取消": "cancel", "cancel": "cancel", "more of the same": "more:9"},
+    resumes={},
     **{
         name: handler(name)
         for name in (

@@ -81,13 +81,20 @@ def test_a_phone_in_any_spelling(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["我不想办了", "不报了", "算了吧", "不用了", "不想报名了", "不去了"]
+    "typed",
+    [
+        *("我不想办了", "不报了", "算了吧", "不用了", "不想报名了", "不去了"),
+        *("算了 不办了", "我要退", "我要退出", "算了，我不想弄了，太麻烦了", "不填了谢谢"),
+    ],
 )
 def test_who_gives_up_is_understood(typed: str) -> None:
     assert gives_up(typed)
 
 
-@pytest.mark.parametrize("typed", ["不要培训提醒", "我想办卡", "王强", "不知道", "办不了卡咋办"])
+@pytest.mark.parametrize(
+    "typed",
+    ["不要培训提醒", "我想办卡", "王强", "不知道", "办不了卡咋办", "我要退货", "谢谢", "不对"],
+)
 def test_who_does_not_give_up_goes_on(typed: str) -> None:
     assert not gives_up(typed)
 
@@ -107,6 +114,43 @@ def test_a_team_in_lines_commas_or_without_names() -> None:
         ("", "13800000004"),
     ]
     assert len(people("\n".join(f"张三 138{n:08d}" for n in range(30)))) == 30
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "张三13800000001李四13800000002",
+        "13800000001 张三\n13800000002 李四",
+        "13800000001张三 13800000002李四",
+        "张三\n13800000001\n李四\n13800000002",
+        "张三（13800000001）、李四（13800000002）",
+        "张三 138 0000 0001 / 李四 138-0000-0002",
+        "1、张三 13800000001 2、李四 13800000002",
+        "张三\t13800000001\n李四\t13800000002",
+        "姓名：张三 电话：13800000001；姓名：李四 电话：13800000002",
+        "张三13800000001和李四13800000002",
+        "我们俩：张三13800000001，还有李四13800000002",
+        "张三 李四 13800000001 13800000002",
+    ],
+)
+def test_a_team_in_any_separators_and_order(typed: str) -> None:
+    assert people(typed) == [("张三", "13800000001"), ("李四", "13800000002")]
+    assert unread(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("张三 13800000001 李四 王五 13800000003", ["李四"]),
+        ("张三 13800000001\n李四 13800000001", ["李四 13800000001"]),
+        ("张三 李四 王五 13800000001 13800000002", ["张三", "李四", "王五"]),
+        ("张三 李四 13800000002", ["张三"]),
+        ("张三\n李四\n13800000002", ["张三"]),
+        ("13800000002 张三 李四", ["李四"]),
+    ],
+)
+def test_nobody_of_a_team_is_left_out_silently(typed: str, left: list[str]) -> None:
+    assert [one for one, _ in unread(typed)] == left
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,73 @@ async def test_consent_two_facts_and_then_the_next_step(courier: Line, channel: 
         assert whole not in seen
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f"申请编号{NUMBER}，后四位{DIGITS}",
+        f"{DIGITS} {NUMBER}",
+        f"{NUMBER.lower()}、手机尾号{DIGITS}",
+        f"我手机{PHONE}，单号是{NUMBER}",
+        f"my application number is {NUMBER} and the last four are {DIGITS}",
+    ],
+)
+async def test_both_facts_in_one_message_are_enough(terminal: Line, typed: str) -> None:
+    seen = await terminal.says(typed)
+    assert "同意吗" in seen
+    assert "【奋斗卡】" in await terminal.picks("同意")
+
+
+async def test_only_what_is_missing_is_asked_for(terminal: Line) -> None:
+    await terminal.says("我卡办到哪了")
+    await terminal.picks("同意")
+    assert "申请编号呢" in await terminal.says(f"后四位是{DIGITS}")
+    assert "【奋斗卡】" in await terminal.says(f"编号 {NUMBER[:2]} {NUMBER[2:6]} {NUMBER[6:]}")
+
+
+async def test_a_mobile_number_is_no_application_number(terminal: Line) -> None:
+    await terminal.says("我卡办到哪了")
+    await terminal.picks("同意")
+    seen = await terminal.says(PHONE)
+    assert "这是手机号" in seen
+    assert PHONE not in seen
+    assert "【奋斗卡】" in await terminal.says(NUMBER)
+
+
+async def test_a_slip_in_form_costs_no_try_and_a_wrong_fact_is_mended_alone(
+    terminal: Line,
+) -> None:
+    await terminal.says("我卡办到哪了")
+    await terminal.picks("同意")
+    await terminal.says(NUMBER)
+    for slip in ("12345", "123", "嗯"):
+        assert "只要四位" in await terminal.says(slip)
+    assert "还能再试4次" in await terminal.says("0000")
+    assert "【奋斗卡】" in await terminal.says(DIGITS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answered"),
+    [("带啥去", "身份证原件"), ("我忘了编号咋整", "没有编号也别急"), ("附近有厕所吗", "位置")],
+)
+async def test_a_question_in_between_is_answered_and_the_number_still_asked_for(
+    terminal: Line, typed: str, answered: str
+) -> None:
+    await terminal.says("我卡办到哪了")
+    await terminal.picks("同意")
+    assert answered in await terminal.says(typed)
+    assert "【奋斗卡】" in await terminal.says(f"{NUMBER} {DIGITS}")
+
+
+@pytest.mark.parametrize("typed", ["算了 不办了", "我要退", "不查了"])
+async def test_who_gives_up_is_heard_at_both_facts(terminal: Line, typed: str) -> None:
+    await terminal.says("我卡办到哪了")
+    await terminal.picks("同意")
+    assert "那就不办了" in await terminal.says(typed)
+    await terminal.says("我卡办到哪了")
+    await terminal.says(NUMBER)
+    assert "那就不办了" in await terminal.says(typed)
+
+
 async def test_once_bound_it_answers_at_once(terminal: Line) -> None:
     await bind(terminal)
     seen = await terminal.says("卡到网点了我去哪取，带啥")

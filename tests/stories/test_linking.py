@@ -222,3 +222,21 @@ async def test_each_sends_the_others_code_at_once_and_nobody_waits_for_ever(
     if not any(LINKED in one for one in seen):
         assert LINKED in await second.says(codes[0])
     assert await couriers(deployment) == 1
+
+
+@pytest.mark.parametrize("before", ["你好", "我卡办到哪了"])
+async def test_a_code_pasted_at_any_time_is_taken_after_a_word_about_whose_it_is(
+    two: tuple[Line, Line], before: str
+) -> None:
+    first, second = two
+    code = await made_by(first)
+    await second.says(before)
+    seen = await second.says(code)
+    assert "只绑你自己生成的码" in seen
+    assert LINKED in await second.picks("是我的，绑上")
+
+
+async def test_a_pasted_code_that_does_not_count_is_refused(pair: tuple[Line, Line]) -> None:
+    _, second = pair
+    await second.says("绑定码：2345-6789")
+    assert REFUSED in await second.picks("是我的，绑上")

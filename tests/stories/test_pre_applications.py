@@ -157,7 +157,7 @@ async def test_the_form_takes_answers_only(at_home: Line) -> None:
         assert "公司名" in await at_home.says(digits)
     assert "这不像公司名" in await at_home.says("我想一想")
     assert "点一个盟市" in await at_home.says("饿了么")
-    assert "这不像网点名" in await at_home.says("我想一想")
+    assert "没找到叫这个的网点" in await at_home.says("我想一想")
     assert "请打地名" in await at_home.says("13800138001")
     seen = await at_home.says("鼓楼那家工行")
     for words in ("敖特根·巴雅尔", "13800138001", "饿了么", "鼓楼那家工行"):
@@ -168,21 +168,124 @@ async def test_the_form_takes_answers_only(at_home: Line) -> None:
 @pytest.mark.parametrize(
     ("typed", "answered"),
     [
-        ("今天好冷", "没存"),
+        ("今天好冷", "位置"),
         ("给我找个客服", "12351"),
-        ("我不想办了", "都没存"),
-        ("哪里有厕所", "位置"),
+        ("等一下 我先找个厕所", "位置"),
+        ("带啥去", "身份证原件"),
+        ("要钱吗", "不收一分钱"),
+        ("要我电话干啥", "加密"),
     ],
 )
-async def test_who_asks_for_something_else_leaves_the_form(
+async def test_a_question_in_the_midst_is_answered_and_the_form_goes_on(
     at_home: Line, typed: str, answered: str
 ) -> None:
     await fill_in(at_home)
     await at_home.picks("返回")
     seen = await at_home.says(typed)
     assert answered in seen
-    assert "没存" in seen
-    assert "哪个网点" not in await at_home.says("中通")
+    assert "哪家公司" in seen
+    assert "哪个网点" in await at_home.says("中通")
+
+
+@pytest.mark.parametrize("step", range(5))
+@pytest.mark.parametrize("typed", ["我不想办了", "算了 不办了", "我要退"])
+async def test_who_gives_up_is_heard_at_every_question(
+    at_home: Line, deployment: Deployment, typed: str, step: int
+) -> None:
+    await at_home.says("怎么办卡")
+    await at_home.picks("先登记")
+    for answer in ("李二梅", "13900001111", "中通", "鼓楼那家工行")[:step]:
+        await at_home.says(answer)
+    assert "都没存" in await at_home.says(typed)
+    assert "没有填到一半的" in await at_home.says("继续")
+    async with deployment.replicas[0].store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(CardRequestRow)) == 0
+
+
+async def test_a_form_that_was_left_is_taken_up_within_a_day(
+    at_home: Line, clock: ManualClock
+) -> None:
+    await fill_in(at_home)
+    await at_home.says("厕所")
+    seen = await at_home.shares(*HERE)
+    assert "离你" in seen  # the stations that were asked for, not outlets
+    assert "说“继续”接着填" in seen
+    clock.forward(hours=5)
+    assert "接着填" not in await at_home.says("我的收藏")
+    assert "哪个网点" in await at_home.says("继续")
+    await at_home.shares(*HERE)
+    seen = await at_home.picks("新城支行驿站")
+    assert "李二梅" in seen
+    assert "登记好了" in await at_home.picks("提交")
+    assert "没有填到一半的" in await at_home.says("继续")
+
+
+async def test_a_form_is_not_taken_up_after_a_day(at_home: Line, clock: ManualClock) -> None:
+    await fill_in(at_home)
+    await at_home.says("我的收藏")
+    clock.forward(hours=20)
+    await at_home.says("谢谢")
+    clock.forward(hours=5)
+    assert "没有填到一半的" in await at_home.says("继续")
+
+
+async def test_everything_in_one_message_leaves_only_the_outlet(at_home: Line) -> None:
+    await at_home.says("怎么办卡")
+    await at_home.picks("先登记")
+    assert "哪个网点" in await at_home.says("李二梅，13900001111，美团外卖")
+    seen = await at_home.says("鼓楼那家工行")
+    for words in ("李二梅", "13900001111", "美团", "鼓楼那家工行"):
+        assert words in seen
+
+
+@pytest.mark.parametrize(
+    ("typed", "answered"),
+    [
+        ("中通快递", "是快递公司"),
+        ("海拉尔", "离海拉尔区最近的"),
+        ("北京", "内蒙古"),
+        ("星巴克", "没找到叫这个的网点"),
+        ("新城区的工行", "离新城区最近的"),
+    ],
+)
+async def test_what_is_no_outlet_is_not_taken_as_one(
+    at_home: Line, typed: str, answered: str
+) -> None:
+    await fill_in(at_home)
+    seen = await at_home.says(typed)
+    assert answered in seen
+    assert "看看对不对" not in seen
+
+
+async def test_a_place_is_not_taken_as_a_firm(at_home: Line) -> None:
+    await fill_in(at_home)
+    await at_home.picks("返回")
+    assert "这不像公司名" in await at_home.says("呼和浩特")
+
+
+async def test_the_summary_survives_stray_words_and_takes_corrections(at_home: Line) -> None:
+    await fill_in(at_home)
+    await at_home.says("鼓楼那家工行")
+    for stray in ("嗯嗯那个", "好冷啊", "带啥去"):
+        seen = await at_home.says(stray)
+        assert "看看对不对" in seen
+        assert "李二梅" in seen
+    assert "13900002222" in await at_home.says("电话是13900002222")
+    assert "美团" in await at_home.says("美团")
+    assert "哪项不对" in await at_home.says("不对")
+    assert "你的姓名" in await at_home.says("名字错了")
+    seen = await at_home.says("李三")
+    for words in ("看看对不对", "李三", "13900002222", "美团", "鼓楼那家工行"):
+        assert words in seen
+    assert "登记好了" in await at_home.says("对")
+
+
+async def test_the_firms_with_most_couriers_come_first(at_home: Line) -> None:
+    await at_home.says("怎么办卡")
+    await at_home.picks("先登记")
+    await at_home.says("李二梅")
+    seen = await at_home.says("13900001111")
+    assert seen.labels[:6] == ["美团", "饿了么", "京东", "顺丰", "中通", "圆通"]
 
 
 async def test_a_form_is_forgotten_after_a_day(at_home: Line, clock: ManualClock) -> None:

@@ -19,7 +19,7 @@ from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
 from tests.conftest import ManualClock
 from tests.support.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report
-from tests.support.courier import Deployment, Line, lines
+from tests.support.courier import Deployment, Line, PageLine, lines
 from tests.support.stations import HERE
 
 LEFT_ALONE = {"card_application", "card_fact", "card_stage"}
@@ -142,6 +142,15 @@ async def test_deleting_leaves_nothing_but_that_it_happened(
         assert (entry.actor, entry.action, entry.subject) == ("courier", "erase", b"")
         assert await db.scalar(select(func.count()).select_from(CardApplicationRow)) == 1
     assert "你好" in await courier.says("你好")  # and one may begin anew
+
+
+async def test_the_page_is_told_that_all_data_were_deleted(deployment: Deployment) -> None:
+    page = lines(deployment, "web")[0]
+    assert isinstance(page, PageLine)
+    await page.says("删除我的数据")
+    assert not page.erased
+    await page.picks("确认全部删除")
+    assert page.erased
 
 
 async def test_others_keep_theirs(deployment: Deployment, clock: ManualClock) -> None:

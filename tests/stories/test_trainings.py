@@ -189,20 +189,29 @@ async def test_an_unusual_name_is_taken_when_it_is_said_again(
     [
         ("我在海拉尔火车站，手冻僵了", "公里"),
         ("哪里有厕所", "位置"),
-        ("厕所和热水", "没存"),
+        ("厕所和热水", "位置"),
         ("给我找个客服", "12351"),
-        ("我不想报了", "都没存"),
-        ("不报了吧", "都没存"),
     ],
 )
-async def test_who_asks_for_something_else_leaves_the_form(
+async def test_who_asks_for_something_else_is_answered_and_the_form_goes_on(
     terminal: Line, scenario: TrainingScenario, typed: str, answered: str
 ) -> None:
     await terminal.says("报名急救入门")
     await terminal.picks("对，报名")
     seen = await terminal.says(typed)
     assert answered in seen
-    assert "没存" in seen
+    assert "接着填" in seen
+    assert "报《急救入门》要姓名和手机号" in seen
+    assert "怎么称呼" in await terminal.says("13812345678")
+
+
+@pytest.mark.parametrize("typed", ["我不想报了", "不报了吧"])
+async def test_who_gives_up_leaves_the_form(
+    terminal: Line, scenario: TrainingScenario, typed: str
+) -> None:
+    await terminal.says("报名急救入门")
+    await terminal.picks("对，报名")
+    assert "都没存" in await terminal.says(typed)
     assert "报《" not in await terminal.says("13812345678")
 
 
@@ -350,3 +359,33 @@ async def test_a_training_for_one_league_names_it(
     assert "只限在呼和浩特市跑单的小哥" in seen
     assert "这场只限在呼和浩特市跑单的小哥，你在吗？" in await courier.picks("对，报名")
     assert "主办方只收在呼和浩特市跑单的小哥" in await courier.says("不在")
+
+
+@pytest.mark.parametrize("typed", ["算了 不办了", "我要退", "不报了"])
+async def test_who_gives_up_is_heard_at_each_question_of_the_registration(
+    at_home: Line, scenario: TrainingScenario, typed: str
+) -> None:
+    for said in ([], ["王强"], [WANG]):
+        await at_home.says("最近有啥培训")
+        await at_home.picks("看第1场")
+        await at_home.picks("报名")
+        for one in said:
+            await at_home.says(one)
+        assert "都没存" in await at_home.says(typed)
+
+
+async def test_a_registration_goes_on_after_another_question_and_after_a_break(
+    at_home: Line, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    await at_home.says("最近有啥培训")
+    await at_home.picks("看第1场")
+    await at_home.picks("报名")
+    await at_home.says("王强")
+    seen = await at_home.says("附近有厕所吗")
+    assert "位置" in seen
+    assert "手机号呢" in seen
+    assert "说“继续”接着填" in await at_home.says("我的收藏")
+    clock.forward(hours=3)
+    assert "手机号呢" in await at_home.says("继续报名")
+    assert "王强 13812345678，报《急救入门》" in await at_home.says("13812345678")
+    assert "✓ 报上了" in await at_home.picks("同意并报名")

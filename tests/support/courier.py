@@ -145,6 +145,8 @@ class PageLine:
         self._line = WebLine(language=language)
         self._bases = cycle(deployment.addresses)
         self._actions: dict[str, str] = {}
+        self.erased = False
+        """Whether the last answer told the page that all data were deleted."""
 
     async def says(self, text: str) -> Screen:
         return await self._ask({"type": "text", "text": text})
@@ -165,6 +167,7 @@ class PageLine:
         await self._line.connect(next(self._bases))
         answer = await self._line.ask(frame)
         await self._line.leave()
+        self.erased = answer.get("erased", False)
         for message in answer["messages"]:
             for row in (message.get("choices") or {}).get("rows", []):
                 self._actions |= {button["label"]: button["action"] for button in row}

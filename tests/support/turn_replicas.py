@@ -43,7 +43,11 @@ LI = Address("web", "li")
 
 
 PHRASES = TurnPhrases(
-    Phrases("回复数字", "……"), "刚才的事过去太久了。", "出了点问题, 编号 {reference}"
+    Phrases("回复数字", "……"),
+    "刚才的事过去太久了。",
+    "出了点问题, 编号 {reference}",
+    "表还留着",
+    "接着填",
 )
 PRIVATE = "张三 13800138000 新城北街1号"
 

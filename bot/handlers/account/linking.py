@@ -9,14 +9,18 @@ stateDiagram-v2
     enter --> enter: no code that counts
     enter --> account: 返回
     enter --> [*]: linked, or too many tries
+    [*] --> confirm: a code sent at any time
+    confirm --> [*]: linked, or not
     account --> ask: 解绑
     ask --> account: 返回
     ask --> [*]: 确定解绑
 ```
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
@@ -27,6 +31,14 @@ from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.services.couriers.account_linking import AccountLinking, Chat
 from bot.services.couriers.errors import LinkRefusal, LinkRefused
+
+PASTED: Final = re.compile(
+    r"(?:我的|你的)?(?:绑定码|linking code|code)?(?:是|[: ])*"
+    r"([2-9a-z]{4}-[2-9a-z]{4}|(?![a-z]{2,8}[0-9]{6,10}$)(?=[a-z]*[2-9])(?=[2-9]*[a-z])[2-9a-z]{8})"
+)
+"""A linking code sent without being asked for, as the router's `comparable` leaves it.
+
+Without its hyphen only where it has letters and digits and is no application number."""
 
 
 class AccountLinkingHandlers:
@@ -52,7 +64,9 @@ class AccountLinkingHandlers:
                 "link.enter": self.ask_code,
                 "link.ask": self.ask_unlink,
                 "link.off": self.unlink,
+                "link.use": self.use_pasted,
             },
+            code_patterns={PASTED: self.confirm_pasted},
             steps={"link.enter": self.receive_code},
             words=words,
         )
@@ -110,10 +124,13 @@ class AccountLinkingHandlers:
 
     async def receive_code(self, ctx: Context) -> Reply:
         """Links, or says in one sentence why the code was not accepted."""
+        return await self._redeem(ctx, typed(ctx))
+
+    async def _redeem(self, ctx: Context, text: str) -> Reply:
         t = ctx.t
         chat_id, courier_id = ctx.courier.chat_id, ctx.courier.id
         try:
-            owner = await self._linking.redeem(ctx.db, chat_id, courier_id, typed(ctx), ctx.now)
+            owner = await self._linking.redeem(ctx.db, chat_id, courier_id, text, ctx.now)
         except LinkRefused as refused:
             return _refused(t, refused.reason)
         chats = await self._linking.chats(ctx.db, owner)
@@ -125,6 +142,28 @@ class AccountLinkingHandlers:
         )
         row = (Button(t("My account"), "account"), Button(t("My favourites"), "favourites"))
         return Reply((Say(message), Buttons((row,), "")))
+
+    async def confirm_pasted(self, ctx: Context) -> Reply:
+        """A code that was sent out of the blue: asks whose it is, as the way through the menu does.
+
+        Whoever made the code sees what is the sender's, so that it is not taken without a word.
+        """
+        t = ctx.t
+        message = t(
+            "That is a linking code. Link this chat with the one that made it? Kept stations, card "
+            "progress and registrations are then the same in both.\n"
+            "Only a code that you made yourself: with somebody else's, they would see what is "
+            "yours."
+        )
+        row = (Button(t("It is mine, link"), "link.use"), Button(t("Cancel"), "cancel"))
+        return Reply((Buttons((row,), message),), Then("", {"linking_code": ctx.args[0]}))
+
+    async def use_pasted(self, ctx: Context) -> Reply:
+        """Links with the code that was sent and confirmed."""
+        code = ctx.data.get("linking_code")
+        if not isinstance(code, str):
+            raise StaleButtonError
+        return await self._redeem(ctx, code)
 
     async def ask_unlink(self, ctx: Context) -> Reply:
         """What unlinking means, before it is done."""

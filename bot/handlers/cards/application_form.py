@@ -14,14 +14,17 @@ stateDiagram-v2
     firm --> phone: 返回
     outlet --> firm: 返回
     check --> outlet: 返回
-    name --> [*]: 取消, 我不想办了, or a different question
+    check --> name: 改姓名, and so with phone, firm and outlet; each leads back to check
+    name --> [*]: 取消, 我不想办了
 ```
 
-Every step can be left in the same ways as the first. Nothing is stored before 提交: until then it
+Every step can be left in the same ways as the first. A question is answered and the step asked
+again; facts typed along with the asked one are taken. Nothing is stored before 提交: until then it
 is in the sealed conversation. On a channel whose messages leave mainland China no name and no
 phone are asked for.
 """
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -31,6 +34,7 @@ from bot.geo.places import Places
 from bot.handlers.cards import form_questions as questions
 from bot.handlers.cards.form_draft import Form, open_form, says_it_again
 from bot.handlers.cards.outlet_choice import OutletChoice
+from bot.handlers.cards.short_answers import answer_to_question
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
 from bot.intents import Intent, contacts
@@ -45,6 +49,8 @@ from bot.services.stations.search import StationSearch
 LONGEST: Final = 40  # characters of a typed firm
 FIRM_INTENTS: Final = frozenset({Intent.PARCEL, Intent.PLACE})
 """Intents that are recognised in the names of firms too."""
+
+WRONG: Final = re.compile("错|不对|改|换|不是|wrong|change", re.IGNORECASE)
 
 
 class PreApplicationForm:
@@ -73,6 +79,7 @@ class PreApplicationForm:
                 "apply.outlets": self.outlets.again,
                 "apply.near": self.outlets.of_league,
                 "apply.at": self.outlets.pick,
+                "apply.check": self.ask_check,
                 "apply.send": self.send,
                 "apply.withdraw": self.withdraw,
             },
@@ -82,6 +89,13 @@ class PreApplicationForm:
                 "apply.firm": self.receive_firm,
                 "apply.outlet": self.outlets.receive,
                 "apply.check": self.receive_check,
+            },
+            resumes={
+                "apply.name": self.ask_name,
+                "apply.phone": self.ask_phone,
+                "apply.firm": self.ask_firm,
+                "apply.outlet": self.outlets.again,
+                "apply.check": self.ask_check,
             },
         )
 
@@ -103,7 +117,7 @@ class PreApplicationForm:
         return questions.name_question(ctx, open_form(ctx))
 
     async def receive_name(self, ctx: Context) -> Reply:
-        """The name; what does not look like one is taken when it is typed again."""
+        """The name, and whatever else is said with it; what looks like none is taken twice."""
         form, text = open_form(ctx), typed(ctx)
         if validation.contains_full_id_or_card(text):
             return questions.name_question(ctx, form, too_much(ctx.t))
@@ -111,10 +125,26 @@ class PreApplicationForm:
         if name is None and says_it_again(ctx):
             name = validation.person_name(text)
         if name is None:
+            if (answer := answer_to_question(ctx.t, text)) is not None:
+                return questions.name_question(ctx, form, answer)
             if (left := left_in_words(ctx)) is not None:
                 return left
             return questions.name_question(ctx, form, no_name(ctx.t), text)
-        return questions.phone_question(ctx, replace(form, name=name))
+        return await self._take(ctx, replace(form, name=name), phone_asked=False)
+
+    async def _take(self, ctx: Context, form: Form, *, phone_asked: bool) -> Reply:
+        """Takes what was said besides, and asks the next question; a mended form is complete."""
+        phone, firm = contacts.phone(typed(ctx)), _listed_firm(typed(ctx))
+        form = replace(form, phone=phone or form.phone, firm=firm or form.firm)
+        if form.outlet:
+            return await self.check(ctx, form)
+        if not (phone or phone_asked):
+            return questions.phone_question(ctx, form)
+        return self.outlets.ask(ctx, form) if firm else questions.firm_question(ctx, form)
+
+    async def _take_firm(self, ctx: Context, firm: str) -> Reply:
+        form = replace(open_form(ctx), firm=firm)
+        return await self.check(ctx, form) if form.outlet else self.outlets.ask(ctx, form)
 
     async def ask_phone(self, ctx: Context) -> Reply:
         """Back to the phone."""
@@ -125,9 +155,11 @@ class PreApplicationForm:
         form, text = open_form(ctx), typed(ctx)
         phone = validation.mobile_phone(text) or contacts.phone(text)
         if phone is not None:
-            return questions.firm_question(ctx, replace(form, phone=phone))
+            return await self._take(ctx, replace(form, phone=phone), phone_asked=True)
         if validation.contains_full_id_or_card(text):
             return questions.phone_question(ctx, form, too_much(ctx.t))
+        if (answer := answer_to_question(ctx.t, text)) is not None:
+            return questions.phone_question(ctx, form, answer)
         if (left := left_in_words(ctx)) is not None:
             return left
         return questions.phone_question(ctx, form, ctx.t("Eleven digits, please."))
@@ -142,7 +174,7 @@ class PreApplicationForm:
         name = firms().get(ctx.args[0]) if ctx.args else None
         if name is None:
             raise StaleButtonError
-        return self.outlets.ask(ctx, replace(open_form(ctx), firm=name))
+        return await self._take_firm(ctx, name)
 
     async def receive_firm(self, ctx: Context) -> Reply:
         """One of the list or any other, as typed."""
@@ -151,28 +183,51 @@ class PreApplicationForm:
             return questions.firm_question(ctx, form, wrong=too_much(t))
         listed = firms().get(firm_of(text))
         if listed is None:
+            if (answer := answer_to_question(t, text)) is not None:
+                return questions.firm_question(ctx, form, wrong=answer)
             if (left := left_in_words(ctx, fits=FIRM_INTENTS)) is not None:
                 return left
             if not 1 <= len(text) <= LONGEST or validation.is_digits(text):
                 return questions.firm_question(ctx, form, wrong=t("Just the firm's name, please."))
-            if is_phrase(text.replace("饿了么", "")) and not says_it_again(ctx):
+            talk = is_phrase(text.replace("饿了么", "")) or self.outlets.is_place(text)
+            if talk and not says_it_again(ctx):
                 wrong = t("That does not look like a firm. If it is one, send it once more.")
                 return questions.firm_question(ctx, form, wrong=wrong, unsure_answer=typed(ctx))
-        return self.outlets.ask(ctx, replace(form, firm=listed or text))
+        return await self._take_firm(ctx, listed or text)
 
     async def check(self, ctx: Context, form: Form) -> Reply:
         """What follows the outlet: the summary that is to be sent."""
         return questions.check_question(ctx, form)
 
+    async def ask_check(self, ctx: Context) -> Reply:
+        """The summary once more."""
+        return await self.check(ctx, open_form(ctx))
+
     async def receive_check(self, ctx: Context) -> Reply:
-        """A yes in words sends it, a 不对 starts over; anything else shows it once more."""
+        """A yes in words sends it; what is wrong is asked again; all else shows it once more."""
+        form, text = open_form(ctx), typed(ctx)
         if says_yes(ctx):
             return await self.send(ctx)
-        if says_no(ctx) and not contacts.gives_up(typed(ctx)):
-            return questions.name_question(ctx, open_form(ctx))
+        if (phone := contacts.phone(text)) is not None:
+            return await self.check(ctx, replace(form, phone=phone))
+        if listed := firms().get(firm_of(text)):
+            return await self.check(ctx, replace(form, firm=listed))
+        if (answer := answer_to_question(ctx.t, text)) is not None:
+            return questions.check_question(ctx, form, answer)
+        if WRONG.search(text):
+            if "名" in text or "姓" in text:
+                return questions.name_question(ctx, form)
+            if re.search("电话|手机|号", text):
+                return questions.phone_question(ctx, form)
+            if re.search("公司|平台|单位", text):
+                return questions.firm_question(ctx, form)
+            if re.search("网点|银行|支行|工行|地方", text):
+                return self.outlets.ask(ctx, form)
+        if says_no(ctx) and not contacts.gives_up(text):
+            return questions.check_question(ctx, form, ctx.t("Which of it? Pick what is wrong."))
         if (left := left_in_words(ctx)) is not None:
             return left
-        return await self.check(ctx, open_form(ctx))
+        return await self.check(ctx, form)
 
     async def send(self, ctx: Context) -> Reply:
         """Stores it, once, with the consent."""
@@ -192,3 +247,9 @@ class PreApplicationForm:
         if not await self._pre_applications.withdraw(ctx.db, ctx.courier.id, ctx.number(0)):
             raise StaleButtonError
         return questions.withdrawn(ctx)
+
+
+def _listed_firm(text: str) -> str:
+    """A listed firm named beside other facts (李二梅 13900001111 中通); empty without one."""
+    named = (firms().get(firm_of(word)) for word in re.split(r"[\s,，、;；:：]+", text))
+    return next((one for one in named if one), "")

@@ -1,10 +1,18 @@
 """The consent to look an application up: asked once, kept until it is taken back."""
 
 from bot.conversation.context import Context, Handler
-from bot.conversation.replies import Button, Buttons, Reply, Say, Then
-from bot.handlers.cards.verification_replies import interrupt_for_other_question
+from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.handlers.cards.facts import CardFacts, known_facts, read_facts, remember
+from bot.handlers.cards.short_answers import answer_to_question
+from bot.handlers.cards.verification_replies import CARD_INTENTS
 from bot.handlers.feature import Feature
-from bot.handlers.form_steps import says_no, says_yes
+from bot.handlers.form_steps import (
+    interrupt_for_linking_code,
+    left_in_words,
+    says_no,
+    says_yes,
+    typed,
+)
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
 
@@ -20,14 +28,18 @@ class CardConsent:
         return Feature(
             actions={"card.agree": self.agree, "card.refuse": self.refuse},
             steps={"card.consent": self.receive},
+            resumes={"card.consent": self.ask_again},
         )
 
     async def given(self, ctx: Context) -> bool:
         """Whether the courier agreed, for the kind of channel that this one is."""
         return await consents.given(ctx.db, ctx.courier.id, _purpose(ctx))
 
-    def ask(self, ctx: Context) -> Reply:
-        """What the data are for, and where they pass through."""
+    def ask(self, ctx: Context, known: CardFacts, first: str = "") -> Reply:
+        """What the data are for, and where they pass through; `first` goes before that.
+
+        `known`: facts that were typed already; they are used after a yes only.
+        """
         t = ctx.t
         if ctx.abroad:
             text = t(
@@ -43,7 +55,8 @@ class CardConsent:
                 "data” takes it all back."
             )
         yes_no = (Button(t("I agree"), "card.agree"), Button(t("No"), "card.refuse"))
-        return Reply((Say(text), Buttons((yes_no,), "")), Then("card.consent"))
+        said = f"{first}\n{text}" if first else text
+        return Reply((Say(said), Buttons((yes_no,), "")), remember("card.consent", known))
 
     async def receive(self, ctx: Context) -> Reply:
         """A yes or no in words; anything else is asked again."""
@@ -51,8 +64,19 @@ class CardConsent:
             return await self.agree(ctx)
         if says_no(ctx):
             return await self.refuse(ctx)
-        interrupt_for_other_question(ctx)
-        return self.ask(ctx)
+        interrupt_for_linking_code(ctx)
+        known, said = known_facts(ctx), read_facts(typed(ctx))
+        if said.number or said.digits:
+            return self.ask(ctx, CardFacts(said.number or known.number, said.digits))
+        if (answer := answer_to_question(ctx.t, typed(ctx))) is not None:
+            return self.ask(ctx, known, answer)
+        if (left := left_in_words(ctx, fits=CARD_INTENTS)) is not None:
+            return left
+        return self.ask(ctx, known)
+
+    async def ask_again(self, ctx: Context) -> Reply:
+        """The question again, with what was typed so far."""
+        return self.ask(ctx, known_facts(ctx))
 
     async def agree(self, ctx: Context) -> Reply:
         """Records the yes, and goes on."""

@@ -49,8 +49,11 @@ def firm_question(
     return question.of(ctx, form)
 
 
-def check_question(ctx: Context, form: Form) -> Reply:
-    """Shows all of it in full, for the courier sees it only here before it goes to an outlet."""
+def check_question(ctx: Context, form: Form, first: str = "") -> Reply:
+    """Shows all of it in full, for the courier sees it only here before it goes to an outlet.
+
+    `first` goes before it.
+    """
     t = ctx.t
     values = t(
         "Is this right?\nName: {name}\nPhone: {phone}\nFirm: {firm}\nOutlet: {outlet}",
@@ -63,8 +66,16 @@ def check_question(ctx: Context, form: Form) -> Reply:
         "With “Send” you agree that this goes to the outlet, which phones you about a card, "
         "and for nothing else."
     )
-    rows = ((Button(t("Send"), "apply.send"),),)
-    return Question("apply.check", "apply.outlets", f"{values}\n{consent}", rows=rows).of(ctx, form)
+    rows = (
+        (Button(t("Send"), "apply.send"),),
+        (Button(t("Change the name"), "apply.name"), Button(t("Change the phone"), "apply.phone")),
+        (
+            Button(t("Change the firm"), "apply.firms:0"),
+            Button(t("Change the outlet"), "apply.outlets"),
+        ),
+    )
+    message = f"{values}\n{consent}"
+    return Question("apply.check", "apply.outlets", message, first, rows).of(ctx, form)
 
 
 def submitted(ctx: Context, number: str) -> Reply:

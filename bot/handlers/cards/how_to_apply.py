@@ -15,7 +15,7 @@ from bot.handlers.cards.outlet_choice import nearest_outlets
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.stations import wording as station_wording
-from bot.handlers.stations.remembered import Search, remembered_search
+from bot.handlers.stations.remembered import Search, remembered_search, waits_for_location
 from bot.handlers.stations.search import ask_location
 from bot.intents import Intent
 from bot.services.cards.pre_applications import PreApplications
@@ -104,7 +104,7 @@ class ApplyHandlers:
         if not isinstance(content, Location):
             raise StaleButtonError
         form = form_of(ctx)
-        if form is not None and form.firm:
+        if form is not None and form.firm and not waits_for_location(ctx):
             return await self._form.outlets.offer(ctx, form, content.point, "")
         search = Search(content.point)
         if ctx.data.get("seek") == "outlet" and (found := await self._nearest(ctx, search)):

@@ -1,20 +1,26 @@
 """Which outlet a pre-application goes to: one of the nearest, of a league, or as typed."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
 from bot.common.facilities import mask
+from bot.conversation.about import ABOUT
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Reply
+from bot.geo.place_text import is_outside
 from bot.geo.places import Kind, Places
 from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
+from bot.handlers.cards.short_answers import answer_to_question
 from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
+from bot.handlers.stations.remembered import waits_for_location
 from bot.handlers.stations.search import ask_location
 from bot.intents import Intent
 from bot.intents.personal_names import is_phrase
+from bot.services.couriers.firms import firm_of
 from bot.services.personal_data import validation
 from bot.services.stations import catalogue
 from bot.services.stations.search import StationSearch
@@ -26,6 +32,15 @@ OUTLET_INTENTS: Final = frozenset(
     {Intent.NEAREST, Intent.PLACE, Intent.FACILITY, Intent.OPEN_NOW, Intent.PARCEL, "bank"}
 )
 """Intents that are recognised in the name of an outlet too: 鼓楼那家工行, 火车站附近的网点."""
+
+OUTLET_WORDS: Final = re.compile(
+    "工商银行|工行|银行|支行|分行|分理处|储蓄所|营业[部厅所]|网点|icbc", re.IGNORECASE
+)
+AROUND: Final = re.compile(
+    f"(?:{OUTLET_WORDS.pattern}|附近|旁边|那边|这边|周边|最近|哪个|离|去|我|想|要|在|到|都行|的|那|就|家|吧)+",
+    re.IGNORECASE,
+)
+"""What may stand beside a place that is all that is said: 新城区的工行."""
 
 Check = Callable[[Context, Form], Awaitable[Reply]]
 
@@ -52,10 +67,11 @@ class OutletChoice:
         ]
         rows: Rows = tuple(tuple(leagues[at : at + 4]) for at in range(0, len(leagues), 4))
         message = t("Which outlet suits you? Send your location, pick a league, or type a place.")
-        return Question(
+        reply = Question(
             "apply.outlet", "apply.firms", message, wrong, rows,
             prompt=t("Pick a league:"), ask=ask_location(ctx), unsure_answer=unsure_answer,
         ).of(ctx, form)  # fmt: skip
+        return without_waiting_search(ctx, reply)
 
     async def of_league(self, ctx: Context) -> Reply:
         """The outlets nearest to a league's seat."""
@@ -69,18 +85,39 @@ class OutletChoice:
         t, form, text = ctx.t, open_form(ctx), " ".join(typed(ctx).split())
         if validation.contains_full_id_or_card(text):
             return self.ask(ctx, form, too_much(t))
+        if (answer := answer_to_question(t, text)) is not None:
+            return self.ask(ctx, form, answer)
         read = self._places.read(text)
-        if read.places and not read.rest:
+        rest = AROUND.sub("", read.rest) if read.places else ""
+        if read.places and not rest:
             place = read.places[0]
             return await self.offer(ctx, form, place.point, place.name)
         if (left := left_in_words(ctx, fits=OUTLET_INTENTS)) is not None:
             return left
         if not 2 <= len(text) <= LONGEST or validation.is_digits(text):
             return self.ask(ctx, form, t("A place or an outlet's name, please."))
-        if is_phrase(text) and not says_it_again(ctx):
-            wrong = t("That does not look like an outlet. If it is one, send it once more.")
+        if OUTLET_WORDS.search(text) and not is_phrase(OUTLET_WORDS.sub("", text)):
+            return await self._check(ctx, replace(form, outlet_id=None, outlet=text))
+        if read.places:
+            place = read.places[0]
+            return await self.offer(ctx, form, place.point, place.name)
+        if firm_of(text):
+            wrong = t("{firm} is a courier firm. Which outlet of the bank?", firm=text)
+            return self.ask(ctx, form, wrong)
+        if is_outside(text):
+            return self.ask(ctx, form, t("I know outlets in Inner Mongolia only."))
+        if not says_it_again(ctx) or is_phrase(text):
+            wrong = t(
+                "I know no outlet of that name. Send a place, I list the nearest; or the outlet's "
+                "whole name, such as 新城支行."
+            )
             return self.ask(ctx, form, wrong, typed(ctx))
         return await self._check(ctx, replace(form, outlet_id=None, outlet=text))
+
+    def is_place(self, text: str) -> bool:
+        """Whether a text is the name of a place and nothing else."""
+        read = self._places.read(text)
+        return bool(read.places) and not read.rest
 
     async def offer(self, ctx: Context, form: Form, point: Point, name: str) -> Reply:
         """The outlets nearest to a point, which has that name."""
@@ -107,6 +144,13 @@ class OutletChoice:
             raise StaleButtonError
         form = replace(open_form(ctx), outlet_id=number, outlet=station.name)
         return await self._check(ctx, form)
+
+
+def without_waiting_search(ctx: Context, reply: Reply) -> Reply:
+    """The reply, after which a location is the answer to it and to no search before."""
+    if reply.then is None or not waits_for_location(ctx):
+        return reply
+    return replace(reply, then=replace(reply.then, data={**reply.then.data, ABOUT: {}}))
 
 
 async def nearest_outlets(

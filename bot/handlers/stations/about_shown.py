@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.common.i18n import Translator
-from bot.conversation.about import ABOUT
 from bot.conversation.context import Context, Handler
+from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Link, Part, Reply, Say, Then
 from bot.handlers import labels
 from bot.handlers.form_steps import typed
@@ -75,7 +75,7 @@ class ShownStationHandlers:
     async def picked(self, ctx: Context) -> Reply | None:
         """The answer to a question about the station shown; None where it is about none."""
         asked = question(typed(ctx))
-        if asked is None or ctx.data.keys() - {ABOUT}:
+        if asked is None or ctx.data.keys() - CARRIED:
             return None
         station = await self._shown(ctx)
         if station is None:

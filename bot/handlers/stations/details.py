@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from bot.common.i18n import Translator
-from bot.conversation.about import ABOUT
 from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
@@ -60,7 +60,7 @@ class DetailsHandlers:
         text = typed(ctx)
         number = pointed(text)
         shown = numbered_stations(ctx)
-        if ctx.data.keys() - {ABOUT} or number is None or number > len(shown):
+        if ctx.data.keys() - CARRIED or number is None or number > len(shown):
             return None
         if not shown[number - 1]:
             return None

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
-from bot.conversation.about import ABOUT
 from bot.conversation.context import Context
+from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.handlers import labels
 from bot.handlers.feature import Feature
@@ -84,7 +84,7 @@ class StationQuestions:
 
     async def parking(self, ctx: Context) -> Reply | None:
         """能停车吗: where one parks at the station spoken of, or at those of the last answer."""
-        if ctx.data.keys() - {ABOUT} or not _PARKING.fullmatch(normalise(typed(ctx))):
+        if ctx.data.keys() - CARRIED or not _PARKING.fullmatch(normalise(typed(ctx))):
             return None
         t = ctx.t
         stations = await self._spoken_of(ctx)
@@ -102,7 +102,7 @@ class StationQuestions:
 
     async def another_day(self, ctx: Context) -> Reply | None:
         """国庆开吗, 10月10号开门吗, 周日呢: that day's hours of the station spoken of."""
-        if ctx.data.keys() - {ABOUT}:
+        if ctx.data.keys() - CARRIED:
             return None
         t, today = ctx.t, ctx.now.astimezone(CHINA).date()
         asked = asked_day(normalise(typed(ctx)), today)

@@ -95,6 +95,12 @@ def waiting_filters(ctx: Context) -> tuple[int, bool]:
     return (0, False) if "at" in data else (data.get("mask", 0), data.get("always", False))
 
 
+def waits_for_location(ctx: Context) -> bool:
+    """Whether stations were asked for without a place, so that a location is for them."""
+    data = topic(ctx)
+    return bool(data) and "at" not in data
+
+
 def with_numbers(ctx: Context, ids: Sequence[int]) -> Then:
     """The conversation's topic, these stations being the ones that numbers mean."""
     return _then(**{**topic(ctx), "shown": list[Json](ids), "one": 0})

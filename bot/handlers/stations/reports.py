@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.common.facilities import mask
-from bot.conversation.about import ABOUT
 from bot.conversation.context import Context, StaleButtonError
+from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
@@ -65,7 +65,7 @@ class StationReports:
 
     async def picked(self, ctx: Context) -> Reply | None:
         """门锁着, 热水坏了, 换一家 这家没开 …; None where nothing is reported."""
-        if ctx.data.keys() - {ABOUT}:
+        if ctx.data.keys() - CARRIED:
             return None
         problem = reported_problem(normalise(typed(ctx)))
         return None if problem is None else await self._report(ctx, _stored(problem))

@@ -190,7 +190,7 @@ class AttendanceHandlers:
             training.seats_left,
             session=about,
         )
-        now = (Button(t("Register now"), f"training.door:{code}"),)
+        now = (Button(t("Sign up now"), f"training.door:{code}"),)
         return Reply((Buttons((now, row), said),))
 
     async def _certificate(self, ctx: Context, training: Training) -> Reply:

@@ -77,7 +77,7 @@ class TrainingHandlers:
             TeamHandlers(teams, profiles, steps, replies).feature(),
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
             attendance.feature(),
-            FeedbackHandlers(profiles.keys).feature(),
+            FeedbackHandlers(profiles).feature(),
             TrainingNotifications(files).feature(),
             TeamNotifications(teams).feature(),
         )

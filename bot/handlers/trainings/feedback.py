@@ -17,11 +17,12 @@ from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.handlers.trainings import navigation
 from bot.handlers.trainings.navigation import training_with_id
+from bot.intents.contacts import gives_up
 from bot.intents.normalise import normalise
+from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import registration_queries
 from bot.services.trainings.notifications import FEEDBACK_WINDOW
 from bot.services.trainings.registration_queries import COMMENT
-from bot.store.encryption import Keyring
 
 MAX_COMMENT = 300
 DIGITS = "一二三四五"
@@ -35,8 +36,8 @@ SCORE = re.compile(
 class FeedbackHandlers:
     """The answers to the question how a training was."""
 
-    def __init__(self, keys: Keyring) -> None:
-        self._keys = keys
+    def __init__(self, profiles: Profiles) -> None:
+        self._profiles = profiles
 
     def feature(self) -> Feature:
         """Its buttons, its step, and scores in words."""
@@ -79,12 +80,14 @@ class FeedbackHandlers:
 
     async def receive_comment(self, ctx: Context) -> Reply:
         """Stores the comment, sealed."""
+        if gives_up(typed(ctx)):
+            return await self.silent(ctx)
         return await self._keep_comment(ctx, ctx.data.get("training"), typed(ctx))
 
     async def _keep_comment(self, ctx: Context, about: Json, comment: str) -> Reply:
         t, text = ctx.t, comment.strip()[:MAX_COMMENT]
         if isinstance(about, int) and text:
-            sealed = self._keys.seal(text, COMMENT)
+            sealed = self._profiles.keys.seal(text, COMMENT)
             await registration_queries.save_comment(ctx.db, about, ctx.courier.id, sealed, ctx.now)
         row = (navigation.to_stamps(t), navigation.to_trainings(t))
         return Reply((Say(t("Noted, thank you.")), Buttons((row,), "")))

@@ -21,6 +21,7 @@ def answer_refusals(feature: Feature) -> Feature:
         feature,
         actions=_guarded(feature.actions),
         steps=_guarded(feature.steps),
+        resumes=_guarded(feature.resumes),
         intent_handlers=_guarded(feature.intent_handlers),
         code_patterns=_guarded(feature.code_patterns),
         arrivals=_guarded(feature.arrivals),

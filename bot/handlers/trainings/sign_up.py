@@ -56,6 +56,7 @@ class SignUpHandlers:
                 "training.who": self.receive_identity,
                 "training.belong": self.receive_membership,
             },
+            resumes={"training.who": self.ask_again},
         )
 
     async def register(self, ctx: Context) -> Reply:
@@ -74,6 +75,12 @@ class SignUpHandlers:
         """What was typed at the question for name and phone."""
         training = await training_with_id(ctx, ctx.data.get("training"))
         outcome = await self._steps.receive_identity(ctx, training)
+        return await self._replies.render(ctx, outcome)
+
+    async def ask_again(self, ctx: Context) -> Reply:
+        """The open question once more, with what was typed so far."""
+        training = await training_with_id(ctx, ctx.data.get("training"))
+        outcome = self._steps.open_question(ctx, training)
         return await self._replies.render(ctx, outcome)
 
     async def agree(self, ctx: Context) -> Reply:

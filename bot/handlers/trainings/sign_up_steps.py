@@ -179,6 +179,15 @@ class SignUpSteps:
         prompt = problem or _missing(name, phone)
         return AskIdentity(training, invitation, prompt, name, phone, doubtful_name)
 
+    def open_question(self, ctx: Context, training: Training) -> Question:
+        """What is still to be asked, from what was typed so far."""
+        invitation, identity = invitation_of(ctx, training), typed_identity(ctx)
+        if identity is not None:
+            return AskConsent(training, identity, invitation)
+        name, phone = _text(ctx.data.get("name")), _text(ctx.data.get("phone"))
+        prompt = _missing(name, phone) if name or phone else IdentityPrompt.FIRST
+        return AskIdentity(training, invitation, prompt, name, phone)
+
     async def agree(self, ctx: Context, training: Training) -> Outcome:
         """Stores the name and phone that were agreed to, then registers."""
         invitation = invitation_of(ctx, training)

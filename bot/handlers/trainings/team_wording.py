@@ -95,9 +95,7 @@ def how_to_answer(t: Translator, team: Team, now: datetime) -> list[str]:
 def unread_lines(t: Translator, text: str) -> str:
     """The lines of a list that were not understood, each with what is wrong; empty if none."""
     unread = [
-        t("{line} (a phone has 11 digits)", line=line[:SHOWN_CHARACTERS])
-        if wrong
-        else t("{line} (no phone)", line=line[:SHOWN_CHARACTERS])
+        _unread_line(t, line[:SHOWN_CHARACTERS], wrong=wrong)
         for line, wrong in contacts.unread(text)[:MAX_MEMBERS]
     ]
     if not unread:
@@ -107,3 +105,11 @@ def unread_lines(t: Translator, text: str) -> str:
         "list once more.",
         lines=t.p("between lines", "; ").join(unread),
     )
+
+
+def _unread_line(t: Translator, line: str, *, wrong: bool) -> str:
+    if wrong:
+        return t("{line} (a phone has 11 digits)", line=line)
+    if contacts.phone(line):
+        return t("{line} (somebody else has this phone)", line=line)
+    return t("{line} (no phone)", line=line)

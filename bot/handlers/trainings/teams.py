@@ -65,6 +65,7 @@ class TeamHandlers:
                 "training.team.again": self.again,
             },
             steps={"training.team": self.receive_members},
+            resumes={"training.team": self.ask_again},
         )
 
     async def ask_mode(self, ctx: Context) -> Reply:
@@ -105,6 +106,11 @@ class TeamHandlers:
         if ctx.abroad or mode not in set(TeamMode):
             raise StaleButtonError
         return self._ask_members(ctx, training, TeamMode(mode))
+
+    async def ask_again(self, ctx: Context) -> Reply:
+        """The question for the members once more."""
+        training = await training_with_id(ctx, ctx.data.get("training"))
+        return self._ask_members(ctx, training, _mode(ctx))
 
     async def receive_members(self, ctx: Context) -> Reply:
         """Shows the whole list to be checked, and names each line that could not be read."""

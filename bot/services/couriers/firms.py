@@ -1,6 +1,7 @@
 """The courier firms that a form offers; any other may be typed."""
 
 import csv
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
@@ -9,19 +10,39 @@ from typing import Final
 from bot.data import DATA
 
 FILE: Final = DATA / "courier_companies.csv"
+_KIND: Final = re.compile(
+    "(?:公司|快递|速递|物流|速运|外卖|配送|专送|众包|同城|跑腿|骑手|小哥|员|的|秒送|到家|包裹|集团)+$"
+)
+_OTHER_NAMES: Final = {
+    "饿了吗": "饿了么",
+    "饿了嘛": "饿了么",
+    "蜂鸟": "饿了么",
+    "淘宝闪购": "饿了么",
+    "极兔": "极兔速递",
+    "邮局": "邮政",
+    "中国邮政": "邮政",
+    "邮政快递包裹": "邮政",
+    "京东物流": "京东",
+    "优速": "优速快递",
+    "安能": "安能快运",
+    "达达快送": "达达",
+}
+"""What firms are called besides; the name in the file."""
 
 
 @lru_cache(maxsize=1)
 def firms() -> Mapping[str, str]:
-    """Names by code, in the order of the file."""
+    """Names by code, those with most couriers first, as in the file."""
     with FILE.open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
 def firm_of(typed: str) -> str:
-    """The code of a listed firm as typed (中通, 中通快递); empty for another."""
+    """The code of a listed firm as typed (中通, 中通快递, 美团外卖骑手); empty for another."""
     plain = unicodedata.normalize("NFKC", typed).casefold().replace(" ", "")
-    short = plain.removesuffix("公司").removesuffix("快递").removesuffix("速递")
+    plain = _OTHER_NAMES.get(plain, plain)
+    short = _KIND.sub("", plain)
+    short = _OTHER_NAMES.get(short, short)
     for code, name in firms().items():
         if name.casefold() in (plain, short) or code == plain:
             return code

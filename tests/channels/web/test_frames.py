@@ -225,3 +225,8 @@ def test_control_characters_of_a_text_are_dropped(character: str) -> None:
     frame = parse(raw)
     assert isinstance(frame, MessageFrame)
     assert frame.content == Text("热水\n")
+
+
+def test_only_an_answer_that_erased_a_courier_says_so() -> None:
+    assert "erased" not in json.loads(render_answer(Answer(()), ID))
+    assert json.loads(render_answer(Answer((), erased=True), ID))["erased"] is True

@@ -106,6 +106,9 @@ def test_masks_leave_enough_to_recognise_ones_own() -> None:
 def test_firms_are_known_by_name_and_nickname() -> None:
     assert firm_of("中通快递") == firm_of("中通") == "zhongtong"
     assert firm_of("ems") == "ems"
+    assert firm_of("美团外卖骑手") == "meituan"
+    assert firm_of("饿了吗") == firm_of("蜂鸟") == "eleme"
+    assert firm_of("京东物流") == firm_of("京东快递") == "jd"
     assert firm_of("蒙马配送") == ""
     assert len(firms()) > 20
 
