@@ -51,9 +51,9 @@ def ride_links(point: Point, name: str) -> RideLinks:
 
     Baidu's web form needs an origin (我的位置).
     """
-    lat, lon = from_wgs84(point, Datum.GCJ02)
     label = _label(name)
     encoded = quote(label, safe="")
+    lat, lon = from_wgs84(point, Datum.GCJ02)
     destination = quote(f"latlng:{lat:.6f},{lon:.6f}|name:{label}", safe=":,")
     return RideLinks(
         amap=(
