@@ -5,6 +5,7 @@ be told otherwise about. Tencent and Baidu take latitude first, Amap longitude f
 Sources: lbs.qq.com/webApi/uriV1, lbs.amap.com/api/uri-api, lbsyun.baidu.com (URI API, web).
 """
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot.geo.datum import Datum, from_wgs84
@@ -29,37 +30,44 @@ def tencent(point: Point, name: str, address: str) -> str:
 def amap(point: Point, name: str, *, callnative: bool = False) -> str:
     """A marker on Amap; `callnative` opens the app at once, see `without_app`."""
     lat, lon = from_wgs84(point, Datum.GCJ02)
+    encoded = quote(_label(name), safe="")
     return (
-        f"https://uri.amap.com/marker?position={lon:.6f},{lat:.6f}&name={_encoded(name)}"
+        f"https://uri.amap.com/marker?position={lon:.6f},{lat:.6f}&name={encoded}"
         f"&src={_SOURCE}&coordinate=gaode{_CALLNATIVE}{callnative:d}"
     )
 
 
-def amap_ride(point: Point, name: str, *, callnative: bool = False) -> str:
-    """The way there by bicycle on Amap, from where the phone is."""
+@dataclass(frozen=True, slots=True)
+class RideLinks:
+    """URLs of the way to one place by bicycle, from where the phone is; see `ride_links`."""
+
+    amap: str
+    tencent: str
+    baidu: str
+
+
+def ride_links(point: Point, name: str) -> RideLinks:
+    """The way there by bicycle on each map; Amap's link opens its app at once, see `without_app`.
+
+    Baidu's web form needs an origin (我的位置).
+    """
+    label = _label(name)
+    encoded = quote(label, safe="")
     lat, lon = from_wgs84(point, Datum.GCJ02)
-    return (
-        f"https://uri.amap.com/navigation?to={lon:.6f},{lat:.6f},{_encoded(name)}"
-        f"&mode=ride&src={_SOURCE}{_CALLNATIVE}{callnative:d}"
-    )
-
-
-def tencent_ride(point: Point, name: str) -> str:
-    """The way there by bicycle on Tencent's map, from where the phone is."""
-    lat, lon = from_wgs84(point, Datum.GCJ02)
-    return (
-        "https://apis.map.qq.com/uri/v1/routeplan?type=bike"
-        f"&to={_encoded(name)}&tocoord={lat:.6f},{lon:.6f}&coord_type=2&referer={_SOURCE}"
-    )
-
-
-def baidu_ride(point: Point, name: str) -> str:
-    """The way there by bicycle on Baidu's map; the web form needs an origin (我的位置)."""
-    lat, lon = from_wgs84(point, Datum.GCJ02)
-    destination = quote(f"latlng:{lat:.6f},{lon:.6f}|name:{_label(name)}", safe=":,")
-    return (
-        "https://api.map.baidu.com/direction?origin=%E6%88%91%E7%9A%84%E4%BD%8D%E7%BD%AE"
-        f"&destination={destination}&mode=riding&coord_type=gcj02&output=html&src={_SOURCE}"
+    destination = quote(f"latlng:{lat:.6f},{lon:.6f}|name:{label}", safe=":,")
+    return RideLinks(
+        amap=(
+            f"https://uri.amap.com/navigation?to={lon:.6f},{lat:.6f},{encoded}"
+            f"&mode=ride&src={_SOURCE}{_CALLNATIVE}1"
+        ),
+        tencent=(
+            "https://apis.map.qq.com/uri/v1/routeplan?type=bike"
+            f"&to={encoded}&tocoord={lat:.6f},{lon:.6f}&coord_type=2&referer={_SOURCE}"
+        ),
+        baidu=(
+            "https://api.map.baidu.com/direction?origin=%E6%88%91%E7%9A%84%E4%BD%8D%E7%BD%AE"
+            f"&destination={destination}&mode=riding&coord_type=gcj02&output=html&src={_SOURCE}"
+        ),
     )
 
 
@@ -70,7 +78,3 @@ def without_app(url: str) -> str:
 
 def _label(text: str) -> str:
     return " ".join(text.split()).translate(_SEPARATORS)
-
-
-def _encoded(text: str) -> str:
-    return quote(_label(text), safe="")

@@ -1,8 +1,6 @@
-"""The field's terms in the courier's language: facilities, states, entry, weekdays, distances."""
+"""Distances, spans, dates and opening hours in the courier's language."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
@@ -16,53 +14,6 @@ from bot.hours.weekly import (
     groups,
     is_always_open,
 )
-
-FILTERS = ("water", "toilet", "charge", "microwave", "hvac")
-"""The facilities offered as filter buttons, most asked for first."""
-
-
-def facility(t: Translator, code: str) -> str:
-    """One facility as a courier calls it."""
-    return _facilities(t).get(code, code)
-
-
-@cache
-def _facilities(t: Translator) -> Mapping[str, str]:
-    return {
-        "seat": t("seats"),
-        "water": t("hot water"),
-        "charge": t("phone charging"),
-        "microwave": t("microwave"),
-        "hvac": t("warm room"),
-        "medkit": t("first-aid kit"),
-        "toilet": t("toilet"),
-        "fridge": t("fridge"),
-        "wifi": t("Wi-Fi"),
-        "rain": t("umbrellas and raincoats"),
-        "books": t("books and papers"),
-        "tools": t("tools and tyre pump"),
-        "ebike": t("e-bike battery swap"),
-        "nursing": t("nursing room"),
-        "access": t("step-free access"),
-        "aed": t("defibrillator"),
-        "meal": t("low-price meals"),
-        "bath": t("shower"),
-        "print": t("printing"),
-        "legal": t("legal advice"),
-        "psych": t("counselling"),
-        "haircut": t("haircut"),
-        "bank": t("bank counter and ATM"),
-    }
-
-
-def facility_state(t: Translator, state: str) -> str:
-    """What is wrong with a facility; empty when it works."""
-    states = {
-        "broken": t("out of order"),
-        "empty": t("run out"),
-        "unconfirmed": t("not confirmed"),
-    }
-    return states.get(state, "")
 
 
 def kilometres(t: Translator, metres: float) -> str:
@@ -102,6 +53,20 @@ def day_and_time(t: Translator, moment: datetime, now: datetime) -> str:
         case days if days < 7:
             return t("{day} {time}", day=weekday(t, there.weekday()), time=time)
     return t("{day} {time}", day=month_day(t, there), time=time)
+
+
+def opens(t: Translator, opening: datetime | None, now: datetime) -> str:
+    """When what is closed now opens next; None: at no time that is known."""
+    if opening is None:
+        return t("closed for the next two weeks")
+    return t("opens {time}", time=day_and_time(t, opening, now))
+
+
+def open_until(t: Translator, closing: datetime, now: datetime) -> str:
+    """When what is open now closes: the time, and the day if that is 12 hours away or more."""
+    if (closing - now) < timedelta(hours=12):
+        return clock_time(closing)
+    return day_and_time(t, closing, now)
 
 
 def month_day(t: Translator, day: date) -> str:

@@ -8,8 +8,8 @@ from bot.common.redaction import error_fields
 from bot.conversation.context import Context
 from bot.conversation.notifications import NoticeContext, NotNow, Renderer
 from bot.conversation.replies import Part, Say
-from bot.services.notifications import queue
-from bot.services.notifications.queue import Held
+from bot.services.notifications import pending_box
+from bot.services.notifications.pending_box import Held
 
 log = structlog.get_logger()
 
@@ -26,8 +26,8 @@ class PendingMessages:
         What is due later is pushed then, as this chat can be written to again.
         One that cannot be rendered is marked dead: kept, it would break every answer to them.
         """
-        await queue.push_held(ctx.db, ctx.courier.id, ctx.courier.chat_id, ctx.now)
-        waiting = await queue.held(ctx.db, ctx.courier.id, ctx.now)
+        await pending_box.push_held(ctx.db, ctx.courier.id, ctx.courier.chat_id, ctx.now)
+        waiting = await pending_box.held(ctx.db, ctx.courier.id, ctx.now)
         parts: list[Part] = []
         shown: list[int] = []
         for one in waiting:
@@ -38,14 +38,14 @@ class PendingMessages:
                 parts += await _rendered(ctx, one, renderer)
             except NotNow:
                 continue
-            except queue.DATABASE_ERRORS:
+            except pending_box.DATABASE_ERRORS:
                 raise  # the renderer is not to blame
             except Exception as error:  # noqa: BLE001 - one bad row must not block a conversation
                 log.error("waiting.unworded", kind=one.kind, **error_fields(error))  # noqa: TRY400 - a traceback could hold values
-                await queue.mark_dead(ctx.db, one.id, ctx.now)
+                await pending_box.mark_dead(ctx.db, one.id, ctx.now)
             else:
                 shown.append(one.id)
-        await queue.mark_shown(ctx.db, shown, ctx.now)
+        await pending_box.mark_shown(ctx.db, shown, ctx.now)
         return (Say(ctx.t("While you were away:")), *parts) if parts else ()
 
 

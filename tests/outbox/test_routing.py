@@ -11,7 +11,7 @@ from bot.channels.protocol import (
 )
 from bot.common.clock import CHINA
 from bot.conversation.replies import Abilities
-from bot.services.notifications import queue
+from bot.services.notifications import pending_box
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
@@ -46,7 +46,7 @@ async def test_gone_everywhere_waits_for_the_courier(one: Store, clock: ManualCl
     await worker(one, clock, *both).run_once()
     assert await states(one) == ["held"]
     async with one.writing() as db:
-        (waits,) = await queue.held(db, 1, clock())
+        (waits,) = await pending_box.held(db, 1, clock())
         assert waits.params == {"n": 0}
 
 

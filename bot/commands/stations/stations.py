@@ -166,6 +166,7 @@ async def run_poster(
     from bot.common.i18n import load_languages
     from bot.documents.posters import StationPoster, station_poster
     from bot.handlers import labels
+    from bot.handlers.stations import facilities
     from bot.services.stations.catalogue import describe, with_code
     from bot.services.stations.public_codes import arrival_code, public_code
     from bot.services.stations.statuses import FacilityStatus
@@ -178,7 +179,7 @@ async def run_poster(
     chinese = load_languages().of(None, None)
     hours = station.schedule.hours
     working = [
-        labels.facility(chinese, one.code)
+        facilities.facility(chinese, one.code)
         for one in station.facilities
         if one.state is FacilityStatus.OK
     ]

@@ -19,6 +19,7 @@ from bot.conversation.context import Context, StaleButtonError, StepInterruptedE
 from bot.conversation.events import Text
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
+from bot.handlers.account import quiet_hours_wording
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import asks_elsewhere, says_no, typed
 from bot.intents import Intent
@@ -29,7 +30,7 @@ from bot.services.notifications import queue
 from bot.services.notifications import quiet_hours as quiet_times
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
-from bot.services.notifications.quiet_hours import DAY, PEAKS, USUAL, Hours
+from bot.services.notifications.quiet_hours import DAY, USUAL, Hours
 from bot.services.notifications.statuses import Priority
 
 TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
@@ -118,7 +119,10 @@ class NotificationSettingsHandlers:
     async def ask_hours(self, ctx: Context) -> Reply:
         """Which hours of their own."""
         t = ctx.t
-        usual = (Button(_span(hours), f"remind.quiet:{hours[0]}:{hours[1]}") for hours in CHOICES)
+        usual = (
+            Button(quiet_hours_wording.span(hours), f"remind.quiet:{hours[0]}:{hours[1]}")
+            for hours in CHOICES
+        )
         rows = (
             *((button,) for button in usual),
             (Button(t("No hours of my own"), "remind.quiet:none"),),
@@ -194,8 +198,8 @@ class NotificationSettingsHandlers:
         ):
             message = t(
                 "I never write from {begins} to {ends} anyway; all as before.",
-                begins=_clock_time(hours[0]),
-                ends=_clock_time(hours[1]),
+                begins=quiet_hours_wording.clock_time(hours[0]),
+                ends=quiet_hours_wording.clock_time(hours[1]),
             )
             return await self._overview(ctx, message)
         await quiet_times.set_own_hours(ctx.db, ctx.courier.id, hours)
@@ -203,8 +207,8 @@ class NotificationSettingsHandlers:
             return await self._overview(ctx, t("Done: no hours of your own."))
         message = t(
             "Done: nothing from {begins} to {ends}; else as usual.",
-            begins=_clock_time(hours[0]),
-            ends=_clock_time(hours[1]),
+            begins=quiet_hours_wording.clock_time(hours[0]),
+            ends=quiet_hours_wording.clock_time(hours[1]),
         )
         return await self._overview(ctx, message)
 
@@ -216,7 +220,7 @@ class NotificationSettingsHandlers:
         for topic in TOPICS:
             state = t.p("a topic", "on") if on[topic] else t.p("a topic", "off")
             lines.append(t("· {topic}: {state}", topic=_name(t, topic), state=state))
-        lines.append(_quiet_line(t, hours))
+        lines.append(quiet_hours_wording.overview_line(t, hours))
         if not any(on.values()):
             lines.append(t("Only answers to what you do yourself still come."))
         if off := [topic for topic in TOPICS if not on[topic]]:
@@ -292,22 +296,3 @@ def _on_word(t: Translator, topic: Topic) -> str:
             return t("start stations")
         case _:
             return t("start trainings")
-
-
-def _quiet_line(t: Translator, own: Hours | None) -> str:
-    """The night and the rush merged with the courier's own hours, so that none is listed twice."""
-    whole = quiet_times.joined((*USUAL.hours, own) if own else USUAL.hours)
-    comma = t.p("between times", ", ")
-    rush = comma.join(_span(one) for one in whole if one in PEAKS)
-    rest = comma.join(_span(one) for one in reversed(whole) if one not in PEAKS)
-    if rush:
-        return t("· Quiet: {spans}; while you ride {rush}", spans=rest, rush=rush)
-    return t("· Quiet: {spans}", spans=rest)
-
-
-def _span(hours: Hours) -> str:
-    return "–".join(map(_clock_time, hours))
-
-
-def _clock_time(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02d}"

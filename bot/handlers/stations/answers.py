@@ -8,8 +8,8 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.region import region_name
-from bot.handlers import labels
-from bot.handlers.stations import passed_over, wording
+from bot.handlers.stations import facilities, passed_over, wording
+from bot.handlers.stations.figures import Figures, figures_of
 from bot.handlers.stations.remembered import Search
 from bot.services.stations.catalogue import Station
 from bot.services.stations.results import (
@@ -30,38 +30,43 @@ def answer(
     public_url: str = "",
 ) -> Reply:
     """The whole answer to a search; a station that is not `described` any more is left out."""
+    t = ctx.t
+    figures = figures_of(t, search, result, ctx.now)
     listed = [one for one in result.listed if one.id in described]
-    parts: list[Part] = [Say(_summary(ctx, search, result, described))]
+    parts: list[Part] = [Say(_summary(ctx, search, result, figures, described))]
     mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()
     for number, one in enumerate(listed, search.skip + 1):
         if mixed and one is mixed[0]:
-            parts.append(Say(_qualified(ctx.t, search, result)))
+            parts.append(Say(_qualified(t, search, figures)))
         parts.append(
             wording.in_list(
-                ctx.t,
+                t,
                 number,
                 described[one.id],
                 one,
+                figures.matches[one.id],
                 ctx.now,
                 search.at,
                 seen_from=search.name,
                 public_url=public_url,
             )
         )
-    if notes := passed_over.notes(ctx, search, result, described):
+    if notes := passed_over.notes(t, result, figures, described):
         parts.append(Say("\n".join(notes)))
-    parts.append(_next_steps(ctx.t, search, result, listed))
+    parts.append(_next_steps(t, search, result, figures, listed))
     following = search.skip + len(result.listed) - result.relaxed
     return Reply(tuple(parts), search.then([one.id for one in listed], following))
 
 
 def _summary(
-    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
+    ctx: Context,
+    search: Search,
+    result: SearchResult,
+    figures: Figures,
+    described: Mapping[int, Station],
 ) -> str:
     """What came of the search, before any station is listed."""
-    t = ctx.t
-    wanted = wording.listed(t, codes(search.mask))
-    radius = labels.kilometres(t, result.within)
+    t, wanted, radius = ctx.t, figures.wanted, figures.radius
     none_near = (
         t("No station with {list} within {radius}.", list=wanted, radius=radius)
         if wanted
@@ -69,7 +74,7 @@ def _summary(
     )
     match result.outcome:
         case SearchOutcome.FOUND:
-            return _found(t, search, wanted)
+            return _found(t, search, figures)
         case SearchOutcome.NO_MORE if wanted:
             return t("That was all there is nearby with {list} that will be open.", list=wanted)
         case SearchOutcome.NO_MORE:
@@ -85,21 +90,23 @@ def _summary(
         case SearchOutcome.TOO_BRIEF:
             text = t("Those that are open close as soon as you get there.")
         case SearchOutcome.NONE_ROUND_THE_CLOCK:
-            return _none_round_the_clock(t, search, result, wanted)
+            return _none_round_the_clock(t, search, result, figures.wanted)
         case SearchOutcome.NONE_NEAR:
             text = none_near
         case SearchOutcome.DOUBTFUL_POSITION:
-            return _outside(t, search, result, t("No station within {radius}.", radius=radius))
+            return _outside(
+                t, search, result, figures, t("No station within {radius}.", radius=radius)
+            )
         case SearchOutcome.NO_STATION if wanted:
             text = t("No station has {list} in working order now.", list=wanted)
         case SearchOutcome.NO_STATION:
             return t("No station is registered yet. Please try again later.")
         case SearchOutcome.FAR_RIDE:
-            text = _far_ride(ctx, search, result, described)
-    return f"{text}\n{_relaxed(t, search, result)}" if result.relaxed else text
+            text = _far_ride(ctx, result, figures, described)
+    return f"{text}\n{_relaxed(t, search, result, wanted)}" if result.relaxed else text
 
 
-def _found(t: Translator, search: Search, wanted: str) -> str:
+def _found(t: Translator, search: Search, figures: Figures) -> str:
     if search.skip:
         head = t("A little further:")
     elif search.name and search.always:
@@ -110,9 +117,9 @@ def _found(t: Translator, search: Search, wanted: str) -> str:
         head = t("Seen from the centre of {place}, open when you get there:", place=search.name)
     else:
         head = t("Nearest that will be open when you get there:")
-    if search.within is not None and not search.skip:
-        head = t("Within {radius}. ", radius=labels.kilometres(t, search.within)) + head
-    return t("With {list}. ", list=wanted) + head if wanted else head
+    if figures.named_radius and not search.skip:
+        head = t("Within {radius}. ", radius=figures.named_radius) + head
+    return t("With {list}. ", list=figures.wanted) + head if figures.wanted else head
 
 
 def _none_round_the_clock(t: Translator, search: Search, result: SearchResult, wanted: str) -> str:
@@ -122,7 +129,7 @@ def _none_round_the_clock(t: Translator, search: Search, result: SearchResult, w
         text = t("None nearby is open round the clock.")
         if wanted:
             text = t("None nearby with {list} is open round the clock.", list=wanted)
-        return f"{text}\n{_relaxed(t, search, result)}"
+        return f"{text}\n{_relaxed(t, search, result, wanted)}"
     if wanted:
         return t(
             "None nearby with {list} is open round the clock; this one closes last:", list=wanted
@@ -130,27 +137,28 @@ def _none_round_the_clock(t: Translator, search: Search, result: SearchResult, w
     return t("None nearby is open round the clock; this one closes last:")
 
 
-def _relaxed(t: Translator, search: Search, result: SearchResult) -> str:
+def _relaxed(t: Translator, search: Search, result: SearchResult, wanted: str) -> str:
     """What heads the stations that are listed though they do not meet the filters."""
     instead = result.listed[: result.relaxed]
     if not any(one.facilities & search.mask != search.mask for one in instead):
         return t("Open, but further away:")
-    lacking = codes(search.mask)
-    if len(lacking) > 1:
+    if len(codes(search.mask)) > 1:
         return t("Open, but without all of that:")
-    return t("Open, without {list}:", list=wording.listed(t, lacking))
+    return t("Open, without {list}:", list=wanted)
 
 
-def _qualified(t: Translator, search: Search, result: SearchResult) -> str:
+def _qualified(t: Translator, search: Search, figures: Figures) -> str:
     """What heads the stations that do meet the filters, after those that do not."""
     if search.mask:
-        return t("With {list}:", list=wording.listed(t, codes(search.mask)))
-    return t("Within {radius}:", radius=labels.kilometres(t, result.within))
+        return t("With {list}:", list=figures.wanted)
+    return t("Within {radius}:", radius=figures.radius)
 
 
-def _outside(t: Translator, search: Search, result: SearchResult, none_near: str) -> str:
+def _outside(
+    t: Translator, search: Search, result: SearchResult, figures: Figures, none_near: str
+) -> str:
     """So far from all stations: this service is for one region, or the position is wrong."""
-    distance = labels.kilometres(t, result.nearest.metres if result.nearest else 0.0)
+    distance = figures.matches[result.nearest.id].distance if result.nearest else figures.radius
     nearest = t(
         "{none_near} The nearest is {distance} away.", none_near=none_near, distance=distance
     )
@@ -165,18 +173,17 @@ def _outside(t: Translator, search: Search, result: SearchResult, none_near: str
 
 
 def _far_ride(
-    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
+    ctx: Context, result: SearchResult, figures: Figures, described: Mapping[int, Station]
 ) -> str:
     """How far the nearest open one is, and which one nearby opens first."""
     t, opens_next = ctx.t, result.opens_next
-    first = result.listed[result.relaxed]
-    distance, ride = labels.kilometres(t, first.metres), labels.minutes(t, first.ride)
-    if search.mask:
-        wanted = wording.listed(t, codes(search.mask))
+    first = figures.matches[result.listed[result.relaxed].id]
+    distance, ride = first.distance, first.ride
+    if figures.wanted:
         text = t(
             "Nothing nearby with {list} is open now; the nearest is {distance} away ({ride} by "
             "e-bike).",
-            list=wanted,
+            list=figures.wanted,
             distance=distance,
             ride=ride,
         )
@@ -201,14 +208,18 @@ def _far_ride(
         text += "\n" + t(
             "The first nearby to open: {name}, {distance}, {opening}.",
             name=described[opens_next.id].name,
-            distance=labels.kilometres(t, opens_next.metres),
-            opening=wording.opens(t, opens_next.opening, ctx.now),
+            distance=figures.matches[opens_next.id].distance,
+            opening=figures.matches[opens_next.id].opens,
         )
     return text
 
 
 def _next_steps(
-    t: Translator, search: Search, result: SearchResult, listed: Sequence[StationMatch]
+    t: Translator,
+    search: Search,
+    result: SearchResult,
+    figures: Figures,
+    listed: Sequence[StationMatch],
 ) -> Buttons:
     """Details of each station listed, the filters, and the next page."""
     if result.outcome is SearchOutcome.DOUBTFUL_POSITION:
@@ -219,9 +230,9 @@ def _next_steps(
         for number, one in enumerate(listed, search.skip + 1)
     )
     filters = [_filter(t, search, code) for code in _offered(search)]
-    if search.within is not None:
-        radius = labels.kilometres(t, search.within)
-        filters.append(Button(t("✓ within {radius}", radius=radius), "near.without:radius"))
+    if figures.named_radius:
+        within = t("✓ within {radius}", radius=figures.named_radius)
+        filters.append(Button(within, "near.without:radius"))
     if search.always:
         filters.append(Button(t("✓ round the clock"), "near.without:always"))
     following = search.skip + len(result.listed) - result.relaxed
@@ -236,11 +247,11 @@ def _next_steps(
 
 def _offered(search: Search) -> list[str]:
     """The facilities that have a button: those in force, and the ordinary ones."""
-    return list(dict.fromkeys((*codes(search.mask), *labels.FILTERS)))
+    return list(dict.fromkeys((*codes(search.mask), *facilities.FILTERS)))
 
 
 def _filter(t: Translator, search: Search, code: str) -> Button:
     bit = 1 << FACILITIES[code].bit
-    word = labels.facility(t, code)
+    word = facilities.facility(t, code)
     label = t("✓ {facility}", facility=word) if search.mask & bit else word
     return Button(label, f"near.with:{search.mask ^ bit}")

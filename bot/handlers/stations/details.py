@@ -2,24 +2,27 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.paused import CARRIED
-from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.conversation.replies import Button, Buttons, Pin, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
-from bot.handlers.stations import links, wording
+from bot.handlers.stations import facilities, links, wording
 from bot.handlers.stations.remembered import (
     numbered_stations,
     remembered_search,
     with_current,
     with_numbers,
 )
+from bot.hours.opening import Opening
 from bot.intents import Intent
 from bot.intents.slots import pointed
 from bot.services.stations import catalogue
 from bot.services.stations import favourites as station_favourites
+from bot.services.stations.catalogue import Station
 from bot.services.stations.public_codes import ARRIVAL, with_public_code
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
@@ -96,7 +99,7 @@ class DetailsHandlers:
             row.append(Button(t("Another one"), f"near.more:{search.skip + PAGE}"))
         else:
             row.append(Button(t("Stations near me"), "locate"))
-        pin = wording.details(t, station, opening, ctx.now, self._public_url)
+        pin = details_pin(t, station, opening, ctx.now, self._public_url)
         return Reply((pin, Buttons((tuple(row),), "")), with_current(ctx, station_id))
 
     async def keep(self, ctx: Context) -> Reply:
@@ -146,3 +149,36 @@ class DetailsHandlers:
             (*says, Buttons(tuple(rows), "")),
             with_numbers(ctx, [one for one in kept if one in described]),
         )
+
+
+def details_pin(
+    t: Translator, station: Station, opening: Opening, now: datetime, public_url: str = ""
+) -> Pin:
+    """放心进: what to look for at the door and what to say inside, hours, facilities, phone."""
+    lines = [t("【{name}】Come right in", name=station.name)]
+    if station.address:
+        lines.append(t("Address: {text}", text=station.address))
+    lines += [
+        t("Door: {text}", text=station.door or t("look for the 爱心驿站 sign")),
+        t("No queue ticket, no bank business, all free. Just say: I came for a rest."),
+        t("Getting in: {text}", text=station.entry or t("not registered, ask inside")),
+    ]
+    if station.parking:
+        lines.append(t("E-bike parking: {text}", text=station.parking))
+    if station.toilet:
+        lines.append(t("Toilet: {text}", text=station.toilet))
+    lines.append(t("Now: {text}", text=wording.state_now(t, station, opening, now)))
+    lines.append(t("Hours: {text}", text=wording.week_line(t, station)))
+    lines += wording.coming_changes(t, station, now)
+    lines.append(t("Facilities: {text}", text=facilities.in_full(t, station)))
+    if station.phone:
+        lines.append(t("Phone: {text}", text=station.phone))
+    if station.star:
+        lines.append(t("Rating: {stars}", stars="★" * station.star))
+    lines.append(wording.confirmed(t, station))
+    shown = (
+        *links.rides(t, station),
+        *links.page(t, station, public_url),
+        *links.phones(station.phone),
+    )
+    return Pin(station.point, station.name, station.address, "\n".join(lines), shown)

@@ -18,11 +18,11 @@ _PHONE: Final = re.compile(
 
 def rides(t: Translator, station: Station) -> tuple[Link, ...]:
     """The ride there in each map app; Amap opens at once where the channel can."""
-    point, name = station.point, station.name
+    urls = map_links.ride_links(station.point, station.name)
     return (
-        Link(t("Ride with Amap"), map_links.amap_ride(point, name, callnative=True)),
-        Link(t("Tencent"), map_links.tencent_ride(point, name)),
-        Link(t("Baidu"), map_links.baidu_ride(point, name)),
+        Link(t("Ride with Amap"), urls.amap),
+        Link(t("Tencent"), urls.tencent),
+        Link(t("Baidu"), urls.baidu),
     )
 
 

@@ -3,21 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from bot.common.i18n import Translator
-from bot.conversation.context import Context
-from bot.handlers import labels
-from bot.handlers.stations.remembered import Search
+from bot.handlers.stations.figures import Figures
 from bot.services.stations.catalogue import Station
 from bot.services.stations.results import PAGE, SearchResult, StationMatch
 
 
 def notes(
-    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
+    t: Translator, result: SearchResult, figures: Figures, described: Mapping[int, Station]
 ) -> list[str]:
     """A line for each reason: too little time left there, reported today, an hour's ride away."""
-    t = ctx.t
     lines = []
     if result.brief:
-        lines.append(_brief(ctx, search, result, described))
+        lines.append(_brief(t, result, figures, described))
     if result.left_out:
         names = _names(t, result.left_out, described)
         lines.append(t("Left out, as you reported it today: {names}.", names=names))
@@ -27,15 +24,12 @@ def notes(
 
 
 def _brief(
-    ctx: Context, search: Search, result: SearchResult, described: Mapping[int, Station]
+    t: Translator, result: SearchResult, figures: Figures, described: Mapping[int, Station]
 ) -> str:
-    t = ctx.t
-    setting_out = search.at or ctx.now
     times = []
     for one in result.brief[:PAGE]:
-        until = one.opening.until
-        if one.id in described and until is not None:
-            left = labels.minutes(t, until - setting_out - one.ride)
+        if one.id in described and one.opening.until is not None:
+            left = figures.matches[one.id].left
             name = described[one.id].name
             times.append(t("{name} ({left} left on arrival)", name=name, left=left))
     text = t(", ").join(times)

@@ -5,8 +5,7 @@ from datetime import datetime
 from bot.common.i18n import Translator
 from bot.conversation.context import Db
 from bot.documents.station_page import StationPage
-from bot.handlers import labels
-from bot.handlers.stations import links, wording
+from bot.handlers.stations import facilities, links, wording
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
 from bot.services.stations.public_codes import arrival_code, with_public_code
@@ -45,8 +44,8 @@ class PublicPages:
             changes=tuple(wording.coming_changes(t, station, now)),
             facilities=tuple(
                 (
-                    labels.facility(t, one.code),
-                    t("; ").join(filter(None, (labels.facility_state(t, one.state), one.note))),
+                    facilities.facility(t, one.code),
+                    t("; ").join(filter(None, (facilities.state(t, one.state), one.note))),
                 )
                 for one in station.facilities
             ),

@@ -1,4 +1,4 @@
-"""How a station is worded: a few lines in a list, and its details (放心进)."""
+"""How a station is worded: a few lines in a list, its state, its hours."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,12 +7,13 @@ from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.conversation.replies import Button, Link, Pin
 from bot.handlers import labels
-from bot.handlers.stations import links
+from bot.handlers.stations import facilities, links
+from bot.handlers.stations.figures import MatchFigures
 from bot.hours.calendar import Flag
 from bot.hours.opening import Change, Opening
 from bot.services.stations.catalogue import Station
 from bot.services.stations.results import MatchReason, StationMatch, is_round_the_clock
-from bot.services.stations.statuses import FacilityStatus, StationStatus
+from bot.services.stations.statuses import StationStatus
 
 RIDE_SHOWN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
 REST_SHOWN_BELOW = timedelta(hours=2)
@@ -26,6 +27,7 @@ def in_list(
     number: int,
     station: Station,
     match: StationMatch,
+    figures: MatchFigures,
     now: datetime,
     at: datetime | None = None,
     *,
@@ -40,11 +42,11 @@ def in_list(
     title = f"{number}. {station.name}"
     best = number == 1
     rest_below = REST_SHOWN_BELOW if best else REST_SHOWN_BRIEFLY_BELOW
-    opening = on_arrival(t, match, now, at or now, rest_below, has_phone=bool(station.phone))
+    opening = on_arrival(t, match, figures, at or now, rest_below, has_phone=bool(station.phone))
     reason = _reason(t, match.reason)
     if reason and reason != opening:
         title = t("{title} ({reason})", title=title, reason=reason)
-    distance, ride = labels.kilometres(t, match.metres), labels.minutes(t, match.ride)
+    distance, ride = figures.distance, figures.ride
     if seen_from:
         distance = t("{distance} from the centre", distance=distance)
     if match.metres > RIDE_SHOWN_BELOW:
@@ -61,10 +63,10 @@ def in_list(
     more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
     stale = [confirmed(t, station)] if _is_stale(station, now) else []
     if best:
-        text = "\n".join([title, way, *_facilities_in_short(t, station), *stale])
+        text = "\n".join([title, way, *facilities.in_short(t, station), *stale])
         shown = (*links.rides(t, station), *links.page(t, station, public_url))
     else:
-        text = " · ".join([title, way, *_broken(t, station), *stale])
+        text = " · ".join([title, way, *facilities.broken(t, station), *stale])
         shown = links.shortest_way(t, station, public_url)
     return replace(_pin(station, text, shown), mark=str(number), more=more)
 
@@ -97,39 +99,6 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
             return t("too late for a rest")
 
 
-def details(
-    t: Translator, station: Station, opening: Opening, now: datetime, public_url: str = ""
-) -> Pin:
-    """放心进: what to look for at the door and what to say inside, hours, facilities, phone."""
-    lines = [t("【{name}】Come right in", name=station.name)]
-    if station.address:
-        lines.append(t("Address: {text}", text=station.address))
-    lines += [
-        t("Door: {text}", text=station.door or t("look for the 爱心驿站 sign")),
-        t("No queue ticket, no bank business, all free. Just say: I came for a rest."),
-        t("Getting in: {text}", text=station.entry or t("not registered, ask inside")),
-    ]
-    if station.parking:
-        lines.append(t("E-bike parking: {text}", text=station.parking))
-    if station.toilet:
-        lines.append(t("Toilet: {text}", text=station.toilet))
-    lines.append(t("Now: {text}", text=state_now(t, station, opening, now)))
-    lines.append(t("Hours: {text}", text=_week(t, station)))
-    lines += coming_changes(t, station, now)
-    lines.append(t("Facilities: {text}", text=_facilities_in_full(t, station)))
-    if station.phone:
-        lines.append(t("Phone: {text}", text=station.phone))
-    if station.star:
-        lines.append(t("Rating: {stars}", stars="★" * station.star))
-    lines.append(confirmed(t, station))
-    shown = (
-        *links.rides(t, station),
-        *links.page(t, station, public_url),
-        *links.phones(station.phone),
-    )
-    return _pin(station, "\n".join(lines), shown)
-
-
 def pin(t: Translator, station: Station, text: str) -> Pin:
     """The place itself with the ride there, under any words."""
     return _pin(station, text, links.rides(t, station))
@@ -142,7 +111,7 @@ def _pin(station: Station, text: str, shown: tuple[Link, ...]) -> Pin:
 def on_arrival(
     t: Translator,
     match: StationMatch,
-    now: datetime,
+    figures: MatchFigures,
     at: datetime,
     rest_below: timedelta = REST_SHOWN_BELOW,
     *,
@@ -157,28 +126,19 @@ def on_arrival(
     if opening.is_open is None:
         state = _unknown_hours(t, has_phone=has_phone)
     elif not opening.is_open:
-        state = opens(t, opening, now)
+        state = figures.opens
     elif opening.until is None or is_round_the_clock(opening, at):
         state = t("open round the clock")
     else:
-        until = _until(t, opening.until, now)
-        left = opening.until - (at + match.ride)
-        if left < rest_below:
+        if opening.until - (at + match.ride) < rest_below:
             state = t(
                 "open until {time}, {left} to rest when you get there",
-                time=until,
-                left=labels.minutes(t, left),
+                time=figures.until,
+                left=figures.left,
             )
         else:
-            state = t("open until {time}", time=until)
+            state = t("open until {time}", time=figures.until)
     return state + warnings
-
-
-def opens(t: Translator, opening: Opening, now: datetime) -> str:
-    """When a closed station opens next."""
-    if opening.opens is None:
-        return t("closed for the next two weeks")
-    return t("opens {time}", time=labels.day_and_time(t, opening.opens, now))
 
 
 def confirmed(t: Translator, station: Station) -> str:
@@ -187,17 +147,6 @@ def confirmed(t: Translator, station: Station) -> str:
         return t("Not confirmed yet")
     day = station.verified_at
     return t("Confirmed on {year}-{month}-{day}", year=day.year, month=day.month, day=day.day)
-
-
-def listed(t: Translator, codes: list[str]) -> str:
-    """Facilities in one line."""
-    return t(", ").join(labels.facility(t, code) for code in codes)
-
-
-def _until(t: Translator, until: datetime, now: datetime) -> str:
-    if (until - now) < timedelta(hours=12):
-        return labels.clock_time(until)
-    return labels.day_and_time(t, until, now)
 
 
 def _unknown_hours(t: Translator, *, has_phone: bool) -> str:
@@ -237,10 +186,10 @@ def _open_now(t: Translator, opening: Opening, now: datetime, *, has_phone: bool
     if opening.is_open is None:
         return _unknown_hours(t, has_phone=has_phone)
     if not opening.is_open:
-        return opens(t, opening, now) + warnings
+        return labels.opens(t, opening.opens, now) + warnings
     if opening.until is None or is_round_the_clock(opening, now):
         return t("open round the clock")
-    return t("open until {time}", time=_until(t, opening.until, now)) + warnings
+    return t("open until {time}", time=labels.open_until(t, opening.until, now)) + warnings
 
 
 def coming_changes(t: Translator, station: Station, now: datetime) -> list[str]:
@@ -259,7 +208,8 @@ def week(t: Translator, station: Station) -> tuple[tuple[str, str], ...]:
     return labels.week_rows(t, station.schedule.hours)
 
 
-def _week(t: Translator, station: Station) -> str:
+def week_line(t: Translator, station: Station) -> str:
+    """The usual hours in one line."""
     if station.schedule.hours is None:
         return _unknown_hours(t, has_phone=bool(station.phone))
     return labels.week(t, station.schedule.hours)
@@ -274,35 +224,3 @@ def dated(t: Translator, change: Change) -> str:
         hours=labels.week(t, change.hours) if change.hours else t("closed"),
         reason=change.reason,
     ).rstrip()
-
-
-def _facilities_in_short(t: Translator, station: Station) -> list[str]:
-    working = [code for code in (*labels.FILTERS, "seat") if station.has(code)]
-    lines = [t("Has: {list}", list=listed(t, working))] if working else []
-    if wrong := _broken(t, station):
-        lines.append(t("Note: {list}", list=t(", ").join(wrong)))
-    return lines
-
-
-def _broken(t: Translator, station: Station) -> list[str]:
-    return [
-        t(
-            "{facility} {state}",
-            facility=labels.facility(t, one.code),
-            state=labels.facility_state(t, one.state),
-        )
-        for one in station.facilities
-        if one.code in labels.FILTERS and one.state is not FacilityStatus.OK
-    ]
-
-
-def _facilities_in_full(t: Translator, station: Station) -> str:
-    if not station.facilities:
-        return t("not registered")
-    words = []
-    for one in station.facilities:
-        wrong = labels.facility_state(t, one.state)
-        word = labels.facility(t, one.code)
-        note = "; ".join(part for part in (wrong, one.note) if part)
-        words.append(t("{facility} ({note})", facility=word, note=note) if note else word)
-    return t(", ").join(words)

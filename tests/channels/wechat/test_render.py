@@ -90,7 +90,7 @@ def test_room_goes_to_one_way_for_each_place_then_to_choices_then_to_other_maps(
 
 
 def test_no_link_calls_an_app_which_fails_in_the_browser_of_wechat() -> None:
-    ride = Link("高德骑行", map_links.amap_ride(HERE, "驿站", callnative=True))
+    ride = Link("高德骑行", map_links.ride_links(HERE, "驿站").amap)
     assert "callnative=0" in text_of(Answer((Words((Say("1. 驿站", (ride,)),)),)))
 
 
