@@ -172,7 +172,7 @@ async def test_a_day_ahead_closes_nothing_and_deletes_nothing(app: App) -> None:
         assert await db.scalar(select(InboxRow.event_id)) == "1"
     status, text = await readiness(app)
     assert status == 503
-    assert re.search(r"differs by \+(86400|86399) s", text)  # a header has whole seconds
+    assert re.search(r"differs by \+(8640[01]|86399) s", text)  # a header has whole seconds
     clock_of(app).now -= DAY
     assert (await readiness(app))[0] == 200
 

@@ -52,7 +52,7 @@ TRANSCRIPTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (STATION, "几点关门", "鼓楼驿站：现在开着，20:00关门"),
     (STATION, "现在还开着没", "鼓楼驿站：现在开着"),
     (STATION, "电话多少", "鼓楼驿站的电话"),
-    (STATION, "能停车吗", "鼓楼驿站停车"),
+    (STATION, "能停车吗", "鼓楼驿站：门口可停"),
     (STATION, "收藏", "收藏了"),
     (STATION, "带啥去", "什么都不用带"),
     (STATION, "太远了", "没有更近的了"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bot.services.spreadsheets.cells import clean, text_of
+from bot.services.spreadsheets.cells import clean_prose, text_of
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
 from bot.services.spreadsheets.xlsx_archive import Archive, Attributes, SheetPart
@@ -121,7 +121,7 @@ class Workbook:
             case "s":
                 return self._strings[int(text)]
             case "str" | "inlineStr":
-                return clean(_unescaped(text))
+                return clean_prose(_unescaped(text))
             case "b":
                 return text_of(text.strip() not in {"0", "false"})
             case "d":
@@ -170,7 +170,7 @@ class Workbook:
                 text = "".join(pieces)
                 if len(text) > MAX_CELL_TEXT or len(strings) >= MAX_STRINGS:
                     raise FileRefused(FileFault.TOO_MUCH_TEXT)
-                strings.append(clean(_unescaped(text)))
+                strings.append(clean_prose(_unescaped(text)))
 
         def text(part: str) -> None:
             if keeps:

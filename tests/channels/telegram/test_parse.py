@@ -103,7 +103,7 @@ UNDERSTOOD: list[tuple[str, dict[str, Any], Content]] = [
         message(voice={"file_id": "Aw", "duration": 3, "mime_type": "audio/ogg"}),
         Voice(transcribed_by_app=False),
     ),
-    ("photo", message(photo=[PHOTO], caption="门口"), Other("image")),
+    ("photo", message(photo=[PHOTO], caption="门口"), Text("门口")),
     ("sticker", message(sticker={"file_id": "CA", "emoji": "👍"}), Other("sticker")),
     (
         "moving picture",

@@ -51,7 +51,7 @@ class RecordedQuota(QuotaInMemory):
         if self.error:
             raise self.error
 
-    async def place(
+    async def classify_location_push(
         self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
     ) -> LocationPush:
         self.asked.append((kind, message))
