@@ -156,7 +156,7 @@ async def test_favourites_are_kept_listed_and_dropped(courier: Line) -> None:
     assert "1. 新城支行驿站" in seen
     seen = await courier.picks("删第1家")
     assert "已取消收藏" in seen
-    assert "还没收藏" in await courier.says("收藏")
+    assert "还没收藏" in await courier.says("我的收藏")
 
 
 async def test_nobody_open_says_who_opens_first(
