@@ -191,7 +191,7 @@ async def _wire(
         return StoredPushQuota(store, channel, clock)
 
     services = ChannelServices(
-        turn, clock, monotonic, late.keep, push_quota, late.deliver_later, guard.saw_date
+        turn, clock, monotonic, late, push_quota, late.deliver_later, guard.saw_date
     )
     channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)

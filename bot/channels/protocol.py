@@ -40,6 +40,21 @@ class DeliverLater(Protocol):
         ...
 
 
+class FollowUps(Protocol):
+    """Answers that came too late for a reply and go out as messages of their own: of all replicas
+    that wait for the same answer, one sends it.
+    """
+
+    async def begin(self, channel: str, to: str, event_id: str) -> bool:
+        """Whether the caller is the one to send the answer to that event. If it dies before `end`,
+        the delivery worker sends the answer."""
+        ...
+
+    async def end(self, channel: str, to: str, event_id: str, *, sent: bool) -> None:
+        """What was begun is over. Not `sent`: it waits for the courier's next message."""
+        ...
+
+
 class DeliveryFailed(Exception):
     """A message did not surely arrive. `retryable`: trying again may help; `loggable`: tell us.
 

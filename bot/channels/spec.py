@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiohttp import web
 
-from bot.channels.protocol import Channel, DeliverLater, Turn
+from bot.channels.protocol import Channel, DeliverLater, FollowUps, Turn
 from bot.common.clock import Clock
 from bot.conversation.replies import Abilities
 
@@ -34,16 +34,16 @@ class ChannelMisconfigured(Exception):
 class ChannelServices:
     """What the application gives every channel. `monotonic` in seconds.
 
-    `keep_late(channel, to, event_id)` holds an answer that came too late to be shown for the
-    courier's next message; `push_quota(channel)` counts what may still be pushed, for platforms
-    that count it; `deliver_later` hands an answer that could not be sent to the delivery worker;
-    `saw_date` takes the `Date` header of a platform's answer.
+    `follow_ups`: of the replicas that wait for a late answer, one sends it; `push_quota(channel)`
+    counts what may still be pushed, for platforms that count it; `deliver_later` hands an answer
+    that could not be sent to the delivery worker; `saw_date` takes the `Date` header of a
+    platform's answer.
     """
 
     turn: Turn
     clock: Clock
     monotonic: Callable[[], float]
-    keep_late: Callable[[str, str, str], Awaitable[None]]
+    follow_ups: FollowUps
     push_quota: "Callable[[str], PushQuota]"
     deliver_later: DeliverLater
     saw_date: Callable[[str], None]

@@ -7,21 +7,17 @@ notice is due is a matter of the service's own clock.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    DateTime,
-    String,
     and_,
     exists,
     func,
-    literal,
     or_,
     select,
-    type_coerce,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +26,7 @@ from bot.outbox.policy import Due
 from bot.services.notifications.queue import Topic
 from bot.services.notifications.quiet_hours import quiet_with
 from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Priority, Reason
+from bot.store.database_clock import from_now
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
@@ -275,14 +272,6 @@ async def count_due(db: AsyncSession, now: datetime) -> dict[str, int]:
         .group_by(OutboxRow.channel)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def from_now(db: AsyncSession, seconds: float) -> ColumnElement[datetime]:
-    """That moment on the database's clock, in the form in which the column keeps it."""
-    if db.get_bind().dialect.name == "sqlite":
-        stamp = func.strftime("%Y-%m-%d %H:%M:%f", "now", f"{seconds:+.3f} seconds", type_=String)
-        return type_coerce(stamp + literal("000"), DateTime())  # milliseconds, as microseconds
-    return func.clock_timestamp(type_=DateTime(timezone=True)) + timedelta(seconds=seconds)
 
 
 def _lapsed(db: AsyncSession) -> ColumnElement[bool]:

@@ -211,9 +211,11 @@ async def test_a_held_copy_is_not_answered_besides(slow: Slow) -> None:
     assert len([one for one in slow.wechat.shown[WHO] if one.sent_first]) == 1
 
 
-async def test_two_last_copies_are_followed_by_one_answer(slow: Slow) -> None:
+@pytest.mark.parametrize("replicas", TIMES)
+async def test_two_last_copies_are_followed_by_one_answer(slow: Slow, replicas: str) -> None:
     """Both came so late that neither will be repeated: each is a last one."""
-    slow.one_replica()
+    if replicas == "one":
+        slow.one_replica()
     place = slow.place()
     slow.pass_by(10)
     posting = [asyncio.ensure_future(slow.wechat.post(*slow.wechat.signed(place))) for _ in TIMES]
@@ -221,7 +223,8 @@ async def test_two_last_copies_are_followed_by_one_answer(slow: Slow) -> None:
     slow.pass_by(REPLY_DEADLINE)
     assert [await one for one in posting] == [(200, b"success")] * 2
     slow.gate.set()
-    await slow.hooks[0].close()
+    for hook in slow.hooks:
+        await hook.close()
     sent = [one for one in slow.wechat.shown[WHO] if one.sent_first]
     assert len(sent) == 1
     assert NEAREST in sent[0].words

@@ -70,7 +70,7 @@ def connect(settings: WeChatSettings, services: ChannelServices) -> ConnectedCha
     )
     channel = WeChatChannel(services.turn, client, services.push_quota(NAME), templates)
     account = Account(token, tuple(ciphers))
-    webhook = Webhook(channel, account, services.keep_late, services.clock)
+    webhook = Webhook(channel, account, services.follow_ups, services.clock)
     return ConnectedChannel(
         channel, routes=webhook.routes(), open=webhook.open, close=webhook.close
     )

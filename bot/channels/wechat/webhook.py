@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import Counter
 
-from bot.channels.protocol import DeliveryFailed, Unavailable
+from bot.channels.protocol import DeliveryFailed, FollowUps, Unavailable
 from bot.channels.wechat.abilities import NAME
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.crypto import Cipher
@@ -45,8 +45,6 @@ SUCCESS: Final = b"success"
 BUSY: Final = "系统正忙，请过一会儿再发一次。The service is busy, please try again."
 
 Timer = Callable[[float], Awaitable[object]]
-KeepLateAnswer = Callable[[str, str, str], Awaitable[None]]
-"""Keeps an answer until the courier's next message: channel, openid, event id."""
 
 log = structlog.get_logger()
 PUSHES = Counter("yizhan_wechat_pushes", "Pushes of WeChat", ["outcome"])
@@ -62,13 +60,13 @@ class Webhook:
         self,
         channel: WeChatChannel,
         account: Account,
-        keep_late_answer: KeepLateAnswer,
+        follow_ups: FollowUps,
         clock: Clock,
         timer: Timer = asyncio.sleep,
     ) -> None:
         self.channel = channel
         self._account = account
-        self._keep_late_answer = keep_late_answer
+        self._late_answers = follow_ups
         self._clock = clock
         self.timer = timer
         self._forgeries = LogLimiter()
@@ -204,18 +202,22 @@ class Webhook:
             log.warning("wechat.budget", error=type(error).__name__)
 
     async def _follow_up(self, openid: str, event: Event, turn: InFlightTurn) -> None:
-        """Sends a late answer as a customer message, or keeps it for the next message."""
+        """Sends a late answer as a customer message, or keeps it for the next message.
+
+        Where another replica waited for the same answer and was faster, it does nothing.
+        """
         try:
             answer = await turn.task
-            if answer is None:
+            if answer is None or not await self._late_answers.begin(NAME, openid, event.id):
                 return
             try:
                 await self.channel.deliver(openid, answer)
-                PUSHES.labels("followed").inc()
+                outcome = "followed"
             except DeliveryFailed as reason:
                 log.info("wechat.kept", push=event.id, reason=type(reason).__name__)
-                await self._keep_late_answer(NAME, openid, event.id)
-                PUSHES.labels("kept").inc()
+                outcome = "kept"
+            await self._late_answers.end(NAME, openid, event.id, sent=outcome == "followed")
+            PUSHES.labels(outcome).inc()
         except Exception as error:  # noqa: BLE001 - nobody waits for this task
             PUSHES.labels("lost").inc()
             log.error("wechat.lost", push=event.id, error=type(error).__name__)  # noqa: TRY400

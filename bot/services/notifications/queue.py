@@ -31,6 +31,7 @@ from bot.services.notifications.changes import Plain as Plain
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.quiet_hours import next_allowed_time, own_hours, quiet_with
 from bot.services.notifications.statuses import WAITING, OutboxStatus, Priority, Reason
+from bot.store.database_clock import from_now
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow, TopicRow
 from bot.store.upsert import upsert
@@ -77,6 +78,15 @@ class BulkNotice:
     priority: Priority = Priority.BROADCAST
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who sends a notice at once, without the delivery worker, and for how many seconds nobody
+    else does."""
+
+    owner: str
+    seconds: float
+
+
 async def enqueue(
     db: AsyncSession,
     notice: Notice,
@@ -84,6 +94,7 @@ async def enqueue(
     *,
     keep_for_pending_box: bool = False,
     to: ChatRow | None = None,
+    sending: Lease | None = None,
     reason: Reason = Reason.NONE,
 ) -> bool:
     """Writes it once; False if it was there already, its topic is switched off, or the change that
@@ -91,7 +102,8 @@ async def enqueue(
 
     What is to be pushed is moved out of this courier's quiet hours; `Priority.INTERACTIVE` is not,
     as it answers somebody who is awake. `keep_for_pending_box`: it is not pushed but waits in the
-    待看箱. `to`: the chat to push it to, instead of the one used last.
+    待看箱. `to`: the chat to push it to, instead of the one used last. `sending`: the caller sends
+    it, if it was written.
     """
     if not await wants(db, notice.courier_id, notice.topic):
         return False
@@ -108,6 +120,7 @@ async def enqueue(
     if chat is not None and notice.priority > Priority.INTERACTIVE:
         quiet = quiet_with(await own_hours(db, notice.courier_id))
         due_at = next_allowed_time(due_at, notice.not_after, quiet) or due_at
+    status = OutboxStatus.SENDING if sending else OutboxStatus.READY
     row = upsert(db, OutboxRow).values(
         dedupe_key=notice.dedupe_key,
         courier_id=notice.courier_id,
@@ -118,10 +131,12 @@ async def enqueue(
         subject=subject,
         topic=notice.topic,
         priority=notice.priority,
-        status=OutboxStatus.READY if chat else OutboxStatus.HELD,
+        status=status if chat else OutboxStatus.HELD,
+        owner=sending.owner if sending else None,
+        lease_until=from_now(db, sending.seconds) if sending else None,
         due_at=due_at,
         not_after=notice.not_after,
-        attempts=0,
+        attempts=1 if sending else 0,
         reason=reason,
         created_at=now,
     )

@@ -34,7 +34,7 @@ async def served(clock: ManualClock) -> AsyncIterator[Served]:
         one = Served(wechat, clock)
         client = Client(APP_ID, SECRET, clock, wechat.url + "/")
         channel = WeChatChannel(one.turn, client, one.quota)
-        one.hook = Webhook(channel, Account(TOKEN), one.keep, clock, one.watch)
+        one.hook = Webhook(channel, Account(TOKEN), one, clock, one.watch)
         app = web.Application()
         app.router.add_routes(one.hook.routes())
         server = TestServer(app)

@@ -71,7 +71,9 @@ class Served:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     answers: list[Answer | Exception | None] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    kept: list[tuple[str, str, str]] = field(default_factory=list)
+    is_first: bool = True  # of the replicas that wait for a late answer
+    begun: list[tuple[str, str, str]] = field(default_factory=list)
+    ended: list[bool] = field(default_factory=list)
     hook: Webhook = field(init=False)
     before: Counter[str] = field(init=False)
 
@@ -83,9 +85,13 @@ class Served:
             raise answer
         return answer  # type: ignore[return-value]
 
-    async def keep(self, *late: str) -> None:
-        channel, openid, event_id = late
-        self.kept.append((channel, openid, event_id))
+    async def begin(self, channel: str, to: str, event_id: str) -> bool:
+        self.begun.append((channel, to, event_id))
+        return self.is_first
+
+    async def end(self, channel: str, to: str, event_id: str, *, sent: bool) -> None:
+        assert self.begun[-1] == (channel, to, event_id)
+        self.ended.append(sent)
 
     def outcomes(self) -> dict[str, int]:
         """What was counted since the begin of the test."""

@@ -111,8 +111,18 @@ async def test_a_late_answer_follows_once_and_no_copy_is_answered_besides(served
     sent = served.wechat.shown[WHO]
     assert [one.sent_first for one in sent] == [True]
     assert HELLO_TEXT in sent[0].text
-    assert served.kept == []
+    assert served.ended == [True]
     assert served.outcomes() == {"late": 3, "followed": 1}
+
+
+async def test_a_late_answer_that_another_replica_sends_is_not_sent_here(served: Served) -> None:
+    served.is_first = False
+    await served.late(served.text())
+    served.gate.set()
+    await served.wechat.until(lambda: not served.hook._follow_ups)
+    assert served.wechat.shown[WHO] == []
+    assert (len(served.begun), served.ended) == (1, [])
+    assert served.outcomes() == {"late": 1}
 
 
 async def test_a_held_copy_that_gets_no_answer_is_late_but_not_the_last(served: Served) -> None:
@@ -137,7 +147,8 @@ async def test_a_late_answer_that_may_not_be_sent_is_kept(
     await served.late(served.text())
     served.gate.set()
     await served.wechat.until(lambda: not served.hook._follow_ups)
-    assert served.kept == [("wechat", WHO, served.events[0].id)]
+    assert served.begun == [("wechat", WHO, served.events[0].id)]
+    assert served.ended == [False]
     assert served.outcomes() == {"late": 1, "kept": 1}
 
 
@@ -158,7 +169,7 @@ async def test_a_late_turn_without_an_answer_sends_nothing(
         await served.wechat.until(lambda: not served.hook._follow_ups)
     assert [line["event"] for line in logs] == logged
     assert served.wechat.shown[WHO] == []
-    assert served.kept == []
+    assert served.begun == []
     assert served.outcomes() == counted
 
 
