@@ -173,7 +173,10 @@ def _fits(words: Words, abilities: Abilities) -> bool:
 
 
 def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> list[Message]:
-    """At most as many messages as an answer may have: words are cut, the choices stay."""
+    """At most as many messages as an answer may have: words are cut, the choices stay.
+
+    So does a request for a location; beside choices, which leave it no keyboard, as words.
+    """
     if len(messages) <= abilities.messages:
         return messages
     kept, left = messages[: abilities.messages - 1], messages[abilities.messages - 1 :]
@@ -183,14 +186,16 @@ def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> l
     for one in left:
         match one:
             case Words((*before, prompt), Choices() as hung):
-                texts += [*ending.paragraphs, *before]
+                texts += [*ending.paragraphs, *before, *_requested(ending)]
                 ending = Words((prompt,), _joined(ending.choices, hung))
             case Venue(choices=Choices() as hung):
-                texts += ending.paragraphs
+                texts += [*ending.paragraphs, *_requested(ending)]
                 ending = Words((Say(phrases.pick_a_number),), _joined(ending.choices, hung))
             case Words(paragraphs, ask_location=label):
                 texts += paragraphs
-                if ending.choices is None:
+                if label and ending.choices is not None:
+                    texts += _requested(one)
+                elif label:
                     ending = replace(ending, ask_location=label)
             case Venue():
                 pass  # shows what the words say
@@ -204,6 +209,12 @@ def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> l
     if not _fits(ending, abilities):
         ending = replace(ending, paragraphs=(mark,))
     return [*kept, _fill(texts, ending, abilities)]
+
+
+def _requested(words: Words) -> tuple[Say, ...]:
+    """The label of its request for a location as words, unless they are there already."""
+    label = Say(words.ask_location)
+    return () if not label.text or label in words.paragraphs else (label,)
 
 
 def _joined(before: Choices | None, hung: Choices) -> Choices:

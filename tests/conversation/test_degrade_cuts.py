@@ -84,7 +84,29 @@ def test_a_text_is_cut_at_line_ends_and_in_a_line_only_where_it_is_too_long(
         (
             (Say("a"), ASK, Buttons(PAIR, "p")),
             {"messages": 1},
-            [words("a", "p", choices=Choices(PAIR, False))],
+            [words("a", "where?", "p", choices=Choices(PAIR, False))],
+        ),
+        # words after a request for a location leave it its button
+        (
+            (Say("a"), ASK, Say("b"), pin("here")),
+            {"messages": 1},
+            [words("a", "b", "here", ask_location="where?")],
+        ),
+        (
+            (FILE, Say("a"), ASK, Say("b"), ASK, Say("c")),
+            {"messages": 2},
+            [FILE, words("a", "b", "c", ask_location="where?")],
+        ),
+        # with choices it has none, and is said
+        (
+            (Say("a"), ASK, pin("here"), Buttons(PAIR, "")),
+            {"messages": 1},
+            [words("a", "here", "where?", "(no.)", choices=Choices(PAIR, False))],
+        ),
+        (
+            (Buttons(PAIR, "p"), Say("a"), ASK),
+            {"messages": 1},
+            [words("a", "where?", "p", choices=Choices(PAIR, False))],
         ),
         (
             (Buttons(PAIR, "p"), ASK),
