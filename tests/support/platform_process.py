@@ -6,6 +6,7 @@ import os
 import random
 import signal
 from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,7 @@ class Platform:
         self.accepted: Counter[str] = Counter()
         self.calls = 0
         self.swallow = 0  # so many coming calls are taken and never answered
+        self.when_swallowed: Callable[[], None] = lambda: None  # called after the last of these
         self.drop = 0  # so many are taken, and then the connection breaks
         self.throttle = 0  # so many are refused with a 429
         self.kills = 0
@@ -101,6 +103,8 @@ class Platform:
             request.transport.abort()
         if self.swallow:
             self.swallow -= 1
+            if not self.swallow:
+                self.when_swallowed()
             await asyncio.Event().wait()
         chat = {"id": int(fields["chat_id"]), "type": "private"}
         message = {"message_id": self.calls, "date": 1, "chat": chat, "text": "…"}
