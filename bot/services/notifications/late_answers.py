@@ -110,7 +110,7 @@ class LateAnswers:
             return None
 
 
-def _chat_at(channel: str, to: str) -> Select[tuple[ChatRow]]:
+def _chat_at(channel: str, to: str) -> Select[ChatRow]:
     return select(ChatRow).where(ChatRow.channel == channel, ChatRow.external_id == to)
 
 

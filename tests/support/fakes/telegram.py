@@ -22,6 +22,8 @@ from tests.support.fakes.telegram_calls import (
     Recorded,
     decode,
     error_response,
+    faulty_response,
+    no_fault,
 )
 from tests.support.fakes.telegram_chats import BOT, TelegramChats
 
@@ -34,6 +36,7 @@ class FakeTelegram(TelegramChats):
     """`async with FakeTelegram() as telegram`: its `url` is the API base, `token` the only one.
 
     `replicas`: when set, webhook calls go to these addresses in turn, as behind a load balancer.
+    `failing` gives the fault of each call of a method, None where it works.
     """
 
     def __init__(self, token: str = TOKEN, clock: Clock = system_clock) -> None:
@@ -42,6 +45,7 @@ class FakeTelegram(TelegramChats):
         self.url = ""
         self.calls: list[Recorded] = []
         self.webhook: Params = {}
+        self.failing: Callable[[str], Fault | None] = no_fault
         self.most_at_once = 0
         self._faults: list[tuple[str, int | None, Fault]] = []
         self._queue: list[Delivery] = []
@@ -230,8 +234,10 @@ class FakeTelegram(TelegramChats):
         params = await decode(request)
         recorded = Recorded(method, params)
         self.calls.append(recorded)
-        fault = self._fault(method, params.get("chat_id"))
+        fault = self._fault(method, params.get("chat_id")) or self.failing(method)
         if fault is not None:
+            if fault.carried_out:
+                getattr(self, f"_do_{method}")(params)
             recorded.status = fault.status
             self._notify()
             return await self._faulty(request, fault)
@@ -264,12 +270,7 @@ class FakeTelegram(TelegramChats):
     async def _faulty(self, request: web.Request, fault: Fault) -> web.Response:
         if fault.hold:
             await self._closing.wait()
-        if fault.drop:
-            assert request.transport is not None
-            request.transport.abort()
-        if fault.body is not None:
-            return web.Response(status=fault.status, body=fault.body, content_type="text/html")
-        return error_response(fault.status, fault.description, fault.retry_after)
+        return await faulty_response(request, fault)
 
     def _do_getMe(self, params: Params) -> Params:  # noqa: N802 - named as the method
         return {**BOT, "can_join_groups": False, "can_read_all_group_messages": False,

@@ -34,7 +34,8 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What one coming call gets instead of its due. `body`: raw bytes, such as a proxy's page;
-    `drop` closes the connection; `hold` answers only once the fake stops."""
+    `drop` closes the connection; `hold` answers only once the fake stops; `carried_out`: only the
+    answer is wrong, what was asked has been done."""
 
     status: int = 500
     description: str = "Internal Server Error"
@@ -42,6 +43,7 @@ class Fault:
     body: bytes | None = None
     drop: bool = False
     hold: bool = False
+    carried_out: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -52,6 +54,21 @@ class Delivery:
     chat: int
     statuses: list[int] = field(default_factory=list)
     settled: bool = False
+
+
+def no_fault(_method: str) -> Fault | None:
+    """What a platform does that works."""
+    return None
+
+
+async def faulty_response(request: web.Request, fault: Fault) -> web.Response:
+    """What the client gets instead of its due, if anything."""
+    if fault.drop:
+        assert request.transport is not None
+        request.transport.abort()
+    if fault.body is not None:
+        return web.Response(status=fault.status, body=fault.body, content_type="text/html")
+    return error_response(fault.status, fault.description, fault.retry_after)
 
 
 class ApiError(Exception):

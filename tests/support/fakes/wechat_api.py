@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from bot.common.clock import Clock
+from tests.support.fakes.telegram_calls import Fault, faulty_response, no_fault
 from tests.support.fakes.wechat_messages import LIMIT, Params, Shown, sent_message
 
 APP_ID = "wx0123456789abcdef"
@@ -31,13 +33,15 @@ class _Grant:
 
 
 class WeChatApi:
-    """`calls`: what was accepted; `shown`: what each openid sees; `faults`: error codes by path."""
+    """`calls`: what was accepted; `shown`: what each openid sees; `faults`: error codes by path;
+    `failing`: the fault of each call of a path, None where it works."""
 
     def __init__(self, clock: Clock) -> None:
         self.calls: list[Call] = []
         self.shown: dict[str, list[Shown]] = defaultdict(list)
         self.tokens_asked = 0
         self.faults: dict[str, list[int]] = defaultdict(list)
+        self.failing: Callable[[str], Fault | None] = no_fault
         self.gate: asyncio.Event | None = None
         self.token = ""
         self.gone: set[str] = set()
@@ -59,6 +63,14 @@ class WeChatApi:
         self._valid = ""
 
     async def _serve(self, request: web.Request) -> web.Response:
+        fault = self.failing(request.match_info["path"])
+        answer = await self._carry_out(request) if fault is None or fault.carried_out else None
+        if fault is not None:
+            return await faulty_response(request, fault)
+        assert answer is not None
+        return answer
+
+    async def _carry_out(self, request: web.Request) -> web.Response:
         path, raw = request.match_info["path"], await request.read()
         params = json.loads(raw or b"{}")
         if path == "stable_token":
