@@ -169,8 +169,8 @@ def groups(hours: Hours) -> list[tuple[DaySet, DayHours]]:
     """Days with equal rows together, in the order to read them; public holidays, if any, last.
 
     `Mo-Fr 09:00-17:00; PH off` gives Monday to Friday, then Saturday and Sunday (closed), then
-    holidays (closed). A run of two days reads better as a list than as a range. Seasons and closures
-    are left out.
+    holidays (closed). A run of two days reads better as a list than as a range. Seasons
+    and closures are left out.
     """
     found: dict[DayHours, list[range]] = {}
     for day, row in enumerate(hours.week):
