@@ -136,9 +136,9 @@ class _Binder:
         return self._runs[at] if at < len(self._runs) else None
 
     def _before(self, at: int, words: DayList, *, timed: bool) -> list[int]:
-        """How many of the words may wait for times beyond a closing: 周一至周五,节假日除外,9:00-12:00.
+        """How many of the words may wait for times beyond a closing; none in an ordinary text.
 
-        None wait, in an ordinary text.
+        周一至周五,节假日除外,9:00-12:00: the first word waits.
         """
         beyond = self._right(at + 2)
         if not (isinstance(self._right(at + 1), Off) and isinstance(beyond, Times)):
@@ -188,12 +188,12 @@ class _Binder:
                 case tuple() as words if times is None:
                     cut = self._choose(at, words, self._before(at, words, timed=timed))
                     waiting, days = words[:cut], words[cut:]
-                case tuple() as words:
+                case tuple() as words if times is not None:
                     cut = self._choose(at, words, self._between(at, words, timed=timed))
                     found.append(_timed(words[:cut], times))
                     days, times, timed = words[cut:], None, True
-                case Wall():
-                    pass
+                case _:
+                    pass  # a wall
         if times is not None:
             found.append(_timed((), times))
         return tuple(found)

@@ -10,6 +10,9 @@ from bot.hours.vocabulary import CLOCK, NUMERALS
 _HALF: Final = DAY // 2
 _EVENING: Final = 17 * 60  # nobody means the afternoon by "17:00-5:00"; by "9:00-5:00" they do
 _LATEST: Final = DAY + 59
+_NOON: Final = 12
+_MORNING: Final = 8
+_LATE_PARTS: Final = frozenset({"下午", "傍晚", "晚上", "晚间", "晚", "夜间", "夜里"})
 _LATE_MEALS: Final = frozenset({"晚市", "晚餐", "夜市", "夜宵", "宵夜"})
 _LAST_MINUTE: Final = Interval(0, DAY - 1)  # 00:00-23:59
 
@@ -49,6 +52,22 @@ def span(text: str, part: str = "", meal: str = "") -> Interval:
     return round_the_clock(interval(opens, closes, text))
 
 
+def is_of_afternoon(text: str, part: str = "") -> bool:
+    """Whether hours of the afternoon or evening are written from 1 to 11: 下午2:30-5:30."""
+    return any(
+        (found["part"] or part) in _LATE_PARTS and _hour(found) < _NOON
+        for found in CLOCK.finditer(text)
+    )
+
+
+def is_of_small_hours(text: str) -> bool:
+    """Whether it is a time like 2:30-5:30, which may be the afternoon where others are."""
+    return all(
+        not found["part"] and not _is_24(found) and _hour(found) < _MORNING
+        for found in CLOCK.finditer(text)
+    )
+
+
 def round_the_clock(each: Interval) -> Interval:
     """The interval, or the whole day for 00:00-23:59."""
     return ALL_DAY[0] if each == _LAST_MINUTE else each
@@ -63,8 +82,12 @@ def _is_24(found: re.Match[str]) -> bool:
     return len(found["hour"]) == 2 and found["hour"][0] == "0" and not found["half"]
 
 
+def _hour(found: re.Match[str]) -> int:
+    return NUMERALS[found["hour"]] if found["hour"] in NUMERALS else int(found["hour"])
+
+
 def _minutes(found: re.Match[str], part: str | None, text: str) -> int:
-    hour = NUMERALS[found["hour"]] if found["hour"] in NUMERALS else int(found["hour"])
+    hour = _hour(found)
     minute = int(found["colon"] or found["minute"] or 0)
     minute = {"半": 30, "一刻": 15, "三刻": 45}.get(found["quarter"] or "", minute)
     hour = _of_part(_of_half(hour, found["half"], text), part, text)

@@ -22,6 +22,8 @@ _NO_WEEK: Final = ((),) * 7
 def read_plain(text: str) -> Hours:
     """A text as `tokens.plain` gives it. Raises `HoursError` with the piece at fault."""
     words, closures = _take_closures(tokens(text))
+    _check_halves(words)
+    words = _without_rest(words)
     if not any(word.kind in _YEARLY for word in words):
         hours = week_of(said_by(words, text), text)
     else:
@@ -34,7 +36,31 @@ def read_plain(text: str) -> Hours:
     return hours
 
 
+def _check_halves(words: Sequence[Token]) -> None:
+    """Refuses 2:30-5:30 beside 下午2:30-5:30: it may be the afternoon, too."""
+    spans: list[tuple[str, str]] = []
+    part = ""
+    for word in words:
+        if word.kind is Kind.SPAN:
+            spans.append((word.text, part))
+        if word.kind is not Kind.OPEN:
+            part = word.text if word.kind is Kind.PART else ""
+    if not any(clock_times.is_of_afternoon(*one) for one in spans):
+        return
+    for text, named in spans:
+        if not named and clock_times.is_of_small_hours(text):
+            raise HoursError(Fault.TIME, text)
+
+
 _YEARLY: Final = frozenset({Kind.SEASON, Kind.REST_OF_YEAR})
+
+
+def _without_rest(words: list[Token]) -> list[Token]:
+    """The words without 其他时间休息, where it is not said of seasons."""
+    kinds = [word.kind for word in words]
+    if Kind.SEASON in kinds or kinds[-2:] != [Kind.REST_OF_YEAR, Kind.OFF]:
+        return words
+    return words[:-2]
 
 
 def _take_closures(words: list[Token]) -> tuple[list[Token], tuple[Closure, ...]]:
@@ -126,9 +152,10 @@ def _seasonal(sections: list[_Section], text: str) -> Hours:
         if section.name and section.part is None:
             raise HoursError(Fault.SEASON, section.name)
     common: list[Token] = []
-    if sections[0].words and not sections[0].name and not sections[0].is_rest:
-        if all(word.kind in DAY_KINDS for word in sections[0].words):
-            common = sections.pop(0).words
+    first = sections[0]
+    is_unnamed = bool(first.words) and not first.name and not first.is_rest
+    if is_unnamed and all(word.kind in DAY_KINDS for word in first.words):
+        common = sections.pop(0).words
     last = sections[-1]
     last.words, of_all = _about_all(last.words)
     if not last.words and not last.name:
@@ -154,7 +181,7 @@ def _seasonal(sections: list[_Section], text: str) -> Hours:
 
 
 def _about_all(words: list[Token]) -> tuple[list[Token], list[Token]]:
-    """The last words apart from those at the end that say how public holidays are, of all seasons."""
+    """Words, and those at their end that say of all seasons how public holidays are."""
     for at, word in enumerate(words):
         if word.gap < COMMA or word.kind not in {Kind.HOLIDAYS, Kind.ALIKE}:
             continue

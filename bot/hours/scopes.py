@@ -198,6 +198,8 @@ class _Scope:
             case tuple() as before, [tuple() as meant]:
                 if before[-1].days - {HOLIDAY} != frozenset().union(*(one.days for one in meant)):
                     raise HoursError(Fault.CONFLICT, self._text[:20])
+            case tuple(), [Off() as closing]:
+                self.runs.append(closing)
             case tuple(), [Times() as times]:
                 self.runs.append(replace(times, is_sealed=True, gaps=(NONE, *times.gaps[1:])))
             case tuple(), _ if has_times:

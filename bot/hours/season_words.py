@@ -28,7 +28,7 @@ def part_of_year(text: str) -> YearPart | None:
 
 
 def days_between(text: str) -> tuple[date, date]:
-    """The first and the last day. Raises `HoursError` for days that do not exist or go backwards."""
+    """The first and the last day. Raises `HoursError` for no days, or days that go backwards."""
     found = DATES.fullmatch(text)
     if found is None:
         raise HoursError(Fault.UNREADABLE, text)

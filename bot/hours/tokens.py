@@ -57,7 +57,7 @@ SEMICOLON: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, how strongly it is kept apart from the one before, and whether 和 or 、 joins them."""
+    """A word, the mark between it and the word before, and whether 和 or 、 joins them."""
 
     kind: Kind
     text: str
@@ -69,7 +69,7 @@ def plain(text: str) -> str:
     """The text in one width and case, with one kind of dash, bracket, comma and space."""
     folded = unicodedata.normalize("NFKC", text).translate(_MARKS)
     spaced = " ".join(_LINES.sub(";", _DASHES.sub("-", folded)).lower().split())
-    return _AROUND_UNTIL.sub(r"\1", spaced)
+    return _AROUND_UNTIL.sub(r"\1", _FULL_STOP.sub("", spaced))
 
 
 def tokens(text: str) -> list[Token]:
@@ -111,4 +111,5 @@ _MARKS: Final = str.maketrans(
 _DASHES: Final = re.compile(r"(?<=\S)(?:\s*[-‐‑‒–—―−~〜∼─━]\s*)+(?=\S)")
 """Between two things only, so that a lone dash stays what it is: nothing known."""
 _LINES: Final = re.compile(r"[\r\n]+")
+_FULL_STOP: Final = re.compile(r"(?<![.])[.]$")
 _AROUND_UNTIL: Final = re.compile(r" ?([至到]) ?")

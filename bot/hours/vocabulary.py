@@ -23,7 +23,7 @@ _CLOCK: Final = (
     # 11:00-14:0017:00-21:00: minutes have two digits, so that the next hour begins after them
     r"(?:[:.](?P<colon>[0-9]{2})(?::00(?![0-9:]))?(?=$|[^0-9]|[0-9]{2}:[0-9]{2}(?![0-9]))"
     r"|(?P<oclock>点钟?|时(?!间))(?:(?P<quarter>半|一刻|三刻)|(?P<minute>[0-9]{1,2})(?![0-9:.点时])分?"
-    r"|整)?)? ?(?P<half>[ap]m)?"
+    r"|整)?)?(?: ?(?P<half>[ap]m))?"
 )
 CLOCK: Final = re.compile(_CLOCK)
 _NAMELESS: Final = re.sub(r"\(\?P<\w+>", "(?:", _CLOCK)
