@@ -1,11 +1,13 @@
-"""Dates in the stored form: parts of every year (`Mar 15-Oct 31`) and days of one year."""
+"""Dates in the stored form: parts of every year (`Mar 15-Oct 31`) and days of one year, closed."""
 
 import re
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
 from bot.hours.errors import Fault, HoursError
+from bot.hours.intervals import DayHours, clock
 
 LEAP: Final = 2024
 """A year that has every day, 29 February too."""
@@ -45,6 +47,22 @@ class YearPart(NamedTuple):
     def __str__(self) -> str:
         first, last = (f"{MONTHS[month - 1]} {day}" for month, day in self)
         return first if first == last else f"{first}-{last}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Closure:
+    """Closed from `first` to `last`, both included: all day, or at `times` of each of these days.
+
+    Times past midnight go on into the next day, as those of an opening do.
+    """
+
+    first: date
+    last: date
+    times: DayHours = ()
+
+    def __str__(self) -> str:
+        times = ",".join(map(clock, self.times))
+        return " ".join(filter(None, (spell_days(self.first, self.last), times, "off")))
 
 
 def year_part(

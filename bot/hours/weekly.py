@@ -20,10 +20,10 @@ from typing import Final, TypeAlias
 from bot.hours.dates import (
     DATED,
     YEARLY,
+    Closure,
     YearPart,
     read_days,
     read_year_part,
-    spell_days,
 )
 from bot.hours.errors import Fault, HoursError
 from bot.hours.intervals import ALL_DAY, DAY, DayHours, Interval, clock, interval, tidy, without
@@ -43,22 +43,6 @@ DaySet: TypeAlias = tuple[range, ...]
 """Day types as runs: (range(0, 5),) is Monday to Friday, (range(7, 8),) public holidays."""
 
 EVERY_DAY: Final = range(7)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Closure:
-    """Closed from `first` to `last`, both included: all day, or at `times` of each of these days.
-
-    Times past midnight go on into the next day, as those of an opening do.
-    """
-
-    first: date
-    last: date
-    times: DayHours = ()
-
-    def __str__(self) -> str:
-        times = ",".join(map(clock, self.times))
-        return " ".join(filter(None, (spell_days(self.first, self.last), times, "off")))
 
 
 @dataclass(frozen=True, slots=True)
