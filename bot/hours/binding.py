@@ -68,6 +68,8 @@ class _Open(Enum):
 
 def bind(runs: Sequence[Run], text: str) -> tuple[Statement, ...]:
     """The statements. Raises `HoursError` quoting `text` for what is left over or undecided."""
+    if plainly := _days_first(runs):
+        return plainly
     binder = _Binder(runs, text)
     if binder.ends_well:
         return binder.statements()
@@ -81,6 +83,16 @@ def bind(runs: Sequence[Run], text: str) -> tuple[Statement, ...]:
             raise HoursError(Fault.UNREADABLE, text[-12:])
         case _:
             raise HoursError(Fault.NO_TIMES, text[-12:])
+
+
+def _days_first(runs: Sequence[Run]) -> tuple[Statement, ...]:
+    """The statements of days each before their times, as most texts are; none for others."""
+    found: list[Statement] = []
+    for words, times in zip(runs[::2], runs[1::2], strict=False):
+        if not isinstance(words, tuple) or not isinstance(times, Times):
+            return ()
+        found.append(_timed(words, times))
+    return () if len(runs) % 2 else tuple(found)
 
 
 def _splits(runs: Sequence[Run]) -> list[list[Run]]:

@@ -21,10 +21,16 @@ _NO_WEEK: Final = ((),) * 7
 
 def read_plain(text: str) -> Hours:
     """A text as `tokens.plain` gives it. Raises `HoursError` with the piece at fault."""
-    words, closures = _take_closures(tokens(text))
-    _check_halves(words)
-    words = _without_rest(words)
-    if not any(word.kind in _YEARLY for word in words):
+    words = tokens(text)
+    closures: tuple[Closure, ...] = ()
+    kinds = {word.kind for word in words}
+    if kinds & _DATED:
+        words, closures = _take_closures(words)
+    if any(mark in text for mark in "下晚傍夜"):
+        _check_halves(words)
+    if Kind.REST_OF_YEAR in kinds:
+        words = _without_rest(words)
+    if not (kinds & _YEARLY and any(word.kind in _YEARLY for word in words)):
         hours = week_of(said_by(words, text), text)
     else:
         hours = _seasonal(_sections(words), text)
@@ -52,6 +58,7 @@ def _check_halves(words: Sequence[Token]) -> None:
             raise HoursError(Fault.TIME, text)
 
 
+_DATED: Final = frozenset({Kind.DATES, Kind.CLOSED_TIMES})
 _YEARLY: Final = frozenset({Kind.SEASON, Kind.REST_OF_YEAR})
 
 

@@ -1,6 +1,6 @@
 """Intervals of a day in minutes, and how they are spelt."""
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from bot.hours.errors import Fault, HoursError
@@ -39,17 +39,19 @@ def interval(opens: int, closes: int, text: str) -> Interval:
     return Interval(opens, closes)
 
 
-def tidy(row: Iterable[Interval]) -> DayHours:
+@lru_cache(maxsize=4096)
+def tidy(row: DayHours) -> DayHours:
     """In order, touching ones joined. Raises `HoursError` for overlaps and a fourth interval."""
     joined: list[Interval] = []
-    for each in sorted(row):
-        opens, closes = interval(*each, clock(each))
-        text = f"{clock(joined[-1])},{clock(each)}" if joined else clock(each)
-        if joined and opens < joined[-1].closes:
-            raise HoursError(Fault.OVERLAP, text)
-        if joined and opens == joined[-1].closes:
-            opens = joined.pop().opens
-        joined.append(interval(opens, closes, text))
+    for one in sorted(row):
+        each = interval(*one, clock(one))
+        if not joined or each.opens > joined[-1].closes:
+            joined.append(each)
+            continue
+        both = f"{clock(joined[-1])},{clock(each)}"
+        if each.opens < joined[-1].closes:
+            raise HoursError(Fault.OVERLAP, both)
+        joined[-1] = interval(joined[-1].opens, each.closes, both)
     if len(joined) > 3:
         raise HoursError(Fault.TOO_MANY, ",".join(map(clock, joined)))
     return tuple(joined)

@@ -36,6 +36,8 @@ class Kind(Enum):
     PART = "part"
     REMARK = "remark"
 
+    __hash__ = object.__hash__  # that of Enum is slow
+
 
 DAY_KINDS: Final = frozenset(
     {
@@ -69,12 +71,15 @@ def plain(text: str) -> str:
     """The text in one width and case, with one kind of dash, bracket, comma and space."""
     folded = unicodedata.normalize("NFKC", text).translate(_MARKS)
     spaced = " ".join(_LINES.sub(";", _DASHES.sub("-", folded)).lower().split())
-    return _AROUND_UNTIL.sub(r"\1", _FULL_STOP.sub("", spaced))
+    if spaced.endswith(".") and not spaced.endswith(".."):
+        spaced = spaced[:-1]
+    return _AROUND_UNTIL.sub(r"\1", spaced)
 
 
 def tokens(text: str) -> list[Token]:
     """The words of a plain text. Raises `HoursError` quoting what is not understood."""
-    text = WITHOUT.sub(lambda found: f"{found[1] or found[2]}除外", text)
+    if "除" in text or "不" in text:
+        text = WITHOUT.sub(lambda found: f"{found[1] or found[2]}除外", text)
     found: list[Token] = []
     position, gap, joined = 0, NONE, False
     while position < len(text):
@@ -89,10 +94,15 @@ def tokens(text: str) -> list[Token]:
                 joined, gap = True, max(gap, SPACE)
             case "filler":
                 pass
+            case None:
+                pass
             case kind:
-                found.append(Token(Kind(kind), match[0], gap, joined))
+                found.append(Token(_KINDS[kind], match[0], gap, joined))
                 gap, joined = NONE, False
     return found
+
+
+_KINDS: Final = {kind.value: kind for kind in Kind}
 
 
 def _strength(marks: str) -> int:
@@ -111,5 +121,4 @@ _MARKS: Final = str.maketrans(
 _DASHES: Final = re.compile(r"(?<=\S)(?:\s*[-‐‑‒–—―−~〜∼─━]\s*)+(?=\S)")
 """Between two things only, so that a lone dash stays what it is: nothing known."""
 _LINES: Final = re.compile(r"[\r\n]+")
-_FULL_STOP: Final = re.compile(r"(?<![.])[.]$")
-_AROUND_UNTIL: Final = re.compile(r" ?([至到]) ?")
+_AROUND_UNTIL: Final = re.compile(r" ([至到]) ?|(?<=[至到])() ")

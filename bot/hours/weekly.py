@@ -195,7 +195,7 @@ def parse(text: str) -> Hours:
         if found is None:
             raise HoursError(Fault.UNREADABLE, rule)
         if found["dated"]:
-            times = tidy(_times(found["closed"])) if found["closed"] else ()
+            times = tidy(tuple(_times(found["closed"]))) if found["closed"] else ()
             closures.append(Closure(*read_days(found["dated"]), times))
             continue
         if closures:  # a later rule would open the days again
