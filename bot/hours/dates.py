@@ -13,6 +13,9 @@ LEAP: Final = 2024
 """A year that has every day, 29 February too."""
 
 
+DAYS_OF_YEAR: Final = 366
+
+
 class MonthDay(NamedTuple):
     """A day of every year."""
 
@@ -42,7 +45,7 @@ class YearPart(NamedTuple):
     def days(self) -> int:
         """How many days of a leap year it has."""
         first, last = (date(LEAP, *one).toordinal() for one in self)
-        return last - first + 1 if self.first <= self.last else 366 - (first - last - 1)
+        return last - first + 1 if self.first <= self.last else DAYS_OF_YEAR - (first - last - 1)
 
     def __str__(self) -> str:
         first, last = (f"{MONTHS[month - 1]} {day}" for month, day in self)

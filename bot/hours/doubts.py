@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
+from bot.hours.dates import DAYS_OF_YEAR
 from bot.hours.errors import HoursError
 from bot.hours.intervals import DAY, DayHours
 from bot.hours.parser import NOT_OPEN_YET, read
@@ -15,7 +16,6 @@ LONG: Final = 16 * 60
 """Open for more minutes a day than that, and not around the clock."""
 _WORKDAYS: Final = slice(0, 5)
 _SMALL_HOURS: Final = range(60, 7 * 60 + 1)
-_LEAP_YEAR: Final = 366
 
 
 class Doubt(StrEnum):
@@ -56,8 +56,8 @@ def doubts(text: str) -> tuple[Doubt, ...]:
 def _of_hours(hours: Hours) -> Iterator[Doubt]:
     seasons = [season.hours for season in hours.seasons]
     covered = sum(season.part.days() for season in hours.seasons)
-    weeks = seasons if covered == _LEAP_YEAR else [hours, *seasons]
-    if seasons and not any(hours.week) and covered < _LEAP_YEAR:
+    weeks = seasons if covered == DAYS_OF_YEAR else [hours, *seasons]
+    if seasons and not any(hours.week) and covered < DAYS_OF_YEAR:
         yield Doubt.PART_OF_YEAR
         weeks = seasons
     for week in weeks:
