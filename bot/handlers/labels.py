@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.hours.dates import DAYS_OF_YEAR, YearPart
+from bot.hours.doubts import Doubt
 from bot.hours.weekly import (
     ALL_DAY,
     DAY,
@@ -89,15 +91,96 @@ def weekday(t: Translator, number: int) -> str:
 
 
 def week(t: Translator, hours: Hours) -> str:
-    """The whole week in plain words: `Mon to Fri 09:00–12:00, 13:30–17:00; Sat, Sun closed`."""
-    if is_always_open(hours):
-        return t("round the clock")
-    return t("; ").join(f"{days} {said}" for days, said in week_rows(t, hours))
+    """The whole week in plain words: `Mon to Fri 09:00–12:00, 13:30–17:00; Sat, Sun closed`.
+
+    With its seasons: `5/1 to 9/30: every day 08:00–20:00; rest of the year: …`. Dated closures are
+    left out, for they pass: see `closed_dates`.
+    """
+    if not hours.seasons:
+        return _plain_week(t, hours)
+    said = [
+        t("{dates}: {hours}", dates=_part_of_year(t, one.part), hours=_plain_week(t, one.hours))
+        for one in hours.seasons
+    ]
+    if not _is_whole_year(hours):
+        rest = t("rest of the year")
+        said.append(t("{dates}: {hours}", dates=rest, hours=_plain_week(t, hours)))
+    return t("; ").join(said)
+
+
+def week_and_closures(t: Translator, hours: Hours) -> str:
+    """All that is stored, for who checks how a text was read: the week, then dated closures."""
+    return t("; ").join([week(t, hours), *closed_dates(t, hours, date.min)])
+
+
+def closed_dates(t: Translator, hours: Hours, today: date) -> list[str]:
+    """The dated closures that are not over: `2026/2/14 to 2026/2/20: closed`."""
+    return [
+        t(
+            "{dates}: {hours}",
+            dates=_until(t, _year_month_day(t, one.first), _year_month_day(t, one.last)),
+            hours=t("closed at {times}", times=times(t, one.times)) if one.times else t("closed"),
+        )
+        for one in hours.closures
+        if one.last >= today
+    ]
 
 
 def week_rows(t: Translator, hours: Hours) -> tuple[tuple[str, str], ...]:
-    """The week as (days, times), days of the same hours together."""
+    """The week as (days, times), days of the same hours together; a season names its dates too."""
+    rows: list[tuple[str, str]] = []
+    for season in hours.seasons:
+        dates = _part_of_year(t, season.part)
+        rows += ((f"{dates} {days}", said) for days, said in _plain_rows(t, season.hours))
+    if _is_whole_year(hours):
+        return tuple(rows)
+    rest = f"{t('rest of the year')} " if rows else ""
+    return (*rows, *((f"{rest}{days}", said) for days, said in _plain_rows(t, hours)))
+
+
+def hours_doubt(t: Translator, doubt: Doubt) -> str:
+    """Why hours that were read had better be confirmed."""
+    match doubt:
+        case Doubt.CLOSED_ON_WORKDAYS:
+            return t("closed from Monday to Friday")
+        case Doubt.LONG_DAY:
+            return t("open for over 16 hours a day, but not written as 24小时")
+        case Doubt.SMALL_HOURS:
+            return t("open only between 1:00 and 7:00; write 14:30 for half past two")
+        case Doubt.PARTLY_UNDERSTOOD:
+            return t("a remark beside the hours was left out")
+        case Doubt.PART_OF_YEAR:
+            return t("hours of a part of the year only; the rest is taken as closed")
+        case Doubt.NOT_OPEN_YET:
+            return t("not open yet; its hours stay unknown")
+
+
+def _plain_week(t: Translator, hours: Hours) -> str:
+    if is_always_open(Hours(hours.week, hours.holiday)):
+        return t("round the clock")
+    return t("; ").join(f"{days} {said}" for days, said in _plain_rows(t, hours))
+
+
+def _plain_rows(t: Translator, hours: Hours) -> tuple[tuple[str, str], ...]:
     return tuple((_days(t, days), times(t, row)) for days, row in groups(hours))
+
+
+def _is_whole_year(hours: Hours) -> bool:
+    """Whether the seasons leave no rest of the year."""
+    return sum(one.part.days() for one in hours.seasons) == DAYS_OF_YEAR
+
+
+def _part_of_year(t: Translator, part: YearPart) -> str:
+    first, last = (t("{month}/{day}", month=one.month, day=one.day) for one in part)
+    return _until(t, first, last)
+
+
+def _year_month_day(t: Translator, day: date) -> str:
+    return t("{year}/{month}/{day}", year=day.year, month=day.month, day=day.day)
+
+
+def _until(t: Translator, first: str, last: str) -> str:
+    return first if first == last else t("{first} to {last}", first=first, last=last)
 
 
 def times(t: Translator, row: DayHours) -> str:

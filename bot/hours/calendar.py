@@ -82,7 +82,12 @@ class Holidays:
         """The intervals that start on a date: the holiday row if off and given, else a weekday's.
 
         A worked weekend takes the row of the day that it replaces, or Monday's if that is unknown.
+        The season of the date counts, and dated closures are taken out.
         """
+        row = self._row(hours.on(day), day)
+        return hours.less_closures(row, day) if hours.closures else row
+
+    def _row(self, hours: Hours, day: date) -> DayHours:
         entry = self.days.get(day)
         if entry is None:
             return hours.week[day.weekday()]
@@ -92,6 +97,9 @@ class Holidays:
 
     def flags(self, hours: Hours, day: date) -> frozenset[Flag]:
         """The reservations under which `row` holds; none if the hours are alike on all days."""
+        if hours.closed_on(day):
+            return frozenset({Flag.CHANGED})
+        hours = hours.on(day)
         if hours.holiday is not None and {*hours.week} == {hours.holiday}:
             return frozenset()
         entry = self.days.get(day)

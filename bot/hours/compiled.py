@@ -71,8 +71,8 @@ class _Edges(NamedTuple):
 
 def _turns(last_night: DayHours, today: DayHours) -> tuple[int, ...]:
     turns: list[int] = []
-    tail = [(0, closes - DAY) for _, closes in last_night if closes > DAY]
-    for opens, closes in [*tail, *today]:
+    tail = [(max(0, o - DAY), closes - DAY) for o, closes in last_night if closes > DAY]
+    for opens, closes in sorted([*tail, *today]):
         if turns and opens <= turns[-1]:
             turns[-1] = max(turns[-1], closes)
         else:

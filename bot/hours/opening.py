@@ -89,7 +89,7 @@ def status(schedule: Schedule, holidays: Holidays, at: datetime) -> Opening:
     def moment(minutes: int) -> datetime:
         return datetime.combine(today, time(), CHINA) + timedelta(minutes=minutes)
 
-    spans = list(_spans(schedule, holidays, today))
+    spans = sorted(_spans(schedule, holidays, today))
     for number, (opens, closes, day) in enumerate(spans):
         if opens <= minute < closes:
             end = closes

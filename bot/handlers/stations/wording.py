@@ -193,11 +193,12 @@ def _open_now(t: Translator, opening: Opening, now: datetime, *, has_phone: bool
 
 
 def coming_changes(t: Translator, station: Station, now: datetime) -> list[str]:
-    """Other hours from today on, each with its dates and reason."""
+    """Other hours and closures from today on, each with its dates, and the reason if known."""
+    today = now.astimezone(CHINA).date()
+    usual = station.schedule.hours
     return [
-        dated(t, change)
-        for change in station.schedule.changes
-        if change.last >= now.astimezone(CHINA).date()
+        *(dated(t, change) for change in station.schedule.changes if change.last >= today),
+        *([] if usual is None else labels.closed_dates(t, usual, today)),
     ]
 
 
