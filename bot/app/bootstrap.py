@@ -219,7 +219,7 @@ async def _wire(
         geocoder=geocoding,
         outbox=outbox,
         clock_guard=guard,
-        health=HealthEndpoints(store, outbox, dispatcher, guard, time.monotonic),
+        health=HealthEndpoints(store, outbox, dispatcher, guard, channels, time.monotonic),
         trainings=TrainingAdministration(seating),
         registrations=registrations,
         features=all_features,

@@ -1,6 +1,6 @@
 """Health endpoints: is the process alive, can it serve, and its metrics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.app.clock_guard import ClockGuard
+from bot.channels.spec import ConnectedChannel
 from bot.conversation.dispatcher import Dispatcher
 from bot.outbox.worker import Worker
 from bot.store import migrate
@@ -28,6 +29,7 @@ class HealthEndpoints:
     worker: Worker
     dispatcher: Dispatcher
     clock_guard: ClockGuard
+    channels: Mapping[str, ConnectedChannel]
     monotonic: Callable[[], float]
     delivers: bool = False
     _written_at: float | None = field(init=False, default=None)
@@ -61,7 +63,12 @@ class HealthEndpoints:
         return web.Response(text="\n".join(lines))
 
     def _waits(self) -> Iterator[str]:
-        """Which platforms have asked to wait: still ready, but somebody may want to know."""
+        """What waits for a platform, or for the database: still ready, but somebody may want to
+        know. One message may wait for a row that is locked, while others are answered."""
+        for channel, connected in self.channels.items():
+            count, seconds = connected.waiting()
+            if count:
+                yield f"{channel}: {count} messages wait for the database, {seconds:.0f} s by now"
         for channel, (paused, chats) in self.worker.waits().items():
             yield f"{channel} asked to wait: all messages {paused:.0f} s; chats that wait: {chats}"
 

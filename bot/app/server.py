@@ -41,14 +41,16 @@ async def serve(
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
         ]
         await _open_channels(app, closing)
-        tasks += [channel.listen(stop) for channel in app.channels.values()]
         running = [asyncio.create_task(task) for task in tasks]
         closing.push_async_callback(_end, running)
+        listening = [asyncio.create_task(one.listen(stop)) for one in app.channels.values()]
+        running += listening
+        closing.push_async_callback(_finish, listening, stop)
         if delivery:
             app.health.delivers = True
             sending = asyncio.create_task(app.outbox.run(stop))
             running.append(sending)
-            closing.push_async_callback(_finish, sending, stop)
+            closing.push_async_callback(_finish, [sending], stop)
             running.append(asyncio.create_task(_every(FAN_OUT_SECONDS, fan_out, app)))
         ready(_address(runner))
         done, _ = await asyncio.wait(running, return_when="FIRST_COMPLETED")
@@ -146,11 +148,13 @@ async def _end(running: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _finish(sending: asyncio.Task[None], stop: asyncio.Event) -> None:
-    """Lets delivery end by itself where the service stops in order, before its channels close."""
+async def _finish(tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Lets delivery, or what takes messages in, end by itself where the service stops in order,
+    before its channels close. Each limits how long that takes."""
     if not stop.is_set():
-        sending.cancel()
-    await asyncio.gather(sending, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _address(runner: web.AppRunner) -> str:

@@ -53,6 +53,10 @@ async def _nothing() -> None:
     pass
 
 
+def _none_waits() -> tuple[int, float]:
+    return 0, 0.0
+
+
 async def _until_stopped(stop: asyncio.Event) -> None:
     await stop.wait()
 
@@ -65,7 +69,8 @@ class ConnectedChannel:
     the clients' open connections when the HTTP server stops. `listen` takes in messages until the
     event is set and returns before that only if it gave up. `present`: the addresses that can be
     reached from this process, where others cannot be. `sole_sender` names the account if only one
-    process may push for it: a secret, kept nowhere.
+    process may push for it: a secret, kept nowhere. `waiting`: how many messages were taken in
+    and wait for the database, and for how many seconds the first of them has.
     """
 
     channel: Channel
@@ -76,6 +81,7 @@ class ConnectedChannel:
     listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]] = _until_stopped
     present: Callable[[], Collection[str]] | None = None
     sole_sender: str | None = None
+    waiting: Callable[[], tuple[int, float]] = _none_waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,15 +97,13 @@ class Dispatcher:
     async def delete_expired(self) -> None:
         """Deletes answers that no platform asks for again and states too old to count.
 
-        Each chat in a transaction of its own: one that was flooded must not hold up the others.
+        In small transactions: what very many messages left must not hold up a turn.
         """
-        async with self._store.writing() as db:
-            await self._rows.delete_expired(db, self._clock())
+        await self._rows.delete_expired(self._store, self._clock())
         async with self._store.reading() as db:
             chats = await self._rows.chats_above_limit(db)
         for chat_id in chats:
-            async with self._store.writing() as db:
-                await self._rows.delete_above_limit(db, chat_id)
+            await self._rows.delete_above_limit(self._store, chat_id)
 
     async def _run_with_retries(self, event: Event) -> tuple[Answer, bool]:
         """Runs again where the database has undone the whole turn, as after a deadlock."""

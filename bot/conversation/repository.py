@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 
 from sqlalchemy import (
-    ColumnElement,
     Table,
     and_,
     bindparam,
@@ -15,6 +14,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,7 +29,9 @@ from bot.conversation.state import recall, seal_state
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.late_answers import ANSWER
 from bot.services.notifications.statuses import OutboxStatus
+from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.encryption import Keyring
+from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
@@ -200,13 +202,18 @@ class TurnRepository:
         """The language that the sender has chosen."""
         return cast("str | None", await db.scalar(FIND_LOCALE, _chat(sender)))
 
-    async def delete_expired(self, db: AsyncSession, now: datetime) -> None:
-        """Deletes answers that no platform asks for again and states too old to count."""
-        await db.execute(delete(InboxRow).where(InboxRow.received_at < now - INBOX_RETENTION))
-        stale = (CHAT.c.state_at < now - MEMORY) & CHAT.c.state.is_not(None)
-        await db.execute(update(CHAT).where(_unlocked(stale)).values(state=None))
-        pushed = CHAT.c.pushed_at < now - MEMORY
-        await db.execute(update(CHAT).where(_unlocked(pushed)).values(pushed=None, pushed_at=None))
+    async def delete_expired(self, store: Store, now: datetime) -> None:
+        """Deletes answers that no platform asks for again and states too old to count.
+
+        A chat that a turn or a delivery holds just now waits for the next time.
+        """
+        old = InboxRow.received_at < now - INBOX_RETENTION
+        await delete_in_batches(store, InboxRow, old, InboxRow.received_at)
+        stale = (ChatRow.state_at < now - MEMORY) & ChatRow.state.is_not(None)
+        await update_in_batches(store, ChatRow, stale, ChatRow.state_at, {"state": None})
+        pushed = ChatRow.pushed_at < now - MEMORY
+        none = {"pushed": None, "pushed_at": None}
+        await update_in_batches(store, ChatRow, pushed, ChatRow.id, none)
 
     async def chats_above_limit(self, db: AsyncSession) -> list[int]:
         """Chats with more stored answers than are kept."""
@@ -214,13 +221,17 @@ class TurnRepository:
         many = counted.group_by(INBOX.c.chat_id).having(func.count() > ANSWERS_PER_CHAT)
         return [chat_id for chat_id in await db.scalars(many) if chat_id is not None]
 
-    async def delete_above_limit(self, db: AsyncSession, chat_id: int) -> None:
+    async def delete_above_limit(self, store: Store, chat_id: int) -> None:
         """Deletes the older ones of that chat's answers."""
-        of_chat = INBOX.c.chat_id == chat_id
-        newest_first = (INBOX.c.received_at.desc(), INBOX.c.event_id.desc())
-        older = select(INBOX.c.event_id).where(of_chat).order_by(*newest_first)
-        older = older.offset(ANSWERS_PER_CHAT)
-        await db.execute(delete(INBOX).where(of_chat, INBOX.c.event_id.in_(older)))
+        of_chat = InboxRow.chat_id == chat_id
+        age = (InboxRow.received_at, InboxRow.event_id)
+        newest_first = select(*age).where(of_chat).order_by(*(one.desc() for one in age))
+        async with store.reading() as db:
+            newest = newest_first.offset(ANSWERS_PER_CHAT).limit(1)
+            last = (await db.execute(newest)).one_or_none()
+        if last is not None:
+            old = of_chat & (tuple_(*age) <= tuple(last))
+            await delete_in_batches(store, InboxRow, old, InboxRow.event_id)
 
     async def _add(
         self, db: AsyncSession, sender: Address, now: datetime, *, pushable: bool
@@ -247,8 +258,3 @@ def _chat(sender: Address) -> dict[str, str]:
 
 def _event(event: Event) -> dict[str, str]:
     return {**_chat(event.sender), "of_event": event.id}
-
-
-def _unlocked(which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Those chats that no turn and no delivery holds just now; the others wait for next time."""
-    return CHAT.c.id.in_(select(CHAT.c.id).where(which).with_for_update(skip_locked=True))

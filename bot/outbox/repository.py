@@ -8,11 +8,10 @@ notice is due is a matter of the service's own clock.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     and_,
     exists,
     func,
@@ -31,6 +30,7 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
 
+EXPIRED_AT_ONCE: Final = 1_000
 UNSEEN = {"synchronize_session": False}
 """The session holds no rows that would have to follow."""
 
@@ -255,13 +255,14 @@ def unknown_outcome_transition(
 
 
 async def expire(db: AsyncSession, now: datetime) -> int:
-    """Ends whatever nobody took or looked at in time, on any channel."""
+    """Ends whatever nobody took or looked at in time, on any channel: at most `EXPIRED_AT_ONCE`,
+    and nothing that another transaction holds; returns how many."""
     waiting = OutboxRow.status.in_((OutboxStatus.READY, OutboxStatus.HELD))
-    late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
-    result = await db.execute(
-        late.values(status=OutboxStatus.EXPIRED, reason=Reason.LATE, done_at=now)
-    )
-    return cast("CursorResult[Any]", result).rowcount
+    some = select(OutboxRow.id).where(waiting, OutboxRow.not_after < now).limit(EXPIRED_AT_ONCE)
+    late = list(await db.scalars(some.with_for_update(skip_locked=True)))
+    over = {"status": OutboxStatus.EXPIRED, "reason": Reason.LATE, "done_at": now}
+    await db.execute(update(OutboxRow).where(OutboxRow.id.in_(late)).values(over))
+    return len(late)
 
 
 async def count_due(db: AsyncSession, now: datetime) -> dict[str, int]:

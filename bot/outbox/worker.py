@@ -174,13 +174,19 @@ class Worker:
                     NOTICES_DUE.labels(name).set(due.get(name, 0))
                 show_waits(self._senders, self.waits())
                 if is_right and self._monotonic() - expired_at >= EXPIRY_INTERVAL:
-                    async with self._store.writing() as db:
-                        late = await repository.expire(db, now)
-                    RESULTS.labels("", DeliveryResult.EXPIRED).inc(late)
+                    await self._expire(now, stop)
                     expired_at = self._monotonic()
             except Exception as error:  # noqa: BLE001 - so must its upkeep
                 _report("delivery.failed", error, "")
             await sleep_until_stopped(stop, min(MAINTENANCE_INTERVAL, self._lease))
+
+    async def _expire(self, now: datetime, stop: asyncio.Event) -> None:
+        """Ends what is too late, in small transactions: all notices of a broadcast end at once."""
+        late = repository.EXPIRED_AT_ONCE
+        while late == repository.EXPIRED_AT_ONCE and not stop.is_set():
+            async with self._store.writing() as db:
+                late = await repository.expire(db, now)
+            RESULTS.labels("", DeliveryResult.EXPIRED).inc(late)
 
     async def _take(self, sender: ChannelSender) -> int:
         """Claims, decides and begins what the rate has room for; how many rows were claimed."""

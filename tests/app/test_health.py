@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession
@@ -60,6 +61,15 @@ async def test_a_database_that_takes_no_writes_is_not_ready(app: App) -> None:
     async with no_writes(app):
         assert await readiness(app) == (503, "the database cannot be written to")
     assert await readiness(app) == (200, "ready")
+
+
+async def test_messages_that_wait_for_the_database_are_named(app: App) -> None:
+    slow = replace(app.channels["web"], waiting=lambda: (3, 41.6))
+    app.health.channels = {**app.channels, "telegram": slow}
+    assert await readiness(app) == (
+        200,
+        "ready\ntelegram: 3 messages wait for the database, 42 s by now",
+    )
 
 
 async def test_a_failed_write_of_a_turn_makes_it_not_ready_though_small_writes_succeed(

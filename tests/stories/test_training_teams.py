@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import func, select
 
+from bot.services.trainings.team_code_lockout import CHAT_LIMIT
 from bot.store.models.trainings import TeamMemberRow
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
@@ -352,3 +353,20 @@ async def test_lines_of_a_team_that_cannot_be_read_are_named(
     seen = await terminal.says("张三 13800000001\n李四 13900000000\n赵六 13700000000")
     assert "没算进去" not in seen
     assert "3. 赵六 13700000000" in seen
+
+
+@pytest.mark.parametrize("channel", ASKED)
+async def test_who_sends_wrong_codes_is_told_when_to_try_again(
+    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock, channel: str
+) -> None:
+    leader = await known_leader(deployment, clock, channel)
+    of_zhang, _ = await bring(leader, "能去几个算几个", TEAM)
+    _, guesser, zhang = lines(deployment, channel, 3)
+    for _ in range(CHAT_LIMIT.most):
+        assert "没有这个邀请码" in await guesser.says("DUI-ZZZZZZZZ")
+    told = "一小时后再发给我"
+    assert told in await guesser.says(of_zhang)
+    assert told in await guesser.arrives("tm-" + of_zhang.removeprefix("DUI-"))
+    assert told not in await zhang.says(of_zhang)
+    clock.forward(hours=1)
+    assert "我去" in (await guesser.says(of_zhang)).labels

@@ -37,6 +37,8 @@ log = structlog.get_logger()
 UPDATES = Counter("yizhan_telegram_updates", "Updates of the Bot API", ["outcome"])
 PATIENCE: Final = 4.0  # seconds in which an answer that surely was not sent is tried again
 FIRST_DELAY: Final = 0.25  # seconds before the second try where Telegram does not say how long
+REMEMBERED: Final = 10_000
+"""Answers that were sent in part and whose update is to come again; beyond that the oldest go."""
 UNCERTAIN_DELAY: Final = timedelta(seconds=2)  # before what may have arrived is sent once more
 
 
@@ -68,6 +70,7 @@ class TelegramChannel:
         self._clock = clock
         self._deliver_later = deliver_later
         self._patience = PATIENCE if patience is None else patience
+        self._sent_in_part: dict[tuple[str, str], int] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
@@ -159,8 +162,11 @@ class TelegramChannel:
         return await self._deliver_patiently(event, answer)
 
     async def _deliver_patiently(self, event: Event, answer: Answer) -> str:
-        """Sends the answer; tries again what surely was not sent, then leaves it to others."""
-        first, tries = 0, 0
+        """Sends the answer; tries again what surely was not sent, then leaves it to others.
+
+        Where the update has come again, messages that arrived the time before are left out.
+        """
+        first, tries = self._sent_in_part.pop((event.sender.id, event.id), 0), 0
         until = asyncio.get_running_loop().time() + self._patience
         while True:
             try:
@@ -196,12 +202,22 @@ class TelegramChannel:
                 )
             except Exception as error:  # noqa: BLE001 - whatever failed, the update must come again
                 log.warning("telegram.unkept", update=event.id, **error_fields(error))
+                self._remember(event, first)
                 raise Unavailable from None
         if not kept and not doubtful:
+            self._remember(event, first)
             raise reason
         outcome = "kept" if kept else "unanswered"
         log.warning(f"telegram.{outcome}", update=event.id, reason=type(reason).__name__)
         return outcome
+
+    def _remember(self, event: Event, first: int) -> None:
+        """Keeps for the update's next delivery from which message on its answer is to be sent."""
+        if not first:
+            return
+        if len(self._sent_in_part) >= REMEMBERED:
+            del self._sent_in_part[next(iter(self._sent_in_part))]
+        self._sent_in_part[event.sender.id, event.id] = first
 
     async def _send(self, calls: list[Call]) -> None:
         """Makes the first of these calls that Telegram takes. Raises a `DeliveryFailed`."""

@@ -8,6 +8,7 @@ conflicts. https://core.telegram.org/bots/api#getupdates
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -28,14 +29,38 @@ CHATS_AT_ONCE = 32
 SEND_ATTEMPTS = 3  # for an answer that surely was not sent
 LONGEST_WAIT = timedelta(seconds=10)  # between them
 LINGER = 0.5  # seconds for which updates in hand are waited for before more are requested
+STOP_SECONDS = 10.0  # for which they are waited for once the service stops
+CONFIRM_SECONDS = 5.0  # for the last request, which confirms what was answered
 
 log = structlog.get_logger()
+
+
+class WaitingUpdates:
+    """Updates that could not be answered because the database is away; `monotonic` in seconds."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._since: dict[int, float] = {}
+
+    def add(self, number: int) -> None:
+        """The update of that number waits, from now on if it did not already."""
+        self._since.setdefault(number, self._monotonic())
+
+    def remove(self, number: int) -> None:
+        """That update waits no longer."""
+        self._since.pop(number, None)
+
+    def longest(self) -> tuple[int, float]:
+        """How many wait, and for how many seconds the first of them has."""
+        since = min(self._since.values(), default=self._monotonic())
+        return len(self._since), self._monotonic() - since
 
 
 class Poller:
     """Polls until `stop` is set; then finishes and confirms the current batch.
 
-    `first_pause`: seconds before the second attempt at what failed.
+    What is not finished within `stop_seconds` is given up unconfirmed, and delivered again.
+    `first_pause`: seconds before the second attempt at what failed. `waiting` is kept up to date.
     """
 
     def __init__(
@@ -45,10 +70,14 @@ class Poller:
         *,
         poll_seconds: float = POLL_SECONDS,
         first_pause: float = 1.0,
+        stop_seconds: float = STOP_SECONDS,
+        waiting: WaitingUpdates | None = None,
     ) -> None:
         self._channel = channel
         self._stop = stop
         self._poll_seconds = poll_seconds
+        self._stop_seconds = stop_seconds
+        self._waiting = WaitingUpdates(time.monotonic) if waiting is None else waiting
         self._backoff = Backoff(stop, first_pause)
 
     async def run(self) -> None:
@@ -70,15 +99,16 @@ class Poller:
                     break
                 work.start(batch)
                 await work.settle(LINGER)
-            await work.settle()
+            await work.settle(self._stop_seconds)
         except InvalidToken:
-            await work.settle()
+            await work.settle(self._stop_seconds)
             raise
         finally:
             work.cancel()
         # confirms what was done; the rest will be delivered again
-        with contextlib.suppress(TelegramError):
-            await self._channel.client.updates(work.offset, 0)
+        with contextlib.suppress(TelegramError, TimeoutError):
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await self._channel.client.updates(work.offset, 0)
 
     async def _remove_webhook(self) -> Any:
         return await self._channel.client.call(Call("deleteWebhook", {}))
@@ -90,14 +120,21 @@ class Poller:
 
     async def _take(self, update: dict[str, Any]) -> bool:
         """Answers one update; False if `stop` came before it could be done."""
+        try:
+            return await self._take_until_stopped(update)
+        finally:
+            self._waiting.remove(update["update_id"])
+
+    async def _take_until_stopped(self, update: dict[str, Any]) -> bool:
         tries = 0
         while True:
             wait = None
             try:
                 await self._channel.take(update)
             except Unavailable:  # the database is away, for all chats: wait as long as it takes
-                pass
+                self._waiting.add(update["update_id"])
             except (Throttled, Unreachable) as reason:
+                self._waiting.remove(update["update_id"])
                 wait = reason.retry_after if isinstance(reason, Throttled) else timedelta()
                 if tries + 1 >= SEND_ATTEMPTS or wait > LONGEST_WAIT:
                     log.warning("telegram.unanswered", update=update["update_id"])

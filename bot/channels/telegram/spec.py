@@ -50,12 +50,14 @@ def connect(settings: TelegramSettings, services: ChannelServices) -> ConnectedC
         saw_date=services.saw_date,
     )
 
+    waiting = polling.WaitingUpdates(services.monotonic)
+
     async def listen(stop: asyncio.Event) -> None:
         if url and secret is not None:
             await webhook.register(channel, url, secret.get_secret_value(), stop)
             await stop.wait()
         else:
-            await polling.Poller(channel, stop).run()
+            await polling.Poller(channel, stop, waiting=waiting).run()
 
     return ConnectedChannel(
         channel,
@@ -64,6 +66,7 @@ def connect(settings: TelegramSettings, services: ChannelServices) -> ConnectedC
         close=channel.close,
         listen=listen,
         sole_sender=token,
+        waiting=waiting.longest,
     )
 
 

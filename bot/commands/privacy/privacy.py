@@ -95,6 +95,13 @@ def _report(found: "PhoneRows", t: "Translator") -> None:
     print(t("Profiles with this phone: {n} (name and phone)", n=len(found.profiles)))
     print(t("Members that leaders named: {n}", n=len(found.members)))
     print(t("Pre-applications: {n}", n=len(found.requests)))
+    if found.chats:
+        print(
+            t(
+                "Chats of these couriers: {n} (half-filled forms and stored answers)",
+                n=len(found.chats),
+            )
+        )
     if found.applications:
         print(
             t(

@@ -23,6 +23,7 @@ from bot.handlers.trainings import navigation, team_wording, wording
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import AskIdentity, SignUpSteps
+from bot.handlers.trainings.team_codes import admit_team_code
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.teams import ALPHABET, CODE_LENGTH
@@ -59,27 +60,23 @@ class InvitationHandlers:
         """A member sent the code: shows the training and asks whether they come."""
         if ctx.abroad:
             return self._elsewhere(ctx)
-        t, code = ctx.t, _code(ctx)
-        training_id = await self._invitations.training_of(ctx.db, code)
+        code = _code(ctx)
+        training_id = await self._find_training(ctx, code)
         if training_id is None:
-            if await self._invitations.is_code_of_team(ctx.db, code):
-                said = t("Each of you has a code of your own now. Ask your leader for yours.")
-            else:
-                said = t("That team code is not known. Ask your leader to check it.")
-            return Reply((Say(said), _onwards(ctx)))
+            return await self._unknown(ctx, code)
         training = await training_with_id(ctx, training_id)
-        part = wording.details(t, training, None, ctx.now)
+        part = wording.details(ctx.t, training, None, ctx.now)
         decides = await self._invitations.decides_for_all(ctx.db, code, ctx.now)
-        return Reply((part, team_wording.invitation(t, code, decides_for_all=decides)))
+        return Reply((part, team_wording.invitation(ctx.t, code, decides_for_all=decides)))
 
     async def join(self, ctx: Context) -> Reply:
         """我去: with the code and the phone that the leader wrote down."""
         if ctx.abroad:
             return self._elsewhere(ctx)
         code = _code(ctx)
-        training_id = await self._invitations.training_of(ctx.db, code)
+        training_id = await self._find_training(ctx, code)
         if training_id is None:
-            return await self.invited(ctx)
+            return await self._unknown(ctx, code)
         training = await training_with_id(ctx, training_id)
         if not (await self._profiles.read(ctx.db, ctx.courier.id)).phone:
             first = ctx.t("So that I find you on the list:")
@@ -92,10 +89,22 @@ class InvitationHandlers:
         if ctx.abroad:
             return self._elsewhere(ctx)
         code = _code(ctx)
-        if await self._invitations.training_of(ctx.db, code) is None:
+        if await self._find_training(ctx, code) is None:
             raise StaleButtonError
         await self._invitations.decline(ctx.db, code, ctx.courier.id, ctx.now)
         return Reply((Say(ctx.t("All right, you do not come along.")), _onwards(ctx)))
+
+    async def _find_training(self, ctx: Context, code: str) -> int | None:
+        """None for an unknown code, which is counted. Raises `TrainingRefused` after too many."""
+        charged = await admit_team_code(ctx, self._profiles)
+        return await self._invitations.find_training(ctx.db, code, charged, ctx.now)
+
+    async def _unknown(self, ctx: Context, code: str) -> Reply:
+        if await self._invitations.is_code_of_team(ctx.db, code):
+            said = ctx.t("Each of you has a code of your own now. Ask your leader for yours.")
+        else:
+            said = ctx.t("That team code is not known. Ask your leader to check it.")
+        return Reply((Say(said), _onwards(ctx)))
 
     def _elsewhere(self, ctx: Context) -> Reply:
         return Reply((team_answer_elsewhere(ctx.t, self._replies.public_url), _onwards(ctx)))

@@ -9,6 +9,7 @@ from typing import Final
 from bot.conversation.context import Context, StepInterruptedError
 from bot.conversation.replies import Json, Reply
 from bot.handlers.form_steps import left_in_words, says_no, says_yes, typed
+from bot.handlers.trainings.team_codes import admit_team_code
 from bot.intents import contacts
 from bot.intents.normalise import normalise
 from bot.services.couriers.firms import firm_of, firms, is_same_firm
@@ -252,7 +253,10 @@ class SignUpSteps:
                 ctx.db, courier_id, code, ctx.now
             )
         elif invitation not in {NO_INVITATION, AS_LEADER}:
-            registration = await self.invitations.accept(ctx.db, invitation, courier_id, ctx.now)
+            charged = await admit_team_code(ctx, self.profiles)
+            registration = await self.invitations.accept(
+                ctx.db, invitation, courier_id, ctx.now, charged
+            )
         else:
             registration = await self.registrations.register(
                 ctx.db, training.id, courier_id, ctx.now

@@ -201,6 +201,11 @@ def refusal(t: Translator, refused: TrainingRefused, training: Training | None =
             )
         case TrainingRefusal.CODE_USED:
             return t("That code was used by somebody already. Ask your leader for one of your own.")
+        case TrainingRefusal.CODE_TRIES:
+            return t(
+                "Too many team codes from here were not right. Check yours with your leader and "
+                "send it again in an hour."
+            )
         case TrainingRefusal.NOT_OPEN:
             return t(
                 "It is not the time: check-in is from half an hour before until half an hour after "

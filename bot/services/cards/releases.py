@@ -17,7 +17,9 @@ from bot.services.cards.blind_index import number_fact
 from bot.services.couriers.account_linking import ALPHABET, LENGTH
 from bot.services.operators import access_log
 from bot.services.operators.access_log import AccessAction
+from bot.store.batches import delete_in_batches
 from bot.store.encryption import Keyring
+from bot.store.engine import Store
 from bot.store.models.cards import CardApplicationRow, CardReleaseRow
 from bot.store.upsert import upsert
 
@@ -62,9 +64,10 @@ async def redeem(
     return await db.scalar(used.returning(CardReleaseRow.application_id))
 
 
-async def delete_expired(db: AsyncSession, now: datetime) -> None:
+async def delete_expired(store: Store, now: datetime) -> None:
     """Deletes codes that no longer count."""
-    await db.execute(delete(CardReleaseRow).where(CardReleaseRow.ends_at <= now))
+    over = CardReleaseRow.ends_at <= now
+    await delete_in_batches(store, CardReleaseRow, over, CardReleaseRow.application_id)
 
 
 def _fact(number: str, code: str) -> tuple[str, str]:

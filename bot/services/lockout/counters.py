@@ -13,7 +13,9 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.batches import delete_in_batches
 from bot.store.encryption import Keyring
+from bot.store.engine import Store
 from bot.store.models.attempts import AttemptRow
 from bot.store.upsert import upsert
 
@@ -120,9 +122,10 @@ async def reset(db: AsyncSession, charged: Sequence[Counter]) -> None:
     await db.execute(delete(AttemptRow).where(_any(charged)))
 
 
-async def forget(db: AsyncSession, now: datetime) -> None:
+async def forget(store: Store, now: datetime) -> None:
     """Deletes counters that lock nobody any more."""
-    await db.execute(delete(AttemptRow).where(AttemptRow.began_at < now - RETENTION))
+    old = AttemptRow.began_at < now - RETENTION
+    await delete_in_batches(store, AttemptRow, old, AttemptRow.began_at)
 
 
 def _any(charged: Sequence[Counter]) -> ColumnElement[bool]:

@@ -2,10 +2,13 @@
 
 A phone that somebody typed is not proved to be theirs, so in the chat a courier erases their own
 rows only. An operator who has identified the owner erases the rest: the phone and name in profiles,
-members that leaders named, and pre-applications. Other data of those couriers stay, for whoever
-claimed the phone may be somebody else. What the bank reported stays with the bank's applications.
+members that leaders named, and pre-applications. In the chats of the couriers of such a profile or
+pre-application the half-filled form and the stored answers go, too, for they may repeat both. Other
+data of those couriers stay, for whoever claimed the phone may be somebody else. What the bank
+reported stays with the bank's applications.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,7 +23,8 @@ from bot.services.operators.access_log import AccessAction
 from bot.services.trainings import named_members
 from bot.services.trainings.seating import Seating
 from bot.store.encryption import Keyring
-from bot.store.models.cards import CardApplicationRow
+from bot.store.models.cards import CardApplicationRow, CardRequestRow
+from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.profiles import ProfileRow
 
 BATCH: Final = 1000
@@ -31,17 +35,19 @@ PURPOSE: Final = "phone"
 class PhoneRows:
     """Ids of the rows that hold a phone: by courier in `profiles`.
 
+    `chats`: those of the couriers who claim the phone, where it may have been typed or shown.
     `applications` are the bank's, and are not erased.
     """
 
     profiles: tuple[int, ...]
     members: tuple[int, ...]
     requests: tuple[int, ...]
+    chats: tuple[int, ...] = ()
     applications: tuple[int, ...] = ()
 
     @property
     def erasable(self) -> int:
-        """How many rows would be erased."""
+        """How many rows would be erased, what chats hold left out."""
         return len(self.profiles) + len(self.members) + len(self.requests)
 
 
@@ -50,10 +56,13 @@ async def find(db: AsyncSession, keys: Keyring, phone: str) -> PhoneRows:
 
     Opens the phone of each pre-application and application, for they have no index.
     """
+    profiles = await Profiles(keys).with_phone(db, phone)
+    requests = await pre_applications.with_phone(db, keys, phone)
     return PhoneRows(
-        tuple(await Profiles(keys).with_phone(db, phone)),
+        tuple(profiles),
         tuple(await named_members.named(db, keys, phone)),
-        tuple(await pre_applications.with_phone(db, keys, phone)),
+        tuple(requests),
+        tuple(await _chats(db, profiles, requests)),
         tuple(await _applications(db, keys, phone)),
     )
 
@@ -62,19 +71,42 @@ async def erase_phone(
     db: AsyncSession, keys: Keyring, seating: Seating, phone: str, actor: str, now: datetime
 ) -> PhoneRows:
     """Erases what `find` finds now, and enters each row in the access log."""
-    members = await named_members.delete_named(db, keys, seating, phone, now)
     profiles = await Profiles(keys).with_phone(db, phone)
+    requests = await pre_applications.with_phone(db, keys, phone)
+    # Chats before trainings, in the order in which a turn locks them.
+    chats = await _chats(db, profiles, requests)
+    await _clear(db, chats)
+    members = await named_members.delete_named(db, keys, seating, phone, now)
     blank = {"name": None, "phone": None, "phone_index": None, "updated_at": now}
     await db.execute(update(ProfileRow).where(ProfileRow.courier_id.in_(profiles)).values(blank))
-    requests = await pre_applications.with_phone(db, keys, phone)
     await pre_applications.delete_all(db, requests)
     erased = [
         *(("profile.phone", one) for one in profiles),
         *(("team_member.phone", one) for one in members),
         *(("card_request.phone", one) for one in requests),
+        *(("chat.state", one) for one in chats),
     ]
     await access_log.record(db, keys, actor, AccessAction.ERASE, erased, PURPOSE, now)
-    return PhoneRows(tuple(profiles), tuple(members), tuple(requests))
+    return PhoneRows(tuple(profiles), tuple(members), tuple(requests), tuple(chats))
+
+
+async def _chats(db: AsyncSession, profiles: Sequence[int], requests: Sequence[int]) -> list[int]:
+    """All chats of the couriers of these profiles and pre-applications."""
+    senders = select(CardRequestRow.courier_id).where(CardRequestRow.id.in_(requests))
+    theirs = ChatRow.courier_id.in_(profiles) | ChatRow.courier_id.in_(senders)
+    return list(await db.scalars(select(ChatRow.id).where(theirs).order_by(ChatRow.id)))
+
+
+async def _clear(db: AsyncSession, chats: Sequence[int]) -> None:
+    """Forgets what these chats wait for and what they were answered.
+
+    The inbox keys stay: a message that comes again is not taken for a new one, and gets no answer.
+    """
+    for chat_id in chats:
+        blank = {"state": None, "awaits": False, "pushed": None, "pushed_at": None}
+        await db.execute(update(ChatRow).where(ChatRow.id == chat_id).values(blank))
+    answered = update(InboxRow).where(InboxRow.chat_id.in_(chats))
+    await db.execute(answered.values(answer=None))
 
 
 async def _applications(db: AsyncSession, keys: Keyring, phone: str) -> list[int]:

@@ -21,6 +21,7 @@ from bot.services.lockout import counters
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
+from bot.store.batches import delete_in_batches
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
@@ -84,12 +85,13 @@ async def sweep(
         ("notices", OutboxRow, _finished(now), NOTICES),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip
-        done[name] = await _rows(store, row, expired, size)
-    async with store.writing() as db:
-        await counters.forget(db, now)
-        await releases.delete_expired(db, now)
-        await db.execute(delete(ApiRequestRow).where(ApiRequestRow.at < now - ANSWERS_KEPT))
-        await db.execute(delete(ApiSignatureRow).where(ApiSignatureRow.at < now - SIGNATURES_KEPT))
+        done[name] = await delete_in_batches(
+            store, row, expired, row.id, size=size, batches=BATCHES
+        )
+    await counters.forget(store, now)
+    await releases.delete_expired(store, now)
+    for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):
+        await delete_in_batches(store, answered, answered.at < now - kept, answered.at)
     return {name: count for name, count in done.items() if count}
 
 
@@ -162,28 +164,8 @@ def _only_arrived(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def _rows(store: Store, row: Any, expired: ColumnElement[bool], size: int) -> int:
-    """Erases what is expired, `size` rows in a transaction; returns how many."""
-    total = last = 0
-    for _ in range(BATCHES):
-        async with store.reading() as db:
-            ids = await _some(db, row.id, expired & (row.id > last), size)
-        if not ids:
-            break
-        last = ids[-1]
-        async with store.writing() as db:
-            still = select(row.id).where(row.id.in_(ids), expired).order_by(row.id)
-            mine = list(await db.scalars(still.with_for_update(skip_locked=True)))
-            if mine:
-                await db.execute(delete(row).where(row.id.in_(mine)))
-        total += len(mine)
-    return total
-
-
-async def _some(
-    db: AsyncSession, column: Any, expired: ColumnElement[bool], size: int = BATCH
-) -> list[int]:
-    return list(await db.scalars(select(column).where(expired).order_by(column).limit(size)))
+async def _some(db: AsyncSession, column: Any, expired: ColumnElement[bool]) -> list[int]:
+    return list(await db.scalars(select(column).where(expired).order_by(column).limit(BATCH)))
 
 
 def _finished(now: datetime) -> ColumnElement[bool]:

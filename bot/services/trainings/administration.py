@@ -137,8 +137,7 @@ class TrainingAdministration:
         """The periodic work, every half minute or so, by every replica."""
         await self.expire_holds(store, now)
         await self.finish(store, now)
-        async with store.writing() as db:
-            await delete_old_members(db, now)
+        await delete_old_members(store, now)
 
     async def expire_holds(self, store: Store, now: datetime) -> int:
         """Offers on every seat whose hold is over, one training at a time; returns how many.

@@ -5,6 +5,7 @@ meant this person, and for an acceptance the phone must be theirs, too, so that 
 of codes does not take a teammate's place. A "no" is never final; an acceptance is the acceptor's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.profiles import PHONE_INDEX, Profiles
+from bot.services.lockout import counters
+from bot.services.lockout.counters import Counter
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import Registration, live_registration
 from bot.services.trainings.registrations import Registrations, check_overlap
@@ -36,21 +39,40 @@ class Invitations:
         found = select(TeamRow.training_id).join(TeamMemberRow, TeamMemberRow.team_id == TeamRow.id)
         return await db.scalar(found.where(TeamMemberRow.code == code))
 
+    async def find_training(
+        self, db: AsyncSession, code: str, charged: Sequence[Counter], now: datetime
+    ) -> int | None:
+        """As `training_of`; a code that nobody ever had counts as a wrong try.
+
+        `charged`: what `team_code_lockout.admit` locked.
+        """
+        training_id = await self.training_of(db, code)
+        if training_id is None and not await self.is_code_of_team(db, code):
+            await counters.count_wrong(db, charged, now)
+        return training_id
+
     async def is_code_of_team(self, db: AsyncSession, code: str) -> bool:
         """Whether a whole team once had this code, which answers for nobody any more."""
         return await db.scalar(select(TeamRow.id).where(TeamRow.code == code)) is not None
 
     async def accept(
-        self, db: AsyncSession, code: str, courier_id: int, now: datetime
+        self,
+        db: AsyncSession,
+        code: str,
+        courier_id: int,
+        now: datetime,
+        charged: Sequence[Counter] = (),
     ) -> Registration:
         """The member accepts, after a "no" or the end of the hold too; where they are registered.
 
+        `charged`: what `team_code_lockout.admit` locked; another phone counts as a wrong try.
         Raises `TrainingRefused`: `NOT_INVITED` for an unknown code or another phone than the
         member's, `CODE_USED` if another courier accepted with the code.
         """
         team, member = await self._lock(db, code, now)
         training_id = team.training_id
         if not await self._has_phone_of(db, courier_id, member):
+            await counters.count_wrong(db, charged, now)
             raise TrainingRefused(TrainingRefusal.NOT_INVITED, training_id)
         if member.status == TeamMemberStatus.ACCEPTED and member.courier_id != courier_id:
             raise TrainingRefused(TrainingRefusal.CODE_USED, training_id)

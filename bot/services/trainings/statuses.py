@@ -70,6 +70,7 @@ class TrainingRefusal(StrEnum):
     NEW_LEADER = "new_leader"
     NOT_INVITED = "not_invited"
     CODE_USED = "code_used"
+    CODE_TRIES = "code_tries"
     WRONG_CODE = "wrong_code"
     TRIES = "tries"
     NOT_OPEN = "not_open"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.profiles import PHONE_INDEX, Profiles
@@ -28,6 +28,8 @@ from bot.services.trainings.statuses import (
     TrainingStatus,
 )
 from bot.services.trainings.team_limits import MAX_MEMBERS, TeamLimits
+from bot.store.batches import delete_in_batches
+from bot.store.engine import Store
 from bot.store.models.trainings import TeamMemberRow, TeamRow, TrainingRow
 
 HOLD: Final = timedelta(hours=4)
@@ -237,11 +239,12 @@ def _random_code(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-async def delete_old_members(db: AsyncSession, now: datetime) -> None:
+async def delete_old_members(store: Store, now: datetime) -> None:
     """Deletes the names and phones of members of trainings long over."""
     over = (
         select(TeamRow.id)
         .join(TrainingRow, TrainingRow.id == TeamRow.training_id)
         .where(TrainingRow.ends_at < now - MEMBERS_RETENTION)
     )
-    await db.execute(delete(TeamMemberRow).where(TeamMemberRow.team_id.in_(over)))
+    old = TeamMemberRow.team_id.in_(over)
+    await delete_in_batches(store, TeamMemberRow, old, TeamMemberRow.id)

@@ -22,7 +22,12 @@ class LinkCodeRow(Table):
 
 
 class LinkTryRow(Table):
-    """How many wrong codes a chat has sent since `began_at`."""
+    """How many wrong codes a chat has sent since `began_at`.
+
+    Nothing here reads or writes it: `AttemptRow` counts them. The version before does both, and
+    must run on this schema while processes are replaced one after the other. A migration of the
+    release after this one drops the table, and this class goes with it.
+    """
 
     __tablename__ = "link_try"
 

@@ -1,6 +1,7 @@
 """A running Telegram channel, by polling or by webhook, against the fake Bot API."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.polling import Poller, WaitingUpdates
 from bot.channels.telegram.webhook import PATH, register, routes
 from bot.conversation.events import ChatLeft, ChatOpened, Event, Location, Other, Press, Text
 from bot.conversation.replies import Answer, Button, Choices, Document, Link, Say, Venue, Words
@@ -22,6 +23,7 @@ from tests.support.fakes.telegram_calls import Recorded
 CHAT = 5501
 SECRET = "a-secret_of-the-webhook"
 FIRST_PAUSE = 0.002  # seconds; doubles, so that a retry is seen at once
+STOP_SECONDS = 0.2  # seconds; what still hangs then is given up
 PATIENCE = 0.4  # seconds; enough for one more try where no connection is made
 Mode = Literal["polling", "webhook"]
 
@@ -122,6 +124,9 @@ class Setup:
     channel: TelegramChannel
     echo: Echo
     later: Later
+    waiting: WaitingUpdates
+    stop: asyncio.Event
+    task: asyncio.Task[None]
 
 
 @asynccontextmanager
@@ -136,9 +141,17 @@ async def running(mode: Mode, telegram: FakeTelegram) -> AsyncIterator[Setup]:
     )
     await channel.open()
     stop = asyncio.Event()
+    waiting = WaitingUpdates(time.monotonic)
     server = None
     if mode == "polling":
-        poller = Poller(channel, stop, poll_seconds=20, first_pause=FIRST_PAUSE)
+        poller = Poller(
+            channel,
+            stop,
+            poll_seconds=20,
+            first_pause=FIRST_PAUSE,
+            stop_seconds=STOP_SECONDS,
+            waiting=waiting,
+        )
         task = asyncio.create_task(poller.run())
     else:
         app = web.Application()
@@ -149,7 +162,7 @@ async def running(mode: Mode, telegram: FakeTelegram) -> AsyncIterator[Setup]:
         task = asyncio.create_task(register(channel, url, SECRET, stop, FIRST_PAUSE))
         await task
     try:
-        yield Setup(telegram, channel, echo, later)
+        yield Setup(telegram, channel, echo, later, waiting, stop, task)
     finally:
         if echo.gate is not None:
             echo.gate.set()

@@ -209,6 +209,22 @@ async def test_an_update_comes_again_while_its_answer_cannot_be_kept(setup: Setu
     assert len(setup.echo.answers) == 1
 
 
+@pytest.mark.parametrize("knows", [True, False])
+async def test_what_arrived_is_left_out_when_the_update_comes_again(
+    setup: Setup, knows: bool
+) -> None:
+    """The place fails, and nothing can be kept for it: the words before it arrived already."""
+    setup.later.knows = knows
+    setup.later.failures = [OSError("the database is away")] if knows else []
+    setup.telegram.inject("sendVenue", *[Fault(429)] * (1 if knows else 2), chat=CHAT)
+    calls = await setup.telegram.location(CHAT, 40.84, 111.75)
+    assert texts(calls) == ["最近的"]
+    arrived = [one for one in calls if one.status == 200]
+    assert [one.method for one in arrived] == ["sendMessage", "sendVenue"]
+    await setup.telegram.location(CHAT, 40.84, 111.75)
+    assert len(texts(setup.telegram.calls)) == 2
+
+
 async def test_order_within_a_chat_and_none_between_chats(setup: Setup) -> None:
     telegram, echo = setup.telegram, setup.echo
     echo.gate = asyncio.Event()

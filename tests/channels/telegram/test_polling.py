@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.channels.protocol import Unavailable
+from bot.channels.telegram.polling import WaitingUpdates
 from bot.conversation.events import Text
 from tests.channels.telegram.running_channel import (
     CHAT,
@@ -95,6 +96,47 @@ async def test_stopping_leaves_unconfirmed_what_could_not_be_done(telegram: Fake
     async with running("polling", telegram) as setup:
         await telegram.until(lambda: delivery.settled)
     assert texts(telegram.calls) == ["0: hi"]
+
+
+async def test_a_stop_does_not_wait_for_what_hangs_and_leaves_it_unconfirmed(
+    telegram: FakeTelegram,
+) -> None:
+    async with running("polling", telegram) as setup:
+        setup.echo.gate = asyncio.Event()
+        pending = telegram.push(telegram.message(CHAT, {"text": "hi"}))
+        await setup.echo.until(lambda: setup.echo.running == 1)
+        setup.stop.set()
+        async with asyncio.timeout(5):
+            await setup.task
+        assert not pending.settled
+        assert setup.echo.events == []
+    async with running("polling", telegram):
+        await telegram.until(lambda: pending.settled)
+    assert texts(telegram.calls) == ["0: hi"]
+
+
+async def test_an_update_that_waits_for_the_database_is_counted_until_it_is_answered() -> None:
+    now = 100.0
+    waiting = WaitingUpdates(lambda: now)
+    assert waiting.longest() == (0, 0.0)
+    waiting.add(7)
+    now = 130.0
+    waiting.add(8)
+    waiting.add(7)
+    assert waiting.longest() == (2, 30.0)
+    waiting.remove(7)
+    waiting.remove(7)
+    assert waiting.longest() == (1, 0.0)
+
+
+async def test_what_waits_for_the_database_can_be_seen_meanwhile(by_polling: Setup) -> None:
+    by_polling.echo.failures = [Unavailable() for _ in range(10_000)]
+    delivery = by_polling.telegram.push(by_polling.telegram.message(CHAT, {"text": "hi"}))
+    await by_polling.echo.until(lambda: len(by_polling.echo.failures) < 9_998)
+    assert by_polling.waiting.longest()[0] == 1
+    by_polling.echo.failures.clear()
+    await by_polling.telegram.until(lambda: delivery.settled)
+    assert by_polling.waiting.longest()[0] == 0
 
 
 async def test_a_slow_chat_does_not_hold_up_another(by_polling: Setup) -> None:

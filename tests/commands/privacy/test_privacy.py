@@ -8,6 +8,7 @@ from bot.common.i18n import load_languages
 from bot.config.settings import read_settings
 from bot.services.couriers.profiles import Profiles
 from bot.store.engine import Store
+from bot.store.models.conversation import ChatRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, PHONE
 from tests.support.trainings import create_couriers
@@ -84,3 +85,13 @@ async def test_what_is_no_number_is_refused_and_what_nobody_gave_is_said(
     assert await run(store, clock, "--apply", "--yes", phone="13999999999") == 0
     assert "Profiles with this phone: 0" in capsys.readouterr().out
     assert await phone_of(store, owner) == PHONE
+
+
+async def test_it_says_how_many_chats_it_clears(
+    store: Store, clock: ManualClock, owner: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with store.writing() as db:
+        for name in ("a", "b"):
+            db.add(ChatRow(channel="web", external_id=name, courier_id=owner, state_at=clock()))
+    assert await run(store, clock) == 0
+    assert "Chats of these couriers: 3" in capsys.readouterr().out

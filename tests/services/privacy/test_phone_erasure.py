@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.conversation.events import Address, Event, Text
+from bot.conversation.replies import Answer
+from bot.conversation.repository import TurnRepository
+from bot.conversation.state import PUSHED
 from bot.services.cards.pre_applications import Draft, PreApplications
 from bot.services.couriers.profiles import Profiles
 from bot.services.privacy import phone_erasure
@@ -17,6 +21,7 @@ from bot.services.trainings.teams import Invitee, Teams
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
+from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import TeamMemberRow, TeamRow, TrainingRow
@@ -95,6 +100,7 @@ async def test_each_erased_row_is_in_the_access_log_without_the_phone(
     }
     assert sorted(one.field for one in logged) == [
         "card_request.phone",
+        "chat.state",
         "profile.phone",
         "team_member.phone",
     ]
@@ -139,3 +145,64 @@ async def test_the_banks_applications_are_counted_and_stay(
     async with store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(CardApplicationRow)) == 2
         assert await db.scalar(select(func.count()).select_from(ProfileRow)) == 0
+
+
+async def answered_chat(store: Store, courier: int, external_id: str, now: datetime) -> int:
+    """A chat of the courier with a half-filled form, a notice's choices and a stored answer."""
+    async with store.writing() as db:
+        chat = ChatRow(
+            channel="web", external_id=external_id, courier_id=courier, state_at=now, awaits=True,
+            state=KEYS.seal(PHONE, "chat.state"), pushed=KEYS.seal("[]", PUSHED), pushed_at=now,
+        )  # fmt: skip
+        db.add(chat)
+        await db.flush()
+        said = {"channel": "web", "sender": external_id, "received_at": now, "chat_id": chat.id}
+        db.add(InboxRow(**said, event_id="1", answer=KEYS.seal(PHONE, "inbox.answer")))
+        return chat.id
+
+
+async def chats_with_words(store: Store) -> set[int | None]:
+    """The chats in which anything is still kept of what was said."""
+    async with store.reading() as db:
+        waiting = select(ChatRow.id).where(
+            ChatRow.state.is_not(None) | ChatRow.pushed.is_not(None) | ChatRow.awaits
+        )
+        answered = select(InboxRow.chat_id).where(InboxRow.answer.is_not(None))
+        return {*await db.scalars(waiting), *await db.scalars(answered)}
+
+
+async def test_forms_and_answers_in_the_chats_of_who_gave_the_phone_go_too(
+    store: Store, clock: ManualClock
+) -> None:
+    async with store.writing() as db:
+        _, leader = await named_team(db, clock())
+        owner, applicant, stranger = await create_couriers(db, 3, clock())
+        await Profiles(KEYS).remember(db, owner, "王强", PHONE, clock(), "web")
+        await PreApplications(KEYS).submit(db, applicant, DRAFT, clock())
+    own = [await answered_chat(store, owner, name, clock()) for name in ("a", "b")]
+    own.append(await answered_chat(store, applicant, "c", clock()))
+    others = {await answered_chat(store, one, f"of {one}", clock()) for one in (leader, stranger)}
+    found = (await holding(store)).chats
+    assert len(found) == len(own) + 2  # each of the two has one more, where nothing was said
+    assert set(own) < set(found)
+    assert (await erase(store, clock())).chats == found
+    assert await chats_with_words(store) == others
+    async with store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(InboxRow)) == 5  # keys of events
+        logged = select(func.count()).where(AccessLogRow.field == "chat.state")
+        assert await db.scalar(logged) == len(found)
+
+
+async def test_a_message_that_comes_again_after_the_erasure_is_not_taken_for_a_new_one(
+    store: Store, clock: ManualClock
+) -> None:
+    async with store.writing() as db:
+        (owner,) = await create_couriers(db, 1, clock())
+        await Profiles(KEYS).remember(db, owner, "王强", PHONE, clock(), "web")
+    await answered_chat(store, owner, "a", clock())
+    await erase(store, clock())
+    again = Event("1", Address("web", "a"), clock(), Text(PHONE))
+    rows = TurnRepository(KEYS, is_sqlite=store.is_sqlite)
+    async with store.writing() as db:
+        assert not await rows.claim(db, again, clock())
+        assert await rows.stored_answer(db, again) == Answer(())
