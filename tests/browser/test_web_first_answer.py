@@ -70,11 +70,17 @@ async def url(sqlite_url: str) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def located(
-    browser: Browser, url: str, viewport: ViewportSize, root_size: str = "", locale: str = "zh-CN"
+    browser: Browser,
+    url: str,
+    viewport: ViewportSize,
+    root_size: str = "",
+    locale: str = "zh-CN",
+    agent: str = "",
 ) -> AsyncIterator[Page]:
     """The page after a location was shared; `root_size`: the letters that the courier has set."""
     context = await browser.new_context(
         locale=locale,
+        user_agent=agent or None,
         viewport=viewport,
         reduced_motion="reduce",
         permissions=["geolocation"],
@@ -139,6 +145,17 @@ async def test_letters_of_twice_the_size_are_not_cut(
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert await page.evaluate("log.scrollWidth <= log.clientWidth")
         assert await page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize(("agent", "calls"), [("", 1), ("Mobile MicroMessenger/8.0.50", 0)])
+async def test_a_map_app_is_called_except_from_wechats_browser(
+    browser: Browser, url: str, agent: str, calls: int
+) -> None:
+    async with located(browser, url, SMALL_PHONE, agent=agent) as page:
+        link = await page.locator(".link[href*='uri.amap.com']").first.get_attribute("href")
+    assert link is not None
+    assert link.endswith(f"&callnative={calls}")
+    assert ",%E7%A4%BA%E4%BE%8B" in link  # nothing else of it is changed
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (390, 844), (1280, 800)])

@@ -5,6 +5,7 @@ import { pieces } from "./phones.js";
 import { t } from "./texts.js";
 
 const SAFE_LINKS = new Set(["https:", "http:", "tel:"]);
+const WITHOUT_APPS = /MicroMessenger|\bQQ\//; // browsers of WeChat and QQ, which open no other app
 const SHORT_PROMPT = 24; // characters
 
 export function make(tag, className, text) {
@@ -103,6 +104,9 @@ function link({ label, url }) {
     return null;
   }
   if (!SAFE_LINKS.has(parsed.protocol)) return null;
+  if (parsed.host === "uri.amap.com" && WITHOUT_APPS.test(navigator.userAgent)) {
+    parsed.search = parsed.search.replace("&callnative=1", "&callnative=0");
+  }
   const node = make("a", "link", label);
   node.href = parsed.href;
   if (parsed.protocol !== "tel:") {
