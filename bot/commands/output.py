@@ -48,13 +48,20 @@ async def poster(
 
 
 def chat_codes(
-    telegram: str | None, settings: "Settings", start: str = "", page: str = ""
+    telegram: str | None,
+    settings: "Settings",
+    start: str = "",
+    page: str = "",
+    wechat_url: str = "",
 ) -> "list[Code]":
-    """QR codes that open the chat, with `start` as its first message; a browser opens `page`."""
+    """QR codes that open the chat, with `start` as its first message; a browser opens `page`.
+
+    `wechat_url`: what WeChat's own code for `start` says, where there is one.
+    """
     from bot.documents.posters import Code
 
     query = f"?start={start}" if start else ""
-    codes = []
+    codes = [Code("微信扫一扫", wechat_url)] if wechat_url else []
     if name := (telegram or "").lstrip("@"):
         codes.append(Code("Telegram", f"https://t.me/{name}{query}"))
     if settings.public_url:

@@ -1,8 +1,15 @@
-"""Links that open a place, or the ride to it, in a map, without a key; they need no app.
+"""Links that open a place, or the way to it, in a map, without a key; they need no app.
 
 Takes WGS-84 and writes GCJ-02, which all three maps read and which Amap's navigation has no way to
 be told otherwise about. Tencent and Baidu take latitude first, Amap longitude first.
-Sources: lbs.qq.com/webApi/uriV1, lbs.amap.com/api/uri-api, lbsyun.baidu.com (URI API, web).
+
+Of the web forms only Amap's has cycling (`mode=ride`, on phones). Tencent's `routeplan` has bus,
+drive and walk, Baidu's `direction` transit, driving and walking; cycling they have in the schemes
+of their apps only, which no channel may open. Their links show the way on foot: a bicycle can take
+it, and either app changes to cycling with a tap.
+Sources: lbs.amap.com/api/uri-api/guide/travel/route (2025-03-03),
+lbs.qq.com/webApi/uriV1/uriGuide/uriWebRoute,
+lbsyun.baidu.com/docs/webapi?title=mapadjustment/uri/web (2026-03-20).
 """
 
 from dataclasses import dataclass
@@ -27,52 +34,42 @@ def tencent(point: Point, name: str, address: str) -> str:
     )
 
 
-def amap(point: Point, name: str, *, callnative: bool = False) -> str:
-    """A marker on Amap; `callnative` opens the app at once, see `without_app`."""
-    lat, lon = from_wgs84(point, Datum.GCJ02)
-    encoded = quote(_label(name), safe="")
-    return (
-        f"https://uri.amap.com/marker?position={lon:.6f},{lat:.6f}&name={encoded}"
-        f"&src={_SOURCE}&coordinate=gaode{_CALLNATIVE}{callnative:d}"
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class RideLinks:
-    """URLs of the way to one place by bicycle, from where the phone is; see `ride_links`."""
+class RouteLinks:
+    """URLs of the way to one place, from where the phone is; see `route_links`."""
 
     amap: str
     tencent: str
     baidu: str
 
 
-def ride_links(point: Point, name: str) -> RideLinks:
-    """The way there by bicycle on each map; Amap's link opens its app at once, see `without_app`.
+def route_links(point: Point, name: str) -> RouteLinks:
+    """The way there: by bicycle on Amap, whose app opens at once (see `without_app`), else on foot.
 
-    Baidu's web form needs an origin (我的位置).
+    Baidu's web form needs an origin (我的位置) and a source of three parts.
     """
     label = _label(name)
     encoded = quote(label, safe="")
     lat, lon = from_wgs84(point, Datum.GCJ02)
     destination = quote(f"latlng:{lat:.6f},{lon:.6f}|name:{label}", safe=":,")
-    return RideLinks(
+    return RouteLinks(
         amap=(
             f"https://uri.amap.com/navigation?to={lon:.6f},{lat:.6f},{encoded}"
             f"&mode=ride&src={_SOURCE}{_CALLNATIVE}1"
         ),
         tencent=(
-            "https://apis.map.qq.com/uri/v1/routeplan?type=bike"
+            "https://apis.map.qq.com/uri/v1/routeplan?type=walk"
             f"&to={encoded}&tocoord={lat:.6f},{lon:.6f}&coord_type=2&referer={_SOURCE}"
         ),
         baidu=(
             "https://api.map.baidu.com/direction?origin=%E6%88%91%E7%9A%84%E4%BD%8D%E7%BD%AE"
-            f"&destination={destination}&mode=riding&coord_type=gcj02&output=html&src={_SOURCE}"
+            f"&destination={destination}&mode=walking&coord_type=gcj02&output=html&src=webapp.yizhan.bot"
         ),
     )
 
 
 def without_app(url: str) -> str:
-    """The link without `callnative`, for WeChat's browser, where calling an app fails."""
+    """The link without `callnative`: the browsers of WeChat and QQ can call no app."""
     return url.replace(f"{_CALLNATIVE}1", f"{_CALLNATIVE}0")
 
 

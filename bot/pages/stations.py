@@ -3,6 +3,7 @@
 Plain HTML without scripts and cookies: it works in WeChat's browser, where no app can be called.
 """
 
+import re
 from html import escape
 from typing import Final
 
@@ -16,8 +17,8 @@ from bot.geo.map_links import without_app
 from bot.pages.layout import page, paragraph
 from bot.store.engine import Store
 
-WECHAT: Final = "MicroMessenger"
-"""What the user agent of WeChat's browser holds."""
+WITHOUT_APPS: Final = re.compile(r"MicroMessenger|\bQQ/")
+"""Matches the user agents of WeChat's and QQ's browsers, which open no other app."""
 
 
 class StationPages:
@@ -36,13 +37,14 @@ class StationPages:
             text = t("No station has this code. It may have closed or moved.")
             body = paragraph(text) + _chat(t, "/")
             return page(t, t("Nothing is here"), body, status=404)
-        in_wechat = WECHAT in request.headers.get("User-Agent", "")
-        return page(t, shown.title, _body(t, shown, in_wechat=in_wechat))
+        agent = request.headers.get("User-Agent", "")
+        can_open_apps = WITHOUT_APPS.search(agent) is None
+        return page(t, shown.title, _body(t, shown, can_open_apps=can_open_apps))
 
 
-def _body(t: Translator, shown: StationPage, *, in_wechat: bool) -> str:
+def _body(t: Translator, shown: StationPage, *, can_open_apps: bool) -> str:
     state = f'<p class="state {"open" if shown.is_open else "shut"}">{escape(shown.state)}</p>'
-    rides = [Link(one.label, without_app(one.url)) if in_wechat else one for one in shown.rides]
+    rides = [one if can_open_apps else Link(one.label, without_app(one.url)) for one in shown.rides]
     facts = [(t("Address"), shown.address)] if shown.address else []
     facts += [(t("Door"), shown.door), *shown.rows]
     parts = [

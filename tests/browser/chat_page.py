@@ -99,6 +99,9 @@ def script(event: Event) -> Answer:
             reply = Reply((Say("\n".join(NUMBERS)), emergency))
         case Text("很长"):
             reply = Reply(tuple(Say(f"第{n}段: {'一段话' * 12}") for n in range(1, 13)))
+        case Text("打分"):
+            scores = tuple((Button(f"{n}分", f"score:{n}", n),) for n in range(30, 0, -1))
+            reply = Reply((Buttons((*scores, (Button("不打了", "skip"),)), "打几分?"),))
         case Text("东胜"):
             reply = Reply((Say("听到 东胜"), *PLACES))
         case Text(text):

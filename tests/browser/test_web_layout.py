@@ -29,7 +29,7 @@ async def test_nothing_scrolls_sideways_and_targets_fit_a_glove(visit: Visit, wi
         locale="en-GB" if width == 320 else "zh-CN",
     )
     await page.click("#locate")
-    await expect(page.locator(".places-card")).to_be_visible()
+    await expect(page.locator(".with-places")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await page.evaluate("log.scrollWidth <= log.clientWidth")
     small = await page.evaluate(

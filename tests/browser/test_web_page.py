@@ -197,3 +197,13 @@ async def test_a_message_never_becomes_markup(server: ChatServer, visit: Visit) 
     await type_and_send(page, "<img src=x onerror=alert(1)><b>粗</b>")
     await expect(page.get_by_text("听到 <img src=x onerror=alert(1)><b>粗</b>")).to_be_visible()
     assert await page.locator("#log b, #log img").count() == 0
+
+
+async def test_a_long_list_shows_the_numbers_that_typing_means(visit: Visit) -> None:
+    page = await visit()
+    await type_and_send(page, "打分")
+    await expect(page.locator(".numbered li")).to_have_count(31)
+    shown = await page.evaluate(
+        "[...document.querySelectorAll('.numbered li')].map((one) => [one.value, one.textContent])"
+    )
+    assert shown == [[n, f"{n}分"] for n in range(30, 0, -1)] + [[31, "不打了"]]

@@ -35,25 +35,12 @@ def test_tencent_needs_an_address_so_the_name_stands_in() -> None:
     assert query(map_links.tencent(HOHHOT, "驿站", ""))["marker"].endswith(";title:驿站;addr:驿站")
 
 
-def test_amap_reads_a_marker_longitude_first_and_stays_in_the_browser() -> None:
-    link = map_links.amap(HOHHOT, NAME)
-    assert link.startswith("https://uri.amap.com/marker?")
-    assert query(link) == {
-        "position": "111.756918,40.843847",
-        "name": NAME,
-        "src": "yizhan-bot",
-        "coordinate": "gaode",
-        "callnative": "0",
-    }
-
-
-def test_amap_opens_the_app_where_the_channel_allows_it() -> None:
-    assert query(map_links.amap(HOHHOT, NAME, callnative=True))["callnative"] == "1"
-    assert query(map_links.ride_links(HOHHOT, NAME).amap)["callnative"] == "1"
+def test_amap_opens_its_app() -> None:
+    assert query(map_links.route_links(HOHHOT, NAME).amap)["callnative"] == "1"
 
 
 def test_amap_shows_the_ride() -> None:
-    link = map_links.without_app(map_links.ride_links(HOHHOT, NAME).amap)
+    link = map_links.without_app(map_links.route_links(HOHHOT, NAME).amap)
     assert link.startswith("https://uri.amap.com/navigation?")
     assert query(link) == {
         "to": f"111.756918,40.843847,{NAME}",
@@ -64,15 +51,15 @@ def test_amap_shows_the_ride() -> None:
 
 
 def test_without_the_app_only_the_call_of_it_changes() -> None:
-    link = map_links.ride_links(HOHHOT, NAME).amap
+    link = map_links.route_links(HOHHOT, NAME).amap
     assert map_links.without_app(link) == link.removesuffix("1") + "0"
-    other = map_links.ride_links(HOHHOT, NAME).tencent
+    other = map_links.route_links(HOHHOT, NAME).tencent
     assert map_links.without_app(other) == other
 
 
-def test_tencent_shows_the_ride_latitude_first() -> None:
-    assert query(map_links.ride_links(HOHHOT, NAME).tencent) == {
-        "type": "bike",
+def test_tencent_shows_the_way_on_foot_latitude_first() -> None:
+    assert query(map_links.route_links(HOHHOT, NAME).tencent) == {
+        "type": "walk",
         "to": NAME,
         "tocoord": "40.843847,111.756918",
         "coord_type": "2",
@@ -80,14 +67,14 @@ def test_tencent_shows_the_ride_latitude_first() -> None:
     }
 
 
-def test_baidu_shows_the_ride_and_is_told_the_datum() -> None:
-    assert query(map_links.ride_links(HOHHOT, NAME).baidu) == {
+def test_baidu_shows_the_way_on_foot_and_is_told_the_datum() -> None:
+    assert query(map_links.route_links(HOHHOT, NAME).baidu) == {
         "origin": "我的位置",
         "destination": f"latlng:40.843847,111.756918|name:{NAME}",
-        "mode": "riding",
+        "mode": "walking",
         "coord_type": "gcj02",
         "output": "html",
-        "src": "yizhan-bot",
+        "src": "webapp.yizhan.bot",
     }
 
 
@@ -96,7 +83,7 @@ def test_a_separator_in_a_name_stays_part_of_the_name(separator: str) -> None:
     name = f"东街{separator}addr{separator}西街"
     marker = query(map_links.tencent(HOHHOT, name, name))["marker"]
     assert [part.split(":")[0] for part in marker.split(";")] == ["coord", "title", "addr"]
-    assert len(query(map_links.ride_links(HOHHOT, name).amap)["to"].split(",")) == 3
+    assert len(query(map_links.route_links(HOHHOT, name).amap)["to"].split(",")) == 3
 
 
 @given(
@@ -106,10 +93,9 @@ def test_a_separator_in_a_name_stays_part_of_the_name(separator: str) -> None:
 def test_any_text_gives_a_link_of_plain_characters(name: str, address: str) -> None:
     for link in (
         map_links.tencent(HOHHOT, name, address),
-        map_links.amap(HOHHOT, name),
-        map_links.ride_links(HOHHOT, name).amap,
-        map_links.ride_links(HOHHOT, name).tencent,
-        map_links.ride_links(HOHHOT, name).baidu,
+        map_links.route_links(HOHHOT, name).amap,
+        map_links.route_links(HOHHOT, name).tencent,
+        map_links.route_links(HOHHOT, name).baidu,
     ):
         assert link.isascii()
         assert link.isprintable()

@@ -20,6 +20,7 @@ from tests.pages.test_routes import KEYS, Outside
 from tests.support.stations import create_stations
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36 MicroMessenger/8.0.50"
+QQ = "Mozilla/5.0 (Linux; Android 14) MQQBrowser/6.2 Mobile Safari/537.36 V1_AND_SQ_9.0 QQ/9.0.17"
 
 
 @pytest.fixture
@@ -70,14 +71,17 @@ async def test_a_station_has_a_page_with_its_door_hours_facilities_and_map_apps(
     for host in ("uri.amap.com/navigation", "apis.map.qq.com", "api.map.baidu.com", "tel:+86"):
         assert [one for one in outside.loaded if host in one], host
     assert "callnative=1" in page
+    async with browser.get("/s/S2", headers={"User-Agent": "MQQBrowser/15.0 Mobile"}) as answer:
+        assert "callnative=1" in await answer.text()
     assert "/?start=st-S2" in outside.loaded
     assert not re.search(r"<script|style=|\son\w+=", page)
 
 
-async def test_the_page_calls_no_app_in_the_browser_of_wechat(
-    browser: aiohttp.ClientSession,
+@pytest.mark.parametrize("agent", [WECHAT, QQ], ids=["wechat", "qq"])
+async def test_the_page_calls_no_app_in_the_browsers_of_wechat_and_qq(
+    browser: aiohttp.ClientSession, agent: str
 ) -> None:
-    async with browser.get("/s/S2", headers={"User-Agent": WECHAT}) as answer:
+    async with browser.get("/s/S2", headers={"User-Agent": agent}) as answer:
         page = await answer.text()
     assert "callnative=0" in page
     assert "callnative=1" not in page

@@ -40,9 +40,9 @@ async def test_the_way_there_is_in_every_answer(courier: Line, channel: str) -> 
     assert "to=111.75" in amap[0]  # longitude first
     assert "mode=ride" in amap[0]
     assert f"callnative={int(channel != 'wechat')}" in amap[0]
-    assert [link for link in seen.links if "type=bike" in link and "tocoord=40.8" in link]
+    assert [link for link in seen.links if "type=walk" in link and "tocoord=40.8" in link]
     seen = await courier.picks("第1家怎么进")
-    assert [link for link in seen.links if "api.map.baidu.com" in link and "mode=riding" in link]
+    assert [link for link in seen.links if "api.map.baidu.com" in link and "mode=walking" in link]
     assert channel != "web" or "tel:+864710000000" in seen.links
 
 

@@ -51,6 +51,18 @@ async def test_the_code_at_the_door_opens_this_station(courier: Line) -> None:
     assert "中山路驿站】放心进" in seen
 
 
+async def test_a_follower_who_scans_the_code_at_the_door_sees_this_station(
+    deployment: Deployment,
+) -> None:
+    for scanned in (
+        await deployment.wechat.scan("oFollower-_0001", "st-S3"),
+        await deployment.wechat.follow("oFollower-_0002", "st-S3"),
+    ):
+        assert scanned.shown is not None
+        assert "中山路驿站】放心进" in scanned.shown.words
+        assert f"{PUBLIC}/s/S3" in [href for _, href in scanned.shown.links]
+
+
 async def test_a_code_of_a_station_that_is_gone_leads_to_the_nearest(courier: Line) -> None:
     seen = await courier.arrives("st-S99")
     assert "已经不在名单里了" in seen

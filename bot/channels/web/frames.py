@@ -242,15 +242,18 @@ def _link(label: str, url: str) -> dict[str, str]:
     return {"label": label, "url": url}
 
 
-def _button(button: Button) -> dict[str, str]:
+def _button(button: Button) -> dict[str, Any]:
     return {"label": button.label, "action": button.action}
 
 
 def _choices(choices: Choices | None) -> dict[str, Any] | None:
     if choices is None:
         return None
-    rows = [[_button(one) for one in row] for row in choices.rows]
-    return {"rows": rows, "numbered": choices.numbered, "first": choices.first}
+    rows = [
+        [_button(one) | {"number": number} for number, one in row]
+        for row in choices.numbered_rows()
+    ]
+    return {"rows": rows, "numbered": choices.numbered}
 
 
 def _dump(frame: dict[str, Any]) -> str:

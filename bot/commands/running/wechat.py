@@ -3,14 +3,16 @@
 import argparse
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import segno
+from pydantic import SecretStr
 
 from bot.channels.protocol import DeliveryFailed
 from bot.channels.wechat.client import Client
-from bot.channels.wechat.errors import WRONG_SETTINGS, PlatformError
+from bot.channels.wechat.errors import NOT_GRANTED, WRONG_SETTINGS, PlatformError
 from bot.channels.wechat.menu import (
     SCENE,
     Entry,
@@ -81,29 +83,59 @@ def bottom_menu(t: Translator, public_url: str = "") -> dict[str, Json]:
     )
 
 
+async def scene_url(settings: Settings, scene: str, t: Translator) -> str | None:
+    """What WeChat's own permanent code with this scene says, for a poster.
+
+    Empty where no account is set up, or where it may not make codes, which is printed; None where
+    it could not be made now, which is printed too. Raises `ValueError` for what is no scene.
+    """
+    if not settings.wechat_app_id or settings.wechat_app_secret is None:
+        return ""
+    try:
+        async with _client(settings.wechat_app_id, settings.wechat_app_secret, settings) as client:
+            return (await create_code(client, scene)).url
+    except (PlatformError, DeliveryFailed) as error:
+        if isinstance(error, PlatformError) and error.code in NOT_GRANTED:
+            said = t(
+                "The WeChat account may not make QR codes ({code}): none for it.", code=error.code
+            )
+            print(said, file=sys.stderr)
+            return ""
+        _complain(error, t)
+        return None
+
+
 async def _ask(settings: Settings, t: Translator, work: Callable[[Client], Awaitable[None]]) -> int:
-    secret = settings.wechat_app_secret
-    if not settings.wechat_app_id or secret is None:
+    if not settings.wechat_app_id or settings.wechat_app_secret is None:
         missing = t("YIZHAN_WECHAT_APP_ID and YIZHAN_WECHAT_APP_SECRET are not set.")
         print(missing, file=sys.stderr)
         return 2
-    client = Client(
-        settings.wechat_app_id, secret.get_secret_value(), system_clock, settings.wechat_api_base
-    )
+    try:
+        async with _client(settings.wechat_app_id, settings.wechat_app_secret, settings) as client:
+            await work(client)
+    except (PlatformError, DeliveryFailed) as error:
+        _complain(error, t)
+        return 1
+    return 0
+
+
+@asynccontextmanager
+async def _client(app_id: str, secret: SecretStr, settings: Settings) -> AsyncIterator[Client]:
+    client = Client(app_id, secret.get_secret_value(), system_clock, settings.wechat_api_base)
     await client.open()
     try:
-        await work(client)
-    except PlatformError as error:
-        hint = WRONG_SETTINGS.get(error.code, "")
-        refused = t("WeChat refused: {code} {hint}", code=error.code, hint=hint).rstrip()
-        print(refused, file=sys.stderr)
-        return 1
-    except DeliveryFailed as error:
-        print(t("WeChat cannot be reached: {reason}", reason=error), file=sys.stderr)
-        return 1
+        yield client
     finally:
         await client.close()
-    return 0
+
+
+def _complain(error: PlatformError | DeliveryFailed, t: Translator) -> None:
+    if isinstance(error, PlatformError):
+        hint = WRONG_SETTINGS.get(error.code, "")
+        said = t("WeChat refused: {code} {hint}", code=error.code, hint=hint).rstrip()
+    else:
+        said = t("WeChat cannot be reached: {reason}", reason=error)
+    print(said, file=sys.stderr)
 
 
 async def _apply(client: Client, parameters: dict[str, Json], t: Translator) -> None:

@@ -162,7 +162,11 @@ async def run_export(args: argparse.Namespace, store: "Store", t: Translator) ->
 async def run_poster(
     args: argparse.Namespace, store: "Store", settings: "Settings", t: Translator
 ) -> int:
-    """A page for the door, in Chinese whatever language the command line speaks."""
+    """A page for the door, in Chinese whatever language the command line speaks.
+
+    It carries WeChat's own code of this station where an account is set up.
+    """
+    from bot.commands.running.wechat import scene_url
     from bot.common.i18n import load_languages
     from bot.documents.posters import StationPoster, station_poster
     from bot.handlers import labels
@@ -176,6 +180,12 @@ async def run_poster(
         station = None if found is None else (await describe(db, [found])).get(found)
     if station is None:
         return output.refuse(t("There is no station {code}.", code=args.code))
+    if wrong := output.unwritable(args.file, (".pdf",), t):
+        return output.refuse(wrong)  # before one of WeChat's 100,000 codes is taken
+    arrival = arrival_code(args.code)
+    wechat_url = await scene_url(settings, arrival, t)
+    if wechat_url is None:
+        return 1
     chinese = load_languages().of(None, None)
     hours = station.schedule.hours
     working = [
@@ -191,6 +201,6 @@ async def run_poster(
         phone=station.phone,
     )
     public = public_code(args.code)
-    codes = output.chat_codes(args.telegram, settings, arrival_code(args.code), f"s/{public}")
+    codes = output.chat_codes(args.telegram, settings, arrival, f"s/{public}", wechat_url)
     done = t("Poster written to {file}", file=args.file)
     return await output.poster(args.file, partial(station_poster, page), codes, settings, done, t)

@@ -17,8 +17,8 @@ _PHONE: Final = re.compile(
 
 
 def rides(t: Translator, station: Station) -> tuple[Link, ...]:
-    """The ride there in each map app; Amap opens at once where the channel can."""
-    urls = map_links.ride_links(station.point, station.name)
+    """The way there in each map app: the ride in Amap, which opens at once where it can."""
+    urls = map_links.route_links(station.point, station.name)
     return (
         Link(t("Ride with Amap"), urls.amap),
         Link(t("Tencent"), urls.tencent),

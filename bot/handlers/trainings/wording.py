@@ -112,14 +112,14 @@ def details(
 
 
 def with_map(t: Translator, training: Training, text: str) -> Part:
-    """The text with a pin and map links, where the coordinates are known."""
+    """The text with a pin, the ride there and a marker, where the coordinates are known."""
     point = training.point
     if point is None:
         return Say(text)
     name = training.place or training.title
     links = (
+        Link(t("Ride with Amap"), map_links.route_links(point, name).amap),
         Link(t("Tencent map"), map_links.tencent(point, name, training.address)),
-        Link(t("Amap"), map_links.amap(point, name)),
     )
     return Pin(point, name, training.address, text, links)
 

@@ -161,7 +161,12 @@ def test_an_answer_reaches_the_page_whole() -> None:
             Article("海报", "请看", "https://e.org/2"),
         )
     )
-    choices = [[{"label": "收藏", "action": "fav:1"}, {"label": "更多", "action": "more"}]]
+
+    def choices(one: int, other: int) -> list[list[dict[str, Any]]]:
+        """The rows, with the number that is typed for each."""
+        favourite = {"label": "收藏", "action": "fav:1", "number": one}
+        return [[favourite, {"label": "更多", "action": "more", "number": other}]]
+
     expected = [
         {
             "kind": "words",
@@ -171,7 +176,7 @@ def test_an_answer_reaches_the_page_whole() -> None:
                     "links": [{"label": "导航", "url": "https://example.org/a?b=1&c=2"}],
                 }
             ],
-            "choices": {"rows": choices, "numbered": False, "first": 1},
+            "choices": {"rows": choices(1, 2), "numbered": False},
             "ask_location": "发送我的位置",
         },
         {
@@ -182,7 +187,7 @@ def test_an_answer_reaches_the_page_whole() -> None:
             "address": "某路 1 号",
             "mark": "4",
             "more": {"label": "第4家怎么进", "action": "station.card:7"},
-            "choices": {"rows": choices, "numbered": True, "first": 3},
+            "choices": {"rows": choices(3, 4), "numbered": True},
         },
         {
             "kind": "document",

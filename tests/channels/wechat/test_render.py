@@ -38,7 +38,7 @@ from tests.support.fakes.wechat_messages import CONTENT, LINK, answered_with
 HERE = Point(40.8424, 111.75)
 PHRASES = Phrases("回复数字就行", "……后面的放不下了")
 TENCENT = map_links.tencent(HERE, "新城支行驿站", "新城区测试路1号")
-AMAP = map_links.amap(HERE, "新城支行驿站")
+AMAP = map_links.without_app(map_links.route_links(HERE, "新城支行驿站").amap)
 MAPS = (Link("腾讯地图", TENCENT), Link("高德地图", AMAP))
 
 
@@ -90,7 +90,7 @@ def test_room_goes_to_one_way_for_each_place_then_to_choices_then_to_other_maps(
 
 
 def test_no_link_calls_an_app_which_fails_in_the_browser_of_wechat() -> None:
-    ride = Link("高德骑行", map_links.ride_links(HERE, "驿站").amap)
+    ride = Link("高德骑行", map_links.route_links(HERE, "驿站").amap)
     assert "callnative=0" in text_of(Answer((Words((Say("1. 驿站", (ride,)),)),)))
 
 

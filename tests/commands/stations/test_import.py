@@ -10,10 +10,12 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 
+from bot.commands.output import chat_codes
 from bot.commands.stations.reports import line
 from bot.commands.stations.stations import add_parser, run_export, run_import, run_poster
 from bot.common.i18n import Translator
-from bot.config.settings import read_settings
+from bot.config.settings import Settings, read_settings
+from bot.documents.posters import Code
 from bot.geo.point import Point
 from bot.hours.errors import Fault
 from bot.services.demo.stations import FILE as DEMO
@@ -22,6 +24,8 @@ from bot.store.engine import Store, open_store
 from bot.store.models.common import DatasetRow
 from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
+from tests.support.fakes.wechat import FakeWeChat
+from tests.support.fakes.wechat_api import APP_ID, SECRET
 from tests.support.pdf import text_of
 
 HEAD = (
@@ -273,6 +277,77 @@ async def test_a_poster_for_the_door(
         assert words_of_it in said
     assert await run_poster(arguments("poster", "B7", page), file, settings, say) == 2
     assert "no station B7" in capsys.readouterr().err
+
+
+@pytest.fixture
+async def wechat(clock: ManualClock) -> AsyncIterator[FakeWeChat]:
+    """The platform, which makes QR codes."""
+    async with FakeWeChat(clock) as fake:
+        yield fake
+
+
+def account(wechat: FakeWeChat) -> Settings:
+    """An account at the platform, and a public address."""
+    return read_settings(
+        {
+            "YIZHAN_WECHAT_APP_ID": APP_ID,
+            "YIZHAN_WECHAT_APP_SECRET": SECRET,
+            "YIZHAN_WECHAT_API_BASE": wechat.url,
+            "YIZHAN_PUBLIC_URL": "https://bot.example.org",
+        }
+    )
+
+
+async def test_the_poster_has_wechats_own_permanent_code_of_the_station(
+    file: Store, good: Path, tmp_path: Path, wechat: FakeWeChat
+) -> None:
+    await run_import(arguments("import", good, "--datum", "gcj02", "--apply"), file, say)
+    page, settings = tmp_path / "door.pdf", account(wechat)
+    assert await run_poster(arguments("poster", "A1", page), file, settings, say) == 0
+    assert await run_poster(arguments("poster", "A1", page), file, settings, say) == 2
+    (call,) = wechat.calls  # for a file that is not written no code is made
+    assert call.params == {
+        "action_name": "QR_LIMIT_STR_SCENE",
+        "action_info": {"scene": {"scene_str": "st-A1"}},
+    }
+    said = text_of(page.read_bytes(), tmp_path)
+    assert "微信扫一扫" in said
+    assert "手机浏览器" in said
+    assert chat_codes(None, settings, "st-A1", "s/A1", "http://weixin.qq.com/q/02")[0] == Code(
+        "微信扫一扫", "http://weixin.qq.com/q/02"
+    )
+
+
+async def test_without_wechats_codes_the_poster_has_that_of_the_page_and_says_so(
+    file: Store,
+    good: Path,
+    tmp_path: Path,
+    wechat: FakeWeChat,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await run_import(arguments("import", good, "--datum", "gcj02", "--apply"), file, say)
+    page = tmp_path / "door.pdf"
+    wechat.faults["qrcode/create"] = [48001]
+    assert await run_poster(arguments("poster", "A1", page), file, account(wechat), say) == 0
+    assert "may not make QR codes (48001)" in capsys.readouterr().err
+    said = text_of(page.read_bytes(), tmp_path)
+    assert "微信扫一扫" not in said
+    assert "手机浏览器" in said
+
+
+async def test_no_poster_is_written_while_wechat_cannot_make_its_code(
+    file: Store,
+    good: Path,
+    tmp_path: Path,
+    wechat: FakeWeChat,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await run_import(arguments("import", good, "--datum", "gcj02", "--apply"), file, say)
+    page = tmp_path / "door.pdf"
+    wechat.faults["qrcode/create"] = [45009]
+    assert await run_poster(arguments("poster", "A1", page), file, account(wechat), say) == 1
+    assert capsys.readouterr().err
+    assert not page.exists()
 
 
 @pytest.mark.parametrize("fault", list(Fault))

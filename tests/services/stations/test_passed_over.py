@@ -1,19 +1,16 @@
 """A station that could be shown is in an answer, or the answer says why it is not."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import insert
 
-from bot.common.clock import CHINA
 from bot.common.facilities import FACILITIES
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
 from bot.hours.opening import status
-from bot.services.dataset_version import Dataset, raise_version
 from bot.services.stations.catalogue import schedule_of
 from bot.services.stations.results import (
     LONG_RIDE,
@@ -24,21 +21,11 @@ from bot.services.stations.results import (
     Travel,
 )
 from bot.services.stations.search import StationSearch
-from bot.store.engine import Store, open_store
+from bot.store.engine import open_store
 from bot.store.models.stations import FacilityRow, StationRow
 from tests.conftest import ManualClock
+from tests.services.stations.random_stations import create_random_stations, random_query
 
-HOURS = (
-    "24/7",
-    "Mo-Fr 09:00-12:00,13:30-17:00",
-    "Mo-Su 08:00-20:00",
-    "Mo-Su 18:00-02:00",
-    "Sa-Su 10:00-16:00",
-    None,
-)
-CODES = ("water", "charge", "microwave")
-CENTRE = (40.84, 111.75)
-STATIONS = 25
 SEEDS = range(6)
 QUERIES = 60
 
@@ -51,7 +38,7 @@ async def test_every_station_open_on_arrival_is_listed_or_accounted_for(
     travel = Travel(1.3, 18, 30_000.0, timedelta(minutes=chance.choice([0, 15, 45])))
     store = await open_store(sqlite_url)
     try:
-        await _create(store, chance)
+        await create_random_stations(store, chance)
         search = StationSearch(store, travel, Holidays({}), clock, demo=False)
         await search.refresh()
         async with store.reading() as db:
@@ -62,7 +49,7 @@ async def test_every_station_open_on_arrival_is_listed_or_accounted_for(
     finally:
         await store.close()
     for _ in range(QUERIES):
-        query = _query(chance, [row.id for row in rows])
+        query = random_query(chance, [row.id for row in rows])
         pages = _pages(search, query)
         within = pages[0].within
         open_ones = set()
@@ -125,46 +112,3 @@ def _pages(search: StationSearch, query: SearchQuery) -> list[SearchResult]:
         assert len(result.listed) > result.relaxed
         skip += len(result.listed) - result.relaxed
     raise AssertionError
-
-
-async def _create(store: Store, chance: random.Random) -> None:
-    async with store.writing() as db:
-        for number in range(1, STATIONS + 1):
-            lat = CENTRE[0] + chance.gauss(0, 0.12)
-            lon = CENTRE[1] + chance.gauss(0, 0.15)
-            await db.execute(
-                insert(StationRow).values(
-                    id=number,
-                    code=f"S{number}",
-                    name=f"站{number}",
-                    raw_lat=lat,
-                    raw_lon=lon,
-                    datum="wgs84",
-                    lat=lat,
-                    lon=lon,
-                    hours=chance.choice(HOURS),
-                    verified_at=date(2026, 11, 3),
-                    updated_at=datetime(2026, 11, 3, tzinfo=CHINA),
-                )
-            )
-            for code in chance.sample(CODES, chance.randrange(3)):
-                await db.execute(
-                    insert(FacilityRow).values(station_id=number, code=code, state="ok", note="")
-                )
-        await raise_version(db, Dataset.STATIONS)
-
-
-def _query(chance: random.Random, ids: list[int]) -> SearchQuery:
-    point = Point(CENTRE[0] + chance.gauss(0, 0.15), CENTRE[1] + chance.gauss(0, 0.2))
-    at = datetime(2026, 11, 23, tzinfo=CHINA) + timedelta(minutes=chance.randrange(7 * 1440))
-    bits = 0
-    for code in chance.sample(CODES, chance.choice([0, 0, 1, 2])):
-        bits |= 1 << FACILITIES[code].bit
-    return SearchQuery(
-        point,
-        at,
-        bits,
-        within=chance.choice([None, None, 2_000.0, 15_000.0]),
-        round_the_clock=chance.random() < 0.15,
-        left_out=frozenset(chance.sample(ids, chance.choice([0, 0, 1, 4]))),
-    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,12 +34,15 @@ class _Grant:
 
 
 class WeChatApi:
-    """`calls`: what was accepted; `shown`: what each openid sees; `faults`: error codes by path;
-    `failing`: the fault of each call of a path, None where it works."""
+    """What was accepted in `calls`, what each openid sees in `shown`, made QR codes in `scenes`.
+
+    `faults`: error codes by path; `failing`: the fault of each call of a path, None where it works.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.calls: list[Call] = []
         self.shown: dict[str, list[Shown]] = defaultdict(list)
+        self.scenes: list[str] = []
         self.tokens_asked = 0
         self.faults: dict[str, list[int]] = defaultdict(list)
         self.failing: Callable[[str], Fault | None] = no_fault
@@ -85,6 +89,7 @@ class WeChatApi:
         if path == "message/custom/send":
             self.shown[params["touser"]].append(sent_message(params))
         if path == "qrcode/create":
+            self.scenes.append(params["action_info"]["scene"]["scene_str"])
             return web.json_response({"ticket": "gQ==/+", "url": "http://weixin.qq.com/q/02"})
         return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": 1})
 
@@ -125,6 +130,8 @@ class WeChatApi:
                 return 47003 if too_long or not all(values.values()) else 0
             case "menu/create":
                 _check_menu(params)
+            case "qrcode/create":
+                _check_code(params)
             case _:
                 pass
         return 0
@@ -172,3 +179,15 @@ def _check_menu(params: Params) -> None:
             assert one["type"] in {"click", "view", "location_select"}
             assert one["url" if one["type"] == "view" else "key"]
             assert len(one.get("key", "").encode()) <= 128
+
+
+def _check_code(params: Params) -> None:
+    is_temporary = params["action_name"] == "QR_STR_SCENE"
+    assert is_temporary or params["action_name"] == "QR_LIMIT_STR_SCENE"
+    assert set(params) == {"action_name", "action_info"} | (
+        {"expire_seconds"} if is_temporary else set()
+    )
+    assert 1 <= params.get("expire_seconds", 60) <= 2_592_000
+    ((kind, scene),) = params["action_info"]["scene"].items()
+    assert kind == "scene_str"
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", scene)

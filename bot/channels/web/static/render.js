@@ -5,6 +5,8 @@ import { pieces } from "./phones.js";
 import { t } from "./texts.js";
 
 const SAFE_LINKS = new Set(["https:", "http:", "tel:"]);
+const WITHOUT_APPS = /MicroMessenger|\bQQ\//; // browsers of WeChat and QQ, which open no other app
+const SHORT_PROMPT = 24; // characters
 
 export function make(tag, className, text) {
   const node = document.createElement(tag);
@@ -24,6 +26,7 @@ export function mine(text) {
 export function answer(messages, act, me) {
   const bubble = make("article", "theirs");
   bubble.append(make("span", "unseen", t.said_by_bot));
+  const shown = []; // on the mini map
   for (let at = 0; at < messages.length; at += 1) {
     const message = messages[at];
     if (message.kind === "words") {
@@ -32,16 +35,31 @@ export function answer(messages, act, me) {
       const venues = [message];
       while (messages[at + 1]?.kind === "venue" && !messages[at].choices) venues.push(messages[(at += 1)]);
       bubble.append(places(venues, bubble.textContent, act, me));
-      if (messages[at].choices) bubble.append(...choices(messages[at].choices, act));
+      shown.push(...venues);
+      if (messages[at].choices) bubble.append(choices(messages[at].choices, act));
     } else if (message.kind === "document") {
       bubble.append(file(message));
     }
   }
+  if (shown.length) offerMap(bubble, shown, act);
   return bubble;
 }
 
+// A chip that opens the map, which stands in for the mini map where a screen is too small for both.
+function offerMap(bubble, venues, act) {
+  bubble.classList.add("with-places");
+  const chip = make("button", "chip map-chip", t.map);
+  chip.type = "button";
+  chip.addEventListener("click", () => act.view(venues));
+  bubble.querySelector(".chips")?.append(chip);
+}
+
 function words(message, act) {
-  const nodes = message.paragraphs.map((paragraph) => {
+  const paragraphs = [...message.paragraphs];
+  const last = paragraphs.at(-1);
+  const isPrompt = message.choices && !message.choices.numbered && last && !last.links.length;
+  const prompt = isPrompt && last.text.length <= SHORT_PROMPT ? paragraphs.pop().text : "";
+  const nodes = paragraphs.map((paragraph) => {
     const links = paragraph.links.map(link).filter(Boolean);
     const block = make("div", links.length ? "card" : "paragraph");
     let text = paragraph.text;
@@ -59,7 +77,7 @@ function words(message, act) {
     }
     return block;
   });
-  if (message.choices) nodes.push(...choices(message.choices, act));
+  if (message.choices) nodes.push(choices(message.choices, act, prompt));
   return nodes;
 }
 
@@ -86,6 +104,9 @@ function link({ label, url }) {
     return null;
   }
   if (!SAFE_LINKS.has(parsed.protocol)) return null;
+  if (parsed.host === "uri.amap.com" && WITHOUT_APPS.test(navigator.userAgent)) {
+    parsed.search = parsed.search.replace("&callnative=1", "&callnative=0");
+  }
   const node = make("a", "link", label);
   node.href = parsed.href;
   if (parsed.protocol !== "tel:") {
@@ -95,14 +116,20 @@ function link({ label, url }) {
   return node;
 }
 
-function choices({ rows, numbered, first }, act) {
+// prompt: a question that is short enough to stand beside its chips, or ""
+function choices({ rows, numbered }, act, prompt = "") {
   if (numbered) {
     const list = make("ol", "numbered");
-    list.start = first;
-    list.append(...rows.flat().map((button) => make("li", "", button.label)));
-    return [list];
+    for (const { label, number } of rows.flat()) {
+      const item = make("li", "", label);
+      item.value = number;
+      list.append(item);
+    }
+    return list;
   }
-  return rows.map((row) => {
+  const block = make("div", "choices");
+  if (prompt) block.append(make("p", "prompt", prompt));
+  const groups = rows.map((row) => {
     const group = make("div", "chips");
     group.setAttribute("role", "group");
     for (const button of row) {
@@ -113,6 +140,8 @@ function choices({ rows, numbered, first }, act) {
     }
     return group;
   });
+  block.append(...groups);
+  return block;
 }
 
 function places(venues, text, act, me) {
