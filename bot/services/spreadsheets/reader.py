@@ -55,15 +55,43 @@ class Sheet:
     fields: tuple[str, ...]
     headings: Mapping[str, str]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    qualifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Field → what stood in brackets in its heading: 百度, 夏季, 米."""
+    fingerprint: str = ""
+    """Of the sheet's headings: lists of one source have the same."""
+    answers: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    """Heading → field, None: left out; what was answered about this sheet's headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A column that nobody but the sender can tell: what it may be, and some of its cells.
+
+    `proposal` and `candidates` are fields; `samples` are at most three.
+    """
+
+    sheet: str
+    row: int
+    heading: str
+    samples: tuple[str, ...]
+    proposal: str | None
+    candidates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All that was read: `problems` forbid the use of the file, `warnings` do not."""
+    """All that was read: `problems` forbid the use of the file, `warnings` do not.
+
+    `notes` are rows that are no records (合计, 备注), `filled` the ranges of merged cells that were
+    filled; open `questions` forbid the use of the file until they are answered.
+    """
 
     sheets: tuple[Sheet, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
+    filled: tuple[Problem, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def read(
@@ -74,6 +102,10 @@ def read(
     personal: Sequence[str] = (),
     prose: Collection[str] = (),
     forbidden: Callable[[str], bool] | None = None,
+    shapes: Mapping[str, Callable[[str], bool]] = MappingProxyType({}),
+    mapping: Mapping[str, str | None] = MappingProxyType({}),
+    remembered: Mapping[str, Mapping[str, str | None]] = MappingProxyType({}),
+    progress: Callable[[int, int | None], None] | None = None,
     max_bytes: int = MAX_BYTES,
     max_rows: int = MAX_ROWS,
 ) -> Table:
