@@ -66,8 +66,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The headings that a kind of list knows, and the answers to those that it does not."""
+    """The headings that a kind of list knows; `written` are those of its own files."""
 
+    written: Mapping[str, str]
     names: Mapping[str, tuple[str, ...]]
     whole: Mapping[str, str]
     short: Mapping[str, str]
@@ -79,6 +80,7 @@ class Vocabulary:
         """From field → headings, the headings of contact persons, and the shapes of cells."""
         names = [(name, field) for field, known in columns.items() for name in known]
         return cls(
+            written={field: known[0] for field, known in columns.items()},
             names={field: tuple(map(key, known)) for field, known in columns.items()},
             whole={whole_key(name): field for name, field in names},
             short={key(name): field for name, field in names if not in_brackets(name)},

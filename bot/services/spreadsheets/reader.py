@@ -151,7 +151,7 @@ def _read_sheet(
         whole_key(heading): field for heading, field in remembered.get(source, _NOTHING).items()
     }
     matches = match_columns(labels, cells, vocabulary, answers, known_before)
-    columns = SheetColumns.of(grid, headings, matches, cells)
+    columns = SheetColumns.of(grid, headings, matches, cells, vocabulary.written)
     found.problems += columns.problems
     found.warnings += columns.warnings
     found.questions += columns.questions

@@ -21,6 +21,7 @@ class SheetColumns:
 
     sheet: str
     row: int
+    written: Mapping[str, str]
     places: dict[str, int] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     qualifiers: dict[str, str] = field(default_factory=dict)
@@ -36,9 +37,13 @@ class SheetColumns:
         headings: Headings,
         matches: Sequence[Match],
         cells: Callable[[int], Sequence[str]],
+        written: Mapping[str, str],
     ) -> "SheetColumns":
-        """From what each column matches; `cells` gives some of its cells that are not blank."""
-        columns = cls(grid.name, headings.last)
+        """From what each column matches.
+
+        `cells` gives some cells of a column that are not blank, `written` is how fields are called.
+        """
+        columns = cls(grid.name, headings.last, written)
         for place, match in enumerate(matches):
             if match.field and match.basis is not Basis.ASKED:
                 columns._take(place, match)
@@ -64,7 +69,7 @@ class SheetColumns:
             self.qualifiers[name] = match.qualifier
 
     def _tell(self, match: Match, cells: Callable[[], Sequence[str]]) -> None:
-        name = match.field or ""
+        name = self.written.get(match.field or "", "")
         match match.basis:
             case Basis.EXACT | Basis.SEQUENCE:
                 return
