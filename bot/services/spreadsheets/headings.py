@@ -70,7 +70,9 @@ def find_headings(
                 best, first, count = score, at, rows_together
     if first < 0:
         return None
-    while count < MOST_ROWS and first + count < len(rows) and _goes_on(rows, top, first, count):
+    while count < MOST_ROWS and first + count < len(rows):
+        if not (_goes_on(rows, top, first, count) or _is_translation(rows[first + count], known)):
+            break
         count += 1
     if count < MOST_ROWS and first > 0 and _is_above(rows[first - 1], rows[first]):
         first, count = first - 1, count + 1
@@ -83,8 +85,30 @@ def find_headings(
 
 
 def _may_be_headings(rows: Sequence[Sequence[str]], known: Callable[[Label], float]) -> bool:
-    """Whether each row has a heading of its own: the first record of a list has none."""
-    return all(any(known(_label([clean(cell)])) for cell in row if cell) for row in rows)
+    """Whether each row has a heading of its own, and no row below the first is a record.
+
+    A record has values where the row above has known headings.
+    """
+
+    def is_known(cell: str) -> bool:
+        return known(_label([clean(cell)])) >= 1.0
+
+    first, *others = rows
+    if not any(known(_label([clean(cell)])) for cell in first if cell):
+        return False
+    named = {place for place, cell in enumerate(first) if cell and is_known(cell)}
+    for row in others:
+        own = {place for place, cell in enumerate(row) if cell and is_known(cell)}
+        if not own or any(row[place] for place in named - own if place < len(row)):
+            return False
+        named |= own
+    return True
+
+
+def _is_translation(row: Sequence[str], known: Callable[[Label], float]) -> bool:
+    """Whether a row below the headings names the columns again, in another language."""
+    texts = [cell for cell in row if cell]
+    return len(texts) > 1 and all(known(_label([clean(cell)])) >= 1.0 for cell in texts)
 
 
 def _is_above(row: Sequence[str], below: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.services.spreadsheets.cells import text_of
@@ -59,9 +60,7 @@ def _values(data: bytes, sheets: int) -> Iterator[tuple[str, bool, list[list[str
         for one in found:
             sheet = book.get_sheet_by_name(one.name)
             _expect(sheet.total_height * sheet.total_width <= MAX_CELLS)
-            rows = [
-                [text_of(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)
-            ]
+            rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
             yield one.name, one.visible is calamine.SheetVisibleEnum.Visible, rows
     except (calamine.CalamineError, OSError, ValueError):
         raise FileRefused(FileFault.OLD_EXCEL) from None
@@ -69,6 +68,13 @@ def _values(data: bytes, sheets: int) -> Iterator[tuple[str, bool, list[list[str
         if _is_panic(error):
             raise FileRefused(FileFault.OLD_EXCEL) from None
         raise
+
+
+def _text(cell: Any) -> str:
+    """As `text_of`; a second before a minute is that minute: the moment lost digits."""
+    if isinstance(cell, datetime) and cell.second == 59:
+        cell += timedelta(seconds=1)
+    return text_of(cell)
 
 
 def _expect(sound: bool) -> None:
