@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from bot.common.i18n import Translator
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Columns, Problem, Question, Table
 
 Advice = Callable[[Problem, Translator], str]
 F = TypeVar("F", bound=StrEnum)
@@ -40,6 +40,37 @@ def findings(
         yield t("Moved: {line}", line=line(problem, advice(problem, t), t))
     for problem in warnings[:most]:
         yield t("Note: {line}", line=line(problem, advice(problem, t), t))
+
+
+def reading(table: Table, columns: Columns, t: Translator) -> Iterator[str]:
+    """How the list was read: questions, cells that were filled, rows that are no records."""
+    for question in table.questions:
+        yield _question(question, columns, t)
+    yield from first(
+        table.filled,
+        lambda one: t("Filled: {line}", line=line(one, advice(one, t), t)),
+        lambda n: t("… and {n} more filled", n=n),
+    )
+    yield from first(
+        table.notes,
+        lambda one: t("No record: {line}", line=line(one, advice(one, t), t)),
+        lambda n: t("… and {n} more rows that are no records", n=n),
+    )
+
+
+def _question(question: Question, columns: Columns, t: Translator) -> str:
+    def named(field: str) -> str:
+        return columns[field][0] if field in columns else field
+
+    options = [f'--map "{question.heading}={named(field)}"' for field in question.candidates]
+    return t(
+        "Question: {sheet}, column {column} (such as {samples}): what is it? Add {options}, or "
+        '--map "{column}=" to leave it out',
+        sheet=question.sheet,
+        column=question.heading,
+        samples=t(", ").join(map(shortened, question.samples)) or t("(blank)"),
+        options=t(" or ").join(options),
+    )
 
 
 def missing(found: Sequence[tuple[str, str]], t: Translator) -> Iterator[str]:
@@ -131,8 +162,18 @@ def refusal(refused: FileRefused, file: Path, t: Translator) -> str:
             )
         case FileFault.OLD_EXCEL:
             return t(
-                "{file} is an old .xls workbook or has a password; save it as .xlsx without one.",
+                "{file} is a broken .xls workbook or one from before Excel 97; save it as .xlsx.",
                 file=file,
+            )
+        case FileFault.PASSWORD:
+            return t("{file} has a password; save it without one.", file=file)
+        case FileFault.MACROS:
+            return t("{file} holds macros; save it as .xlsx without them.", file=file)
+        case FileFault.OTHER_FORMAT:
+            return t(
+                "{file} is a {format} file; save the list as .xlsx or csv.",
+                file=file,
+                **refused.params,
             )
         case FileFault.BROKEN_ROW:
             return t(
@@ -149,7 +190,7 @@ def refusal(refused: FileRefused, file: Path, t: Translator) -> str:
                 **refused.params,
             )
         case FileFault.NOT_A_TABLE:
-            return t("{file} is neither a csv file nor an .xlsx workbook.", file=file)
+            return t("{file} is neither a csv file nor an .xlsx or .xls workbook.", file=file)
 
 
 def fault(kind: type[F], problem: Problem) -> F | None:
@@ -171,6 +212,24 @@ def advice(problem: Problem, t: Translator) -> str:
             return t("not a known column; it is left out")
         case TableFault.PERSONAL_COLUMN:
             return t("personal data of contacts is left out on purpose")
+        case TableFault.READ_AS:
+            return t("read as {field}; if that is wrong, say so with --map", **given)
+        case TableFault.AS_LAST_TIME if given["field"]:
+            return t("read as {field}, as last time; --forget-map asks again", **given)
+        case TableFault.AS_LAST_TIME:
+            return t("left out, as last time; --forget-map asks again")
+        case TableFault.HIDDEN_ROWS:
+            return t(
+                "{count} hidden rows are left out ({rows}); show them and clear filters to have "
+                "them read",
+                **given,
+            )
+        case TableFault.HIDDEN_COLUMN:
+            return t("a hidden column; it is read")
+        case TableFault.FILLED:
+            return t("merged cells; rows {first} to {last} all have this value", **given)
+        case TableFault.NOTE:
+            return t("a total or a remark; it is left out")
         case TableFault.HIDDEN_SHEET:
             return t("a hidden sheet; it is left out")
         case TableFault.NO_HEADINGS:

@@ -6,7 +6,10 @@ file, not a table, or wrong arguments.
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +17,93 @@ from bot.commands import output
 from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
-    from bot.services.spreadsheets.reader import Problem, Table
+    from bot.services.spreadsheets.mappings import ListKind
+    from bot.services.spreadsheets.tables import Answers, Columns, Problem, Table
+    from bot.store.engine import Store
+
+Progress = Callable[[int, int | None], None]
+"""Told how many rows were read, and of how many if that is known."""
 
 
 def add_apply(parser: argparse.ArgumentParser, t: Translator) -> None:
     """Without this option nothing is written."""
     parser.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
+
+
+def add_map(parser: argparse.ArgumentParser, t: Translator) -> None:
+    """What the columns of the list are, where its headings do not say so."""
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar=t("HEADING=FIELD"),
+        help=t("read the column HEADING as FIELD (HEADING= leaves it out); kept with --apply"),
+    )
+    parser.add_argument(
+        "--forget-map",
+        action="store_true",
+        help=t("forget what --map said about lists with these headings before"),
+    )
+
+
+def mapping(args: argparse.Namespace, columns: "Columns", t: Translator) -> "Answers | None":
+    """What `--map` says; None after printing what is wrong with it (exit code 2)."""
+    from bot.services.spreadsheets.cells import whole_key
+
+    fields = {whole_key(name): field for field, names in columns.items() for name in names}
+    fields |= {whole_key(field): field for field in columns}
+    found: dict[str, str | None] = {}
+    for answer in args.map:
+        heading, sign, name = (part.strip() for part in answer.rpartition("="))
+        if not sign or not heading:
+            output.refuse(t("--map {answer}: write HEADING=FIELD.", answer=answer))
+            return None
+        if name and whole_key(name) not in fields:
+            known = "、".join(names[0] for names in columns.values())
+            output.refuse(
+                t("--map {answer}: unknown; fields are {known}", answer=answer, known=known)
+            )
+            return None
+        found[heading] = fields[whole_key(name)] if name else None
+    return found
+
+
+async def remembered(
+    args: argparse.Namespace, store: "Store", kind: "ListKind"
+) -> "dict[str, Answers]":
+    """What was answered about the headings of such lists before, unless it is to be forgotten."""
+    from bot.services.spreadsheets import mappings
+
+    if args.forget_map:
+        return {}
+    async with store.reading() as db:
+        return await mappings.remembered(db, kind)
+
+
+async def remember(
+    args: argparse.Namespace, store: "Store", kind: "ListKind", table: "Table", now: datetime
+) -> None:
+    """Keeps the answers about this list's headings, after it was written."""
+    from bot.services.spreadsheets import mappings
+
+    async with store.writing() as db:
+        if args.forget_map:
+            await mappings.forget(db, kind, [one.fingerprint for one in table.sheets])
+        await mappings.remember(db, kind, table.sheets, now)
+
+
+@contextlib.contextmanager
+def progress(t: Translator) -> "Iterator[Progress | None]":
+    """A bar on the terminal while a list is read; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(t("Reading"), total=None)
+        yield lambda done, total: bars.update(bar, completed=done, total=total)
 
 
 async def read_table(
@@ -45,11 +129,29 @@ async def read_table(
 
 
 def reported(
-    report: Iterable[str], problems: "Sequence[Problem]", t: Translator, *, apply: bool
+    report: Iterable[str],
+    problems: "Sequence[Problem]",
+    t: Translator,
+    *,
+    apply: bool,
+    table: "Table | None" = None,
+    columns: "Columns | None" = None,
 ) -> int | None:
-    """Prints the report; the exit code where nothing is to be written, None to go on."""
+    """Prints the report; the exit code where nothing is to be written, None to go on.
+
+    `table` and `columns` of the list: its notes, filled cells and open questions are told too, and
+    questions forbid writing.
+    """
+    from bot.commands import import_report
+
+    if table is not None:
+        for line in import_report.reading(table, columns or {}, t):
+            print(line)
     for line in report:
         print(line)
+    if table is not None and table.questions:
+        print(t("Nothing was written. Answer each question with the option that it names."))
+        return 1
     if problems:
         print(t("Nothing was written. Correct the file and import it again."))
         return 1

@@ -27,6 +27,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     load = what.add_parser("import", help=t("compare the bank's csv or xlsx list, and take it"))
     load.add_argument("file", type=Path, metavar="FILE")
     imports.add_apply(load, t)
+    imports.add_map(load, t)
     load.add_argument(
         "--allow-backwards", action="store_true", help=t("let a status go back; it is marked")
     )
@@ -83,28 +84,44 @@ async def run_import(
     """Reads, compares and reports; writes with `--apply` if there is no problem."""
     from bot.commands.cards import reports
     from bot.services.cards.errors import CardsChanged
-    from bot.services.cards.file_import import MAX_BYTES, plan_import, read
+    from bot.services.cards.file_import import COLUMNS, MAX_BYTES, plan_import, read
     from bot.services.cards.ingest import apply
     from bot.services.cards.record_parser import read_moment
     from bot.services.cards.records import RecordSource
+    from bot.services.spreadsheets.mappings import ListKind
 
     now = clock()
     as_of = read_moment(args.as_of) if args.as_of else now
     if as_of is None or as_of > now:
         return output.refuse(t("--as-of is no past time; write it like 2026-03-01 18:00."))
+    mapping = imports.mapping(args, COLUMNS, t)
+    if mapping is None:
+        return 2
+    remembered = await imports.remembered(args, store, ListKind.CARDS)
     table = await imports.read_table(
-        args.file, lambda data: read(data, args.file.name), MAX_BYTES, t
+        args.file,
+        lambda data: read(data, args.file.name, mapping=mapping, remembered=remembered),
+        MAX_BYTES,
+        t,
     )
     if table is None:
         return 2
     async with store.reading() as db:
         plan = await plan_import(db, keys, table, as_of, now, allow_backwards=args.allow_backwards)
-    code = imports.reported(reports.lines(plan, t), plan.problems, t, apply=args.apply)
+    code = imports.reported(
+        reports.lines(plan, t),
+        plan.problems,
+        t,
+        apply=args.apply,
+        table=table,
+        columns=COLUMNS,
+    )
     if code is not None:
         return code
     try:
         async with store.writing() as db:
             await apply(db, keys, plan.plan, now, RecordSource.IMPORT)
+        await imports.remember(args, store, ListKind.CARDS, table, now)
     except CardsChanged:
         print(t("Nothing was written: applications were changed meanwhile. Import it again."))
         return 1

@@ -22,7 +22,9 @@ async def import_holidays(store: Store, path: Path, t: Translator, *, apply: boo
     if not plan.days and not plan.problems:
         print(t("The file has no days; nothing to import."))
         return 1
-    code = imports.reported(_lines(plan, t), plan.problems, t, apply=apply)
+    code = imports.reported(
+        _lines(plan, t), plan.problems, t, apply=apply, table=table, columns=holiday_import.COLUMNS
+    )
     if code is not None:
         return code
     async with store.writing() as db:

@@ -38,6 +38,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
         help=t("of the coordinates: phones wgs84, Amap and Tencent gcj02, Baidu bd09"),
     )
     imports.add_apply(load, t)
+    imports.add_map(load, t)
     load.add_argument(
         "--allow-moves", action="store_true", help=t("let stations move by more than 300 m")
     )
@@ -95,18 +96,34 @@ async def run_import(
     from bot.commands.stations import reports
     from bot.geo.datum import Datum
     from bot.services.spreadsheets import reader
+    from bot.services.spreadsheets.mappings import ListKind
     from bot.services.stations.errors import StationsChanged
     from bot.services.stations.importing.apply import apply
     from bot.services.stations.importing.columns import COLUMNS, PERSONAL, PROSE
     from bot.services.stations.importing.plan import locate_missing, plan_import
+    from bot.services.stations.importing.shapes import SHAPES
 
-    def parse(data: bytes) -> reader.Table:
-        name = args.file.name
-        return reader.read(
-            data, COLUMNS, csv_name=name, personal=PERSONAL, prose=PROSE, max_bytes=MAX_BYTES
-        )
+    mapping = imports.mapping(args, COLUMNS, t)
+    if mapping is None:
+        return 2
+    remembered = await imports.remembered(args, store, ListKind.STATIONS)
+    with imports.progress(t) as progress:
 
-    table = await imports.read_table(args.file, parse, MAX_BYTES, t)
+        def parse(data: bytes) -> reader.Table:
+            return reader.read(
+                data,
+                COLUMNS,
+                csv_name=args.file.name,
+                personal=PERSONAL,
+                prose=PROSE,
+                shapes=SHAPES,
+                mapping=mapping,
+                remembered=remembered,
+                progress=progress,
+                max_bytes=MAX_BYTES,
+            )
+
+        table = await imports.read_table(args.file, parse, MAX_BYTES, t)
     if table is None:
         return 2
     now = clock()
@@ -121,7 +138,9 @@ async def run_import(
             places=places,
         )
     report = reports.lines(plan, t)
-    code = imports.reported(report, plan.problems, t, apply=args.apply)
+    code = imports.reported(
+        report, plan.problems, t, apply=args.apply, table=table, columns=COLUMNS
+    )
     if code is not None:
         return code
     if plan.moved and not args.allow_moves:
@@ -135,6 +154,7 @@ async def run_import(
     try:
         async with store.writing() as db:
             await apply(db, plan, now, allow_moves=args.allow_moves)
+        await imports.remember(args, store, ListKind.STATIONS, table, now)
     except StationsChanged:
         print(t("Nothing was written: the stations were changed meanwhile. Import it again."))
         return 1

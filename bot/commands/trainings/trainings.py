@@ -39,6 +39,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     )
     load.add_argument("--anywhere", action="store_true", help=t("accept places far away"))
     imports.add_apply(load, t)
+    imports.add_map(load, t)
     listing = what.add_parser("list", help=t("the sessions to come"))
     listing.add_argument("--all", action="store_true", help=t("past ones too"))
     save = what.add_parser("export", help=t("write all sessions as a list"))
@@ -125,13 +126,26 @@ async def _import(
     from bot.geo.datum import Datum
     from bot.geo.places import Places
     from bot.services.spreadsheets import reader
+    from bot.services.spreadsheets.mappings import ListKind
     from bot.services.trainings.errors import TrainingRefused, TrainingsChanged
     from bot.services.trainings.importing.apply import apply
     from bot.services.trainings.importing.columns import COLUMNS
     from bot.services.trainings.importing.plan import plan_import
 
+    mapping = imports.mapping(args, COLUMNS, t)
+    if mapping is None:
+        return 2
+    remembered = await imports.remembered(args, store, ListKind.TRAININGS)
+
     def parse(data: bytes) -> reader.Table:
-        return reader.read(data, COLUMNS, csv_name=args.file.name, max_bytes=MAX_BYTES)
+        return reader.read(
+            data,
+            COLUMNS,
+            csv_name=args.file.name,
+            mapping=mapping,
+            remembered=remembered,
+            max_bytes=MAX_BYTES,
+        )
 
     table = await imports.read_table(args.file, parse, MAX_BYTES, t)
     if table is None:
@@ -141,12 +155,15 @@ async def _import(
             db, table, Places.load(), now, datum=Datum(args.datum), anywhere=args.anywhere
         )
     report = reports.lines(plan, t)
-    code = imports.reported(report, plan.problems, t, apply=args.apply)
+    code = imports.reported(
+        report, plan.problems, t, apply=args.apply, table=table, columns=COLUMNS
+    )
     if code is not None:
         return code
     try:
         async with store.writing() as db:
             await apply(db, plan, administration, now)
+        await imports.remember(args, store, ListKind.TRAININGS, table, now)
     except (TrainingsChanged, TrainingRefused):
         print(t("Nothing was written: a session was changed meanwhile. Import it again."))
         return 1

@@ -4,10 +4,11 @@ A file is applied whole or not at all. Not one value of a person reaches a probl
 say enough to find it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from bot.services.personal_data.masking import mask_number
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Answers
 from bot.store.encryption import Keyring
 from bot.store.models.stations import StationRow
 
@@ -89,12 +91,27 @@ class FilePlan:
     plan: Plan
 
 
-def read(data: bytes, csv_name: str) -> reader.Table:
-    """The file's rows. Raises `FileRefused`; see `sheets.read`."""
+def read(
+    data: bytes,
+    csv_name: str,
+    *,
+    mapping: Answers = MappingProxyType({}),
+    remembered: Mapping[str, Answers] = MappingProxyType({}),
+) -> reader.Table:
+    """The file's rows; no value of it stands in what is said about them.
+
+    Raises `FileRefused`; see `reader.read` for the arguments.
+    """
     table = reader.read(
-        data, COLUMNS, csv_name=csv_name, forbidden=is_forbidden, max_bytes=MAX_BYTES
+        data,
+        COLUMNS,
+        csv_name=csv_name,
+        forbidden=is_forbidden,
+        mapping=mapping,
+        remembered=remembered,
+        max_bytes=MAX_BYTES,
     )
-    problems = tuple(replace(one, value="") for one in table.problems)
+    problems = _without_values(table.problems)
     for sheet in table.sheets:
         missing = [name for name in ("number", "label") if name not in sheet.fields]
         problems += tuple(
@@ -103,7 +120,16 @@ def read(data: bytes, csv_name: str) -> reader.Table:
         )
         if not {"phone", "id_last4"} & set(sheet.fields):
             problems += (Problem(sheet.name, 0, COLUMNS["phone"][0], "", ListFault.FACT_COLUMN),)
-    return replace(table, problems=problems)
+    return replace(
+        table,
+        problems=problems,
+        notes=_without_values(table.notes),
+        filled=_without_values(table.filled),
+    )
+
+
+def _without_values(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(replace(one, value="") for one in problems)
 
 
 def records(

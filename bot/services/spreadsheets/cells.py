@@ -70,7 +70,31 @@ def _on_one_line(folded: str) -> str:
 @lru_cache(maxsize=1024)
 def key(heading: str) -> str:
     """A heading as it is compared: without case, spaces, `*`, and what stands in brackets."""
-    return re.sub(r"\(.*?\)|[\s*:_]", "", clean(heading).casefold())
+    return _simplified(re.sub(r"\(.*?\)|[\s*:_]", "", clean(heading).casefold()))
+
+
+@lru_cache(maxsize=1024)
+def whole_key(heading: str) -> str:
+    """As `key`, but what stands in brackets counts: 坐标(经度,纬度) is not 坐标."""
+    return _simplified(re.sub(r"[\s*:_()]", "", clean(heading).casefold()))
+
+
+def in_brackets(heading: str) -> str:
+    """What stands in the brackets of a heading, such as 百度 in 经度（百度）."""
+    return " ".join(one.strip() for one in re.findall(r"\((.*?)\)", clean(heading))).strip()
+
+
+def _simplified(text: str) -> str:
+    return text if text.isascii() else text.translate(_SIMPLIFIED)
+
+
+_SIMPLIFIED: Final = str.maketrans(
+    "編號稱經緯電話聯繫絡時間務設備類別區縣屬單詳細點業營開對應負責狀態"
+    "驛機構標準圖總計數據實進門衛廁停車場熱飲內項說註錄級園團醫療網",
+    "编号称经纬电话联系络时间务设备类别区县属单详细点业营开对应负责状态"
+    "驿机构标准图总计数据实进门卫厕停车场热饮内项说注录级园团医疗网",
+)
+"""Characters of headings in lists that were written in traditional ones."""
 
 
 def quoted(cell: str) -> str:

@@ -11,7 +11,9 @@ from typing import Final
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
 
-SEPARATORS: Final = (",", "\t", ";")
+SEPARATORS: Final = (",", "\t", ";", "|")
+_SAMPLE: Final = 65_536
+"""Bytes from which an encoding without a mark is told."""
 
 
 def read_csv(data: bytes, headings: Callable[[list[str]], int], within: int) -> Iterator[list[str]]:
@@ -19,30 +21,54 @@ def read_csv(data: bytes, headings: Callable[[list[str]], int], within: int) -> 
 
     Raises `FileRefused` with code not_a_table or broken_row.
     """
-    text = _decoded(data)
 
-    def shown(separator: str) -> int:
+    def shown(text: str, separator: str) -> int:
         most = 0
         with contextlib.suppress(csv.Error):
             for cells in islice(_cells(text, separator), within):
                 most = max(most, headings(cells))
         return most
 
+    text = decoded(data, lambda text: max(shown(text, one) for one in SEPARATORS))
+    separator = max(SEPARATORS, key=lambda one: shown(text, one))
     row = 0
     try:
-        for cells in _cells(text, max(SEPARATORS, key=shown)):
+        for cells in _cells(text, separator):
             row += 1
             yield cells
     except csv.Error:  # a quotation mark without its twin, or a cell of 131,072 characters
         raise FileRefused(FileFault.BROKEN_ROW, row=str(row + 1)) from None
 
 
-def _decoded(data: bytes) -> str:
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+def decoded(data: bytes, score: Callable[[str], int]) -> str:
+    """The text; of GB18030 and Big5, which share most bytes, the one of the higher `score`.
+
+    Raises `FileRefused` with code not_a_table.
+    """
+    for encoding in (_utf_16(data),) if _utf_16(data) else ("utf-8-sig",):
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode(encoding)
-    raise FileRefused(FileFault.NOT_A_TABLE)
+    found: list[str] = []
+    for encoding in ("gb18030", "big5"):
+        with contextlib.suppress(UnicodeDecodeError):
+            found.append(data.decode(encoding))
+    if not found:
+        raise FileRefused(FileFault.NOT_A_TABLE)
+    return max(found, key=lambda text: score(text[:_SAMPLE]))
+
+
+def _utf_16(data: bytes) -> str:
+    """The name of the UTF-16 that the data is in, with a byte order mark or without, or none."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = data[:_SAMPLE]
+    if len(data) % 2 or b"\0" not in sample:
+        return ""
+    # Separators and line ends are ASCII: their zero bytes stand on one side.
+    low, high = sample[::2].count(0), sample[1::2].count(0)
+    if low == 0 < high:
+        return "utf-16-le"
+    return "utf-16-be" if high == 0 < low else ""
 
 
 def _cells(text: str, separator: str) -> Iterator[list[str]]:

@@ -13,6 +13,9 @@ class FileFault(StrEnum):
     OVERPACKED = "overpacked"
     NOT_A_TABLE = "not_a_table"
     OLD_EXCEL = "old_excel"
+    PASSWORD = "password"  # noqa: S105 - a file that has one
+    MACROS = "macros"
+    OTHER_FORMAT = "other_format"  # format
     BROKEN_ROW = "broken_row"
     NO_HEADINGS = "no_headings"
 
@@ -24,7 +27,13 @@ class TableFault(StrEnum):
     MISSING_COLUMN = "missing_column"
     UNKNOWN_COLUMN = "unknown_column"
     PERSONAL_COLUMN = "personal_column"
+    READ_AS = "read_as"  # field
+    AS_LAST_TIME = "as_last_time"  # field, empty: left out
     HIDDEN_SHEET = "hidden_sheet"
+    HIDDEN_ROWS = "hidden_rows"  # count, rows
+    HIDDEN_COLUMN = "hidden_column"
+    FILLED = "filled"  # first, last
+    NOTE = "note"
     NO_HEADINGS = "no_headings"
     NO_HEADING = "no_heading"
     FORMULA = "formula"

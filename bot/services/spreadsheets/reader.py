@@ -1,69 +1,40 @@
-"""Tables as people send them, csv or xlsx, read into clean rows of known columns.
+"""Tables as people send them, of any format, read into clean rows of known columns.
 
 Every cell becomes text: NFKC (prose keeps its punctuation), trimmed, numbers without the `.0` that
 a spreadsheet adds, dates as 2026-03-01. What is wrong is a `Problem`: a code of a fault, no words.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final
 
-from bot.services.spreadsheets.cells import clean, clean_prose, key, plain, quoted
-from bot.services.spreadsheets.csv_reader import read_csv
+from bot.services.spreadsheets.cells import key, whole_key
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
-from bot.services.spreadsheets.xlsx_archive import open_archive
-from bot.services.spreadsheets.xlsx_reader import Workbook
+from bot.services.spreadsheets.files import grids
+from bot.services.spreadsheets.grids import Grid
+from bot.services.spreadsheets.headings import MOST_ROWS, WITHIN, find_headings
+from bot.services.spreadsheets.matching import Shapes, Vocabulary, match_columns
+from bot.services.spreadsheets.sheet_columns import SheetColumns, fingerprint
+from bot.services.spreadsheets.sheet_rows import Rules, read_rows
+from bot.services.spreadsheets.tables import (
+    Answers,
+    Columns,
+    Difference,
+    Problem,
+    Question,
+    Sheet,
+    Table,
+)
+
+__all__ = ["Columns", "Difference", "Problem", "Question", "Sheet", "Table", "read"]
 
 MAX_BYTES: Final = 20_000_000
 MAX_ROWS: Final = 300_000
-HEADER_WITHIN: Final = 10
-"""A title or a note may stand above the headings, but not more than this."""
-
-Columns = Mapping[str, tuple[str, ...]]
-"""Field → the headings it is known by; the first is the one that is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong where. `row` is the spreadsheet's number, 0 for the sheet as a whole."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-    code: str
-    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field before and after, as a file would write it."""
-
-    field: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet with headings. `rows`: number in the spreadsheet, cells in order of `fields`."""
-
-    name: str
-    fields: tuple[str, ...]
-    headings: Mapping[str, str]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """All that was read: `problems` forbid the use of the file, `warnings` do not."""
-
-    sheets: tuple[Sheet, ...]
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
+_SAMPLE: Final = 200
+"""Rows whose cells tell what a column without a known heading holds."""
+_NOTHING: Final[Mapping[str, str | None]] = MappingProxyType({})
 
 
 def read(
@@ -74,6 +45,10 @@ def read(
     personal: Sequence[str] = (),
     prose: Collection[str] = (),
     forbidden: Callable[[str], bool] | None = None,
+    shapes: Shapes = MappingProxyType({}),
+    mapping: Answers = _NOTHING,
+    remembered: Mapping[str, Answers] = MappingProxyType({}),
+    progress: Callable[[int, int | None], None] | None = None,
     max_bytes: int = MAX_BYTES,
     max_rows: int = MAX_ROWS,
 ) -> Table:
@@ -82,164 +57,115 @@ def read(
     A csv file is one sheet, `csv_name`. `personal` are headings of contact persons, which are
     never read. The cells of the fields `prose` keep their Chinese punctuation, all others are
     folded to ASCII where they can be. A cell of any column that is `forbidden` is a problem and is
-    not kept, not even in the problem. Raises `FileRefused`.
+    not kept, not even in the problem.
+
+    With `shapes`, which tell by a field whether a cell looks like a value of it, headings that are
+    only alike are taken or asked about; without, only known headings count. `mapping` says of
+    headings which field they are, and wins over everything; `remembered` says the same by the
+    fingerprint of a sheet's headings. `progress` is called with the rows read so far and their
+    number, if it is known. Hidden sheets and rows are left out and told. Raises `FileRefused`.
     """
     if len(data) > max_bytes:
         raise FileRefused(FileFault.TOO_BIG, most=str(max_bytes // 1_000_000))
-    sheets: list[Sheet] = []
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    known = {key(name): field for field, names in columns.items() for name in names}
-    for name, rows, broken in _raw_sheets(data, csv_name, known, warnings):
-        left = max_rows - sum(len(sheet.rows) for sheet in sheets)
-        reader = _Reader(
-            name, known, {key(one) for one in personal}, frozenset(prose), broken, left, forbidden
-        )
-        sheet = reader.read(rows)
-        if sheet is None:
-            warnings.append(Problem(name, 0, "", "", TableFault.NO_HEADINGS))
+    vocabulary = Vocabulary.of(columns, personal, shapes)
+    answers = {whole_key(heading): field for heading, field in mapping.items()}
+    rules = Rules(frozenset(prose), forbidden, progress)
+    found = _Found()
+    count = 0
+    for grid in grids(data, csv_name, lambda row: _known(row, vocabulary, answers), WITHIN):
+        if not grid.visible:
+            found.tell(grid, TableFault.HIDDEN_SHEET)
             continue
-        sheets.append(sheet)
-        problems += reader.problems
-        warnings += reader.warnings
-    if not sheets:
+        sheet = _read_sheet(grid, vocabulary, answers, remembered, rules, found, max_rows - count)
+        if sheet is None:
+            found.tell(grid, TableFault.NO_HEADINGS)
+            continue
+        found.sheets.append(sheet)
+        count += len(sheet.rows)
+    if not found.sheets:
         raise FileRefused(
             FileFault.NO_HEADINGS, headings="、".join(one[0] for one in columns.values())
         )
-    return Table(tuple(sheets), tuple(problems), tuple(warnings))
+    return Table(
+        tuple(found.sheets),
+        tuple(found.problems),
+        tuple(found.warnings),
+        tuple(found.notes),
+        tuple(found.filled),
+        tuple(found.questions),
+    )
 
 
-class _Reader:
-    """One sheet: finds the headings, then keeps the cells that stand under a known one."""
+class _Found:
+    """What the sheets gave so far."""
 
-    def __init__(
-        self,
-        sheet: str,
-        known: Mapping[str, str],
-        personal: set[str],
-        prose: frozenset[str],
-        broken: Mapping[tuple[int, int], str],
-        max_rows: int,
-        forbidden: Callable[[str], bool] | None,
-    ) -> None:
-        self._sheet = sheet
-        self._known = known
-        self._personal = personal
-        self._prose = prose
-        self._broken = broken
-        self._max_rows = max_rows
-        self._forbidden = forbidden
+    def __init__(self) -> None:
+        self.sheets: list[Sheet] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.notes: list[Problem] = []
+        self.filled: list[Problem] = []
+        self.questions: list[Question] = []
 
-    def read(self, rows: Iterator[list[str]]) -> Sheet | None:
-        """The sheet, or None where the first ten rows hold no headings."""
-        first = list(islice(rows, HEADER_WITHIN))
-        scores = [sum(key(cell) in self._known for cell in row) for row in first]
-        if max(scores, default=0) < 2:
-            return None
-        at = scores.index(max(scores))
-        heading = list(map(clean, first[at]))
-        places = self._columns(at + 1, heading)
-        body = self._body(at + 2, chain(first[at + 1 :], rows), heading, places)
-        headings = {name: heading[place] for name, place in places.items()}
-        return Sheet(self._sheet, tuple(places), MappingProxyType(headings), tuple(body))
-
-    def _columns(self, row: int, heading: list[str]) -> dict[str, int]:
-        places: dict[str, int] = {}
-        for place, cell in enumerate(heading):
-            name = self._known.get(key(cell))
-            if name in places:
-                twin = heading[places[name]]
-                self._wrong(row, cell, cell, TableFault.DUPLICATE_COLUMN, other=twin)
-            elif name is not None:
-                places[name] = place
-            elif cell:
-                code = (
-                    TableFault.PERSONAL_COLUMN
-                    if key(cell) in self._personal
-                    else TableFault.UNKNOWN_COLUMN
-                )
-                self.warnings.append(Problem(self._sheet, row, cell, "", code))
-        return places
-
-    def _body(
-        self,
-        number: int,
-        rows: Iterable[list[str]],
-        heading: list[str],
-        places: Mapping[str, int],
-    ) -> Iterator[tuple[int, tuple[str, ...]]]:
-        unnamed = [place for place, cell in enumerate(heading) if not cell]
-        order = tuple(places.values())
-        folded = [place for name, place in places.items() if name not in self._prose]
-        for (row, place), code in self._broken.items():
-            if row >= number and place in order:  # below the last value too, where no row is read
-                self._wrong(row, heading[place], "", code)
-        count = 0
-        for row, read in enumerate(rows, number):
-            if not any(read):
-                continue
-            count += 1
-            if count > self._max_rows:
-                raise FileRefused(FileFault.TOO_MANY_ROWS, most=str(self._max_rows))
-            cells = list(read)
-            for place in folded:
-                if place < len(cells):
-                    cells[place] = clean(cells[place])
-            if self._forbidden is not None and any(map(self._forbidden, cells)):
-                cells = self._without_forbidden(row, cells, heading)
-            width = len(cells)
-            stray = [cells[place] for place in unnamed if place < width and cells[place]]
-            stray += [cell for cell in cells[len(heading) :] if cell]
-            if stray:
-                self._wrong(row, "", stray[0], TableFault.NO_HEADING)
-            kept = tuple(cells[place] if place < width else "" for place in order)
-            for place, cell in zip(order, kept, strict=True):
-                if cell.startswith("="):
-                    self._wrong(row, heading[place], cell, TableFault.FORMULA)
-            yield row, tuple(plain(cell).strip() if cell[:1] == "'" else cell for cell in kept)
-
-    def _without_forbidden(self, row: int, cells: list[str], heading: list[str]) -> list[str]:
-        kept = list(cells)
-        for place, cell in enumerate(cells):
-            if self._forbidden is not None and self._forbidden(cell):
-                column = heading[place] if place < len(heading) else ""
-                self._wrong(row, column, "", TableFault.FORBIDDEN)
-                kept[place] = ""
-        return kept
-
-    def _wrong(self, row: int, column: str, value: str, code: str, **params: str) -> None:
-        self.problems.append(
-            Problem(self._sheet, row, column, value, code, MappingProxyType(params))
-        )
+    def tell(self, grid: Grid, code: TableFault) -> None:
+        self.warnings.append(Problem(grid.name, 0, "", "", code))
 
 
-_Raw = tuple[str, Iterator[list[str]], Mapping[tuple[int, int], str]]
+def _known(row: Sequence[str], vocabulary: Vocabulary, answers: Answers) -> int:
+    return sum(key(cell) in vocabulary.short or whole_key(cell) in answers for cell in row)
 
 
-def _raw_sheets(
-    data: bytes, csv_name: str, known: Mapping[str, str], warnings: list[Problem]
-) -> Iterator[_Raw]:
-    """Name, rows of clean prose and the cells whose formula has no value, sheet by sheet."""
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused(FileFault.OLD_EXCEL)
-    if not data.startswith(b"PK"):
-        yield csv_name, _csv_rows(data, known), {}
-        return
-    with open_archive(data) as archive:
-        book = Workbook(archive)
-        for sheet in book.sheets:
-            if not sheet.visible:
-                warnings.append(Problem(sheet.name, 0, "", "", TableFault.HIDDEN_SHEET))
-                continue
-            raw = book.read(sheet)
-            yield sheet.name, iter(raw.rows), raw.broken
+def _read_sheet(
+    grid: Grid,
+    vocabulary: Vocabulary,
+    answers: Answers,
+    remembered: Mapping[str, Answers],
+    rules: Rules,
+    found: _Found,
+    most: int,
+) -> Sheet | None:
+    """The sheet, with what is to be said about it in `found`; None where it has no headings."""
+    lines = iter(grid.rows)
+    first = list(islice(lines, WITHIN + MOST_ROWS + _SAMPLE))
+    headings = find_headings(
+        first[: WITHIN + MOST_ROWS],
+        grid.merged,
+        lambda label: (
+            1.0
+            if any(answers.get(whole_key(name)) for name in label.names)
+            else vocabulary.sureness(label)
+        ),
+    )
+    if headings is None:
+        return None
+    below = first[headings.last :]
 
+    def cells(place: int) -> list[str]:
+        return [row[place] for row in below if place < len(row) and row[place]]
 
-def _csv_rows(data: bytes, known: Mapping[str, str]) -> Iterator[list[str]]:
-    def headings(cells: list[str]) -> int:
-        return sum(key(cell) in known for cell in cells)
+    headings = headings.without_blank_twins(cells)
+    labels = headings.labels
 
-    for row in read_csv(data, headings, HEADER_WITHIN):
-        yield [quoted(clean_prose(cell)) for cell in row]
+    source = fingerprint(labels)
+    known_before = {
+        whole_key(heading): field for heading, field in remembered.get(source, _NOTHING).items()
+    }
+    matches = match_columns(labels, cells, vocabulary, answers, known_before)
+    columns = SheetColumns.of(grid, headings, matches, cells, vocabulary.written)
+    found.problems += columns.problems
+    found.warnings += columns.warnings
+    found.questions += columns.questions
+    rows = read_rows(grid, headings, columns, chain(below, lines), rules, most)
+    found.problems += rows.problems
+    found.warnings += rows.warnings
+    found.notes += rows.notes
+    found.filled += rows.filled
+    return Sheet(
+        name=grid.name,
+        fields=tuple(columns.places),
+        headings=MappingProxyType(columns.headings),
+        rows=tuple(rows.rows),
+        qualifiers=MappingProxyType(columns.qualifiers),
+        fingerprint=source,
+        answers=MappingProxyType(columns.answers),
+    )

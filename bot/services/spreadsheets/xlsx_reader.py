@@ -6,12 +6,12 @@ what the file holds, not how far away its last cell stands.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from bot.services.spreadsheets.cells import clean_prose, text_of
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
+from bot.services.spreadsheets.grids import MAX_CELLS, Grid, Merged
 from bot.services.spreadsheets.xlsx_archive import Archive, Attributes, SheetPart
 from bot.services.spreadsheets.xlsx_styles import (
     EPOCH,
@@ -21,8 +21,6 @@ from bot.services.spreadsheets.xlsx_styles import (
     read_styles,
 )
 
-MAX_CELLS: Final = 4_000_000
-"""Rows times columns of a sheet, and cells of all sheets."""
 MAX_COLUMN: Final = 16_384
 MAX_STRINGS: Final = 2_000_000
 MAX_TEXT: Final = 32_000_000
@@ -33,15 +31,7 @@ SHARED_STRINGS: Final = "xl/sharedStrings.xml"
 
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NO_CELLS: Final[list[str]] = []
-
-
-@dataclass(frozen=True, slots=True)
-class RawSheet:
-    """`rows`: text of the cells from the first row and column on. `broken`: (row from 1, column
-    from 0) of the formulas that have no value or ended in an error."""
-
-    rows: list[list[str]]
-    broken: dict[tuple[int, int], TableFault]
+_TRUE: Final = frozenset({"1", "true"})
 
 
 class Workbook:
@@ -56,10 +46,13 @@ class Workbook:
         self._styles = read_styles(archive)
         self._strings = list(self._shared_strings())
 
-    def read(self, sheet: SheetPart) -> RawSheet:
-        """All rows of a sheet. Raises `FileRefused`: too_wide, too_much_text or not_a_table."""
+    def read(self, sheet: SheetPart) -> Grid:
+        """All of a sheet. Raises `FileRefused`: too_wide, too_much_text or not_a_table."""
         rows: list[list[str]] = []
         broken: dict[tuple[int, int], TableFault] = {}
+        merged: list[Merged] = []
+        hidden_rows: set[int] = set()
+        hidden_columns: set[int] = set()
         row = column = widest = 0
         cell: Attributes = {}
         has_formula = keeps = phonetic = False
@@ -88,6 +81,13 @@ class Workbook:
                     raise FileRefused(FileFault.NOT_A_TABLE)
                 if widest * row > MAX_CELLS or row > MAX_CELLS:
                     raise FileRefused(FileFault.TOO_WIDE, most=str(MAX_CELLS))
+                if attributes.get("hidden") in _TRUE:
+                    hidden_rows.add(row)
+            elif tag == "mergeCell":
+                merged.append(_range(attributes["ref"]))
+            elif tag == "col" and attributes.get("hidden") in _TRUE:
+                first, last = int(attributes["min"]), int(attributes["max"])
+                hidden_columns.update(range(first - 1, min(last, MAX_COLUMN)))
 
         def end(tag: str) -> None:
             nonlocal keeps, phonetic
@@ -112,7 +112,15 @@ class Workbook:
 
         if self._archive.has(sheet.path):
             self._archive.parse(sheet.path, start, end, text)
-        return RawSheet(rows, broken)
+        return Grid(
+            name=sheet.name,
+            rows=rows,
+            broken=broken,
+            merged=tuple(merged),
+            hidden_rows=frozenset(hidden_rows),
+            hidden_columns=frozenset(hidden_columns),
+            total=len(rows),
+        )
 
     def _value(self, kind: str, text: str, style: str) -> str:
         if len(text) > MAX_CELL_TEXT:
@@ -211,3 +219,18 @@ def _column(place: str) -> int:
     if not 0 < number <= MAX_COLUMN:
         raise ValueError(place)
     return number
+
+
+def _range(place: str) -> Merged:
+    """`A1:C3`. Raises ValueError."""
+    first, _, last = place.replace("$", "").partition(":")
+    last = last or first
+    return Merged(
+        int(first.lstrip(_LETTERS)),
+        int(last.lstrip(_LETTERS)),
+        _column(first) - 1,
+        _column(last) - 1,
+    )
+
+
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -69,7 +69,9 @@ def as_date(number: float, kind: NumberKind, epoch: datetime) -> str:
     if number < 0 and kind is NumberKind.DATE:
         return text_of(number)
     try:
-        span = timedelta(milliseconds=round(number * 86_400_000))
+        seconds = round(number * 86_400)
+        # What is a second short of a minute lost digits: 46365.41666 is ten o'clock.
+        span = timedelta(seconds=seconds + 1 if seconds % 60 == 59 else seconds)
         if kind is NumberKind.DURATION:
             return text_of(span)
         moment = epoch + span

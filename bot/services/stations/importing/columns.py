@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.reader import Columns
+from bot.services.stations.importing.synonyms import SYNONYMS
 from bot.services.stations.importing.vocabulary import STATE_NAMES, STATUS_NAMES
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
@@ -129,7 +130,9 @@ FIELDS: Final = (
 )
 """In the order of an exported list."""
 
-COLUMNS: Final[Columns] = MappingProxyType({field.name: field.headings for field in FIELDS})
+COLUMNS: Final[Columns] = MappingProxyType(
+    {field.name: (*field.headings, *SYNONYMS.get(field.name, ())) for field in FIELDS}
+)
 """Field → its Chinese heading, its English one, and others that were seen in lists."""
 
 PROSE: Final = frozenset({"name", "owner", "address", "entry", "door", "parking", "toilet"})
