@@ -87,24 +87,24 @@ def bind(runs: Sequence[Run], text: str) -> tuple[Statement, ...]:
 
 def _days_first(runs: Sequence[Run]) -> tuple[Statement, ...]:
     """The statements of days each before their times, as most texts are; none for others."""
-    found: list[Statement] = []
+    pairs: list[tuple[DayList, Times]] = []
     for words, times in zip(runs[::2], runs[1::2], strict=False):
         if not isinstance(words, tuple) or not isinstance(times, Times):
             return ()
-        found.append(_timed(words, times))
-    return () if len(runs) % 2 else tuple(found)
+        pairs.append((words, times))
+    return () if len(runs) % 2 else tuple(_timed(words, times) for words, times in pairs)
 
 
 def _splits(runs: Sequence[Run]) -> list[list[Run]]:
-    """The runs with one row of times cut in two at its strongest mark, a comma at least."""
+    """The runs with one row of times cut in two, at the only comma or semicolon in it."""
     ways: list[list[Run]] = []
     for at, run in enumerate(runs):
         if not isinstance(run, Times) or len(run.intervals) < 2:
             continue
-        strongest = max(run.gaps[1:])
-        if strongest < COMMA or run.gaps[1:].count(strongest) > 1:
+        marks = [at for at, gap in enumerate(run.gaps) if at and gap >= COMMA]
+        if len(marks) != 1:
             continue
-        cut = run.gaps.index(strongest, 1)
+        cut = marks[0]
         first = replace(run, intervals=run.intervals[:cut], gaps=run.gaps[:cut])
         second = replace(run, intervals=run.intervals[cut:], gaps=run.gaps[cut:])
         ways.append([*runs[:at], first, second, *runs[at + 1 :]])

@@ -119,7 +119,7 @@ class _Scope:
                     pass
                 elif self._is_break and each.opens < times.intervals[-1].closes:
                     raise HoursError(Fault.UNREADABLE, self._text[:20])
-                elif each not in times.intervals:
+                elif each != times.intervals[-1]:
                     intervals, gaps = (*times.intervals, each), (*times.gaps, gap)
                     self.runs[-1] = replace(times, intervals=intervals, gaps=gaps)
             case _ if self._is_break:
@@ -148,15 +148,16 @@ class _Scope:
             raise HoursError(Fault.UNREADABLE, word.text)
 
     def _rest(self, times: Times, each: Interval) -> bool:
-        """Cuts a break out of the one interval that it is within; whether there is one."""
-        for at, whole in enumerate(times.intervals):
-            if whole.opens < each.opens and each.closes < whole.closes:
-                parts = without((whole,), *each)
-                gaps = (*times.gaps[: at + 1], NONE, *times.gaps[at + 1 :])
-                intervals = (*times.intervals[:at], *parts, *times.intervals[at + 1 :])
-                self.runs[-1] = replace(times, intervals=intervals, gaps=gaps)
-                return True
-        return False
+        """Cuts a break out of the last interval; whether it is one in it.
+
+        A break that is between the last two intervals as it is changes nothing.
+        """
+        *others, last = times.intervals
+        if last.opens < each.opens and each.closes < last.closes:
+            intervals = (*others, *without((last,), *each))
+            self.runs[-1] = replace(times, intervals=intervals, gaps=(*times.gaps, NONE))
+            return True
+        return bool(others) and others[-1].closes <= each.opens and each.closes <= last.opens
 
     def _include_holidays(self) -> None:
         match self._last():
