@@ -8,8 +8,7 @@ import pytest
 from bot.services.spreadsheets import shapes
 from bot.services.spreadsheets.matching import likeness
 from bot.services.spreadsheets.reader import Table, read
-from bot.services.stations.importing.columns import LIST_COLUMNS as COLUMNS
-from bot.services.stations.importing.columns import PERSONAL, PROSE
+from bot.services.stations.importing.columns import COLUMNS, PERSONAL, PROSE
 from bot.services.stations.importing.shapes import SHAPES
 
 JOINED: Final[Mapping[str, tuple[str, ...]]] = {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -43,7 +44,8 @@ def of_row(listed: Listed, fields: Iterable[str]) -> Iterator[Problem]:
     """The doubts about `fields`, which the row would change."""
     changed = set(fields)
     if "hours" in changed and listed.hours and (found := hours_doubts(listed.hours)):
-        yield listed.problem("hours", StationDoubt.HOURS, doubts=" ".join(found))
+        doubtful = listed.problem("hours", StationDoubt.HOURS, doubts=" ".join(found))
+        yield replace(doubtful, value=listed.hours)
     if listed.is_placed and not changed.isdisjoint(_PLACING):
         yield from _of_place(listed)
 

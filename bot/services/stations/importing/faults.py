@@ -54,12 +54,9 @@ class StationNote(StrEnum):
 
     SWAPPED_COLUMNS = "swapped_columns"
     CONTACT_PHONES = "contact_phones"  # count
-    PHONE_ZERO = "phone_zero"  # count, example, phone
+    PHONE_ZERO = "phone_zero"  # count
     LINK_DATUM = "link_datum"  # count
     HEADING_WORD = "heading_word"  # text
-    MATCHED = "matched"  # code
-    HOURS_OF_HEADING = "hours_of_heading"  # text
-    KEPT_KNOWN = "kept_known"
 
 
 def refuse(code: TableFault | StationFault, /, **params: str) -> PydanticCustomError:
