@@ -8,6 +8,7 @@ from bot.commands.stations.advice import advice, hours_words
 from bot.common.i18n import Translator
 from bot.handlers import labels
 from bot.hours.doubts import Doubt
+from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.tables import Problem, Table
 from bot.services.stations.importing.changed import Changed
 from bot.services.stations.importing.columns import COLUMNS
@@ -59,7 +60,7 @@ def lines(plan: Plan, table: Table, terms: Terms, t: Translator) -> Iterator[str
         rows=len({(one.sheet, one.row) for one in plan.left_out}),
         cells=len(plan.unread),
     )
-    if plan.problems and not terms.good_rows:
+    if plan.problems and not terms.good_rows and not any(map(_is_of_sheet, plan.problems)):
         yield t("To write the sound rows only, add: --apply --good-rows")
     if options := _options(plan, terms):
         yield t(
@@ -128,8 +129,13 @@ def _reading(text: str, count: int, t: Translator) -> str:
 def _proposed(one: Proposed, t: Translator) -> str:
     where = {"sheet": one.sheet, "row": str(one.row), "code": one.code, "name": one.name}
     if one.is_new:
-        return t("Code: {sheet}, row {row} {name} gets {code}", **where)
+        return t("Code: {sheet}, row {row} {name} at {place} gets {code}", place=one.place, **where)
     return t("Code: {sheet}, row {row} {name} is {code}", **where)
+
+
+def _is_of_sheet(problem: Problem) -> bool:
+    """Whether a problem is no single row's, so that leaving rows out does not help."""
+    return problem.row == 0 or problem.code == TableFault.DUPLICATE_COLUMN
 
 
 def _accepting(plan: Plan) -> str:

@@ -28,12 +28,16 @@ _REGION: Final = "150000"
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """The code that a row without one gets; `is_new` False: it is that of a stored station."""
+    """The code that a row without one gets; `is_new` False: it is that of a stored station.
+
+    `place` is longitude and latitude as they were read.
+    """
 
     sheet: str
     row: int
     code: str
     name: str
+    place: str
     is_new: bool
 
 
@@ -73,7 +77,9 @@ async def with_codes(
             continue
         code = match or numbers.next(_prefix(row))
         rows.append(replace(row, entry=replace(row.entry, code=code)))
-        proposed.append(Proposed(row.sheet.name, row.row, code, row.entry.name, match is None))
+        entry = row.entry
+        place = f"{entry.lng},{entry.lat}"
+        proposed.append(Proposed(row.sheet.name, row.row, code, entry.name, place, match is None))
     return rows, proposed, problems
 
 
