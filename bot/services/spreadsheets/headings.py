@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.services.spreadsheets.cells import clean
-from bot.services.spreadsheets.grids import Merged
+from bot.services.spreadsheets.formats.grids import Merged
 from bot.services.spreadsheets.merges import MergedCells
 
 WITHIN: Final = 10
