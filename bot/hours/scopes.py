@@ -173,6 +173,7 @@ class _Scope:
         if self._depth == _DEEPEST:
             raise HoursError(Fault.UNREADABLE, self._text[:20])
         inner = _Scope(self._text, self._depth + 1, self._part, self._meal)
+        is_of_part = bool(self._part or self._meal)
         self._part = self._meal = ""
         if words and words[0].kind is Kind.INCLUDED:
             self._include_holidays()
@@ -184,8 +185,14 @@ class _Scope:
             last = self._last()
             if not (isinstance(last, Times) and self._rest(last, each)):
                 raise HoursError(Fault.UNREADABLE, self._text[:20])
-        if inner.runs:
-            self._add(inner)
+        match inner.runs:
+            case []:
+                pass
+            case [Times() as times] if is_of_part:  # 上午(8:30-12:00)
+                for each, gap in zip(times.intervals, times.gaps, strict=True):
+                    self._times(each, gap)
+            case _:
+                self._add(inner)
 
     def _add(self, inner: "_Scope") -> None:
         has_times = any(isinstance(run, Times) for run in inner.runs)
