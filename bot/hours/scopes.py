@@ -92,7 +92,9 @@ class _Scope:
             case Kind.REMARK | Kind.AS_USUAL:
                 # 9:00-17:00(周末照常营业): open at weekends too, or only then?
                 last = self._last()
-                if isinstance(last, tuple) and not WORKDAYS <= last[-1].days:
+                if isinstance(last, tuple) and (
+                    word.kind is Kind.REMARK or not last[-1].days.issuperset(WORKDAYS)
+                ):
                     raise HoursError(Fault.UNREADABLE, word.text)
             case kind if kind in DAY_KINDS:
                 self._days(word)

@@ -124,6 +124,7 @@ def test_a_station_that_is_not_open_yet_has_no_hours(text: str) -> None:
         ("9:00-17:00（周日午休12:00-13:00）", Fault.UNREADABLE),
         ("9:00-17:00（周末以公告为准）", Fault.UNREADABLE),
         ("9:00-17:00（周末照常营业）", Fault.UNREADABLE),
+        ("9:00-17:00（周一至周五以公告为准）", Fault.UNREADABLE),
         ("9:00-17:00（周末均营业）", Fault.UNREADABLE),
         ("9:00-17:00，周六日照常", Fault.UNREADABLE),
         ("8:30-17:30 周六上午", Fault.UNREADABLE),
