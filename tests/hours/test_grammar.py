@@ -144,6 +144,8 @@ def test_a_station_that_is_not_open_yet_has_no_hours(text: str) -> None:
         ("8:00-客人走为止", Fault.UNREADABLE),
         ("春节休息，每天9:00-17:00", Fault.UNREADABLE),
         ("夏令时8:00-18:00", Fault.SEASON),
+        ("9:00-17:00，2月16日至2月22日休息", Fault.SEASON),
+        ("9:00-17:00，1月1日至3月1日放假", Fault.SEASON),
         ("夏季（5月-9月）8:00-18:00 冬季9:00-17:00", Fault.SEASON),
         ("8:00-18:00（5月-9月），9:00-17:00", Fault.SEASON),
         ("夏季（5月-9月）周一至周五8:00-18:00；冬季（10月-4月）9:00-17:00", Fault.CONFLICT),
