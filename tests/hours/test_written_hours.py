@@ -1,6 +1,7 @@
 """Hours written from a grammar of their own, whose meaning is known: read right, or refused."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from bot.hours.calendar import Holidays
@@ -33,23 +34,29 @@ def week_on(meaning: Meaning, day: date) -> Week | None:
     return meaning.usual
 
 
+def days_to_compare(meaning: Meaning) -> Iterator[date]:
+    """A week of each part of the year, and the days around each date that is meant."""
+    edges = [edge for closure in meaning.closed for edge in closure]
+    edges += [date(2026, *at) for first, last, _ in meaning.seasons for at in (first, last)]
+    for edge in edges:
+        yield from (edge + timedelta(days=n) for n in range(-2, 3))
+    for start in (date(2026, 1, 5), date(2026, 7, 6), *(closed[0] for closed in meaning.closed)):
+        yield from (start + timedelta(days=n) for n in range(7))
+
+
 def is_right(one: Written, hours: Hours) -> bool:
-    """Whether each day of a year that has the meaning's dates is as meant, holidays too."""
-    start = one.meaning.closed[0][0] if one.meaning.closed else date(2026, 1, 1)
-    step = 1 if one.meaning.closed or one.meaning.seasons else 51
-    for offset in range(-8, 366, step):
-        for weekday in range(7 if step > 1 else 1):
-            day = start + timedelta(days=offset + weekday)
-            week = week_on(one.meaning, day)
-            assert week is not None
-            closed = any(first <= day <= last for first, last in one.meaning.closed)
-            meant = () if closed else merged(week.rows[day.weekday()])
-            if merged(NONE.row(hours, day)) != meant:
-                return False
-            said = hours.on(day).holiday
-            expected = None if week.holiday is None else merged(week.holiday)
-            if (None if said is None else merged(said)) != expected:
-                return False
+    """Whether each day compared is as meant, and what is said of public holidays."""
+    for day in days_to_compare(one.meaning):
+        week = week_on(one.meaning, day)
+        assert week is not None
+        closed = any(first <= day <= last for first, last in one.meaning.closed)
+        meant = () if closed else merged(week.rows[day.weekday()])
+        if merged(NONE.row(hours, day)) != meant:
+            return False
+        said = hours.on(day).holiday
+        expected = None if week.holiday is None else merged(week.holiday)
+        if (None if said is None else merged(said)) != expected:
+            return False
     return True
 
 

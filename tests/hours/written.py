@@ -38,9 +38,9 @@ class Written:
     shape: str
 
 
-WEEKDAYS: Final = {
-    (0, 1, 2, 3, 4): ["周一至周五", "星期一至星期五", "周一到周五", "周一-周五", "周1-5 ", "周一～周五",
-                      "每周一至周五", "礼拜一到礼拜五", "周一至五", "周一 至 周五"],
+WEEKDAYS: Final[dict[tuple[int, ...], list[str]]] = {
+    (0, 1, 2, 3, 4): ["周一至周五", "星期一至星期五", "周一到周五", "周一-周五", "周1-5 ",
+                      "周一～周五", "每周一至周五", "礼拜一到礼拜五", "周一至五", "周一 至 周五"],
     (0, 1, 2, 3, 4, 5): ["周一至周六", "星期一到星期六", "周一—周六"],
     (0, 1, 2, 3, 4, 5, 6): ["每天", "每日", "周一至周日", "星期一至星期日", "天天", "周一-周日"],
     (1, 2, 3, 4, 5, 6): ["周二至周日", "星期二到星期日", "周二~周日"],
@@ -53,12 +53,13 @@ WEEKDAYS: Final = {
     (5, 6): ["周六、周日", "周末", "周六日", "双休日", "周六周日", "周六至周日", "星期六、星期日",
              "周六和周日", "周六、日"],
 }  # fmt: skip
-REST: Final = {
+REST: Final[dict[tuple[int, ...], list[tuple[int, ...]]]] = {
     (0, 1, 2, 3, 4): [(5,), (6,), (5, 6)],
     (0, 1, 2, 3, 4, 5): [(6,)],
     (0, 2, 4): [(1, 3), (5, 6), (5,)],
 }
 HOLIDAYS: Final = ["法定节假日", "节假日", "国家法定节假日", "法定假日", "公共假日"]
+ALIKE: Final = ["照常", "无休", "正常营业", "照常开放"]
 OFF: Final = ["休息", "不营业", "不开放", "闭馆", "不对外营业", "停业", "不办公"]
 
 
@@ -150,8 +151,8 @@ def mark(rng: Random) -> str:
 
 
 def brackets(rng: Random, text: str) -> str:
-    opening, closing = rng.choice(["（）", "()", "【】", "[]", "（）", "（）"])
-    return opening + text + closing
+    pair = rng.choice(["（）", "()", "【】", "[]", "（）", "（）"])
+    return pair[0] + text + pair[1]
 
 
 def without_holidays(rng: Random) -> str:
@@ -247,7 +248,7 @@ def holidays(rng: Random) -> tuple[str, Meaning]:
         week.holiday = row
         return rng.choice([
             f"{first}{brackets(rng, '含' + holiday)}{said}",
-            f"{first}{said}{mark(rng)}{holiday}{rng.choice(['照常', '无休', '正常营业', '照常开放'])}",
+            f"{first}{said}{mark(rng)}{holiday}{rng.choice(ALIKE)}",
             f"{first}{said}{brackets(rng, '全年无休')}",
         ]), Meaning(week)  # fmt: skip
     if kind == 2:
@@ -292,9 +293,10 @@ def closed_days(rng: Random) -> tuple[str, Meaning]:
 def always(rng: Random) -> tuple[str, Meaning]:
     row: Row = ((0, 1440),)
     text = rng.choice([
-        "24小时", "7×24小时", "7*24小时", "7x24小时", "24小时营业", "全年24小时开放", "全天24小时开放",
-        "24小时（自助）", "24小时自助", "全天开放", "00:00-23:59", "0:00-24:00", "每天24小时", "7天24小时",
-        "24H", "24小时营业，全年无休", "周一至周日 全天", "周一至周日00:00-23:59", "二十四小时", "24/7",
+        "24小时", "7×24小时", "7*24小时", "7x24小时", "24小时营业", "全年24小时开放",
+        "全天24小时开放", "24小时（自助）", "24小时自助", "全天开放", "00:00-23:59", "0:00-24:00",
+        "每天24小时", "7天24小时", "24H", "24小时营业，全年无休", "周一至周日 全天",
+        "周一至周日00:00-23:59", "二十四小时", "24/7",
         "365天24小时", "24小时服务", "全天候24小时", "24小时全天开放",
     ])  # fmt: skip
     return text, Meaning(Week([row] * 7, row))

@@ -164,6 +164,8 @@ TAGS = st.sampled_from(
 @example("<td colspan=1000>" * 5_000)
 @example("<table><tr>" * 2_000)
 @example("<!--" * 20_000)
+@example("<a " * 20_000)
+@example("<![CDATA[>" * 10_000)
 def test_a_web_page(text: str) -> None:
     read_stations(b"<html><table>" + text.encode("utf-8", "replace"))
 
