@@ -84,6 +84,7 @@ def hours(text: str) -> str | None:
     return None if hours is None else str(hours)
 
 
+@lru_cache(maxsize=1 << 14)
 def facilities(text: str) -> tuple[tuple[str, FacilityStatus], ...]:
     """(code, state) of each, in the order of the table; changes of single ones are left out."""
     named = read_facilities(text)

@@ -273,8 +273,10 @@ class _Comparison:
                     found = one.problem("code", StationFault.NEEDS_COLUMNS, columns=columns)
                     (self._left_out if self._terms.good_rows else problems).append(found)
                 continue
-            facilities = with_changes(one.entry.facilities, one.changes)
-            listed = replace(one, entry=replace(one.entry, facilities=facilities))
+            listed = one
+            if one.changes:
+                facilities = with_changes(one.entry.facilities, one.changes)
+                listed = replace(one, entry=replace(one.entry, facilities=facilities))
             kept = self._confirmed(listed, listed.given)
             if kept is not None:
                 new.append(kept)

@@ -145,7 +145,9 @@ class _Sheet:
 
     def _read_row(self, row: int, made: Composed) -> None:
         sheet, checked, values = self._sheet, self._checked, made.values
-        given = self._made.given - ({"facilities"} if "facilities" not in values else set())
+        given = self._made.given  # one object for all rows that differ in nothing
+        if "facilities" in given and "facilities" not in values:
+            given -= {"facilities"}
         if not self._coded:
             values["code"] = UNCODED
         elif code := values["code"]:
@@ -174,7 +176,7 @@ class _Sheet:
             entry, given = spared, given - {_field(one) for one in faults}
         if hours:
             checked.hours[hours] += 1
-        self._take(row, entry, given, "" if entry.hours is None else hours, made)
+        self._take(row, entry, given, hours, made)
 
     def _take(
         self, row: int, entry: StationEntry, given: frozenset[str], hours: str, made: Composed
@@ -191,7 +193,8 @@ class _Sheet:
             if not held or not held <= OPTIONAL:
                 return
             given -= held
-        given -= set(self._lacking)
+        if self._lacking:
+            given -= set(self._lacking)
         listed = Listed(sheet, row, entry, point, given, hours, made.changes, placed)
         wrong = list(_faults(listed, fault, self._today, geocoding=self._places is not None))
         if self._coded:
