@@ -81,10 +81,11 @@ def facility_code(word: str) -> str | None:
 
 @lru_cache(maxsize=1 << 10)
 def nearest_names(word: str) -> tuple[str, ...]:
-    """At most two names that are known and look like the word, the nearest first."""
-    close = get_close_matches(word.casefold(), _CHINESE, n=2, cutoff=0.5)
+    """At most two standard names of facilities with a name like the word, the nearest first."""
+    close = get_close_matches(word.casefold(), _CHINESE, n=3, cutoff=0.5)
     inside = [name for name in _CHINESE if len(name) > 1 and (name in word or word in name)]
-    return tuple(dict.fromkeys([*close, *inside]))[:2]
+    codes = dict.fromkeys(NAMED_FACILITIES[name] for name in (*close, *inside))
+    return tuple(FACILITIES[code].name_zh for code in codes)[:2]
 
 
 def _items(text: str) -> Iterator[tuple[str, str, str]]:
@@ -179,7 +180,7 @@ _BEFORE: Final = re.compile(
 )
 _BEHIND: Final = re.compile("(?:等|服务|设施|设备|功能|区域|区|一?台|一?个)+$")
 _NOTHING: Final = frozenset({"", "无", "暂无", "没有", "-", "--", "—", "/", "none"})
-_CHINESE: Final = tuple(name for name in NAMED_FACILITIES if not name.isascii() or len(name) > 4)
+_CHINESE: Final = tuple(name for name in NAMED_FACILITIES if not name.isascii())
 _BY_LENGTH: Final = tuple(
     sorted({*NAMED_FACILITIES, *(clean(one).casefold() for one in STANDARD)}, key=len, reverse=True)
 )
