@@ -32,8 +32,8 @@ Places: TypeAlias = Mapping[tuple[str, int], Located]
 
 
 def is_placeless(values: Mapping[str, str]) -> bool:
-    """Whether a row leaves both coordinates blank."""
-    return not values.get("lng") and not values.get("lat")
+    """Whether a row leaves both coordinates blank, in columns of their own and in one."""
+    return not any(values.get(name) for name in ("lng", "lat", "lnglat"))
 
 
 def all_swapped(sheet: Sheet) -> bool:
