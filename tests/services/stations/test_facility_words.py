@@ -77,3 +77,7 @@ def test_all_words_that_are_none_are_told() -> None:
     assert nearest_names("饮水器")[0] == "饮水机(冷/热)"
     assert nearest_names("微波烤炉")[0] == "微波炉/餐食加热"
     assert nearest_names("擦鞋机") == ()
+
+
+def test_a_cell_that_is_far_too_long_is_not_read() -> None:
+    assert read_facilities("1.饮" * 10_000).unknown == (f"{'1.饮' * 6}1.…",)

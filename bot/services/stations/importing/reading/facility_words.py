@@ -21,6 +21,7 @@ from bot.services.stations.statuses import FacilityStatus
 Changes = tuple[tuple[str, FacilityStatus | None], ...]
 """(code, state) of single facilities; None: there is none any more."""
 
+LONGEST: Final = 1000
 STANDARD: Final = tuple(one.name_zh for one in FACILITIES.values())
 """The names that always work, in the order of the table."""
 
@@ -41,7 +42,12 @@ class Named:
 
 @lru_cache(maxsize=1 << 14)
 def read_facilities(text: str) -> Named:
-    """All that the cell names, and all that is not understood of it."""
+    """All that the cell names, and all that is not understood of it.
+
+    A cell of more than `LONGEST` characters is not understood.
+    """
+    if len(text) > LONGEST:
+        return Named(MappingProxyType({}), (), (f"{text[:20]}…",), (), ())
     found: dict[str, FacilityStatus] = {}
     changes: dict[str, FacilityStatus | None] = {}
     unknown: list[str] = []
