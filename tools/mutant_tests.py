@@ -1,11 +1,16 @@
 """Runs the tests of a module against one mutant after the other.
 
 A process collects the tests once and forks for every mutant; the fork gives the changed function
-its new code and runs them. What is changed outside of a function acts while modules are loaded:
-such a mutant needs a process that loads them anew.
+its new code and runs those tests that run it (which ones do is recorded in a first run without a
+change) and those that run nothing of the module themselves: they may start processes that do.
+
+A change outside of a function acts while the module is loaded. Such a mutant, and one of a function
+that ran while modules were loaded, needs a process that loads them anew and runs all tests.
 """
 
+import builtins
 import gc
+import json
 import os
 import signal
 import sys
@@ -20,9 +25,10 @@ from types import CodeType, FunctionType
 
 import pytest
 
-from tools.mutations import Mutant
+from tools.mutations import Mutant, recording
 
 OUTPUT = "output.txt"
+RECORD = "functions.json"
 TEMPORARY = "temporary"
 PLUGINS = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin")
 OPTIONS = (
@@ -44,6 +50,7 @@ class CollectedTests:
     """The tests of one module in a copy of the project, collected in a process of their own."""
 
     copy: Path
+    sources: tuple[str, ...]
     tests: tuple[str, ...]
     limit: float = FIRST_LIMIT
     _process: Connection | None = None
@@ -51,6 +58,9 @@ class CollectedTests:
     @contextmanager
     def ready(self) -> Iterator[None]:
         """Collects the tests and runs them once without a change. Raises `TestsFail`."""
+        originals = {self.copy / one: (self.copy / one).read_text("utf-8") for one in self.sources}
+        for path, source in originals.items():
+            path.write_text(recording(source), encoding="utf-8")
         self._process, theirs = Pipe()
         collected = os.fork()
         if collected == 0:
@@ -58,8 +68,11 @@ class CollectedTests:
             _become_pytest(self.copy, self.tests, _Forks(theirs, self.copy))
         theirs.close()
         try:
+            is_collected = self._answer()
+            for path, source in originals.items():
+                path.write_text(source, encoding="utf-8")
             begun = time.monotonic()
-            if self._fails_in_place(None) is not False:
+            if not is_collected or self._fails_in_place(None) is not False:
                 raise TestsFail((self.copy / OUTPUT).read_text(encoding="utf-8")[-2000:])
             self.limit = 3 * (time.monotonic() - begun) + 30
             yield
@@ -68,32 +81,33 @@ class CollectedTests:
             os.waitpid(collected, 0)
 
     def notice(self, mutant: Mutant) -> bool:
-        """Whether a test fails, or all of them take longer than `limit` seconds.
-
-        A mutant that survives in place is tried in a new process, too: what the function gave while
-        modules were loaded is still as it was.
-        """
+        """Whether a test fails, or those that run take longer than `limit` seconds."""
         path = self.copy / mutant.path
         for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
             compiled.unlink()
         original = path.read_text(encoding="utf-8")
         path.write_text(mutant.source, encoding="utf-8")  # some tests start processes
         try:
-            return self._fails_in_place(mutant) or self._fail_anew()
+            failed = self._fails_in_place(mutant)
+            return self._fails_anew() if failed is None else failed
         finally:
             path.write_text(original, encoding="utf-8")
 
     def _fails_in_place(self, mutant: Mutant | None) -> bool | None:
-        """None where the mutant has no function of its own, or the tests cannot be collected."""
+        """None where the modules must be loaded anew."""
+        assert self._process is not None
+        self._process.send((mutant, self.limit))
+        return self._answer()
+
+    def _answer(self) -> bool | None:
         assert self._process is not None
         try:
-            self._process.send((mutant, self.limit))
             answer: bool | None = self._process.recv()
-        except (EOFError, BrokenPipeError):
+        except EOFError:
             return None
         return answer
 
-    def _fail_anew(self) -> bool:
+    def _fails_anew(self) -> bool:
         child = os.fork()
         if child == 0:
             os.setsid()
@@ -108,28 +122,55 @@ class _Forks:
     def __init__(self, mutants: Connection, copy: Path) -> None:
         self._mutants = mutants
         self._copy = copy
+        self._ran: set[str] = set()
+        self._by_test: dict[str, list[str]] | None = None
+        vars(builtins)["__ran__"] = self._ran.add
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """None in a fork, where pytest goes on to run the tests."""
         if session.testsfailed:  # while they were collected
             return None
+        while_loading = frozenset(self._ran)
+        self._mutants.send(True)
         while (asked := self._asked()) is not None:
             mutant, limit = asked
-            change = None if mutant is None else _change(self._copy, mutant)
-            if mutant is not None and change is None:
-                self._mutants.send(None)
-                continue
+            change = None
+            if mutant is not None:
+                change = _change(self._copy, mutant)
+                if change is None or mutant.function in while_loading:
+                    self._mutants.send(None)
+                    continue
             child = os.fork()
             if child == 0:
                 os.setsid()
                 self._mutants.close()
-                if change is not None:
+                if mutant is None or change is None:
+                    self._ran.clear()
+                    self._by_test = {}
+                else:
                     sys.dont_write_bytecode = True
                     change.make()
+                    session.items = self._that_run(mutant, session.items)
                 return None
             self._mutants.send(_fails(child, limit))
         return True
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Keeps what the test ran, in the run without a change."""
+        if self._by_test is not None:
+            self._by_test[nodeid] = sorted(self._ran)
+            self._ran.clear()
+
+    def pytest_sessionfinish(self) -> None:
+        """Writes down what the tests ran, for the forks to come."""
+        if self._by_test is not None:
+            (self._copy / RECORD).write_text(json.dumps(self._by_test), encoding="utf-8")
+
+    def _that_run(self, mutant: Mutant, tests: list[pytest.Item]) -> list[pytest.Item]:
+        by_test = json.loads((self._copy / RECORD).read_text(encoding="utf-8"))
+        run_it = [one for one in tests if mutant.function in by_test[one.nodeid]]
+        return run_it + [one for one in tests if not by_test[one.nodeid]]
 
     def _asked(self) -> tuple[Mutant | None, float] | None:
         try:
@@ -176,7 +217,7 @@ def _inner(code: CodeType) -> Iterator[CodeType]:
 
 
 def _fails(child: int, limit: float) -> bool:
-    """Whether a process, the first of its group, ends badly or takes longer than `limit` seconds."""
+    """Whether a process, first of its group, ends badly or takes longer than `limit` seconds."""
     until = time.monotonic() + limit
     status: int | None = None
     try:

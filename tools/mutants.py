@@ -46,7 +46,7 @@ def run(name: str, count: int, seed: int, judged: str) -> tuple[int, int]:
         copy = Path(folder).resolve()
         for one in COPIED:
             _copy(ROOT / one, copy / one)
-        tests = CollectedTests(copy, module.tests)
+        tests = CollectedTests(copy, module.sources, module.tests)
         try:
             with tests.ready():
                 for mutant in chosen:
