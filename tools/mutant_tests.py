@@ -32,7 +32,7 @@ RECORD = "functions.json"
 TEMPORARY = "temporary"
 PLUGINS = ("pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin")
 OPTIONS = (
-    "-x", "-q", "-m", "not postgres and not slow", "-p", "no:cacheprovider",
+    "-x", "-q", "-m", "not postgres and not slow", "-p", "no:cacheprovider", "--timeout=60",
     *(f"-p{plugin}" for plugin in PLUGINS),
 )  # fmt: skip
 FIRST_LIMIT = 900
