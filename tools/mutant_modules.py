@@ -18,7 +18,8 @@ def _named(folder: str, *names: str) -> tuple[str, ...]:
 _SEATS = (
     *_named("tests/services/trainings", "test_registration_limits.py", "test_holds.py",
             "test_linked_registrations.py",
-            "test_teams.py", "test_invitations.py", "test_maintenance.py", "test_checkin.py",
+            "test_teams.py", "test_invitations.py", "test_own_seats_in_teams.py",
+            "test_maintenance.py", "test_checkin.py",
             "test_stamps.py"),
     *_named("tests/stories", "test_waitlist.py", "test_trainings.py", "test_training_teams.py",
             "test_training_attendance.py"),
