@@ -235,3 +235,22 @@ async def test_who_confirms_a_seat_ends_the_offers_that_are_over_by_then(
         assert offered is not None
         assert offered.status == RegistrationStatus.OFFERED
         assert await broken_rules(db, [training]) == []
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+async def test_offers_end_only_while_the_clock_can_be_believed(
+    store: Store, clock: ManualClock, *, is_right: bool
+) -> None:
+    seating = Seating(2 * HOUR, clock_is_right=lambda: is_right)
+    async with store.writing() as db:
+        gives_up, waits = await create_couriers(db, 2, clock())
+        training = await create_training(db, clock() + DAYS, now=clock(), capacity=1)
+        for courier in (gives_up, waits):
+            await REGISTRATIONS.register(db, training, courier, clock())
+        await REGISTRATIONS.withdraw(db, training, gives_up, clock())
+        await seating.lock(db, training, clock() + DAYS / 2)
+        offered = await live_registration(db, training, waits)
+        assert (offered.status if offered else None) == (
+            None if is_right else RegistrationStatus.OFFERED
+        )
+        assert await broken_rules(db, [training]) == []
