@@ -1,4 +1,4 @@
-"""Couriers who had a seat of their own before a leader named them, in a team of all or nobody."""
+"""Couriers in a team of all or nobody whose seats do not depend on the team."""
 
 from datetime import timedelta
 
@@ -42,4 +42,20 @@ async def test_who_had_a_seat_before_keeps_it_when_the_team_does_not_come(
         assert (await db.get_one(TeamRow, team.id)).reserved == 0
         told = select(OutboxRow.courier_id).where(OutboxRow.kind == "training.team_released")
         assert list(await db.scalars(told)) == []
+        assert await broken_rules(db, [training]) == []
+
+
+async def test_who_accepted_and_was_then_taken_off_the_leaders_list_may_withdraw(
+    store: Store, clock: ManualClock
+) -> None:
+    async with store.writing() as db:
+        training = await create_training(db, clock() + timedelta(days=3), now=clock(), capacity=3)
+        leader, member = await create_known(db, [LEADER, WANG], clock())
+        people = [Invitee("", WANG), Invitee("", MATE)]
+        team = await TEAMS.create(db, training, leader, TeamMode.ALL, people, clock())
+        await INVITATIONS.accept(db, team.members[0].code, member, clock())
+        assert await INVITATIONS.remove_phone(db, WANG, clock()) == 1
+        before = await REGISTRATIONS.withdraw(db, training, member, clock())
+        assert before.status == RegistrationStatus.SEAT
+        assert (await db.get_one(TeamRow, team.id)).reserved == 1
         assert await broken_rules(db, [training]) == []
