@@ -180,7 +180,9 @@ def test_a_change_does_not_end_before_it_begins() -> None:
 def test_any_time_zone_will_do_but_none_will_not() -> None:
     schedule = Schedule(parse(BANK))
     moment = datetime(2026, 11, 19, 0, 30, tzinfo=UTC)
-    assert status(schedule, HOLIDAYS, moment) == opened("2026-11-19 12:00")
+    assert status(schedule, HOLIDAYS, moment) == opened(
+        "2026-11-19 12:00", again="2026-11-19 13:30"
+    )
     assert stamp(moment) == stamp(at("2026-11-19 08:30"))
     naive = moment.replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"):
