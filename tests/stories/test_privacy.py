@@ -59,7 +59,7 @@ async def test_a_reported_station_and_the_language_last_used_are_told_in_words(
     seen = await courier.says("你存了我什么")
     assert "你选的或最近用的语言" in seen
     assert "当天不再推给你的驿站：1家" in seen
-    assert "其他记录" not in seen
+    assert "别的记录" not in seen
 
 
 async def rows_left(store: Store) -> dict[str, int]:

@@ -7,7 +7,6 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Db
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
-
 from bot.handlers.feature import Feature
 from bot.handlers.stations.remembered import Search
 from bot.services.cards import applications
