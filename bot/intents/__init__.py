@@ -14,7 +14,8 @@ from typing import Final
 
 from bot.intents.model import features, weigh
 from bot.intents.normalise import normalise
-from bot.intents.reminders import quiet_hours, switches
+from bot.intents.quiet_wishes import quiet_wish
+from bot.intents.reminders import switches
 from bot.intents.slots import change, read_slots
 from bot.intents.vocabulary import lists_facilities
 
@@ -160,7 +161,7 @@ def _safety(text: str) -> Intent | None:
         return Intent.HUMAN
     if _STOP.fullmatch(text) or switches(text):
         return Intent.REMINDERS_OFF
-    if quiet_hours(text):
+    if quiet_wish(text):
         return Intent.REMINDERS_SETTINGS
     if _CANCEL.search(text):
         for what, intent in _CANCELLED:

@@ -24,6 +24,11 @@ class Question(StrEnum):
     BRING = "bring"
     CALENDAR = "calendar"
     BEGINS = "begins"
+    """When it begins and ends."""
+    CONTENT = "content"
+    """What is taught."""
+    PRICE = "price"
+    SEATS = "seats"
     MORE = "more"
     TOO_FAR = "too_far"
 
@@ -42,7 +47,7 @@ _ASKED: Final = {
     Question.WAY: (
         "怎么走|咋走|怎么去|咋去|怎么过去|咋过去|导航|开导航|导个航|导航过去|路线|怎么骑|在哪里?|在哪儿|在哪块"
         "|地址(?:是)?(?:在哪里?|多少|哪里)?|具体(?:位置|地址)|位置在哪|什么位置|(?:要|该)?(?:去|到|上)哪里?儿?"
-        "(?:取|领|拿|办|交)(?:卡)?|(?:在|从)?哪里?儿?(?:取|领|拿|上课|开课)(?:卡)?"
+        "(?:取|领|拿|办|交)(?:卡)?|(?:在|从|是在)?(?:哪里?儿?|什么地方|啥地方)(?:取|领|拿|上课|开课|上|讲|办|培训|举办)(?:卡)?"
         "|how (?:do|can) i get there|directions?|navigate|where is it|what is the address|address"
         "|where (?:do|can) i (?:collect|get|pick up) (?:it|the card|my card)"
     ),
@@ -79,7 +84,22 @@ _ASKED: Final = {
     ),
     Question.BEGINS: (
         "(?:几点|什么时候|啥时候|多会儿?|哪天|几号|什么时间)(?:开始|开课|上课|开讲|开)?|(?:几点|啥时候)到"
-        "|开始时间|上课时间|(?:when|what time) does it (?:start|begin)|when is it"
+        "|开始时间|上课时间|(?:几点|什么时候|啥时候|多会儿?)(?:结束|下课|讲完|完)|几个?(?:小时|钟头)"
+        "|(?:上|讲|学|培训)(?:多久|多长时间|几个?(?:小时|钟头))|when does it end|how long is it"
+        "|(?:when|what time) does it (?:start|begin)|when is it"
+    ),
+    Question.CONTENT: (
+        "(?:主要|具体|都|是)*(?:讲|学|教|培训|上)(?:的)?(?:的是)?(?:啥|什么|些什么|哪些|点啥)(?:内容|东西|课)?"
+        "|(?:课程|培训)?内容(?:是)?(?:啥|什么)?|(?:啥|什么)(?:内容|主题)"
+        "|what is it about|what do i learn"
+    ),
+    Question.PRICE: (
+        "(?:要|用|需要|得)?(?:交|花|出)?(?:不要|不用)?(?:钱|费用|学费)|要不要(?:交)?钱|(?:是)?(?:免费|收费)(?:的)?"
+        "|收不收(?:钱|费)|多少钱|(?:is it|does it cost)(?: free| anything)?"
+    ),
+    Question.SEATS: (
+        "(?:还)?(?:有|剩)(?:多少|几个|没有)?(?:名额|位置|位子|座位|空位|座)(?:没有?)?|(?:还)?(?:报|坐)得上"
+        "|(?:名额)?(?:满|报满)了?没有?|几个名额|多少(?:人|名额)|any seats left|is it full"
     ),
     Question.MORE: (
         "(?:还)?有(?:没有)?(?:别的|其他的?|其它的?|别家)(?:驿站|地方|站)?|还有(?:没有)?|(?:换|再来)(?:一)?(?:个|家)(?:别的)?"

@@ -12,13 +12,21 @@ from bot.conversation.router import comparable
 from bot.geo.homophones import known_landmark, sounds_like
 from bot.geo.place_text import is_outside, names_landmark
 from bot.geo.places import Place, Places
+from bot.geo.region import region_name
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import too_much, typed
-from bot.handlers.stations.remembered import Search, filters_without_place, remembered_search
+from bot.handlers.stations.remembered import (
+    Filters,
+    Search,
+    filters_without_place,
+    remembered_search,
+    waiting_filters,
+)
 from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Intent, Understanding, understand
 from bot.intents.normalise import normalise
+from bot.intents.slots import asks_within
 from bot.intents.time_of_day import moment
 from bot.services.personal_data import validation
 
@@ -54,7 +62,7 @@ class FreeTextHandler:
         card_status = self._features.intent_handlers.get(Intent.CARD_STATUS)
         if card_status is not None and validation.looks_like_application(text):
             return await card_status(ctx)
-        if not meaning.sure or meaning.intent in ABOUT_STATIONS:
+        if asks_within(text) or not meaning.sure or meaning.intent in ABOUT_STATIONS:
             reply = await self._about_stations(ctx, text, meaning)
             if reply is not None:
                 return reply
@@ -68,6 +76,8 @@ class FreeTextHandler:
         self, ctx: Context, text: str, meaning: Understanding
     ) -> Reply | None:
         content = ctx.event.content
+        if asks_within(text):
+            return await self._filtered(ctx, meaning)
         if isinstance(content, Text) and content.place is not None:
             search = Search(content.place, name=text.strip()[:40])
             return await self._search(ctx, _search_for(ctx, meaning, search))
@@ -87,12 +97,15 @@ class FreeTextHandler:
             rows = tuple(
                 (Button(place.name, f"near.place:{place.adcode}"),) for place in heard.places[:4]
             )
-            then = filters_without_place(mask(meaning.facilities), always=meaning.always)
+            named = Filters(mask(meaning.facilities), meaning.always, meaning.radius_m)
+            then = filters_without_place(named)
             return Reply((Buttons(rows, t("Which place do you mean? Perhaps:")),), then)
         if is_outside(text):
             said = t(
-                "I know stations in Inner Mongolia only. Send me your location, or type the name "
-                "of your banner, county or district."
+                "This is a service of {region}. Elsewhere, the union hotline 12351 knows the "
+                "stations around you. If you are in {region}, send me your location, or type the "
+                "name of your banner, county or district.",
+                region=region_name(t.locale),
             )
             return Reply((Say(said), ask_location(ctx)))
         if lost := names_landmark(read.rest):
@@ -105,10 +118,18 @@ class FreeTextHandler:
         about = meaning.intent in ABOUT_STATIONS and (meaning.sure or meaning.always)
         if not (meaning.facilities or about):
             return None
+        return await self._filtered(ctx, meaning)
+
+    async def _filtered(self, ctx: Context, meaning: Understanding) -> Reply:
+        """The place that is known with the filters named, else the question for a place."""
         before = remembered_search(ctx)
-        if before is None:
-            return self._stations.ask_for(ctx, mask(meaning.facilities), always=meaning.always)
-        return await self._search(ctx, _search_for(ctx, meaning, before))
+        if before is not None:
+            return await self._search(ctx, _search_for(ctx, meaning, before))
+        waiting = waiting_filters(ctx)
+        named = Filters(mask(meaning.facilities), meaning.always, meaning.radius_m)
+        if not meaning.facilities and named.within is not None:
+            named = replace(waiting, within=named.within)
+        return self._stations.ask_for(ctx, named)
 
     async def _at_place(
         self,

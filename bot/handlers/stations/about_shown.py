@@ -88,7 +88,14 @@ class ShownStationHandlers:
                 return await self._more(ctx)
             case Question.TOO_FAR if (search := remembered_search(ctx)) is not None:
                 return await self._nearer(ctx, search)
-            case Question.CALENDAR | Question.BEGINS | Question.TOO_FAR:
+            case (
+                Question.CALENDAR
+                | Question.BEGINS
+                | Question.CONTENT
+                | Question.PRICE
+                | Question.SEATS
+                | Question.TOO_FAR
+            ):
                 return None
             case _:
                 opening = self._stations.state(station.schedule, ctx.now)
