@@ -8,7 +8,17 @@ locked, so that a long query blocks no turn; what another transaction holds wait
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Delete, Update, delete, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Integer,
+    Update,
+    delete,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store.engine import Store
@@ -61,6 +71,8 @@ async def _change(
 ) -> int:
     mapper = row.__mapper__
     key = [mapper.get_property_by_column(one).class_attribute for one in mapper.primary_key]
+    if store.is_sqlite:  # which finds a key of several columns in a list by reading the whole table
+        key = [literal_column(f"{row.__tablename__}.rowid", Integer)]
     order = [by, *(one for one in key if one is not by)]
     places = [order.index(one) for one in key]
     change = change.execution_options(synchronize_session=False)
