@@ -151,7 +151,7 @@ def _sections(words: list[Token]) -> list[_Section]:
     return [one for one in sections if one.words or one.name or one.is_rest]
 
 
-_AFTER_HOURS: Final = _HOURS | {Kind.OFF}
+_AFTER_HOURS: Final = _HOURS | {Kind.OFF, Kind.CLOSE}
 
 
 def _seasonal(sections: list[_Section], text: str) -> Hours:

@@ -119,7 +119,7 @@ class _Scope:
                     pass
                 elif self._is_break and each.opens < times.intervals[-1].closes:
                     raise HoursError(Fault.UNREADABLE, self._text[:20])
-                elif each not in times.intervals:
+                elif each != times.intervals[-1]:
                     intervals, gaps = (*times.intervals, each), (*times.gaps, gap)
                     self.runs[-1] = replace(times, intervals=intervals, gaps=gaps)
             case _ if self._is_break:
@@ -148,15 +148,16 @@ class _Scope:
             raise HoursError(Fault.UNREADABLE, word.text)
 
     def _rest(self, times: Times, each: Interval) -> bool:
-        """Cuts a break out of the one interval that it is within; whether there is one."""
-        for at, whole in enumerate(times.intervals):
-            if whole.opens < each.opens and each.closes < whole.closes:
-                parts = without((whole,), *each)
-                gaps = (*times.gaps[: at + 1], NONE, *times.gaps[at + 1 :])
-                intervals = (*times.intervals[:at], *parts, *times.intervals[at + 1 :])
-                self.runs[-1] = replace(times, intervals=intervals, gaps=gaps)
-                return True
-        return False
+        """Cuts a break out of the last interval; whether it is one in it.
+
+        A break that is between the last two intervals as it is changes nothing.
+        """
+        *others, last = times.intervals
+        if last.opens < each.opens and each.closes < last.closes:
+            intervals = (*others, *without((last,), *each))
+            self.runs[-1] = replace(times, intervals=intervals, gaps=(*times.gaps, NONE))
+            return True
+        return bool(others) and others[-1].closes <= each.opens and each.closes <= last.opens
 
     def _include_holidays(self) -> None:
         match self._last():
@@ -172,6 +173,7 @@ class _Scope:
         if self._depth == _DEEPEST:
             raise HoursError(Fault.UNREADABLE, self._text[:20])
         inner = _Scope(self._text, self._depth + 1, self._part, self._meal)
+        is_of_part = bool(self._part or self._meal)
         self._part = self._meal = ""
         if words and words[0].kind is Kind.INCLUDED:
             self._include_holidays()
@@ -183,8 +185,14 @@ class _Scope:
             last = self._last()
             if not (isinstance(last, Times) and self._rest(last, each)):
                 raise HoursError(Fault.UNREADABLE, self._text[:20])
-        if inner.runs:
-            self._add(inner)
+        match inner.runs:
+            case []:
+                pass
+            case [Times() as times] if is_of_part:  # 上午(8:30-12:00)
+                for each, gap in zip(times.intervals, times.gaps, strict=True):
+                    self._times(each, gap)
+            case _:
+                self._add(inner)
 
     def _add(self, inner: "_Scope") -> None:
         has_times = any(isinstance(run, Times) for run in inner.runs)

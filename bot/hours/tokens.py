@@ -73,7 +73,7 @@ def plain(text: str) -> str:
     spaced = " ".join(_LINES.sub(";", _DASHES.sub("-", folded)).lower().split())
     if spaced.endswith(".") and not spaced.endswith(".."):
         spaced = spaced[:-1]
-    return _AROUND_UNTIL.sub(r"\1", spaced)
+    return _AROUND_UNTIL.sub(r"\1", spaced.rstrip(",; "))
 
 
 def tokens(text: str) -> list[Token]:

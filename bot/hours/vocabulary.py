@@ -29,10 +29,11 @@ CLOCK: Final = re.compile(_CLOCK)
 _NAMELESS: Final = re.sub(r"\(\?P<\w+>", "(?:", _CLOCK)
 
 _WEEK: Final = "每?(?:周|星期|礼拜)"
-_NAME: Final = f"{_WEEK}(?:[一二三四五六日天末]|[1-7](?![0-9:.点时月]))"
+# "周1-5:8:30-17:30", but "周5:30-7:30" may be hours already.
+_DIGIT: Final = "[1-7](?![0-9.点时月日号]|:[0-9]{2}(?![0-9:点时]))"
+_NAME: Final = f"{_WEEK}(?:[一二三四五六日天末]|{_DIGIT})"
 # Without 周 before it a numeral may already be an hour: "周一、三", but "周五五点".
 _NUMERAL: Final = "[一二三四五六](?![点时十月])|[日天末]"
-_DIGIT: Final = "[1-7](?![0-9:.点时月日号])"
 _MORE: Final = (
     rf" ?(?:至|到|-|、|/|和|及|与) ?(?:{_NAME}|{_NUMERAL}|{_DIGIT})|, ?(?:{_NUMERAL}|{_DIGIT})"
     rf"|{_NAME}|{_NUMERAL}"
