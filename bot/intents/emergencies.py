@@ -1,7 +1,8 @@
 """Whether a message tells of an emergency: an injury, a crash, a fire, despair.
 
 The phrases are `bot/data/emergencies.csv`, in both languages, reviewed line by line; `…` in one
-stands for at most four characters. A phrase of kind `not` is taken out of the message first, so
+stands for at most four characters, `……` for twelve, and `=` before one says that nothing else is
+said (撞了). A phrase of kind `not` is taken out of the message first, so
 that 急救课 or 差点出车祸 is none. The first kind in the order of `Emergency` wins: what someone in
 despair needs is another number than what a crash needs.
 """
@@ -20,6 +21,9 @@ TABLE: Final = DATA / "emergencies.csv"
 
 _NONE: Final = "not"
 _GAP: Final = "[^,.!?;]{0,4}"
+_WIDE_GAP: Final = "[^.!?;]{0,12}"
+_WHOLE: Final = "="
+_ENDS: Final = "[了啊呀,.!~]*"
 
 
 class Emergency(StrEnum):
@@ -57,5 +61,10 @@ def _patterns() -> Mapping[str, re.Pattern[str]]:
 
 
 def _pattern(phrase: str) -> str:
-    escaped = _GAP.join(map(re.escape, phrase.split("…")))
+    said = phrase.removeprefix(_WHOLE)
+    escaped = _WIDE_GAP.join(
+        _GAP.join(map(re.escape, part.split("…"))) for part in said.split("……")
+    )
+    if said != phrase:
+        return f"^{escaped}{_ENDS}$"
     return rf"(?<![a-z]){escaped}(?![a-z])" if phrase.isascii() else escaped
