@@ -79,7 +79,8 @@ def test_an_emergency_is_recognised(typed: str, kind: Emergency) -> None:
     |心疼|心里疼|不想活动|停车|停课|火锅店附近|着急上火|卡被锁了|打卡|被打回来了|死机了|帮助|帮帮我找个站
     |充电器坏了|自杀预防讲座|消防培训什么时候|help|I'm dying of cold|my app crashed|first aid course
     |我室友要打我了哈哈|手机好像动不了了|车动不了了 没电|累得动不了|车胎没气了|想跳槽|桥上想找个厕所
-    |卡动不了|电瓶没气了|坚持不下去了 找个地方歇会|撞单了|撞衫了|手机中毒了|battery must be dead|can't feel my fingers
+    |卡动不了|电瓶没气了|坚持不下去了 找个地方歇会
+    |撞单了|撞衫了|手机中毒了|battery must be dead|can't feel my fingers
     |accident insurance|is there hot water|nearest station|I am tired to death""".replace(
         "\n", ""
     ).split("|"),
