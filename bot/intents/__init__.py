@@ -12,6 +12,7 @@ from datetime import time
 from enum import StrEnum
 from typing import Final
 
+from bot.intents.languages import wanted_language, wants_mongolian
 from bot.intents.model import features, weigh
 from bot.intents.normalise import normalise
 from bot.intents.reminders import quiet_hours, switches
@@ -72,6 +73,11 @@ One half means that the guess outweighs all others together. On messages written
 of the training, half pass it and about one in seven of those is wrong, which costs the courier
 one more message, as what cannot be undone is confirmed first. At 0.3 it is one in four.
 """
+
+SURE_CLAUSE: Final = 0.6
+"""The same for one clause of a message, where less is known."""
+SHORTEST_CLAUSE: Final = 3  # characters
+_CLAUSE: Final = re.compile(r"[,.!?;:~ ]+")
 
 _NO_OFFER: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER})
 """Intents that no button could usefully offer."""
@@ -136,6 +142,8 @@ def understand(text: str) -> Understanding:
     changed = change(text)
     is_facility = changed or _COLD.fullmatch(text) or lists_facilities(text)
     safe = Intent.FACILITY if is_facility else _safety(text)
+    if safe is None and not (guesses and guesses[0].p >= SURE):
+        safe = _sure_clause(text)
     ranked = [Intent(guess.intent) for guess in guesses]
     intent = safe or (ranked[0] if ranked else None)
     # 别取消, 取消了吗: a cancel that no rule takes is never acted upon without asking.
@@ -154,6 +162,26 @@ def understand(text: str) -> Understanding:
     )
 
 
+def _sure_clause(text: str) -> Intent | None:
+    """The intent of the clause that is surest, of a message that is not clear as a whole.
+
+    Talk does not count: who says thanks and asks for something is asking for it.
+    """
+    if "取消" in text:
+        return None
+    clauses = [one for one in _CLAUSE.split(text) if len(one) >= SHORTEST_CLAUSE]
+    if len(clauses) < 2:  # noqa: PLR2004
+        return None
+    found = [
+        guesses[0]
+        for one in clauses
+        if (guesses := weigh(features(one, read_slots(one))))
+        and guesses[0].p >= SURE_CLAUSE
+        and Intent(guesses[0].intent) not in _NO_OFFER
+    ]
+    return Intent(max(found, key=lambda guess: guess.p).intent) if found else None
+
+
 def _safety(text: str) -> Intent | None:
     """The intent of a safety word, which no probability may overrule."""
     if _HUMAN.search(text):
@@ -162,6 +190,8 @@ def _safety(text: str) -> Intent | None:
         return Intent.REMINDERS_OFF
     if quiet_hours(text):
         return Intent.REMINDERS_SETTINGS
+    if wanted_language(text) or wants_mongolian(text):
+        return Intent.LANGUAGE
     if _CANCEL.search(text):
         for what, intent in _CANCELLED:
             if what.search(text):

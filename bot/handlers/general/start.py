@@ -5,12 +5,14 @@ from dataclasses import replace
 from bot.common.i18n import DEFAULT, Languages, Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import ChatOpened, Other, Voice
-from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
+from bot.handlers.form_steps import typed
 from bot.handlers.general.free_text import FreeTextHandler
 from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Intent
+from bot.intents.languages import wanted_language, wants_mongolian
 from bot.services.couriers import preferences
 
 
@@ -143,9 +145,23 @@ class GeneralHandlers:
         return Reply((Say("\n".join(lines)), self._menu(t, "")))
 
     async def languages(self, ctx: Context) -> Reply:
-        """The languages there are, each by its own name."""
+        """The one that was asked for by name, else those there are, each by its own name."""
+        text = typed(ctx)
+        if (locale := wanted_language(text)) is not None:
+            return await self.set_language(replace(ctx, args=(locale,)))
         row = (Button("简体中文", "language:zh_CN"), Button("English", "language:en"))
-        return Reply((Buttons((row,), ctx.t("Which language?")),))
+        said: tuple[Part, ...] = ()
+        if wants_mongolian(text):
+            said = (
+                Say(
+                    ctx.t(
+                        "I cannot write Mongolian, only Chinese and English; say “中文” or "
+                        "“English” at any time to change. If you would rather speak with "
+                        "somebody, call 12351 and ask for Mongolian."
+                    )
+                ),
+            )
+        return Reply((*said, Buttons((row,), ctx.t("Which language?"))))
 
     async def set_language(self, ctx: Context) -> Reply:
         """Remembers the choice and says so in the new language."""
