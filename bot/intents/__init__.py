@@ -99,7 +99,8 @@ _CANCEL: Final = re.compile(
 # Who says no more than this is asking for a place to rest, though not in so many words.
 _COLD: Final = re.compile(
     "(?:外面|外头|今天|今儿|我|手|脚|人|都|快|要|真的?|实在|这天|天|有点)*"
-    "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命)|[累困热]死|累(?:坏|得不行)|救急)"
+    "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命)|[累困热]死"
+    "|累(?:坏|得不行|成狗|屁|瘫|趴|惨)|救急|跑(?:木|废|瘫))"
     "(?:我|人|个?人|了|啊|呀|啦|的|哦|呢)*[.!~ ]*"
 )
 # What is cancelled, first match first; None leaves it to the model: not ours to cancel.
@@ -170,7 +171,7 @@ def _sure_clause(text: str) -> Intent | None:
     if "取消" in text:
         return None
     clauses = [one for one in _CLAUSE.split(text) if len(one) >= SHORTEST_CLAUSE]
-    if len(clauses) < 2:  # noqa: PLR2004
+    if len(clauses) < 2:
         return None
     found = [
         guesses[0]

@@ -6,12 +6,14 @@ from typing import Final
 from bot.intents.normalise import normalise
 
 _ENGLISH: Final = frozenset(
-    "a about all am an and any anything are around at be by can cannot cant close closest could "
-    "did do does dont for from get give go got had has have here how i if im in is it its lol me "
-    "my near nearest need no not now of off on open or please pls right show so some somewhere "
-    "stop thanks that the then there they thing this those to tonight u up want was we what when "
-    "where wheres which who why will with would ya yo you your check card class one "
-    "tho gimme third second first still".split()  # noqa: SIM905
+    (
+        "a about all am an and any anything are around at be by can cannot cant card check class "
+        "close closest could did do does dont first for from get gimme give go got had has have "
+        "here how i if im in is it its lol me my near nearest need no not now of off on one open "
+        "or please pls right second show so some somewhere still stop thanks that the then there "
+        "they thing third this tho those to tonight u up want was we what when where wheres which "
+        "who why will with would ya yo you your "
+    ).split()
 )
 _WORD: Final = re.compile("[a-z']+")
 _LETTER: Final = re.compile("[\u3400-\u9fff]")
@@ -72,7 +74,12 @@ def wanted_language(text: str) -> str | None:
     A language that is called hard (my 中文 sucks) is not the one.
     """
     plain = normalise(text)
-    if _SURPRISED.search(plain) or not _SWITCH.search(plain) or len(plain) > _LONGEST or _OF_A_COURSE.search(plain):
+    if (
+        _SURPRISED.search(plain)
+        or not _SWITCH.search(plain)
+        or len(plain) > _LONGEST
+        or _OF_A_COURSE.search(plain)
+    ):
         return None
     found = {
         locale

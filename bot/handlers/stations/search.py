@@ -24,6 +24,7 @@ from bot.handlers.feature import Feature, join
 from bot.handlers.stations.about_shown import ShownStationHandlers
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
+from bot.handlers.stations.longer_questions import LongerStationQuestions
 from bot.handlers.stations.notices import StationNotices
 from bot.handlers.stations.questions import StationQuestions
 from bot.handlers.stations.remembered import (
@@ -93,6 +94,9 @@ class StationHandlers:
         )
         details = DetailsHandlers(self._stations, self._public_url)
         about = ShownStationHandlers(self._stations, details.keep, self.more, self.search)
+        longer = LongerStationQuestions(
+            self._stations, self._places, details.keep, details.details, about.distance
+        )
         return join(
             [
                 self._reports.feature(),
@@ -100,6 +104,7 @@ class StationHandlers:
                 own,
                 Feature(references=(about.picked,)),
                 details.feature(),
+                Feature(references=(longer.picked,)),
                 StationNotices(self._stations).feature(),
             ]
         )
