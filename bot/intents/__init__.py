@@ -135,6 +135,23 @@ class Understanding:
     dropped: frozenset[str] = frozenset()
 
 
+_OF_SOMEBODY_ELSE: Final = re.compile(
+    "(?:他|她|同事|离职|徒弟|师傅|小[一-龥])(?:的|在|了|那|这|你|吧| ){0,8}.{0,8}"
+    "(?:资料|信息|数据|电话).{0,8}[删清]"
+)
+"""Data that only their owner may have deleted."""
+_SOME_TOPICS: Final = re.compile(
+    "(?:卡|课|培训|驿站|讲堂) ?的?(?:这个|那个|提醒|通知|消息| )*(?:就|都)?"
+    "不(?:要|用|收)(?:发|推|了| )*.{0,12}(?:可以|留|照常|照发|还要)"
+)
+_CARD_PAPERS: Final = re.compile(
+    "卡[,. ]*(?:都|得|要|需要|用|去| )*(?:带|准备|拿)(?:点|些)?(?:啥|什么|哪些)"
+    "|办卡?.{0,4}(?:材料|手续|证件)"
+    "|卡.{0,4}(?:啥|什么|哪些)(?:材料|手续|证件)|卡.{0,8}什么.{0,3}带"
+)
+_FETCH: Final = re.compile("[领取](?!暖|消|钱|现|款|餐|件|快递|导)")
+
+
 def understand(text: str) -> Understanding:
     """The meaning of `text` as typed. Never raises; reads `normalise.LENGTH` characters at most."""
     text = normalise(text)
@@ -191,6 +208,14 @@ def _safety(text: str) -> Intent | None:
         return Intent.REMINDERS_OFF
     if quiet_hours(text):
         return Intent.REMINDERS_SETTINGS
+    if _OF_SOMEBODY_ELSE.search(text):
+        return Intent.HUMAN
+    if _SOME_TOPICS.search(text):
+        return Intent.REMINDERS_OFF
+    if _CARD_PAPERS.search(text) and not _FETCH.search(text):
+        return Intent.CARD_APPLY
+    if "卡" in text and _FETCH.search(text):
+        return Intent.CARD_STATUS
     if wanted_language(text) or wants_mongolian(text):
         return Intent.LANGUAGE
     if _CANCEL.search(text):

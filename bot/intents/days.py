@@ -27,6 +27,9 @@ _FESTIVALS: Final = {
     "过年": "春节",
     "大年": "春节",
     "除夕": "春节",
+    "初一": "春节",
+    "初二": "春节",
+    "初三": "春节",
     "清明": "清明节",
     "五一": "劳动节",
     "劳动节": "劳动节",
@@ -51,7 +54,7 @@ _WEEKDAY: Final = re.compile(
 _NEAR: Final = (("大后天", 3), ("后天", 2), ("明天", 1), ("明儿", 1), ("tomorrow", 1))
 _ENGLISH: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OPENING: Final = re.compile(
-    "开(?!车|会|水|始|通|卡|心|店)|营业|上班|休息|放假|关门|关不关|有人|能去|能进|几点|时间"
+    "歇(?!脚|会|一)|开(?!车|会|水|始|通|卡|心|店)|营业|上班|休息|放假|关门|关不关|有人|能去|能进|几点|时间"
     r"|\b(?:open|closed?|hours)\b"
 )
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun",

@@ -6,14 +6,12 @@ from typing import Final
 from bot.intents.normalise import normalise
 
 _ENGLISH: Final = frozenset(
-    (
-        "a about all am an and any anything are around at be by can cannot cant card check class "
-        "close closest could did do does dont first for from get gimme give go got had has have "
-        "here how i if im in is it its lol me my near nearest need no not now of off on one open "
-        "or please pls right second show so some somewhere still stop thanks that the then there "
-        "they thing third this tho those to tonight u up want was we what when where wheres which "
-        "who why will with would ya yo you your "
-    ).split()
+    "a about all am an and any anything are around at be by can cannot cant card check class "  # noqa: SIM905
+    "close closest could did do does dont first for from get gimme give go got had has have "
+    "here how i if im in is it its lol me my near nearest need no not now of off on one open "
+    "or please pls right second show so some somewhere still stop thanks that the then there "
+    "they thing third this tho those to tonight u up want was we what when where wheres which "
+    "who why will with would ya yo you your".split()
 )
 _WORD: Final = re.compile("[a-z']+")
 _LETTER: Final = re.compile("[\u3400-\u9fff]")

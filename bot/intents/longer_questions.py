@@ -24,6 +24,8 @@ class Asked(StrEnum):
     """Whether one may come in, and what has to be shown."""
     KEEP = "keep"
     DETAILS = "details"
+    MORE = "more"
+    """Others than those shown."""
 
 
 class AskedOfTraining(StrEnum):
@@ -53,6 +55,7 @@ _STATION: Final = {
         "|\\b(?:need (?:an? )?id|let me in|show id|sign in)\\b"
     ),
     Asked.KEEP: "记着|记下来|收藏|存[着一起]|下[回次][还再]来|\\b(?:bookmark|save this|save it)\\b",
+    Asked.MORE: "还有别的|换一?[家个]别?的?|别家|都不想去|\\b(?:others|another)\\b",
     Asked.DETAILS: "详细|详情|介绍|看看|\\b(?:deets|details|tell me more|info)\\b",
 }
 _TRAINING: Final = {

@@ -21,6 +21,7 @@ _DROPPED: Final = frozenset({"Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me"})
 _SPELLINGS: Final = (
     (re.compile("[奋分份粪愤纷][斗头豆抖]\\s?[卡咔]|fen ?dou ?(?:ka|card)"), "奋斗卡"),
     (re.compile("他妈的?|特么|尼玛|卧槽|我[操艹草]|(?<= )[操草艹]$|(?<![a-z])tmd?(?![a-z])"), ""),
+    (re.compile("(?<=[别再])[叮滴震嗡]"), "吵"),
     (re.compile("大讲[唐糖坛]|大将堂"), "大讲堂"),
     (re.compile("[驿译易役益]战|[译易役益]站|驿占|爱心[一意亿]站"), "驿站"),
 )

@@ -71,7 +71,7 @@ _HOUR: Final = (
     rf"|{NUMERAL}\s?点(?:钟|半|[0-5]?[0-9]分?)?|[0-9]{{1,2}})"
 )
 _SPAN: Final = re.compile(rf"({_HOUR})\s*(?:到|至|-|~|to|until|till)\s*({_HOUR})")
-_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|后|起|开始)|\bafter\s+({_HOUR})")
+_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|往后|后|起|开始)|\bafter\s+({_HOUR})")
 _BEFORE: Final = re.compile(rf"({_HOUR})\s*(?:以前|之前|前)|\b(?:before|until)\s+({_HOUR})")
 _NIGHT: Final = (21 * 60 + 30, 450)
 _READ: Final = re.compile(

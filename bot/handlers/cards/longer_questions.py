@@ -17,7 +17,7 @@ _ABOUT: Final = re.compile(
     "领|取|拿|捎|代[办领取]|过了|没过|审核|批[了下]|下来|啥时候|什么时候|多会|多久|周末|短信|统一|本人"
     r"|\b(?:approved|collect|pick up|when|how long|rejected)\b"
 )
-_ELSEWHERE: Final = re.compile("外卖|餐|快递|包裹|件(?!人)|单子|热水|厕所|充电|站(?!点)")
+_ELSEWHERE: Final = re.compile("外卖|餐|快递|包裹|快件|派件|取件|单子|热水|厕所|充电|站(?!点)")
 _GIVES_UP: Final = re.compile(
     "不(?:想|打算|准备)?[办要领]了|不稀罕|[撤退](?:了|掉|回|销|得了)|撤(?:申请|卡)|取消|作废|算[求了]"
     r"|\b(?:cancel|withdraw|drop|forget|nvm|never mind)\b"

@@ -99,7 +99,9 @@ class FreeTextHandler:
             )
             return Reply((Say(said), ask_location(ctx)))
         lost = names_landmark(read.rest)
-        if not lost and not meaning.sure:
+        before = remembered_search(ctx)
+        may_be = meaning.intent in ABOUT_STATIONS or meaning.intent is None
+        if not lost and may_be and before is None:
             lost = names_somewhere(text)
         if lost:
             said = t(
@@ -109,9 +111,9 @@ class FreeTextHandler:
             )
             return Reply((Say(said), ask_location(ctx)))
         about = meaning.intent in ABOUT_STATIONS and (meaning.sure or meaning.always)
+        about = about or (before is not None and meaning.radius_m is not None)
         if not (meaning.facilities or about):
             return None
-        before = remembered_search(ctx)
         if before is None:
             return self._stations.ask_for(ctx, mask(meaning.facilities), always=meaning.always)
         return await self._search(ctx, _search_for(ctx, meaning, before))
@@ -127,6 +129,10 @@ class FreeTextHandler:
         search = _search_for(ctx, meaning, Search(found[0].point))
         lost = _as_typed(text, lost) if lost else ""
         reply = await self._stations.at_place(ctx, list(found), search, lost)
+        if len(found) == 1 and reply.then is not None:
+            there = replace(ctx, data=reply.then.data)
+            if (then := await self._stations.another_day(there)) is not None:
+                return replace(then, then=reply.then)
         return _with_departure_time(ctx, search, reply) if len(found) == 1 else reply
 
     async def _search(self, ctx: Context, search: Search) -> Reply:

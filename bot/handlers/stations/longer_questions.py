@@ -38,7 +38,7 @@ class _Subject:
 class LongerStationQuestions:
     """Answers where a station is open, or the message says which of the list it means.
 
-    `keep` and `details` are the handlers of those buttons, `distance` words the way to a station.
+    `keep`, `details` and `more` are the handlers of those buttons, `distance` words the way to a station.
     """
 
     def __init__(
@@ -47,12 +47,14 @@ class LongerStationQuestions:
         places: Places,
         keep: Handler,
         details: Handler,
+        more: Handler,
         distance: Callable[[Context, Station], str],
     ) -> None:
         self._stations = stations
         self._places = places
         self._keep = keep
         self._details = details
+        self._more = more
         self._distance = distance
 
     async def picked(self, ctx: Context) -> Reply | None:
@@ -64,8 +66,11 @@ class LongerStationQuestions:
         wanted = named_facilities(normalise(text)) - (
             {"ebike"} if Asked.PARKING in asked else set()
         )
-        if not (asked or wanted):
+        named = numbers(text)
+        if not (asked or wanted or named):
             return None
+        if asked == (Asked.MORE,):
+            return await self._more(ctx) if remembered_search(ctx) else None
         subject = await self._subject(ctx, bool(asked))
         if subject is None:
             return None
@@ -74,7 +79,7 @@ class LongerStationQuestions:
             if Asked.KEEP in asked:
                 reply = await self._keep(only)
                 return replace(reply, then=with_current(ctx, subject.stations[0].id))
-            if asked == (Asked.DETAILS,):
+            if asked == (Asked.DETAILS,) or not (asked or wanted):
                 return await self._details(only)
         says = [
             self._about(ctx, station, asked, wanted, several=len(subject.stations) > 1)
@@ -156,7 +161,7 @@ class LongerStationQuestions:
                         "rest. If anybody stops you, tell me."
                     )
                 )
-            case Asked.KEEP:
+            case Asked.KEEP | Asked.MORE:
                 return ""
 
 

@@ -95,7 +95,7 @@ class StationHandlers:
         details = DetailsHandlers(self._stations, self._public_url)
         about = ShownStationHandlers(self._stations, details.keep, self.more, self.search)
         longer = LongerStationQuestions(
-            self._stations, self._places, details.keep, details.details, about.distance
+            self._stations, self._places, details.keep, details.details, self.more, about.distance
         )
         return join(
             [
@@ -204,6 +204,10 @@ class StationHandlers:
                 return await self.ask(ctx)
             case _:
                 raise StaleButtonError
+
+    async def another_day(self, ctx: Context) -> Reply | None:
+        """The hours of another day that the text asks for, at the stations last shown."""
+        return await self._questions.another_day(ctx)
 
     async def more(self, ctx: Context) -> Reply:
         """The next three. A page that was not reached yet is not skipped to."""

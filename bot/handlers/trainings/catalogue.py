@@ -70,12 +70,15 @@ class TrainingHandlers:
         replies = SignUpReplies(profiles, registrations.seating.hold, files.public_url)
         sign_up = SignUpHandlers(steps, replies)
         attendance = AttendanceHandlers(steps, replies, files)
+        mine = MyTrainingsHandlers(registrations, teams, replies, self.find)
         self._about_shown = ShownTrainingHandlers(attendance.calendar, self.list_trainings)
-        self._longer = LongerTrainingQuestions(attendance.calendar)
+        self._longer = LongerTrainingQuestions(
+            attendance.calendar, sign_up.register, mine.list_registrations
+        )
         self._parts = (
             sign_up.feature(),
             SignUpTextHandlers(sign_up, self.find, demo=demo).feature(),
-            MyTrainingsHandlers(registrations, teams, replies, self.find).feature(),
+            mine.feature(),
             TeamHandlers(teams, profiles, steps, replies).feature(),
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
             attendance.feature(),

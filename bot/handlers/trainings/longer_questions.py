@@ -15,24 +15,33 @@ from bot.services.trainings.catalogue import Training
 
 LONGEST = 60  # characters: what is longer tells a story
 SHOWN = "sessions"
+_COUNT_ME_IN = re.compile("写上|算我一个|我一个人?报|报上我|count me in")
+_OF_A_REMINDER = re.compile("(?:提醒|通知)里|我?报的那?(?:个|场)?课.{0,6}(?:几|哪|在)|发的那?个?课")
 _SIGNS_UP = re.compile("报名|[帮给]我报|我要?报|写上|退[课了掉]|取消|sign me up|register")
 
 
 class LongerTrainingQuestions:
-    """`calendar` is the handler of that button."""
+    """`calendar`, `register` and `mine` are the handlers of those buttons."""
 
-    def __init__(self, calendar: Handler) -> None:
+    def __init__(self, calendar: Handler, register: Handler, mine: Handler) -> None:
         self._calendar = calendar
+        self._register = register
+        self._mine = mine
 
     async def picked(self, ctx: Context) -> Reply | None:
         """All that is asked, a line each; None where nothing is, or no one training is shown."""
         listed, text = ctx.data.get(SHOWN), typed(ctx)
         if ctx.data.keys() - CARRIED - {SHOWN, "name", "phone"} or len(text) > LONGEST:
             return None
+        only = listed[0] if isinstance(listed, list) and len(listed) == 1 else None
+        if only is not None and _COUNT_ME_IN.search(text):
+            return await self._register(replace(ctx, args=(str(only),)))
+        if not listed and _OF_A_REMINDER.search(text):
+            return await self._mine(ctx)
         asked = () if _SIGNS_UP.search(text) else asked_of_training(text)
-        if not asked or not isinstance(listed, list) or len(listed) != 1:
+        if not asked or only is None:
             return None
-        training = await catalogue.get_training(ctx.db, int(str(listed[0])))
+        training = await catalogue.get_training(ctx.db, int(str(only)))
         if training is None:
             return None
         t = ctx.t
