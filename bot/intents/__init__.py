@@ -17,6 +17,7 @@ from bot.intents.model import features, weigh
 from bot.intents.normalise import normalise
 from bot.intents.reminders import quiet_hours, switches
 from bot.intents.slots import change, read_slots
+from bot.intents.talk import talk
 from bot.intents.vocabulary import lists_facilities
 
 
@@ -162,6 +163,8 @@ def understand(text: str) -> Understanding:
     safe = Intent.FACILITY if is_facility else _safety(text)
     if safe is None and not (guesses and guesses[0].p >= SURE):
         safe = _sure_clause(text)
+        if safe is None and not slots.facilities and talk(text) is not None:
+            safe = Intent.SMALLTALK
     ranked = [Intent(guess.intent) for guess in guesses]
     intent = safe or (ranked[0] if ranked else None)
     # 别取消, 取消了吗: a cancel that no rule takes is never acted upon without asking.

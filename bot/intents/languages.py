@@ -28,6 +28,7 @@ _POOR: Final = re.compile(
     r"不好|不会|不懂|看不|认不|不认|慢|不顺|差|难|sucks?|bad|weird|poor|not good|hard|can'?t"
 )
 _SURPRISED: Final = re.compile("怎么(?:变|是|成)|咋(?:变|是|成)|为啥|为什么")
+_BACK: Final = re.compile(r"[换改变切调]回|\b(?:switch|change) back\b")
 _LONGEST: Final = 60  # characters of a message that asks for a language and no more
 _OF_A_COURSE: Final = re.compile("讲|课|培训|学|教")
 _MONGOLIAN: Final = re.compile(
@@ -72,12 +73,11 @@ def wanted_language(text: str) -> str | None:
     A language that is called hard (my 中文 sucks) is not the one.
     """
     plain = normalise(text)
-    if (
-        _SURPRISED.search(plain)
-        or not _SWITCH.search(plain)
+    if _SURPRISED.search(plain) and not _BACK.search(plain):
+        return None
+    if not _SWITCH.search(plain)
         or len(plain) > _LONGEST
-        or _OF_A_COURSE.search(plain)
-    ):
+        or _OF_A_COURSE.search(plain):
         return None
     found = {
         locale

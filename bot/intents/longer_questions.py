@@ -49,7 +49,7 @@ _STATION: Final = {
         "|\\b(?:clos(?:es?|ing)|how late|hours)\\b"
     ),
     Asked.PHONE: "电话|联系方式|\\b(?:phone|call them)\\b",
-    Asked.PARKING: "停[哪在门院得车电不]|(?:车|驴).{0,4}[停放推]|\\bpark",
+    Asked.PARKING: "停[哪在门院得车电不]|停.{0,3}[车驴]|(?:车|驴).{0,4}[停放推]|\\bpark",
     Asked.ENTRY: (
         "登记|证件|身份证|工牌|工服|健康证|让进|能进|[撵轰]|有?人赶|赶人|刷脸|取号|门禁"
         "|\\b(?:need (?:an? )?id|let me in|show id|sign in)\\b"
@@ -78,8 +78,8 @@ _STATION_PATTERNS: Final = {asked: re.compile(words) for asked, words in _STATIO
 _TRAINING_PATTERNS: Final = {asked: re.compile(words) for asked, words in _TRAINING.items()}
 
 _NUMBER: Final = re.compile(
-    "第?([一二三四五六七八九两0-9])(?:个(?!月|小时|钟|星期|人|车)|家|号(?!楼|线))"
-    "|第([一二三四五六七八九0-9])(?![0-9天次遍])|^([1-9])[ ,.]+(?![0-9分])"
+    "第([一二三四五六七八九0-9])(?![0-9天次遍])|([1-9])号(?!楼|线|门|下|出)"
+    "|^([1-9])[ ,.]+(?![0-9分])"
 )
 _FIRST: Final = re.compile("头一?[个家]|\\b(?:first|1st) one\\b")
 _ENGLISH: Final = {"first": 1, "second": 2, "third": 3, "1st": 1, "2nd": 2, "3rd": 3}

@@ -1,6 +1,5 @@
 """Greeting, help, language, and the replies when nothing else fits."""
 
-import re
 from dataclasses import replace
 
 from bot.common.i18n import DEFAULT, Languages, Translator
@@ -14,16 +13,8 @@ from bot.handlers.general.free_text import FreeTextHandler
 from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Intent
 from bot.intents.languages import wanted_language, wants_mongolian
+from bot.intents.talk import Talk, talk
 from bot.services.couriers import preferences
-
-_ASKS_WHO = re.compile("真人|机器人|是人|(?:are you|r u) (?:a )?(?:bot|human|real)", re.IGNORECASE)
-_CROSS = re.compile(
-    "破(?:玩意|软件|东西|程序|玩艺)|垃圾|啥玩意|什么玩意|没用|废物|智障|傻|有病|滚|坑人"
-    "|useless|stupid|you suck",
-    re.IGNORECASE,
-)
-_WEARY = re.compile("累|跑木|没人?说|没个人|一天天的|不容易|辛酸|委屈|难受|tired|exhausted", re.IGNORECASE)
-_TO_A_GROUP = re.compile("@所有人|@全体|扣1|扣一|接龙|大家|各位|收到回|头盔")
 
 
 class GeneralHandlers:
@@ -184,25 +175,25 @@ class GeneralHandlers:
 
     async def thanks(self, ctx: Context) -> Reply:
         """Thanks."""
-        if _ASKS_WHO.search(typed(ctx)):
+        if talk(typed(ctx)) is Talk.WHO:
             return await self.smalltalk(ctx)
         said = ctx.t("You are welcome. Ride safely, and come in when you are cold.")
         return Reply((Say(said), self._menu(ctx.t, "")))
 
     async def smalltalk(self, ctx: Context) -> Reply:
         """Who are you; and what is no question: cross, weary, or meant for others."""
-        t, text = ctx.t, typed(ctx)
-        if _CROSS.search(text):
+        t, kind = ctx.t, talk(typed(ctx))
+        if kind is Talk.CROSS:
             said = t(
                 "Sorry, that was no help. Say in a few words what you need, such as “hot water” or "
                 "“my card”, or talk to a person."
             )
             row = (Button(t("Stations near me"), "locate"), Button(t("Talk to a person"), "human"))
             return Reply((Say(said), Buttons((row,), "")))
-        if _WEARY.search(text):
+        if kind is Talk.WEARY:
             said = t("You have had a hard day. Send me where you are, and I find you a warm seat.")
             return Reply((Say(said), ask_location(ctx)))
-        if _TO_A_GROUP.search(text):
+        if kind is Talk.GROUP:
             said = t(
                 "That looks meant for a group, and only I have read it. Thank you for minding "
                 "the others; can I find you a place to rest?"

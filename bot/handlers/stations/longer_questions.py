@@ -38,7 +38,8 @@ class _Subject:
 class LongerStationQuestions:
     """Answers where a station is open, or the message says which of the list it means.
 
-    `keep`, `details` and `more` are the handlers of those buttons, `distance` words the way to a station.
+    `keep`, `details` and `more` are the handlers of those buttons; `distance` words how far a
+    station is.
     """
 
     def __init__(
@@ -81,6 +82,8 @@ class LongerStationQuestions:
                 return replace(reply, then=with_current(ctx, subject.stations[0].id))
             if asked == (Asked.DETAILS,) or not (asked or wanted):
                 return await self._details(only)
+        elif not (asked or wanted):
+            return None
         says = [
             self._about(ctx, station, asked, wanted, several=len(subject.stations) > 1)
             for station in subject.stations

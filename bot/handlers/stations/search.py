@@ -60,7 +60,7 @@ class StationHandlers:
         self._public_url = public_url
         self._places = places
         self._reports = StationReports(stations, reporter, self.search)
-        self._questions = StationQuestions(stations, self.search, self.ask_for)
+        self._questions = StationQuestions(stations, places, self.search, self.ask_for)
 
     def feature(self) -> Feature:
         """Buttons and spoken words about stations; `FreeTextHandler` has the free text."""
@@ -207,7 +207,7 @@ class StationHandlers:
 
     async def another_day(self, ctx: Context) -> Reply | None:
         """The hours of another day that the text asks for, at the stations last shown."""
-        return await self._questions.another_day(ctx)
+        return await self._questions.hours_of_day(ctx)
 
     async def more(self, ctx: Context) -> Reply:
         """The next three. A page that was not reached yet is not skipped to."""
