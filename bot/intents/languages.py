@@ -75,9 +75,7 @@ def wanted_language(text: str) -> str | None:
     plain = normalise(text)
     if _SURPRISED.search(plain) and not _BACK.search(plain):
         return None
-    if not _SWITCH.search(plain)
-        or len(plain) > _LONGEST
-        or _OF_A_COURSE.search(plain):
+    if not _SWITCH.search(plain) or len(plain) > _LONGEST or _OF_A_COURSE.search(plain):
         return None
     found = {
         locale
