@@ -29,6 +29,7 @@ _POOR: Final = re.compile(
 )
 _SURPRISED: Final = re.compile("怎么(?:变|是|成)|咋(?:变|是|成)|为啥|为什么")
 _BACK: Final = re.compile(r"[换改变切调]回|\b(?:switch|change) back\b")
+_UNWANTED: Final = re.compile("(?:不要|别|不用|不想|不看|(?:咋|怎么)(?:是|变成|成))(?:说|用|看)?$")
 _LONGEST: Final = 60  # characters of a message that asks for a language and no more
 _OF_A_COURSE: Final = re.compile("讲|课|培训|学|教")
 _MONGOLIAN: Final = re.compile(
@@ -81,6 +82,7 @@ def wanted_language(text: str) -> str | None:
         locale
         for locale, names in _NAMES.items()
         for match in names.finditer(plain)
-        if not _POOR.search(plain[match.end() : match.end() + 24])
+        if not _POOR.search(re.split("[,.!?]", plain[match.end() :])[0])
+        and not _UNWANTED.search(plain[: match.start()])
     }
     return found.pop() if len(found) == 1 else None
