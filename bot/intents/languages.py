@@ -24,6 +24,7 @@ _NAMES: Final = {
     "en": re.compile("英文|英语|洋文|english|yingwen|yingyu"),
     "zh_CN": re.compile("中文|汉语|汉字|汉文|国语|普通话|chinese|hanyu|zhongwen|mandarin"),
 }
+_NEXT: Final = re.compile("[,.!?]|" + "|".join(names.pattern for names in _NAMES.values()))
 _POOR: Final = re.compile(
     r"不好|不会|不懂|看不|认不|不认|慢|不顺|差|难|sucks?|bad|weird|poor|not good|hard|can'?t"
 )
@@ -82,7 +83,7 @@ def wanted_language(text: str) -> str | None:
         locale
         for locale, names in _NAMES.items()
         for match in names.finditer(plain)
-        if not _POOR.search(re.split("[,.!?]", plain[match.end() :])[0])
+        if not _POOR.search(_NEXT.split(plain[match.end() :])[0])
         and not _UNWANTED.search(plain[: match.start()])
     }
     return found.pop() if len(found) == 1 else None
