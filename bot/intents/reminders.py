@@ -32,7 +32,8 @@ _NEWS: Final = r"\s*的?\s*(?:提醒|通知|消息|推送|reminders?|messages?|n
 _ITEM: Final = re.compile(
     rf"\s*(?:(?:(?P<off>{_OFF})|(?P<on>{_ON}))\s*(?P<what>(?:{_NAMED})"
     rf"(?:\s*(?:和|跟|与|及|,|and)\s*(?:{_NAMED}))*)(?P<news>{_NEWS})?"
-    r"|(?:全部|全|都)(?:(?P<all_off>停)(?!了|掉了)|(?P<all_on>恢复)))"
+    r"|(?P<all_english>stop[.,! ]+all of (?:it|them)|no more (?:msgs?|messages?))"
+    r"|(?:全部|全|都)(?:(?P<all_off>停(?!了|掉了)|别再?发)|(?P<all_on>恢复)))"
     r"(?:掉|了|吧|啦|一下)*[\s,;.!]*"
 )
 _EACH: Final = {code: re.compile(words) for code, words in _TOPICS.items()}
@@ -75,7 +76,7 @@ _HOUR: Final = (
     rf"|{NUMERAL}\s?点(?:钟|半|[0-5]?[0-9]分?)?|[0-9]{{1,2}})"
 )
 _SPAN: Final = re.compile(rf"({_HOUR})\s*(?:到|至|-|~|to|until|till)\s*({_HOUR})")
-_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|后|起|开始)|\bafter\s+({_HOUR})")
+_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|往后|后|起|开始)|\bafter\s+({_HOUR})")
 _BEFORE: Final = re.compile(rf"({_HOUR})\s*(?:以前|之前|前)|\b(?:before|until)\s+({_HOUR})")
 _NIGHT: Final = (21 * 60 + 30, 450)
 _READ: Final = re.compile(
@@ -99,7 +100,7 @@ def switches(text: str) -> dict[str, bool]:
         if item is None or item.end() == at:
             return {}
         at = item.end()
-        if item["all_off"] or item["all_on"]:
+        if item["all_off"] or item["all_on"] or item["all_english"]:
             found[EVERYTHING] = bool(item["all_on"])
             sure = True
             continue

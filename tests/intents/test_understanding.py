@@ -135,7 +135,14 @@ def test_a_cancel_that_is_not_asked_for_is_never_sure(text: str) -> None:
     assert not understand(text).sure
 
 
-@pytest.mark.parametrize("text", ["", " \n", "😀😀", "\x00", "?!。。。", "ᠮᠣᠩᠭᠣᠯ", "Сайн уу"])
+@pytest.mark.parametrize("text", ["ᠮᠣᠩᠭᠣᠯ", "Сайн уу", "mongol heleer boloh uu"])
+def test_mongolian_is_told_which_languages_there_are(text: str) -> None:
+    understanding = understand(text)
+    assert understanding.intent is Intent.LANGUAGE
+    assert understanding.sure
+
+
+@pytest.mark.parametrize("text", ["", " \n", "😀😀", "\x00", "?!。。。"])
 def test_a_message_of_nothing_known_gets_the_usual_offers(text: str) -> None:
     understanding = understand(text)
     assert understanding.intent is None

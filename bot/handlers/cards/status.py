@@ -19,6 +19,7 @@ from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
 from bot.handlers import labels
 from bot.handlers.cards import about_shown, wording
 from bot.handlers.cards.about_shown import ShownCardHandlers
+from bot.handlers.cards.longer_questions import LongerCardQuestions
 from bot.handlers.cards.notifications import CardNotifications
 from bot.handlers.cards.verification import CardVerification
 from bot.handlers.cards.wording import BankOutlet
@@ -69,7 +70,10 @@ class CardHandlers:
             words=words,
             intent_handlers={Intent.CARD_STATUS: self.status},
             intent_buttons={Intent.CARD_STATUS: offer},
-            references=(ShownCardHandlers(self._cards, self.outlet).picked,),
+            references=(
+                ShownCardHandlers(self._cards, self.outlet).picked,
+                LongerCardQuestions(self.show).picked,
+            ),
         )
         return join([own, self._verification.feature(), self._notifications.feature()])
 

@@ -11,6 +11,7 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
+from bot.geo.places import Places
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
@@ -59,10 +60,12 @@ class StationQuestions:
     def __init__(
         self,
         stations: StationSearch,
+        places: Places,
         search: Callable[[Context, Search], Awaitable[Reply]],
         ask_for: Callable[[Context, Filters], Reply],
     ) -> None:
         self._stations = stations
+        self._places = places
         self._search = search
         self._ask_for = ask_for
 
@@ -96,9 +99,16 @@ class StationQuestions:
         return Reply((Say(t("Parking:") + "\n" + "\n".join(lines)), _details(t, stations)))
 
     async def another_day(self, ctx: Context) -> Reply | None:
-        """国庆开吗, 10月10号开门吗, 周日呢: that day's hours of the station spoken of."""
-        if ctx.data.keys() - CARRIED:
+        """国庆开吗, 10月10号开门吗, 周日呢: that day's hours of the station spoken of.
+
+        None where a place is named: its stations are looked for first.
+        """
+        if ctx.data.keys() - CARRIED or self._places.find(typed(ctx)):
             return None
+        return await self.hours_of_day(ctx)
+
+    async def hours_of_day(self, ctx: Context) -> Reply | None:
+        """The hours of the day that the text asks for; None where it asks for no other day."""
         t, today = ctx.t, ctx.now.astimezone(CHINA).date()
         asked = asked_day(normalise(typed(ctx)), today)
         if asked is None:

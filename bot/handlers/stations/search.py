@@ -25,6 +25,7 @@ from bot.handlers.feature import Feature, join
 from bot.handlers.stations.about_shown import ShownStationHandlers
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
+from bot.handlers.stations.longer_questions import LongerStationQuestions
 from bot.handlers.stations.notices import StationNotices
 from bot.handlers.stations.questions import StationQuestions
 from bot.handlers.stations.remembered import (
@@ -61,7 +62,7 @@ class StationHandlers:
         self._public_url = public_url
         self._places = places
         self._reports = StationReports(stations, reporter, self.search)
-        self._questions = StationQuestions(stations, self.search, self.ask_for)
+        self._questions = StationQuestions(stations, places, self.search, self.ask_for)
 
     def feature(self) -> Feature:
         """Buttons and spoken words about stations; `FreeTextHandler` has the free text."""
@@ -95,6 +96,9 @@ class StationHandlers:
         )
         details = DetailsHandlers(self._stations, self._public_url)
         about = ShownStationHandlers(self._stations, details.keep, self.more, self.search)
+        longer = LongerStationQuestions(
+            self._stations, self._places, details.keep, details.details, self.more, about.distance
+        )
         return join(
             [
                 self._reports.feature(),
@@ -102,6 +106,7 @@ class StationHandlers:
                 own,
                 Feature(references=(about.picked,)),
                 details.feature(),
+                Feature(references=(longer.picked,)),
                 StationNotices(self._stations).feature(),
             ]
         )
@@ -199,6 +204,10 @@ class StationHandlers:
                 return await self.ask(ctx)
             case _:
                 raise StaleButtonError
+
+    async def another_day(self, ctx: Context) -> Reply | None:
+        """The hours of another day that the text asks for, at the stations last shown."""
+        return await self._questions.hours_of_day(ctx)
 
     async def more(self, ctx: Context) -> Reply:
         """The next three. A page that was not reached yet is not skipped to."""

@@ -18,6 +18,7 @@ from bot.handlers.trainings.about_shown import ShownTrainingHandlers
 from bot.handlers.trainings.attendance import AttendanceHandlers
 from bot.handlers.trainings.feedback import FeedbackHandlers
 from bot.handlers.trainings.invitations import InvitationHandlers
+from bot.handlers.trainings.longer_questions import LongerTrainingQuestions
 from bot.handlers.trainings.my_trainings import MyTrainingsHandlers
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.notifications import TrainingNotifications
@@ -72,11 +73,15 @@ class TrainingHandlers:
         )
         sign_up = SignUpHandlers(steps, replies)
         attendance = AttendanceHandlers(steps, replies, files)
+        mine = MyTrainingsHandlers(registrations, teams, replies, self.find)
         self._about_shown = ShownTrainingHandlers(attendance.calendar, self.list_trainings)
+        self._longer = LongerTrainingQuestions(
+            attendance.calendar, sign_up.register, mine.list_registrations
+        )
         self._parts = (
             sign_up.feature(),
             SignUpTextHandlers(sign_up, replies, self.find, demo=demo).feature(),
-            MyTrainingsHandlers(registrations, teams, replies, self.find).feature(),
+            mine.feature(),
             TeamHandlers(teams, profiles, steps, replies).feature(),
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
             attendance.feature(),
@@ -109,7 +114,7 @@ class TrainingHandlers:
                 Intent.CHECKIN: lambda t: Button(t("Check in"), "training.checkin"),
                 Intent.CERTIFICATE: navigation.to_stamps,
             },
-            references=(self._about_shown.picked, self.picked),
+            references=(self._about_shown.picked, self.picked, self._longer.picked),
             menu=(navigation.to_trainings, navigation.to_my_trainings),
         )
         whole = answer_refusals(join([own, *self._parts]))
