@@ -1,6 +1,6 @@
 """What a free text means: an intent, how sure, the three likeliest, and the slots it carries.
 
-Pure and quick (below 0.1 ms for an ordinary message): needs the standard library and
+Pure and quick (about 0.1 ms for an ordinary message): needs the standard library and
 `bot.common.facilities` only. Order: safety words, then the model. Exact labels, numbers and
 commands are the router's, before this. A slot never chooses an intent alone; it counts as one
 feature of the model.
@@ -78,7 +78,7 @@ one more message, as what cannot be undone is confirmed first. At 0.3 it is one 
 SURE_CLAUSE: Final = 0.6
 """The same for one clause of a message, where less is known."""
 SHORTEST_CLAUSE: Final = 3  # characters
-_CLAUSE: Final = re.compile(r"[,.!?;:~ ]+")
+_CLAUSE: Final = re.compile("[,.!?;:~]+ *|(?<=[\u3400-\u9fff]) +| +(?=[\u3400-\u9fff])")
 
 _NO_OFFER: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER})
 """Intents that no button could usefully offer."""
