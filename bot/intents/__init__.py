@@ -136,6 +136,10 @@ class Understanding:
     dropped: frozenset[str] = frozenset()
 
 
+_NEWCOMER: Final = re.compile(
+    "(?:[啥什]么?)(?:是|叫)(?:个)?(?:爱心)?驿站|(?:爱心)?驿站(?:是|到底是)个?(?:啥|什么|干)"
+    r"|你是(?:干|做)(?:啥|什么|嘛)的|\bwhat(?:'s| is) this\b|\bwhat do you do\b"
+)
 _OF_SOMEBODY_ELSE: Final = re.compile(
     "(?:他|她|同事|离职|徒弟|师傅|小[一-龥])(?:的|在|了|那|这|你|吧| ){0,8}.{0,8}"
     "(?:资料|信息|数据|电话).{0,8}[删清]"
@@ -211,6 +215,8 @@ def _safety(text: str) -> Intent | None:
         return Intent.REMINDERS_OFF
     if quiet_hours(text):
         return Intent.REMINDERS_SETTINGS
+    if _NEWCOMER.search(text):
+        return Intent.GREETING
     if _OF_SOMEBODY_ELSE.search(text):
         return Intent.HUMAN
     if _SOME_TOPICS.search(text):
