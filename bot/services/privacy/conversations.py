@@ -18,7 +18,7 @@ async def answered_by_address(
 ) -> Mapping[str, bool]:
     """By address of that channel, whether a message was answered there since the chat was added or
     last cleared; an address without a chat is left out."""
-    known = {}
+    known: dict[str, bool] = {}
     row = ChatRow
     async with store.reading() as db:
         for some in pieces(addresses, ADDRESSES):
