@@ -50,19 +50,20 @@ async def test_consent_two_facts_and_then_the_next_step(courier: Line, channel: 
 
 
 @pytest.mark.parametrize(
-    "typed",
+    ("typed", "agrees"),
     [
-        f"申请编号{NUMBER}，后四位{DIGITS}",
-        f"{DIGITS} {NUMBER}",
-        f"{NUMBER.lower()}、手机尾号{DIGITS}",
-        f"我手机{PHONE}，单号是{NUMBER}",
-        f"my application number is {NUMBER} and the last four are {DIGITS}",
+        (f"申请编号{NUMBER}，后四位{DIGITS}", "同意"),
+        (f"{DIGITS} {NUMBER}", "同意"),
+        (f"{NUMBER.lower()}、手机尾号{DIGITS}", "同意"),
+        (f"我手机{PHONE}，单号是{NUMBER}", "同意"),
+        (f"my application number is {NUMBER} and the last four are {DIGITS}", "I agree"),
     ],
 )
-async def test_both_facts_in_one_message_are_enough(terminal: Line, typed: str) -> None:
-    seen = await terminal.says(typed)
-    assert "同意吗" in seen
-    assert "【奋斗卡】" in await terminal.picks("同意")
+async def test_both_facts_in_one_message_are_enough(
+    terminal: Line, typed: str, agrees: str
+) -> None:
+    await terminal.says(typed)
+    assert "【奋斗卡】" in await terminal.picks(agrees)
 
 
 async def test_only_what_is_missing_is_asked_for(courier: Line) -> None:
@@ -98,34 +99,34 @@ async def test_a_slip_in_form_costs_no_try_and_a_wrong_fact_is_mended_alone(
     [("带啥去", "身份证原件"), ("我忘了编号咋整", "没有编号也别急"), ("附近有厕所吗", "位置")],
 )
 async def test_a_question_in_between_is_answered_and_the_number_still_asked_for(
-    terminal: Line, typed: str, answered: str
+    at_home: Line, typed: str, answered: str
 ) -> None:
-    await terminal.says("我卡办到哪了")
-    await terminal.picks("同意")
-    assert answered in await terminal.says(typed)
-    assert "【奋斗卡】" in await terminal.says(f"{NUMBER} {DIGITS}")
+    await at_home.says("我卡办到哪了")
+    await at_home.picks("同意")
+    assert answered in await at_home.says(typed)
+    assert "【奋斗卡】" in await at_home.says(f"{NUMBER} {DIGITS}")
 
 
 @pytest.mark.parametrize("typed", ["算了 不办了", "我要退", "不查了"])
-async def test_who_gives_up_is_heard_at_both_facts(terminal: Line, typed: str) -> None:
-    await terminal.says("我卡办到哪了")
-    await terminal.picks("同意")
-    assert "那就不办了" in await terminal.says(typed)
-    await terminal.says("我卡办到哪了")
-    await terminal.says(NUMBER)
-    assert "那就不办了" in await terminal.says(typed)
+async def test_who_gives_up_is_heard_at_both_facts(at_home: Line, typed: str) -> None:
+    await at_home.says("我卡办到哪了")
+    await at_home.picks("同意")
+    assert "那就不办了" in await at_home.says(typed)
+    await at_home.says("我卡办到哪了")
+    await at_home.says(NUMBER)
+    assert "那就不办了" in await at_home.says(typed)
 
 
-async def test_once_bound_it_answers_at_once(terminal: Line) -> None:
-    await bind(terminal)
-    seen = await terminal.says("卡到网点了我去哪取，带啥")
+async def test_once_bound_it_answers_at_once(at_home: Line) -> None:
+    await bind(at_home)
+    seen = await at_home.says("卡到网点了我去哪取，带啥")
     assert "去哪：新城支行驿站" in seen
 
 
-async def test_a_known_place_adds_the_distance(terminal: Line) -> None:
-    await bind(terminal)
-    await terminal.shares(*HERE)
-    seen = await terminal.says("办卡进度")
+async def test_a_known_place_adds_the_distance(at_home: Line) -> None:
+    await bind(at_home)
+    await at_home.shares(*HERE)
+    seen = await at_home.says("办卡进度")
     assert "离你300米，骑车约1分钟" in seen
 
 
@@ -137,13 +138,13 @@ async def test_the_digits_of_the_id_do_as_well_but_not_abroad(courier: Line, cha
         assert "【奋斗卡】" in seen
 
 
-async def test_without_consent_nothing_is_asked(terminal: Line, deployment: Deployment) -> None:
-    await terminal.says("我卡办到哪了")
-    seen = await terminal.picks("不同意")
+async def test_without_consent_nothing_is_asked(at_home: Line, deployment: Deployment) -> None:
+    await at_home.says("我卡办到哪了")
+    seen = await at_home.picks("不同意")
     assert "那我不查" in seen
     async with deployment.replicas[0].store.reading() as db:
         assert list(await db.scalars(select(ConsentRow.given))) == [False]
-    assert "同意吗" in await terminal.says("我卡办到哪了")
+    assert "同意吗" in await at_home.says("我卡办到哪了")
 
 
 async def test_abroad_says_so_before_it_asks(deployment: Deployment) -> None:
@@ -164,49 +165,49 @@ async def test_a_whole_id_or_card_number_is_refused_and_forgotten(courier: Line)
     assert "【奋斗卡】" in await courier.says(DIGITS)
 
 
-async def test_back_and_cancel_at_each_step(terminal: Line) -> None:
-    await terminal.says("我卡办到哪了")
-    await terminal.picks("同意")
-    await terminal.says(NUMBER)
-    assert "请打申请编号" in await terminal.picks("返回")
-    await terminal.says(NUMBER)
-    await terminal.picks("取消")
-    assert "【奋斗卡】" not in await terminal.says(DIGITS)
+async def test_back_and_cancel_at_each_step(at_home: Line) -> None:
+    await at_home.says("我卡办到哪了")
+    await at_home.picks("同意")
+    await at_home.says(NUMBER)
+    assert "请打申请编号" in await at_home.picks("返回")
+    await at_home.says(NUMBER)
+    await at_home.picks("取消")
+    assert "【奋斗卡】" not in await at_home.says(DIGITS)
 
 
 async def test_several_applications_are_picked_from_a_list(
-    terminal: Line, deployment: Deployment, clock: ManualClock
+    at_home: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     second = replace(RECORD, number="NM20269999", label="制卡中", at=clock() - timedelta(days=9))
     await report(deployment.replicas[0].store, clock(), second)
-    await bind(terminal)
-    await terminal.picks("查别的申请")
-    await terminal.says("NM20269999")
-    assert "正在制卡" in await terminal.says(DIGITS)
-    seen = await terminal.says("办卡进度")
+    await bind(at_home)
+    await at_home.picks("查别的申请")
+    await at_home.says("NM20269999")
+    assert "正在制卡" in await at_home.says(DIGITS)
+    seen = await at_home.says("办卡进度")
     assert "****0815：卡到网点了，来领吧" in seen.labels
-    assert "正在制卡" in await terminal.picks("****9999：正在制卡")
+    assert "正在制卡" in await at_home.picks("****9999：正在制卡")
 
 
-async def test_unbinding_ends_it_and_the_consent(terminal: Line, deployment: Deployment) -> None:
-    await bind(terminal)
-    assert "解绑了" in await terminal.picks("解绑")
+async def test_unbinding_ends_it_and_the_consent(at_home: Line, deployment: Deployment) -> None:
+    await bind(at_home)
+    assert "解绑了" in await at_home.picks("解绑")
     async with deployment.replicas[0].store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(CardBindingRow)) == 0
-    assert "同意吗" in await terminal.says("办卡进度")
+    assert "同意吗" in await at_home.says("办卡进度")
 
 
 async def test_usual_time_is_said_from_five_cases_on(
-    terminal: Line, deployment: Deployment, clock: ManualClock
+    at_home: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     store = deployment.replicas[0].store
     two_days_ago = clock() - timedelta(days=2)
     one = replace(RECORD, number="NM20268888", label="审核中", at=two_days_ago, as_of=clock())
     await report(store, clock(), one)
     await report_history(store, clock(), [2, 2, 3], "审核中")
-    assert "一般" not in await bind(terminal, number="NM20268888")
+    assert "一般" not in await bind(at_home, number="NM20268888")
     await report_history(store, clock(), [2, 2, 3, 4, 4, 9], "审核中")
-    assert "这一步一般2–4天，你第3天" in await terminal.says("办卡进度")
+    assert "这一步一般2–4天，你第3天" in await at_home.says("办卡进度")
 
 
 async def test_every_status_has_its_words_in_both_languages(
@@ -231,11 +232,11 @@ def paragraphs(seen: Screen) -> list[str]:
 
 
 async def test_an_unknown_status_is_shown_as_given_and_reported(
-    terminal: Line, deployment: Deployment, clock: ManualClock
+    at_home: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     one = replace(RECORD, number="NM20266666", label="等待总行复核", at=clock(), as_of=clock())
     await report(deployment.replicas[0].store, clock(), one)
-    seen = await bind(terminal, number="NM20266666")
+    seen = await bind(at_home, number="NM20266666")
     assert "“等待总行复核”" in seen
     assert "已经告诉工作人员" in seen
     async with deployment.replicas[0].store.reading() as db:
