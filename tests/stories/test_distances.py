@@ -7,7 +7,9 @@ from tests.support.courier import Line
 HERE = (40.8420, 111.7490)
 
 
-@pytest.mark.parametrize("typed", ["500米内", "一公里以内", "3公里内有没有", "附近2公里有驿站吗"])
+@pytest.mark.parametrize(
+    "typed", ["500米内", "一公里以内", "3公里内有没有", "附近2公里有驿站吗", "方圆五里地"]
+)
 async def test_a_distance_filters_the_place_that_is_known(courier: Line, typed: str) -> None:
     await courier.shares(*HERE)
     seen = await courier.says(typed)
@@ -16,7 +18,7 @@ async def test_a_distance_filters_the_place_that_is_known(courier: Line, typed: 
     assert mark not in (await courier.picks(mark)).labels
 
 
-@pytest.mark.parametrize("typed", ["500米内", "一公里以内", "3公里内有没有"])
+@pytest.mark.parametrize("typed", ["500米内", "半里地", "3公里内有没有"])
 async def test_a_distance_without_a_place_asks_for_one_and_is_kept(
     courier: Line, typed: str
 ) -> None:
