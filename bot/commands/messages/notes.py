@@ -66,7 +66,8 @@ def _note(note: "Note", t: "Translator") -> str:
     match note.kind:
         case NoteKind.CARD_LABEL:
             return t(
-                "The bank uses a status that is not known: “{label}”. Couriers see it as it is.",
+                "The bank uses a status that is not known: “{label}”. Couriers see it as it is. "
+                "Say what it stands for: yizhan cards labels set",
                 label=note.detail,
             )
         case NoteKind.PRE_APPLICATION:
