@@ -24,6 +24,7 @@ class NoteKind(StrEnum):
 
     CARD_LOCKED = "card.locked"
     CARD_LABEL = "card.label"
+    BANK_PUSH = "bank.push"
     PRE_APPLICATION = "card.request"
     STATION_PROBLEM = "station.problem"
 
