@@ -33,9 +33,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     load.add_argument("file", type=Path, metavar="FILE")
     load.add_argument(
         "--datum",
-        default="wgs84",
         choices=["wgs84", "gcj02", "bd09"],
-        help=t("of coordinates without a 坐标系 column (wgs84)"),
+        help=t("of the coordinates, needed where there are any and no 坐标系 column"),
     )
     load.add_argument("--anywhere", action="store_true", help=t("accept places far away"))
     imports.add_apply(load, t)
@@ -152,7 +151,12 @@ async def _import(
         return 2
     async with store.reading() as db:
         plan = await plan_import(
-            db, table, Places.load(), now, datum=Datum(args.datum), anywhere=args.anywhere
+            db,
+            table,
+            Places.load(),
+            now,
+            datum=Datum(args.datum) if args.datum else None,
+            anywhere=args.anywhere,
         )
     report = reports.lines(plan, t)
     code = imports.reported(
