@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
-from bot.commands.trainings import changes, printouts
+from bot.commands.trainings import attend, changes, printouts
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
 
@@ -57,6 +57,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     sheet = what.add_parser("check-in-sheet", help=t("a list to sign at the door (xlsx)"))
     sheet.add_argument("code", metavar="CODE")
     sheet.add_argument("file", type=Path, metavar="FILE")
+    attend.add_parser(what, t)
     came = what.add_parser("attendance", help=t("who came: numbers, and the list with a file"))
     came.add_argument("code", metavar="CODE")
     came.add_argument("file", type=Path, metavar="FILE", nargs="?")
@@ -108,6 +109,9 @@ async def run_in(
             return await changes.cancel(args, store, training, administration, now, t)
         case "reschedule":
             return await changes.reschedule(args, store, training, administration, now, t)
+        case "attend":
+            seating = administration.seating
+            return await attend.attend(args, store, training, settings, seating, now, t)
         case "poster":
             return await printouts.poster(args, training, settings, t)
         case _:
