@@ -34,6 +34,7 @@ class Kind(Enum):
     SPAN = "span"
     MEAL = "meal"
     PART = "part"
+    AS_USUAL = "as_usual"
     REMARK = "remark"
 
     __hash__ = object.__hash__  # that of Enum is slow

@@ -88,7 +88,7 @@ async def test_an_answer_is_kept_when_the_list_was_written_and_used_until_it_is_
 ) -> None:
     path = tmp_path / "list.csv"
     path.write_text(ASKING, encoding="utf-8")
-    base = ["import", path, "--datum", "gcj02"]
+    base: list[str | Path] = ["import", path, "--datum", "gcj02"]
     answer = ["--map", "定位时段=服务时间"]
     assert await run_import(arguments(*base, *answer), file, say, clock=clock) == 0
     assert await answers(file) == 0

@@ -156,6 +156,19 @@ def test_headings_in_two_rows_that_differ_in_season() -> None:
     assert [one.code for one in table.problems] == ["duplicate_column"]
 
 
+def test_headings_of_csv_that_divide_a_group_in_other_words() -> None:
+    text = "编号,名称,开放时间,,地址\n,,平日,周末,\nA1,甲,9:00-17:00,10:00-16:00,x\n"
+    table = read_stations(text.encode())
+    assert table.sheets[0].rows == ((3, ("A1", "甲", "9:00-17:00", "x")),)
+    assert table.sheets[0].qualifiers == {"hours": "平日"}
+    assert [one.code for one in table.problems] == ["duplicate_column"]
+
+
+def test_a_first_record_with_blanks_is_no_heading() -> None:
+    table = read_stations("编号,名称,地址,\nA1,甲,,\n,,,\nA2,乙,x,\n".encode())
+    assert cells(table, "code") == ["A1", "A2"]
+
+
 def test_headings_in_two_languages_are_one_heading() -> None:
     table = read_stations("编号,名称\ncode,name\nA1,甲\n".encode())
     assert table.sheets[0].rows == ((3, ("A1", "甲")),)
@@ -188,6 +201,8 @@ def test_rows_below_the_table_are_notes() -> None:
         ",以上站点均为免费开放、请爱护设施、谢谢配合",
         "制表人：张三,审核：李四",
         "小 计,2",
+        "2.服务时间按实际填写。,",
+        ",请爱护设施。",
     ],
 )
 def test_what_is_said_below_a_table(row: str) -> None:

@@ -7,9 +7,9 @@ import pytest
 import python_calamine as calamine
 import xlsxwriter  # type: ignore[import-untyped]
 
+from bot.services.spreadsheets.formats.xlsx_archive import open_archive
 from bot.services.spreadsheets.marked import REASON, marked_copy
 from bot.services.spreadsheets.reader import Problem, read
-from bot.services.spreadsheets.xlsx_archive import open_archive
 from tests.services.spreadsheets.test_files import LISTS
 
 COLUMNS: Final = {"code": ("编号",), "name": ("名称",), "phone": ("电话",)}

@@ -27,14 +27,23 @@ _Row = dict[str, Any]
 
 
 async def apply(
-    db: AsyncSession, plan: Plan, now: datetime, *, allow_moves: bool = False, demo: bool = False
+    db: AsyncSession,
+    plan: Plan,
+    now: datetime,
+    *,
+    allow_moves: bool = False,
+    allow_removals: bool = False,
+    demo: bool = False,
 ) -> None:
     """Writes what the plan says and raises the version of the stations; nothing if no change.
 
-    Raises `PlanRefused` for a plan with problems or unallowed moves, `StationsChanged` when the
-    stations are no longer those that the file was compared with. `demo` marks what is new.
+    Raises `PlanRefused` for a plan with problems, doubts or unallowed moves or removals,
+    `StationsChanged` when the stations are no longer those that the file was compared with. `demo`
+    marks what is new.
     """
-    if plan.problems or (plan.moved and not allow_moves):
+    if plan.problems or plan.doubtful:
+        raise PlanRefused
+    if (plan.moved and not allow_moves) or (plan.removals and not allow_removals):
         raise PlanRefused
     if not plan.new and not plan.changed:
         return

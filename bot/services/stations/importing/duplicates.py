@@ -14,7 +14,7 @@ from bot.geo.ellipsoid import ecef
 from bot.geo.point import Point
 from bot.services.spreadsheets.reader import Problem
 from bot.services.stations.importing.faults import StationFault
-from bot.services.stations.importing.validate import Listed
+from bot.services.stations.importing.listed import Listed
 
 NEAR: Final = 20.0  # metres
 PER_CELL: Final = 8  # a whole list at one point must not be compared pair by pair

@@ -12,9 +12,9 @@ from pydantic_core import ValidationError
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.stations.importing import cells as station_cells
-from bot.services.stations.importing.cells import DatedHours
 from bot.services.stations.importing.columns import FIELDS
 from bot.services.stations.importing.faults import StationFault
+from bot.services.stations.importing.reading.dated import DatedHours, read_changes
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 
@@ -101,7 +101,7 @@ class StationEntry:
     star: Annotated[int | None, PlainValidator(station_cells.star)] = None
     verified_at: Annotated[date | None, PlainValidator(station_cells.day)] = None
     status: Annotated[StationStatus, PlainValidator(station_cells.status)] = StationStatus.OPEN
-    changes: Annotated[tuple[DatedHours, ...], PlainValidator(station_cells.changes)] = ()
+    changes: Annotated[tuple[DatedHours, ...], PlainValidator(read_changes)] = ()
     is_demo: Annotated[bool, PlainValidator(station_cells.flag)] = False
 
 

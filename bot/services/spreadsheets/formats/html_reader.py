@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 from typing import Final
 
 from bot.services.spreadsheets.cells import clean_prose
-from bot.services.spreadsheets.csv_reader import decoded
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
-from bot.services.spreadsheets.grids import MAX_CELLS, Grid, Merged
+from bot.services.spreadsheets.formats.csv_reader import decoded
+from bot.services.spreadsheets.formats.grids import MAX_CELLS, Grid, Merged
 
 MAX_BYTES: Final = 20_000_000
 MAX_TABLES: Final = 200
