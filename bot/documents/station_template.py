@@ -51,8 +51,8 @@ def station_template() -> bytes:
 def _columns() -> list[_Column]:
     leagues = tuple(one.name for one in Places.load().by_adcode.values() if one.kind is Kind.LEAGUE)
     plain = [
-        _column("code", EXAMPLE, "每个驿站一个，定了就不再改。没有编号可以空着，程序会建议一个"),
-        _column("name", "示范路爱心驿站", "必填。骑手看到的名字"),
+        _column("code", EXAMPLE, "每个驿站一个，定了就不再改。都没有编号就整列空着，程序会拟好"),
+        _column("name", "示例（示范路爱心驿站）", "必填。骑手看到的名字"),
         _column("league", "呼和浩特市", "从下拉列表里选", leagues),
         _column("banner", "新城区", "旗、县、区"),
         _column("address", "呼和浩特市新城区示范路1号", "写到门牌号"),

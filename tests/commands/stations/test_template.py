@@ -49,6 +49,12 @@ def test_it_is_one_empty_table_whose_every_heading_is_known() -> None:
     assert len(sheet.fields) == 14 + len(FACILITIES)
 
 
+def test_the_example_is_no_station_even_without_the_column_of_codes() -> None:
+    rows = [row[1:] for row in first_rows()]
+    table = read(xlsx_bytes(SHEET, rows), LIST_COLUMNS)
+    assert (table.sheets[0].rows, len(table.notes)) == ((), 1)
+
+
 def test_states_facilities_entries_and_datums_are_chosen_from_lists() -> None:
     with zipfile.ZipFile(io.BytesIO(station_template())) as parts:
         page = parts.read("xl/worksheets/sheet1.xml").decode()
