@@ -45,16 +45,16 @@ async def run(
         case "remove":
             return await _remove(args, store, keys, t, clock())
         case _:
-            return await _list(store, keys, t)
+            return await _list(store, keys, t, clock())
 
 
-async def _list(store: "Store", keys: "Keyring", t: Translator) -> int:
+async def _list(store: "Store", keys: "Keyring", t: Translator, now: datetime) -> int:
     from bot.services.cards import labels
     from bot.services.cards.statuses import CardStatus
 
-    async with store.reading() as db:
+    async with store.writing() as db:
         known = await labels.listed(db)
-        unknown = await labels.unknown(db, keys)
+        unknown = await labels.unknown(db, keys, actor(), now)
     for one in known:
         status = t("(set aside)") if one.status is CardStatus.UNKNOWN else one.status.value
         line = f"{one.text} → {status}"

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.cards.label_rereading import STAGE_LABEL, reread
 from bot.services.cards.statuses import DEFAULT_LABELS, LABELS, CardStatus, Labels, normalised
 from bot.services.dataset_version import Dataset, raise_version
-from bot.services.operators import notes
+from bot.services.operators import access_log, notes
+from bot.services.operators.access_log import AccessAction
 from bot.services.operators.notes import NoteKind
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow, CardLabelRow, CardStageRow
@@ -78,10 +79,14 @@ async def listed(db: AsyncSession) -> list[ListedLabel]:
     return sorted([*usual, *own], key=lambda one: order.index(one.status))
 
 
-async def unknown(db: AsyncSession, keys: Keyring) -> list[UnknownLabel]:
-    """The labels without a status that applications came with, the most frequent first."""
+async def unknown(db: AsyncSession, keys: Keyring, actor: str, now: datetime) -> list[UnknownLabel]:
+    """The labels without a status that applications came with, the most frequent first.
+
+    One opened value of each label is entered in the access log.
+    """
     stages = (
         select(
+            CardStageRow.id.label("stage_id"),
             CardStageRow.label,
             CardStageRow.at,
             CardStageRow.recorded_at,
@@ -98,11 +103,13 @@ async def unknown(db: AsyncSession, keys: Keyring) -> list[UnknownLabel]:
         text = keys.open(row.label, STAGE_LABEL)
         name = keys.open(row.name, _NAME) if row.name else ""
         personal = bool(_PERSONAL.search(text)) or (len(name) > 1 and name in text)
-        seen = found.setdefault("" if personal else text, _Seen(set(), []))
+        seen = found.setdefault("" if personal else text, _Seen(row.stage_id, set(), []))
         seen.applications.add(row.id)
         seen.moments.append(row.recorded_at)
         if row.at == row.stage_at:  # reported again since, as the stage that it is in
             seen.moments.append(row.updated_at)
+    opened = [(STAGE_LABEL, seen.stage_id) for seen in found.values()]
+    await access_log.record(db, keys, actor, AccessAction.READ, opened, "labels", now)
     listing = [
         UnknownLabel(text, len(seen.applications), min(seen.moments), max(seen.moments))
         for text, seen in found.items()
@@ -112,6 +119,7 @@ async def unknown(db: AsyncSession, keys: Keyring) -> list[UnknownLabel]:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
+    stage_id: int
     applications: set[int]
     moments: list[datetime]
 

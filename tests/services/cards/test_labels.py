@@ -13,7 +13,7 @@ from bot.services.cards.records import RecordSource
 from bot.services.cards.statuses import CardStatus
 from bot.store.engine import Store, open_store
 from bot.store.models.cards import CardApplicationRow, CardStageRow
-from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.services.cards.card_records import (
     FIRST,
@@ -41,8 +41,9 @@ async def remove_label(store: Store, clock: ManualClock, text: str) -> int | Non
 
 
 async def unknown(store: Store) -> list[tuple[str, int]]:
-    async with store.reading() as db:
-        return [(one.text, one.count) for one in await labels.unknown(db, KEYS)]
+    async with store.writing() as db:
+        found = await labels.unknown(db, KEYS, "cli:dorji", FIRST)
+        return [(one.text, one.count) for one in found]
 
 
 async def test_a_label_that_is_set_is_read_at_once_on_every_replica(
@@ -145,6 +146,9 @@ async def test_what_may_be_personal_is_counted_but_not_shown(
     for number, label in enumerate(["联系王小强", "电话13800001234", "总行复核"]):
         await push(store, clock, replace(RECORD, number=f"NM2026100{number}", label=label))
     assert await unknown(store) == [("", 2), ("总行复核", 1)]
+    async with store.reading() as db:
+        fields = list(await db.scalars(select(AccessLogRow.field)))
+    assert fields == ["card_stage.label"] * 2
 
 
 async def test_an_import_planned_before_a_label_was_set_is_not_applied(
