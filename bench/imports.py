@@ -93,8 +93,8 @@ async def naive(store: Store, data: bytes) -> None:
                 id_last4=_seal(KEYS, one.id_last4, "id_last4"),
                 label=_seal(KEYS, one.label, "label"),
                 firm=one.firm, outlet_code=one.outlet_code, outlet_name=one.outlet_name,
-                office=one.office, status=DEFAULT_LABELS.status_of(one.label), stage_at=at, as_of=one.as_of,
-                updated_at=NOW,
+                office=one.office, status=DEFAULT_LABELS.status_of(one.label), stage_at=at,
+                as_of=one.as_of, updated_at=NOW,
             )  # fmt: skip
             db.add(row)
             await db.flush()
