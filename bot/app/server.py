@@ -36,6 +36,7 @@ async def serve(
         runner = await _listen(app, app.http(), app.settings.http_port, closing)
         tasks = [
             _every(REFRESH_SECONDS, refresh_stations, app),
+            _every(REFRESH_SECONDS, refresh_channels, app),
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
@@ -76,6 +77,12 @@ async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> Non
 async def refresh_stations(app: App) -> None:
     """The stations as they are now, if they changed."""
     await app.search.refresh()
+
+
+async def refresh_channels(app: App) -> None:
+    """Pages that show a conversation which was deleted meanwhile are emptied."""
+    for channel in app.channels.values():
+        await channel.refresh()
 
 
 async def forget_turns(app: App) -> None:

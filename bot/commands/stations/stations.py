@@ -31,6 +31,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     save.add_argument(
         "file", type=Path, metavar="FILE", nargs="?", help=t("csv or xlsx; absent: csv to stdout")
     )
+    template = what.add_parser("template", help=t("a workbook for a new list, to be filled in"))
+    template.add_argument("file", type=Path, metavar="FILE", help="xlsx")
     poster = what.add_parser("poster", help=t("a poster for a station's door (pdf)"))
     poster.add_argument("code", metavar="CODE")
     poster.add_argument("file", type=Path, metavar="FILE")
@@ -43,6 +45,8 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> 
     """Chooses between the commands; its exit code. Raises `SettingsError`."""
     from bot.config.database import migrated
 
+    if args.what == "template":
+        return await run_template(args, t)
     async with migrated(settings) as store:
         if args.what == "export":
             return await run_export(args, store, t)
@@ -59,6 +63,16 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> 
             return await run_import(args, store, t, geocoder=geocoding)
         finally:
             await geocoding.close()
+
+
+async def run_template(args: argparse.Namespace, t: Translator) -> int:
+    """Writes the workbook that clerks fill in; needs no database."""
+    from bot.documents.station_template import station_template
+
+    if wrong := output.unwritable(args.file, (".xlsx",), t):
+        return output.refuse(wrong)
+    done = t("Template written to {file}", file=args.file)
+    return await output.write(args.file, station_template(), done, t)
 
 
 async def run_export(args: argparse.Namespace, store: "Store", t: Translator) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
-from bot.commands.trainings import changes, printouts
+from bot.commands.trainings import attend, changes, printouts
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
 
@@ -33,9 +33,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     load.add_argument("file", type=Path, metavar="FILE")
     load.add_argument(
         "--datum",
-        default="wgs84",
         choices=["wgs84", "gcj02", "bd09"],
-        help=t("of coordinates without a 坐标系 column (wgs84)"),
+        help=t("of the coordinates, needed where there are any and no 坐标系 column"),
     )
     load.add_argument("--anywhere", action="store_true", help=t("accept places far away"))
     imports.add_apply(load, t)
@@ -58,6 +57,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     sheet = what.add_parser("check-in-sheet", help=t("a list to sign at the door (xlsx)"))
     sheet.add_argument("code", metavar="CODE")
     sheet.add_argument("file", type=Path, metavar="FILE")
+    attend.add_parser(what, t)
     came = what.add_parser("attendance", help=t("who came: numbers, and the list with a file"))
     came.add_argument("code", metavar="CODE")
     came.add_argument("file", type=Path, metavar="FILE", nargs="?")
@@ -109,6 +109,9 @@ async def run_in(
             return await changes.cancel(args, store, training, administration, now, t)
         case "reschedule":
             return await changes.reschedule(args, store, training, administration, now, t)
+        case "attend":
+            seating = administration.seating
+            return await attend.attend(args, store, training, settings, seating, now, t)
         case "poster":
             return await printouts.poster(args, training, settings, t)
         case _:
@@ -152,7 +155,12 @@ async def _import(
         return 2
     async with store.reading() as db:
         plan = await plan_import(
-            db, table, Places.load(), now, datum=Datum(args.datum), anywhere=args.anywhere
+            db,
+            table,
+            Places.load(),
+            now,
+            datum=Datum(args.datum) if args.datum else None,
+            anywhere=args.anywhere,
         )
     report = reports.lines(plan, t)
     code = imports.reported(

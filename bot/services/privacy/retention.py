@@ -30,7 +30,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.registry import owned
-from bot.store.models.stations import DemandRow
+from bot.store.models.stations import DemandRow, LeftOutStationRow
 
 BATCH: Final = 100
 BATCHES: Final = 200
@@ -88,6 +88,9 @@ async def sweep(
         done[name] = await delete_in_batches(
             store, row, expired, row.id, size=size, batches=BATCHES
         )
+    await delete_in_batches(
+        store, LeftOutStationRow, LeftOutStationRow.until <= now, LeftOutStationRow.courier_id
+    )
     await counters.forget(store, now)
     await releases.delete_expired(store, now)
     for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):
