@@ -84,7 +84,7 @@ export class Connection {
     // storage events come from other tabs only; a frozen page gets none and looks when it wakes up
     window.addEventListener("storage", ({ key, newValue }) => {
       if (key === null || (key === VISITOR && newValue === null)) this.startAnew();
-      else if (key === CONVERSATION && newValue === null) this.empty();
+      else if (key === CONVERSATION && newValue === null && this.conversation) this.empty();
     });
     window.addEventListener("pageshow", ({ persisted }) => {
       if (!persisted || !isDeleted()) return;
