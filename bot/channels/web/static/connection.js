@@ -138,6 +138,7 @@ export class Connection {
     this.visitor = null;
     if (known === knownVisitor()) remove("localStorage", VISITOR);
     this.empty();
+    if (!known) return; // the socket that is on its way has not said who this is
     const socket = this.socket;
     clearTimeout(this.watchdog);
     this.ready = false;
