@@ -44,6 +44,12 @@ async def test_a_place_outside_hears_which_region_is_served_and_whom_to_call(
     assert "我只管内蒙古的驿站，在外地就打12351问当地工会" in seen
 
 
+async def test_where_nothing_is_near_too_far_is_answered_by_what_was_found(courier: Line) -> None:
+    seen = await courier.shares(42.0, 105.0)
+    assert "30公里内没有驿站" in seen
+    assert "30公里内没有驿站" in await courier.says("太远了")
+
+
 @pytest.mark.usefixtures("bank")
 async def test_an_outlet_is_so_far_from_the_place_that_was_typed(courier: Line) -> None:
     await courier.says("新城区")

@@ -84,7 +84,7 @@ export class Connection {
     // storage events come from other tabs only; a frozen page gets none and looks when it wakes up
     window.addEventListener("storage", ({ key, newValue }) => {
       if (key === null || (key === VISITOR && newValue === null)) this.startAnew();
-      else if (key === CONVERSATION && newValue === null) this.empty();
+      else if (key === CONVERSATION && newValue === null && this.conversation) this.empty();
     });
     window.addEventListener("pageshow", ({ persisted }) => {
       if (!persisted || !isDeleted()) return;
@@ -138,6 +138,7 @@ export class Connection {
     this.visitor = null;
     if (known === knownVisitor()) remove("localStorage", VISITOR);
     this.empty();
+    if (!known) return; // the socket that is on its way has not said who this is
     const socket = this.socket;
     clearTimeout(this.watchdog);
     this.ready = false;
