@@ -208,8 +208,7 @@ async def history(
         .limit(most)
     )
     return [
-        (_revision(one, 1), Record(code, of.before, of.after))
-        for one, of in await db.execute(rows)
+        (_revision(one, 1), Record(code, of.before, of.after)) for one, of in await db.execute(rows)
     ]
 
 

@@ -36,11 +36,13 @@ async def apply(
     *,
     allow_moves: bool = False,
     demo: bool = False,
-    origin: Origin = UNNAMED_IMPORT,
+    origin: Origin | None = UNNAMED_IMPORT,
 ) -> int | None:
     """Writes what the plan says and raises the version of the stations; nothing if no change.
 
-    The number of the revision that it is recorded as; None for no change, and for demo stations.
+    Returns the number of the revision that it is recorded as: none for no change, for demo stations
+    and without `origin`, where the caller records it.
+
     Raises `PlanRefused` for a plan with problems or unallowed moves, `StationsChanged` when the
     stations are no longer those that the file was compared with. `demo` marks what is new.
     """
@@ -67,7 +69,7 @@ async def apply(
         await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
     version = plan.version + 1
     await favourites.notify(db, [_told(one) for one in plan.changed], version, now)
-    if demo:
+    if demo or origin is None:
         return None
     return await revisions.record(
         db, RevisionKind.STATIONS, origin, records(plan), now, version=version

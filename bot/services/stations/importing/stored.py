@@ -37,9 +37,7 @@ async def export(db: AsyncSession) -> list[tuple[str, ...]]:
     ]
 
 
-async def stored(
-    db: AsyncSession, codes: Collection[str] | None = None
-) -> AsyncIterator[Stored]:
+async def stored(db: AsyncSession, codes: Collection[str] | None = None) -> AsyncIterator[Stored]:
     """Every station in the order of its id, read in pieces; with `codes`, those only."""
     text = func.aggregate_strings(FacilityRow.code + "=" + FacilityRow.state, ";")
     lists = select(FacilityRow.station_id, text).group_by(FacilityRow.station_id)

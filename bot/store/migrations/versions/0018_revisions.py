@@ -23,7 +23,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("undoes", Id),
         sa.Column("undone_by", Id),
-        sa.CheckConstraint("kind IN ('stations','trainings','holidays')", name=op.f("ck_revision_kind")),
+        sa.CheckConstraint(
+            "kind IN ('stations','trainings','holidays')", name=op.f("ck_revision_kind")
+        ),
     )
     op.create_index("ix_revision_at", "revision", ["at"])
     op.create_index("ix_revision_kind_at", "revision", ["kind", "at"])
@@ -33,7 +35,12 @@ def upgrade() -> None:
         sa.Column("code", sa.String(64), primary_key=True),
         sa.Column("before", sa.JSON()),
         sa.Column("after", sa.JSON()),
-        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], ondelete="CASCADE", name=op.f("fk_revision_record_revision_id")),
+        sa.ForeignKeyConstraint(
+            ["revision_id"],
+            ["revision.id"],
+            ondelete="CASCADE",
+            name=op.f("fk_revision_record_revision_id"),
+        ),
     )
     op.create_index("ix_revision_record_code", "revision_record", ["code", "revision_id"])
 
