@@ -36,7 +36,7 @@ mutants: tools-installed
 	@$(BIN)/python -m tools.mutants $(M)
 
 faults: tools-installed
-	@REQUIRE_PG=1 $(BIN)/pytest -s -m "long or not long" tests/faults
+	@REQUIRE_PG=1 $(BIN)/pytest -m "long or not long" tests/faults
 
 security: tools-installed
 	@$(BIN)/ruff check --select S

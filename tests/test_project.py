@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from tools import catalogs
-from tools.mutants import MODULES
+from tools.mutant_modules import MODULES
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("requirements.lock", "requirements-dev.lock")

@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,11 +24,16 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A whole changed source file. `label`: its path, the line before and the line after."""
+    """A whole changed source file. `label`: its path, the line before and the line after.
+
+    `function`: the qualified name of the outermost function whose body is changed, None for a
+    change that acts while the module is loaded.
+    """
 
     path: str
     label: str
     source: str
+    function: str | None
 
 
 def mutants_of(root: Path, path: str) -> list[Mutant]:
@@ -38,10 +43,33 @@ def mutants_of(root: Path, path: str) -> list[Mutant]:
     found: dict[str, Mutant] = {}
     count = _Mutator.run(source, wanted=-1).offered
     for wanted in range(count):
-        after = ast.unparse(ast.fix_missing_locations(_Mutator.run(source, wanted).tree))
+        made = _Mutator.run(source, wanted)
+        after = ast.unparse(ast.fix_missing_locations(made.tree))
         label = f"{path}: {_difference(before, after)}"
-        found.setdefault(label, Mutant(path, label, after))
+        found.setdefault(label, Mutant(path, label, after, made.function))
     return list(found.values())
+
+
+def recording(source: str) -> str:
+    """The source with a call of `__ran__` in each outermost function, given its qualified name."""
+    tree = ast.parse(source)
+    for name, function in _outermost_functions(tree.body, ""):
+        call = ast.Expr(ast.Call(ast.Name("__ran__", ast.Load()), [ast.Constant(name)], []))
+        function.body.insert(1 if ast.get_docstring(function) is not None else 0, call)
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _outermost_functions(
+    body: list[ast.stmt], within: str
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for node in body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield within + node.name, node
+            case ast.ClassDef():
+                yield from _outermost_functions(node.body, f"{within}{node.name}.")
+            case _:
+                pass
 
 
 def _difference(before: str, after: str) -> str:
@@ -74,7 +102,10 @@ class _Mutator(ast.NodeTransformer):
 
     def __init__(self, wanted: int) -> None:
         self._wanted = wanted
+        self._within: list[str] = []
+        self._functions = 0
         self.offered = 0
+        self.function: str | None = None
 
     @classmethod
     def run(cls, source: str, wanted: int) -> "_Mutator":
@@ -86,6 +117,7 @@ class _Mutator(ast.NodeTransformer):
         for change in changes:
             self.offered += 1
             if self.offered - 1 == self._wanted:
+                self.function = ".".join(self._within) if self._functions else None
                 return ast.copy_location(change(), node)
         return node
 
@@ -102,11 +134,23 @@ class _Mutator(ast.NodeTransformer):
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         node.args.defaults = self._visit_all(node.args.defaults)
+        outermost = not self._functions
+        if outermost:
+            self._within.append(node.name)
+        self._functions += 1
         node.body = self._visit_all(node.body)
+        self._functions -= 1
+        if outermost:
+            self._within.pop()
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        if self._functions:
+            node.body = self._visit_all(node.body)
+            return node
+        self._within.append(node.name)
         node.body = self._visit_all(node.body)
+        self._within.pop()
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:

@@ -23,12 +23,13 @@ from bot.common.redaction import error_fields
 from bot.conversation.about import ABOUT, carried, recent
 from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
 from bot.conversation.degrade import degrade
-from bot.conversation.events import ChatLeft, Event, Unavailable, kind_of
+from bot.conversation.events import ChatLeft, Event, Text, Unavailable, kind_of
 from bot.conversation.paused import PAUSED, PausedForm, open_form, same_subject, with_paused
 from bot.conversation.phrases import TurnPhrases
 from bot.conversation.replies import Abilities, Answer, Buttons, Part, Reply, Say, Then
 from bot.conversation.repository import Conversation, TurnRepository
 from bot.conversation.router import EMERGENCY, Memory, Route, Routes, find_route
+from bot.intents.languages import spoken_to
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.errors import cannot_write, is_outage, is_repeatable
@@ -157,7 +158,9 @@ class Dispatcher:
     def _route(
         self, db: AsyncSession, event: Event, found: Conversation, memory: Memory, now: datetime
     ) -> tuple[Context, Route]:
-        t = self._languages.of(found.courier.locale, event.language or found.spoken)
+        typed = event.content.text if isinstance(event.content, Text) else None
+        spoken = spoken_to(typed, event.language, found.spoken)
+        t = self._languages.of(found.courier.locale, spoken)
         can = self._abilities[event.sender.channel]
         context = Context(
             event, db, found.courier, t, now, abroad=can.abroad, sure_pushes=can.sure_pushes

@@ -21,6 +21,8 @@ LANDMARKS: Final = DATA / "landmarks.csv"
 _CERTAIN: Final = 3
 """Syllables from which on a sound is no coincidence; two may be any word."""
 
+_LEADS: Final = frozenset("在到去离从是市区搁往就")
+
 
 @dataclass(frozen=True, slots=True)
 class Homophones:
@@ -47,10 +49,18 @@ def sounds_like(text: str, places: Places) -> Homophones | None:
 
 
 def known_landmark(text: str, places: Places) -> tuple[str, Place] | None:
-    """A landmark that a text names, and the division it lies in: 内蒙古大学, 赛罕区."""
+    """A landmark that a text names, and the division it lies in: 内蒙古大学, 赛罕区.
+
+    A short one counts only as a word of its own: 东门内大街 names no 内大.
+    """
     landmarks, pattern = _landmarks()
-    match = pattern.search(fold(text).letters)
-    return None if match is None else (match[1], places.by_adcode[landmarks[match[1]]])
+    folded = fold(text)
+    for match in pattern.finditer(folded.letters):
+        begins, name = match.start(), match[0]
+        before = folded.letters[begins - 1] if begins else ""
+        if folded.edges[begins] or before in _LEADS or len(name) >= _CERTAIN:
+            return name, places.by_adcode[landmarks[name]]
+    return None
 
 
 @cache
@@ -62,9 +72,9 @@ def _sounds() -> Mapping[str, str]:
 
 @cache
 def _landmarks() -> tuple[Mapping[str, str], re.Pattern[str]]:
-    """Adcodes by landmark, and what finds one as a word of its own: 东门内大街 names no 内大."""
+    """Adcodes by landmark, and what finds one, the longest first."""
     with LANDMARKS.open(encoding="utf-8", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: -len(row["name"]))
     names = "|".join(row["name"] for row in rows)
-    pattern = re.compile(f"(?:^|[在到去离从是市区])({names})(?![街厦楼桥唤])")
+    pattern = re.compile(f"(?:{names})(?![街厦楼桥唤])")
     return {row["name"]: row["adcode"] for row in rows}, pattern

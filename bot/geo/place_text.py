@@ -59,6 +59,11 @@ _NO_LANDMARK = re.compile(
     "[我你您他她它们这那哪谁啥吗呢吧了着过的得是不没怎咋几多少请帮给叫让把被想要会能去来到有看上下"
     "走骑问说办领学报名讲卡课]|驿|网站|爱心|工会|小哥|加油|充电|换电|休息|服务"
 )
+_SOMEWHERE = re.compile(
+    "^(?:我?(?:现在|人)?(?:在|到了?|搁|从)|刚才|就)?(?P<name>[\\u3400-\\u9fff]{2,8}?)"
+    "(?:这边儿?|那边儿?|这头|那头|这块儿?|那块儿?|那溜儿?|这溜儿?|附近|跟前儿?|旁边|边上|对面|门口|路口|一带"
+    "|这儿|这里|[这呢]$)"
+)
 _HARMLESS = re.compile("上海|大学|学院|学校|[小中]学|学府|上都|来福|有色")
 _OUTSIDE = re.compile(
     "(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|陕西|甘肃|宁夏|山东|河南|江苏|浙江|安徽|福建|江西"
@@ -159,6 +164,18 @@ def names_landmark(rest: str) -> str:
     if match is None or _NO_LANDMARK.search(_HARMLESS.sub("", match["name"])):
         return ""
     return match["name"]
+
+
+def names_somewhere(text: str) -> str:
+    """The name that a message calls a place by (维多力这边, 我在蜜雪门口), or "".
+
+    It is known nowhere here; all that is certain is that a place is meant.
+    """
+    for clause in re.split(r"[\s,.!?;:，。！？；：、]+", text):
+        match = _SOMEWHERE.search(clause)
+        if match and not _NO_LANDMARK.search(_HARMLESS.sub("", match["name"])):
+            return match["name"]
+    return ""
 
 
 def is_outside(text: str) -> bool:

@@ -30,6 +30,13 @@ def sign_up_elsewhere(t: Translator, public_url: str) -> Say:
     return Say(f"{why}\n{text}")
 
 
+def sign_up_hint(t: Translator, public_url: str) -> str:
+    """A line beside the trainings, before anybody taps: where a sign-up can be finished."""
+    if public_url:
+        return t("Signing up takes your phone number: that goes by the web page, not in here.")
+    return t("Signing up takes your phone number: that goes by our WeChat account, not in here.")
+
+
 def team_answer_elsewhere(t: Translator, public_url: str) -> Say:
     """Where a member of a team answers instead: their code stands for their phone."""
     why = _why(t)

@@ -87,24 +87,24 @@ def bind(runs: Sequence[Run], text: str) -> tuple[Statement, ...]:
 
 def _days_first(runs: Sequence[Run]) -> tuple[Statement, ...]:
     """The statements of days each before their times, as most texts are; none for others."""
-    found: list[Statement] = []
+    pairs: list[tuple[DayList, Times]] = []
     for words, times in zip(runs[::2], runs[1::2], strict=False):
         if not isinstance(words, tuple) or not isinstance(times, Times):
             return ()
-        found.append(_timed(words, times))
-    return () if len(runs) % 2 else tuple(found)
+        pairs.append((words, times))
+    return () if len(runs) % 2 else tuple(_timed(words, times) for words, times in pairs)
 
 
 def _splits(runs: Sequence[Run]) -> list[list[Run]]:
-    """The runs with one row of times cut in two at its strongest mark, a comma at least."""
+    """The runs with one row of times cut in two, at the only comma or semicolon in it."""
     ways: list[list[Run]] = []
     for at, run in enumerate(runs):
         if not isinstance(run, Times) or len(run.intervals) < 2:
             continue
-        strongest = max(run.gaps[1:])
-        if strongest < COMMA or run.gaps[1:].count(strongest) > 1:
+        marks = [at for at, gap in enumerate(run.gaps) if at and gap >= COMMA]
+        if len(marks) != 1:
             continue
-        cut = run.gaps.index(strongest, 1)
+        cut = marks[0]
         first = replace(run, intervals=run.intervals[:cut], gaps=run.gaps[:cut])
         second = replace(run, intervals=run.intervals[cut:], gaps=run.gaps[cut:])
         ways.append([*runs[:at], first, second, *runs[at + 1 :]])
@@ -173,7 +173,7 @@ class _Binder:
                 continue
             if isinstance(right, Times) and cut < len(words):
                 after = max(gaps[cut + 1 :])
-                if gaps[cut] < after or (cut == 0 and gaps[0] <= gaps[-1]):
+                if gaps[cut] < after or (cut == 0 and gaps[0] < gaps[-1]):
                     continue
             left = _Open.NOTHING if cut == len(words) else _Open.DAYS
             if self._well[at + 1, left, True]:
@@ -202,6 +202,9 @@ class _Binder:
                     waiting, days = words[:cut], words[cut:]
                 case tuple() as words if times is not None:
                     cut = self._choose(at, words, self._between(at, words, timed=timed))
+                    # 8:00-20:00 周六 9:00-18:00
+                    if cut == 0 and _stand_alike(words, self._right(at + 1)):
+                        raise HoursError(Fault.UNREADABLE, self._text[:20])
                     found.append(_timed(words[:cut], times))
                     days, times, timed = words[cut:], None, True
                 case _:
@@ -211,11 +214,11 @@ class _Binder:
         return tuple(found)
 
     def _choose(self, at: int, words: DayList, cuts: list[int]) -> int:
-        if len(cuts) == 1:
-            return cuts[0]
         right = self._right(at + 1)
         gaps = [word.gap for word in words]
         gaps.append(right.gaps[0] if isinstance(right, Times) else _END)
+        if len(cuts) == 1:
+            return cuts[0]
         if isinstance(right, Off) and 0 in cuts:
             # 9:00-17:00 周六,周日休息: a comma may be the list's own
             if _all(words) <= _WEEKEND or gaps[0] > max(gaps[1:-1]):
@@ -226,6 +229,11 @@ class _Binder:
         if len(best) > 1:
             raise HoursError(Fault.UNREADABLE, self._text[:20])
         return best[0]
+
+
+def _stand_alike(words: DayList, right: Run | None) -> bool:
+    """Whether days are as near to the times before them as to those after."""
+    return isinstance(right, Times) and words[0].gap == right.gaps[0]
 
 
 def _are_few(words: DayList) -> bool:

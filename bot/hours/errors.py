@@ -29,7 +29,7 @@ _ADVICE: Final = {
     Fault.TOO_MANY: "more than three intervals in one day; write at most three",
     Fault.NO_TIMES: "days without hours; write the opening times of the ordinary week as well",
     Fault.CONFLICT: "different hours for the same day; name each day once",
-    Fault.SEASON: "hours of one season; write today's and enter the others as a dated change",
+    Fault.SEASON: "a season without dates; write 夏季(5月1日-9月30日)8:00-20:00",
 }
 
 

@@ -16,6 +16,8 @@ from bot.hours.weekly import CLOSED, LENGTH, Closure, Hours, Season
 
 _CLOSING: Final = frozenset({Kind.OFF, Kind.EXCEPT})
 _HOURS: Final = frozenset({Kind.SPAN, Kind.ALL_DAY})
+_SHORTEST_SEASON: Final = 28
+"""Fewer days without a year are this year's, not a part of every year that is closed."""
 _NO_WEEK: Final = ((),) * 7
 
 
@@ -151,7 +153,7 @@ def _sections(words: list[Token]) -> list[_Section]:
     return [one for one in sections if one.words or one.name or one.is_rest]
 
 
-_AFTER_HOURS: Final = _HOURS | {Kind.OFF}
+_AFTER_HOURS: Final = _HOURS | {Kind.OFF, Kind.CLOSE}
 
 
 def _seasonal(sections: list[_Section], text: str) -> Hours:
@@ -175,6 +177,9 @@ def _seasonal(sections: list[_Section], text: str) -> Hours:
     for section in sections:
         if section.part is not None:
             if _is_closed(section.words):
+                # 2月16日-22日放假 is said of one year, without its number
+                if section.part.days() < _SHORTEST_SEASON or section.words[0].text == "放假":
+                    raise HoursError(Fault.SEASON, section.name)
                 seasons.append(Season(section.part, CLOSED))
             else:
                 hours = week_of(said_by([*common, *section.words], text).plus(whole), text)

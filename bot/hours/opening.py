@@ -71,6 +71,7 @@ class Opening:
     is_open: None if the hours of that day are unknown.
     until: when open, the end of the opening, over midnight if it goes on; None: it does not close
         within `HORIZON` days.
+    reopens: when open and it closes, the next opening that belongs to the same day.
     opens: when closed, the next opening within `HORIZON` days; None: none is known.
     flags: reservations about the day that the answer rests on, and about that of `opens`.
     """
@@ -79,6 +80,7 @@ class Opening:
     until: datetime | None = None
     opens: datetime | None = None
     flags: frozenset[Flag] = frozenset()
+    reopens: datetime | None = None
 
 
 def status(schedule: Schedule, holidays: Holidays, at: datetime) -> Opening:
@@ -93,12 +95,14 @@ def status(schedule: Schedule, holidays: Holidays, at: datetime) -> Opening:
     for number, (opens, closes, day) in enumerate(spans):
         if opens <= minute < closes:
             end = closes
+            reopens = None
             for later in spans[number + 1 :]:
                 if later.opens > end:
+                    reopens = moment(later.opens) if later.day == day else None
                     break
                 end = max(end, later.closes)
             until = None if end > minute + HORIZON * DAY else moment(end)
-            return Opening(True, until, flags=_flags(schedule, holidays, day))
+            return Opening(True, until, None, _flags(schedule, holidays, day), reopens)
     if schedule.on(today) is None:
         return Opening(None)
     flags = _flags(schedule, holidays, today)

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.hours import clock_times
 from bot.hours.binding import Days, Off, Run, Times, Wall, bind
-from bot.hours.day_words import days_of
+from bot.hours.day_words import WORKDAYS, days_of
 from bot.hours.errors import Fault, HoursError
 from bot.hours.intervals import ALL_DAY, Interval, without
 from bot.hours.statements import Said, Shut, Statement
@@ -76,6 +76,8 @@ class _Scope:
             case Kind.OFF:
                 self.runs.append(Off(Shut.OFF))
             case Kind.EXCEPT:
+                if self.runs[-2:-1] == [Off(Shut.OFF)]:  # 周一闭馆,节假日除外
+                    raise HoursError(Fault.UNREADABLE, word.text)
                 self.runs.append(Off(Shut.EXCEPTED))
             case Kind.BREAK:
                 if following is not None and following.kind is Kind.SPAN and following.gap < COMMA:
@@ -87,8 +89,13 @@ class _Scope:
                 self.is_alike = True
             case Kind.INCLUDED:
                 self._include_holidays()
-            case Kind.REMARK:
-                pass
+            case Kind.REMARK | Kind.AS_USUAL:
+                # 9:00-17:00(周末照常营业): open at weekends too, or only then?
+                last = self._last()
+                if isinstance(last, tuple) and (
+                    word.kind is Kind.REMARK or not last[-1].days.issuperset(WORKDAYS)
+                ):
+                    raise HoursError(Fault.UNREADABLE, word.text)
             case kind if kind in DAY_KINDS:
                 self._days(word)
             case _:
@@ -119,11 +126,13 @@ class _Scope:
                     pass
                 elif self._is_break and each.opens < times.intervals[-1].closes:
                     raise HoursError(Fault.UNREADABLE, self._text[:20])
-                elif each not in times.intervals:
+                elif each != times.intervals[-1]:
                     intervals, gaps = (*times.intervals, each), (*times.gaps, gap)
                     self.runs[-1] = replace(times, intervals=intervals, gaps=gaps)
-            case _ if self._is_break:
+            case None if self._is_break and self._depth:
                 self.breaks.append(each)
+            case _ if self._is_break:
+                raise HoursError(Fault.UNREADABLE, self._text[:20])
             case _:
                 self.runs.append(Times((each,), (gap,)))
         self._is_break = False
@@ -132,7 +141,7 @@ class _Scope:
         """The last times are a break in those before them, or in those outside of the bracket."""
         self._check_beside(word)
         match self._last():
-            case Times(intervals=[each], is_sealed=False) if self._depth:
+            case Times(intervals=[each], is_sealed=False) if self._depth and len(self.runs) == 1:
                 self.runs.pop()
                 self.breaks.append(each)
             case Times(intervals=[*others, each], is_sealed=False) as times if others:
@@ -148,15 +157,16 @@ class _Scope:
             raise HoursError(Fault.UNREADABLE, word.text)
 
     def _rest(self, times: Times, each: Interval) -> bool:
-        """Cuts a break out of the one interval that it is within; whether there is one."""
-        for at, whole in enumerate(times.intervals):
-            if whole.opens < each.opens and each.closes < whole.closes:
-                parts = without((whole,), *each)
-                gaps = (*times.gaps[: at + 1], NONE, *times.gaps[at + 1 :])
-                intervals = (*times.intervals[:at], *parts, *times.intervals[at + 1 :])
-                self.runs[-1] = replace(times, intervals=intervals, gaps=gaps)
-                return True
-        return False
+        """Cuts a break out of the last interval; whether it is one in it.
+
+        A break that is between the last two intervals as it is changes nothing.
+        """
+        *others, last = times.intervals
+        if last.opens < each.opens and each.closes < last.closes:
+            intervals = (*others, *without((last,), *each))
+            self.runs[-1] = replace(times, intervals=intervals, gaps=(*times.gaps, NONE))
+            return True
+        return bool(others) and others[-1].closes <= each.opens and each.closes <= last.opens
 
     def _include_holidays(self) -> None:
         match self._last():
@@ -172,6 +182,7 @@ class _Scope:
         if self._depth == _DEEPEST:
             raise HoursError(Fault.UNREADABLE, self._text[:20])
         inner = _Scope(self._text, self._depth + 1, self._part, self._meal)
+        is_of_part = bool(self._part or self._meal)
         self._part = self._meal = ""
         if words and words[0].kind is Kind.INCLUDED:
             self._include_holidays()
@@ -183,8 +194,14 @@ class _Scope:
             last = self._last()
             if not (isinstance(last, Times) and self._rest(last, each)):
                 raise HoursError(Fault.UNREADABLE, self._text[:20])
-        if inner.runs:
-            self._add(inner)
+        match inner.runs:
+            case []:
+                pass
+            case [Times() as times] if is_of_part:  # 上午(8:30-12:00)
+                for each, gap in zip(times.intervals, times.gaps, strict=True):
+                    self._times(each, gap)
+            case _:
+                self._add(inner)
 
     def _add(self, inner: "_Scope") -> None:
         has_times = any(isinstance(run, Times) for run in inner.runs)
@@ -202,9 +219,11 @@ class _Scope:
                 self.runs.append(closing)
             case tuple(), [Times() as times]:
                 self.runs.append(replace(times, is_sealed=True, gaps=(NONE, *times.gaps[1:])))
+            case Off(), _:  # 周一闭馆(节假日除外): open on them, or closed?
+                raise HoursError(Fault.UNREADABLE, self._text[:20])
             case tuple(), _ if has_times:
                 raise HoursError(Fault.UNREADABLE, self._text[:20])
-            case ((Off() | Wall() | None), [tuple()] | [Times()]):
+            case ((Wall() | None), [tuple()] | [Times()]):
                 self.runs += inner.runs
             case _:
                 self.aside += bind(inner.runs, self._text)

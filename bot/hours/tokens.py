@@ -34,6 +34,7 @@ class Kind(Enum):
     SPAN = "span"
     MEAL = "meal"
     PART = "part"
+    AS_USUAL = "as_usual"
     REMARK = "remark"
 
     __hash__ = object.__hash__  # that of Enum is slow
@@ -73,7 +74,7 @@ def plain(text: str) -> str:
     spaced = " ".join(_LINES.sub(";", _DASHES.sub("-", folded)).lower().split())
     if spaced.endswith(".") and not spaced.endswith(".."):
         spaced = spaced[:-1]
-    return _AROUND_UNTIL.sub(r"\1", spaced)
+    return _AROUND_UNTIL.sub(r"\1", spaced.rstrip(",; "))
 
 
 def tokens(text: str) -> list[Token]:

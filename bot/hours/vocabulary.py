@@ -29,10 +29,11 @@ CLOCK: Final = re.compile(_CLOCK)
 _NAMELESS: Final = re.sub(r"\(\?P<\w+>", "(?:", _CLOCK)
 
 _WEEK: Final = "每?(?:周|星期|礼拜)"
-_NAME: Final = f"{_WEEK}(?:[一二三四五六日天末]|[1-7](?![0-9:.点时月]))"
+# "周1-5:8:30-17:30", but "周5:30-7:30" may be hours already.
+_DIGIT: Final = "[1-7](?![0-9.点时月日号]|:[0-9]{2}(?![0-9:点时]))"
+_NAME: Final = f"{_WEEK}(?:[一二三四五六日天末]|{_DIGIT})"
 # Without 周 before it a numeral may already be an hour: "周一、三", but "周五五点".
 _NUMERAL: Final = "[一二三四五六](?![点时十月])|[日天末]"
-_DIGIT: Final = "[1-7](?![0-9:.点时月日号])"
 _MORE: Final = (
     rf" ?(?:至|到|-|、|/|和|及|与) ?(?:{_NAME}|{_NUMERAL}|{_DIGIT})|, ?(?:{_NUMERAL}|{_DIGIT})"
     rf"|{_NAME}|{_NUMERAL}"
@@ -112,6 +113,8 @@ TOKEN: Final = re.compile(
             r"(?P<rest_of_year>(?:其余|其他|其它)(?:时间|时段|月份|季节|日期))",
             rf"(?P<alike>全年(?:无休|365天|(?:{_SERVED})(?!时))|365天|(?:{_HOLIDAYS})(?:均|也|都)?"
             rf"(?:无休|不休息?|(?:照常|正常)(?:{_SERVED})?)|无休)",
+            rf"(?P<as_usual>均?(?:照常|正常)(?>(?:{_SERVED})?)(?! ?时)(?! ?:? ?[0-9上早])"
+            rf"|均?(?:{_SERVED})(?=\)))",
             rf"(?P<filler>(?:对外|正常)?(?:{_SERVED}|工作(?!日))(?:时间|时段)?|时间|时段|均为?|为"
             rf"|{_MIDDAY}(?:无休|不休息?|照常)|照常|不打烊|自助(?:服务|银行|设备|终端)?|[每]?逢|期间|全年"
             r"(?=每天|每日|周)|第[一二三四123]场)",

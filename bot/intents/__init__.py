@@ -1,6 +1,6 @@
 """What a free text means: an intent, how sure, the three likeliest, and the slots it carries.
 
-Pure and quick (below 0.1 ms for an ordinary message): needs the standard library and
+Pure and quick (about 0.1 ms for an ordinary message): needs the standard library and
 `bot.common.facilities` only. Order: safety words, then the model. Exact labels, numbers and
 commands are the router's, before this. A slot never chooses an intent alone; it counts as one
 feature of the model.
@@ -12,10 +12,13 @@ from datetime import time
 from enum import StrEnum
 from typing import Final
 
+from bot.intents.languages import wanted_language, wants_mongolian
 from bot.intents.model import features, weigh
 from bot.intents.normalise import normalise
-from bot.intents.reminders import quiet_hours, switches
+from bot.intents.quiet_wishes import quiet_wish
+from bot.intents.reminders import switches
 from bot.intents.slots import change, read_slots
+from bot.intents.talk import talk
 from bot.intents.vocabulary import lists_facilities
 
 
@@ -73,6 +76,11 @@ of the training, half pass it and about one in seven of those is wrong, which co
 one more message, as what cannot be undone is confirmed first. At 0.3 it is one in four.
 """
 
+SURE_CLAUSE: Final = 0.6
+"""The same for one clause of a message, where less is known."""
+SHORTEST_CLAUSE: Final = 3  # characters
+_CLAUSE: Final = re.compile("[,.!?;:~]+ *|(?<=[\u3400-\u9fff]) +| +(?=[\u3400-\u9fff])")
+
 _NO_OFFER: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER})
 """Intents that no button could usefully offer."""
 
@@ -93,7 +101,8 @@ _CANCEL: Final = re.compile(
 # Who says no more than this is asking for a place to rest, though not in so many words.
 _COLD: Final = re.compile(
     "(?:外面|外头|今天|今儿|我|手|脚|人|都|快|要|真的?|实在|这天|天|有点)*"
-    "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命)|[累困热]死|累(?:坏|得不行)|救急)"
+    "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命)|[累困热]死"
+    "|累(?:坏|得不行|成狗|屁|瘫|趴|惨)|救急|跑(?:木|废|瘫))"
     "(?:我|人|个?人|了|啊|呀|啦|的|哦|呢)*[.!~ ]*"
 )
 # What is cancelled, first match first; None leaves it to the model: not ours to cancel.
@@ -128,6 +137,27 @@ class Understanding:
     dropped: frozenset[str] = frozenset()
 
 
+_NEWCOMER: Final = re.compile(
+    "(?:[啥什]么?)(?:是|叫)(?:个)?(?:爱心)?驿站|(?:爱心)?驿站(?:是|到底是)个?(?:啥|什么|干)"
+    r"|你是(?:干|做)(?:啥|什么|嘛)的|\bwhat(?:'s| is) this\b|\bwhat do you do\b"
+)
+_OF_SOMEBODY_ELSE: Final = re.compile(
+    "(?:他|她|同事|离职|徒弟|师傅|小[一-龥])(?:的|在|了|那|这|你|吧| ){0,8}.{0,8}"
+    "(?:资料|信息|数据|电话).{0,8}[删清]"
+)
+"""Data that only their owner may have deleted."""
+_SOME_TOPICS: Final = re.compile(
+    "(?:卡|课|培训|驿站|讲堂) ?的?(?:这个|那个|提醒|通知|消息| )*(?:就|都)?"
+    "不(?:要|用|收)(?:发|推|了| )*.{0,12}(?:可以|留|照常|照发|还要)"
+)
+_CARD_PAPERS: Final = re.compile(
+    "卡[,. ]*(?:都|得|要|需要|用|去| )*(?:带|准备|拿)(?:点|些)?(?:啥|什么|哪些)"
+    "|办卡?.{0,4}(?:材料|手续|证件)"
+    "|卡.{0,4}(?:啥|什么|哪些)(?:材料|手续|证件)|卡.{0,8}什么.{0,3}带"
+)
+_FETCH: Final = re.compile("[领取](?!暖|消|钱|现|款|餐|件|快递|导)")
+
+
 def understand(text: str) -> Understanding:
     """The meaning of `text` as typed. Never raises; reads `normalise.LENGTH` characters at most."""
     text = normalise(text)
@@ -136,6 +166,10 @@ def understand(text: str) -> Understanding:
     changed = change(text)
     is_facility = changed or _COLD.fullmatch(text) or lists_facilities(text)
     safe = Intent.FACILITY if is_facility else _safety(text)
+    if safe is None and not (guesses and guesses[0].p >= SURE):
+        safe = _sure_clause(text)
+        if safe is None and not slots.facilities and talk(text) is not None:
+            safe = Intent.SMALLTALK
     ranked = [Intent(guess.intent) for guess in guesses]
     intent = safe or (ranked[0] if ranked else None)
     # 别取消, 取消了吗: a cancel that no rule takes is never acted upon without asking.
@@ -154,14 +188,46 @@ def understand(text: str) -> Understanding:
     )
 
 
+def _sure_clause(text: str) -> Intent | None:
+    """The intent of the clause that is surest, of a message that is not clear as a whole.
+
+    Talk does not count: who says thanks and asks for something is asking for it.
+    """
+    if "取消" in text:
+        return None
+    clauses = [one for one in _CLAUSE.split(text) if len(one) >= SHORTEST_CLAUSE]
+    if len(clauses) < 2:
+        return None
+    found = [
+        guesses[0]
+        for one in clauses
+        if (guesses := weigh(features(one, read_slots(one))))
+        and guesses[0].p >= SURE_CLAUSE
+        and Intent(guesses[0].intent) not in _NO_OFFER
+    ]
+    return Intent(max(found, key=lambda guess: guess.p).intent) if found else None
+
+
 def _safety(text: str) -> Intent | None:
     """The intent of a safety word, which no probability may overrule."""
     if _HUMAN.search(text):
         return Intent.HUMAN
     if _STOP.fullmatch(text) or switches(text):
         return Intent.REMINDERS_OFF
-    if quiet_hours(text):
+    if quiet_wish(text):
         return Intent.REMINDERS_SETTINGS
+    if _NEWCOMER.search(text):
+        return Intent.GREETING
+    if _OF_SOMEBODY_ELSE.search(text):
+        return Intent.HUMAN
+    if _SOME_TOPICS.search(text):
+        return Intent.REMINDERS_OFF
+    if _CARD_PAPERS.search(text) and not _FETCH.search(text):
+        return Intent.CARD_APPLY
+    if "卡" in text and _FETCH.search(text):
+        return Intent.CARD_STATUS
+    if wanted_language(text) or wants_mongolian(text):
+        return Intent.LANGUAGE
     if _CANCEL.search(text):
         for what, intent in _CANCELLED:
             if what.search(text):

@@ -27,6 +27,9 @@ _FESTIVALS: Final = {
     "过年": "春节",
     "大年": "春节",
     "除夕": "春节",
+    "初一": "春节",
+    "初二": "春节",
+    "初三": "春节",
     "清明": "清明节",
     "五一": "劳动节",
     "劳动节": "劳动节",
@@ -51,9 +54,15 @@ _WEEKDAY: Final = re.compile(
 _NEAR: Final = (("大后天", 3), ("后天", 2), ("明天", 1), ("明儿", 1), ("tomorrow", 1))
 _ENGLISH: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OPENING: Final = re.compile(
-    "开(?!车|会|水|始|通|卡|心|店)|营业|上班|休息|放假|关门|关不关|有人|能去|能进|几点|时间"
+    "歇(?!脚|会|一)|开(?!车|会|水|始|通|卡|心|店)|营业|上班|休息|放假|关门|关不关|有人|能去|能进|几点|时间"
     r"|\b(?:open|closed?|hours)\b"
 )
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun",
+                  "jul", "aug", "sep", "oct", "nov", "dec")  # fmt: skip
+_ENGLISH_DATE: Final = re.compile(
+    rf"\b(?P<name>{'|'.join(_MONTHS)})[a-z]* (?P<number>[0-9]{{1,2}})(?:st|nd|rd|th)?\b"
+)
+_NAMED_DAY: Final = re.compile(rf"{_FESTIVAL.pattern}|(?:周|星期|礼拜)[一二三四五六日天]")
 _AND_THEN: Final = re.compile("(?:那|那么)?.{1,12}呢[?!. ]*")
 _OTHER_SUBJECT: Final = re.compile("课|讲|培训|卡|提醒|通知|别发|报名|名额|申请|收|单子?多|打扰|吵")
 
@@ -63,11 +72,13 @@ def asked_day(text: str, today: date) -> date | AskedFestival | None:
 
     A day without a month or year is the next such day.
     """
-    if _OTHER_SUBJECT.search(text) or after(text) is not None:
+    if _OTHER_SUBJECT.search(text) or (after(text) is not None and not _NAMED_DAY.search(text)):
         return None
     if not (_OPENING.search(text) or _AND_THEN.fullmatch(text)):
         return None
     year = _year(text, today)
+    if match := _ENGLISH_DATE.search(text):
+        return _english_date(match, today, year)
     if match := _FESTIVAL.search(text):
         return AskedFestival(_FESTIVALS[match.group()], year)
     if match := _DATE.search(text):
@@ -81,6 +92,14 @@ def _year(text: str, today: date) -> int | None:
         return None
     words = ("今年", "明年", "后年")
     return int(match["year"]) if match["year"] else today.year + words.index(match["word"])
+
+
+def _english_date(match: re.Match[str], today: date, year: int | None) -> date | None:
+    try:
+        found = date(year or today.year, _MONTHS.index(match["name"]) + 1, int(match["number"]))
+    except ValueError:
+        return None
+    return found if year or found >= today else _replace_year(found, today.year + 1)
 
 
 def _date(match: re.Match[str], today: date, year: int | None) -> date | None:

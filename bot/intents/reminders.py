@@ -32,7 +32,8 @@ _NEWS: Final = r"\s*的?\s*(?:提醒|通知|消息|推送|reminders?|messages?|n
 _ITEM: Final = re.compile(
     rf"\s*(?:(?:(?P<off>{_OFF})|(?P<on>{_ON}))\s*(?P<what>(?:{_NAMED})"
     rf"(?:\s*(?:和|跟|与|及|,|and)\s*(?:{_NAMED}))*)(?P<news>{_NEWS})?"
-    r"|(?:全部|全|都)(?:(?P<all_off>停)(?!了|掉了)|(?P<all_on>恢复)))"
+    r"|(?P<all_english>stop[.,! ]+all of (?:it|them)|no more (?:msgs?|messages?))"
+    r"|(?:全部|全|都)(?:(?P<all_off>停(?!了|掉了)|别再?发)|(?P<all_on>恢复)))"
     r"(?:掉|了|吧|啦|一下)*[\s,;.!]*"
 )
 _EACH: Final = {code: re.compile(words) for code, words in _TOPICS.items()}
@@ -45,16 +46,18 @@ _MAY_MEAN_OFF: Final = re.compile(
 _QUIET: Final = re.compile(
     r"别|不要|勿扰|免打扰|不打扰|静音|不发|安静|quiet|don'?t|do not|mute|no messages?"
 )
-_LEAVE_ME: Final = re.compile(
+LEAVE_ME: Final = re.compile(
     r"(?:(?<![特个区告分])别|不要|不许|少)(?:再|老|总)?(?:给我|来|在)?"
-    r"(?:半夜|夜里|深夜|晚上|凌晨|早上|上午|中午|下午|白天)?(?:再|老|总)?(?:给我)?"
+    r"(?:半夜|夜里|深夜|晚上|凌晨|早上|上午|中午|下午|白天|周末|双休日|周[一二三四五六日天])?"
+    r"(?:再|老|总)?(?:给我)?"
     r"(?:发(?![票货烧卡现生证工位定奖单])|吵|打扰|推送|提醒|响|烦|叫|弹)|勿扰|免打扰|不打扰|静音"
     r"|(?:don'?t|do not) (?:disturb|write|bother|message)|no messages?|quiet"
 )
+"""Words that want no notices, wherever in a message they stand."""
 _WHOLE_DAY: Final = re.compile(r"全天|整天|一天到晚|24小时|任何时候|all day|around the clock")
 _TIMES: Final = (
     (
-        re.compile(r"半夜|夜里|夜间|深夜|晚上|凌晨|睡觉|大晚上|at night|nights?\b"),
+        re.compile(r"半夜|夜里|夜间|深夜|晚上|凌晨|大晚上|at night|nights?\b"),
         (21 * 60 + 30, 450),
     ),
     (re.compile(r"白天|大白天|日间|by day|day ?time|during the day"), (450, 17 * 60)),
@@ -64,6 +67,8 @@ _TIMES: Final = (
     (re.compile(r"下午|afternoon"), (12 * 60, 18 * 60)),
 )
 """What is meant by a part of the day, in minutes after midnight."""
+_ASLEEP: Final = re.compile("睡觉|睡着|补觉")
+"""At night, unless another part of the day is named: 白天睡觉."""
 
 _PARTS: Final = r"凌晨|早上|早晨|明早|第二天|次日|上午|中午|下午|傍晚|晚上|夜里|半夜|晚|早"
 _HOUR: Final = (
@@ -71,7 +76,7 @@ _HOUR: Final = (
     rf"|{NUMERAL}\s?点(?:钟|半|[0-5]?[0-9]分?)?|[0-9]{{1,2}})"
 )
 _SPAN: Final = re.compile(rf"({_HOUR})\s*(?:到|至|-|~|to|until|till)\s*({_HOUR})")
-_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|后|起|开始)|\bafter\s+({_HOUR})")
+_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|往后|后|起|开始)|\bafter\s+({_HOUR})")
 _BEFORE: Final = re.compile(rf"({_HOUR})\s*(?:以前|之前|前)|\b(?:before|until)\s+({_HOUR})")
 _NIGHT: Final = (21 * 60 + 30, 450)
 _READ: Final = re.compile(
@@ -95,7 +100,7 @@ def switches(text: str) -> dict[str, bool]:
         if item is None or item.end() == at:
             return {}
         at = item.end()
-        if item["all_off"] or item["all_on"]:
+        if item["all_off"] or item["all_on"] or item["all_english"]:
             found[EVERYTHING] = bool(item["all_on"])
             sure = True
             continue
@@ -116,7 +121,7 @@ def quiet_hours(text: str, *, asked: bool = False) -> tuple[int, int] | None:
         return None
     if span := _SPAN.search(text):
         return _from_to(span[1], span[2])
-    if not (asked or _LEAVE_ME.search(text)):
+    if not (asked or LEAVE_ME.search(text)):
         return None
     if (found := _one_end(text)) is not None:
         return found
@@ -176,13 +181,15 @@ def _part_of_day(text: str) -> tuple[int, int] | None:
     """The part of the day beside the words that ask for quiet: 我夜里跑单 白天别发 is the day."""
     if _WHOLE_DAY.search(text):
         return 0, 0
-    asked = _LEAVE_ME.search(text) or _QUIET.search(text)
+    asked = LEAVE_ME.search(text) or _QUIET.search(text)
     until = asked.end() if asked else len(text)
     named = [(match.start(), hours) for words, hours in _TIMES for match in words.finditer(text)]
     before = [one for one in named if one[0] < until]
     if before:
         return max(before)[1]
-    return min(named)[1] if named else None
+    if named:
+        return min(named)[1]
+    return _NIGHT if _ASLEEP.search(text) else None
 
 
 def _minutes(text: str) -> int | None:

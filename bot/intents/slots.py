@@ -77,6 +77,20 @@ def radius_m(text: str) -> int | None:
     return metres if 0 < metres <= _FARTHEST else None
 
 
+_WITHIN_ONLY: Final = re.compile(
+    "(?:离我|附近|最近|周边|周围|方圆|半径|只看|只要|就要|找|看看?|查|有没有|有|在|的|我|要|想)*"
+    rf"{_RADIUS.pattern}(?:以内|之内|内|范围|里头|左右|的|有没有|有|没有?|吗|呢|么|啊|吧|爱心|驿站|站点?"
+    "|哪些|哪[家个]|几[家个]|还|开着|开门|能|去|地方|歇脚|休息|就行|[ ,.!?])*"
+    "|(?:anything |any stations? |stations? )?within [0-9.]+ ?(?:km|m|kilometres?|metres?)[ .!?]*"
+)
+
+
+def asks_within(text: str) -> bool:
+    """Whether a text as typed asks for no more than a distance: 500米内, 3公里内有没有."""
+    text = normalise(text)
+    return _WITHIN_ONLY.fullmatch(text) is not None and radius_m(text) is not None
+
+
 _COUNTED: Final = "个|家|条|场|门|节|项|处|间|号|堂|期"
 _ORDINAL: Final = re.compile(
     rf"第({NUMERAL})(?:{_COUNTED})|\b(first|second|third|1st|2nd|3rd)\b"

@@ -42,7 +42,8 @@ _PART_LASTS: Final = timedelta(hours=4)
 _LATE: Final = frozenset({"晚上", "今晚", "明晚", "夜里", "深夜", "夜间", "夜班", "半夜"})
 
 _PART: Final = "|".join(_PARTS)
-_PART_OF_DAY: Final = re.compile(rf"({_PART})(?!好)")
+_PART_OF_DAY: Final = re.compile(rf"(?<![一半整拉])({_PART})(?!好)")
+"""站一上午了, 跑了半拉上午 tell how long, and of no time."""
 _CLOCK: Final = re.compile(
     rf"(?P<part>{_PART})?\s*(?:"
     r"(?P<h24>[0-9]{1,2})\s?:\s?(?P<m24>[0-5][0-9])(?![0-9])"

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.outbox.policy import Due
 from bot.services.notifications.queue import Topic
-from bot.services.notifications.quiet_hours import quiet_with
+from bot.services.notifications.quiet_hours import own_quiet_of
 from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Priority, Reason
 from bot.store.database_clock import from_now
 from bot.store.models.conversation import ChatRow
@@ -125,6 +125,8 @@ async def lock_claimed(db: AsyncSession, ids: Sequence[int], owner: str) -> list
             TopicRow.is_on,
             QuietRow.begins,
             QuietRow.ends,
+            QuietRow.at_night,
+            QuietRow.days,
         )
         .join(CourierRow, CourierRow.id == OutboxRow.courier_id)
         .outerjoin(ChatRow, ChatRow.id == OutboxRow.chat_id)
@@ -155,7 +157,7 @@ async def lock_claimed(db: AsyncSession, ids: Sequence[int], owner: str) -> list
             turns=row.turns or 0,
             locale=row.locale,
             wanted=row.is_on is not False or row.topic == Topic.SERVICE,
-            quiet=quiet_with(None if row.begins is None else (row.begins, row.ends)),
+            quiet=own_quiet_of(row.begins, row.ends, row.at_night, row.days).quiet,
         )
         for row in rows
     ]

@@ -8,7 +8,23 @@ locked, so that a long query blocks no turn; what another transaction holds wait
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Delete, Update, delete, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Delete,
+    Integer,
+    Text,
+    Update,
+    bindparam,
+    delete,
+    literal_column,
+    select,
+    text,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store.engine import Store
@@ -62,30 +78,43 @@ async def _change(
     mapper = row.__mapper__
     key = [mapper.get_property_by_column(one).class_attribute for one in mapper.primary_key]
     order = [by, *(one for one in key if one is not by)]
-    places = [order.index(one) for one in key]
+    place = _place(store, row)
     change = change.execution_options(synchronize_session=False)
     total, rest = 0, which
     for _ in range(batches):
+        some = select(place, *order).where(rest).order_by(*order).limit(size)
         async with store.reading() as db:
-            found = (
-                await db.execute(select(*order).where(rest).order_by(*order).limit(size))
-            ).all()
+            found = (await db.execute(some)).all()
         if not found:
             break
-        chosen = _is_any(key, [tuple(one[place] for place in places) for one in found])
+        chosen = _at(store, row, [one[0] for one in found])
         async with store.writing() as db:
-            still = select(*key).where(chosen, which).with_for_update(skip_locked=True)
-            mine = [tuple(one) for one in await db.execute(still)]
+            still = select(place).where(chosen, which).with_for_update(skip_locked=True)
+            mine = list(await db.scalars(still))
             if mine:
-                await db.execute(change.where(_is_any(key, mine)))
+                await db.execute(change.where(_at(store, row, mine)))
         total += len(mine)
-        last = found[-1]
-        rest = which & (by >= last[0]) & (tuple_(*order) > tuple(last))
+        last = tuple(found[-1][1:])
+        rest = which & (by >= last[0]) & (tuple_(*order) > last)
     return total
 
 
-def _is_any(key: list[Any], values: list[tuple[Any, ...]]) -> ColumnElement[bool]:
-    if len(key) == 1:
-        found: ColumnElement[bool] = key[0].in_([one for (one,) in values])
-        return found
-    return tuple_(*key).in_(values)
+def _place(store: Store, row: type[Table]) -> ColumnElement[Any]:
+    """Where the database keeps a row.
+
+    A list of keys of several columns is no help to either database: SQLite reads the whole table,
+    PostgreSQL all rows of one channel while it does not know yet how many there are. A row that was
+    updated since is somewhere else, and waits for the next time.
+    """
+    if store.is_sqlite:
+        return literal_column(f"{row.__tablename__}.rowid", Integer)
+    return literal_column(f"CAST({row.__tablename__}.ctid AS text)", Text)
+
+
+def _at(store: Store, row: type[Table], places: list[Any]) -> ColumnElement[bool]:
+    """The rows at these places, each of which is looked at directly."""
+    if store.is_sqlite:
+        return _place(store, row).in_(places)
+    tids = f"{row.__tablename__}.ctid = ANY(CAST(CAST(:places AS text[]) AS tid[]))"
+    among = text(tids).bindparams(bindparam("places", places, ARRAY(Text)))
+    return type_coerce(among, Boolean)

@@ -1,11 +1,13 @@
 """Any reply fits any channel, and what a courier can choose is never lost on the way."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.channels.telegram.abilities import ABILITIES as TELEGRAM
+from bot.channels.terminal.channel import ABILITIES as TERMINAL
+from bot.channels.wechat.abilities import ABILITIES as WECHAT
 from bot.conversation.degrade import degrade
 from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
@@ -27,16 +29,10 @@ from bot.conversation.replies import (
     Words,
     choices,
 )
-from bot.geo.point import Point
+from tests.conversation.small_channel import HERE
 
 PHRASES = Phrases("回复数字选择", "……后面的放不下了")
 HINTS = {"menu": "点菜单里的“发送位置”", "typed": "请打字告诉我您在哪个旗县区"}
-HERE = Point(40.8, 111.7)
-TELEGRAM = Abilities(4096, 4 * 4096, 24, 1, False, True, "button", None, "entity", 5)
-WECHAT = Abilities(
-    2000, 2000, 0, False, False, False, "menu", timedelta(hours=48), "markup", 1, 100
-)
-TERMINAL = Abilities(4000, 16_000, 0, 0, False, False, "typed", None)
 
 short = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)
 line = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60)
@@ -221,7 +217,7 @@ def test_a_station_with_its_pin_and_buttons_on_each_kind_of_channel() -> None:
         Words((asked,), Choices((row,), numbered=False)),
     )
     assert degrade(reply, TELEGRAM, PHRASES).messages == on_telegram
-    asked = Say("还要什么? 回复数字选择")
+    asked = Say(f"还要什么? {PHRASES.pick_a_number}")
     hung_on = Words((words, asked), Choices((row,), numbered=True))
     assert degrade(reply, WECHAT, PHRASES).messages == (hung_on,)
     assert hung_on.choices is not None

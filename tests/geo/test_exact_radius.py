@@ -75,6 +75,20 @@ def test_what_is_kept_is_told_the_metres_up_to_300_km_and_nearly_so_beyond() -> 
     assert told[3] == pytest.approx(exact[3], rel=0.01)
 
 
+@pytest.mark.parametrize("place", [(20.0, 90.0), (-10.0, 20.0), (-39.0, -70.0)])
+def test_where_all_stations_are_far_the_metres_are_told_to_one_per_cent(
+    place: tuple[float, float],
+) -> None:
+    told: list[float] = []
+
+    def keep(_: int, metres: float) -> bool:
+        told.append(metres)
+        return True
+
+    assert snapshot_of([place]).nearest(HERE, 1, keep=keep, within=WORLD)
+    assert told == pytest.approx([geodesic(HERE, Point(*place))], rel=0.01)
+
+
 def test_all_of_many_are_found_though_most_are_not_kept() -> None:
     """Only the last of a thousand is kept: the list is read on until it is reached."""
     snapshot = snapshot_of([(40.0 + i / 1000, 111.0) for i in range(1000)])

@@ -24,8 +24,13 @@ def opening(hours: str, moment: str, *changes: Change) -> Opening:
     return status(Schedule(parse(hours), changes), HOLIDAYS, at(moment))
 
 
-def opened(until: str | None, *flags: Flag) -> Opening:
-    return Opening(True, until=at(until) if until else None, flags=frozenset(flags))
+def opened(until: str | None, *flags: Flag, again: str | None = None) -> Opening:
+    return Opening(
+        True,
+        until=at(until) if until else None,
+        flags=frozenset(flags),
+        reopens=at(again) if again else None,
+    )
 
 
 def shut(opens: str | None, *flags: Flag) -> Opening:
@@ -37,21 +42,21 @@ def shut(opens: str | None, *flags: Flag) -> Opening:
     [
         # A Thursday: half-open edges and the midday gap
         ("2026-11-19 08:29:59", shut("2026-11-19 08:30")),
-        ("2026-11-19 08:30:00", opened("2026-11-19 12:00")),
-        ("2026-11-19 11:59:59", opened("2026-11-19 12:00")),
+        ("2026-11-19 08:30:00", opened("2026-11-19 12:00", again="2026-11-19 13:30")),
+        ("2026-11-19 11:59:59", opened("2026-11-19 12:00", again="2026-11-19 13:30")),
         ("2026-11-19 12:00:00", shut("2026-11-19 13:30")),
         ("2026-11-19 16:59:59", opened("2026-11-19 17:00")),
         ("2026-11-19 17:00:00", shut("2026-11-20 08:30")),
         # Friday evening to Monday
         ("2026-11-20 17:00:00", shut("2026-11-23 08:30")),
         # Spring Festival: Saturday worked, nine days off, Tuesday open
-        ("2026-02-14 10:00", opened("2026-02-14 12:00")),
+        ("2026-02-14 10:00", opened("2026-02-14 12:00", again="2026-02-14 13:30")),
         ("2026-02-14 17:00", shut("2026-02-24 08:30")),
         ("2026-02-16 10:00", shut("2026-02-24 08:30")),
         ("2026-02-28 16:00", opened("2026-02-28 17:00")),
         # September to October: worked Sunday, three days off, seven off, worked Saturday
         ("2026-09-19 10:00", shut("2026-09-20 08:30")),
-        ("2026-09-20 10:00", opened("2026-09-20 12:00")),
+        ("2026-09-20 10:00", opened("2026-09-20 12:00", again="2026-09-20 13:30")),
         ("2026-09-24 17:00", shut("2026-09-28 08:30")),
         ("2026-09-25 10:00", shut("2026-09-28 08:30")),
         ("2026-09-30 18:00", shut("2026-10-08 08:30")),
@@ -59,7 +64,10 @@ def shut(opens: str | None, *flags: Flag) -> Opening:
         ("2026-10-10 17:00", shut("2026-10-12 08:30")),
         # Into a year whose holidays nobody has announced
         ("2026-12-31 17:00", shut("2027-01-01 08:30", Flag.YEAR_UNKNOWN)),
-        ("2027-01-01 09:00", opened("2027-01-01 12:00", Flag.YEAR_UNKNOWN)),
+        (
+            "2027-01-01 09:00",
+            opened("2027-01-01 12:00", Flag.YEAR_UNKNOWN, again="2027-01-01 13:30"),
+        ),
     ],
 )
 def test_a_bank_branch(moment: str, expected: Opening) -> None:
@@ -172,7 +180,9 @@ def test_a_change_does_not_end_before_it_begins() -> None:
 def test_any_time_zone_will_do_but_none_will_not() -> None:
     schedule = Schedule(parse(BANK))
     moment = datetime(2026, 11, 19, 0, 30, tzinfo=UTC)
-    assert status(schedule, HOLIDAYS, moment) == opened("2026-11-19 12:00")
+    assert status(schedule, HOLIDAYS, moment) == opened(
+        "2026-11-19 12:00", again="2026-11-19 13:30"
+    )
     assert stamp(moment) == stamp(at("2026-11-19 08:30"))
     naive = moment.replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"):

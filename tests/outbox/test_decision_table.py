@@ -17,7 +17,7 @@ from bot.outbox.policy import (
     Terminate,
     decide,
 )
-from bot.services.notifications.quiet_hours import USUAL, Quiet, quiet_with
+from bot.services.notifications.quiet_hours import USUAL, OwnQuiet, Quiet
 from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
 
 NOON = datetime(2026, 11, 23, 10, tzinfo=CHINA)
@@ -193,7 +193,7 @@ def test_what_cannot_wait_for_morning_goes_shortly_after_an_allowed_moment_and_n
 
 
 def test_own_quiet_hours_count() -> None:
-    one = replace(NOTICE, quiet=quiet_with((9 * 60, 10 * 60 + 30)))
+    one = replace(NOTICE, quiet=OwnQuiet((9 * 60, 10 * 60 + 30)).quiet)
     assert decided(one) == Postpone(at("10:30"))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.common.clock import CHINA
-from bot.services.notifications.quiet_hours import DAY, USUAL, Quiet, next_allowed_time, quiet_with
+from bot.services.notifications.quiet_hours import DAY, USUAL, OwnQuiet, Quiet, next_allowed_time
 
 MONDAY = datetime(2026, 11, 23, tzinfo=CHINA)
 moments = st.integers(0, 3 * DAY * 60).map(lambda seconds: MONDAY + timedelta(seconds=seconds))
@@ -53,7 +53,30 @@ def test_the_usual_hours(due: datetime, latest: datetime, expected: datetime) ->
 def test_own_hours_come_on_top(
     own: tuple[int, int], due: datetime, latest: datetime, expected: datetime
 ) -> None:
-    assert next_allowed_time(due, latest, quiet_with(own)) == expected
+    assert next_allowed_time(due, latest, OwnQuiet(own).quiet) == expected
+
+
+WEEKEND = OwnQuiet(days=frozenset({5, 6}))
+BY_DAY = OwnQuiet((7 * 60 + 30, 17 * 60), at_night=False)
+
+
+@pytest.mark.parametrize(
+    ("own", "due", "latest", "expected"),
+    [
+        (WEEKEND, at("21:00", 4), at("12:00", 7), at("21:00", 4)),
+        (WEEKEND, at("10:00", 5), at("12:00", 7), at("7:30", 7)),
+        (WEEKEND, at("22:00", 4), at("20:00", 6), at("21:29", 4)),  # not before Sunday evening
+        (OwnQuiet(days=frozenset({6, 0})), at("8:00", 6), at("9:00", 8), at("7:30", 8)),
+        (OwnQuiet(days=frozenset(range(7))), at("8:00", 6), at("9:00", 20), None),
+        (BY_DAY, at("10:00"), at("9:00", 1), at("19:30")),
+        (BY_DAY, at("3:00", 1), at("9:00", 1), at("3:00", 1)),
+        (BY_DAY, at("9:00", 1), at("12:00", 1), at("7:29", 1)),
+    ],
+)
+def test_whole_days_are_quiet_and_the_night_is_not_where_one_rides_then(
+    own: OwnQuiet, due: datetime, latest: datetime, expected: datetime | None
+) -> None:
+    assert next_allowed_time(due, latest, own.quiet) == expected
 
 
 def test_a_day_without_a_gap_has_no_decent_moment() -> None:
@@ -64,7 +87,7 @@ def test_a_day_without_a_gap_has_no_decent_moment() -> None:
 def test_decent_is_never_quiet_and_as_early_as_can_be(
     due: datetime, span: timedelta, own: tuple[int, int] | None
 ) -> None:
-    quiet = quiet_with(own)
+    quiet = OwnQuiet(own).quiet
     found = next_allowed_time(due, due + span, quiet)
     gaps = [at for at in range(DAY) if not quiet.covers(MONDAY + at * MINUTE)]
     if not gaps:

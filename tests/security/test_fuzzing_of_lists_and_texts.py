@@ -4,6 +4,8 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -25,6 +27,7 @@ from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.stations import holiday_import
 from bot.services.stations.importing import columns as stations
+from bot.services.stations.importing.shapes import SHAPES
 from bot.services.trainings.importing import columns as trainings
 from tests.support.fuzzing import HOURS, NUMBERS, TEXTS, in_time
 
@@ -114,6 +117,65 @@ def test_a_broken_workbook(data: bytes) -> None:
         in_time(reader.read, data, stations.COLUMNS)
     except FileRefused:
         return
+
+
+def read_stations(data: bytes) -> None:
+    try:
+        table = in_time(
+            partial(
+                reader.read,
+                csv_name="a",
+                personal=stations.PERSONAL,
+                prose=stations.PROSE,
+                shapes=SHAPES,
+            ),
+            data,
+            stations.COLUMNS,
+        )
+    except FileRefused:
+        return
+    assert isinstance(table, reader.Table)
+
+
+OLD_WORKBOOK: Final = (Path(__file__).parents[1] / "data" / "lists" / "office.xls").read_bytes()
+
+
+@settings(max_examples=MADE)
+@given(
+    st.lists(st.tuples(st.integers(0, len(OLD_WORKBOOK) - 1), st.binary(max_size=8)), max_size=6),
+    st.integers(0, len(OLD_WORKBOOK)),
+)
+def test_a_broken_old_workbook(changes: list[tuple[int, bytes]], kept: int) -> None:
+    data = bytearray(OLD_WORKBOOK)
+    for at, other in changes:
+        data[at : at + len(other)] = other
+    read_stations(bytes(data))
+    read_stations(bytes(data[:kept]))
+
+
+TAGS = st.sampled_from(
+    ["<table>", "</table>", "<tr>", "</tr>", "<td>", "<td rowspan=9999 colspan=9999>", "</td>",
+     "<td rowspan=-1 colspan='x'>", "<th>", "<br>", "<!--", "-->", "<![CDATA[", "<script>", "&#0;",
+     "&#xD800;", "<style>", "<", ">", "\"", "编号", "名称", "经度", "<td rowspan=2>"]
+)  # fmt: skip
+
+
+@given(st.lists(TAGS | TEXTS, max_size=30).map("".join))
+@example("<td colspan=1000>" * 5_000)
+@example("<table><tr>" * 2_000)
+@example("<!--" * 20_000)
+@example("<a " * 20_000)
+@example("<![CDATA[>" * 10_000)
+def test_a_web_page(text: str) -> None:
+    read_stations(b"<html><table>" + text.encode("utf-8", "replace"))
+
+
+@given(st.binary(max_size=400), st.sampled_from(["utf-8", "gb18030", "big5", "utf-16"]))
+@example(b"\xff\xfe" + b"a" * 99, "utf-8")
+@example(b",\0" * 200, "utf-8")
+def test_a_csv_file_of_any_bytes(tail: bytes, encoding: str) -> None:
+    read_stations("编号,名称,地址\nA1,".encode(encoding, "replace") + tail)
+    read_stations(tail)
 
 
 @given(HOURS)

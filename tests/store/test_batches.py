@@ -63,7 +63,8 @@ def largest_change(store: Store) -> Iterator[list[int]]:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions of ten rows."""
     for function in (delete_in_batches, update_in_batches):
-        monkeypatch.setitem(function.__kwdefaults__, "size", SIZE)
+        defaults = function.__kwdefaults__ or {}
+        monkeypatch.setitem(defaults, "size", SIZE)
     monkeypatch.setattr(retention, "BATCH", SIZE)
     monkeypatch.setattr(outbox, "EXPIRED_AT_ONCE", SIZE)
 

@@ -10,7 +10,7 @@ from tests.support.training_stories import TrainingScenario
 ABOUT_STATION = (
     ("远不远", "新城支行驿站：离你300米，骑车约1分钟。"),
     ("怎么走", "新城支行驿站：新城区测试路1号"),
-    ("几点关门", "新城支行驿站：现在开着，12:00关门。"),
+    ("几点关门", "新城支行驿站：现在开着，12:00关门，13:30再开。"),
     ("现在还开着没", "现在开着"),
     ("电话多少", "新城支行驿站的电话：0471-0000000"),
     ("能停车吗", "新城支行驿站：门口可停"),
@@ -81,6 +81,6 @@ async def test_a_question_after_a_card_is_about_it(courier: Line, bank: None) ->
     await bind(courier)
     assert "新城支行驿站：新城区测试路1号" in await courier.says("去哪取")
     assert "身份证" in await courier.says("带啥去")
-    assert "新城支行驿站：现在开着，12:00关门。" in await courier.says("几点关门")
+    assert "新城支行驿站：现在开着，12:00关门，13:30再开。" in await courier.says("几点关门")
     assert "0471-0000000" in await courier.says("电话多少")
     assert "门口可停" in await courier.says("能停车吗")

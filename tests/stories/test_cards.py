@@ -56,7 +56,6 @@ async def test_consent_two_facts_and_then_the_next_step(courier: Line, channel: 
         f"{DIGITS} {NUMBER}",
         f"{NUMBER.lower()}、手机尾号{DIGITS}",
         f"我手机{PHONE}，单号是{NUMBER}",
-        f"my application number is {NUMBER} and the last four are {DIGITS}",
     ],
 )
 async def test_both_facts_in_one_message_are_enough(terminal: Line, typed: str) -> None:
@@ -65,32 +64,38 @@ async def test_both_facts_in_one_message_are_enough(terminal: Line, typed: str) 
     assert "【奋斗卡】" in await terminal.picks("同意")
 
 
-async def test_only_what_is_missing_is_asked_for(terminal: Line) -> None:
-    await terminal.says("我卡办到哪了")
-    await terminal.picks("同意")
-    assert "申请编号呢" in await terminal.says(f"后四位是{DIGITS}")
-    assert "【奋斗卡】" in await terminal.says(f"编号 {NUMBER[:2]} {NUMBER[2:6]} {NUMBER[6:]}")
+async def test_both_facts_in_english_are_answered_in_english(terminal: Line) -> None:
+    seen = await terminal.says(f"my application number is {NUMBER} and the last four are {DIGITS}")
+    assert "May I use them" in seen
+    assert "【奋斗卡】" in await terminal.picks("I agree")
 
 
-async def test_a_mobile_number_is_no_application_number(terminal: Line) -> None:
-    await terminal.says("我卡办到哪了")
-    await terminal.picks("同意")
-    seen = await terminal.says(PHONE)
+async def test_only_what_is_missing_is_asked_for(courier: Line) -> None:
+    await courier.says("我卡办到哪了")
+    await courier.picks("同意")
+    assert "申请编号呢" in await courier.says(f"后四位是{DIGITS}")
+    assert "【奋斗卡】" in await courier.says(f"编号 {NUMBER[:2]} {NUMBER[2:6]} {NUMBER[6:]}")
+
+
+async def test_a_mobile_number_is_no_application_number(courier: Line) -> None:
+    await courier.says("我卡办到哪了")
+    await courier.picks("同意")
+    seen = await courier.says(PHONE)
     assert "这是手机号" in seen
     assert PHONE not in seen
-    assert "【奋斗卡】" in await terminal.says(NUMBER)
+    assert "【奋斗卡】" in await courier.says(NUMBER)
 
 
 async def test_a_slip_in_form_costs_no_try_and_a_wrong_fact_is_mended_alone(
-    terminal: Line,
+    courier: Line,
 ) -> None:
-    await terminal.says("我卡办到哪了")
-    await terminal.picks("同意")
-    await terminal.says(NUMBER)
+    await courier.says("我卡办到哪了")
+    await courier.picks("同意")
+    await courier.says(NUMBER)
     for slip in ("12345", "123", "嗯"):
-        assert "只要四位" in await terminal.says(slip)
-    assert "还能再试4次" in await terminal.says("0000")
-    assert "【奋斗卡】" in await terminal.says(DIGITS)
+        assert "只要四位" in await courier.says(slip)
+    assert "还能再试4次" in await courier.says("0000")
+    assert "【奋斗卡】" in await courier.says(DIGITS)
 
 
 @pytest.mark.parametrize(

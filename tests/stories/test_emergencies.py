@@ -24,7 +24,7 @@ def numbers_in(seen: Screen) -> list[str]:
         ("救命", ("120", "110", "119")),
         ("救护车", ("120", "110", "119")),
         ("煤气味", ("119", "120")),
-        ("不想活了", ("12356", "120", "12351")),
+        ("不想活了", ("12356", "110", "120", "12351")),
     ],
 )
 async def test_an_emergency_is_answered_with_numbers_and_nothing_else(

@@ -237,24 +237,24 @@ async def test_a_facility_that_is_shut_does_not_hide_what_is_open(
     assert "1. 新城支行驿站（最近）" in seen
 
 
-async def test_the_nearest_or_any_drops_all_filters(terminal: Line) -> None:
+async def test_the_nearest_or_any_drops_all_filters(courier: Line) -> None:
     for words in ("最近的", "随便", "哪家都行"):
-        await terminal.shares(*HERE)
-        assert "✓电动车换电" in (await terminal.says("换电柜在哪")).labels
-        seen = await terminal.says(words)
+        await courier.shares(*HERE)
+        assert "✓电动车换电" in (await courier.says("换电柜在哪")).labels
+        seen = await courier.says(words)
         assert "1. 新城支行驿站（最近）" in seen
         assert "✓" not in "".join(seen.labels)
 
 
-async def test_a_radius_and_round_the_clock_are_seen_and_switched_off(terminal: Line) -> None:
-    await terminal.shares(*HERE)
-    seen = await terminal.says("500米内有厕所的")
+async def test_a_radius_and_round_the_clock_are_seen_and_switched_off(courier: Line) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.says("500米内有厕所的")
     assert "有厕所，500米内，" in seen
     assert "中山路驿站" not in seen
-    seen = await terminal.picks("✓500米内")
+    seen = await courier.picks("✓500米内")
     assert "中山路驿站" in seen
-    await terminal.says("24小时")
-    assert "1. 新城支行驿站（最近）" in await terminal.picks("✓24小时")
+    await courier.says("24小时")
+    assert "1. 新城支行驿站（最近）" in await courier.picks("✓24小时")
 
 
 async def test_parking_is_read_from_the_stations_shown(courier: Line) -> None:

@@ -51,6 +51,17 @@ async def live_a_little(courier: Line, deployment: Deployment, clock: ManualCloc
         await db.execute(insert(QuietRow).values(courier_id=who, begins=0, ends=60))
 
 
+async def test_a_reported_station_and_the_language_last_used_are_told_in_words(
+    courier: Line,
+) -> None:
+    await courier.shares(*HERE)
+    await courier.says("门锁着 没人")
+    seen = await courier.says("你存了我什么")
+    assert "你选的或最近用的语言" in seen
+    assert "当天不再推给你的驿站：1家" in seen
+    assert "别的记录" not in seen
+
+
 async def rows_left(store: Store) -> dict[str, int]:
     """How many rows each table has that is about couriers."""
     names = {column.table.name for column in owned()} | {"courier", "inbox"}

@@ -1,7 +1,16 @@
 """A courier decides what may be written first, and gets what could not be pushed."""
 
-import pytest
+from datetime import datetime, timedelta
 
+import pytest
+from sqlalchemy import select
+
+from bot.common.clock import CHINA
+from bot.services.notifications import queue
+from bot.services.notifications.kinds import NoticeKind
+from bot.services.notifications.queue import Notice, Topic
+from bot.services.notifications.statuses import Priority
+from bot.store.models.couriers import CourierRow
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine, lines
 
@@ -11,6 +20,25 @@ ON = ("· 培训：开", "· 办卡进度：开", "· 驿站：开")
 def pushed(deployment: Deployment) -> list[str]:
     """The texts that Telegram took and shows, the oldest first."""
     return [one["text"] for one in deployment.telegram.messages[7000] if "text" in one]
+
+
+async def only_courier(deployment: Deployment) -> int:
+    async with deployment.replicas[0].store.reading() as db:
+        return (await db.scalars(select(CourierRow.id))).one()
+
+
+def card_notice(courier_id: int, now: datetime) -> Notice:
+    """A notice that keeps to quiet hours, with the words of the sample."""
+    return Notice(
+        kind=NoticeKind.REMINDER_SAMPLE,
+        courier_id=courier_id,
+        params={},
+        topic=Topic.CARD,
+        dedupe_key=f"quiet:{now.isoformat()}",
+        due_at=now,
+        not_after=now + timedelta(days=4),
+        priority=Priority.REMINDER,
+    )
 
 
 async def test_everything_is_on_until_one_says_otherwise(courier: Line) -> None:
@@ -103,6 +131,81 @@ async def test_hours_that_leave_no_time_and_hours_that_change_nothing(courier: L
     assert "没时间可发" in await courier.says("0点到24点")
     await courier.picks("免打扰时间")
     assert USUAL in await courier.says("不用")
+
+
+BY_NIGHT = "· 不打扰：7:30–19:30；夜里可以发"
+
+
+async def test_who_rides_at_night_has_a_quiet_day_and_is_written_to_at_night(
+    courier: Line, channel: str, deployment: Deployment, clock: ManualClock
+) -> None:
+    clock.set(datetime(2026, 11, 24, 2, 0, tzinfo=CHINA))
+    seen = await courier.says("我夜里跑单 白天别发")
+    assert "7:30到17:00不发，夜里可以发" in seen
+    assert BY_NIGHT in seen
+    who = await only_courier(deployment)
+    async with deployment.replicas[0].store.writing() as db:
+        await queue.enqueue(db, card_notice(who, clock()), clock())
+    await deployment.deliver()
+    if channel == "telegram":
+        assert [text for text in pushed(deployment) if "试发" in text]
+    seen = await courier.picks("夜里也别发")
+    assert "21:30到7:30不发" in seen
+    assert "；夜里可以发" not in seen
+    assert "19:30–21:30" not in seen  # what is left is not quiet
+    seen = await courier.picks("夜里可以发")
+    assert BY_NIGHT in seen
+
+
+async def test_a_quiet_day_alone_offers_the_night(courier: Line) -> None:
+    seen = await courier.says("白天睡觉 别吵我")
+    assert "7:30到17:00不发，其余照常" in seen
+    assert "夜里可以发" in seen.labels
+    assert BY_NIGHT in await courier.picks("夜里可以发")
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("周末别发", "周六、周日"),
+        ("周六周日别打扰", "周六、周日"),
+        ("周一到周三不要给我发消息", "周一、周二、周三"),
+    ],
+)
+async def test_whole_days_are_kept_and_said_back(courier: Line, typed: str, days: str) -> None:
+    seen = await courier.says(typed)
+    assert f"{days}整天不发" in seen
+    assert f"{USUAL}；{days}整天" in seen
+    assert "；" + days not in (await courier.says(f"{days.replace('、', '')}可以发")).text
+
+
+async def test_nothing_is_pushed_on_a_quiet_weekend(
+    deployment: Deployment, clock: ManualClock
+) -> None:
+    courier = lines(deployment, "telegram")[0]
+    clock.set(datetime(2026, 11, 28, 9, 0, tzinfo=CHINA))  # a Saturday
+    await courier.says("周末别发")
+    who = await only_courier(deployment)
+    async with deployment.replicas[0].store.writing() as db:
+        await queue.enqueue(db, card_notice(who, clock()), clock())
+    for day in (28, 29):
+        clock.set(datetime(2026, 11, day, 20, 0, tzinfo=CHINA))
+        await deployment.deliver()
+        assert not any("试发" in text for text in pushed(deployment))
+    clock.set(datetime(2026, 11, 30, 9, 0, tzinfo=CHINA))
+    await deployment.deliver()
+    assert [text for text in pushed(deployment) if "试发" in text]
+
+
+async def test_what_cannot_be_kept_is_said_and_what_can_be_is_offered(courier: Line) -> None:
+    seen = await courier.says("周六晚上8点以后别发")
+    assert "分不到那么细" in seen
+    assert "周六整天" not in await courier.picks("每天20:00–7:30")
+    assert "不打扰：20:00–7:30；" in await courier.says("提醒设置")
+    seen = await courier.says("这周末别发")
+    assert "只能每周都这样" in seen
+    assert "；周六、周日整天" in await courier.picks("周六、周日整天不发")
+    assert "没时间可发" in await courier.says("周一到周五别发")
 
 
 async def test_a_notice_is_pushed_or_comes_with_the_next_answer(

@@ -30,24 +30,24 @@ async def test_a_holiday_is_answered_for_the_station_shown(
         ("周日呢", "11月29日周日"),
     ],
 )
-async def test_the_day_itself_is_named(terminal: Line, words: str, said: str) -> None:
-    await terminal.shares(*HERE)
-    seen = await terminal.says(words)
+async def test_the_day_itself_is_named(courier: Line, words: str, said: str) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.says(words)
     assert said in seen
     assert ("2027年的放假安排还没公布" in seen) == ("2027" in said)
 
 
-async def test_where_it_is_shut_that_day_another_is_named(terminal: Line) -> None:
-    await terminal.shares(*HERE)
-    seen = await terminal.says("周日呢")
+async def test_where_it_is_shut_that_day_another_is_named(courier: Line) -> None:
+    await courier.shares(*HERE)
+    seen = await courier.says("周日呢")
     assert "新城支行驿站，11月29日周日：休息" in seen
     assert "那天开的：鼓楼驿站，08:00–20:00" in seen
 
 
-async def test_a_moving_holiday_that_is_not_published_is_not_guessed(terminal: Line) -> None:
-    await terminal.shares(*HERE)
-    assert "2028年春节怎么放假还没公布" in await terminal.says("2028年春节开门吗")
+async def test_a_moving_holiday_that_is_not_published_is_not_guessed(courier: Line) -> None:
+    await courier.shares(*HERE)
+    assert "2028年春节怎么放假还没公布" in await courier.says("2028年春节开门吗")
 
 
-async def test_without_a_place_the_place_is_asked_for(terminal: Line) -> None:
-    assert "把位置发给我" in await terminal.says("国庆开吗")
+async def test_without_a_place_the_place_is_asked_for(courier: Line) -> None:
+    assert "把位置发给我" in await courier.says("国庆开吗")

@@ -103,7 +103,7 @@ async def test_who_is_quiet_all_day_finds_the_reminder_with_the_next_answer(
     await courier.arrives()
     async with deployment.replicas[0].store.writing() as db:
         who = (await db.scalars(select(CourierRow.id))).one()
-        await quiet_hours.set_own_hours(db, who, (7 * 60, 22 * 60))
+        await quiet_hours.set_own_quiet(db, who, quiet_hours.OwnQuiet((7 * 60, 22 * 60)))
     await sign_up(courier, "急救入门", WANG)
     clock.set(datetime(2026, 11, 24, 15, tzinfo=CHINA))
     await deployment.deliver()

@@ -247,14 +247,25 @@ async def test_abroad_no_name_is_asked_but_who_is_known_signs_up_in_two_taps(
 ) -> None:
     courier = TelegramLine(deployment, 7000)
     for typed in ("报名急救入门", f"报名 {WANG} 急救入门"):
-        await courier.says(typed)
-        seen = await courier.picks("对，报名")
+        seen = await courier.says(typed)
+        assert "【急救入门】" in seen
         assert "不收姓名和手机号" in seen
         assert "公众号" in seen
         assert "王强" not in seen
-    await courier.says("带队报名 急救")
-    assert "不收姓名和手机号" in await courier.picks("急救入门 11月25日周三 14:00")
+        assert "对，报名" not in seen.labels
+    assert "不收姓名和手机号" in await courier.says("带队报名 急救")
+    hint = "报名要留手机号，这儿不收，去微信公众号报"
+    assert hint in await courier.says("最近有啥培训")
+    seen = await courier.picks("看第1场")
+    assert hint in seen
+    assert "报名" not in seen.labels
+    assert "带队报名" not in seen.labels
+    assert "公众号" in await courier.picks("去哪报名")
     await introduce(courier, WANG)
+    assert hint not in await courier.says("最近有啥培训")
+    seen = await courier.picks("看第1场")
+    assert hint not in seen
+    assert "报名" in seen.labels
     await courier.says("报名急救入门")
     assert "✓ 报上了：《急救入门》" in await courier.picks("对，报名")
 
@@ -299,6 +310,86 @@ async def test_a_whole_id_typed_for_a_name_is_warned_of(
     assert "急救入门" in await terminal.says("王强 13812345678")
 
 
+ABOUT_THE_LESSON = [
+    ("几点开始", "14:00"),
+    ("几点下课", "16:00"),
+    ("在哪上", "工行新城支行二楼会议室"),
+    ("要带啥", "带上手机就行"),
+    ("讲什么", "讲"),
+    ("要钱吗", "《急救入门》不要钱"),
+    ("还有名额吗", "名额"),
+]
+
+
+@pytest.mark.parametrize(("typed", "answered"), ABOUT_THE_LESSON)
+async def test_a_question_about_the_lesson_is_answered_at_each_step_and_the_form_goes_on(
+    at_home: Line, scenario: TrainingScenario, typed: str, answered: str
+) -> None:
+    assert "是这场吗" in await at_home.says("报名急救入门")
+    seen = await at_home.says(typed)
+    assert answered in seen
+    assert "是这场吗" in seen
+    await at_home.picks("对，报名")
+    seen = await at_home.says(typed)
+    assert answered in seen
+    assert "报《急救入门》要姓名和手机号" in seen
+    await at_home.says(WANG)
+    seen = await at_home.says(typed)
+    assert answered in seen
+    assert "王强 13812345678，报《急救入门》" in seen
+    assert "✓ 报上了" in await at_home.picks("同意并报名")
+    assert "6位" in await at_home.says("签到")
+    seen = await at_home.says(typed)
+    assert answered in seen
+    assert "6位" in seen
+
+
+@pytest.mark.parametrize(
+    ("typed", "answered"),
+    [
+        ("几点开始", "15:00"),
+        ("在哪上", "测试路1号"),
+        ("要带啥", "手机"),
+        ("讲什么", "《雪天配送》"),
+    ],
+)
+async def test_the_question_for_the_firm_stands_after_another_question_and_a_break(
+    courier: Line, deployment: Deployment, clock: ManualClock, typed: str, answered: str
+) -> None:
+    await create_for_couriers_of(deployment, clock, only_firm="中通")
+    await be_known_abroad(courier)
+    await courier.says("报名雪天配送")
+    await courier.picks("对，报名")
+    seen = await courier.says(typed)
+    assert answered in seen
+    assert "你在中通吗" in seen
+    assert "说“继续”接着填" in await courier.says("我的收藏")
+    clock.forward(hours=3)
+    assert "你在中通吗" in await courier.says("继续")
+    seen = await courier.says("在")
+    assert "报上了：《雪天配送》" in seen or "报《雪天配送》要姓名和手机号" in seen
+
+
+async def test_which_lesson_and_the_code_are_asked_again_after_a_break(
+    at_home: Line, scenario: TrainingScenario
+) -> None:
+    await at_home.says("报名急救入门")
+    assert "说“继续”接着填" in await at_home.says("我的收藏")
+    assert "是这场吗" in await at_home.says("继续")
+    assert "怎么称呼" in await at_home.says("13812345678")
+    await at_home.says("取消")
+    await at_home.says("签到")
+    assert "6位" in await at_home.says("附近有厕所吗")
+    await at_home.says("我的收藏")
+    assert "6位" in await at_home.says("继续")
+
+
+async def be_known_abroad(courier: Line) -> None:
+    """Gives name and phone beforehand where they are not asked for."""
+    if isinstance(courier, TelegramLine):
+        await introduce(courier, WANG)
+
+
 async def create_for_couriers_of(
     deployment: Deployment, clock: ManualClock, *, only_firm: str = "", only_league: str = ""
 ) -> None:
@@ -314,6 +405,7 @@ async def test_who_is_not_of_the_firm_hears_why(
     courier: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     await create_for_couriers_of(deployment, clock, only_firm="中通")
+    await be_known_abroad(courier)
     await courier.says("报名雪天配送")
     seen = await courier.picks("对，报名")
     assert "这场只限中通的小哥，你在中通吗？" in seen
@@ -355,6 +447,7 @@ async def test_a_training_for_one_league_names_it(
     courier: Line, deployment: Deployment, clock: ManualClock
 ) -> None:
     await create_for_couriers_of(deployment, clock, only_league="150100")
+    await be_known_abroad(courier)
     seen = await courier.says("报名雪天配送")
     assert "只限在呼和浩特市跑单的小哥" in seen
     assert "这场只限在呼和浩特市跑单的小哥，你在吗？" in await courier.picks("对，报名")

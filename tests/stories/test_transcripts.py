@@ -78,7 +78,7 @@ TRANSCRIPTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (NOTHING, "累死了", "位置"),
     (NOTHING, "冻死了", "位置"),
     (NOTHING, "救急", "位置"),
-    (LIST, "how far is it", "离你300米"),
+    (LIST, "how far is it", "300 m from you"),
 )
 
 

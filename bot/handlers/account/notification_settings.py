@@ -15,36 +15,32 @@ stateDiagram-v2
 from datetime import timedelta
 
 from bot.common.i18n import Translator
-from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
-from bot.conversation.events import Text
+from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.account import quiet_hours_wording
-from bot.handlers.feature import Feature
-from bot.handlers.form_steps import asks_elsewhere, says_no, typed
+from bot.handlers.account.quiet_hours import QuietHoursHandlers
+from bot.handlers.feature import Feature, join
+from bot.handlers.form_steps import typed
 from bot.intents import Intent
-from bot.intents.contacts import gives_up
 from bot.intents.normalise import normalise
-from bot.intents.reminders import EVERYTHING, may_mean_off, quiet_hours, switches
-from bot.services.notifications import queue
-from bot.services.notifications import quiet_hours as quiet_times
+from bot.intents.quiet_wishes import quiet_wish
+from bot.intents.reminders import EVERYTHING, may_mean_off, switches
+from bot.services.notifications import queue, quiet_hours
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
-from bot.services.notifications.quiet_hours import DAY, USUAL, Hours
+from bot.services.notifications.quiet_hours import OwnQuiet
 from bot.services.notifications.statuses import Priority
 
 TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
-CHOICES: tuple[Hours, ...] = ((20 * 60, 9 * 60), (21 * 60, 10 * 60), (13 * 60, 17 * 60))
-SHORTEST_DAY = 120  # minutes that all quiet hours together must leave
-ABOUT_REMINDERS = frozenset(
-    {Intent.REMINDERS_OFF, Intent.REMINDERS_SETTINGS, Intent.OPEN_NOW, Intent.NEAREST}
-)
-"""Intents that are recognised in hours too: 从十点到早上."""
 SAMPLE_LASTS = timedelta(hours=12)
 
 
 class NotificationSettingsHandlers:
     """Switches for pushed messages, and quiet hours."""
+
+    def __init__(self) -> None:
+        self._quiet = QuietHoursHandlers(self._overview)
 
     def feature(self) -> Feature:
         """Its buttons, words, notices and the intents about reminders."""
@@ -52,15 +48,12 @@ class NotificationSettingsHandlers:
         def offer(t: Translator) -> Button:
             return Button(t("Reminders"), "remind")
 
-        return Feature(
+        own = Feature(
             actions={
                 "remind": self.show,
                 "remind.set": self.set_topic,
-                "remind.hours": self.ask_hours,
-                "remind.quiet": self.set_hours,
                 "remind.try": self.try_one,
             },
-            steps={"remind.hours": self.receive_hours},
             words=_words,
             intent_handlers={
                 Intent.REMINDERS_OFF: self.off,
@@ -70,6 +63,7 @@ class NotificationSettingsHandlers:
             renderers={NoticeKind.REMINDER_SAMPLE: _sample},
             references=(self.ask_what_stopped,),
         )
+        return join([own, self._quiet.feature()])
 
     async def show(self, ctx: Context) -> Reply:
         """What is on, what is off, and when it is quiet."""
@@ -105,9 +99,8 @@ class NotificationSettingsHandlers:
         """Switches and quiet hours in words, else the overview."""
         if wanted := _switches(ctx):
             return await self._switch(ctx, wanted)
-        content = ctx.event.content
-        if isinstance(content, Text) and (hours := quiet_hours(normalise(content.text))):
-            return await self._keep_quiet(ctx, hours)
+        if (wish := quiet_wish(normalise(typed(ctx)))) is not None:
+            return await self._quiet.fulfil(ctx, wish)
         return await self.show(ctx)
 
     async def set_topic(self, ctx: Context) -> Reply:
@@ -115,44 +108,6 @@ class NotificationSettingsHandlers:
         if len(ctx.args) != 2 or ctx.args[0] not in {*TOPICS, EVERYTHING}:
             raise StaleButtonError
         return await self._switch(ctx, {ctx.args[0]: ctx.args[1] == "1"})
-
-    async def ask_hours(self, ctx: Context) -> Reply:
-        """Which hours of their own."""
-        t = ctx.t
-        usual = (
-            Button(quiet_hours_wording.span(hours), f"remind.quiet:{hours[0]}:{hours[1]}")
-            for hours in CHOICES
-        )
-        rows = (
-            *((button,) for button in usual),
-            (Button(t("No hours of my own"), "remind.quiet:none"),),
-            (Button(t("Back"), "remind"), Button(t("Cancel"), "cancel")),
-        )
-        message = t("When should I not write? Pick one, or type for example “22:00-9:00”.")
-        return Reply((Buttons(rows, message),), Then("remind.hours"))
-
-    async def set_hours(self, ctx: Context) -> Reply:
-        """The button of some hours, or of none."""
-        if ctx.args == ("none",):
-            return await self._keep_quiet(ctx, None)
-        begins, ends = ctx.number(0), ctx.number(1)
-        if not (begins < DAY and ends < DAY and begins != ends):
-            raise StaleButtonError
-        return await self._keep_quiet(ctx, (begins, ends))
-
-    async def receive_hours(self, ctx: Context) -> Reply:
-        """Hours in words."""
-        words = normalise(typed(ctx))
-        hours = quiet_hours(words, asked=True)
-        if hours is not None:
-            return await self._keep_quiet(ctx, hours)
-        if says_no(ctx) or gives_up(words):
-            return await self._keep_quiet(ctx, None)
-        if asks_elsewhere(words, ABOUT_REMINDERS):
-            raise StepInterruptedError
-        again = await self.ask_hours(ctx)
-        sorry = Say(ctx.t("I could not read those hours. Write them like “22:00-9:00”."))
-        return Reply((sorry, *again.parts), again.then)
 
     async def try_one(self, ctx: Context) -> Reply:
         """Sends a sample through the outbox, as every reminder."""
@@ -188,47 +143,25 @@ class NotificationSettingsHandlers:
             lines.append(t("On again: {topics}.", topics=t.p("between names", ", ").join(started)))
         return await self._overview(ctx, "\n".join(lines))
 
-    async def _keep_quiet(self, ctx: Context, hours: Hours | None) -> Reply:
-        t = ctx.t
-        if hours is not None and quiet_times.left_over((*USUAL.hours, hours)) < SHORTEST_DAY:
-            message = t("That leaves no time at all. To stop everything, say “stop all”.")
-            return await self._overview(ctx, message)
-        if hours is not None and quiet_times.joined((*USUAL.hours, hours)) == quiet_times.joined(
-            USUAL.hours
-        ):
-            message = t(
-                "I never write from {begins} to {ends} anyway; all as before.",
-                begins=quiet_hours_wording.clock_time(hours[0]),
-                ends=quiet_hours_wording.clock_time(hours[1]),
-            )
-            return await self._overview(ctx, message)
-        await quiet_times.set_own_hours(ctx.db, ctx.courier.id, hours)
-        if hours is None:
-            return await self._overview(ctx, t("Done: no hours of your own."))
-        message = t(
-            "Done: nothing from {begins} to {ends}; else as usual.",
-            begins=quiet_hours_wording.clock_time(hours[0]),
-            ends=quiet_hours_wording.clock_time(hours[1]),
-        )
-        return await self._overview(ctx, message)
-
     async def _overview(self, ctx: Context, head: str) -> Reply:
         t = ctx.t
         on = {topic: await queue.wants(ctx.db, ctx.courier.id, topic) for topic in TOPICS}
-        hours = await quiet_times.own_hours(ctx.db, ctx.courier.id)
+        own = await quiet_hours.own_quiet(ctx.db, ctx.courier.id)
         lines = [head]
         for topic in TOPICS:
             state = t.p("a topic", "on") if on[topic] else t.p("a topic", "off")
             lines.append(t("· {topic}: {state}", topic=_name(t, topic), state=state))
-        lines.append(quiet_hours_wording.overview_line(t, hours))
+        lines.append(quiet_hours_wording.overview_line(t, own))
         if not any(on.values()):
             lines.append(t("Only answers to what you do yourself still come."))
         if off := [topic for topic in TOPICS if not on[topic]]:
             word = _on_word(t, off[0]) if len(off) < len(TOPICS) else t("start all")
             lines.append(t("To turn it on again, say “{word}”.", word=word))
-        return Reply((Say("\n".join(lines)), Buttons(self._rows(t, on), "")))
+        return Reply((Say("\n".join(lines)), Buttons(self._rows(t, on, own), "")))
 
-    def _rows(self, t: Translator, on: dict[Topic, bool]) -> tuple[tuple[Button, ...], ...]:
+    def _rows(
+        self, t: Translator, on: dict[Topic, bool], own: OwnQuiet
+    ) -> tuple[tuple[Button, ...], ...]:
         single = tuple(
             Button(
                 t("Stop {topic}", topic=_name(t, topic))
@@ -243,8 +176,10 @@ class NotificationSettingsHandlers:
             if any(on.values())
             else Button(t("Start all"), f"remind.set:{EVERYTHING}:1")
         )
+        night = quiet_hours_wording.night_switch(t, own)
         return (
             single,
+            *(((night,),) if night else ()),
             (whole, Button(t("Quiet hours"), "remind.hours")),
             (Button(t("Send me one"), "remind.try"), Button(t("Back"), "start")),
         )
@@ -272,8 +207,7 @@ def _words(t: Translator) -> tuple[tuple[str, str], ...]:
 
 
 def _switches(ctx: Context) -> dict[str, bool]:
-    content = ctx.event.content
-    return switches(normalise(content.text)) if isinstance(content, Text) else {}
+    return switches(normalise(typed(ctx)))
 
 
 def _name(t: Translator, topic: Topic) -> str:

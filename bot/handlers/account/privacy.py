@@ -17,7 +17,7 @@ from bot.services.cards.pre_applications import PreApplications
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason, Privacy
 
-FIRST = ("favourite", "demand")
+FIRST = ("favourite", "left_out_station", "demand")
 THEN = ("profile", "registration", "team", "certificate", "consent", "outbox")
 COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
@@ -69,7 +69,7 @@ class PrivacyHandlers:
         lines = [
             t("This is what I keep of you:"),
             t(
-                "· since {year}-{month}-{day}: your language, chats: {n}",
+                "· since {year}-{month}-{day}: the language you chose or last used, chats: {n}",
                 year=since.year,
                 month=since.month,
                 day=since.day,
@@ -172,6 +172,7 @@ def _counted(t: Translator, tables: Sequence[str], rows: Mapping[str, int]) -> l
 def _line(t: Translator, table: str, n: int) -> str:
     lines = {
         "favourite": t("· stations kept: {n}", n=n),
+        "left_out_station": t("· stations you reported, left out for the day: {n}", n=n),
         "demand": t("· looked for stations: {n} (only roughly where, in squares of 5 km)", n=n),
         "profile": t("· your name and phone for trainings (encrypted)"),
         "registration": t("· training registrations: {n}", n=n),

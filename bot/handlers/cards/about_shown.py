@@ -5,14 +5,12 @@ from datetime import datetime
 
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Json, Part, Reply, Say, Then
-from bot.geo.point import Point
-from bot.handlers import labels
 from bot.handlers.cards import wording
 from bot.handlers.cards.wording import BankOutlet
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.about_shown import about_station
-from bot.handlers.stations.remembered import remembered_search
+from bot.handlers.stations.remembered import Search, remembered_search
 from bot.intents.about_shown import Question, question
 from bot.services.cards.applications import Application, Cards
 from bot.services.stations import catalogue
@@ -21,7 +19,7 @@ from bot.services.stations.catalogue import Station
 SHOWN = "card"
 """In the conversation's state: the application that was shown last."""
 
-OutletOf = Callable[[Station, Point | None, datetime], BankOutlet]
+OutletOf = Callable[[Station, Search | None, datetime], BankOutlet]
 
 
 def shown(ctx: Context, application_id: int) -> Then:
@@ -65,15 +63,11 @@ class ShownCardHandlers:
                 return Say(t("At {name}; phone it before you ride.", name=one.outlet_name))
             return Say(t("The bank has not named the outlet; phone it before you ride."))
         search = remembered_search(ctx)
-        outlet = self._outlet_of(station, search.point if search else None, ctx.now)
+        outlet = self._outlet_of(station, search, ctx.now)
         if asked not in {Question.WAY, Question.DISTANCE} or outlet.way is None:
             return about_station(t, station, outlet.opening, ctx.now, asked)
         state = station_wording.state_now(t, station, outlet.opening, ctx.now)
-        way = t(
-            "{distance} away, about {ride} by e-bike",
-            distance=labels.kilometres(t, outlet.way.metres),
-            ride=labels.minutes(t, outlet.way.ride),
-        )
+        way = wording.way(t, outlet.way, outlet.seen_from)
         where = t("{name}: {address}", name=station.name, address=station.address or station.name)
         return station_wording.pin(t, station, f"{where}\n{way} · {state}")
 

@@ -120,7 +120,7 @@ class ApplyHandlers:
 
     def _way(self, ctx: Context, station: Station, search: Search) -> Part:
         t = ctx.t
-        outlet = self._card_handlers.outlet(station, search.point, ctx.now)
+        outlet = self._card_handlers.outlet(station, search, ctx.now)
         lines = [t("Nearest outlet"), *wording.outlet_lines(t, outlet, ctx.now)]
         return station_wording.pin(t, station, "\n".join(lines))
 

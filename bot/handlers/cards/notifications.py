@@ -7,13 +7,13 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Db
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
-from bot.geo.point import Point
 from bot.handlers.feature import Feature
+from bot.handlers.stations.remembered import Search
 from bot.services.cards import applications
 from bot.services.cards.applications import Application, Cards
 from bot.services.notifications.kinds import NoticeKind
 
-Describe = Callable[[Db, Translator, Application, Point | None, datetime], Awaitable[list[Part]]]
+Describe = Callable[[Db, Translator, Application, Search | None, datetime], Awaitable[list[Part]]]
 """An application in words, with the way to its outlet from a point, as of a moment."""
 
 

@@ -16,17 +16,17 @@ from datetime import datetime
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, Db, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
-from bot.geo.point import Point
 from bot.handlers import labels
 from bot.handlers.cards import about_shown, wording
 from bot.handlers.cards.about_shown import ShownCardHandlers
+from bot.handlers.cards.longer_questions import LongerCardQuestions
 from bot.handlers.cards.notifications import CardNotifications
 from bot.handlers.cards.verification import CardVerification
 from bot.handlers.cards.wording import BankOutlet
 from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import navigation_buttons
 from bot.handlers.stations import wording as station_wording
-from bot.handlers.stations.remembered import remembered_search
+from bot.handlers.stations.remembered import Search, remembered_search
 from bot.intents import Intent
 from bot.services.cards import applications
 from bot.services.cards.applications import Application, Cards
@@ -70,7 +70,10 @@ class CardHandlers:
             words=words,
             intent_handlers={Intent.CARD_STATUS: self.status},
             intent_buttons={Intent.CARD_STATUS: offer},
-            references=(ShownCardHandlers(self._cards, self.outlet).picked,),
+            references=(
+                ShownCardHandlers(self._cards, self.outlet).picked,
+                LongerCardQuestions(self.show).picked,
+            ),
         )
         return join([own, self._verification.feature(), self._notifications.feature()])
 
@@ -140,8 +143,7 @@ class CardHandlers:
             raise StaleButtonError
         t = ctx.t
         search = remembered_search(ctx)
-        origin = search.point if search else None
-        parts = await self._parts(ctx.db, t, one, origin, ctx.now)
+        parts = await self._parts(ctx.db, t, one, search, ctx.now)
         another = Button(t("Another application"), "card.add")
         rows: list[tuple[Button, ...]] = [(another, Button(t("Unbind"), f"card.unbind:{one.id}"))]
         if one.status in (CardStatus.REJECTED, CardStatus.RETURNED, CardStatus.CANCELLED):
@@ -151,12 +153,12 @@ class CardHandlers:
         return Reply((*parts, Buttons(tuple(rows), "")), about_shown.shown(ctx, one.id))
 
     async def _parts(
-        self, db: Db, t: Translator, one: Application, origin: Point | None, now: datetime
+        self, db: Db, t: Translator, one: Application, search: Search | None, now: datetime
     ) -> list[Part]:
         outlet = None
         if one.status in wording.VISITED:
             station = await catalogue.by_code(db, one.outlet_code)
-            outlet = self.outlet(station, origin, now) if station else None
+            outlet = self.outlet(station, search, now) if station else None
         usual = None
         if one.status in WAITED:
             usual = await applications.usual_time(db, one.status)
@@ -165,12 +167,18 @@ class CardHandlers:
             return [Say(text)]
         return [station_wording.pin(t, outlet.station, text)]
 
-    def outlet(self, station: catalogue.Station, origin: Point | None, now: datetime) -> BankOutlet:
+    def outlet(
+        self, station: catalogue.Station, search: Search | None, now: datetime
+    ) -> BankOutlet:
         """A station with today's hours, and the way from the place in the conversation."""
         schedule = station.schedule
-        way = self._stations.arrive(station.point, schedule, origin, now) if origin else None
+        if search is None:
+            way, seen_from = None, ""
+        else:
+            way = self._stations.arrive(station.point, schedule, search.point, now)
+            seen_from = search.name
         opening = self._stations.state(schedule, now)
-        return BankOutlet(station, opening, self._stations.today(schedule, now), way)
+        return BankOutlet(station, opening, self._stations.today(schedule, now), way, seen_from)
 
 
 WAITED = frozenset(

@@ -1,6 +1,6 @@
 """How an application is worded: what its status means, what to do next, where, and until when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.common.clock import CHINA
@@ -20,12 +20,17 @@ STAGES_SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class BankOutlet:
-    """The station where something is to be done: today's hours, and how far where one knows."""
+    """The station where something is to be done: today's hours, and how far where one knows.
+
+    `seen_from`: the place that was typed, from the centre of which it is so far; empty where the
+    courier shared where they are.
+    """
 
     station: Station
     opening: Opening
     today: DayHours | None
     way: StationMatch | None
+    seen_from: str = ""
 
 
 def status(t: Translator, code: CardStatus, label: str) -> str:
@@ -155,23 +160,32 @@ def outlet_lines(t: Translator, outlet: BankOutlet, now: datetime) -> list[str]:
     lines = [t("Where: {name}", name=station.name)]
     if station.address:
         lines.append(t("Address: {text}", text=station.address))
-    state = wording.state_now(t, station, outlet.opening, now)
+    # beside the hours of the whole day the state need not say when it opens again after noon
+    opening = outlet.opening if outlet.today is None else replace(outlet.opening, reopens=None)
+    state = wording.state_now(t, station, opening, now)
     if outlet.today is not None:
         times = labels.times(t, outlet.today)
         lines.append(t("Today: {times} ({state})", times=times, state=state))
     else:
         lines.append(t("Today: {state}", state=state))
     if outlet.way is not None:
-        lines.append(
-            t(
-                "{distance} away, about {ride} by e-bike",
-                distance=labels.kilometres(t, outlet.way.metres),
-                ride=labels.minutes(t, outlet.way.ride),
-            )
-        )
+        lines.append(way(t, outlet.way, outlet.seen_from))
     if station.phone:
         lines.append(t("Phone: {text}", text=station.phone))
     return lines
+
+
+def way(t: Translator, there: StationMatch, seen_from: str) -> str:
+    """How far the outlet is: from the courier, or from the centre of the place they typed."""
+    distance, ride = labels.kilometres(t, there.metres), labels.minutes(t, there.ride)
+    if not seen_from:
+        return t("{distance} away, about {ride} by e-bike", distance=distance, ride=ride)
+    return t(
+        "{distance} from the centre of {place}, about {ride} by e-bike",
+        distance=distance,
+        place=seen_from,
+        ride=ride,
+    )
 
 
 def pre_application_status(t: Translator, status: PreApplicationStatus) -> str:

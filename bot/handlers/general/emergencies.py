@@ -34,7 +34,7 @@ def _help(t: Translator, kind: Emergency) -> tuple[str, tuple[tuple[str, str], .
             )
             crisis = ("12356", t.p("who answers a number", "mental health line, free"))
             union = ("12351", t.p("who answers a number", "union, for troubles at work"))
-            return said, (crisis, ambulance, union)
+            return said, (crisis, police, ambulance, union)
         case Emergency.GAS:
             said = t(
                 "Get out into the open air first, touch no switch and light nothing, and call "

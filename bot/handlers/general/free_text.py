@@ -1,6 +1,7 @@
 """Free text: a code, something shown before, a place, a facility, an intent, or a question back."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.common.clock import CHINA
@@ -10,15 +11,23 @@ from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.conversation.router import comparable
 from bot.geo.homophones import known_landmark, sounds_like
-from bot.geo.place_text import is_outside, names_landmark
+from bot.geo.place_text import is_outside, names_landmark, names_somewhere
 from bot.geo.places import Place, Places
+from bot.geo.region import region_name
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import too_much, typed
-from bot.handlers.stations.remembered import Search, filters_without_place, remembered_search
+from bot.handlers.stations.remembered import (
+    Filters,
+    Search,
+    filters_without_place,
+    remembered_search,
+    waiting_filters,
+)
 from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Intent, Understanding, understand
 from bot.intents.normalise import normalise
+from bot.intents.slots import asks_within
 from bot.intents.time_of_day import moment
 from bot.services.personal_data import validation
 
@@ -54,7 +63,7 @@ class FreeTextHandler:
         card_status = self._features.intent_handlers.get(Intent.CARD_STATUS)
         if card_status is not None and validation.looks_like_application(text):
             return await card_status(ctx)
-        if not meaning.sure or meaning.intent in ABOUT_STATIONS:
+        if asks_within(text) or not meaning.sure or meaning.intent in ABOUT_STATIONS:
             reply = await self._about_stations(ctx, text, meaning)
             if reply is not None:
                 return reply
@@ -68,14 +77,18 @@ class FreeTextHandler:
         self, ctx: Context, text: str, meaning: Understanding
     ) -> Reply | None:
         content = ctx.event.content
+        if asks_within(text):
+            return await self._filtered(ctx, meaning)
         if isinstance(content, Text) and content.place is not None:
             search = Search(content.place, name=text.strip()[:40])
             return await self._search(ctx, _search_for(ctx, meaning, search))
-        if (landmark := known_landmark(text, self._places)) is not None:
+        read = self._places.read(text)
+        landmark = known_landmark(text, self._places)
+        if landmark is not None and _agrees(landmark[1], read.places):
             name, place = landmark
             search = _search_for(ctx, meaning, Search(place.point))
-            return await self._stations.at_place(ctx, [place], search, name)
-        read = self._places.read(text)
+            reply = await self._stations.at_place(ctx, [place], search, name)
+            return _with_departure_time(ctx, search, reply)
         if read.places:
             return await self._at_place(ctx, text, read.places, names_landmark(read.rest), meaning)
         t = ctx.t
@@ -87,15 +100,23 @@ class FreeTextHandler:
             rows = tuple(
                 (Button(place.name, f"near.place:{place.adcode}"),) for place in heard.places[:4]
             )
-            then = filters_without_place(mask(meaning.facilities), always=meaning.always)
+            named = Filters(mask(meaning.facilities), meaning.always, meaning.radius_m)
+            then = filters_without_place(named)
             return Reply((Buttons(rows, t("Which place do you mean? Perhaps:")),), then)
         if is_outside(text):
             said = t(
-                "I know stations in Inner Mongolia only. Send me your location, or type the name "
-                "of your banner, county or district."
+                "This is a service of {region}. Elsewhere, the union hotline 12351 knows the "
+                "stations around you. If you are in {region}, send me your location, or type the "
+                "name of your banner, county or district.",
+                region=region_name(t.locale),
             )
             return Reply((Say(said), ask_location(ctx)))
-        if lost := names_landmark(read.rest):
+        lost = names_landmark(read.rest)
+        before = remembered_search(ctx)
+        may_be = meaning.intent in ABOUT_STATIONS or meaning.intent is None
+        if not lost and may_be and before is None:
+            lost = names_somewhere(text)
+        if lost:
             said = t(
                 "I did not find “{landmark}”. Send me your location, or type the name of your "
                 "banner, county or district.",
@@ -103,12 +124,21 @@ class FreeTextHandler:
             )
             return Reply((Say(said), ask_location(ctx)))
         about = meaning.intent in ABOUT_STATIONS and (meaning.sure or meaning.always)
+        about = about or (before is not None and meaning.radius_m is not None)
         if not (meaning.facilities or about):
             return None
+        return await self._filtered(ctx, meaning)
+
+    async def _filtered(self, ctx: Context, meaning: Understanding) -> Reply:
+        """The place that is known with the filters named, else the question for a place."""
         before = remembered_search(ctx)
-        if before is None:
-            return self._stations.ask_for(ctx, mask(meaning.facilities), always=meaning.always)
-        return await self._search(ctx, _search_for(ctx, meaning, before))
+        if before is not None:
+            return await self._search(ctx, _search_for(ctx, meaning, before))
+        waiting = waiting_filters(ctx)
+        named = Filters(mask(meaning.facilities), meaning.always, meaning.radius_m)
+        if not meaning.facilities and named.within is not None:
+            named = replace(waiting, within=named.within)
+        return self._stations.ask_for(ctx, named)
 
     async def _at_place(
         self,
@@ -121,6 +151,10 @@ class FreeTextHandler:
         search = _search_for(ctx, meaning, Search(found[0].point))
         lost = _as_typed(text, lost) if lost else ""
         reply = await self._stations.at_place(ctx, list(found), search, lost)
+        if len(found) == 1 and reply.then is not None:
+            there = replace(ctx, data=reply.then.data)
+            if (then := await self._stations.another_day(there)) is not None:
+                return replace(then, then=reply.then)
         return _with_departure_time(ctx, search, reply) if len(found) == 1 else reply
 
     async def _search(self, ctx: Context, search: Search) -> Reply:
@@ -140,6 +174,11 @@ class FreeTextHandler:
         unique = {button.action: button for button in offers}
         rows = tuple((button,) for button in unique.values())
         return Reply((Buttons(rows, t("I did not quite get that. Did you mean:")),))
+
+
+def _agrees(place: Place, named: Sequence[Place]) -> bool:
+    """Whether a landmark lies in the place that is named besides, if there is one."""
+    return not named or any(place.league == one.league for one in named)
 
 
 def _search_for(ctx: Context, meaning: Understanding, base: Search) -> Search:

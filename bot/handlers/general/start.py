@@ -5,12 +5,15 @@ from dataclasses import replace
 from bot.common.i18n import DEFAULT, Languages, Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import ChatOpened, Other, Voice
-from bot.conversation.replies import Button, Buttons, Reply, Say
+from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
+from bot.handlers.form_steps import typed
 from bot.handlers.general.free_text import FreeTextHandler
 from bot.handlers.stations.search import StationHandlers, ask_location
 from bot.intents import Intent
+from bot.intents.languages import wanted_language, wants_mongolian
+from bot.intents.talk import Talk, talk
 from bot.services.couriers import preferences
 
 
@@ -143,9 +146,23 @@ class GeneralHandlers:
         return Reply((Say("\n".join(lines)), self._menu(t, "")))
 
     async def languages(self, ctx: Context) -> Reply:
-        """The languages there are, each by its own name."""
+        """The one that was asked for by name, else those there are, each by its own name."""
+        text = typed(ctx)
+        if (locale := wanted_language(text)) is not None:
+            return await self.set_language(replace(ctx, args=(locale,)))
         row = (Button("简体中文", "language:zh_CN"), Button("English", "language:en"))
-        return Reply((Buttons((row,), ctx.t("Which language?")),))
+        said: tuple[Part, ...] = ()
+        if wants_mongolian(text):
+            said = (
+                Say(
+                    ctx.t(
+                        "I cannot write Mongolian, only Chinese and English; say “中文” or "
+                        "“English” at any time to change. If you would rather speak with "
+                        "somebody, call 12351 and ask for Mongolian."
+                    )
+                ),
+            )
+        return Reply((*said, Buttons((row,), ctx.t("Which language?"))))
 
     async def set_language(self, ctx: Context) -> Reply:
         """Remembers the choice and says so in the new language."""
@@ -158,11 +175,30 @@ class GeneralHandlers:
 
     async def thanks(self, ctx: Context) -> Reply:
         """Thanks."""
+        if talk(typed(ctx)) is Talk.WHO:
+            return await self.smalltalk(ctx)
         said = ctx.t("You are welcome. Ride safely, and come in when you are cold.")
         return Reply((Say(said), self._menu(ctx.t, "")))
 
     async def smalltalk(self, ctx: Context) -> Reply:
-        """Who are you."""
+        """Who are you; and what is no question: cross, weary, or meant for others."""
+        t, kind = ctx.t, talk(typed(ctx))
+        if kind is Talk.CROSS:
+            said = t(
+                "Sorry, that was no help. Say in a few words what you need, such as “hot water” or "
+                "“my card”, or talk to a person."
+            )
+            row = (Button(t("Stations near me"), "locate"), Button(t("Talk to a person"), "human"))
+            return Reply((Say(said), Buttons((row,), "")))
+        if kind is Talk.WEARY:
+            said = t("You have had a hard day. Send me where you are, and I find you a warm seat.")
+            return Reply((Say(said), ask_location(ctx)))
+        if kind is Talk.GROUP:
+            said = t(
+                "That looks meant for a group, and only I have read it. Thank you for minding "
+                "the others; can I find you a place to rest?"
+            )
+            return Reply((Say(said), self._menu(t, "")))
         said = ctx.t("I am a program, not a person. I find you a warm place to rest.")
         return Reply((Say(said), self._menu(ctx.t, "")))
 

@@ -88,12 +88,19 @@ class ShownStationHandlers:
                 return await self._more(ctx)
             case Question.TOO_FAR if (search := remembered_search(ctx)) is not None:
                 return await self._nearer(ctx, search)
-            case Question.CALENDAR | Question.BEGINS | Question.TOO_FAR:
+            case (
+                Question.CALENDAR
+                | Question.BEGINS
+                | Question.CONTENT
+                | Question.PRICE
+                | Question.SEATS
+                | Question.TOO_FAR
+            ):
                 return None
             case _:
                 opening = self._stations.state(station.schedule, ctx.now)
                 if asked is Question.DISTANCE:
-                    part: Part = Say(self._distance(ctx, station))
+                    part: Part = Say(self.distance(ctx, station))
                 else:
                     part = about_station(ctx.t, station, opening, ctx.now, asked)
                 return Reply((part, self._more_of(ctx, station)), with_current(ctx, station.id))
@@ -106,7 +113,8 @@ class ShownStationHandlers:
         described = await catalogue.describe(ctx.db, [one for one in ids if one])
         return next((described[one] for one in ids if one in described), None)
 
-    def _distance(self, ctx: Context, station: Station) -> str:
+    def distance(self, ctx: Context, station: Station) -> str:
+        """How far it is from the place of the search, and how long the ride takes."""
         t, search = ctx.t, remembered_search(ctx)
         if search is None:
             return t("Send me where you are, and I tell you how far {name} is.", name=station.name)

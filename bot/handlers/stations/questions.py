@@ -4,17 +4,19 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
+from bot.geo.places import Places
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.handlers.stations.remembered import (
+    Filters,
     Search,
     current_station,
     numbered_stations,
@@ -31,7 +33,7 @@ from bot.services.stations.search import StationSearch
 
 _ANY: Final = re.compile(
     "(?:给我|我要|就要|就|去|找|看|要)*(?:最近的?(?:那?一?[家个站])?(?:就行|就好)?|哪[家个]最近|离我最近的?(?:是?哪[家个])?"
-    "|随便(?:哪[家个])?|哪[家个]都[行可成](?:以)?|都行|都可以|随便都行|随便哪[家个]都[行可成](?:以)?|不挑|没要求|不限"
+    "|随便(?:哪[家个])?|哪[家个]都[行可成](?:以)?|都行|都可以|随便都行|随便哪[家个]都[行可成](?:以)?|不挑|没要求|不限(?:距离)?|多远都(?:行|可以)"
     "|不筛了?|看全部|全部)(?:吧|呗|的|啊|了|呢)*[.! ]*"
     "|(?:the )?nearest(?: one)?|any(?: one)?(?: will do)?"
 )
@@ -42,12 +44,6 @@ _PARKING: Final = re.compile(
 )
 FIXED: Final = {"元旦": (1, 1), "劳动节": (5, 1), "国庆节": (10, 1)}
 """Holidays whose first day needs no announcement: month and day."""
-
-
-class AskFor(Protocol):
-    """Asks where the courier is, with these filters remembered."""
-
-    def __call__(self, ctx: Context, mask: int, *, always: bool) -> Reply: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +60,12 @@ class StationQuestions:
     def __init__(
         self,
         stations: StationSearch,
+        places: Places,
         search: Callable[[Context, Search], Awaitable[Reply]],
-        ask_for: AskFor,
+        ask_for: Callable[[Context, Filters], Reply],
     ) -> None:
         self._stations = stations
+        self._places = places
         self._search = search
         self._ask_for = ask_for
 
@@ -89,7 +87,7 @@ class StationQuestions:
         t = ctx.t
         stations = await self._spoken_of(ctx)
         if not stations:
-            return self._ask_for(ctx, 0, always=False)
+            return self._ask_for(ctx, Filters())
         lines = [
             t(
                 "{name}: {parking}",
@@ -101,16 +99,23 @@ class StationQuestions:
         return Reply((Say(t("Parking:") + "\n" + "\n".join(lines)), _details(t, stations)))
 
     async def another_day(self, ctx: Context) -> Reply | None:
-        """国庆开吗, 10月10号开门吗, 周日呢: that day's hours of the station spoken of."""
-        if ctx.data.keys() - CARRIED:
+        """国庆开吗, 10月10号开门吗, 周日呢: that day's hours of the station spoken of.
+
+        None where a place is named: its stations are looked for first.
+        """
+        if ctx.data.keys() - CARRIED or self._places.find(typed(ctx)):
             return None
+        return await self.hours_of_day(ctx)
+
+    async def hours_of_day(self, ctx: Context) -> Reply | None:
+        """The hours of the day that the text asks for; None where it asks for no other day."""
         t, today = ctx.t, ctx.now.astimezone(CHINA).date()
         asked = asked_day(normalise(typed(ctx)), today)
         if asked is None:
             return None
         stations = await self._spoken_of(ctx)
         if not stations:
-            return self._ask_for(ctx, 0, always=False)
+            return self._ask_for(ctx, Filters())
         station = stations[0]
         if isinstance(asked, date):
             days = self._day(asked)

@@ -13,6 +13,15 @@ from bot.services.stations.results import PAGE, SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What restricts a search besides its place; as in `Search`."""
+
+    mask: int = 0
+    always: bool = False
+    within: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What is searched for from where; `name` is the typed place, empty for a shared location.
 
@@ -35,6 +44,11 @@ class Search:
         """This search as the service takes it, without the stations that are left out."""
         at = self.at or now
         return SearchQuery(self.point, at, self.mask, self.within, self.skip, self.always, left_out)
+
+    @property
+    def filters(self) -> Filters:
+        """What restricts it besides its place."""
+        return Filters(self.mask, self.always, self.within)
 
     @property
     def is_filtered(self) -> bool:
@@ -84,15 +98,17 @@ def remembered_search(ctx: Context) -> Search | None:
     )
 
 
-def filters_without_place(mask: int, *, always: bool) -> Then:
-    """Filters of a search that waits for a location."""
-    return _then(mask=mask, always=always)
+def filters_without_place(filters: Filters) -> Then:
+    """The state of a search that waits for a location."""
+    return _then(mask=filters.mask, always=filters.always, within=filters.within)
 
 
-def waiting_filters(ctx: Context) -> tuple[int, bool]:
-    """Mask and `always` of a search that waits for a location; an answered search has none."""
+def waiting_filters(ctx: Context) -> Filters:
+    """The filters of a search that waits for a location; an answered search has none."""
     data = topic(ctx)
-    return (0, False) if "at" in data else (data.get("mask", 0), data.get("always", False))
+    if "at" in data:
+        return Filters()
+    return Filters(data.get("mask", 0), data.get("always", False), data.get("within"))
 
 
 def waits_for_location(ctx: Context) -> bool:

@@ -100,11 +100,14 @@ class StationReports:
         t = ctx.t
         subject = await self._subject(ctx)
         if subject is None:
+            await self._reporter.note(ctx.db, ctx.courier.id, problem, typed(ctx), ctx.now)
             said = t(
-                "Sorry about that. Which station is it? Open it by “favourites” or send me where "
+                "Sorry about that; I have noted it for the operator. Which station is it? Open it "
+                "by “favourites” or send me where "
                 "you are, and then say once more what is wrong."
             )
-            return Reply((Say(said), Buttons(((Button(t("Stations near me"), "locate"),),), "")))
+            row = (Button(t("Stations near me"), "locate"), Button(t("Talk to a person"), "human"))
+            return Reply((Say(said), Buttons((row,), "")))
         return await self._accept(ctx, subject, problem, typed(ctx))
 
     async def _accept(

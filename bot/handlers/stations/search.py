@@ -20,13 +20,16 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import Location
 from bot.conversation.replies import AskLocation, Button, Buttons, Reply, Say
 from bot.geo.places import Place, Places
+from bot.geo.point import Point
 from bot.handlers.feature import Feature, join
 from bot.handlers.stations.about_shown import ShownStationHandlers
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
+from bot.handlers.stations.longer_questions import LongerStationQuestions
 from bot.handlers.stations.notices import StationNotices
 from bot.handlers.stations.questions import StationQuestions
 from bot.handlers.stations.remembered import (
+    Filters,
     Search,
     filters_without_place,
     remembered_search,
@@ -59,7 +62,7 @@ class StationHandlers:
         self._public_url = public_url
         self._places = places
         self._reports = StationReports(stations, reporter, self.search)
-        self._questions = StationQuestions(stations, self.search, self.ask_for)
+        self._questions = StationQuestions(stations, places, self.search, self.ask_for)
 
     def feature(self) -> Feature:
         """Buttons and spoken words about stations; `FreeTextHandler` has the free text."""
@@ -93,6 +96,9 @@ class StationHandlers:
         )
         details = DetailsHandlers(self._stations, self._public_url)
         about = ShownStationHandlers(self._stations, details.keep, self.more, self.search)
+        longer = LongerStationQuestions(
+            self._stations, self._places, details.keep, details.details, self.more, about.distance
+        )
         return join(
             [
                 self._reports.feature(),
@@ -100,6 +106,7 @@ class StationHandlers:
                 own,
                 Feature(references=(about.picked,)),
                 details.feature(),
+                Feature(references=(longer.picked,)),
                 StationNotices(self._stations).feature(),
             ]
         )
@@ -108,19 +115,18 @@ class StationHandlers:
         """Asks where the courier is; the filters of a search that waits for it are kept."""
         before = remembered_search(ctx)
         if before is None:
-            mask, always = waiting_filters(ctx)
-            return self.ask_for(ctx, mask, always=always)
+            return self.ask_for(ctx, waiting_filters(ctx))
         t = ctx.t
         first_page = replace(before, skip=0)
-        reply = self.ask_for(ctx, 0, always=False)
+        reply = self.ask_for(ctx, Filters())
         row = (Button(t("Use the place I sent before"), "near.more:0"),)
         return Reply((*reply.parts, Buttons((row,), t("Still there?"))), first_page.then())
 
-    def ask_for(self, ctx: Context, mask: int, *, always: bool) -> Reply:
+    def ask_for(self, ctx: Context, filters: Filters) -> Reply:
         """Asks where the courier is, with these filters remembered."""
         t = ctx.t
         prompt = Say(t("Send me where you are, or type the name of your town or district."))
-        return Reply((prompt, ask_location(ctx)), filters_without_place(mask, always=always))
+        return Reply((prompt, ask_location(ctx)), filters_without_place(filters))
 
     async def ask_otherwise(self, ctx: Context) -> Reply:
         """The location button's label came as text: this device cannot share by that button."""
@@ -136,8 +142,7 @@ class StationHandlers:
         content = ctx.event.content
         if not isinstance(content, Location):
             raise StaleButtonError
-        mask, always = waiting_filters(ctx)
-        return await self.search(ctx, Search(content.point, mask, always=always))
+        return await self.search(ctx, _search_with(content.point, waiting_filters(ctx)))
 
     async def at_place(
         self, ctx: Context, found: list[Place], search: Search | None, lost: str = ""
@@ -166,7 +171,7 @@ class StationHandlers:
             (Button(self._full_name(place), f"near.place:{place.adcode}"),) for place in found[:6]
         )
         text = t("There are several places of that name.")
-        then = filters_without_place(search.mask, always=search.always) if search else None
+        then = filters_without_place(search.filters) if search else None
         return Reply((Say(text), Buttons(rows, t("Which?"))), then)
 
     async def at_chosen_place(self, ctx: Context) -> Reply:
@@ -174,8 +179,8 @@ class StationHandlers:
         place = self._places.by_adcode.get(ctx.args[0]) if ctx.args else None
         if place is None:
             raise StaleButtonError
-        mask, always = waiting_filters(ctx)
-        return await self.at_place(ctx, [place], Search(place.point, mask, always=always))
+        search = _search_with(place.point, waiting_filters(ctx))
+        return await self.at_place(ctx, [place], search)
 
     async def filtered(self, ctx: Context) -> Reply:
         """The same place with other filters; without a place, asks for it first."""
@@ -184,7 +189,7 @@ class StationHandlers:
             raise StaleButtonError
         before = remembered_search(ctx)
         if before is None:
-            return self.ask_for(ctx, wanted, always=waiting_filters(ctx)[1])
+            return self.ask_for(ctx, replace(waiting_filters(ctx), mask=wanted))
         return await self.search(ctx, replace(before, mask=wanted, skip=0))
 
     async def without(self, ctx: Context) -> Reply:
@@ -199,6 +204,10 @@ class StationHandlers:
                 return await self.ask(ctx)
             case _:
                 raise StaleButtonError
+
+    async def another_day(self, ctx: Context) -> Reply | None:
+        """The hours of another day that the text asks for, at the stations last shown."""
+        return await self._questions.hours_of_day(ctx)
 
     async def more(self, ctx: Context) -> Reply:
         """The next three. A page that was not reached yet is not skipped to."""
@@ -219,6 +228,10 @@ class StationHandlers:
     def _full_name(self, place: Place) -> str:
         league = self._places.by_adcode[place.league]
         return place.name if league is place else f"{league.name} {place.name}"
+
+
+def _search_with(point: Point, filters: Filters) -> Search:
+    return Search(point, filters.mask, within=filters.within, always=filters.always)
 
 
 def ask_location(ctx: Context) -> AskLocation:

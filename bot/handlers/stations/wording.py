@@ -138,6 +138,7 @@ def on_arrival(
             )
         else:
             state = t("open until {time}", time=figures.until)
+        state = _and_again(t, state, opening)
     return state + warnings
 
 
@@ -189,7 +190,15 @@ def _open_now(t: Translator, opening: Opening, now: datetime, *, has_phone: bool
         return labels.opens(t, opening.opens, now) + warnings
     if opening.until is None or is_round_the_clock(opening, now):
         return t("open round the clock")
-    return t("open until {time}", time=labels.open_until(t, opening.until, now)) + warnings
+    state = t("open until {time}", time=labels.open_until(t, opening.until, now))
+    return _and_again(t, state, opening) + warnings
+
+
+def _and_again(t: Translator, state: str, opening: Opening) -> str:
+    """The state, and when it opens again after a break at noon."""
+    if opening.reopens is None:
+        return state
+    return t("{state}, again from {time}", state=state, time=labels.clock_time(opening.reopens))
 
 
 def coming_changes(t: Translator, station: Station, now: datetime) -> list[str]:

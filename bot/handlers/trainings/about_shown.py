@@ -2,13 +2,25 @@
 
 from dataclasses import replace
 
-from bot.conversation.context import Context, Handler
-from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
+from bot.conversation.context import Context, Handler, StepInterruptedError
+from bot.conversation.replies import Button, Buttons, Json, Part, Reply, Say, Then
 from bot.handlers.form_steps import typed
 from bot.handlers.trainings import wording
 from bot.intents.about_shown import Question, question
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
+
+OF_TRAININGS = frozenset(Question) - {Question.KEEP, Question.TOO_FAR, Question.MORE}
+
+
+def interrupt_for_question(ctx: Context, training: Training | None) -> None:
+    """Raises `StepInterruptedError` for a question about the training that a form is for.
+
+    It is answered, and the form goes on.
+    """
+    if question(typed(ctx)) in OF_TRAININGS:
+        listed: list[Json] = [training.id] if training is not None else []
+        raise StepInterruptedError(data={**ctx.data, "sessions": listed})
 
 
 class ShownTrainingHandlers:
@@ -86,6 +98,15 @@ def _line(ctx: Context, training: Training, asked: Question) -> str:
         case Question.WAY | Question.DISTANCE | Question.PARKING:
             where = " ".join(part for part in (training.place, training.address) if part)
             return t("{title}: {place}", title=title, place=where or t("the place is not set yet"))
+        case Question.CONTENT if training.topic or training.about:
+            about = "\n".join(part for part in (training.topic, training.about) if part)
+            return t("{title} is about: {text}", title=title, text=about)
+        case Question.CONTENT:
+            return t("{title}: its organiser says no more than the title.", title=title)
+        case Question.PRICE:
+            return t("{title} costs nothing.", title=title)
+        case Question.SEATS:
+            return t("{title}: {seats}", title=title, seats=wording.seats(t, training, ctx.now))
         case Question.PHONE if training.contact:
             return t("{title}, questions: {contact}", title=title, contact=training.contact)
         case Question.PHONE:

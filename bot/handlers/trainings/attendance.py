@@ -20,8 +20,9 @@ from bot.conversation.replies import Button, Buttons, Document, Reply, Say, Then
 from bot.documents.errors import Unprintable
 from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
-from bot.handlers.form_steps import navigation_buttons, typed
+from bot.handlers.form_steps import left_in_words, navigation_buttons, typed
 from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.about_shown import interrupt_for_question
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
@@ -60,6 +61,7 @@ class AttendanceHandlers:
                 "training.calendar": self.calendar,
             },
             steps={"training.code": self.receive_code},
+            resumes={"training.code": self.ask_code_again},
             intent_handlers={Intent.CHECKIN: self.ask_code, Intent.CERTIFICATE: self.certificates},
             code_patterns={CODE: self.check_in, NUMBER: self.verify},
             arrivals={"ci": self.check_in},
@@ -69,6 +71,10 @@ class AttendanceHandlers:
         """签到: the six digits on the screen."""
         if found := re.search(r"(?<!\d)\d{6}(?!\d)", normalise(typed(ctx))):
             return await self._check_in(ctx, found[0])
+        return await self.ask_code_again(ctx)
+
+    async def ask_code_again(self, ctx: Context) -> Reply:
+        """The question for the six digits."""
         said = ctx.t("Send the six digits on the screen there, or scan the session's code.")
         return Reply(
             (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
@@ -79,6 +85,12 @@ class AttendanceHandlers:
         digits = re.sub(r"\D", "", normalise(typed(ctx)))
         if len(digits) == 6:
             return await self._check_in(ctx, digits)
+        own = await registration_queries.upcoming_registrations(ctx.db, ctx.courier.id, ctx.now)
+        interrupt_for_question(
+            ctx, await training_with_id(ctx, own[0].training_id) if own else None
+        )
+        if (left := left_in_words(ctx)) is not None:
+            return left
         said = ctx.t("A check-in code is six digits.")
         return Reply(
             (navigation_buttons(ctx, "training.mine", prompt=said),), Then("training.code")
@@ -184,6 +196,8 @@ class AttendanceHandlers:
         if not training.seats_left or own is not None:
             said = t("You have no seat in {session}, and none is left.", session=about)
             return Reply((Buttons((row,), said),))
+        if await self._replies.signs_up_elsewhere(ctx):
+            return self._replies.elsewhere(ctx)
         said = t.n(
             "You have no seat in {session} yet; {n} is left. Register now and be checked in?",
             "You have no seat in {session} yet; {n} are left. Register now and be checked in?",

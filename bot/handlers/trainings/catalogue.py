@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
+from bot.conversation.replies import Button, Buttons, Json, Part, Reply, Say, Then
 from bot.geo.places import Places
+from bot.handlers.abroad import sign_up_hint
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import reject_sensitive_input, typed
@@ -17,10 +18,12 @@ from bot.handlers.trainings.about_shown import ShownTrainingHandlers
 from bot.handlers.trainings.attendance import AttendanceHandlers
 from bot.handlers.trainings.feedback import FeedbackHandlers
 from bot.handlers.trainings.invitations import InvitationHandlers
+from bot.handlers.trainings.longer_questions import LongerTrainingQuestions
 from bot.handlers.trainings.my_trainings import MyTrainingsHandlers
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.notifications import TrainingNotifications
 from bot.handlers.trainings.refusals import answer_refusals
+from bot.handlers.trainings.registration_replies import training_actions
 from bot.handlers.trainings.sign_up import SignUpHandlers
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
@@ -33,12 +36,11 @@ from bot.intents.slots import pointed
 from bot.intents.training_hints import Hint, likeness, training_hint
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings import catalogue
-from bot.services.trainings.catalogue import CHECK_IN_MARGIN, Training
+from bot.services.trainings.catalogue import Training
 from bot.services.trainings.checkin import CheckIn
 from bot.services.trainings.invitations import Invitations
-from bot.services.trainings.registration_queries import Registration, live_registration
+from bot.services.trainings.registration_queries import live_registration
 from bot.services.trainings.registrations import Registrations
-from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.services.trainings.team_limits import TeamLimits
 from bot.services.trainings.teams import Teams
 
@@ -66,14 +68,20 @@ class TrainingHandlers:
         invitations = Invitations(registrations, profiles)
         checkin = CheckIn(registrations, profiles.keys)
         steps = SignUpSteps(registrations, profiles, invitations, checkin)
-        replies = SignUpReplies(profiles, registrations.seating.hold, files.public_url)
+        self._replies = replies = SignUpReplies(
+            profiles, registrations.seating.hold, files.public_url
+        )
         sign_up = SignUpHandlers(steps, replies)
         attendance = AttendanceHandlers(steps, replies, files)
+        mine = MyTrainingsHandlers(registrations, teams, replies, self.find)
         self._about_shown = ShownTrainingHandlers(attendance.calendar, self.list_trainings)
+        self._longer = LongerTrainingQuestions(
+            attendance.calendar, sign_up.register, mine.list_registrations
+        )
         self._parts = (
             sign_up.feature(),
-            SignUpTextHandlers(sign_up, self.find, demo=demo).feature(),
-            MyTrainingsHandlers(registrations, teams, replies, self.find).feature(),
+            SignUpTextHandlers(sign_up, replies, self.find, demo=demo).feature(),
+            mine.feature(),
             TeamHandlers(teams, profiles, steps, replies).feature(),
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
             attendance.feature(),
@@ -106,7 +114,7 @@ class TrainingHandlers:
                 Intent.CHECKIN: lambda t: Button(t("Check in"), "training.checkin"),
                 Intent.CERTIFICATE: navigation.to_stamps,
             },
-            references=(self._about_shown.picked, self.picked),
+            references=(self._about_shown.picked, self.picked, self._longer.picked),
             menu=(navigation.to_trainings, navigation.to_my_trainings),
         )
         whole = answer_refusals(join([own, *self._parts]))
@@ -142,6 +150,8 @@ class TrainingHandlers:
         shown = (liked or found)[skip : skip + PAGE]
         more = len(liked or found) > skip + PAGE
         lines = [head, *(wording.in_list(t, n, one, ctx.now) for n, one in enumerate(shown, 1))]
+        if await self._replies.signs_up_elsewhere(ctx):
+            lines.append(sign_up_hint(t, self._replies.public_url))
         rows = [
             (Button(t("Show number {n}", n=n), f"training.show:{one.id}", number=n),)
             for n, one in enumerate(shown, 1)
@@ -180,10 +190,13 @@ class TrainingHandlers:
     async def details(self, ctx: Context, training: Training, prompt: str = "") -> Reply:
         """A training in detail; `prompt` asks something before the buttons."""
         registration = await live_registration(ctx.db, training.id, ctx.courier.id)
-        rows = training_actions(ctx.t, training, registration, ctx.now)
+        elsewhere = await self._replies.signs_up_elsewhere(ctx)
+        rows = training_actions(ctx, training, registration, elsewhere=elsewhere)
         back = (Button(ctx.t("Other trainings"), "training.list"),)
-        part = wording.details(ctx.t, training, registration, ctx.now)
-        return Reply((part, Buttons((*rows, back), prompt)), _remember(ctx, training))
+        parts: list[Part] = [wording.details(ctx.t, training, registration, ctx.now)]
+        if elsewhere and registration is None and training.is_open(ctx.now):
+            parts.append(Say(sign_up_hint(ctx.t, self._replies.public_url)))
+        return Reply((*parts, Buttons((*rows, back), prompt)), _remember(ctx, training))
 
     async def find(self, ctx: Context, text: str, among: Sequence[Training]) -> list[Training]:
         """The trainings that a text may mean; all of them where it does not say."""
@@ -217,49 +230,6 @@ class TrainingHandlers:
         row = (navigation.to_my_trainings(t), navigation.to_start(t))
         rows = ((Button(t("All trainings"), f"training.list:{EVERYWHERE}:0"),),) if hint else ()
         return Reply((Say(said), Buttons((*rows, row), "")))
-
-
-def training_actions(
-    t: Translator, training: Training, registration: Registration | None, now: datetime
-) -> tuple[tuple[Button, ...], ...]:
-    """What one can do about a training, by the status of one's registration."""
-    number = training.id
-    if training.status == TrainingStatus.CANCELLED:
-        return ()
-    if registration is None:
-        if not training.is_open(now):
-            return ()
-        free = training.seats_left and not training.waiting
-        label = t("Register") if free else t("Join the line")
-        return (
-            (
-                Button(label, f"training.register:{number}"),
-                Button(t("Bring a team"), f"training.team:{number}"),
-            ),
-        )
-    match registration.status:
-        case RegistrationStatus.OFFERED:
-            return (navigation.accept_or_decline(t, number),)
-        case RegistrationStatus.WAITLIST:
-            return ((Button(t("Leave the line"), f"training.leave:{number}"),),)
-        case (
-            RegistrationStatus.SEAT
-            | RegistrationStatus.WITHDRAWN
-            | RegistrationStatus.CANCELLED
-            | RegistrationStatus.PASSED
-            | RegistrationStatus.EXPIRED
-        ):
-            return (_seat_actions(t, training, now),)
-
-
-def _seat_actions(t: Translator, training: Training, now: datetime) -> tuple[Button, ...]:
-    number = training.id
-    row = [Button(t("Calendar file"), f"training.calendar:{number}")]
-    if training.starts_at - CHECK_IN_MARGIN <= now <= training.ends_at + CHECK_IN_MARGIN:
-        row.insert(0, Button(t("Check in"), "training.checkin"))
-    if now < training.starts_at:
-        row.append(Button(t("Give the seat back"), f"training.leave:{number}"))
-    return tuple(row)
 
 
 def _remember(ctx: Context, training: Training) -> Then:

@@ -33,6 +33,22 @@ SCORE = re.compile(
 """A score in words, and what is said about it: 5分, 给四星, 满分 老师讲得好."""
 
 
+_OF_A_COURSE = re.compile("课|讲|老师|培训|坐|板凳|椅|教室|屋里|teacher|course|class")
+_MINUTES = re.compile("[1-5一二三四五]分钟?(?:之|以)?[内后前]|几点|什么时候|哪天")
+_IN_PASSING = re.compile(
+    "(?:我?[给打]|分[:：]?)\\s?([1-5一二三四五])(?:分|颗?星|[ ,.]|$)|([1-5一二三四五])(?:分|颗星)"
+)
+
+
+def score_in_passing(text: str) -> int | None:
+    """The score that a longer message about a course gives (上回那课 给个四分吧), or None."""
+    found = _IN_PASSING.search(text.replace("给个", "给"))
+    if found is None or not _OF_A_COURSE.search(text) or _MINUTES.search(text):
+        return None
+    digit = found[1] or found[2]
+    return int(digit) if digit.isdecimal() else DIGITS.index(digit) + 1
+
+
 class FeedbackHandlers:
     """The answers to the question how a training was."""
 
@@ -63,20 +79,36 @@ class FeedbackHandlers:
 
     async def scored_in_words(self, ctx: Context) -> Reply | None:
         """5分, 满分 讲得好: the score of the training that waits for one; None without one."""
-        found = SCORE.fullmatch(normalise(typed(ctx)))
-        if found is None:
+        text = normalise(typed(ctx))
+        found = SCORE.fullmatch(text)
+        longer = None if found else score_in_passing(text)
+        if found is None and longer is None:
             return None
         training_id = await registration_queries.unscored(
             ctx.db, ctx.courier.id, ctx.now - FEEDBACK_WINDOW, ctx.now
         )
         if training_id is None:
-            return None
+            # 5分 alone may be a time or a choice; said of a course it is not left unanswered
+            return self._nothing_to_score(ctx) if longer or _OF_A_COURSE.search(text) else None
+        if found is None:
+            await self.score(replace(ctx, args=(str(training_id), str(longer))))
+            return await self._keep_comment(ctx, training_id, typed(ctx))
         digit = found[1] or found[3] or "5"
         score = int(digit) if digit.isdecimal() else DIGITS.index(digit) + 1
         reply = await self.score(replace(ctx, args=(str(training_id), str(score))))
         if not found[4]:
             return reply
         return await self._keep_comment(ctx, training_id, found[4])
+
+    def _nothing_to_score(self, ctx: Context) -> Reply:
+        t = ctx.t
+        said = t(
+            "Thank you for telling. I find no course of yours that waits for a score, so I could "
+            "not note it: I ask after each one where you checked in. What the organiser should "
+            "hear now, tell 12351."
+        )
+        row = (navigation.to_stamps(t), navigation.to_trainings(t))
+        return Reply((Say(said), Buttons((row,), "")))
 
     async def receive_comment(self, ctx: Context) -> Reply:
         """Stores the comment, sealed."""

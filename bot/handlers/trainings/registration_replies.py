@@ -1,18 +1,19 @@
 """The reply after a registration, and the buttons for a registration of one's own."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers import labels
+from bot.handlers.form_steps import Rows
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.sign_up_steps import Registered
 from bot.services.trainings import notifications
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.notifications import PlannedReminder
 from bot.services.trainings.registration_queries import Registration
-from bot.services.trainings.statuses import RegistrationStatus
+from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 
 
 async def registered(ctx: Context, outcome: Registered, who: str, hold: timedelta) -> Reply:
@@ -95,3 +96,50 @@ def registration_buttons(t: Translator, training: Training, registration: Regist
                 navigation.to_my_trainings(t),
             )
     return Buttons((row,), "")
+
+
+def training_actions(
+    ctx: Context, training: Training, registration: Registration | None, *, elsewhere: bool
+) -> Rows:
+    """What one can do about a training, by the status of one's registration.
+
+    `elsewhere`: signing up takes name and phone, which are not taken here.
+    """
+    t, now = ctx.t, ctx.now
+    number = training.id
+    if training.status == TrainingStatus.CANCELLED:
+        return ()
+    if registration is None:
+        if not training.is_open(now):
+            return ()
+        free = training.seats_left and not training.waiting
+        label = t("Register") if free else t("Join the line")
+        if elsewhere:
+            label = t("Where to register")
+        row = [Button(label, f"training.register:{number}")]
+        if not ctx.abroad:
+            row.append(Button(t("Bring a team"), f"training.team:{number}"))
+        return (tuple(row),)
+    match registration.status:
+        case RegistrationStatus.OFFERED:
+            return (navigation.accept_or_decline(t, number),)
+        case RegistrationStatus.WAITLIST:
+            return ((Button(t("Leave the line"), f"training.leave:{number}"),),)
+        case (
+            RegistrationStatus.SEAT
+            | RegistrationStatus.WITHDRAWN
+            | RegistrationStatus.CANCELLED
+            | RegistrationStatus.PASSED
+            | RegistrationStatus.EXPIRED
+        ):
+            return (_seat_actions(t, training, now),)
+
+
+def _seat_actions(t: Translator, training: Training, now: datetime) -> tuple[Button, ...]:
+    number = training.id
+    row = [Button(t("Calendar file"), f"training.calendar:{number}")]
+    if training.checkin_opens <= now <= training.checkin_closes:
+        row.insert(0, Button(t("Check in"), "training.checkin"))
+    if now < training.starts_at:
+        row.append(Button(t("Give the seat back"), f"training.leave:{number}"))
+    return tuple(row)

@@ -56,7 +56,10 @@ class SignUpHandlers:
                 "training.who": self.receive_identity,
                 "training.belong": self.receive_membership,
             },
-            resumes={"training.who": self.ask_again},
+            resumes={
+                "training.who": self.ask_again,
+                "training.belong": self.ask_membership_again,
+            },
         )
 
     async def register(self, ctx: Context) -> Reply:
@@ -93,6 +96,12 @@ class SignUpHandlers:
         """是: of the firm or league that the training is for."""
         training = await training_with_id(ctx, ctx.number(0))
         outcome = await self._steps.confirm_membership(ctx, training)
+        return await self._replies.render(ctx, outcome)
+
+    async def ask_membership_again(self, ctx: Context) -> Reply:
+        """The question for firm or league once more, or what follows if it is answered by now."""
+        training = await training_with_id(ctx, ctx.data.get("training"))
+        outcome = await self._steps.request_registration(ctx, training)
         return await self._replies.render(ctx, outcome)
 
     async def deny_membership(self, ctx: Context) -> Reply:

@@ -46,13 +46,21 @@ class SignUpReplies:
                 who = (await self.profiles.read(ctx.db, ctx.courier.id)).masked
                 return await registered(ctx, outcome, who, self.hold)
             case AskConsent() | AskIdentity():  # no name or phone is asked for or shown abroad
-                t = ctx.t
-                row = (Button(t("My account"), "account"), navigation.to_trainings(t))
-                return Reply((sign_up_elsewhere(t, self.public_url), Buttons((row,), "")))
+                return self.elsewhere(ctx)
             case Reply():
                 return outcome
             case _:
                 assert_never(outcome)
+
+    async def signs_up_elsewhere(self, ctx: Context) -> bool:
+        """Whether a sign-up here would have to ask for name and phone, and may not."""
+        return ctx.abroad and not (await self.profiles.read(ctx.db, ctx.courier.id)).phone
+
+    def elsewhere(self, ctx: Context) -> Reply:
+        """Where one signs up instead."""
+        t = ctx.t
+        row = (Button(t("My account"), "account"), navigation.to_trainings(t))
+        return Reply((sign_up_elsewhere(t, self.public_url), Buttons((row,), "")))
 
 
 def _ask_membership(ctx: Context, outcome: AskMembership) -> Reply:

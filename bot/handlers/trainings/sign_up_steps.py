@@ -9,6 +9,7 @@ from typing import Final
 from bot.conversation.context import Context, StepInterruptedError
 from bot.conversation.replies import Json, Reply
 from bot.handlers.form_steps import left_in_words, says_no, says_yes, typed
+from bot.handlers.trainings.about_shown import interrupt_for_question
 from bot.handlers.trainings.team_codes import admit_team_code
 from bot.intents import contacts
 from bot.intents.normalise import normalise
@@ -157,6 +158,7 @@ class SignUpSteps:
         invitation = invitation_of(ctx, training)
         if ctx.abroad:
             return AskIdentity(training, invitation)
+        interrupt_for_question(ctx, training)
         if identity is not None and says_yes(ctx) and invitation != AS_LEADER:
             return await self.agree(ctx, training)
         if identity is not None and says_no(ctx) and not contacts.gives_up(text):
@@ -228,6 +230,7 @@ class SignUpSteps:
         Raises `StepInterruptedError` for anything else.
         """
         word = normalise(typed(ctx))
+        interrupt_for_question(ctx, training)
         if says_yes(ctx) or word in IS_MEMBER:
             return await self.confirm_membership(ctx, training)
         if says_no(ctx) or word in IS_NO_MEMBER:

@@ -23,6 +23,7 @@ from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, navigation_buttons, typed
 from bot.handlers.trainings import navigation, team_wording, wording
+from bot.handlers.trainings.about_shown import interrupt_for_question
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import AS_LEADER, AskIdentity, SignUpSteps
@@ -118,6 +119,7 @@ class TeamHandlers:
         training = await training_with_id(ctx, ctx.data.get("training"))
         mode = _mode(ctx)
         text = typed(ctx)
+        interrupt_for_question(ctx, training)
         found = contacts.people(text)
         if not found:
             if (left := left_in_words(ctx)) is not None:

@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.notifications.changes import Change, take_over
 from bot.services.notifications.changes import Plain as Plain
 from bot.services.notifications.kinds import NoticeKind
-from bot.services.notifications.quiet_hours import next_allowed_time, own_hours, quiet_with
+from bot.services.notifications.quiet_hours import next_allowed_time, own_quiet
 from bot.services.notifications.statuses import WAITING, OutboxStatus, Priority, Reason
 from bot.store.database_clock import from_now
 from bot.store.models.conversation import ChatRow
@@ -118,7 +118,7 @@ async def enqueue(
     chat = None if keep_for_pending_box else to or await _last_chat(db, notice.courier_id)
     due_at = notice.due_at
     if chat is not None and notice.priority > Priority.INTERACTIVE:
-        quiet = quiet_with(await own_hours(db, notice.courier_id))
+        quiet = (await own_quiet(db, notice.courier_id)).quiet
         due_at = next_allowed_time(due_at, notice.not_after, quiet) or due_at
     status = OutboxStatus.SENDING if sending else OutboxStatus.READY
     row = upsert(db, OutboxRow).values(

@@ -25,9 +25,10 @@ Hours = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Hours of the day in which nothing is pushed."""
+    """Hours of the day, and whole days of the week (Monday is 0), in which nothing is pushed."""
 
     hours: tuple[Hours, ...]
+    days: frozenset[int] = frozenset()
 
     def covers(self, moment: datetime) -> bool:
         """Whether it is quiet then."""
@@ -37,6 +38,8 @@ class Quiet:
         """The begin and end of each quiet time that holds the moment."""
         local = moment.astimezone(CHINA)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        if local.weekday() in self.days:
+            yield midnight, midnight + timedelta(days=1)
         for begins, ends in self.hours:
             length = timedelta(minutes=(ends - begins) % DAY)
             for day in (-1, 0):
@@ -44,10 +47,15 @@ class Quiet:
                 if start <= local < start + length:
                     yield start, start + length
 
+    @property
+    def _longest(self) -> timedelta:
+        """What lasts as long as this never ends."""
+        return timedelta(days=8 if self.days else 1)
+
     def next_gap(self, moment: datetime) -> datetime | None:
-        """The first moment from then on that is not quiet; None when the whole day is."""
+        """The first moment from then on that is not quiet; None when there is none."""
         at = moment
-        while at - moment < timedelta(days=1):
+        while at - moment < self._longest:
             ends = [end for _, end in self._around(at)]
             if not ends:
                 return at
@@ -55,9 +63,9 @@ class Quiet:
         return None
 
     def last_gap(self, moment: datetime) -> datetime | None:
-        """The last minute up to then that is not quiet; None when the whole day is."""
+        """The last minute up to then that is not quiet; None when there is none."""
         at = moment
-        while moment - at < timedelta(days=1, minutes=1):
+        while moment - at < self._longest + timedelta(minutes=1):
             begins = [begin for begin, _ in self._around(at)]
             if not begins:
                 return at
@@ -66,7 +74,28 @@ class Quiet:
 
 
 USUAL = Quiet((NIGHT, *PEAKS))
-"""For everybody; a courier's own hours come on top."""
+"""For everybody; a courier's own hours and days come on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnQuiet:
+    """What a courier has set: hours, whether the usual night counts too, and whole days.
+
+    Who rides at night and sleeps by day wants `at_night` false.
+    """
+
+    hours: Hours | None = None
+    at_night: bool = True
+    days: frozenset[int] = frozenset()
+
+    @property
+    def quiet(self) -> Quiet:
+        """The usual quiet with this courier's own."""
+        own = () if self.hours is None else (self.hours,)
+        return Quiet(((NIGHT,) if self.at_night else ()) + PEAKS + own, self.days)
+
+
+NOTHING_OWN = OwnQuiet()
 
 
 def joined(hours: Iterable[Hours]) -> list[Hours]:
@@ -105,26 +134,37 @@ def next_allowed_time(
     return quiet.last_gap(min(due_at, not_after))
 
 
-def quiet_with(own: Hours | None) -> Quiet:
-    """What is quiet for a courier with these hours of their own."""
-    return USUAL if own is None else Quiet((*USUAL.hours, own))
+def own_quiet_of(
+    begins: int | None, ends: int | None, at_night: bool | None, days: int | None
+) -> OwnQuiet:
+    """The setting that a row of `quiet` holds; None in its columns: there is no row."""
+    if begins is None or ends is None:
+        return NOTHING_OWN
+    return OwnQuiet(
+        None if begins == ends else (begins, ends),
+        at_night is not False,
+        frozenset(day for day in range(7) if (days or 0) >> day & 1),
+    )
 
 
-async def own_hours(db: AsyncSession, courier_id: int) -> Hours | None:
-    """The quiet hours that a courier has set."""
-    found = select(QuietRow.begins, QuietRow.ends).where(QuietRow.courier_id == courier_id)
-    row = (await db.execute(found)).one_or_none()
-    return (row.begins, row.ends) if row else None
+async def own_quiet(db: AsyncSession, courier_id: int) -> OwnQuiet:
+    """What the courier has set."""
+    found = select(QuietRow.begins, QuietRow.ends, QuietRow.at_night, QuietRow.days)
+    row = (await db.execute(found.where(QuietRow.courier_id == courier_id))).one_or_none()
+    return NOTHING_OWN if row is None else own_quiet_of(*row)
 
 
-async def set_own_hours(db: AsyncSession, courier_id: int, hours: Hours | None) -> None:
-    """Sets or takes back a courier's own quiet hours."""
-    if hours is None:
+async def set_own_quiet(db: AsyncSession, courier_id: int, own: OwnQuiet) -> None:
+    """Sets it instead of what was set before; `NOTHING_OWN` takes it back."""
+    if own == NOTHING_OWN:
         await db.execute(delete(QuietRow).where(QuietRow.courier_id == courier_id))
         return
-    begins, ends = hours
-    row = upsert(db, QuietRow).values(courier_id=courier_id, begins=begins, ends=ends)
-    same = row.on_conflict_do_update(
-        index_elements=[QuietRow.courier_id], set_={"begins": begins, "ends": ends}
-    )
-    await db.execute(same)
+    begins, ends = own.hours or (0, 0)
+    values = {
+        "begins": begins,
+        "ends": ends,
+        "at_night": own.at_night,
+        "days": sum(1 << day for day in own.days),
+    }
+    row = upsert(db, QuietRow).values(courier_id=courier_id, **values)
+    await db.execute(row.on_conflict_do_update(index_elements=[QuietRow.courier_id], set_=values))

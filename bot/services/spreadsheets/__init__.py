@@ -1,1 +1,1 @@
-"""Reads and writes tables in csv and xlsx."""
+"""Reads lists of any format into rows of known fields, and writes tables as csv and xlsx."""

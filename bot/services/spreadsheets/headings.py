@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.services.spreadsheets.cells import clean
-from bot.services.spreadsheets.grids import Merged
+from bot.services.spreadsheets.formats.grids import Merged
 from bot.services.spreadsheets.merges import MergedCells
 
 WITHIN: Final = 10
@@ -128,7 +128,7 @@ _NO_GROUP: Final = re.compile("[0-9::。,，、]")
 def _goes_on(
     rows: Sequence[Sequence[str]], merged: Sequence[Merged], first: int, count: int
 ) -> bool:
-    """Whether the row below the headings is one of them, as merged cells show."""
+    """Whether the row below the headings is one of them: merged cells, or their blanks, show it."""
     last = first + count  # of the headings so far, from 1
     if any(first < one.top <= last < one.bottom for one in merged):
         return True
@@ -136,7 +136,15 @@ def _goes_on(
     below = rows[last]
     under = {place for one in spans for place in range(one.left, min(one.right + 1, len(below)))}
     named = {place for place, cell in enumerate(below) if cell}
-    return len(named) > 1 and named <= under
+    return len(named) > 1 and (named <= under or _splits(rows[last - 1], below, named))
+
+
+def _splits(row: Sequence[str], below: Sequence[str], named: set[int]) -> bool:
+    """Whether a row only divides groups of a csv file, which left the rest of a group blank."""
+    blank = {place for place in range(1, len(row)) if not row[place]}
+    groups = blank | {place - 1 for place in blank}
+    digits = any(letter.isdigit() for place in named for letter in below[place])
+    return named <= groups and not named.isdisjoint(blank) and not digits
 
 
 def _labels(rows: Sequence[Sequence[str]]) -> list[Label]:

@@ -40,20 +40,19 @@ async def remember(
     answers = {one.fingerprint: one.answers for one in sheets if one.answers}
     for source, given in answers.items():
         await forget(db, kind, [source])
-        await db.execute(
-            insert(ListMappingRow),
-            [
-                {
-                    "kind": kind.value,
-                    "fingerprint": source,
-                    "heading": heading,
-                    "field": field,
-                    "at": now,
-                }
-                for heading, field in given.items()
-                if len(heading) <= LONGEST
-            ],
-        )
+        rows = [
+            {
+                "kind": kind.value,
+                "fingerprint": source,
+                "heading": heading,
+                "field": field,
+                "at": now,
+            }
+            for heading, field in given.items()
+            if len(heading) <= LONGEST
+        ]
+        if rows:
+            await db.execute(insert(ListMappingRow), rows)
 
 
 async def forget(db: AsyncSession, kind: ListKind, fingerprints: Iterable[str]) -> None:

@@ -15,8 +15,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.exceptions import OverlappingRange  # type: ignore[import-untyped]
 
 from bot.services.spreadsheets.cells import clean, neutral, whole_key
-from bot.services.spreadsheets.files import grids
-from bot.services.spreadsheets.grids import Grid, Merged
+from bot.services.spreadsheets.formats.files import grids
+from bot.services.spreadsheets.formats.grids import Grid, Merged
 from bot.services.spreadsheets.headings import WITHIN
 from bot.services.spreadsheets.tables import Problem
 

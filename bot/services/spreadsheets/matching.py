@@ -113,7 +113,8 @@ class Vocabulary:
         """The fields whose headings are alike, with their likeness, the likeliest first."""
         found = []
         for field, names in self.names.items():
-            most = max(likeness(key(one), name) for one in label.names for name in names)
+            alike = (likeness(key(one), name) for one in label.names for name in names)
+            most = max(alike, default=0.0)
             if most >= ALIKE:
                 found.append((most, field))
         return sorted(found, key=lambda one: -one[0])

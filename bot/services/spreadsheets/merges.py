@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
-from bot.services.spreadsheets.grids import MAX_CELLS, Merged
+from bot.services.spreadsheets.formats.grids import MAX_CELLS, Merged
 
 _HIGHEST_COLUMN: Final = 16_384
 

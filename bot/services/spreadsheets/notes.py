@@ -15,6 +15,8 @@ _REMARK: Final = re.compile(
     r"统计\s*(?:人|时间|日期|截止)|(?:数据)?来源|打印(?:时间|日期)|(?:单位)?盖章|(?:领导)?签字|"
     r"日期|截至|截止)\s*\d{0,2}\s*(?:[:(,]|$)"
 )
+_ITEM: Final = re.compile(r"^\(?\d{1,2}[.、)]\s*[^\d\s]{2}|[。;]$")
+"""A numbered remark, or one that ends as a sentence does."""
 _SENTENCE: Final = 16
 """Characters from which one text alone in its row is a remark, not the rest of a record."""
 
@@ -30,7 +32,7 @@ def is_note(cells: Sequence[str], kept: Sequence[int], *, band: bool) -> bool:
     first = clean(texts[0])
     if _TOTAL.fullmatch(first):
         return True
-    if len(texts) == 1 and (band or len(first) >= _SENTENCE):
+    if len(texts) == 1 and (band or len(first) >= _SENTENCE or _ITEM.search(first)):
         return True
     named = sum(1 for place in kept if place < len(cells) and cells[place])
     return named * 2 <= max(len(kept), 2) and bool(_REMARK.match(first))

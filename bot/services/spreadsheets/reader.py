@@ -12,8 +12,8 @@ from typing import Final
 from bot.services.spreadsheets.cells import key, whole_key
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
-from bot.services.spreadsheets.files import grids
-from bot.services.spreadsheets.grids import Grid
+from bot.services.spreadsheets.formats.files import grids
+from bot.services.spreadsheets.formats.grids import Grid
 from bot.services.spreadsheets.headings import MOST_ROWS, WITHIN, find_headings
 from bot.services.spreadsheets.matching import Shapes, Vocabulary, match_columns
 from bot.services.spreadsheets.sheet_columns import SheetColumns, fingerprint

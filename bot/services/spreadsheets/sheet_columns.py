@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from bot.services.spreadsheets.cells import whole_key
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.grids import Grid
+from bot.services.spreadsheets.formats.grids import Grid
 from bot.services.spreadsheets.headings import Headings, Label
 from bot.services.spreadsheets.matching import Basis, Match
 from bot.services.spreadsheets.tables import Problem, Question

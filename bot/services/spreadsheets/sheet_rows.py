@@ -8,7 +8,7 @@ from typing import Final
 from bot.services.spreadsheets.cells import clean, plain
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
-from bot.services.spreadsheets.grids import Grid, Merged
+from bot.services.spreadsheets.formats.grids import Grid, Merged
 from bot.services.spreadsheets.headings import Headings
 from bot.services.spreadsheets.merges import MergedCells
 from bot.services.spreadsheets.notes import is_note

@@ -74,6 +74,16 @@ class StationReporter:
         once = f"{kind}:{station.id}:{problem}:{day}"
         await notes.write(db, self._keys, kind, once, params, now, words[:WORDS_KEPT])
 
+    async def note(
+        self, db: AsyncSession, courier_id: int, problem: StationProblem, words: str, now: datetime
+    ) -> None:
+        """Notes a report that names no station known here; what was written may tell which."""
+        day = now.astimezone(CHINA).date().isoformat()
+        params = {"code": "?", "name": "?", "problem": str(problem)}
+        kind = NoteKind.STATION_PROBLEM
+        once = f"{kind}:courier-{courier_id}:{problem}:{day}"
+        await notes.write(db, self._keys, kind, once, params, now, words[:WORDS_KEPT])
+
 
 async def left_out(db: AsyncSession, courier_id: int, now: datetime) -> frozenset[int]:
     """Ids of the stations that this courier reported and is not sent to yet."""

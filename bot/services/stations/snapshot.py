@@ -1,7 +1,7 @@
 """One version of all open stations, read from the database and indexed for searches."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import case, func, select
@@ -69,7 +69,7 @@ async def load(
         schedules = tuple(schedule_of(row.hours, tuple(changes.get(row.id, ()))) for row in rows)
         masks = [
             int(row.bits or 0)
-            | (ROUND_THE_CLOCK_BIT if _is_round_the_clock(schedule) else 0)
+            | (ROUND_THE_CLOCK_BIT if _is_round_the_clock(schedule, today) else 0)
             | (KNOWN if schedule.hours is not None else 0)
             for row, schedule in zip(rows, schedules, strict=True)
         ]
@@ -85,5 +85,9 @@ async def load(
     return await asyncio.to_thread(build)
 
 
-def _is_round_the_clock(schedule: Schedule) -> bool:
-    return schedule.hours is not None and not schedule.changes and is_always_open(schedule.hours)
+def _is_round_the_clock(schedule: Schedule, today: date) -> bool:
+    hours = schedule.hours
+    if hours is None or schedule.changes:
+        return False
+    ahead = tuple(one for one in hours.closures if one.last >= today - timedelta(days=2))
+    return is_always_open(replace(hours, closures=ahead) if hours.closures else hours)

@@ -55,8 +55,8 @@ async def next_send_time(
     db: AsyncSession, courier_id: int, due_at: datetime, not_after: datetime, now: datetime
 ) -> datetime:
     """When to send: outside of quiet hours from `due_at` on, or before it; never in the past."""
-    hours = await quiet_hours.own_hours(db, courier_id)
-    found = quiet_hours.next_allowed_time(due_at, not_after, quiet_hours.quiet_with(hours))
+    own = await quiet_hours.own_quiet(db, courier_id)
+    found = quiet_hours.next_allowed_time(due_at, not_after, own.quiet)
     return max(found or due_at, now)
 
 
@@ -87,9 +87,9 @@ async def queue_reminders(
         due, latest = training.starts_at - before, training.starts_at - LATEST_REMINDER[name]
         if due <= now:
             continue
-        hours = await quiet_hours.own_hours(db, row.courier_id)
+        own = await quiet_hours.own_quiet(db, row.courier_id)
         # Quiet all day: it waits in the 待看箱, which has no quiet hours.
-        moment = quiet_hours.next_allowed_time(due, latest, quiet_hours.quiet_with(hours)) or due
+        moment = quiet_hours.next_allowed_time(due, latest, own.quiet) or due
         if moment <= now:
             continue
         await queue.enqueue(

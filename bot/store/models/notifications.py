@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -111,7 +112,11 @@ class TopicRow(Table):
 
 
 class QuietRow(Table):
-    """A courier's own quiet hours, in minutes after midnight; may run over midnight."""
+    """A courier's own quiet hours, in minutes after midnight; may run over midnight.
+
+    `begins` = `ends`: none. `at_night`: whether the usual night is quiet too. `days`: whole quiet
+    days, a bit for each day of the week from Monday on.
+    """
 
     __tablename__ = "quiet"
 
@@ -120,6 +125,8 @@ class QuietRow(Table):
     )
     begins: Mapped[int] = mapped_column(SmallInteger)
     ends: Mapped[int] = mapped_column(SmallInteger)
+    at_night: Mapped[bool] = mapped_column(default=True, server_default=true())
+    days: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
 class AllowanceRow(Table):

@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from bot.channels.telegram.abilities import ABILITIES
 from bot.channels.telegram.render import Call, render
 from bot.conversation.degrade import degrade
-from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     Article,
@@ -27,6 +26,7 @@ from bot.conversation.replies import (
     Words,
 )
 from bot.geo.point import Point
+from tests.conversation.small_channel import PHRASES
 from tests.support.fakes.bot_api_oracle import check_call
 from tests.support.fakes.telegram_calls import Upload
 
@@ -35,7 +35,6 @@ DATA = "callback_data"
 BUTTON = {"text": "a", DATA: "b"}
 LINK = {"type": "text_link", "offset": 0, "length": 1, "url": "https://x.example"}
 PLACE = {"chat_id": 1, "latitude": 40.8, "longitude": 111.7, "title": "a", "address": "b"}
-PHRASES = Phrases(pick_a_number="请回复数字", cut_short="内容较多")
 MENU = Choices(
     ((Button("有热水", "f:water"), Button("充电", "f:power")), (Button("更多", "more"),)), False
 )

@@ -14,7 +14,6 @@ from bot.channels.wechat.abilities import ABILITIES, TEXT_BYTES
 from bot.channels.wechat.parse import read_xml
 from bot.channels.wechat.render import News, Text, cdata, customer, passive, render
 from bot.conversation.degrade import degrade
-from bot.conversation.phrases import Phrases
 from bot.conversation.replies import (
     Answer,
     Article,
@@ -33,10 +32,10 @@ from bot.conversation.replies import (
 )
 from bot.geo import map_links
 from bot.geo.point import Point
+from tests.conversation.small_channel import PHRASES
 from tests.support.fakes.wechat_messages import CONTENT, LINK, answered_with
 
 HERE = Point(40.8424, 111.75)
-PHRASES = Phrases("回复数字就行", "……后面的放不下了")
 TENCENT = map_links.tencent(HERE, "新城支行驿站", "新城区测试路1号")
 AMAP = map_links.without_app(map_links.route_links(HERE, "新城支行驿站").amap)
 MAPS = (Link("腾讯地图", TENCENT), Link("高德地图", AMAP))

@@ -5,40 +5,49 @@ import pytest
 from bot.services.notifications.quiet_hours import (
     DAY,
     NIGHT,
+    NOTHING_OWN,
     PEAKS,
     USUAL,
     Hours,
+    OwnQuiet,
     joined,
     left_over,
-    own_hours,
-    quiet_with,
-    set_own_hours,
+    own_quiet,
+    set_own_quiet,
 )
 from bot.store.engine import Store
 from tests.support.outbox import couriers
 from tests.support.stations import NOON
 
-EVENING, MORNING = (20 * 60, 21 * 60), (6 * 60, 7 * 60)
+EVENING, MORNING = OwnQuiet((20 * 60, 21 * 60)), OwnQuiet((6 * 60, 7 * 60))
+BY_DAY = OwnQuiet((7 * 60 + 30, 17 * 60), at_night=False, days=frozenset({5, 6}))
+WEEKEND = OwnQuiet(days=frozenset({5, 6}))
 
 
 async def test_own_hours_are_kept_changed_and_taken_back_for_one_courier(store: Store) -> None:
     await couriers(store, NOON, 2)
     async with store.writing() as db:
-        assert await own_hours(db, 1) is None
-        await set_own_hours(db, 1, EVENING)
-        await set_own_hours(db, 2, MORNING)
+        assert await own_quiet(db, 1) == NOTHING_OWN
+        await set_own_quiet(db, 1, EVENING)
+        await set_own_quiet(db, 2, MORNING)
     async with store.reading() as db:
-        assert [await own_hours(db, one) for one in (1, 2)] == [EVENING, MORNING]
+        assert [await own_quiet(db, one) for one in (1, 2)] == [EVENING, MORNING]
     async with store.writing() as db:
-        await set_own_hours(db, 1, MORNING)
-        await set_own_hours(db, 2, None)
+        await set_own_quiet(db, 1, MORNING)
+        await set_own_quiet(db, 2, NOTHING_OWN)
     async with store.reading() as db:
-        assert [await own_hours(db, one) for one in (1, 2)] == [MORNING, None]
+        assert [await own_quiet(db, one) for one in (1, 2)] == [MORNING, NOTHING_OWN]
+    for own in (BY_DAY, WEEKEND):
+        async with store.writing() as db:
+            await set_own_quiet(db, 1, own)
+        async with store.reading() as db:
+            assert await own_quiet(db, 1) == own
 
 
 def test_own_hours_come_on_top_of_the_usual_ones() -> None:
-    assert quiet_with(None) == USUAL
-    assert quiet_with(EVENING).hours == (NIGHT, *PEAKS, EVENING)
+    assert NOTHING_OWN.quiet == USUAL
+    assert EVENING.quiet.hours == (NIGHT, *PEAKS, EVENING.hours)
+    assert BY_DAY.quiet.hours == (*PEAKS, BY_DAY.hours)
 
 
 @pytest.mark.parametrize(

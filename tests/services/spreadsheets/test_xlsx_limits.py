@@ -22,10 +22,10 @@ from bot.commands.import_report import refusal
 from bot.common.i18n import load_languages
 from bot.services.spreadsheets.cells import clean, neutral, plain, text_of
 from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.formats.xlsx_archive import open_archive
+from bot.services.spreadsheets.formats.xlsx_reader import Workbook
+from bot.services.spreadsheets.formats.xlsx_styles import NumberKind, kind_of
 from bot.services.spreadsheets.reader import read
-from bot.services.spreadsheets.xlsx_archive import open_archive
-from bot.services.spreadsheets.xlsx_reader import Workbook
-from bot.services.spreadsheets.xlsx_styles import NumberKind, kind_of
 
 COLUMNS = {"code": ("编号",), "name": ("名称",)}
 MOST_MEMORY = 200_000_000

@@ -8,9 +8,12 @@ from bot.common.clock import CHINA
 from bot.common.facilities import mask
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.stations.results import SearchQuery, SearchResult, Travel
 from bot.services.stations.search import StationSearch
+from bot.services.stations.snapshot import ROUND_THE_CLOCK_BIT
 from bot.store.engine import Store
+from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
 from tests.support.stations import GOBI, HERE, NOON, create_stations
 
@@ -132,3 +135,19 @@ async def test_where_none_is_round_the_clock_the_last_to_close_is_listed(
     result = stations.search(asked)
     assert result.outcome == "none_round_the_clock"
     assert listed(result) == [(3, "open_latest"), (4, None)]
+
+
+@pytest.mark.parametrize(
+    ("closure", "counts"),
+    [("2024 Feb 1-2024 Feb 9", True), ("2026 Dec 1-2026 Dec 9", False)],
+)
+async def test_a_closure_that_is_over_leaves_a_station_round_the_clock(
+    store: Store, stations: StationSearch, closure: str, counts: bool
+) -> None:
+    async with store.writing() as db:
+        row = await db.get_one(StationRow, 3)
+        row.hours = f"24/7; {closure} off"
+        await raise_version(db, Dataset.STATIONS)
+    await stations.refresh()
+    always = stations.around(Point(*HERE), NOON, ROUND_THE_CLOCK_BIT, 10)
+    assert (3 in {one.id for one in always}) is counts

@@ -205,3 +205,52 @@ async def test_a_courier_who_leads_nothing_gives_up_only_their_own(
             RegistrationStatus.OFFERED,
         ]
         assert await broken_rules(db, [training]) == []
+
+
+@pytest.mark.parametrize(
+    "what", ["register", "withdraw", "accept", "decline", "confirm", "check_in"]
+)
+async def test_whatever_is_done_about_a_training_that_does_not_exist_is_refused_as_gone(
+    store: Store, clock: ManualClock, what: str
+) -> None:
+    async with store.writing() as db:
+        (courier,) = await create_couriers(db, 1, clock())
+        with pytest.raises(TrainingRefused) as refused:
+            await getattr(REGISTRATIONS, what)(db, 404, courier, clock())
+        assert refused.value.reason is TrainingRefusal.GONE
+
+
+async def test_who_confirms_a_seat_ends_the_offers_that_are_over_by_then(
+    store: Store, clock: ManualClock
+) -> None:
+    async with store.writing() as db:
+        stays, gives_up, waits, behind = await create_couriers(db, 4, clock())
+        training = await create_training(db, clock() + DAYS, now=clock(), capacity=2)
+        for courier in (stays, gives_up, waits, behind):
+            await REGISTRATIONS.register(db, training, courier, clock())
+        await REGISTRATIONS.withdraw(db, training, gives_up, clock())
+        await REGISTRATIONS.confirm(db, training, stays, clock() + 2 * HOUR)
+        assert await live_registration(db, training, waits) is None
+        offered = await live_registration(db, training, behind)
+        assert offered is not None
+        assert offered.status == RegistrationStatus.OFFERED
+        assert await broken_rules(db, [training]) == []
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+async def test_offers_end_only_while_the_clock_can_be_believed(
+    store: Store, clock: ManualClock, *, is_right: bool
+) -> None:
+    seating = Seating(2 * HOUR, clock_is_right=lambda: is_right)
+    async with store.writing() as db:
+        gives_up, waits = await create_couriers(db, 2, clock())
+        training = await create_training(db, clock() + DAYS, now=clock(), capacity=1)
+        for courier in (gives_up, waits):
+            await REGISTRATIONS.register(db, training, courier, clock())
+        await REGISTRATIONS.withdraw(db, training, gives_up, clock())
+        await seating.lock(db, training, clock() + DAYS / 2)
+        offered = await live_registration(db, training, waits)
+        assert (offered.status if offered else None) == (
+            None if is_right else RegistrationStatus.OFFERED
+        )
+        assert await broken_rules(db, [training]) == []

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 from typing import Final
 
 from bot.services.spreadsheets.cells import clean_prose
-from bot.services.spreadsheets.csv_reader import decoded
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
-from bot.services.spreadsheets.grids import MAX_CELLS, Grid, Merged
+from bot.services.spreadsheets.formats.csv_reader import decoded
+from bot.services.spreadsheets.formats.grids import MAX_CELLS, Grid, Merged
 
 MAX_BYTES: Final = 20_000_000
 MAX_TABLES: Final = 200
@@ -36,7 +36,7 @@ def read_html(data: bytes, name: str) -> Iterator[Grid]:
     if len(data) > MAX_BYTES:
         raise FileRefused(FileFault.TOO_BIG, most=str(MAX_BYTES // 1_000_000))
     page = _Page()
-    page.feed(_text(data))
+    page.feed(_well_formed(_text(data)))
     page.close()
     page.end_all()
     for number, table in enumerate(page.done, 1):
@@ -54,6 +54,23 @@ def _text(data: bytes) -> str:
             if isinstance(text, str):
                 return text
     return decoded(data, lambda _text: 0)
+
+
+def _well_formed(text: str) -> str:
+    """Without comments and declarations, and without a tag that has no end.
+
+    The parser searches the whole rest of a page for the end of each.
+    """
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    parts.append(text[at:])
+    return _NO_TAG.sub(" ", "".join(parts))
+
+
+_NO_TAG: Final = re.compile(r"<(?=[^<>]*(?:<|\Z))|<[!?][^<>]*>")
 
 
 class _TableCells:

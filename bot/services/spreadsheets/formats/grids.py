@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from bot.services.spreadsheets.faults import TableFault
 
-MAX_CELLS: Final = 4_000_000
+MAX_CELLS: Final = 6_000_000
 """Rows times columns of a sheet, and cells of all sheets."""
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
-from bot.services.spreadsheets.grids import MAX_CELLS, Merged
+from bot.services.spreadsheets.formats.grids import MAX_CELLS, Merged
 
 _BIFF8: Final = 0x0600
 _WORKSHEET: Final = 0x0010

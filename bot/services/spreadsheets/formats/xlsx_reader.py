@@ -11,9 +11,9 @@ from typing import Final
 from bot.services.spreadsheets.cells import clean_prose, text_of
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
-from bot.services.spreadsheets.grids import MAX_CELLS, Grid, Merged
-from bot.services.spreadsheets.xlsx_archive import Archive, Attributes, SheetPart
-from bot.services.spreadsheets.xlsx_styles import (
+from bot.services.spreadsheets.formats.grids import MAX_CELLS, Grid, Merged
+from bot.services.spreadsheets.formats.xlsx_archive import Archive, Attributes, SheetPart
+from bot.services.spreadsheets.formats.xlsx_styles import (
     EPOCH,
     EPOCH_1904,
     NumberKind,

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from bot.services.spreadsheets.cells import text_of
-from bot.services.spreadsheets.xlsx_archive import Archive, Attributes
+from bot.services.spreadsheets.formats.xlsx_archive import Archive, Attributes
 
 EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a date in a sheet has no time zone
 EPOCH_1904: Final = datetime(1904, 1, 1)  # noqa: DTZ001

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.services.spreadsheets.cells import text_of
-from bot.services.spreadsheets.compound_file import CompoundFile
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
-from bot.services.spreadsheets.grids import MAX_CELLS, Grid
-from bot.services.spreadsheets.xls_records import SheetRecords, read_records
+from bot.services.spreadsheets.formats.compound_file import CompoundFile
+from bot.services.spreadsheets.formats.grids import MAX_CELLS, Grid
+from bot.services.spreadsheets.formats.xls_records import SheetRecords, read_records
 
 MAX_TEXT: Final = 32_000_000
 """Characters that all sheets hold together."""

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.services.spreadsheets.cells import clean_prose, quoted
-from bot.services.spreadsheets.compound_file import SIGNATURE
-from bot.services.spreadsheets.csv_reader import read_csv
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
-from bot.services.spreadsheets.grids import Grid
-from bot.services.spreadsheets.html_reader import is_page, read_html
-from bot.services.spreadsheets.xls_reader import read_xls
-from bot.services.spreadsheets.xlsx_archive import Archive, open_archive
-from bot.services.spreadsheets.xlsx_reader import Workbook
+from bot.services.spreadsheets.formats.compound_file import SIGNATURE
+from bot.services.spreadsheets.formats.csv_reader import read_csv
+from bot.services.spreadsheets.formats.grids import Grid
+from bot.services.spreadsheets.formats.html_reader import is_page, read_html
+from bot.services.spreadsheets.formats.xls_reader import read_xls
+from bot.services.spreadsheets.formats.xlsx_archive import Archive, open_archive
+from bot.services.spreadsheets.formats.xlsx_reader import Workbook
 
 _OTHERS: Final = (
     (b"%PDF", "PDF"),

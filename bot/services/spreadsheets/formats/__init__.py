@@ -1,0 +1,1 @@
+"""Reads the sheets of each format of file, within limits."""
