@@ -92,7 +92,6 @@ class RevisionRecordRow(Table):
     """
 
     __tablename__ = "revision_record"
-    __table_args__ = ({"sqlite_with_rowid": False},)
 
     revision_id: Mapped[int] = mapped_column(
         ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True

@@ -5,10 +5,13 @@ A station that is added or removed is kept with all its cells that are not blank
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from operator import attrgetter
+from typing import Final
 
 from bot.geo.datum import to_wgs84
 from bot.services.operators.revisions import Record, Value
 from bot.services.spreadsheets.tables import Difference
+from bot.services.stations.importing.columns import FIELDS
 from bot.services.stations.importing.plan import Changed, Plan
 from bot.services.stations.importing.rows import StationEntry, cells_of, read_entry
 from bot.services.stations.importing.stored import Stored
@@ -35,7 +38,14 @@ def _place(entry: StationEntry) -> dict[str, str]:
 
 def whole(entry: StationEntry) -> dict[str, str]:
     """All cells of a station that are not blank."""
-    return {name: cell for name, cell in cells_of(entry).items() if cell}
+    cells = {}
+    for field, value in zip(FIELDS, _VALUES(entry), strict=True):
+        if value:  # 0 is nowhere a value: no station has such coordinates or such a rank
+            cells[field.name] = value if field.to_cell is None else field.to_cell(value)
+    return cells
+
+
+_VALUES: Final = attrgetter(*(field.name for field in FIELDS))
 
 
 def change(old: Stored, after: StationEntry) -> Changed | None:

@@ -41,7 +41,6 @@ def upgrade() -> None:
             ondelete="CASCADE",
             name=op.f("fk_revision_record_revision_id"),
         ),
-        sqlite_with_rowid=False,
     )
 
 
