@@ -1,4 +1,4 @@
-"""A revision of trainings is undone through the services that tell couriers; or it is said why not."""
+"""A revision of trainings is undone and couriers are told; or it is said why it is not."""
 
 from datetime import datetime, timedelta
 
