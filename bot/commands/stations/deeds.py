@@ -216,12 +216,12 @@ def _refused(draft: "Draft", args: argparse.Namespace, t: Translator) -> int:
 
 def _problem(problem: "Problem", t: Translator) -> str:
     from bot.commands.import_report import fault
-    from bot.commands.stations import reports
+    from bot.commands.stations.advice import advice as advice_on
     from bot.services.stations.editing.errors import DeedFault
 
     match fault(DeedFault, problem):
         case None:
-            advice = reports.advice(problem, t)
+            advice = advice_on(problem, t)
         case DeedFault.NO_END:
             advice = t("a closure with a first day needs the last one too: --to")
         case DeedFault.PAST:

@@ -10,7 +10,8 @@ import pytest
 
 from bot.commands import revisions
 from bot.commands.stations import deeds, demand, upkeep
-from bot.commands.stations.stations import add_parser, run_import
+from bot.commands.stations.importing import run_import
+from bot.commands.stations.stations import add_parser
 from bot.common.i18n import Translator, load_languages
 from bot.config.settings import read_settings
 from bot.services.stations.editing.edits import find

@@ -39,7 +39,9 @@ async def imported(store: Store, text: str, clock: ManualClock) -> int:
     plan = await planned(store, text)
     origin = Origin("cli:王", RevisionAction.IMPORT, "名单.xlsx")
     async with store.writing() as db:
-        number = await apply(db, plan, clock(), allow_moves=True, origin=origin)
+        number = await apply(
+            db, plan, clock(), allow_moves=True, allow_removals=True, origin=origin
+        )
     assert number is not None
     return number
 

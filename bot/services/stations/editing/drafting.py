@@ -12,16 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.tables import Problem, Sheet, Table
+from bot.services.spreadsheets.tables import Problem, Table
 from bot.services.stations.editing.deeds import Close, Reopen, SetFacilities, Verify
 from bot.services.stations.editing.errors import DeedFault
-from bot.services.stations.importing.cells import DatedHours, by_date, in_order
+from bot.services.stations.importing.cells import in_order
 from bot.services.stations.importing.columns import COLUMNS, PROSE
 from bot.services.stations.importing.duplicates import Site, find_neighbours
 from bot.services.stations.importing.faults import StationFault
+from bot.services.stations.importing.listed import Listed
+from bot.services.stations.importing.reading.dated import DatedHours, by_date
+from bot.services.stations.importing.reading.placing import PLACE
+from bot.services.stations.importing.recorded import NO_SHEET
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.importing.stored import Stored
-from bot.services.stations.importing.validate import PLACE, Listed, check
+from bot.services.stations.importing.terms import Terms
+from bot.services.stations.importing.validate import check
 from bot.services.stations.statuses import StationStatus
 from bot.store.models.stations import StationRow
 
@@ -32,7 +37,8 @@ REASON_LENGTH: Final = 120
 """Characters; the width of the column."""
 GONE: Final = frozenset({StationStatus.MOVED, StationStatus.CLOSED})
 _NONE: Final = frozenset({"", "无", "没有", "none", "no"})
-_SHEET: Final = Sheet("", (), MappingProxyType({}), ())
+NEEDED: Final = ("name", "lng", "lat")
+"""What a new station must have."""
 
 Checked: TypeAlias = Listed | tuple[Problem, ...]
 Edited: TypeAlias = StationEntry | tuple[Problem, ...]
@@ -40,13 +46,15 @@ Edited: TypeAlias = StationEntry | tuple[Problem, ...]
 
 def checked(code: str, cells: Mapping[str, str], today: date, *, anywhere: bool) -> Checked:
     """The cells as a row of a list, or all that is wrong with them."""
+    if lacking := [name for name in NEEDED if not cells.get(name)]:
+        return tuple(_problem(name, "", TableFault.REQUIRED) for name in lacking)
     given = {
         name: clean_prose(cell) if name in PROSE else clean(cell) for name, cell in cells.items()
     }
     if given.keys() & {"lng", "lat"}:
         given.setdefault("datum", "")  # never guessed
-    sheet = replace(_SHEET, fields=("code", *given), rows=((0, (code, *given.values())),))
-    found = check(Table((sheet,), (), ()), Datum.WGS84, today, anywhere=anywhere)
+    sheet = replace(NO_SHEET, fields=("code", *given), rows=((0, (code, *given.values())),))
+    found = check(Table((sheet,), (), ()), Datum.WGS84, today, terms=Terms(anywhere=anywhere))
     return found.listed[0] if found.listed else tuple(found.problems)
 
 

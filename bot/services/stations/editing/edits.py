@@ -39,11 +39,13 @@ from bot.services.stations.editing.errors import (
     StationUnknown,
 )
 from bot.services.stations.importing.apply import apply
+from bot.services.stations.importing.changed import with_changes
 from bot.services.stations.importing.faults import StationFault
+from bot.services.stations.importing.listed import Listed
 from bot.services.stations.importing.plan import Changed, Plan
+from bot.services.stations.importing.reading.placing import PLACE
 from bot.services.stations.importing.recorded import change, whole
 from bot.services.stations.importing.stored import Stored, stored
-from bot.services.stations.importing.validate import PLACE, Listed
 from bot.services.stations.importing.vocabulary import NAMED_FACILITIES
 from bot.store.models.stations import FavouriteRow
 
@@ -185,6 +187,10 @@ async def _draft_change(
             if isinstance(listed, tuple):
                 return Draft(code, deed, version, problems=listed)
             after = replace(was, **{name: getattr(listed.entry, name) for name in deed.cells})
+            if listed.changes:  # +water=故障: the others stay
+                named = "facilities" in listed.given
+                base = listed.entry.facilities if named else was.facilities
+                after = replace(after, facilities=with_changes(base, listed.changes))
             if was.geocoded and "geocoded" not in deed.cells and deed.cells.keys() & PLACE:
                 after = replace(after, geocoded=False)  # an operator's coordinates are confirmed
             doubtful = doubts(deed.cells.get("hours", ""))

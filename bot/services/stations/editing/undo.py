@@ -7,8 +7,6 @@ it is closed, so that the courier is told. What was removed comes back from the 
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,12 +25,14 @@ from bot.services.operators.revisions import (
     UndoRefusal,
     UndoRefused,
 )
-from bot.services.spreadsheets.tables import Sheet
 from bot.services.stations.editing.edits import keepers
 from bot.services.stations.importing.apply import apply
 from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.importing.listed import Listed
 from bot.services.stations.importing.plan import Changed, Plan
+from bot.services.stations.importing.reading.placing import PLACE
 from bot.services.stations.importing.recorded import (
+    NO_SHEET,
     change,
     from_whole,
     records,
@@ -41,11 +41,8 @@ from bot.services.stations.importing.recorded import (
 )
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.importing.stored import Stored, stored
-from bot.services.stations.importing.validate import PLACE, Listed
 from bot.services.stations.statuses import StationStatus
 from bot.store.models.stations import FavouriteRow, StationRow
-
-_NO_SHEET: Final = Sheet("", (), MappingProxyType({}), ())
 
 
 @dataclass(slots=True)
@@ -177,4 +174,4 @@ def _listed(entry: StationEntry) -> Listed | None:
     if entry.lat is None or entry.lng is None:
         return None
     point = to_wgs84(entry.lat, entry.lng, entry.datum)
-    return Listed(_NO_SHEET, 0, entry, point, frozenset(COLUMNS))
+    return Listed(NO_SHEET, 0, entry, point, frozenset(COLUMNS))

@@ -35,18 +35,21 @@ async def apply(
     now: datetime,
     *,
     allow_moves: bool = False,
+    allow_removals: bool = False,
     demo: bool = False,
     origin: Origin | None = UNNAMED_IMPORT,
 ) -> int | None:
     """Writes what the plan says and raises the version of the stations; nothing if no change.
 
     Returns the number of the revision that it is recorded as: none for no change, for demo stations
-    and without `origin`, where the caller records it.
+    and without `origin`, where the caller records it. `demo` marks what is new.
 
-    Raises `PlanRefused` for a plan with problems or unallowed moves, `StationsChanged` when the
-    stations are no longer those that the file was compared with. `demo` marks what is new.
+    Raises `PlanRefused` for a plan with problems, doubts or unallowed moves or removals,
+    `StationsChanged` when the stations are no longer those that the file was compared with.
     """
-    if plan.problems or (plan.moved and not allow_moves):
+    if plan.problems or plan.doubtful:
+        raise PlanRefused
+    if (plan.moved and not allow_moves) or (plan.removals and not allow_removals):
         raise PlanRefused
     if not plan.new and not plan.changed:
         return None

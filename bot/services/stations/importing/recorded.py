@@ -6,16 +6,21 @@ A station that is added or removed is kept with all its cells that are not blank
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final
 
 from bot.geo.datum import to_wgs84
 from bot.services.operators.revisions import Record, Value
-from bot.services.spreadsheets.tables import Difference
+from bot.services.spreadsheets.tables import Difference, Sheet
 from bot.services.stations.importing.columns import FIELDS
+from bot.services.stations.importing.listed import Listed
 from bot.services.stations.importing.plan import Changed, Plan
+from bot.services.stations.importing.reading.placing import PLACE
 from bot.services.stations.importing.rows import StationEntry, cells_of, read_entry
 from bot.services.stations.importing.stored import Stored
-from bot.services.stations.importing.validate import PLACE
+
+NO_SHEET: Final = Sheet("", (), MappingProxyType({}), ())
+"""Where a row stands that is in no file."""
 
 
 def records(plan: Plan) -> Iterator[Record]:
@@ -61,7 +66,8 @@ def change(old: Stored, after: StationEntry) -> Changed | None:
         if after.lat is None or after.lng is None:
             raise ValueError("a station has coordinates")
         point = to_wgs84(after.lat, after.lng, after.datum)
-    return Changed(old, after, point, differences)
+    given = frozenset(one.field for one in differences)
+    return Changed(old, after, point, differences, Listed(NO_SHEET, 0, after, point, given))
 
 
 def with_cells(entry: StationEntry, cells: Mapping[str, Value]) -> StationEntry | None:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.geo.point import Point
-from bot.services.stations.importing.cells import DatedHours, by_date, in_order
+from bot.services.stations.importing.cells import in_order
 from bot.services.stations.importing.columns import FIELDS, as_in_file
+from bot.services.stations.importing.reading.dated import DatedHours, by_date
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
