@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import imports, output
+from bot.commands import imports, output, revisions
 from bot.common.clock import CHINA, Clock, system_clock
 from bot.common.i18n import Translator
 
@@ -78,8 +78,10 @@ async def run_import(
     geocoder: "Geocoder | None" = None,
 ) -> int:
     """Reads, compares, reports, and writes with --apply if nothing is wrong."""
+    from bot.commands.cards.card_lists import actor
     from bot.commands.stations import reports
     from bot.geo.datum import Datum
+    from bot.services.operators.revisions import Origin, RevisionAction
     from bot.services.spreadsheets.mappings import ListKind
     from bot.services.stations.errors import StationsChanged
     from bot.services.stations.importing.apply import apply
@@ -118,18 +120,19 @@ async def run_import(
         return 1
     try:
         async with store.writing() as db:
-            await apply(
+            number = await apply(
                 db,
                 plan,
                 now,
                 allow_moves=args.allow_moves,
                 allow_removals=args.allow_removals,
+                origin=Origin(actor(), RevisionAction.IMPORT, args.file.name),
             )
         await imports.remember(args, store, ListKind.STATIONS, table, now)
     except StationsChanged:
         print(t("Nothing was written: the stations were changed meanwhile. Import it again."))
         return 1
-    print(t("Written."))
+    print(revisions.written(number, "stations", t))
     if plan.left_out or plan.unread:
         return await _write_marked(args.file, plan, t)
     return 0

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import output
-from bot.commands.stations import importing
+from bot.commands import output, revisions
+from bot.commands.stations import deeds, importing, upkeep
 from bot.commands.stations.importing import run_import
 from bot.common.i18n import Translator
 
@@ -39,6 +39,9 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     poster.add_argument(
         "--telegram", metavar="NAME", help=t("the bot's name, for a QR code that opens it")
     )
+    deeds.add_parsers(what, t)
+    upkeep.add_parsers(what, t)
+    revisions.add_parsers(what, "stations", t)
 
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:

@@ -265,3 +265,23 @@ async def test_a_datum_in_the_heading_is_used_and_never_contradicted(
     assert 0.005 < 111.66 - stored.lon < 0.03
     path.write_text(NO_DATUM.replace("经度", "经度（地方）"), encoding="utf-8-sig")
     assert "column 经度" in await command(1, "import", path)
+
+
+async def test_an_import_is_in_the_history_and_is_undone(
+    command: CommandLine, clock: ManualClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "课表.csv"
+    path.write_text(f"{HEAD}\n{GOOD}\n", encoding="utf-8")
+    printed = await command(0, "import", path, "--datum", "gcj02", "--apply")
+    assert "Written as revision 1; to take it back: yizhan trainings undo 1" in printed
+    await command(0, "reschedule", "T1", "--start", "14:00", "--apply")
+    printed = await command(0, "history", "T1")
+    assert "rescheduled" in printed
+    assert "开始时间: 2026-11-28 09:00 → 2026-11-28 14:00" in printed
+    assert "课表.csv" in printed
+    printed = await command(1, "undo", "1", "--apply")
+    assert "Changed since: T1, 开始时间, by revision 2" in printed
+    assert "2026-11-28 14:00 → 2026-11-28 09:00" in await command(0, "undo", "2")
+    await command(0, "undo", "2", "--apply")
+    await command(0, "cancel", "T1", "--apply")
+    assert "it was called off" in await command(1, "undo", "4", "--apply")
