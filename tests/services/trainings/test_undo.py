@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.common.clock import CHINA
+from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.services.operators import revisions
 from bot.services.operators.revisions import (
@@ -45,7 +46,9 @@ OTHER = HEAD + (
 async def imported(store: Store, text: str, clock: ManualClock) -> int:
     """Applies the list as a file; the number of its revision."""
     async with store.reading() as db:
-        plan = await plan_import(db, read(text.encode(), COLUMNS), Places.load(), clock())
+        plan = await plan_import(
+            db, read(text.encode(), COLUMNS), Places.load(), clock(), datum=Datum.WGS84
+        )
     assert plan.problems == []
     async with store.writing() as db:
         origin = Origin("cli:王", RevisionAction.IMPORT, "课表.xlsx")
