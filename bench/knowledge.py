@@ -3,7 +3,8 @@
 Attackers act every day: 50 new accounts that never asked call three good stations locked and three
 bad ones open; eight couriers of one firm, who did ask, do so with two and two; two accounts that
 share a location at the door call one good station locked; the keepers of three bad stations confirm
-them. Good and bad is by the real share of the listed hours.
+them. Good are stations that keep more of their hours than half of the others do, bad those that are
+shut for a fifth of them; of both the ones nearest to the most couriers.
 """
 
 import heapq
@@ -70,9 +71,10 @@ class Knowledge:
                 seen.was_shown, seen.was_shown, seen.at_door, seen.account_days, alike
             )
             heaviness = weight(Source.COURIER, reporter)
-        at, beliefs = moment(seen.minute), self.beliefs[seen.station]
+        at, hour = moment(seen.minute), moment(seen.minute // 60.0 * 60.0)  # the hour is stored
+        beliefs = self.beliefs[seen.station]
         for fact, positive in implied(seen.fact, seen.positive):
-            for name in components(fact, at):
+            for name in components(fact, hour):
                 beliefs[name] = update(beliefs.get(name), name, positive, heaviness, at)
 
 
@@ -111,11 +113,16 @@ def is_of_group(courier: int) -> int:
 
 
 def _good_and_bad(city: City) -> tuple[list[int], list[int]]:
+    """Six and eight stations, each the one nearest to the most couriers of its kind."""
     real, listed = np.array(city.real), np.array(city.listed)
     week = slice(-7 * QUARTERS, None)
     share = (real & listed)[:, week].sum(axis=1) / listed[:, week].sum(axis=1)
-    ranked = np.argsort(-share, kind="stable").tolist()
-    return ranked[:6], ranked[::-1][:8]
+    visits = np.bincount([near[0] for near in city.asks.nearest], minlength=len(share))
+    busiest = np.argsort(-visits, kind="stable").tolist()
+    middle = np.median(share)
+    good = [station for station in busiest if share[station] >= middle]
+    bad = [station for station in busiest if share[station] < 0.8]
+    return good[:6], bad[:8]
 
 
 def _lie(
