@@ -80,8 +80,8 @@ class City:
         return self.real[station][quarter] and self.works[want][station][quarter]
 
 
-def city(seed: int) -> City:
-    """The city of that seed."""
+def city(seed: int, passing: float = 1.0) -> City:
+    """The city of that seed; `passing` errors take that many times their usual share."""
     rng = np.random.default_rng(seed)
     place = _places(rng, STATIONS)
     checked = rng.uniform(0.0, 300.0, STATIONS)
@@ -94,10 +94,10 @@ def city(seed: int) -> City:
         rng.random(STATIONS) < 0.05 * error_rate, 0.0, rng.exponential(2_000.0, STATIONS)
     )
     for station in range(STATIONS):
-        listed[station], real[station] = _hours(rng, day, hour, error_rate[station])
+        listed[station], real[station] = _hours(rng, day, hour, error_rate[station], passing)
         real[station] &= day + hour / 24.0 < gone[station]
-        works[1, station] = ~_episodes(rng, 0.10, 4 * QUARTERS)
-        works[2, station] = ~_episodes(rng, 0.05, 6 * QUARTERS)
+        works[1, station] = ~_episodes(rng, 0.10 * passing, 4 * QUARTERS)
+        works[2, station] = ~_episodes(rng, 0.05 * passing, 6 * QUARTERS)
     has = rng.random((3, STATIONS)) < np.array([[1.0], [0.75], [0.85]])
     return City(
         listed.tolist(),
@@ -148,7 +148,7 @@ def _asks(rng: np.random.Generator, stations: Numbers) -> Asks:
 
 
 def _hours(
-    rng: np.random.Generator, day: Numbers, hour: Numbers, error_rate: float
+    rng: np.random.Generator, day: Numbers, hour: Numbers, error_rate: float, passing: float
 ) -> tuple[Flags, Flags]:
     """Of one station, listed and real, apart from its being closed for good."""
 
@@ -164,7 +164,8 @@ def _hours(
     if kind == 2:
         listed &= ~noon
     real = listed.copy()
-    away = _episodes(rng, 0.02, 24) if kind == 4 else _episodes(rng, 0.04, 3)
+    share, length = (0.02, 24.0) if kind == 4 else (0.04, 3.0)
+    away = _episodes(rng, share * passing, length)
     if kind != 4:
         if errs(0.12):
             start, end = rng.choice([11.5, 12.0, 12.5]), rng.choice([13.0, 13.5, 14.0, 14.5])
