@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.city import DAYS, FACILITIES, STATIONS, City, moment
 from bench.knowledge import (
@@ -42,15 +43,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """How couriers report what they found."""
+    """How couriers report what they found.
+
+    `chances`: four random numbers for each try of each question, so that runs differ by no more
+    than they must.
+    """
 
     rate: float
     knowledge: Knowledge
-    rng: np.random.Generator
+    chances: NDArray[np.float64]
 
-    def visited(self, town: City, courier: int, station: int, want: int, minute: float) -> None:
-        """Perhaps an observation, twelve minutes after the arrival."""
-        says, errs, locates, names_gone = self.rng.random(4).tolist()
+    def visited(self, town: City, number: int, attempt: int, station: int, minute: float) -> None:
+        """Perhaps an observation by who asked that question, twelve minutes after the arrival."""
+        courier, want = town.asks.courier[number], town.asks.want[number]
+        says, errs, locates, names_gone = self.chances[number, attempt].tolist()
         if says >= self.rate:
             return
         is_open, works = town.is_usable(station, 0, minute), town.is_usable(station, want, minute)
@@ -153,8 +159,7 @@ def week(
             continue
         if reporting:
             reporting.knowledge.advance(asked)
-        want, courier = asks.want[number], asks.courier[number]
-        rides, near = asks.rides[number], asks.nearest[number]
+        want, rides, near = asks.want[number], asks.rides[number], asks.nearest[number]
         minute, tried, failed = asked, frozenset[int](), 0
         while len(tried) < TRIES:
             station = choose(minute, rides, near, want, tried)
@@ -162,7 +167,7 @@ def week(
                 break
             minute = min(minute + rides[station], DAYS * DAY - 1.0)
             if reporting:
-                reporting.visited(town, courier, station, want, minute)
+                reporting.visited(town, number, failed, station, minute)
             if town.is_usable(station, want, minute):
                 break
             failed, tried = failed + 1, tried | {station}
@@ -187,5 +192,6 @@ def learned(town: City, seed: int, rate: float, weeks: int, *, attacked: bool) -
     if attacked:
         for one in attacks(town, start):
             knowledge.add(one)
-    reporting = Reporting(rate, knowledge, np.random.default_rng(seed + 1_000))
+    chances = np.random.default_rng(seed + 1_000).random((len(town.asks.minutes), TRIES, 4))
+    reporting = Reporting(rate, knowledge, chances)
     return week(town, ours(town, knowledge.beliefs), reporting, start)
