@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from bot.belief.model import SEARCH, expected_minutes
+from bot.belief.model import WASTED, expected_minutes
 
 
 def order(
@@ -17,7 +17,7 @@ def order(
     """
     # of each as a second try `expected_minutes(ride, chance, ride)`, a straight line in its ride
     slopes = [2.0 - chance for chance in chances]
-    least = [(1.0 - chance) * SEARCH for chance in chances]
+    least = [(1.0 - chance) * WASTED for chance in chances]
     minutes = []
     for first, ride in enumerate(rides):
         away, onward = between[first], math.inf
