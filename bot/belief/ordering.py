@@ -24,6 +24,5 @@ def order(
         for second, slope in enumerate(slopes):
             if second != first:
                 onward = min(onward, away[second] * slope + least[second])
-        next_ride = onward if onward < math.inf else ride
-        minutes.append(expected_minutes(ride, chances[first], next_ride))
+        minutes.append(expected_minutes(ride, chances[first], onward))
     return sorted(range(len(rides)), key=minutes.__getitem__)
