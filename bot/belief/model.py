@@ -4,8 +4,8 @@ A fact is `exists`, `enter` or a facility's code. Its probability is the logisti
 prior plus beliefs; a belief is the evidence of one component of the fact. `enter` has three: the
 door now (hours), this part of the day, and workdays or weekends (weeks); other facts have one.
 
-To store an observation: for each fact of `implied`, for each of its `components`, `update` that
-component's belief. To read: `chance` of a station's beliefs by component.
+To store an observation: for all that is `implied`, for each component of its fact, `update` that
+component's belief. To read: `chance`, given a station's beliefs by component.
 """
 
 import math
@@ -75,6 +75,23 @@ PARTS_OF_DAY: Final = (
 )
 """Each with the local hour at which it ends."""
 
+
+def _by_half_hour(days: str) -> tuple[tuple[str, ...], ...]:
+    """The components of `enter` in each half hour of such a day."""
+    parts = [next(name for end, name in PARTS_OF_DAY if half / 2 < end) for half in range(48)]
+    return tuple((ENTER, f"{_PART_OF_DAY}.{part}", f"{_DAYS}.{days}") for part in parts)
+
+
+_WORKDAY: Final = _by_half_hour("workday")
+_WEEKEND: Final = _by_half_hour("weekend")
+_KINDS: Final[Mapping[str, str]] = {
+    ENTER: ENTER,
+    EXISTS: EXISTS,
+    **{names[1]: _PART_OF_DAY for names in _WORKDAY},
+    **{names[0][2]: _DAYS for names in (_WORKDAY, _WEEKEND)},
+}
+_SECONDS: Final = {kind: time.total_seconds() for kind, time in HALF_LIVES.items()}
+
 SEARCH: Final = 6.0
 """Minutes lost at a locked door: parking, trying it, asking again."""
 
@@ -92,29 +109,30 @@ def components(fact: str, at: datetime) -> tuple[str, ...]:
     if fact != ENTER:
         return (fact,)
     local = at.astimezone(CHINA)
-    hour = local.hour + local.minute / 60
-    part = next(name for end, name in PARTS_OF_DAY if hour < end)
-    days = "workday" if local.weekday() < 5 else "weekend"
-    return (ENTER, f"{_PART_OF_DAY}.{part}", f"{_DAYS}.{days}")
+    days = _WORKDAY if local.weekday() < 5 else _WEEKEND
+    return days[2 * local.hour + (local.minute >= 30)]
 
 
-def implied(fact: str, positive: bool) -> tuple[str, ...]:
-    """The facts for which one observation speaks: who charged a phone came in, and was there.
+def implied(fact: str, positive: bool) -> tuple[tuple[str, bool], ...]:
+    """All that one observation says, itself first: fact and whether it holds.
 
-    A negative one speaks for its own fact alone: a locked door is still a door.
+    Who found a kettle dry came in; where one came in there is a station. A locked door says
+    nothing of the station's being there.
     """
-    if not positive or fact == EXISTS:
-        return (fact,)
-    return (ENTER, EXISTS) if fact == ENTER else (fact, ENTER, EXISTS)
+    match fact, positive:
+        case "enter", True:
+            return ((ENTER, True), (EXISTS, True))
+        case "exists", False:
+            return ((EXISTS, False), (ENTER, False))
+        case "enter" | "exists", _:
+            return ((fact, positive),)
+        case _:
+            return ((fact, positive), (ENTER, True), (EXISTS, True))
 
 
 def kind_of(component: str) -> str:
     """The key of a component in `HALF_LIVES`, `STEPS` and `CAPS`."""
-    if component in (ENTER, EXISTS):
-        return component
-    if component.startswith(_PART_OF_DAY):
-        return _PART_OF_DAY
-    return _DAYS if component.startswith(_DAYS) else _FACILITY
+    return _KINDS.get(component, _FACILITY)
 
 
 def prior(
@@ -187,7 +205,8 @@ def _faded(belief: Belief, kind: str, at: datetime) -> float:
 
 def _remaining(kind: str, since: datetime, at: datetime) -> float:
     """The share of evidence that remains; all of it for a moment before the observation."""
-    return math.exp2(-max(0.0, (at - since) / HALF_LIVES[kind]))
+    seconds = (at - since).total_seconds()
+    return math.exp2(-seconds / _SECONDS[kind]) if seconds > 0.0 else 1.0
 
 
 def _logit(p: float) -> float:
