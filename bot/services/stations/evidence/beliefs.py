@@ -24,7 +24,7 @@ COUNTED_MOST: Final = 300
 DOUBTED_FOR: Final = timedelta(hours=3)
 """A station that waits for a check is no first choice for so long."""
 TRUSTED: Final = 0.3
-"""An observation of less weight is not shown to couriers as somebody's word."""
+"""A courier's observation of less weight is not shown to others as somebody's word."""
 HOUR: Final = timedelta(hours=1)
 
 
@@ -150,6 +150,10 @@ def _doubted_until(rows: Sequence[ObservationRow], now: datetime) -> datetime | 
     return None
 
 
+def _is_trusted(row: ObservationRow) -> bool:
+    return row.weight >= TRUSTED or row.source == Source.KEEPER
+
+
 async def _shown(
     db: AsyncSession,
     station_id: int,
@@ -159,7 +163,7 @@ async def _shown(
     observed_at: datetime | None,
 ) -> dict[str, Any]:
     """What couriers are told: the last word that can be trusted, of how many, and from when."""
-    trusted = [row for row in rows if row.weight >= TRUSTED and row.at > now - shown_for(fact)]
+    trusted = [row for row in rows if _is_trusted(row) and row.at > now - shown_for(fact)]
     if not trusted:
         return {"positive": None, "people": 0, "by_keeper": False, "observed_at": None}
     last = trusted[-1]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bot.belief import model
 from bot.belief.model import ENTER, EXISTS
 from bot.belief.ordering import order
+from bot.common.clock import CHINA
 from bot.common.facilities import codes
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
 
@@ -51,7 +52,7 @@ class Chances:
 
     def usable(self, row: int, mask: int, at: datetime) -> tuple[float, bool]:
         """The chance that a station is there, lets one in and its facilities of `mask` work at
-        that moment; and whether one of these waits for a check.
+        that moment, in local time; and whether one of these waits for a check.
         """
         columns = self.columns
         verified = columns.verified.item(row)
@@ -77,8 +78,9 @@ class Chances:
         `rows` with their `rides` in minutes, the nearest first. `pace`: minutes for a metre as the
         crow flies. Those that wait for a check come after all others.
         """
+        local = at.astimezone(CHINA)
         found = [
-            self.usable(row, mask, at + timedelta(minutes=ride))
+            self.usable(row, mask, local + timedelta(minutes=ride))
             for row, ride in zip(rows, rides, strict=True)
         ]
         chances = [chance for chance, _ in found]
