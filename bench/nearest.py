@@ -29,7 +29,7 @@ from bot.geo.ellipsoid import ecef, ecef_rows
 from bot.geo.point import Point
 from bot.geo.spatial_index import Keep, SpatialIndex
 from bot.services.stations.evidence.beliefs import BeliefSnapshot, StationBeliefs
-from bot.services.stations.evidence.chances import Chances, StationColumns
+from bot.services.stations.evidence.chances import Chances
 from bot.services.stations.ranking import CANDIDATES
 
 K = 3
@@ -221,10 +221,7 @@ def observed(snapshot: SpatialIndex, rng: np.random.Generator) -> Chances:
     some = [StationBeliefs({one: compiled(one, belief()) for one in names}) for _ in range(1000)]
     by_station = {one: some[one % 1000] for one in snapshot.ids.tolist()}
     verified = np.full(len(snapshot.ids), AT.toordinal() - 30, np.int32)
-    columns = StationColumns(
-        snapshot.ids, snapshot.lat, snapshot.lon, snapshot.facilities, verified, 0
-    )
-    return Chances(columns, BeliefSnapshot(1, by_station))
+    return Chances(snapshot.lat, snapshot.lon, verified, BeliefSnapshot(1, by_station))
 
 
 def in_order(snapshot: SpatialIndex, rng: np.random.Generator) -> Times:
@@ -241,8 +238,9 @@ def in_order(snapshot: SpatialIndex, rng: np.random.Generator) -> Times:
     def answer(courier: Point) -> Ids:
         hits = snapshot.nearest(courier, CANDIDATES, keep=keep)
         rides = [hit.metres * PACE for hit in hits]
-        order, _ = chances.order([hit.row for hit in hits], rides, 0, AT, PACE)
-        return [hits[one].id for one in order]
+        ids = [hit.id for hit in hits]
+        order, _ = chances.order(ids, [hit.row for hit in hits], rides, 0, AT, PACE)
+        return [ids[one] for one in order]
 
     lat, lon = places(rng, 4_000)
     couriers = [Point(*place) for place in zip(lat.tolist(), lon.tolist(), strict=True)]

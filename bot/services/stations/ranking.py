@@ -142,11 +142,13 @@ class Ranking:
         near = near or [one for one in candidates if one.ride < LONG_RIDE]
         if not near:
             return found
-        rows = self.stations.index.ids.searchsorted([one.id for one in near]).tolist()
+        ids = [one.id for one in near]
+        rows = self.stations.index.ids.searchsorted(ids).tolist()
         minutes = [one.ride / timedelta(minutes=1) for one in near]
-        chances = Chances(self.stations.columns, self.beliefs)
+        index = self.stations.index
+        chances = Chances(index.lat, index.lon, self.stations.verified, self.beliefs)
         pace = self.travel.minutes_a_metre
-        positions, usable = chances.order(rows, minutes, query.mask, query.at, pace)
+        positions, usable = chances.order(ids, rows, minutes, query.mask, query.at, pace)
         first = [replace(near[number], certainty=usable[number]) for number in positions]
         return [*first, *found[len(near) :]]
 

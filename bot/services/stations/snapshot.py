@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,7 @@ from bot.hours.compiled import CompiledHours
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
 from bot.services.stations.catalogue import Station, change_of, schedule_of
-from bot.services.stations.evidence.chances import NEVER, StationColumns
+from bot.services.stations.evidence.chances import NEVER
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
 
@@ -32,7 +33,7 @@ class StationSnapshot:
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     compiled_hours: CompiledHours
-    columns: StationColumns
+    verified: NDArray[np.int32]  # ordinal days, or `NEVER`
     described: dict[int, Station]  # filled as they are described: each is read once
 
 
@@ -93,16 +94,10 @@ async def load(
         verified = [
             NEVER if row.verified_at is None else row.verified_at.toordinal() for row in rows
         ]
-        columns = StationColumns(
-            index.ids,
-            index.lat,
-            index.lon,
-            index.facilities,
-            np.array(verified, np.int32),
-            KNOWN,
-        )
         compiled = CompiledHours(holidays)
-        return StationSnapshot(version, index, schedules, holidays, compiled, columns, {})
+        return StationSnapshot(
+            version, index, schedules, holidays, compiled, np.array(verified, np.int32), {}
+        )
 
     return await asyncio.to_thread(build)
 
