@@ -27,6 +27,8 @@ class NoteKind(StrEnum):
     BANK_PUSH = "bank.push"
     PRE_APPLICATION = "card.request"
     STATION_PROBLEM = "station.problem"
+    STATION_CHECK = "station.check"
+    """Couriers who do not know each other found the same wrong."""
 
 
 async def write(

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +16,7 @@ from bot.hours.compiled import CompiledHours
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
 from bot.services.stations.catalogue import Station, change_of, schedule_of
+from bot.services.stations.evidence.chances import NEVER
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
 
@@ -30,6 +33,7 @@ class StationSnapshot:
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     compiled_hours: CompiledHours
+    verified: NDArray[np.int32]  # ordinal days, or `NEVER`
     described: dict[int, Station]  # filled as they are described: each is read once
 
 
@@ -47,7 +51,14 @@ async def load(
         .subquery()
     )
     stations = (
-        select(StationRow.id, StationRow.lat, StationRow.lon, StationRow.hours, working.c.bits)
+        select(
+            StationRow.id,
+            StationRow.lat,
+            StationRow.lon,
+            StationRow.hours,
+            StationRow.verified_at,
+            working.c.bits,
+        )
         .outerjoin(working, working.c.station_id == StationRow.id)
         .where(StationRow.status == StationStatus.OPEN)
         .order_by(StationRow.id)
@@ -80,7 +91,13 @@ async def load(
             [row.lon for row in rows],
             masks,
         )
-        return StationSnapshot(version, index, schedules, holidays, CompiledHours(holidays), {})
+        verified = [
+            NEVER if row.verified_at is None else row.verified_at.toordinal() for row in rows
+        ]
+        compiled = CompiledHours(holidays)
+        return StationSnapshot(
+            version, index, schedules, holidays, compiled, np.array(verified, np.int32), {}
+        )
 
     return await asyncio.to_thread(build)
 
