@@ -65,32 +65,33 @@ CAPS: Final[Mapping[str, float]] = MappingProxyType(
 """Log-odds that observations of weight 1 reach together; those of weight w reach w times that."""
 
 PARTS_OF_DAY: Final = (
-    (6.0, "night"),
-    (9.0, "early"),
-    (11.5, "morning"),
-    (14.0, "noon"),
-    (17.0, "afternoon"),
-    (20.0, "evening"),
-    (24.0, "late"),
+    (6, "night"),
+    (9, "early"),
+    (12, "morning"),
+    (14, "noon"),
+    (17, "afternoon"),
+    (20, "evening"),
+    (24, "late"),
 )
-"""Each with the local hour at which it ends."""
+"""Each with the local hour at which it ends; whole hours, for no more is kept of observations."""
 
 
-def _by_half_hour(days: str) -> tuple[tuple[str, ...], ...]:
-    """The components of `enter` in each half hour of such a day."""
-    parts = [next(name for end, name in PARTS_OF_DAY if half / 2 < end) for half in range(48)]
+def _by_hour(days: str) -> tuple[tuple[str, ...], ...]:
+    """The components of `enter` in each hour of such a day."""
+    parts = [next(name for end, name in PARTS_OF_DAY if hour < end) for hour in range(24)]
     return tuple((ENTER, f"{_PART_OF_DAY}.{part}", f"{_DAYS}.{days}") for part in parts)
 
 
-_WORKDAY: Final = _by_half_hour("workday")
-_WEEKEND: Final = _by_half_hour("weekend")
+_WORKDAY: Final = _by_hour("workday")
+_WEEKEND: Final = _by_hour("weekend")
 _KINDS: Final[Mapping[str, str]] = {
     ENTER: ENTER,
     EXISTS: EXISTS,
     **{names[1]: _PART_OF_DAY for names in _WORKDAY},
     **{names[0][2]: _DAYS for names in (_WORKDAY, _WEEKEND)},
 }
-_SECONDS: Final = {kind: time.total_seconds() for kind, time in HALF_LIVES.items()}
+_SECONDS: Final = {name: HALF_LIVES[kind].total_seconds() for name, kind in _KINDS.items()}
+_A_FACILITY: Final = HALF_LIVES[_FACILITY].total_seconds()
 
 SEARCH: Final = 6.0
 """Minutes lost at a locked door: parking, trying it, asking again."""
@@ -110,7 +111,7 @@ def components(fact: str, at: datetime) -> tuple[str, ...]:
         return (fact,)
     local = at.astimezone(CHINA)
     days = _WORKDAY if local.weekday() < 5 else _WEEKEND
-    return days[2 * local.hour + (local.minute >= 30)]
+    return days[local.hour]
 
 
 def implied(fact: str, positive: bool) -> tuple[tuple[str, bool], ...]:
@@ -162,8 +163,8 @@ def update(belief: Belief | None, fact: str, positive: bool, weight: float, at: 
     """
     kind = kind_of(fact)
     latest = at if belief is None else max(at, belief.at)
-    old = 0.0 if belief is None else _faded(belief, kind, latest)
-    step = weight * STEPS[kind] * _remaining(kind, at, latest)
+    old = 0.0 if belief is None else _faded(belief, fact, latest)
+    step = _faded(Belief(weight * STEPS[kind], at), fact, latest)
     cap = weight * CAPS[kind]
     if positive:
         return Belief(max(old, min(old + step, cap)), latest)
@@ -172,18 +173,20 @@ def update(belief: Belief | None, fact: str, positive: bool, weight: float, at: 
 
 def probability(prior_logit: float, belief: Belief | None, fact: str, at: datetime) -> float:
     """That the fact holds at `at`, from the prior and the belief of one component."""
-    evidence = 0.0 if belief is None else _faded(belief, kind_of(fact), at)
+    evidence = 0.0 if belief is None else _faded(belief, fact, at)
     return _logistic(prior_logit + evidence)
 
 
 def chance(prior_logit: float, beliefs: Mapping[str, Belief], fact: str, at: datetime) -> float:
     """That the fact holds at `at`, from the prior and a station's beliefs by component."""
-    evidence = 0.0
+    if not beliefs:
+        return _logistic(prior_logit)
+    logit = prior_logit
     for component in components(fact, at):
         belief = beliefs.get(component)
         if belief is not None:
-            evidence += _faded(belief, kind_of(component), at)
-    return _logistic(prior_logit + evidence)
+            logit += _faded(belief, component, at)
+    return _logistic(logit)
 
 
 def usable(probabilities: Sequence[float]) -> float:
@@ -199,14 +202,10 @@ def expected_minutes(ride: float, p: float, next_ride: float) -> float:
     return ride + (1.0 - p) * (next_ride + SEARCH)
 
 
-def _faded(belief: Belief, kind: str, at: datetime) -> float:
-    return belief.logit * _remaining(kind, belief.at, at)
-
-
-def _remaining(kind: str, since: datetime, at: datetime) -> float:
-    """The share of evidence that remains; all of it for a moment before the observation."""
-    seconds = (at - since).total_seconds()
-    return math.exp2(-seconds / _SECONDS[kind]) if seconds > 0.0 else 1.0
+def _faded(belief: Belief, component: str, at: datetime) -> float:
+    """What is left of the evidence; all of it for a moment before the observation."""
+    seconds = (at - belief.at).total_seconds()
+    return belief.logit * math.exp2(-max(0.0, seconds) / _SECONDS.get(component, _A_FACILITY))
 
 
 def _logit(p: float) -> float:

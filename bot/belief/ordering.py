@@ -1,8 +1,9 @@
 """The order in which to try stations: by expected minutes until one is in a usable one."""
 
+import math
 from collections.abc import Sequence
 
-from bot.belief.model import expected_minutes
+from bot.belief.model import SEARCH, expected_minutes
 
 
 def order(
@@ -14,20 +15,15 @@ def order(
     another. Who finds a station unusable rides on to the one of fewest minutes from there, its own
     chance of failing included.
     """
-    count = range(len(rides))
-    minutes = [
-        expected_minutes(
-            rides[i],
-            chances[i],
-            min(
-                (
-                    expected_minutes(between[i][j], chances[j], between[i][j])
-                    for j in count
-                    if j != i
-                ),
-                default=rides[i],
-            ),
-        )
-        for i in count
-    ]
-    return sorted(count, key=minutes.__getitem__)
+    # of each as a second try `expected_minutes(ride, chance, ride)`, a straight line in its ride
+    slopes = [2.0 - chance for chance in chances]
+    least = [(1.0 - chance) * SEARCH for chance in chances]
+    minutes = []
+    for first, ride in enumerate(rides):
+        away, onward = between[first], math.inf
+        for second, slope in enumerate(slopes):
+            if second != first:
+                onward = min(onward, away[second] * slope + least[second])
+        next_ride = onward if onward < math.inf else ride
+        minutes.append(expected_minutes(ride, chances[first], next_ride))
+    return sorted(range(len(rides)), key=minutes.__getitem__)

@@ -14,9 +14,9 @@ PASSED_BY: Final = 0.15
 """Was never shown the station, but may have been near."""
 NEVER_ASKED: Final = 0.03
 """Was not shown the station and cannot have been there, as far as is known."""
-KEEPER: Final = 0.5
+KEEPER: Final = 0.3
 """Weight of the station's keeper, who knows best and gains by praise."""
-LIST: Final = 0.3
+LIST: Final = 0.2
 """Weight of a line in a list of stations that an owner sent."""
 SILENT_VISIT: Final = 0.02
 """Weight of a visit after which the courier, though asked, said nothing; taken as positive."""

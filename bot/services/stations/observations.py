@@ -15,8 +15,9 @@ from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.operators import notes
 from bot.services.operators.notes import NoteKind
-from bot.services.stations import beliefs, reporters, visits
+from bot.services.stations import visits
 from bot.services.stations.demand import coarse_cell
+from bot.services.stations.evidence import beliefs, reporters
 from bot.services.stations.reports import leave_out, restore
 from bot.store.encryption import Keyring
 from bot.store.models.observations import BeliefRow, ObservationRow

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
-from bot.common.facilities import FACILITIES
 from bot.geo.point import Point
 from bot.geo.spatial_index import Hit
 from bot.hours.compiled import stamp
 from bot.hours.opening import status
+from bot.services.stations.evidence.beliefs import BeliefSnapshot
+from bot.services.stations.evidence.chances import Chances
+from bot.services.stations.reasons import reason_on_page, with_reasons
 from bot.services.stations.results import (
     FAR_RIDE,
     LONG_RIDE,
@@ -29,8 +31,12 @@ from bot.services.stations.snapshot import KNOWN, ROUND_THE_CLOCK_BIT, StationSn
 EARTH: Final = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD: Final = 60  # how many near stations are asked when they open next
 LATE_COMPARED: Final = 30  # how many open ones are compared for the one that closes last
-WATER: Final = 1 << FACILITIES["water"].bit
 SLACK: Final = 0.01  # minutes: a stay that ends when the station closes is long enough
+
+
+CANDIDATES: Final = 6
+"""Of the nearest open ones so many are put in the order in which to try them."""
+NOTHING_OBSERVED: Final = BeliefSnapshot()
 
 
 class _Stay(Enum):
@@ -47,23 +53,25 @@ class Ranking:
 
     stations: StationSnapshot
     travel: Travel
+    beliefs: BeliefSnapshot = NOTHING_OBSERVED
 
     def search(self, query: SearchQuery) -> SearchResult:
-        """The nearest that will be open when the courier gets there, else what comes closest.
+        """Those near that will be open when the courier gets there, else what comes closest.
 
+        In the order that leads to a usable one soonest, as far as can be expected: `Chances`.
         Those that close before the least stay is over are not listed while others are, nor those
         an hour's ride away while nearer ones are: the result says that they were passed over.
         """
         within = min(query.within or self.travel.radius, self.travel.radius)
         wanted = query.skip + PAGE
+        count = max(wanted + 1, CANDIDATES)
         if query.round_the_clock:
             near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED, _Stay.ANY)
-            found = self._round_the_clock(query, within, near, wanted + 1)
+            found = self._round_the_clock(query, within, near, count)
         else:
-            near = found = self._open_on_arrival(query, query.mask, within, wanted + 1)
-        page = found[query.skip : wanted]
-        if page:
-            return self._page(query, within, found)
+            near = found = self._open_on_arrival(query, query.mask, within, count)
+        if len(found) > query.skip:
+            return self._page(query, within, self._in_order(query, found), found[0])
         if query.skip:
             return SearchResult(SearchOutcome.NO_MORE, within)
         return self._nothing(query, within, near)
@@ -124,7 +132,31 @@ class Ranking:
         both = {one.id: one for one in (*round_the_clock, *late)}
         return sorted(both.values(), key=lambda one: (one.metres, one.id))
 
-    def _page(self, query: SearchQuery, within: float, found: list[StationMatch]) -> SearchResult:
+    def _in_order(self, query: SearchQuery, found: list[StationMatch]) -> list[StationMatch]:
+        """The first candidates in the order in which to try them, then the others by distance.
+
+        Nobody is sent on a far ride for the sake of a better chance.
+        """
+        candidates = found[:CANDIDATES]
+        near = [one for one in candidates if one.metres <= FAR_RIDE]
+        near = near or [one for one in candidates if one.ride < LONG_RIDE]
+        if not near:
+            return found
+        rows = self.stations.index.ids.searchsorted([one.id for one in near]).tolist()
+        minutes = [one.ride / timedelta(minutes=1) for one in near]
+        chances = Chances(self.stations.columns, self.beliefs)
+        pace = self.travel.minutes_a_metre
+        positions, usable = chances.order(rows, minutes, query.mask, query.at, pace)
+        first = [replace(near[number], certainty=usable[number]) for number in positions]
+        return [*first, *found[len(near) :]]
+
+    def _page(
+        self,
+        query: SearchQuery,
+        within: float,
+        found: list[StationMatch],
+        nearest: StationMatch,
+    ) -> SearchResult:
         page = found[query.skip : query.skip + PAGE]
         if query.within is None:
             page = [one for one in page if one.ride < LONG_RIDE] or page
@@ -139,7 +171,7 @@ class Ranking:
         end = query.skip + len(page)
         more = len(found) > end
         listed = [
-            replace(one, reason=_reason(page, number, first_page=not query.skip))
+            replace(one, reason=reason_on_page(page, number, None if query.skip else nearest))
             for number, one in enumerate(page)
         ]
         result = SearchResult(
@@ -147,13 +179,15 @@ class Ranking:
             within,
             (*relaxed, *listed),
             more,
-            page[0],
+            page[0] if query.skip else nearest,
             opens_next,
             len(relaxed),
             farther=more and query.within is None and page[-1].ride < LONG_RIDE <= found[end].ride,
+            plain_nearest=None if query.skip or page[0].id == nearest.id else nearest,
         )
-        after = found[query.skip - 1].metres if query.skip else -1.0
-        return self._with_unlisted(query, result, after, page[-1].metres if more else within)
+        after = max((one.metres for one in found[: query.skip]), default=-1.0)
+        reach = max(one.metres for one in found[:end])
+        return self._with_unlisted(query, result, after, reach if more else within)
 
     def _with_unlisted(
         self, query: SearchQuery, result: SearchResult, after: float, reach: float
@@ -188,16 +222,16 @@ class Ranking:
         if query.round_the_clock:
             outcome = SearchOutcome.NONE_ROUND_THE_CLOCK
             latest = max(near, key=lambda one: one.opening.until or at, default=None)
-            own = _with_reasons([(latest, MatchReason.OPEN_LATEST)])
+            own = with_reasons([(latest, MatchReason.OPEN_LATEST)])
         elif brief:
             outcome = SearchOutcome.TOO_BRIEF
-            own = _with_reasons([(one, MatchReason.TOO_BRIEF) for one in brief])
+            own = with_reasons([(one, MatchReason.TOO_BRIEF) for one in brief])
         elif nearest is None:
             hidden = self.around(point, at, query.mask, 1)
             outcome = SearchOutcome.NONE_OPEN if hidden else SearchOutcome.NO_STATION
         elif nearest.metres > within:
             outcome = SearchOutcome.NONE_NEAR
-            own = _with_reasons([(nearest, MatchReason.NEAREST)])
+            own = with_reasons([(nearest, MatchReason.NEAREST)])
         else:
             outcome = SearchOutcome.NONE_OPEN
             own = self._closed(query, within, nearest)
@@ -241,14 +275,14 @@ class Ranking:
             query.point, query.at, query.mask | ROUND_THE_CLOCK_BIT, 1, within, query.left_out
         )
         unknown = nearest if nearest.opening.is_open is None else None
-        companions = _with_reasons(
+        companions = with_reasons(
             [
                 (self._opens_next(query, within), MatchReason.OPENS_NEXT),
                 (next(iter(round_the_clock), None), MatchReason.NEAREST_ROUND_THE_CLOCK),
                 (unknown, MatchReason.UNKNOWN_HOURS),
             ]
         )
-        return companions or _with_reasons([(nearest, MatchReason.NEAREST)])
+        return companions or with_reasons([(nearest, MatchReason.NEAREST)])
 
     def _opens_next(self, query: SearchQuery, within: float) -> StationMatch | None:
         near = self.around(
@@ -262,30 +296,3 @@ class Ranking:
         opening = status(self.stations.schedules[hit.row], self.stations.holidays, at + ride)
         facilities = int(self.stations.index.facilities[hit.row])
         return StationMatch(hit.id, hit.metres, ride, opening, facilities)
-
-
-def _with_reasons(
-    found: list[tuple[StationMatch | None, MatchReason]],
-) -> list[StationMatch]:
-    """Those that there are, each station once, for the first of its reasons."""
-    listed: dict[int, StationMatch] = {}
-    for one, reason in found:
-        if one is not None:
-            listed.setdefault(one.id, replace(one, reason=reason))
-    return list(listed.values())
-
-
-def _reason(page: list[StationMatch], number: int, *, first_page: bool) -> MatchReason | None:
-    """Why the station at this place of the page is worth a longer ride than the first."""
-    here = page[number]
-    if number == 0:
-        return MatchReason.NEAREST if first_page else None
-    if here.facilities & WATER and not page[0].facilities & WATER:
-        return MatchReason.HAS_WATER
-    ends = [one.opening.until for one in page]
-    end = here.opening.until
-    if end is None:
-        return MatchReason.ROUND_THE_CLOCK if ends.count(None) == 1 else None
-    known = [one for one in ends if one is not None]
-    is_latest = len(known) == len(ends) and end == max(known) and known.count(end) == 1
-    return MatchReason.OPEN_LATEST if is_latest else None
