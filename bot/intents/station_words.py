@@ -1,4 +1,4 @@
-"""Short messages about stations: one is chosen (去这家), found open (开着呢), lacking (这里应该有个站).
+"""Short messages about stations: 去这家 chooses, 开着呢 finds open, 这里应该有个站 proposes one.
 
 Take text as `normalise` leaves it.
 """
@@ -16,7 +16,8 @@ _CHOSEN: Final = re.compile(
 )
 _OPEN: Final = re.compile(
     "(?:到了|我到了|刚到|门|店|人家|这家|这里|,| )*"
-    "(?:开着门?|门开着|开门了|能进|进来了|进去了|进得去|进得来|有人)(?:呢|的|啊|呀|了|,|可以|挺好|很好|[.!~ ])*"
+    "(?:开着门?|门开着|开门了|能进|进来了|进去了|进得去|进得来|有人)"
+    "(?:呢|的|啊|呀|了|,|可以|挺好|很好|[.!~ ])*"
     r"|(?:it'?s |it is |yes,? )?(?:open|i(?:'m| am) in)[.! ]*"
 )
 _HERE: Final = (

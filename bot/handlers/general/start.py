@@ -10,7 +10,8 @@ from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import typed
 from bot.handlers.general.free_text import FreeTextHandler
-from bot.handlers.stations.search import StationHandlers, ask_location
+from bot.handlers.stations.location_request import ask_location
+from bot.handlers.stations.search import StationHandlers
 from bot.intents import Intent
 from bot.intents.languages import wanted_language, wants_mongolian
 from bot.intents.talk import Talk, talk
