@@ -109,7 +109,9 @@ class GeneralHandlers:
                         "You can:\n"
                         "· send your location, or type a place such as “东胜” or “海拉尔区”\n"
                         "· say what you need: hot water, charging, toilet, hot meal, warm room\n"
-                        "· keep stations and say “my favourites”\n"
+                        "· keep stations and say “my favourites” or “my usual stations”\n"
+                        "· say what you found: “the door is locked”, “no hot water”; and where one "
+                        "is missing: “there should be a station here”\n"
                         "· say “cancel” at any time, “English” or “中文” for the language"
                     )
                 ),
