@@ -87,11 +87,12 @@ async def weigh(
 ) -> float:
     """How much their observation counts, from 0 to 1, with what others like them said before."""
     observed = select(func.count()).select_from(ObservationRow)
-    observed = observed.join(CourierRow, CourierRow.id == ObservationRow.courier_id)
+    observed = observed.outerjoin(CourierRow, CourierRow.id == ObservationRow.courier_id)
     observed = observed.outerjoin(ProfileRow, ProfileRow.courier_id == CourierRow.id)
     group = []
     if courier.age < YOUNG:
-        group.append(CourierRow.created_at > now - YOUNG)
+        erased = ObservationRow.courier_id.is_(None)  # or accounts could be made anew each time
+        group.append(erased | (CourierRow.created_at > now - YOUNG))
     if courier.firm:
         group.append((ProfileRow.firm == courier.firm) & (ObservationRow.cell == courier.cell))
     like_me = 0
@@ -101,7 +102,7 @@ async def weigh(
             ObservationRow.fact == fact,
             ObservationRow.positive.is_(positive),
             ObservationRow.source == Source.COURIER,
-            ObservationRow.courier_id != courier.courier_id,
+            ObservationRow.courier_id.is_distinct_from(courier.courier_id),
             ObservationRow.at > now - ALIKE_WITHIN,
             or_(*group),
         )
