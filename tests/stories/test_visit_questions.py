@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from bot.belief.model import ENTER
 from bot.common.clock import CHINA
-from bot.services.stations.feedback import outcomes, visit_questions
+from bot.services.stations.feedback import visit_questions
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow
 from tests.conftest import ManualClock
@@ -124,31 +124,6 @@ async def test_locked_twice_sends_the_third_courier_elsewhere_with_the_nearest_o
     seen = await third.picks(label)
     assert "【新城支行驿站】放心进" in seen
     assert "今天2人说锁门，待核实" in seen
-
-
-async def test_the_reporter_is_told_once_that_it_was_put_right(
-    courier: Line, deployment: Deployment, clock: ManualClock
-) -> None:
-    await rides(courier)
-    clock.forward(minutes=10)
-    await courier.says("水机坏了")
-    assert await observations(deployment, "water") == [False]
-    clock.forward(hours=4, minutes=50)
-    for _ in range(2):
-        async with deployment.replicas[0].store.writing() as db:
-            await outcomes.tell_resolved(db, 1, ["water"], clock())
-    await deployment.deliver()
-    clock.forward(minutes=0.5)
-    await deployment.deliver()
-    said = "你报的新城支行驿站的问题修好了：热水能用了"
-    if isinstance(courier, TelegramLine):
-        texts = [one.get("text", "") for one in deployment.telegram.messages[courier.chat]]
-        assert sum(said in text for text in texts) == 1
-    elif deployment.wechat.shown:
-        assert said in [one.words for one in deployment.wechat.shown["oFake0000-_openid"]][-1]
-    else:
-        assert said in await courier.says("帮助")
-    assert said not in await courier.says("帮助")
 
 
 async def test_who_told_by_words_is_not_asked_any_more(

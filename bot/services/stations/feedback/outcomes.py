@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import and_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications import queue
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
-from bot.services.stations import observations
+from bot.store.models.observations import ObservationRow
 
 TOLD_WITHIN: Final = timedelta(days=7)
 
@@ -21,7 +22,7 @@ async def tell_resolved(
     told = 0
     kind = NoticeKind.STATION_RESOLVED
     for fact in facts:
-        for courier_id in await observations.resolve(db, station_id, fact, now):
+        for courier_id in await resolve(db, station_id, fact, now):
             notice = Notice(
                 kind=kind,
                 courier_id=courier_id,
@@ -33,3 +34,17 @@ async def tell_resolved(
             )
             told += await queue.enqueue(db, notice, now)
     return told
+
+
+async def resolve(db: AsyncSession, station_id: int, fact: str, now: datetime) -> list[int]:
+    """The couriers who reported that the fact does not hold, to be told once that it does again."""
+    reported = and_(
+        ObservationRow.station_id == station_id,
+        ObservationRow.fact == fact,
+        ObservationRow.positive.is_(False),
+        ObservationRow.courier_id.is_not(None),
+        ObservationRow.resolved_at.is_(None),
+    )
+    told = update(ObservationRow).where(reported).values(resolved_at=now)
+    ids = await db.scalars(told.returning(ObservationRow.courier_id))
+    return sorted({one for one in ids if one is not None})
