@@ -8,7 +8,6 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.region import region_name
-from bot.handlers import labels
 from bot.handlers.stations import facilities, passed_over, wording
 from bot.handlers.stations.feedback.known import found_against, nearest_passed_over
 from bot.handlers.stations.figures import Figures, figures_of
@@ -40,12 +39,11 @@ def answer(
     t = ctx.t
     figures = figures_of(t, search, result, ctx.now)
     listed = [one for one in result.listed if one.id in described]
-    summary = _summary(ctx, search, result, figures, described)
+    surer = ""
     if (nearest := result.plain_nearest) is not None and nearest.id in described:
-        distance = labels.kilometres(t, nearest.metres)
-        why = nearest_passed_over(t, described[nearest.id], distance, known[nearest.id], ctx.now)
-        summary = f"{why}\n{summary}"
-    parts: list[Part] = [Say(summary)]
+        found = known.get(nearest.id, ())
+        surer = nearest_passed_over(t, described[nearest.id], found, ctx.now)
+    parts: list[Part] = [Say(_summary(ctx, search, result, figures, described, surer))]
     mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()
     for number, one in enumerate(listed, search.skip + 1):
         if mixed and one is mixed[0]:
@@ -59,7 +57,7 @@ def answer(
                 figures.matches[one.id],
                 ctx.now,
                 search.at,
-                against=found_against(t, described[one.id], known[one.id], ctx.now),
+                against=found_against(t, described[one.id], known.get(one.id, ()), ctx.now),
                 seen_from=search.name,
                 public_url=public_url,
             )
@@ -77,8 +75,12 @@ def _summary(
     result: SearchResult,
     figures: Figures,
     described: Mapping[int, Station],
+    surer: str,
 ) -> str:
-    """What came of the search, before any station is listed."""
+    """What came of the search, before any station is listed.
+
+    `surer`: why the first is not the nearest, empty where it is.
+    """
     t, wanted, radius = ctx.t, figures.wanted, figures.radius
     none_near = (
         t("No station with {list} within {radius}.", list=wanted, radius=radius)
@@ -87,7 +89,7 @@ def _summary(
     )
     match result.outcome:
         case SearchOutcome.FOUND:
-            return _found(t, search, figures)
+            return _found(t, search, figures, surer)
         case SearchOutcome.NO_MORE if wanted:
             return t("That was all there is nearby with {list} that will be open.", list=wanted)
         case SearchOutcome.NO_MORE:
@@ -119,7 +121,7 @@ def _summary(
     return f"{text}\n{_relaxed(t, search, result, wanted)}" if result.relaxed else text
 
 
-def _found(t: Translator, search: Search, figures: Figures) -> str:
+def _found(t: Translator, search: Search, figures: Figures, surer: str) -> str:
     if search.skip:
         head = t("A little further:")
     elif search.name and search.always:
@@ -128,11 +130,14 @@ def _found(t: Translator, search: Search, figures: Figures) -> str:
         head = t("Open round the clock, nearest first:")
     elif search.name:
         head = t("Seen from the centre of {place}, open when you get there:", place=search.name)
+    elif surer:
+        head, surer = surer, ""
     else:
         head = t("Nearest that will be open when you get there:")
     if figures.named_radius and not search.skip:
         head = t("Within {radius}. ", radius=figures.named_radius) + head
-    return t("With {list}. ", list=figures.wanted) + head if figures.wanted else head
+    head = t("With {list}. ", list=figures.wanted) + head if figures.wanted else head
+    return f"{surer}\n{head}" if surer else head
 
 
 def _none_round_the_clock(t: Translator, search: Search, result: SearchResult, wanted: str) -> str:

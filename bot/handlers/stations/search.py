@@ -247,8 +247,8 @@ class StationHandlers:
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
         described = await catalogue.describe(ctx.db, result.mentioned, self._stations.described)
-        named = [one for one in result.mentioned if one in described]
-        known = await observations.known(ctx.db, named, ctx.now)
+        observed = self._stations.observed(described)
+        known = await observations.known(ctx.db, observed, ctx.now) if observed else {}
         return answer(ctx, search, result, described, known, self._public_url)
 
     def _full_name(self, place: Place) -> str:

@@ -4,6 +4,7 @@ Three facts are kept apart: that the station is there, that one may come in, tha
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -49,25 +50,21 @@ def found_against(t: Translator, station: Station, known: Sequence[Known], now: 
 
 
 def nearest_passed_over(
-    t: Translator, station: Station, distance: str, known: Sequence[Known], now: datetime
+    t: Translator, station: Station, known: Sequence[Known], now: datetime
 ) -> str:
     """Why the nearest open station is not the first: what was found there, else what is not known.
 
-    `distance`: how far it is, in words.
+    It heads a list that must stay in sight on a small phone.
     """
-    found = found_against(t, station, known, now)
+    plain = [replace(one, is_doubted=False) for one in known]  # its own line says so
+    found = found_against(t, station, plain, now)
     if not found and station.schedule.hours is None:
         found = t("its hours are not registered")
     if not found and station.verified_at is None:
         found = t("nobody has checked it yet")
     if not found:
         found = t("it is less certain to be open")
-    return t(
-        "The nearest one ({name}, {distance}): {why}. So the surer one comes first.",
-        name=station.name,
-        distance=distance,
-        why=found,
-    )
+    return t("The nearest one: {why}. Surer first:", why=found)
 
 
 def checked(t: Translator, station: Station, now: datetime) -> str:
