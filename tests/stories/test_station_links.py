@@ -1,11 +1,16 @@
 """Links to one station: its page in every text, and the QR code at its door."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
+from bot.belief.model import ENTER
 from bot.channels.wechat.abilities import TEXT_BYTES
+from bot.services.dataset_version import Dataset, raise_version
 from bot.store.engine import open_store
+from bot.store.models.observations import BeliefRow
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line
 from tests.support.stations import HERE, create_stations
@@ -44,6 +49,27 @@ async def test_wechat_has_room_for_two_map_apps_of_the_best_and_a_way_to_each(
     for host in ("uri.amap.com", "apis.map.qq.com"):  # Baidu is on the page
         assert [one for one in links if host in one], host
     assert sum(one.startswith("weixin:") for one in links) == 9
+
+
+async def test_wechat_has_room_for_them_where_each_station_has_a_doubt_and_a_surer_one_comes_first(
+    deployment: Deployment, clock: ManualClock
+) -> None:
+    app, now = deployment.replicas[0], clock()
+    async with app.store.writing() as db:
+        version = await raise_version(db, Dataset.BELIEFS)
+        for station_id, fact in ((1, ENTER), (2, "charge"), (3, "water"), (6, ENTER)):
+            row = {"station_id": station_id, "component": fact, "logit": -3.0, "at": now}
+            shown = {"positive": False, "people": 12, "by_keeper": False, "observed_at": now}
+            until = {"doubted_until": now + timedelta(hours=3), "version": version}
+            await db.execute(insert(BeliefRow).values(**row, **shown, **until))
+    await deployment.refresh()
+    pushed = await deployment.wechat.location("oFollower-_0001", *HERE)
+    assert pushed.shown is not None
+    assert "近的那家今天12人说锁门，先推更稳的" in pushed.shown.words
+    assert "充电：今天12人说用不了，待核实" in pushed.shown.words
+    assert len(pushed.shown.text.encode()) <= TEXT_BYTES
+    links = [href for _, href in pushed.shown.links]
+    assert len([one for one in links if "/s/" in one]) == 3
 
 
 async def test_the_code_at_the_door_opens_this_station(courier: Line) -> None:

@@ -24,6 +24,11 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: "Translator") -> 
     parser = commands.add_parser("notes", help=t("what needs an operator's eye"))
     parser.set_defaults(run=run)
     parser.add_argument("done", nargs="*", type=int, metavar="ID", help=t("mark these as done"))
+    parser.add_argument(
+        "--in-order",
+        action="store_true",
+        help=t("what couriers reported is in order again: they are told"),
+    )
 
 
 async def run(args: argparse.Namespace, settings: "Settings", t: "Translator") -> int:
@@ -48,6 +53,11 @@ async def run_in(
     now = clock()
     async with store.writing() as db:
         if args.done:
+            if args.in_order:
+                from bot.services.stations.feedback.operator_checks import confirm_in_order
+                from bot.services.stations.observations import Observer
+
+                await confirm_in_order(db, Observer(keys), args.done, now)
             closed = await notes.close(db, args.done, now)
             print(t("{n} notes done", n=closed))
             return 0 if closed == len(set(args.done)) else 1

@@ -9,9 +9,11 @@ from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.region import region_name
 from bot.handlers.stations import facilities, passed_over, wording
+from bot.handlers.stations.feedback.known import found_against, nearest_passed_over
 from bot.handlers.stations.figures import Figures, figures_of
 from bot.handlers.stations.remembered import Search
 from bot.services.stations.catalogue import Station
+from bot.services.stations.observations import Known
 from bot.services.stations.results import (
     SearchOutcome,
     SearchResult,
@@ -27,13 +29,21 @@ def answer(
     search: Search,
     result: SearchResult,
     described: Mapping[int, Station],
+    known: Mapping[int, Sequence[Known]],
     public_url: str = "",
 ) -> Reply:
-    """The whole answer to a search; a station that is not `described` any more is left out."""
+    """The whole answer to a search; a station that is not `described` any more is left out.
+
+    `known`: what was observed lately of those described.
+    """
     t = ctx.t
     figures = figures_of(t, search, result, ctx.now)
     listed = [one for one in result.listed if one.id in described]
-    parts: list[Part] = [Say(_summary(ctx, search, result, figures, described))]
+    surer = ""
+    if (nearest := result.plain_nearest) is not None and nearest.id in described:
+        found = known.get(nearest.id, ())
+        surer = nearest_passed_over(t, described[nearest.id], found, ctx.now)
+    parts: list[Part] = [Say(_summary(ctx, search, result, figures, described, surer))]
     mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()
     for number, one in enumerate(listed, search.skip + 1):
         if mixed and one is mixed[0]:
@@ -47,6 +57,7 @@ def answer(
                 figures.matches[one.id],
                 ctx.now,
                 search.at,
+                against=found_against(t, described[one.id], known.get(one.id, ()), ctx.now),
                 seen_from=search.name,
                 public_url=public_url,
             )
@@ -64,8 +75,12 @@ def _summary(
     result: SearchResult,
     figures: Figures,
     described: Mapping[int, Station],
+    surer: str,
 ) -> str:
-    """What came of the search, before any station is listed."""
+    """What came of the search, before any station is listed.
+
+    `surer`: why the first is not the nearest, empty where it is.
+    """
     t, wanted, radius = ctx.t, figures.wanted, figures.radius
     none_near = (
         t("No station with {list} within {radius}.", list=wanted, radius=radius)
@@ -74,7 +89,7 @@ def _summary(
     )
     match result.outcome:
         case SearchOutcome.FOUND:
-            return _found(t, search, figures)
+            return _found(t, search, figures, surer)
         case SearchOutcome.NO_MORE if wanted:
             return t("That was all there is nearby with {list} that will be open.", list=wanted)
         case SearchOutcome.NO_MORE:
@@ -106,7 +121,7 @@ def _summary(
     return f"{text}\n{_relaxed(t, search, result, wanted)}" if result.relaxed else text
 
 
-def _found(t: Translator, search: Search, figures: Figures) -> str:
+def _found(t: Translator, search: Search, figures: Figures, surer: str) -> str:
     if search.skip:
         head = t("A little further:")
     elif search.name and search.always:
@@ -115,11 +130,14 @@ def _found(t: Translator, search: Search, figures: Figures) -> str:
         head = t("Open round the clock, nearest first:")
     elif search.name:
         head = t("Seen from the centre of {place}, open when you get there:", place=search.name)
+    elif surer:
+        head, surer = surer, ""
     else:
         head = t("Nearest that will be open when you get there:")
     if figures.named_radius and not search.skip:
         head = t("Within {radius}. ", radius=figures.named_radius) + head
-    return t("With {list}. ", list=figures.wanted) + head if figures.wanted else head
+    head = t("With {list}. ", list=figures.wanted) + head if figures.wanted else head
+    return f"{surer}\n{head}" if surer else head
 
 
 def _none_round_the_clock(t: Translator, search: Search, result: SearchResult, wanted: str) -> str:
@@ -225,10 +243,13 @@ def _next_steps(
     if result.outcome is SearchOutcome.DOUBTFUL_POSITION:
         row = (Button(t("Send my location"), "locate"), Button(t("Talk to a person"), "human"))
         return Buttons((row,), t("What next?"))
-    details = tuple(
+    details = [
         Button(t("How to get in {n}", n=number), f"station.card:{one.id}")
         for number, one in enumerate(listed, search.skip + 1)
-    )
+    ]
+    nearest = result.plain_nearest
+    if nearest is not None and nearest.id not in [one.id for one in listed]:
+        details.append(Button(t("The nearest after all"), f"station.card:{nearest.id}"))
     filters = [_filter(t, search, code) for code in _offered(search)]
     if figures.named_radius:
         within = t("✓ within {radius}", radius=figures.named_radius)
@@ -240,7 +261,7 @@ def _next_steps(
         filters.append(Button(t("More"), f"near.more:{following}"))
     elif search.skip:
         filters.append(Button(t("Back to the nearest"), "near.more:0"))
-    rows = [details] if details else []
+    rows = [tuple(details)] if details else []
     rows += [tuple(filters[i : i + COLUMNS]) for i in range(0, len(filters), COLUMNS)]
     return Buttons(tuple(rows), t("Need something else?"))
 

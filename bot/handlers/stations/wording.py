@@ -31,18 +31,23 @@ def in_list(
     now: datetime,
     at: datetime | None = None,
     *,
+    against: str = "",
     seen_from: str = "",
     public_url: str = "",
 ) -> Pin:
     """One of several: the first in full with all map apps, each of the others in one line.
 
-    `at` is when the courier sets out, if not now; `seen_from` the place that was typed, from the
-    centre of which distances count; `public_url` where the stations' pages are.
+    `at` is when the courier sets out, if not now; `against` what was found there today that speaks
+    against it; `seen_from` the place that was typed, from the centre of which distances count;
+    `public_url` where the stations' pages are.
     """
     title = f"{number}. {station.name}"
     best = number == 1
     rest_below = REST_SHOWN_BELOW if best else REST_SHOWN_BRIEFLY_BELOW
-    opening = on_arrival(t, match, figures, at or now, rest_below, has_phone=bool(station.phone))
+    has_phone = bool(station.phone)
+    opening = on_arrival(
+        t, match, figures, at or now, rest_below, has_phone=has_phone, with_break=best
+    )
     reason = _reason(t, match.reason)
     if reason and reason != opening:
         title = t("{title} ({reason})", title=title, reason=reason)
@@ -61,7 +66,9 @@ def in_list(
             opening=opening,
         )
     more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
-    stale = [confirmed(t, station)] if _is_stale(station, now) else []
+    stale = [against] if against else []
+    if not against and _is_stale(station, now):
+        stale = [confirmed(t, station)]
     if best:
         text = "\n".join([title, way, *facilities.in_short(t, station), *stale])
         shown = (*links.rides(t, station), *links.page(t, station, public_url))
@@ -79,7 +86,7 @@ def _is_stale(station: Station, now: datetime) -> bool:
 def _reason(t: Translator, reason: MatchReason | None) -> str:
     """Why a station is listed where it is not just the next in distance."""
     match reason:
-        case None:
+        case None | MatchReason.SURER:  # what heads the list says so
             return ""
         case MatchReason.NEAREST:
             return t("nearest")
@@ -97,8 +104,6 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
             return t("nearest, hours not registered")
         case MatchReason.TOO_BRIEF:
             return t("too late for a rest")
-        case MatchReason.SURER:
-            return t("surer to be open")
 
 
 def pin(t: Translator, station: Station, text: str) -> Pin:
@@ -118,10 +123,12 @@ def on_arrival(
     rest_below: timedelta = REST_SHOWN_BELOW,
     *,
     has_phone: bool,
+    with_break: bool = True,
 ) -> str:
     """`open until 17:00, 20 min left on arrival`, or when it opens, for who sets out `at`.
 
-    What is left is said where it is less than `rest_below`.
+    What is left is said where it is less than `rest_below`, and when it opens again after a break
+    with `with_break`.
     """
     opening = match.opening
     warnings = _warnings(t, opening, has_phone=has_phone)
@@ -140,7 +147,8 @@ def on_arrival(
             )
         else:
             state = t("open until {time}", time=figures.until)
-        state = _and_again(t, state, opening)
+        if with_break:
+            state = _and_again(t, state, opening)
     return state + warnings
 
 

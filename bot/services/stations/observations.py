@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.belief import model
@@ -18,6 +18,8 @@ from bot.services.operators.notes import NoteKind
 from bot.services.stations import visits
 from bot.services.stations.demand import coarse_cell
 from bot.services.stations.evidence import beliefs, reporters
+from bot.services.stations.feedback.outcomes import resolve as resolve
+from bot.services.stations.feedback.outcomes import tell_resolved
 from bot.services.stations.reports import leave_out, restore
 from bot.store.encryption import Keyring
 from bot.store.models.observations import BeliefRow, ObservationRow
@@ -77,7 +79,7 @@ class Observer:
         A courier (`courier_id`) is not asked about this visit any more, and not sent there until
         the morning if a fact does not hold. `location`: where they shared they are, within the
         last 20 minutes. `words`: their message, for the operator. A keeper or a list, by `source`,
-        has no courier.
+        has no courier; who reported what it says is in order again is told.
         """
         found = select(
             StationRow.id, StationRow.code, StationRow.name, StationRow.lat, StationRow.lon
@@ -118,6 +120,8 @@ class Observer:
             if await beliefs.recompute(db, station_id, fact, version, now, observed_at=now):
                 needs_check = True
                 await self._note(db, station, fact, words, now)
+        if source is not Source.COURIER:
+            await tell_resolved(db, station_id, [fact for fact, holds in facts if holds], now)
         if courier_id is not None:
             if all(positive for _, positive in facts):
                 await restore(db, courier_id, station_id)
@@ -178,20 +182,6 @@ async def known(
     }
 
 
-async def resolve(db: AsyncSession, station_id: int, fact: str, now: datetime) -> list[int]:
-    """The couriers who reported that the fact does not hold, to be told once that it does again."""
-    reported = and_(
-        ObservationRow.station_id == station_id,
-        ObservationRow.fact == fact,
-        ObservationRow.positive.is_(False),
-        ObservationRow.courier_id.is_not(None),
-        ObservationRow.resolved_at.is_(None),
-    )
-    told = update(ObservationRow).where(reported).values(resolved_at=now)
-    ids = await db.scalars(told.returning(ObservationRow.courier_id))
-    return sorted({one for one in ids if one is not None})
-
-
 def _with_implied(facts: Sequence[tuple[str, bool]]) -> Mapping[str, bool]:
     """The facts, and what follows from them where it was not said otherwise."""
     said = dict(facts)
@@ -204,10 +194,11 @@ def _with_implied(facts: Sequence[tuple[str, bool]]) -> Mapping[str, bool]:
 def _said_before(
     courier_id: int | None, station_id: int, fact: str | None, source: Source, now: datetime
 ) -> ColumnElement[bool]:
-    """What they observed there lately: of one fact, or of all."""
+    """What they observed there in the time before `now`: of one fact, or of all."""
     row = ObservationRow
     who = row.courier_id.is_(None) if courier_id is None else row.courier_id == courier_id
-    same = and_(row.station_id == station_id, row.source == source, row.at > now - ONCE_IN, who)
+    same = and_(row.station_id == station_id, row.source == source, who)
+    same &= (row.at > now - ONCE_IN) & (row.at <= now)
     return same if fact is None else same & (row.fact == fact)
 
 

@@ -75,7 +75,7 @@ class StationReporter:
         kind = NoteKind.STATION_PROBLEM
         once = f"{kind}:{station.id}:{problem}:{day}"
         await notes.write(db, self._keys, kind, once, params, now, words[:WORDS_KEPT])
-        facts = [(fact, False) for fact in _facts(problem, facilities)]
+        facts = [(fact, False) for fact in facts_of(problem, facilities)]
         return await self._observer.observe(
             db, courier_id, station.id, facts, now, location=location, words=words
         )
@@ -132,7 +132,7 @@ def _next_morning(now: datetime) -> datetime:
     return morning if morning >= earliest else morning + timedelta(days=1)
 
 
-def _facts(problem: StationProblem, facilities: Sequence[str]) -> Sequence[str]:
+def facts_of(problem: StationProblem, facilities: Sequence[str]) -> Sequence[str]:
     """What does not hold where this was found."""
     match problem:
         case StationProblem.CLOSED | StationProblem.REFUSED:

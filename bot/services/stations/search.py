@@ -4,6 +4,7 @@ The database is the truth; `refresh` rebuilds an immutable snapshot when its ver
 search reads one reference to one snapshot, so a rebuild never disturbs it.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,10 @@ class StationSearch:
                 return False
             self._beliefs = await load_beliefs(db, self._beliefs, version)
         return True
+
+    def observed(self, ids: Iterable[int]) -> list[int]:
+        """Those of these stations of which this replica knows that anything was observed."""
+        return [one for one in ids if one in self._beliefs.by_station]
 
     def search(self, query: SearchQuery) -> SearchResult:
         """The nearest that will be open when the courier gets there, else what comes closest."""

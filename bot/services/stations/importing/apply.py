@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.belief.model import ENTER, EXISTS
 from bot.common.chunks import pieces
 from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, raise_version
@@ -17,10 +18,12 @@ from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.stations import favourites
 from bot.services.stations.errors import StationsChanged
 from bot.services.stations.favourites import StationChange
+from bot.services.stations.feedback.outcomes import tell_resolved
 from bot.services.stations.importing.columns import FIELDS
 from bot.services.stations.importing.plan import MOVED, Changed, Plan, distance
 from bot.services.stations.importing.recorded import records
 from bot.services.stations.importing.rows import StationEntry
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
 PIECE: Final = 2000
@@ -72,11 +75,26 @@ async def apply(
         await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
     version = plan.version + 1
     await favourites.notify(db, [_told(one) for one in plan.changed], version, now)
+    for one in plan.changed:
+        if mended := _mended(one.before.entry, one.after):
+            await tell_resolved(db, one.before.id, mended, now)
     if demo or origin is None:
         return None
     return await revisions.record(
         db, RevisionKind.STATIONS, origin, records(plan), now, version=version
     )
+
+
+def _mended(before: StationEntry, after: StationEntry) -> list[str]:
+    """The facts that hold again: facilities that work, and the station where it has reopened."""
+    was = dict(before.facilities)
+    facts = [
+        code
+        for code, state in after.facilities
+        if state is FacilityStatus.OK and was.get(code, state) is not state
+    ]
+    is_open = after.status is StationStatus.OPEN
+    return [*facts, EXISTS, ENTER] if is_open and before.status is not after.status else facts
 
 
 def _told(one: Changed) -> StationChange:
