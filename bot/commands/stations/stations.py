@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import imports, output
+from bot.commands import imports, output, revisions
+from bot.commands.stations import deeds, upkeep
 from bot.common.clock import CHINA, Clock, system_clock
 from bot.common.i18n import Translator
 
@@ -60,6 +61,9 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     poster.add_argument(
         "--telegram", metavar="NAME", help=t("the bot's name, for a QR code that opens it")
     )
+    deeds.add_parsers(what, t)
+    upkeep.add_parsers(what, t)
+    revisions.add_parsers(what, "stations", t)
 
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
@@ -93,8 +97,10 @@ async def run_import(
     geocoder: "Geocoder | None" = None,
 ) -> int:
     """Reads, compares, reports, and writes with --apply if nothing is wrong."""
+    from bot.commands.cards.card_lists import actor
     from bot.commands.stations import reports
     from bot.geo.datum import Datum
+    from bot.services.operators.revisions import Origin, RevisionAction
     from bot.services.spreadsheets import reader
     from bot.services.spreadsheets.mappings import ListKind
     from bot.services.stations.errors import StationsChanged
@@ -153,12 +159,13 @@ async def run_import(
         return 1
     try:
         async with store.writing() as db:
-            await apply(db, plan, now, allow_moves=args.allow_moves)
+            origin = Origin(actor(), RevisionAction.IMPORT, args.file.name)
+            number = await apply(db, plan, now, allow_moves=args.allow_moves, origin=origin)
         await imports.remember(args, store, ListKind.STATIONS, table, now)
     except StationsChanged:
         print(t("Nothing was written: the stations were changed meanwhile. Import it again."))
         return 1
-    print(t("Written."))
+    print(revisions.written(number, "stations", t))
     return 0
 
 

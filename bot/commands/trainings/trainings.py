@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import imports, output
+from bot.commands import imports, output, revisions
 from bot.commands.trainings import changes, printouts
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
@@ -55,6 +55,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     move.add_argument("--place", help=t("another place"))
     move.add_argument("--address", help=t("its address"))
     imports.add_apply(move, t)
+    revisions.add_parsers(what, "trainings", t)
     sheet = what.add_parser("check-in-sheet", help=t("a list to sign at the door (xlsx)"))
     sheet.add_argument("code", metavar="CODE")
     sheet.add_argument("file", type=Path, metavar="FILE")
@@ -122,9 +123,11 @@ async def _import(
     now: "datetime",
     t: Translator,
 ) -> int:
+    from bot.commands.cards.card_lists import actor
     from bot.commands.trainings import reports
     from bot.geo.datum import Datum
     from bot.geo.places import Places
+    from bot.services.operators.revisions import Origin, RevisionAction, RevisionKind, latest
     from bot.services.spreadsheets import reader
     from bot.services.spreadsheets.mappings import ListKind
     from bot.services.trainings.errors import TrainingRefused, TrainingsChanged
@@ -162,12 +165,15 @@ async def _import(
         return code
     try:
         async with store.writing() as db:
-            await apply(db, plan, administration, now)
+            origin = Origin(actor(), RevisionAction.IMPORT, args.file.name)
+            await apply(db, plan, administration, now, origin=origin)
+            changed = bool(plan.new or plan.changed)
+            newest = await latest(db, RevisionKind.TRAININGS, 1) if changed else []
         await imports.remember(args, store, ListKind.TRAININGS, table, now)
     except (TrainingsChanged, TrainingRefused):
         print(t("Nothing was written: a session was changed meanwhile. Import it again."))
         return 1
-    print(t("Written."))
+    print(revisions.written(newest[0].id if newest else None, "trainings", t))
     return 0
 
 

@@ -11,12 +11,15 @@ from bot.common.chunks import pieces
 from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.notifications.changes import Plain
+from bot.services.operators import revisions
+from bot.services.operators.revisions import UNNAMED_IMPORT, Origin, RevisionKind
 from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.stations import favourites
 from bot.services.stations.errors import StationsChanged
 from bot.services.stations.favourites import StationChange
 from bot.services.stations.importing.columns import FIELDS
 from bot.services.stations.importing.plan import MOVED, Changed, Plan, distance
+from bot.services.stations.importing.recorded import records
 from bot.services.stations.importing.rows import StationEntry
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
@@ -27,9 +30,18 @@ _Row = dict[str, Any]
 
 
 async def apply(
-    db: AsyncSession, plan: Plan, now: datetime, *, allow_moves: bool = False, demo: bool = False
-) -> None:
+    db: AsyncSession,
+    plan: Plan,
+    now: datetime,
+    *,
+    allow_moves: bool = False,
+    demo: bool = False,
+    origin: Origin | None = UNNAMED_IMPORT,
+) -> int | None:
     """Writes what the plan says and raises the version of the stations; nothing if no change.
+
+    Returns the number of the revision that it is recorded as: none for no change, for demo stations
+    and without `origin`, where the caller records it.
 
     Raises `PlanRefused` for a plan with problems or unallowed moves, `StationsChanged` when the
     stations are no longer those that the file was compared with. `demo` marks what is new.
@@ -37,7 +49,7 @@ async def apply(
     if plan.problems or (plan.moved and not allow_moves):
         raise PlanRefused
     if not plan.new and not plan.changed:
-        return
+        return None
     if await raise_version(db, Dataset.STATIONS) != plan.version + 1:
         raise StationsChanged
     for new in pieces(plan.new, PIECE):
@@ -55,7 +67,13 @@ async def apply(
         rows = [{"at": one.before.id, **_station(one.after, one.point, now)} for one in changed]
         await db.execute(update(_STATION).where(_STATION.c.id == bindparam("at")), rows)
         await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
-    await favourites.notify(db, [_told(one) for one in plan.changed], plan.version + 1, now)
+    version = plan.version + 1
+    await favourites.notify(db, [_told(one) for one in plan.changed], version, now)
+    if demo or origin is None:
+        return None
+    return await revisions.record(
+        db, RevisionKind.STATIONS, origin, records(plan), now, version=version
+    )
 
 
 def _told(one: Changed) -> StationChange:

@@ -148,10 +148,11 @@ def _check_change(entry: TrainingEntry, row: TrainingRow | None, now: datetime) 
 
 def same(one: TrainingEntry, other: TrainingEntry) -> bool:
     """Whether both describe the same training; coordinates to a millionth of a degree."""
-    return not _differing(one, other)
+    return not differing(one, other)
 
 
-def _differing(one: TrainingEntry, other: TrainingEntry) -> list[str]:
+def differing(one: TrainingEntry, other: TrainingEntry) -> list[str]:
+    """The fields in which they differ; coordinates to a millionth of a degree."""
     names = []
     for name in FIELDS:
         before, after = getattr(one, name), getattr(other, name)
@@ -182,7 +183,7 @@ def _compare(
         plan.new.append(entry)
         return
     before = entry_of(row)
-    names = _differing(before, entry)
+    names = differing(before, entry)
     if not names:
         plan.unchanged += 1
         return

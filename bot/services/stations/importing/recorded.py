@@ -1,0 +1,63 @@
+"""Stations in revisions: fields as cells of a list, which operators can read and imports read back.
+
+A station that is added or removed is kept with all its cells that are not blank.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bot.geo.datum import to_wgs84
+from bot.services.operators.revisions import Record, Value
+from bot.services.spreadsheets.tables import Difference
+from bot.services.stations.importing.plan import Changed, Plan
+from bot.services.stations.importing.rows import StationEntry, cells_of, read_entry
+from bot.services.stations.importing.stored import Stored
+from bot.services.stations.importing.validate import PLACE
+
+
+def records(plan: Plan) -> Iterator[Record]:
+    """What a plan changes, as a revision keeps it."""
+    for one in plan.new:
+        yield Record(one.entry.code, None, whole(one.entry))
+    for change in plan.changed:
+        yield Record(
+            change.before.entry.code,
+            {one.field: one.before for one in change.differences},
+            {one.field: one.after for one in change.differences},
+        )
+
+
+def whole(entry: StationEntry) -> dict[str, str]:
+    """All cells of a station that are not blank."""
+    return {name: cell for name, cell in cells_of(entry).items() if cell}
+
+
+def change(old: Stored, after: StationEntry) -> Changed | None:
+    """The change from a stored station to `after`, None where they are the same."""
+    was, now = cells_of(old.entry), cells_of(after)
+    differences = tuple(
+        Difference(name, was[name], now[name]) for name in was if was[name] != now[name]
+    )
+    if not differences:
+        return None
+    point = old.point
+    if not PLACE.isdisjoint(one.field for one in differences):
+        if after.lat is None or after.lng is None:
+            raise ValueError("a station has coordinates")
+        point = to_wgs84(after.lat, after.lng, after.datum)
+    return Changed(old, after, point, differences)
+
+
+def with_cells(entry: StationEntry, cells: Mapping[str, Value]) -> StationEntry | None:
+    """The entry with these fields as they were recorded; None if they cannot be read any more."""
+    needed = {"code": entry.code, "name": entry.name, "datum": entry.datum.value}
+    read = read_entry(needed | {name: str(cell) for name, cell in cells.items()})
+    if not isinstance(read, StationEntry):
+        return None
+    return replace(entry, **{name: getattr(read, name) for name in cells})
+
+
+def from_whole(cells: Mapping[str, Value]) -> StationEntry | None:
+    """A station from all its cells; None if they cannot be read any more."""
+    read = read_entry({name: str(cell) for name, cell in cells.items()})
+    return read if isinstance(read, StationEntry) else None
