@@ -47,15 +47,16 @@ def form(t: Translator, shown: KeeperPage, form_id: str) -> str:
         _choice(f"facility:{code}", name, _states(t), state)
         for code, name, state in shown.facilities
     )
+    works, save = escape(t("Does everything work?")), escape(t("All right, save"))
     parts = [
         f'<form id="answer" data-form="{escape(form_id)}" data-version="{shown.version}">',
         f'<p class="soft">{escape(shown.address)}</p>' if shown.address else "",
         f'<p class="remark">{escape(shown.remark)}</p>' if shown.remark else "",
         _today(t, shown),
         _week(t, shown),
-        f"<h2>{escape(t('Does everything work?'))}</h2>{facilities}" if facilities else "",
+        f"<h2>{works}</h2>{facilities}" if facilities else "",
         '<p id="error" class="bad" role="alert" hidden></p>',
-        f'<button type="submit">{escape(t("All right, save"))}</button>',
+        f'<button type="submit">{save}</button>',
         f'<p class="soft">{escape(shown.confirmed)}</p></form>',
     ]
     return "\n".join(filter(None, parts))
@@ -63,9 +64,9 @@ def form(t: Translator, shown: KeeperPage, form_id: str) -> str:
 
 def saved(t: Translator, shown: KeeperPage | None) -> str:
     """What a keeper reads after saving."""
-    name = "" if shown is None else shown.title
+    name, done = "" if shown is None else shown.title, escape(t("Saved"))
     return (
-        f'<p class="verdict good">{escape(t("Saved"))}</p>'
+        f'<p class="verdict good">{done}</p>'
         + paragraph(t("Couriers see it within seconds. Thank you for keeping {name}.", name=name))
         + _again(t("Change something"))
     )

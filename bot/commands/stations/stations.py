@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output, revisions
-from bot.commands.stations import deeds, keepers, upkeep
+from bot.commands.stations import deeds, keepers, oversight, upkeep
 from bot.common.clock import CHINA, Clock, system_clock
 from bot.common.i18n import Translator
 
@@ -64,6 +64,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     deeds.add_parsers(what, t)
     upkeep.add_parsers(what, t)
     keepers.add_parsers(what, t)
+    oversight.add_parsers(what, t)
     revisions.add_parsers(what, "stations", t)
 
 

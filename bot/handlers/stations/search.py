@@ -24,6 +24,7 @@ from bot.geo.point import Point
 from bot.handlers.feature import Feature, join
 from bot.handlers.stations.about_shown import ShownStationHandlers
 from bot.handlers.stations.answers import answer
+from bot.handlers.stations.coming_notices import ComingNotices
 from bot.handlers.stations.details import DetailsHandlers
 from bot.handlers.stations.longer_questions import LongerStationQuestions
 from bot.handlers.stations.notices import StationNotices
@@ -108,6 +109,7 @@ class StationHandlers:
                 details.feature(),
                 Feature(references=(longer.picked,)),
                 StationNotices(self._stations).feature(),
+                ComingNotices(self._stations, self._places).feature(),
             ]
         )
 
@@ -220,6 +222,7 @@ class StationHandlers:
     async def search(self, ctx: Context, search: Search) -> Reply:
         """Finds, records and words one search."""
         query = search.query(ctx.now, await reports.left_out(ctx.db, ctx.courier.id, ctx.now))
+        query = self._stations.with_preference(query, self._places)
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
         described = await catalogue.describe(ctx.db, result.mentioned, self._stations.described)

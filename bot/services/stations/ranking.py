@@ -16,6 +16,7 @@ from bot.services.stations.results import (
     LONG_RIDE,
     OUTSIDE,
     PAGE,
+    PREFERRED_COMPARED,
     MatchReason,
     SearchOutcome,
     SearchQuery,
@@ -23,6 +24,7 @@ from bot.services.stations.results import (
     StationMatch,
     Travel,
     is_round_the_clock,
+    preferred_first,
 )
 from bot.services.stations.snapshot import KNOWN, ROUND_THE_CLOCK_BIT, StationSnapshot
 
@@ -60,7 +62,10 @@ class Ranking:
             near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED, _Stay.ANY)
             found = self._round_the_clock(query, within, near, wanted + 1)
         else:
-            near = found = self._open_on_arrival(query, query.mask, within, wanted + 1)
+            count = max(wanted + 1, PREFERRED_COMPARED) if query.prefer else wanted + 1
+            near = found = self._open_on_arrival(query, query.mask, within, count)
+            if query.prefer:
+                found = preferred_first(found, query.prefer)
         page = found[query.skip : wanted]
         if page:
             return self._page(query, within, found)
@@ -128,9 +133,10 @@ class Ranking:
         page = found[query.skip : query.skip + PAGE]
         if query.within is None:
             page = [one for one in page if one.ride < LONG_RIDE] or page
+        nearest = min(page, key=lambda one: one.metres)
         outcome, opens_next, relaxed = SearchOutcome.FOUND, None, list[StationMatch]()
         usual = not query.skip and not query.round_the_clock and query.within is None
-        if usual and page[0].metres > FAR_RIDE:
+        if usual and nearest.metres > FAR_RIDE:
             outcome = SearchOutcome.FAR_RIDE
             opens_next = self._opens_next(query, FAR_RIDE)
             if query.mask:
@@ -147,13 +153,14 @@ class Ranking:
             within,
             (*relaxed, *listed),
             more,
-            page[0],
+            nearest,
             opens_next,
             len(relaxed),
             farther=more and query.within is None and page[-1].ride < LONG_RIDE <= found[end].ride,
         )
-        after = found[query.skip - 1].metres if query.skip else -1.0
-        return self._with_unlisted(query, result, after, page[-1].metres if more else within)
+        after = max((one.metres for one in found[: query.skip]), default=-1.0)
+        farthest = max(one.metres for one in page)
+        return self._with_unlisted(query, result, after, farthest if more else within)
 
     def _with_unlisted(
         self, query: SearchQuery, result: SearchResult, after: float, reach: float
@@ -278,8 +285,10 @@ def _with_reasons(
 def _reason(page: list[StationMatch], number: int, *, first_page: bool) -> MatchReason | None:
     """Why the station at this place of the page is worth a longer ride than the first."""
     here = page[number]
+    if first_page and here is min(page, key=lambda one: one.metres):
+        return MatchReason.NEAREST
     if number == 0:
-        return MatchReason.NEAREST if first_page else None
+        return MatchReason.SUITS_WEATHER if first_page else None
     if here.facilities & WATER and not page[0].facilities & WATER:
         return MatchReason.HAS_WATER
     ends = [one.opening.until for one in page]

@@ -11,6 +11,8 @@ from bot.hours.opening import Opening
 PAGE: Final = 3  # stations of one answer
 FAR_RIDE: Final = 10_000.0  # metres: at night and in the cold no answer without a warning
 LONG_RIDE: Final = timedelta(hours=1)  # from here on a station is no ordinary choice
+PREFERENCE: Final = timedelta(minutes=4)  # of riding that a preferred facility is worth
+PREFERRED_COMPARED: Final = 12  # of the nearest open ones a preference puts so many in order
 OUTSIDE: Final = 100_000.0  # metres to the nearest: another region, or a wrong position
 ROUND_THE_CLOCK: Final = timedelta(hours=36)  # whatever is announced for next week
 
@@ -33,6 +35,7 @@ class MatchReason(StrEnum):
     """Why a station is in the answer."""
 
     NEAREST = "nearest"
+    SUITS_WEATHER = "suits_weather"  # has more of what the query prefers than the nearest
     HAS_WATER = "has_water"  # which the nearest has not
     ROUND_THE_CLOCK = "round_the_clock"  # the only one of the page
     OPEN_LATEST = "open_latest"
@@ -70,7 +73,8 @@ class SearchQuery:
 
     `within` is the radius that the courier named (metres), None for the usual one. `skip` are the
     matches of earlier pages. `round_the_clock`: only stations that do not close. `left_out`: ids of
-    stations that this courier reported and is not sent to.
+    stations that this courier reported and is not sent to. `prefer`: facility bits that are worth
+    `PREFERENCE` of riding each; they exclude nothing.
     """
 
     point: Point
@@ -80,6 +84,7 @@ class SearchQuery:
     skip: int = 0
     round_the_clock: bool = False
     left_out: frozenset[int] = frozenset()
+    prefer: int = 0
 
     @property
     def is_filtered(self) -> bool:
@@ -134,6 +139,18 @@ class SearchResult:
         companions = () if self.opens_next is None else (self.opens_next,)
         unlisted = (*self.brief[:PAGE], *self.left_out[:PAGE])
         return [one.id for one in (*self.listed, *companions, *unlisted)]
+
+
+def preference_cost(facilities: int, prefer: int) -> timedelta:
+    """The riding time by which a station with these facilities is handicapped in the order."""
+    return (prefer & ~facilities).bit_count() * PREFERENCE
+
+
+def preferred_first(found: list[StationMatch], prefer: int) -> list[StationMatch]:
+    """The nearest by riding time with their handicap, then the others; alike on each page."""
+    head, tail = found[:PREFERRED_COMPARED], found[PREFERRED_COMPARED:]
+    head.sort(key=lambda one: (one.ride + preference_cost(one.facilities, prefer), one.id))
+    return head + tail
 
 
 def is_round_the_clock(opening: Opening, at: datetime) -> bool:

@@ -4,6 +4,8 @@ The database is the truth; `refresh` rebuilds an immutable snapshot when its ver
 search reads one reference to one snapshot, so a rebuild never disturbs it.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,14 +13,17 @@ import structlog
 
 from bot.common.clock import CHINA, Clock
 from bot.geo.ellipsoid import geodesic
+from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
 from bot.hours.opening import Opening, Schedule, status
 from bot.hours.weekly import DayHours
 from bot.services.dataset_version import Dataset, dataset_version
+from bot.services.stations import weather
 from bot.services.stations.ranking import Ranking
 from bot.services.stations.results import SearchQuery, SearchResult, StationMatch, Travel
 from bot.services.stations.snapshot import StationSnapshot, load
+from bot.services.stations.weather import WeatherMode
 from bot.store.engine import Store
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ class StationSearch:
         self._clock = clock
         self._demo = demo
         self._loaded: StationSnapshot | None = None
+        self._weather: tuple[WeatherMode, ...] = ()
 
     @property
     def holidays(self) -> Holidays:
@@ -67,6 +73,7 @@ class StationSearch:
             if self._loaded is not None and self._loaded.version == version:
                 return False
             today = self._clock().astimezone(CHINA).date()
+            self._weather = await weather.in_force(db, self._clock())
             self._loaded = await load(db, version, today, self._bundled, demo=self._demo)
         log.info("stations.loaded", version=version, count=len(self._loaded.schedules))
         return True
@@ -74,6 +81,20 @@ class StationSearch:
     def search(self, query: SearchQuery) -> SearchResult:
         """The nearest that will be open when the courier gets there, else what comes closest."""
         return Ranking(self._snapshot(), self._travel).search(query)
+
+    def with_preference(self, query: SearchQuery, places: Places) -> SearchQuery:
+        """The query with what the weather modes of its league prefer."""
+        if not self._weather:
+            return query
+        league = places.league_of(query.point).adcode
+        return replace(query, prefer=weather.preferred(self._weather, league, query.at))
+
+    def schedules_of(self, ids: Iterable[int]) -> dict[int, Schedule]:
+        """The hours of those of these stations that are open at all."""
+        snapshot = self._snapshot()
+        wanted = frozenset(ids)
+        rows = zip(snapshot.index.ids.tolist(), snapshot.schedules, strict=True)
+        return {station_id: schedule for station_id, schedule in rows if station_id in wanted}
 
     def around(self, point: Point, at: datetime, mask: int, count: int) -> tuple[StationMatch, ...]:
         """The nearest that have these facilities, at any distance and whether open or not."""

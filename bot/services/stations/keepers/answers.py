@@ -205,7 +205,8 @@ def _with_day(
     is_covered = any(one.first <= day <= one.last for one in kept)
     if not is_covered and row == _row(replace(schedule, changes=()), holidays, day):
         return by_date(kept)
-    hours = str(Hours((row,) * 7, row)) if row else None
+    is_holiday = day in holidays.days and holidays.days[day].is_off
+    hours = str(Hours((row,) * 7, row if is_holiday else None)) if row else None
     return by_date([*kept, DatedHours(day, day, hours, "")])
 
 
