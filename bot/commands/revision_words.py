@@ -81,7 +81,7 @@ def lines(kind: RevisionKind, record: Record, t: Translator) -> Iterator[str]:
         if record.before is None or record.after is None:
             if text := before or after:
                 yield t("{field}: {value}", field=field(kind, name, t), value=text)
-        else:
+        elif before != after:
             change = f"{before or blank} → {after or blank}"
             yield t("{field}: {value}", field=field(kind, name, t), value=change)
 

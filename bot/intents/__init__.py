@@ -1,6 +1,6 @@
 """What a free text means: an intent, how sure, the three likeliest, and the slots it carries.
 
-Pure and quick (below 0.1 ms for an ordinary message): needs the standard library and
+Pure and quick (about 0.1 ms for an ordinary message): needs the standard library and
 `bot.common.facilities` only. Order: safety words, then the model. Exact labels, numbers and
 commands are the router's, before this. A slot never chooses an intent alone; it counts as one
 feature of the model.
@@ -79,7 +79,7 @@ one more message, as what cannot be undone is confirmed first. At 0.3 it is one 
 SURE_CLAUSE: Final = 0.6
 """The same for one clause of a message, where less is known."""
 SHORTEST_CLAUSE: Final = 3  # characters
-_CLAUSE: Final = re.compile(r"[,.!?;:~ ]+")
+_CLAUSE: Final = re.compile("[,.!?;:~]+ *|(?<=[\u3400-\u9fff]) +| +(?=[\u3400-\u9fff])")
 
 _NO_OFFER: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER})
 """Intents that no button could usefully offer."""
@@ -137,6 +137,10 @@ class Understanding:
     dropped: frozenset[str] = frozenset()
 
 
+_NEWCOMER: Final = re.compile(
+    "(?:[啥什]么?)(?:是|叫)(?:个)?(?:爱心)?驿站|(?:爱心)?驿站(?:是|到底是)个?(?:啥|什么|干)"
+    r"|你是(?:干|做)(?:啥|什么|嘛)的|\bwhat(?:'s| is) this\b|\bwhat do you do\b"
+)
 _OF_SOMEBODY_ELSE: Final = re.compile(
     "(?:他|她|同事|离职|徒弟|师傅|小[一-龥])(?:的|在|了|那|这|你|吧| ){0,8}.{0,8}"
     "(?:资料|信息|数据|电话).{0,8}[删清]"
@@ -212,6 +216,8 @@ def _safety(text: str) -> Intent | None:
         return Intent.REMINDERS_OFF
     if quiet_wish(text):
         return Intent.REMINDERS_SETTINGS
+    if _NEWCOMER.search(text):
+        return Intent.GREETING
     if _OF_SOMEBODY_ELSE.search(text):
         return Intent.HUMAN
     if _SOME_TOPICS.search(text):

@@ -106,7 +106,7 @@ _ASKED: Final = {
         "|别的(?:驿站)?|anything else|any others?|another one|others"
     ),
     Question.TOO_FAR: (
-        "(?:太|好|有点|真|也太|这么)远|(?:有没有|有|来个|找个|换个)?(?:更|再)?近(?:一)?(?:点|些)(?:的|儿的)?(?:有没有|没有)?"
+        "(?:太|好|有点|真|也太|这么)远|(?:有没有|有|来个|找个|换个)?(?:更|再)?近(?:一)?(?:点|些)(?:的|儿的)?(?:有没有|没有|没了)?"
         "|(?:it is |it's |that's |that is )?too far(?: away)?|(?:anything )?(?:closer|nearer)"
     ),
 }  # fmt: skip

@@ -56,13 +56,18 @@ async def test_consent_two_facts_and_then_the_next_step(courier: Line, channel: 
         f"{DIGITS} {NUMBER}",
         f"{NUMBER.lower()}、手机尾号{DIGITS}",
         f"我手机{PHONE}，单号是{NUMBER}",
-        f"my application number is {NUMBER} and the last four are {DIGITS}",
     ],
 )
 async def test_both_facts_in_one_message_are_enough(terminal: Line, typed: str) -> None:
     seen = await terminal.says(typed)
     assert "同意吗" in seen
     assert "【奋斗卡】" in await terminal.picks("同意")
+
+
+async def test_both_facts_in_english_are_answered_in_english(terminal: Line) -> None:
+    seen = await terminal.says(f"my application number is {NUMBER} and the last four are {DIGITS}")
+    assert "May I use them" in seen
+    assert "【奋斗卡】" in await terminal.picks("I agree")
 
 
 async def test_only_what_is_missing_is_asked_for(courier: Line) -> None:

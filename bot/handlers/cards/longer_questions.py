@@ -14,7 +14,7 @@ from bot.intents.normalise import normalise
 SHOWN: Final = "card"
 LONGEST: Final = 80  # characters: what is longer tells a story
 _ABOUT: Final = re.compile(
-    "领|取|拿|捎|代[办领取]|过了|没过|审核|批[了下]|下来|啥时候|什么时候|多会|多久|周末|短信|统一|本人"
+    "领|取|拿|捎|代[办领取]|过了|没过|审核|批[了下]|下来|啥时候|什么时候|多会|多久|哪天|能好|周末|短信|统一|本人"
     r"|\b(?:approved|collect|pick up|when|how long|rejected)\b"
 )
 _ELSEWHERE: Final = re.compile("外卖|餐|快递|包裹|快件|派件|取件|单子|热水|厕所|充电|站(?!点)")

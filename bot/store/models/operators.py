@@ -92,7 +92,7 @@ class RevisionRecordRow(Table):
     """
 
     __tablename__ = "revision_record"
-    __table_args__ = (Index("ix_revision_record_code", "code", "revision_id"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     revision_id: Mapped[int] = mapped_column(
         ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True

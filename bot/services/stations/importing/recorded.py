@@ -20,11 +20,17 @@ def records(plan: Plan) -> Iterator[Record]:
     for one in plan.new:
         yield Record(one.entry.code, None, whole(one.entry))
     for change in plan.changed:
-        yield Record(
-            change.before.entry.code,
-            {one.field: one.before for one in change.differences},
-            {one.field: one.after for one in change.differences},
-        )
+        before = {one.field: one.before for one in change.differences}
+        after = {one.field: one.after for one in change.differences}
+        if not PLACE.isdisjoint(before):  # a place is one thing: half of it is another place
+            before |= _place(change.before.entry)
+            after |= _place(change.after)
+        yield Record(change.before.entry.code, before, after)
+
+
+def _place(entry: StationEntry) -> dict[str, str]:
+    cells = cells_of(entry)
+    return {name: cells[name] for name in sorted(PLACE)}
 
 
 def whole(entry: StationEntry) -> dict[str, str]:

@@ -41,8 +41,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
             name=op.f("fk_revision_record_revision_id"),
         ),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_revision_record_code", "revision_record", ["code", "revision_id"])
 
 
 def downgrade() -> None:
