@@ -11,10 +11,11 @@ from bot.common.i18n import Translator
 
 @dataclass(frozen=True, slots=True)
 class KeeperDay:
-    """A day's hours as text that can be edited: `day` is ISO, `label` what it is called."""
+    """A day's hours as text that can be edited: `day` is ISO, `label`, `date` its names."""
 
     day: str
     label: str
+    date: str
     hours: str
 
 

@@ -157,7 +157,8 @@ def _today(t: Translator, shown: KeeperPage) -> str:
 
 def _week(t: Translator, shown: KeeperPage) -> str:
     rows = "".join(
-        f'<p class="row"><label for="day:{one.day}">{escape(one.label)}</label>'
+        f'<p class="row"><label for="day:{one.day}">{escape(one.label)}'
+        f"<small>{escape(one.date)}</small></label>"
         f'<input id="day:{one.day}" name="day:{one.day}" value="{escape(one.hours)}" '
         f'maxlength="{HOURS_LENGTH}" autocomplete="off" spellcheck="false" '
         f'placeholder="9:00-17:00"></p>'

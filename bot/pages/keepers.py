@@ -32,7 +32,7 @@ SCRIPT: Final = "/pages/keeper.js"
 SHEET: Final = "/pages/keeper.css"
 LARGEST: Final = 16_384
 """Bytes of a request's body."""
-BURST: Final = 10
+BURST: Final = 20
 PER_SECOND: Final = 1 / 30
 """Openings and savings of one station at once, and each second after that."""
 STATIONS: Final = 10_000

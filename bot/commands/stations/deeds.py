@@ -47,7 +47,11 @@ def add_parsers(what: SubParsers, t: Translator) -> None:
         )
     for parser in (shut, back):
         parser.add_argument(
-            "--from", dest="first", type=date.fromisoformat, metavar="DATE", help=t("the first day, such as 2026-12-01")
+            "--from",
+            dest="first",
+            type=date.fromisoformat,
+            metavar="DATE",
+            help=t("the first day, such as 2026-12-01"),
         )
         parser.add_argument(
             "--to", dest="last", type=date.fromisoformat, metavar="DATE", help=t("the last day")

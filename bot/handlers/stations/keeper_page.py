@@ -1,6 +1,6 @@
 """The words of the page on which a keeper confirms a station, `/k`."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
@@ -8,7 +8,7 @@ from bot.conversation.context import Db
 from bot.documents.keeper_page import KeeperDay, KeeperPage
 from bot.handlers import labels
 from bot.handlers.stations import facilities, wording
-from bot.hours.weekly import DayHours
+from bot.hours.weekly import ALL_DAY, DAY, DayHours, Interval
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
@@ -39,7 +39,12 @@ class KeeperPages:
             address=station.address,
             version=version,
             days=tuple(
-                KeeperDay(day.isoformat(), _label(t, day, today), _hours(t, row))
+                KeeperDay(
+                    day.isoformat(),
+                    t("Today") if day == today else labels.weekday(t, day.weekday()),
+                    labels.month_day(t, day),
+                    _hours(t, row),
+                )
                 for day, row in zip(days, rows, strict=True)
             ),
             is_closed_today=rows[0] == (),
@@ -52,17 +57,19 @@ class KeeperPages:
         )
 
 
-def _label(t: Translator, day: date, today: date) -> str:
-    if day == today:
-        return t("Today")
-    return f"{labels.weekday(t, day.weekday())} {labels.month_day(t, day)}"
-
-
 def _hours(t: Translator, row: DayHours | None) -> str:
     """The hours of a day as a keeper would write them; blank where they are unknown."""
     if row is None:
         return ""
-    return labels.times(t, row) if row else t("not open")
+    if row == ALL_DAY:
+        return t("round the clock")
+    return " ".join(map(_span, row)) or t("not open")
+
+
+def _span(hours: Interval) -> str:
+    opens, closes = hours
+    end = closes if closes <= DAY else closes - DAY
+    return f"{opens // 60}:{opens % 60:02}-{end // 60}:{end % 60:02}"
 
 
 def _remark(t: Translator, station: Station) -> str:

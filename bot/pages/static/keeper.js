@@ -96,6 +96,7 @@
     error.textContent = text;
     error.hidden = false;
     const input = field && form.elements[field];
+    if (input) input.parentNode.after(error); // beside what is to be corrected
     (input || error).scrollIntoView({ block: "center" });
     if (input) input.focus();
   }
