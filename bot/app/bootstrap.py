@@ -46,6 +46,7 @@ from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.notifications.push_quota import StoredPushQuota
 from bot.services.stations.keepers.links import KeeperSessions
+from bot.services.stations.observations import Observer
 from bot.services.stations.results import Travel
 from bot.services.stations.search import StationSearch
 from bot.services.trainings.administration import TrainingAdministration
@@ -237,7 +238,13 @@ async def _wire(
             monotonic,
             StationPages(store, PublicPages(search).make, clock),
             KeeperSite(
-                store, KeeperSessions(keys), KeeperPages(search).make, search, clock, monotonic
+                store,
+                KeeperSessions(keys),
+                Observer(keys),
+                KeeperPages(search).make,
+                search,
+                clock,
+                monotonic,
             ),
             settings.proxies,
         ),

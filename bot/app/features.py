@@ -26,6 +26,7 @@ from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
+from bot.services.stations.observations import Observer
 from bot.services.stations.reports import StationReporter
 from bot.services.stations.search import StationSearch
 from bot.services.trainings.registrations import Registrations
@@ -50,7 +51,9 @@ def build_routes(
     Raises `ValueError` where two subjects register the same name or a kind of notice has no
     renderer.
     """
-    stations = StationHandlers(search, places, StationReporter(keys), settings.public_url)
+    stations = StationHandlers(
+        search, places, StationReporter(keys, Observer(keys)), settings.public_url
+    )
     cards_service, pre_applications = Cards(keys), PreApplications(keys)
     cards = CardHandlers(cards_service, pre_applications, search)
     apply = ApplyHandlers(

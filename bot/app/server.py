@@ -20,6 +20,7 @@ from bot.services.stations import closures
 
 log = structlog.get_logger()
 REFRESH_SECONDS = 5.0
+BELIEFS_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 3600.0
 SEAT_HOLDS_SECONDS = 30.0
 FAN_OUT_SECONDS = 5.0
@@ -38,6 +39,7 @@ async def serve(
         runner = await _listen(app, app.http(), app.settings.http_port, closing)
         tasks = [
             _every(REFRESH_SECONDS, refresh_stations, app),
+            _every(BELIEFS_SECONDS, refresh_beliefs, app),
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
@@ -79,6 +81,11 @@ async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> Non
 async def refresh_stations(app: App) -> None:
     """The stations as they are now, if they changed."""
     await app.search.refresh()
+
+
+async def refresh_beliefs(app: App) -> None:
+    """What couriers and keepers observed lately, if anything is new."""
+    await app.search.refresh_beliefs()
 
 
 async def forget_turns(app: App) -> None:

@@ -22,8 +22,9 @@ from bot.pages.keeper_form import MalformedAnswer
 from bot.pages.layout import page, static_route, with_security_headers
 from bot.services.stations.editing.errors import DeedRefused, StationEdited
 from bot.services.stations.keepers import answers, links
-from bot.services.stations.keepers.answers import KeeperObserver, KeeperRefused
+from bot.services.stations.keepers.answers import KeeperRefused
 from bot.services.stations.keepers.links import KeeperLink, KeeperLinkInvalid, KeeperSessions
+from bot.services.stations.observations import Observer
 from bot.services.stations.search import StationSearch
 from bot.store.engine import Store
 
@@ -51,11 +52,11 @@ class KeeperSite:
         self,
         store: Store,
         sessions: KeeperSessions,
+        observer: Observer,
         make: KeeperPageMaker,
         search: StationSearch,
         clock: Clock,
         monotonic: Callable[[], float],
-        observer: KeeperObserver | None = None,
     ) -> None:
         self._store = store
         self._sessions = sessions
@@ -110,7 +111,7 @@ class KeeperSite:
                 if not self._is_allowed(link):
                     return _slow_down(t)
                 is_new = await answers.save(
-                    db, link, answer, self._search.holidays, now, self._observer
+                    db, link, answer, self._search.holidays, self._observer, now
                 )
                 shown = await self._make(db, link.station_id, t, now)
         except MalformedAnswer:

@@ -14,6 +14,7 @@ class Dataset(StrEnum):
 
     STATIONS = "stations"  # with their holidays
     CARDS = "cards"
+    BELIEFS = "beliefs"  # what was observed at stations
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:

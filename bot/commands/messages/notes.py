@@ -83,6 +83,27 @@ def _note(note: "Note", t: "Translator") -> str:
                 problem=_problem(problem, t),
                 words=note.detail,
             )
+        case NoteKind.STATION_CHECK:
+            return t(
+                "{code} {name}: to be checked. Several couriers found the same wrong within two "
+                "hours: {problem}. Others are sent elsewhere meanwhile, for three hours at least; "
+                "whether it is closed is yours to decide.",
+                code=note.params["code"],
+                name=note.params["name"],
+                problem=_fact(str(note.params["fact"]), t),
+            )
+
+
+def _fact(fact: str, t: "Translator") -> str:
+    """What does not hold, in words."""
+    from bot.belief.model import ENTER, EXISTS
+    from bot.handlers.stations.facilities import facility
+
+    if fact == EXISTS:
+        return t("the station is no longer there")
+    if fact == ENTER:
+        return t("closed at a time when the list says open")
+    return f"{t('a facility does not work')}: {facility(t, fact)}"
 
 
 def _problem(problem: "StationProblem", t: "Translator") -> str:

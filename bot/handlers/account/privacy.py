@@ -17,7 +17,7 @@ from bot.services.cards.pre_applications import PreApplications
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason, Privacy
 
-FIRST = ("favourite", "left_out_station", "demand")
+FIRST = ("favourite", "left_out_station", "visit", "observation", "demand")
 THEN = ("profile", "registration", "team", "certificate", "consent", "outbox")
 COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
@@ -173,6 +173,10 @@ def _line(t: Translator, table: str, n: int) -> str:
     lines = {
         "favourite": t("· stations kept: {n}", n=n),
         "left_out_station": t("· stations you reported, left out for the day: {n}", n=n),
+        "visit": t("· stations you chose, for two days: {n}", n=n),
+        "observation": t(
+            "· what you found at stations: {n} (only the hour; without you after 30 days)", n=n
+        ),
         "demand": t("· looked for stations: {n} (only roughly where, in squares of 5 km)", n=n),
         "profile": t("· your name and phone for trainings (encrypted)"),
         "registration": t("· training registrations: {n}", n=n),

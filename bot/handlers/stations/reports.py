@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.common.facilities import mask
+from bot.common.facilities import codes, mask
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
@@ -25,7 +25,7 @@ from bot.intents.station_reports import (
     reported_problem,
 )
 from bot.intents.vocabulary import facilities
-from bot.services.stations import catalogue, reports
+from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
 from bot.services.stations.reports import StationProblem, StationReporter
 from bot.services.stations.results import PAGE
@@ -81,7 +81,7 @@ class StationReports:
     async def restore(self, ctx: Context) -> Reply:
         """The report was a slip: the station counts again."""
         station = await self._described(ctx, ctx.number(0))
-        await reports.restore(ctx.db, ctx.courier.id, station.id)
+        await self._reporter.take_back(ctx.db, ctx.courier.id, station.id, ctx.now)
         reply = await self._next(ctx, station, 0)
         said = Say(ctx.t("All right, {name} is back in the list.", name=station.name))
         return replace(reply, parts=(said, *reply.parts))
@@ -93,7 +93,7 @@ class StationReports:
             problem = StationProblem(ctx.args[2])
         except (IndexError, ValueError):
             raise StaleButtonError from None
-        await reports.restore(ctx.db, ctx.courier.id, wrong)
+        await self._reporter.take_back(ctx.db, ctx.courier.id, wrong, ctx.now)
         return await self._accept(ctx, _Subject(right), problem, "")
 
     async def _report(self, ctx: Context, problem: StationProblem) -> Reply:
@@ -114,7 +114,12 @@ class StationReports:
         self, ctx: Context, subject: _Subject, problem: StationProblem, words: str
     ) -> Reply:
         t, station = ctx.t, subject.station
-        await self._reporter.report(ctx.db, ctx.courier.id, station, problem, words, ctx.now)
+        needed = 0
+        if problem is StationProblem.BROKEN:
+            needed = mask(facilities(normalise(words)))
+        await self._reporter.report(
+            ctx.db, ctx.courier.id, station, problem, words, ctx.now, facilities=codes(needed)
+        )
         said = t(
             "Sorry for the wasted way. I leave {name} out for you today and have noted it for the "
             "operator to check.",
@@ -122,9 +127,6 @@ class StationReports:
         )
         if problem is StationProblem.REFUSED:
             said += t(" Couriers are free to come in: the union hotline 12351 takes complaints.")
-        needed = 0
-        if problem is StationProblem.BROKEN:
-            needed = mask(facilities(normalise(words)))
         reply = await self._next(ctx, station, needed)
         parts: list[Part] = [Say(said), *reply.parts]
         parts.append(Buttons(_corrections(ctx, subject, problem), t("Did I get that wrong?")))

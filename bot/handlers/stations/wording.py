@@ -99,6 +99,8 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
             return t("nearest, hours not registered")
         case MatchReason.TOO_BRIEF:
             return t("too late for a rest")
+        case MatchReason.SURER:
+            return t("surer to be open")
 
 
 def pin(t: Translator, station: Station, text: str) -> Pin:

@@ -26,6 +26,8 @@ class NoteKind(StrEnum):
     CARD_LABEL = "card.label"
     PRE_APPLICATION = "card.request"
     STATION_PROBLEM = "station.problem"
+    STATION_CHECK = "station.check"
+    """Couriers who do not know each other found the same wrong."""
 
 
 async def write(

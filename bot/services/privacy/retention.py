@@ -22,13 +22,15 @@ from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators import revisions
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
-from bot.store.batches import delete_in_batches
+from bot.services.stations import observations, visits
+from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
+from bot.store.models.observations import ObservationRow, VisitRow
 from bot.store.models.operators import (
     AccessLogRow,
     OperatorNoteRow,
@@ -87,6 +89,8 @@ async def sweep(
             CardRequestRow.created_at < idle, handled & (CardRequestRow.created_at < settled)
         ), BATCH),
         ("demand", DemandRow, DemandRow.at < idle, BATCH),
+        ("visits", VisitRow, VisitRow.arrives_at < now - visits.KEPT, BATCH),
+        ("observations", ObservationRow, ObservationRow.at < idle, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
@@ -95,6 +99,11 @@ async def sweep(
             store, row, expired, row.id, size=size, batches=BATCHES
         )
     done["revisions"] = await _revisions(store, now)
+    linked = ObservationRow.courier_id.is_not(None)
+    old = linked & (ObservationRow.at < now - observations.LINKED_FOR)
+    done["observation_couriers"] = await update_in_batches(
+        store, ObservationRow, old, ObservationRow.at, {"courier_id": None}
+    )
     await counters.forget(store, now)
     await releases.delete_expired(store, now)
     for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):

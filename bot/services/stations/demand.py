@@ -31,6 +31,12 @@ def coarse_cell(point: Point) -> str:
     return f"{math.floor(point.lat / CELL)}:{math.floor(point.lon / CELL)}"
 
 
+def cell_centre(cell: str) -> Point:
+    """The middle of a square that `coarse_cell` named."""
+    row, column = (int(part) for part in cell.split(":"))
+    return Point((row + 0.5) * CELL, (column + 0.5) * CELL)
+
+
 async def record_demand(
     db: AsyncSession,
     places: Places,

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
-from bot.common.facilities import FACILITIES
 from bot.geo.point import Point
 from bot.geo.spatial_index import Hit
 from bot.hours.compiled import stamp
 from bot.hours.opening import status
+from bot.services.stations.evidence.beliefs import BeliefSnapshot
+from bot.services.stations.evidence.chances import Chances
+from bot.services.stations.reasons import reason_on_page, with_reasons
 from bot.services.stations.results import (
     FAR_RIDE,
     LONG_RIDE,
     OUTSIDE,
     PAGE,
-    PREFERRED_COMPARED,
     MatchReason,
     SearchOutcome,
     SearchQuery,
@@ -24,15 +25,19 @@ from bot.services.stations.results import (
     StationMatch,
     Travel,
     is_round_the_clock,
-    preferred_first,
+    minutes_with_handicap,
 )
 from bot.services.stations.snapshot import KNOWN, ROUND_THE_CLOCK_BIT, StationSnapshot
 
 EARTH: Final = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD: Final = 60  # how many near stations are asked when they open next
 LATE_COMPARED: Final = 30  # how many open ones are compared for the one that closes last
-WATER: Final = 1 << FACILITIES["water"].bit
 SLACK: Final = 0.01  # minutes: a stay that ends when the station closes is long enough
+
+
+CANDIDATES: Final = 6
+"""Of the nearest open ones so many are put in the order in which to try them."""
+NOTHING_OBSERVED: Final = BeliefSnapshot()
 
 
 class _Stay(Enum):
@@ -49,26 +54,25 @@ class Ranking:
 
     stations: StationSnapshot
     travel: Travel
+    beliefs: BeliefSnapshot = NOTHING_OBSERVED
 
     def search(self, query: SearchQuery) -> SearchResult:
-        """The nearest that will be open when the courier gets there, else what comes closest.
+        """Those near that will be open when the courier gets there, else what comes closest.
 
+        In the order that leads to a usable one soonest, as far as can be expected: `Chances`.
         Those that close before the least stay is over are not listed while others are, nor those
         an hour's ride away while nearer ones are: the result says that they were passed over.
         """
         within = min(query.within or self.travel.radius, self.travel.radius)
         wanted = query.skip + PAGE
+        count = max(wanted + 1, CANDIDATES)
         if query.round_the_clock:
             near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED, _Stay.ANY)
-            found = self._round_the_clock(query, within, near, wanted + 1)
+            found = self._round_the_clock(query, within, near, count)
         else:
-            count = max(wanted + 1, PREFERRED_COMPARED) if query.prefer else wanted + 1
             near = found = self._open_on_arrival(query, query.mask, within, count)
-            if query.prefer:
-                found = preferred_first(found, query.prefer)
-        page = found[query.skip : wanted]
-        if page:
-            return self._page(query, within, found)
+        if len(found) > query.skip:
+            return self._page(query, within, self._in_order(query, found), found[0])
         if query.skip:
             return SearchResult(SearchOutcome.NO_MORE, within)
         return self._nothing(query, within, near)
@@ -129,14 +133,37 @@ class Ranking:
         both = {one.id: one for one in (*round_the_clock, *late)}
         return sorted(both.values(), key=lambda one: (one.metres, one.id))
 
-    def _page(self, query: SearchQuery, within: float, found: list[StationMatch]) -> SearchResult:
+    def _in_order(self, query: SearchQuery, found: list[StationMatch]) -> list[StationMatch]:
+        """The first candidates in the order in which to try them, then the others by distance.
+
+        Nobody is sent on a far ride for the sake of a better chance.
+        """
+        candidates = found[:CANDIDATES]
+        near = [one for one in candidates if one.metres <= FAR_RIDE]
+        near = near or [one for one in candidates if one.ride < LONG_RIDE]
+        if not near:
+            return found
+        rows = self.stations.index.ids.searchsorted([one.id for one in near]).tolist()
+        minutes = [minutes_with_handicap(one, query.prefer) for one in near]
+        chances = Chances(self.stations.columns, self.beliefs)
+        pace = self.travel.minutes_a_metre
+        positions, usable = chances.order(rows, minutes, query.mask, query.at, pace)
+        first = [replace(near[number], certainty=usable[number]) for number in positions]
+        return [*first, *found[len(near) :]]
+
+    def _page(
+        self,
+        query: SearchQuery,
+        within: float,
+        found: list[StationMatch],
+        nearest: StationMatch,
+    ) -> SearchResult:
         page = found[query.skip : query.skip + PAGE]
         if query.within is None:
             page = [one for one in page if one.ride < LONG_RIDE] or page
-        nearest = min(page, key=lambda one: one.metres)
         outcome, opens_next, relaxed = SearchOutcome.FOUND, None, list[StationMatch]()
         usual = not query.skip and not query.round_the_clock and query.within is None
-        if usual and nearest.metres > FAR_RIDE:
+        if usual and page[0].metres > FAR_RIDE:
             outcome = SearchOutcome.FAR_RIDE
             opens_next = self._opens_next(query, FAR_RIDE)
             if query.mask:
@@ -144,8 +171,9 @@ class Ranking:
                 page = page[: PAGE - len(relaxed)]
         end = query.skip + len(page)
         more = len(found) > end
+        first_of = None if query.skip else nearest
         listed = [
-            replace(one, reason=_reason(page, number, first_page=not query.skip))
+            replace(one, reason=reason_on_page(page, number, first_of, query.prefer))
             for number, one in enumerate(page)
         ]
         result = SearchResult(
@@ -153,14 +181,15 @@ class Ranking:
             within,
             (*relaxed, *listed),
             more,
-            nearest,
+            page[0] if query.skip else nearest,
             opens_next,
             len(relaxed),
             farther=more and query.within is None and page[-1].ride < LONG_RIDE <= found[end].ride,
+            plain_nearest=None if query.skip or page[0].id == nearest.id else nearest,
         )
         after = max((one.metres for one in found[: query.skip]), default=-1.0)
-        farthest = max(one.metres for one in page)
-        return self._with_unlisted(query, result, after, farthest if more else within)
+        reach = max(one.metres for one in found[:end])
+        return self._with_unlisted(query, result, after, reach if more else within)
 
     def _with_unlisted(
         self, query: SearchQuery, result: SearchResult, after: float, reach: float
@@ -195,16 +224,16 @@ class Ranking:
         if query.round_the_clock:
             outcome = SearchOutcome.NONE_ROUND_THE_CLOCK
             latest = max(near, key=lambda one: one.opening.until or at, default=None)
-            own = _with_reasons([(latest, MatchReason.OPEN_LATEST)])
+            own = with_reasons([(latest, MatchReason.OPEN_LATEST)])
         elif brief:
             outcome = SearchOutcome.TOO_BRIEF
-            own = _with_reasons([(one, MatchReason.TOO_BRIEF) for one in brief])
+            own = with_reasons([(one, MatchReason.TOO_BRIEF) for one in brief])
         elif nearest is None:
             hidden = self.around(point, at, query.mask, 1)
             outcome = SearchOutcome.NONE_OPEN if hidden else SearchOutcome.NO_STATION
         elif nearest.metres > within:
             outcome = SearchOutcome.NONE_NEAR
-            own = _with_reasons([(nearest, MatchReason.NEAREST)])
+            own = with_reasons([(nearest, MatchReason.NEAREST)])
         else:
             outcome = SearchOutcome.NONE_OPEN
             own = self._closed(query, within, nearest)
@@ -248,14 +277,14 @@ class Ranking:
             query.point, query.at, query.mask | ROUND_THE_CLOCK_BIT, 1, within, query.left_out
         )
         unknown = nearest if nearest.opening.is_open is None else None
-        companions = _with_reasons(
+        companions = with_reasons(
             [
                 (self._opens_next(query, within), MatchReason.OPENS_NEXT),
                 (next(iter(round_the_clock), None), MatchReason.NEAREST_ROUND_THE_CLOCK),
                 (unknown, MatchReason.UNKNOWN_HOURS),
             ]
         )
-        return companions or _with_reasons([(nearest, MatchReason.NEAREST)])
+        return companions or with_reasons([(nearest, MatchReason.NEAREST)])
 
     def _opens_next(self, query: SearchQuery, within: float) -> StationMatch | None:
         near = self.around(
@@ -269,32 +298,3 @@ class Ranking:
         opening = status(self.stations.schedules[hit.row], self.stations.holidays, at + ride)
         facilities = int(self.stations.index.facilities[hit.row])
         return StationMatch(hit.id, hit.metres, ride, opening, facilities)
-
-
-def _with_reasons(
-    found: list[tuple[StationMatch | None, MatchReason]],
-) -> list[StationMatch]:
-    """Those that there are, each station once, for the first of its reasons."""
-    listed: dict[int, StationMatch] = {}
-    for one, reason in found:
-        if one is not None:
-            listed.setdefault(one.id, replace(one, reason=reason))
-    return list(listed.values())
-
-
-def _reason(page: list[StationMatch], number: int, *, first_page: bool) -> MatchReason | None:
-    """Why the station at this place of the page is worth a longer ride than the first."""
-    here = page[number]
-    if first_page and here is min(page, key=lambda one: one.metres):
-        return MatchReason.NEAREST
-    if number == 0:
-        return MatchReason.SUITS_WEATHER if first_page else None
-    if here.facilities & WATER and not page[0].facilities & WATER:
-        return MatchReason.HAS_WATER
-    ends = [one.opening.until for one in page]
-    end = here.opening.until
-    if end is None:
-        return MatchReason.ROUND_THE_CLOCK if ends.count(None) == 1 else None
-    known = [one for one in ends if one is not None]
-    is_latest = len(known) == len(ends) and end == max(known) and known.count(end) == 1
-    return MatchReason.OPEN_LATEST if is_latest else None

@@ -1,20 +1,26 @@
 """A station that a courier found wrong: left out of that courier's answers until the next morning,
-and noted for the operator."""
+noted for the operator, and observed for all."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.belief.model import ENTER, EXISTS
 from bot.common.clock import CHINA
+from bot.geo.point import Point
 from bot.services.operators import notes
 from bot.services.operators.notes import NoteKind
 from bot.services.stations.catalogue import Station
 from bot.store.encryption import Keyring
 from bot.store.models.stations import LeftOutStationRow
 from bot.store.upsert import upsert
+
+if TYPE_CHECKING:
+    from bot.services.stations.observations import Observed, Observer
 
 MORNING: Final = time(5)
 """Local time at which a reported station counts again: the working day of a courier is over."""
@@ -40,10 +46,11 @@ class StationProblem(StrEnum):
 
 
 class StationReporter:
-    """Takes reports; what the courier wrote is sealed with these keys."""
+    """Takes reports and has them observed; what the courier wrote is sealed with these keys."""
 
-    def __init__(self, keys: Keyring) -> None:
+    def __init__(self, keys: Keyring, observer: "Observer") -> None:
         self._keys = keys
+        self._observer = observer
 
     async def report(
         self,
@@ -53,26 +60,31 @@ class StationReporter:
         problem: StationProblem,
         words: str,
         now: datetime,
-    ) -> None:
+        *,
+        location: Point | None = None,
+        facilities: Sequence[str] = (),
+    ) -> "Observed":
         """Leaves the station out for this courier and notes it, once a day for each problem.
 
-        `words`: the courier's message.
+        `words`: the courier's message. `facilities`: codes of what does not work. `location`: as
+        `Observer.observe` takes it.
         """
-        until = _next_morning(now)
-        expired = LeftOutStationRow.until <= now
-        await db.execute(
-            delete(LeftOutStationRow).where(LeftOutStationRow.courier_id == courier_id, expired)
-        )
-        row = upsert(db, LeftOutStationRow).values(
-            courier_id=courier_id, station_id=station.id, until=until
-        )
-        key = [LeftOutStationRow.courier_id, LeftOutStationRow.station_id]
-        await db.execute(row.on_conflict_do_update(index_elements=key, set_={"until": until}))
+        await leave_out(db, courier_id, station.id, now)
         day = now.astimezone(CHINA).date().isoformat()
         params = {"code": station.code, "name": station.name, "problem": str(problem)}
         kind = NoteKind.STATION_PROBLEM
         once = f"{kind}:{station.id}:{problem}:{day}"
         await notes.write(db, self._keys, kind, once, params, now, words[:WORDS_KEPT])
+        facts = [(fact, False) for fact in _facts(problem, facilities)]
+        return await self._observer.observe(
+            db, courier_id, station.id, facts, now, location=location, words=words
+        )
+
+    async def take_back(
+        self, db: AsyncSession, courier_id: int, station_id: int, now: datetime
+    ) -> None:
+        """The report was a slip: the station counts again for this courier, and for all."""
+        await self._observer.withdraw(db, courier_id, station_id, now)
 
     async def note(
         self, db: AsyncSession, courier_id: int, problem: StationProblem, words: str, now: datetime
@@ -83,6 +95,20 @@ class StationReporter:
         kind = NoteKind.STATION_PROBLEM
         once = f"{kind}:courier-{courier_id}:{problem}:{day}"
         await notes.write(db, self._keys, kind, once, params, now, words[:WORDS_KEPT])
+
+
+async def leave_out(db: AsyncSession, courier_id: int, station_id: int, now: datetime) -> None:
+    """The courier is not sent to this station until the morning."""
+    until = _next_morning(now)
+    expired = LeftOutStationRow.until <= now
+    await db.execute(
+        delete(LeftOutStationRow).where(LeftOutStationRow.courier_id == courier_id, expired)
+    )
+    row = upsert(db, LeftOutStationRow).values(
+        courier_id=courier_id, station_id=station_id, until=until
+    )
+    key = [LeftOutStationRow.courier_id, LeftOutStationRow.station_id]
+    await db.execute(row.on_conflict_do_update(index_elements=key, set_={"until": until}))
 
 
 async def left_out(db: AsyncSession, courier_id: int, now: datetime) -> frozenset[int]:
@@ -104,3 +130,16 @@ def _next_morning(now: datetime) -> datetime:
     earliest = now.astimezone(CHINA) + AT_LEAST
     morning = datetime.combine(earliest.date(), MORNING, CHINA)
     return morning if morning >= earliest else morning + timedelta(days=1)
+
+
+def _facts(problem: StationProblem, facilities: Sequence[str]) -> Sequence[str]:
+    """What does not hold where this was found."""
+    match problem:
+        case StationProblem.CLOSED | StationProblem.REFUSED:
+            return [ENTER]
+        case StationProblem.MISPLACED | StationProblem.GONE:
+            return [EXISTS]
+        case StationProblem.BROKEN:
+            return facilities
+        case StationProblem.OTHER:
+            return []

@@ -12,7 +12,6 @@ PAGE: Final = 3  # stations of one answer
 FAR_RIDE: Final = 10_000.0  # metres: at night and in the cold no answer without a warning
 LONG_RIDE: Final = timedelta(hours=1)  # from here on a station is no ordinary choice
 PREFERENCE: Final = timedelta(minutes=4)  # of riding that a preferred facility is worth
-PREFERRED_COMPARED: Final = 12  # of the nearest open ones a preference puts so many in order
 OUTSIDE: Final = 100_000.0  # metres to the nearest: another region, or a wrong position
 ROUND_THE_CLOCK: Final = timedelta(hours=36)  # whatever is announced for next week
 
@@ -43,6 +42,7 @@ class MatchReason(StrEnum):
     NEAREST_ROUND_THE_CLOCK = "nearest_round_the_clock"
     UNKNOWN_HOURS = "unknown_hours"
     TOO_BRIEF = "too_brief"  # open on arrival, and closed before the least stay is over
+    SURER = "surer"  # not the nearest, but a usable one is expected sooner by way of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ class StationMatch:
     """A station found: how far (metres, geodesic), how long to ride, its state on arrival.
 
     `facilities` are the bits of those in working order; `reason` is None where it is in the answer
-    for no other reason than being the next in distance.
+    for no other reason than being the next in order. `certainty`: the chance that one gets in
+    and finds what was asked for, None where it played no part.
     """
 
     id: int
@@ -106,14 +107,16 @@ class StationMatch:
     opening: Opening
     facilities: int = 0
     reason: MatchReason | None = None
+    certainty: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """What to answer: `listed` in this order, and whether a further page has `more`.
 
-    `within` is the radius that was searched (metres). `nearest` is the first that is open on
-    arrival, else the nearest with the facilities at any distance, None when there is none at all.
+    `within` is the radius that was searched (metres). `nearest` is the nearest that is open on
+    arrival, of a further page its first, else the nearest with the facilities at any distance, None
+    when there is none at all. `plain_nearest` is the nearest open one where another comes first.
     `opens_next` is the first nearby to open where the nearest open one is a far ride.
 
     `relaxed`: how many of `listed` are open, but do not meet the filters of the query. `farther`:
@@ -132,25 +135,20 @@ class SearchResult:
     farther: bool = False
     brief: tuple[StationMatch, ...] = ()
     left_out: tuple[StationMatch, ...] = ()
+    plain_nearest: StationMatch | None = None
 
     @property
     def mentioned(self) -> list[int]:
         """Ids of all stations that the answer names."""
-        companions = () if self.opens_next is None else (self.opens_next,)
+        companions = [one for one in (self.opens_next, self.plain_nearest) if one is not None]
         unlisted = (*self.brief[:PAGE], *self.left_out[:PAGE])
-        return [one.id for one in (*self.listed, *companions, *unlisted)]
+        return list(dict.fromkeys(one.id for one in (*self.listed, *companions, *unlisted)))
 
 
-def preference_cost(facilities: int, prefer: int) -> timedelta:
-    """The riding time by which a station with these facilities is handicapped in the order."""
-    return (prefer & ~facilities).bit_count() * PREFERENCE
-
-
-def preferred_first(found: list[StationMatch], prefer: int) -> list[StationMatch]:
-    """The nearest by riding time with their handicap, then the others; alike on each page."""
-    head, tail = found[:PREFERRED_COMPARED], found[PREFERRED_COMPARED:]
-    head.sort(key=lambda one: (one.ride + preference_cost(one.facilities, prefer), one.id))
-    return head + tail
+def minutes_with_handicap(one: StationMatch, prefer: int) -> float:
+    """The ride, longer by `PREFERENCE` for each of the preferred facilities that is missing."""
+    missing = (prefer & ~one.facilities).bit_count()
+    return (one.ride + missing * PREFERENCE) / timedelta(minutes=1)
 
 
 def is_round_the_clock(opening: Opening, at: datetime) -> bool:

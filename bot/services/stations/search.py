@@ -20,6 +20,8 @@ from bot.hours.opening import Opening, Schedule, status
 from bot.hours.weekly import DayHours
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.stations import weather
+from bot.services.stations.evidence.beliefs import BeliefSnapshot
+from bot.services.stations.evidence.beliefs import load as load_beliefs
 from bot.services.stations.ranking import Ranking
 from bot.services.stations.results import SearchQuery, SearchResult, StationMatch, Travel
 from bot.services.stations.snapshot import StationSnapshot, load
@@ -45,6 +47,7 @@ class StationSearch:
         self._demo = demo
         self._loaded: StationSnapshot | None = None
         self._weather: tuple[WeatherMode, ...] = ()
+        self._beliefs = BeliefSnapshot()
 
     @property
     def holidays(self) -> Holidays:
@@ -67,7 +70,8 @@ class StationSearch:
         return len(self._snapshot().schedules)
 
     async def refresh(self) -> bool:
-        """Loads the stations again if they changed; whether they did."""
+        """Loads the stations again if they changed, and beliefs; whether the stations did."""
+        await self.refresh_beliefs()
         async with self._store.reading() as db:
             version = await dataset_version(db, Dataset.STATIONS)
             if self._loaded is not None and self._loaded.version == version:
@@ -78,9 +82,18 @@ class StationSearch:
         log.info("stations.loaded", version=version, count=len(self._loaded.schedules))
         return True
 
+    async def refresh_beliefs(self) -> bool:
+        """Loads the beliefs that changed; whether any did. Cheap, for it is called most often."""
+        async with self._store.reading() as db:
+            version = await dataset_version(db, Dataset.BELIEFS)
+            if version == self._beliefs.version:
+                return False
+            self._beliefs = await load_beliefs(db, self._beliefs, version)
+        return True
+
     def search(self, query: SearchQuery) -> SearchResult:
         """The nearest that will be open when the courier gets there, else what comes closest."""
-        return Ranking(self._snapshot(), self._travel).search(query)
+        return Ranking(self._snapshot(), self._travel, self._beliefs).search(query)
 
     def with_preference(self, query: SearchQuery, places: Places) -> SearchQuery:
         """The query with what the weather modes of its league prefer."""
@@ -98,7 +111,7 @@ class StationSearch:
 
     def around(self, point: Point, at: datetime, mask: int, count: int) -> tuple[StationMatch, ...]:
         """The nearest that have these facilities, at any distance and whether open or not."""
-        return Ranking(self._snapshot(), self._travel).around(point, at, mask, count)
+        return Ranking(self._snapshot(), self._travel, self._beliefs).around(point, at, mask, count)
 
     def arrive(self, there: Point, schedule: Schedule, origin: Point, at: datetime) -> StationMatch:
         """One known place from here, whatever its state on arrival; `id` is 0."""

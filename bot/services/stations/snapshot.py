@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from bot.hours.compiled import CompiledHours
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
 from bot.services.stations.catalogue import Station, change_of, schedule_of
+from bot.services.stations.evidence.chances import NEVER, StationColumns
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
 
@@ -30,6 +32,7 @@ class StationSnapshot:
     schedules: tuple[Schedule, ...]
     holidays: Holidays
     compiled_hours: CompiledHours
+    columns: StationColumns
     described: dict[int, Station]  # filled as they are described: each is read once
 
 
@@ -47,7 +50,14 @@ async def load(
         .subquery()
     )
     stations = (
-        select(StationRow.id, StationRow.lat, StationRow.lon, StationRow.hours, working.c.bits)
+        select(
+            StationRow.id,
+            StationRow.lat,
+            StationRow.lon,
+            StationRow.hours,
+            StationRow.verified_at,
+            working.c.bits,
+        )
         .outerjoin(working, working.c.station_id == StationRow.id)
         .where(StationRow.status == StationStatus.OPEN)
         .order_by(StationRow.id)
@@ -80,7 +90,19 @@ async def load(
             [row.lon for row in rows],
             masks,
         )
-        return StationSnapshot(version, index, schedules, holidays, CompiledHours(holidays), {})
+        verified = [
+            NEVER if row.verified_at is None else row.verified_at.toordinal() for row in rows
+        ]
+        columns = StationColumns(
+            index.ids,
+            index.lat,
+            index.lon,
+            index.facilities,
+            np.array(verified, np.int32),
+            KNOWN,
+        )
+        compiled = CompiledHours(holidays)
+        return StationSnapshot(version, index, schedules, holidays, compiled, columns, {})
 
     return await asyncio.to_thread(build)
 

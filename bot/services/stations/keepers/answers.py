@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.belief.model import Source
 from bot.common.clock import CHINA
 from bot.hours.calendar import Holidays
 from bot.hours.errors import HoursError
@@ -29,6 +30,7 @@ from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.importing.cells import DatedHours, by_date, in_order
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.keepers.links import KeeperLink
+from bot.services.stations.observations import Observer
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.keepers import KeeperLinkRow
 from bot.store.models.stations import FacilityRow
@@ -85,25 +87,13 @@ class KeeperAnswer:
     shown: Mapping[str, FacilityStatus]
 
 
-class KeeperObserver(Protocol):
-    """Takes what a keeper confirms as observations: facts with whether they hold."""
-
-    async def confirm(
-        self,
-        db: AsyncSession,
-        station_id: int,
-        facts: Sequence[tuple[str, bool]],
-        now: datetime,
-    ) -> None: ...
-
-
 async def save(
     db: AsyncSession,
     link: KeeperLink,
     answer: KeeperAnswer,
     holidays: Holidays,
+    observer: Observer,
     now: datetime,
-    observer: KeeperObserver | None = None,
 ) -> bool:
     """Stores it; False where this very form was saved before, as by a second tap.
 
@@ -135,9 +125,8 @@ async def save(
     verified = update(FacilityRow).where(FacilityRow.station_id == link.station_id, answered)
     await db.execute(verified.values(verified_at=today))
     await db.execute(update(KeeperLinkRow).where(mine).values(last_form=answer.form, saved_at=now))
-    if observer is not None:
-        facts = list(_facts(station.status, answer))
-        await observer.confirm(db, link.station_id, facts, now)
+    facts = _facts(station.status, answer)
+    await observer.observe(db, None, link.station_id, facts, now, source=Source.KEEPER)
     return True
 
 

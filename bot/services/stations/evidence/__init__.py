@@ -1,0 +1,1 @@
+"""What observations are worth, what they come to, and what that says of a station."""
