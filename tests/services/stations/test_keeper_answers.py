@@ -1,13 +1,12 @@
 """What a keeper saves: dated hours, facilities, verification; once, and against what was shown."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.belief.model import Source
 from bot.common.clock import CHINA
 from bot.hours.calendar import Holidays
 from bot.services.dataset_version import Dataset, dataset_version
@@ -25,29 +24,21 @@ from bot.services.stations.keepers.answers import (
     KeeperRefused,
     TodayAnswer,
 )
+from bot.services.stations.observations import Observer
 from bot.services.stations.statuses import FacilityStatus
+from bot.store.encryption import parse_keys
 from bot.store.engine import Store
 from bot.store.models.keepers import KeeperLinkRow
+from bot.store.models.observations import ObservationRow
 from tests.conftest import ManualClock
 from tests.support.stations import create_stations
 
 OK, BROKEN, EMPTY = FacilityStatus.OK, FacilityStatus.BROKEN, FacilityStatus.EMPTY
+KEYS = "1:" + "A" * 43 + "="
 MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)
 SUNDAY = date(2026, 11, 29)
 FACILITIES = {"seat": OK, "water": OK, "charge": OK, "toilet": OK}
-
-
-class Observed:
-    """Keeps what was confirmed."""
-
-    def __init__(self) -> None:
-        self.facts: list[tuple[int, dict[str, bool]]] = []
-
-    async def confirm(
-        self, db: AsyncSession, station_id: int, facts: Sequence[tuple[str, bool]], now: object
-    ) -> None:
-        self.facts.append((station_id, dict(facts)))
 
 
 class Keeper:
@@ -55,7 +46,6 @@ class Keeper:
 
     def __init__(self, store: Store, clock: ManualClock, station_id: int) -> None:
         self.store, self.clock, self.station_id = store, clock, station_id
-        self.observed = Observed()
         self.form = KeeperAnswer("0" * 32, 0, TodayAnswer.OPEN, None, {}, FACILITIES, FACILITIES)
         self._forms = 0
 
@@ -74,8 +64,19 @@ class Keeper:
             code = (await self.station()).code
             link = links.KeeperLink(self.station_id, code, row.token_hash, row.expires_at)
             return await answers.save(
-                db, link, answer, Holidays.from_csv(), self.clock(), self.observed
+                db, link, answer, Holidays.from_csv(), Observer(parse_keys(KEYS)), self.clock()
             )
+
+    async def observed(self) -> dict[str, bool]:
+        """What the keeper's observations say, by fact."""
+        rows = select(ObservationRow).where(
+            ObservationRow.station_id == self.station_id, ObservationRow.courier_id.is_(None)
+        )
+        async with self.store.reading() as db:
+            found = list(await db.scalars(rows))
+        assert {one.source for one in found} <= {Source.KEEPER}
+        assert len({one.fact for one in found}) == len(found)
+        return {one.fact: one.positive for one in found}
 
     async def station(self) -> Station:
         async with self.store.reading() as db:
@@ -107,9 +108,8 @@ async def test_all_as_listed_verifies_the_station_and_its_facilities(keeper: Kee
     assert station.verified_at == MONDAY
     assert {one.verified_at for one in station.facilities} == {MONDAY}
     assert station.schedule.changes == ()
-    assert keeper.observed.facts == [
-        (1, {"exists": True, "enter": True, **dict.fromkeys(FACILITIES, True)})
-    ]
+    true = dict.fromkeys(FACILITIES, True)
+    assert await keeper.observed() == {"exists": True, "enter": True, **true}
 
 
 async def test_closed_today_is_a_closure_of_today_alone_that_can_be_taken_back(
@@ -118,7 +118,7 @@ async def test_closed_today_is_a_closure_of_today_alone_that_can_be_taken_back(
     await keeper.saves(today=TodayAnswer.CLOSED)
     assert await keeper.hours_on(MONDAY) == "closed"
     assert await keeper.hours_on(TUESDAY) != "closed"
-    assert keeper.observed.facts[-1][1]["enter"] is False
+    assert (await keeper.observed())["enter"] is False
     await keeper.open()
     await keeper.saves(today=TodayAnswer.OPEN)
     assert (await keeper.station()).schedule.changes == ()
@@ -151,7 +151,7 @@ async def test_hours_that_are_no_times_are_refused_and_nothing_is_saved(
         await keeper.saves(hours={TUESDAY: text})
     assert (refused.value.fault, refused.value.day) == (KeeperFault.HOURS, TUESDAY)
     assert (await keeper.station()).verified_at != MONDAY
-    assert keeper.observed.facts == []
+    assert await keeper.observed() == {}
 
 
 async def test_open_on_a_day_that_is_listed_as_closed_needs_its_hours(
@@ -181,7 +181,7 @@ async def test_facilities_change_as_answered_and_are_observed(keeper: Keeper) ->
     await keeper.saves(facilities={**FACILITIES, "water": BROKEN, "charge": EMPTY, "aed": OK})
     states = {one.code: one.state for one in (await keeper.station()).facilities}
     assert states == {"seat": OK, "water": BROKEN, "charge": EMPTY, "toilet": OK}
-    facts = keeper.observed.facts[0][1]
+    facts = await keeper.observed()
     assert (facts["water"], facts["charge"], facts["seat"]) == (False, False, True)
 
 
@@ -190,7 +190,6 @@ async def test_a_second_tap_saves_nothing_twice(keeper: Keeper) -> None:
     version = await keeper.version()
     assert not await keeper.saves(today=TodayAnswer.CLOSED)
     assert await keeper.version() == version
-    assert len(keeper.observed.facts) == 1
 
 
 async def test_a_change_by_an_operator_since_the_form_was_shown_is_not_overwritten(
@@ -216,14 +215,14 @@ async def test_what_a_keeper_changes_is_a_revision_of_the_keeper(
     assert record.fields() == {"facilities", "verified_at"}
 
 
-async def test_the_observer_hears_of_facilities_only_where_the_station_is_paused(
+async def test_a_paused_station_is_verified_but_not_observed(
     keeper: Keeper, store: Store, clock: ManualClock
 ) -> None:
     async with store.writing() as db:
         await edits.save(db, "S1", Close(), "cli:zhang", clock(), version=keeper.form.version)
     await keeper.open()
     await keeper.saves()
-    assert keeper.observed.facts[0][1].keys() == FACILITIES.keys()
+    assert await keeper.observed() == {}
     async with store.reading() as db:
         assert await db.scalar(select(KeeperLinkRow.saved_at)) == clock()
 

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.belief.model import Source
+from bot.belief.model import ENTER, EXISTS, Source
 from bot.common.clock import CHINA
 from bot.hours.calendar import Holidays
 from bot.hours.errors import HoursError
@@ -125,21 +125,19 @@ async def save(
     verified = update(FacilityRow).where(FacilityRow.station_id == link.station_id, answered)
     await db.execute(verified.values(verified_at=today))
     await db.execute(update(KeeperLinkRow).where(mine).values(last_form=answer.form, saved_at=now))
-    facts = _facts(station.status, answer)
-    await observer.observe(db, None, link.station_id, facts, now, source=Source.KEEPER)
+    if station.status is StationStatus.OPEN:  # couriers are sent to no other
+        facts = _facts(answer)
+        await observer.observe(db, None, link.station_id, facts, now, source=Source.KEEPER)
     return True
 
 
 _FIELDS: Final = ("changes", "facilities", "verified_at")
 
 
-def _facts(status: StationStatus, answer: KeeperAnswer) -> Sequence[tuple[str, bool]]:
-    """A station that is not listed as open has nothing to confirm but its facilities."""
+def _facts(answer: KeeperAnswer) -> Sequence[tuple[str, bool]]:
     is_open = answer.today is not TodayAnswer.CLOSED
     states = [(code, state is FacilityStatus.OK) for code, state in answer.facilities.items()]
-    if status is not StationStatus.OPEN:
-        return states
-    return [("exists", True), ("enter", is_open), *states]
+    return [(EXISTS, True), (ENTER, is_open), *states]
 
 
 def _facilities(
