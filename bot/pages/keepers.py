@@ -106,10 +106,11 @@ class KeeperSite:
             if body is None:
                 raise MalformedAnswer  # noqa: TRY301 - answered below with the others
             answer = keeper_form.answer_of(body, now)
-            async with self._store.writing() as db:
+            async with self._store.reading() as db:
                 link = await self._sessions.read(db, session, now)
-                if not self._is_allowed(link):
-                    return _slow_down(t)
+            if not self._is_allowed(link):
+                return _slow_down(t)
+            async with self._store.writing() as db:
                 is_new = await answers.save(
                     db, link, answer, self._search.holidays, self._observer, now
                 )

@@ -1,5 +1,6 @@
 """What a keeper saves: dated hours, facilities, verification; once, and against what was shown."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -24,6 +25,7 @@ from bot.services.stations.keepers.answers import (
     KeeperRefused,
     TodayAnswer,
 )
+from bot.services.stations.keepers.links import KeeperLinkInvalid
 from bot.services.stations.observations import Observer
 from bot.services.stations.statuses import FacilityStatus
 from bot.store.encryption import parse_keys
@@ -190,6 +192,30 @@ async def test_a_second_tap_saves_nothing_twice(keeper: Keeper) -> None:
     version = await keeper.version()
     assert not await keeper.saves(today=TodayAnswer.CLOSED)
     assert await keeper.version() == version
+
+
+async def test_two_replicas_that_get_one_form_at_once_save_it_once(keeper: Keeper) -> None:
+    version = await keeper.version()
+    saved = await asyncio.gather(
+        keeper.saves(today=TodayAnswer.CLOSED), keeper.saves(today=TodayAnswer.CLOSED)
+    )
+    assert sorted(saved) == [False, True]
+    assert await keeper.version() == version + 1
+    assert len((await keeper.station()).schedule.changes) == 1
+
+
+async def test_a_form_of_a_link_that_was_replaced_meanwhile_is_refused(
+    keeper: Keeper, store: Store, clock: ManualClock
+) -> None:
+    async with store.reading() as db:
+        row = await db.get_one(KeeperLinkRow, 1)
+    link = links.KeeperLink(1, "S1", row.token_hash, row.expires_at)
+    async with store.writing() as db:
+        await links.issue(db, 1, clock())
+        with pytest.raises(KeeperLinkInvalid):
+            await answers.save(
+                db, link, keeper.form, Holidays.from_csv(), Observer(parse_keys(KEYS)), clock()
+            )
 
 
 async def test_a_change_by_an_operator_since_the_form_was_shown_is_not_overwritten(

@@ -29,7 +29,7 @@ from bot.services.stations.editing.deeds import SetFields
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.importing.cells import DatedHours, by_date, in_order
 from bot.services.stations.importing.rows import StationEntry, cells_of
-from bot.services.stations.keepers.links import KeeperLink
+from bot.services.stations.keepers.links import KeeperLink, KeeperLinkInvalid, LinkState
 from bot.services.stations.observations import Observer
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.keepers import KeeperLinkRow
@@ -97,12 +97,19 @@ async def save(
 ) -> bool:
     """Stores it; False where this very form was saved before, as by a second tap.
 
-    Raises `KeeperRefused`, and `StationEdited` where somebody changed the same thing since it was
-    shown.
+    Raises `KeeperRefused`, `KeeperLinkInvalid` where the link has ended meanwhile, and
+    `StationEdited` where somebody changed the same thing since it was shown.
     """
     await lock_version(db, Dataset.STATIONS)  # before all other locks, as every writer does
-    mine = KeeperLinkRow.station_id == link.station_id
-    if await db.scalar(select(KeeperLinkRow.last_form).where(mine)) == answer.form:
+    mine = (KeeperLinkRow.station_id == link.station_id) & (
+        KeeperLinkRow.token_hash == link.token_hash
+    )
+    last_form = await db.scalar(
+        select(KeeperLinkRow.last_form).where(mine, KeeperLinkRow.revoked_at.is_(None))
+    )
+    if last_form is None:
+        raise KeeperLinkInvalid(LinkState.REVOKED)
+    if last_form == answer.form:
         return False
     station = (await catalogue.describe(db, [link.station_id])).get(link.station_id)
     old = await edits.find(db, link.code)
