@@ -62,7 +62,10 @@ class Knowledge:
         told[:] = [one for one in told if one.minute > seen.minute - DAY]
         if any(one.courier == seen.courier for one in told):
             return  # a courier counts once a day
-        alike = sum(one.account_days < YOUNG or one.group == seen.group for one in told)
+        is_young = seen.account_days < YOUNG
+        alike = sum(
+            one.group == seen.group or (is_young and one.account_days < YOUNG) for one in told
+        )
         told.append(seen)
         if seen.courier < 0:
             heaviness = weight(Source.KEEPER, None)

@@ -81,6 +81,17 @@ MODULES = {
             "test_against_opening_hours_library.py",
         ),
     ),
+    "belief": Module(
+        _named("bot/belief", "model.py", "reporters.py", "ordering.py"),
+        _named(
+            "tests/belief",
+            "test_model.py",
+            "test_reporters.py",
+            "test_ordering.py",
+            "test_documented_figures.py",
+            "test_attackers.py",
+        ),
+    ),
     "nearest": Module(
         ("bot/geo/spatial_index.py",),
         _named(

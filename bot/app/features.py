@@ -51,8 +51,9 @@ def build_routes(
     Raises `ValueError` where two subjects register the same name or a kind of notice has no
     renderer.
     """
+    observer = Observer(keys)
     stations = StationHandlers(
-        search, places, StationReporter(keys, Observer(keys)), settings.public_url
+        search, places, observer, StationReporter(keys, observer), settings.public_url
     )
     cards_service, pre_applications = Cards(keys), PreApplications(keys)
     cards = CardHandlers(cards_service, pre_applications, search)

@@ -16,7 +16,8 @@ from bot.app.listening import LimitedSite, default_limits, log_accept_errors, ma
 from bot.common.descriptors import raise_descriptor_limit
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.privacy.retention import RetentionPeriods, sweep
-from bot.services.stations import closures
+from bot.services.stations.alerts import closures
+from bot.services.stations.feedback import visit_questions
 
 log = structlog.get_logger()
 REFRESH_SECONDS = 5.0
@@ -25,6 +26,7 @@ HOUSEKEEPING_SECONDS = 3600.0
 SEAT_HOLDS_SECONDS = 30.0
 FAN_OUT_SECONDS = 5.0
 CLOSURES_SECONDS = 600.0
+VISITS_SECONDS = 30.0
 
 
 async def serve(
@@ -44,6 +46,7 @@ async def serve(
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
             _every(CLOSURES_SECONDS, tell_closures, app),
+            _every(VISITS_SECONDS, ask_visitors, app),
         ]
         await _open_channels(app, closing)
         running = [asyncio.create_task(task) for task in tasks]
@@ -93,6 +96,13 @@ async def forget_turns(app: App) -> None:
     if not await app.clock_guard.is_right():
         return
     await app.dispatcher.delete_expired()
+
+
+async def ask_visitors(app: App) -> None:
+    """Queues the question what couriers found at stations they chose, once they have arrived."""
+    if not await app.clock_guard.is_right():
+        return
+    await visit_questions.ask_due(app.store, app.clock())
 
 
 async def maintain_trainings(app: App) -> None:

@@ -50,8 +50,9 @@ class Reporter:
 
     `at_door`: shared a location within 150 m of the station within the last 20 minutes.
     `like_me`: earlier observations of the same sign about this station and fact in the last 24
-    hours by couriers who may belong to the same group: an account younger than three days, or the
-    same firm and the same network or cells.
+    hours by couriers who may belong to the same group: the same firm and the same network or
+    cells, or both accounts younger than three days. New accounts must not count for an old one:
+    they could silence it by agreeing with it.
     """
 
     was_shown: bool

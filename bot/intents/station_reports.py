@@ -27,6 +27,12 @@ _SO: Final = "(?:根本|压根|就|都|也|又|已经|现在|今天|早就|早|�
 # Checked in this order: 门锁着 没人 is a closed door, 保安说不让进 is more than that.
 _PROBLEMS: Final = (
     (
+        ReportedProblem.BROKEN,
+        re.compile(
+            "(?:厕所|卫生间|洗手间|饮水机|微波炉|水房)(?:的?门)?(?:是|都|也|又)?(?:锁|关)着"
+        ),
+    ),
+    (
         ReportedProblem.REFUSED,
         re.compile(
             "(?:不让|不给|没让|拦着?不让|不准|不许|不肯让)我?们?(?:进|歇|坐|用|待|休息|接水|充电)"
@@ -76,7 +82,8 @@ _PROBLEMS: Final = (
     (
         ReportedProblem.BROKEN,
         re.compile(
-            "(?:(?<![冻累饿渴急气吓乐热晒])坏了?|坏掉了?|用不了|不能用|没法用|不好使|不出水|不热|是凉的?|停用|修着?呢?|锁着|亮红灯|没有?热水|不加热|不制热|没有?暖气|不通电)"
+            "(?:(?<![冻累饿渴急气吓乐热晒])坏了?|坏掉了?|用不了|不能用|没法用|不好使|不出水|不热|是凉的?|停用|修着?呢?|锁着|亮红灯|没有?热水|不加热|不制热|没有?暖气|不通电"
+            "|充不(?:了|上|进)电?|插[座头]没电|(?:水机|里面|里头|站里|这里|这儿)(?:也|都|又)?没有?水)"
             "(?:了|啊|呀|的|呢)*$"
             r"|\b(?:broken|out of order|does(?:n't| not) work|not working)\b"
         ),
@@ -92,7 +99,28 @@ _NO_STATION: Final = re.compile(
     "|卡|课|培训|讲|通知|提醒|身份证"
     "|申请|订单|顾客|客户|商家|外卖|账号|app"
 )
-_DEVICE: Final = re.compile("饮水机|插座|插头|暖气|空调|灯|门|座位|椅|马桶|水龙头|微波炉|充电")
+_DEVICE: Final = re.compile(
+    "水机|插座|插头|暖气|空调|灯|门|座位|椅|马桶|水龙头|微波炉|充|没有?水|水(?:是|都)?凉"
+)
+_SEEKS: Final = re.compile("哪(?:里|儿|能|有)")
+"""没热水 哪里有: who looks for another place has not said that this one lacks it."""
+_FACILITY_WORDS: Final = (
+    ("water", re.compile("水机|水龙头|没有?水|(?<!厕所)水(?:是|都)?(?:凉|冷|不热)|不出水")),
+    ("charge", re.compile("插[座头]|充不|充电")),
+    ("hvac", re.compile("暖气|空调")),
+    ("toilet", re.compile("马桶")),
+)
+"""Devices by which a facility is meant that its own words do not name."""
+_BANKS: Final = (
+    ("工行", "工商银行"),
+    ("建行", "建设银行"),
+    ("农行", "农业银行"),
+    ("中行", "中国银行"),
+    ("邮储", "邮政储蓄"),
+    ("信用社", "农村信用"),
+    ("工会", "总工会"),
+)
+"""What couriers call an owner, and how lists write it."""
 _ANOTHER: Final = re.compile(
     "(?:给我|再|帮我)*(?:换一?[家个]|另找一?[家个]|下一[家个])(?:吧|呗)?[,.! ]*"
 )
@@ -109,10 +137,25 @@ def reported_problem(text: str) -> ReportedProblem | None:
         return None
     for problem, pattern in _PROBLEMS:
         if any(pattern.search(part) for part in (said, *re.split("[ ,.;!]+", said))):
-            if problem is ReportedProblem.BROKEN and not _names_device(said):
+            is_broken = problem is ReportedProblem.BROKEN
+            if is_broken and (_SEEKS.search(said) or not _names_device(said)):
                 return None
             return problem
     return None
+
+
+def broken_facilities(text: str) -> frozenset[str]:
+    """The codes of what a message says does not work: 水机坏了, 充不了."""
+    named = {code for code, words in _FACILITY_WORDS if words.search(text)}
+    return facilities(text) | named
+
+
+def calls_owner(text: str, name: str) -> bool:
+    """Whether a message names the owner that is part of a station's name: 工行那个站."""
+    return any(
+        any(one in text for one in called) and any(one in name for one in called)
+        for called in _BANKS
+    )
 
 
 def is_about_something_else(text: str) -> bool:

@@ -14,7 +14,7 @@ from bot.common.i18n import Translator
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.geo.places import Place, Places
-    from bot.services.stations.weather import Weather
+    from bot.services.stations.alerts.weather import Weather
     from bot.store.engine import Store
 
 SubParsers: TypeAlias = "argparse._SubParsersAction[Any]"
@@ -73,8 +73,8 @@ async def _set(
     args: argparse.Namespace, store: "Store", league: "Place", now: datetime, t: Translator
 ) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.services.stations import weather
-    from bot.services.stations.weather import Weather
+    from bot.services.stations.alerts import weather
+    from bot.services.stations.alerts.weather import Weather
 
     until = _end(args.until)
     if until <= now:
@@ -98,7 +98,7 @@ async def _set(
 
 
 async def _list(store: "Store", places: "Places", now: datetime, t: Translator) -> int:
-    from bot.services.stations import weather
+    from bot.services.stations.alerts import weather
 
     async with store.reading() as db:
         found = await weather.in_force(db, now)
@@ -120,8 +120,8 @@ async def _list(store: "Store", places: "Places", now: datetime, t: Translator) 
 async def _clear(
     args: argparse.Namespace, store: "Store", league: "Place", now: datetime, t: Translator
 ) -> int:
-    from bot.services.stations import weather
-    from bot.services.stations.weather import Weather
+    from bot.services.stations.alerts import weather
+    from bot.services.stations.alerts.weather import Weather
 
     async with store.writing() as db:
         ended = await weather.end(db, league.adcode, Weather(args.kind) if args.kind else None, now)
@@ -134,7 +134,7 @@ async def _clear(
 
 def kind_name(t: Translator, kind: "Weather") -> str:
     """The weather in a word."""
-    from bot.services.stations.weather import Weather
+    from bot.services.stations.alerts.weather import Weather
 
     match kind:
         case Weather.COLD:

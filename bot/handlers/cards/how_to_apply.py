@@ -15,8 +15,8 @@ from bot.handlers.cards.outlet_choice import nearest_outlets
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.stations import wording as station_wording
+from bot.handlers.stations.location_request import ask_location
 from bot.handlers.stations.remembered import Search, remembered_search, waits_for_location
-from bot.handlers.stations.search import ask_location
 from bot.intents import Intent
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.stations.catalogue import Station

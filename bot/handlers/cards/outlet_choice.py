@@ -16,8 +16,8 @@ from bot.handlers import labels
 from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
 from bot.handlers.cards.short_answers import answer_to_question
 from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
+from bot.handlers.stations.location_request import ask_location
 from bot.handlers.stations.remembered import waits_for_location
-from bot.handlers.stations.search import ask_location
 from bot.intents import Intent
 from bot.intents.personal_names import is_phrase
 from bot.services.couriers.firms import firm_of

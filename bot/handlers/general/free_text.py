@@ -17,6 +17,7 @@ from bot.geo.region import region_name
 from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import too_much, typed
+from bot.handlers.stations.location_request import ask_location
 from bot.handlers.stations.remembered import (
     Filters,
     Search,
@@ -24,7 +25,7 @@ from bot.handlers.stations.remembered import (
     remembered_search,
     waiting_filters,
 )
-from bot.handlers.stations.search import StationHandlers, ask_location
+from bot.handlers.stations.search import StationHandlers
 from bot.intents import Intent, Understanding, understand
 from bot.intents.normalise import normalise
 from bot.intents.slots import asks_within

@@ -10,7 +10,8 @@ from bot.geo.places import Places
 from bot.handlers.feature import Feature, join
 from bot.handlers.form_steps import typed
 from bot.handlers.general.free_text import FreeTextHandler
-from bot.handlers.stations.search import StationHandlers, ask_location
+from bot.handlers.stations.location_request import ask_location
+from bot.handlers.stations.search import StationHandlers
 from bot.intents import Intent
 from bot.intents.languages import wanted_language, wants_mongolian
 from bot.intents.talk import Talk, talk
@@ -108,7 +109,9 @@ class GeneralHandlers:
                         "You can:\n"
                         "· send your location, or type a place such as “东胜” or “海拉尔区”\n"
                         "· say what you need: hot water, charging, toilet, hot meal, warm room\n"
-                        "· keep stations and say “my favourites”\n"
+                        "· keep stations and say “my favourites” or “my usual stations”\n"
+                        "· say what you found: “the door is locked”, “no hot water”; and where one "
+                        "is missing: “there should be a station here”\n"
                         "· say “cancel” at any time, “English” or “中文” for the language"
                     )
                 ),

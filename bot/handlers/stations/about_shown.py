@@ -11,6 +11,7 @@ from bot.conversation.replies import Button, Buttons, Link, Part, Reply, Say, Th
 from bot.handlers import labels
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import wording
+from bot.handlers.stations.feedback.visit_questions import PlanVisit
 from bot.handlers.stations.remembered import (
     Search,
     current_station,
@@ -57,7 +58,8 @@ def about_station(
 class ShownStationHandlers:
     """Answers about the station whose details were shown last, else the first of the list.
 
-    `keep`, `more` and `search` are the handlers of those buttons and of a search.
+    `keep`, `more` and `search` are the handlers of those buttons and of a search; `plan`: the
+    courier chose that station.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class ShownStationHandlers:
         keep: Handler,
         more: Handler,
         search: Callable[[Context, Search], Awaitable[Reply]],
+        plan: PlanVisit,
     ) -> None:
         self._stations = stations
+        self._plan = plan
         self._keep = keep
         self._more = more
         self._search = search
@@ -99,6 +103,8 @@ class ShownStationHandlers:
                 return None
             case _:
                 opening = self._stations.state(station.schedule, ctx.now)
+                if asked is Question.WAY:
+                    await self._plan(ctx, station)
                 if asked is Question.DISTANCE:
                     part: Part = Say(self.distance(ctx, station))
                 else:

@@ -8,10 +8,13 @@ from bot.common.i18n import Translator
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.region import region_name
+from bot.handlers import labels
 from bot.handlers.stations import facilities, passed_over, wording
+from bot.handlers.stations.feedback.known import found_against, nearest_passed_over
 from bot.handlers.stations.figures import Figures, figures_of
 from bot.handlers.stations.remembered import Search
 from bot.services.stations.catalogue import Station
+from bot.services.stations.observations import Known
 from bot.services.stations.results import (
     SearchOutcome,
     SearchResult,
@@ -27,13 +30,22 @@ def answer(
     search: Search,
     result: SearchResult,
     described: Mapping[int, Station],
+    known: Mapping[int, Sequence[Known]],
     public_url: str = "",
 ) -> Reply:
-    """The whole answer to a search; a station that is not `described` any more is left out."""
+    """The whole answer to a search; a station that is not `described` any more is left out.
+
+    `known`: what was observed lately of those described.
+    """
     t = ctx.t
     figures = figures_of(t, search, result, ctx.now)
     listed = [one for one in result.listed if one.id in described]
-    parts: list[Part] = [Say(_summary(ctx, search, result, figures, described))]
+    summary = _summary(ctx, search, result, figures, described)
+    if (nearest := result.plain_nearest) is not None and nearest.id in described:
+        distance = labels.kilometres(t, nearest.metres)
+        why = nearest_passed_over(t, described[nearest.id], distance, known[nearest.id], ctx.now)
+        summary = f"{why}\n{summary}"
+    parts: list[Part] = [Say(summary)]
     mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()
     for number, one in enumerate(listed, search.skip + 1):
         if mixed and one is mixed[0]:
@@ -47,6 +59,7 @@ def answer(
                 figures.matches[one.id],
                 ctx.now,
                 search.at,
+                against=found_against(t, described[one.id], known[one.id], ctx.now),
                 seen_from=search.name,
                 public_url=public_url,
             )
@@ -225,10 +238,13 @@ def _next_steps(
     if result.outcome is SearchOutcome.DOUBTFUL_POSITION:
         row = (Button(t("Send my location"), "locate"), Button(t("Talk to a person"), "human"))
         return Buttons((row,), t("What next?"))
-    details = tuple(
+    details = [
         Button(t("How to get in {n}", n=number), f"station.card:{one.id}")
         for number, one in enumerate(listed, search.skip + 1)
-    )
+    ]
+    nearest = result.plain_nearest
+    if nearest is not None and nearest.id not in [one.id for one in listed]:
+        details.append(Button(t("The nearest after all"), f"station.card:{nearest.id}"))
     filters = [_filter(t, search, code) for code in _offered(search)]
     if figures.named_radius:
         within = t("✓ within {radius}", radius=figures.named_radius)
@@ -240,7 +256,7 @@ def _next_steps(
         filters.append(Button(t("More"), f"near.more:{following}"))
     elif search.skip:
         filters.append(Button(t("Back to the nearest"), "near.more:0"))
-    rows = [details] if details else []
+    rows = [tuple(details)] if details else []
     rows += [tuple(filters[i : i + COLUMNS]) for i in range(0, len(filters), COLUMNS)]
     return Buttons(tuple(rows), t("Need something else?"))
 

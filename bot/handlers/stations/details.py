@@ -1,6 +1,7 @@
 """One station: its details (放心进), and the favourites that a courier keeps."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,10 @@ from bot.conversation.replies import Button, Buttons, Pin, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import facilities, links, wording
+from bot.handlers.stations.feedback import known
+from bot.handlers.stations.feedback.visit_questions import PlanVisit
 from bot.handlers.stations.remembered import (
+    current_station,
     numbered_stations,
     remembered_search,
     with_current,
@@ -19,20 +23,27 @@ from bot.handlers.stations.remembered import (
 )
 from bot.hours.opening import Opening
 from bot.intents import Intent
+from bot.intents.normalise import normalise
 from bot.intents.slots import pointed
-from bot.services.stations import catalogue
+from bot.intents.station_words import chooses_shown
+from bot.services.stations import catalogue, observations
 from bot.services.stations import favourites as station_favourites
 from bot.services.stations.catalogue import Station
+from bot.services.stations.observations import Known
 from bot.services.stations.public_codes import ARRIVAL, with_public_code
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
 
 
 class DetailsHandlers:
-    """Answers about a single station, and the list of favourites."""
+    """Answers about a single station, and the list of favourites.
 
-    def __init__(self, stations: StationSearch, public_url: str = "") -> None:
+    `plan`: the courier chose that station.
+    """
+
+    def __init__(self, stations: StationSearch, plan: PlanVisit, public_url: str = "") -> None:
         self._stations = stations
+        self._plan = plan
         self._public_url = public_url
 
     def feature(self) -> Feature:
@@ -46,7 +57,7 @@ class DetailsHandlers:
 
         return Feature(
             actions={
-                "station.card": self.details,
+                "station.card": self.chosen,
                 "station.keep": self.keep,
                 "station.drop": self.drop,
                 "favourites": self.favourites,
@@ -61,8 +72,10 @@ class DetailsHandlers:
     async def picked(self, ctx: Context) -> Reply | None:
         """第二家, 2号怎么进, 收藏第二家: one of the stations that the last answers numbered."""
         text = typed(ctx)
-        number = pointed(text)
         shown = numbered_stations(ctx)
+        if not ctx.data.keys() - CARRIED and chooses_shown(normalise(text)):
+            return await self._chosen_of(ctx, shown)
+        number = pointed(text)
         if ctx.data.keys() - CARRIED or number is None or number > len(shown):
             return None
         if not shown[number - 1]:
@@ -70,7 +83,23 @@ class DetailsHandlers:
         ctx = replace(ctx, args=(str(shown[number - 1]),))
         if "收藏" in text:
             return await (self.drop(ctx) if re.search("取消|删", text) else self.keep(ctx))
-        return await self.details(ctx)
+        if re.search("电话|几点|介绍|详情", text):
+            return await self.details(ctx)
+        return await self.chosen(ctx)
+
+    async def chosen(self, ctx: Context) -> Reply:
+        """The details of a station that the courier chose: they are expected there."""
+        reply = await self.details(ctx)
+        described = await catalogue.describe(ctx.db, [ctx.number(0)], self._stations.described)
+        await self._plan(ctx, described[ctx.number(0)])
+        return reply
+
+    async def _chosen_of(self, ctx: Context, shown: Sequence[int]) -> Reply | None:
+        """去这家: the one whose details were shown last, else the first of the last page."""
+        search = remembered_search(ctx)
+        page = shown[search.skip :] if search is not None else shown
+        first = current_station(ctx) or next((one for one in page if one), None)
+        return None if first is None else await self.chosen(replace(ctx, args=(str(first),)))
 
     async def arrived(self, ctx: Context) -> Reply:
         """A QR code at the station's door: its details."""
@@ -99,7 +128,8 @@ class DetailsHandlers:
             row.append(Button(t("Another one"), f"near.more:{search.skip + PAGE}"))
         else:
             row.append(Button(t("Stations near me"), "locate"))
-        pin = details_pin(t, station, opening, ctx.now, self._public_url)
+        found = (await observations.known(ctx.db, [station_id], ctx.now))[station_id]
+        pin = details_pin(t, station, opening, ctx.now, found, self._public_url)
         return Reply((pin, Buttons((tuple(row),), "")), with_current(ctx, station_id))
 
     async def keep(self, ctx: Context) -> Reply:
@@ -152,9 +182,17 @@ class DetailsHandlers:
 
 
 def details_pin(
-    t: Translator, station: Station, opening: Opening, now: datetime, public_url: str = ""
+    t: Translator,
+    station: Station,
+    opening: Opening,
+    now: datetime,
+    found: Sequence[Known],
+    public_url: str = "",
 ) -> Pin:
-    """放心进: what to look for at the door and what to say inside, hours, facilities, phone."""
+    """放心进: what to look for at the door and what to say inside, hours, facilities, phone.
+
+    `found`: what was observed there lately.
+    """
     lines = [t("【{name}】Come right in", name=station.name)]
     if station.address:
         lines.append(t("Address: {text}", text=station.address))
@@ -175,7 +213,7 @@ def details_pin(
         lines.append(t("Phone: {text}", text=station.phone))
     if station.star:
         lines.append(t("Rating: {stars}", stars="★" * station.star))
-    lines.append(wording.confirmed(t, station))
+    lines += known.in_details(t, station, found, now)
     shown = (
         *links.rides(t, station),
         *links.page(t, station, public_url),

@@ -10,6 +10,7 @@ from bot.conversation.replies import Button, Buttons, Link, Reply, Say, Then
 from bot.geo.places import Places
 from bot.handlers.form_steps import typed
 from bot.handlers.stations import facilities, wording
+from bot.handlers.stations.feedback.visit_questions import PlanVisit
 from bot.handlers.stations.remembered import (
     current_station,
     numbered_stations,
@@ -39,7 +40,7 @@ class LongerStationQuestions:
     """Answers where a station is open, or the message says which of the list it means.
 
     `keep`, `details` and `more` are the handlers of those buttons; `distance` words how far a
-    station is.
+    station is; `plan`: the courier chose that station.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class LongerStationQuestions:
         details: Handler,
         more: Handler,
         distance: Callable[[Context, Station], str],
+        plan: PlanVisit,
     ) -> None:
         self._stations = stations
         self._places = places
@@ -57,6 +59,7 @@ class LongerStationQuestions:
         self._details = details
         self._more = more
         self._distance = distance
+        self._plan = plan
 
     async def picked(self, ctx: Context) -> Reply | None:
         """All that is asked, a line each; None where nothing is or no station is meant."""
@@ -80,6 +83,8 @@ class LongerStationQuestions:
             if Asked.KEEP in asked:
                 reply = await self._keep(only)
                 return replace(reply, then=with_current(ctx, subject.stations[0].id))
+            if Asked.WAY in asked or asked == (Asked.DETAILS,):
+                await self._plan(ctx, subject.stations[0])
             if asked == (Asked.DETAILS,) or not (asked or wanted):
                 return await self._details(only)
         elif not (asked or wanted):

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from bot.conversation.about import ABOUT
 from bot.conversation.context import Context
 from bot.conversation.replies import Json, Then
 from bot.geo.point import Point
 from bot.services.stations.results import PAGE, SearchQuery
+
+SHARED_HOLDS: Final = timedelta(minutes=20)
+"""So long after they shared it a courier is taken to be still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Search:
 
     `always`: only stations round the clock. `shown`: the stations that carry the numbers from 1 in
     the answers so far, 0 where that is not known. `at`: when the courier sets out, None for now; it
-    counts for one answer only. `following`: the `skip` of the next page.
+    counts for one answer only. `following`: the `skip` of the next page. `shared_at`: when the
+    courier shared this point as where they are, None for a typed place.
     """
 
     point: Point
@@ -39,6 +43,7 @@ class Search:
     shown: tuple[int, ...] = ()
     at: datetime | None = None
     following: int = PAGE
+    shared_at: datetime | None = None
 
     def query(self, now: datetime, left_out: frozenset[int] = frozenset()) -> SearchQuery:
         """This search as the service takes it, without the stations that are left out."""
@@ -78,6 +83,7 @@ class Search:
             always=self.always,
             shown=list(numbers),
             following=self.following if following is None else following,
+            shared_at=None if self.shared_at is None else self.shared_at.isoformat(),
         )
 
 
@@ -95,12 +101,31 @@ def remembered_search(ctx: Context) -> Search | None:
         data["always"],
         tuple(data["shown"]),
         following=data.get("following", data["skip"] + PAGE),
+        shared_at=datetime.fromisoformat(shared) if (shared := data.get("shared_at")) else None,
     )
+
+
+def shared_point(ctx: Context) -> Point | None:
+    """Where the courier shared they are, while that still holds; None for a typed place."""
+    search = remembered_search(ctx)
+    if search is None or search.shared_at is None or ctx.now - search.shared_at > SHARED_HOLDS:
+        return None
+    return search.point
 
 
 def filters_without_place(filters: Filters) -> Then:
     """The state of a search that waits for a location."""
     return _then(mask=filters.mask, always=filters.always, within=filters.within)
+
+
+def proposal_without_place() -> Then:
+    """The state of a proposed station that waits for a location."""
+    return _then(proposes=True)
+
+
+def proposes_station_somewhere(ctx: Context) -> bool:
+    """Whether a location or place is awaited for a proposed station."""
+    return topic(ctx).get("proposes") is True
 
 
 def waiting_filters(ctx: Context) -> Filters:

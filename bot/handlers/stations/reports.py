@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.common.facilities import codes, mask
+from bot.common.facilities import FACILITIES, mask
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
@@ -15,18 +15,21 @@ from bot.handlers.stations.remembered import (
     current_station,
     numbered_stations,
     remembered_search,
+    shared_point,
 )
 from bot.intents import Intent
 from bot.intents.normalise import normalise
 from bot.intents.slots import ordinal
 from bot.intents.station_reports import (
     ReportedProblem,
+    broken_facilities,
+    calls_owner,
     is_about_something_else,
     reported_problem,
 )
-from bot.intents.vocabulary import facilities
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
+from bot.services.stations.feedback.visit_questions import visited_lately
 from bot.services.stations.reports import StationProblem, StationReporter
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
@@ -94,7 +97,8 @@ class StationReports:
         except (IndexError, ValueError):
             raise StaleButtonError from None
         await self._reporter.take_back(ctx.db, ctx.courier.id, wrong, ctx.now)
-        return await self._accept(ctx, _Subject(right), problem, "")
+        said = [one for one in ctx.args[3:] if one in FACILITIES]
+        return await self._accept(ctx, _Subject(right), problem, "", said)
 
     async def _report(self, ctx: Context, problem: StationProblem) -> Reply:
         t = ctx.t
@@ -108,17 +112,36 @@ class StationReports:
             )
             row = (Button(t("Stations near me"), "locate"), Button(t("Talk to a person"), "human"))
             return Reply((Say(said), Buttons((row,), "")))
-        return await self._accept(ctx, subject, problem, typed(ctx))
+        broken: Sequence[str] = ()
+        if problem is StationProblem.BROKEN:
+            broken = sorted(broken_facilities(normalise(typed(ctx))))
+        return await self._accept(ctx, subject, problem, typed(ctx), broken)
+
+    async def accept(
+        self, ctx: Context, station: Station, problem: StationProblem, broken: Sequence[str]
+    ) -> Reply:
+        """A report by one tap of the station that was asked about."""
+        return await self._accept(ctx, _Subject(station), problem, "", broken)
 
     async def _accept(
-        self, ctx: Context, subject: _Subject, problem: StationProblem, words: str
+        self,
+        ctx: Context,
+        subject: _Subject,
+        problem: StationProblem,
+        words: str,
+        broken: Sequence[str],
     ) -> Reply:
+        """Takes it; `broken` are the facilities that do not work."""
         t, station = ctx.t, subject.station
-        needed = 0
-        if problem is StationProblem.BROKEN:
-            needed = mask(facilities(normalise(words)))
-        await self._reporter.report(
-            ctx.db, ctx.courier.id, station, problem, words, ctx.now, facilities=codes(needed)
+        observed = await self._reporter.report(
+            ctx.db,
+            ctx.courier.id,
+            station,
+            problem,
+            words,
+            ctx.now,
+            location=shared_point(ctx),
+            facilities=broken,
         )
         said = t(
             "Sorry for the wasted way. I leave {name} out for you today and have noted it for the "
@@ -127,9 +150,12 @@ class StationReports:
         )
         if problem is StationProblem.REFUSED:
             said += t(" Couriers are free to come in: the union hotline 12351 takes complaints.")
-        reply = await self._next(ctx, station, needed)
+        if observed.needs_check:
+            said += t(" Others found the same: until it is checked, nobody is sent there first.")
+        reply = await self._next(ctx, station, mask(broken))
         parts: list[Part] = [Say(said), *reply.parts]
-        parts.append(Buttons(_corrections(ctx, subject, problem), t("Did I get that wrong?")))
+        corrections = _corrections(ctx, subject, problem, broken)
+        parts.append(Buttons(corrections, t("Did I get that wrong?")))
         return replace(reply, parts=tuple(parts))
 
     async def _next(self, ctx: Context, station: Station, needed: int) -> Reply:
@@ -138,7 +164,10 @@ class StationReports:
         return await self._search(ctx, replace(before, mask=before.mask | needed, skip=0, shown=()))
 
     async def _subject(self, ctx: Context) -> _Subject | None:
-        """By number, by name, by what was opened last, else the first of the last answer."""
+        """By number, by name, by what was opened last, else the first of the last answer.
+
+        With nothing shown any more, the station that they chose lately.
+        """
         shown = [one for one in numbered_stations(ctx) if one]
         current = current_station(ctx)
         wanted = [*shown, *([current] if current else [])]
@@ -152,9 +181,16 @@ class StationReports:
         for station in described.values():
             if normalise(station.name.removesuffix("驿站")) in text:
                 return _Subject(station)
+        owned = [one for one in described.values() if calls_owner(text, one.name)]
+        if len(owned) == 1:
+            return _Subject(owned[0])
         if current in described:
             return _Subject(described[current])
-        return _first(described, self._latest(ctx))
+        if shown:
+            return _first(described, self._latest(ctx))
+        chosen = await visited_lately(ctx.db, ctx.courier.id, ctx.now)
+        described = await catalogue.describe(ctx.db, chosen, self._stations.described)
+        return _first(described, chosen)
 
     def _latest(self, ctx: Context) -> Sequence[int]:
         """The stations of the last page."""
@@ -178,11 +214,13 @@ def _first(described: dict[int, Station], shown: Sequence[int]) -> _Subject | No
 
 
 def _corrections(
-    ctx: Context, subject: _Subject, problem: StationProblem
+    ctx: Context, subject: _Subject, problem: StationProblem, broken: Sequence[str]
 ) -> tuple[tuple[Button, ...], ...]:
     t, wrong = ctx.t, subject.station.id
+    # An action holds 64 bytes: two ids, the problem and one facility.
+    said = ":".join([problem, *broken[:1]])
     meant = [
-        Button(t("I mean {name}", name=one.name), f"station.meant:{wrong}:{one.id}:{problem}")
+        Button(t("I mean {name}", name=one.name), f"station.meant:{wrong}:{one.id}:{said}")
         for one in subject.others
     ]
     undo = Button(

@@ -18,14 +18,18 @@ from bot.common.facilities import FACILITIES
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import Location
-from bot.conversation.replies import AskLocation, Button, Buttons, Reply, Say
+from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.geo.places import Place, Places
 from bot.geo.point import Point
 from bot.handlers.feature import Feature, join
 from bot.handlers.stations.about_shown import ShownStationHandlers
+from bot.handlers.stations.alert_notices import AlertNotices
 from bot.handlers.stations.answers import answer
-from bot.handlers.stations.coming_notices import ComingNotices
 from bot.handlers.stations.details import DetailsHandlers
+from bot.handlers.stations.feedback.proposals import ProposalHandlers
+from bot.handlers.stations.feedback.usual import UsualStationHandlers
+from bot.handlers.stations.feedback.visit_questions import VisitHandlers
+from bot.handlers.stations.location_request import ask_location
 from bot.handlers.stations.longer_questions import LongerStationQuestions
 from bot.handlers.stations.notices import StationNotices
 from bot.handlers.stations.questions import StationQuestions
@@ -33,12 +37,14 @@ from bot.handlers.stations.remembered import (
     Filters,
     Search,
     filters_without_place,
+    proposes_station_somewhere,
     remembered_search,
     waiting_filters,
 )
 from bot.handlers.stations.reports import StationReports
 from bot.intents import Intent
-from bot.services.stations import catalogue, demand, reports
+from bot.services.stations import catalogue, demand, observations, reports
+from bot.services.stations.observations import Observer
 from bot.services.stations.reports import StationReporter
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
@@ -56,6 +62,7 @@ class StationHandlers:
         self,
         stations: StationSearch,
         places: Places,
+        observer: Observer,
         reporter: StationReporter,
         public_url: str = "",
     ) -> None:
@@ -63,6 +70,8 @@ class StationHandlers:
         self._public_url = public_url
         self._places = places
         self._reports = StationReports(stations, reporter, self.search)
+        self._visits = VisitHandlers(stations, observer, reporter, self._reports.accept)
+        self._proposals = ProposalHandlers(places)
         self._questions = StationQuestions(stations, places, self.search, self.ask_for)
 
     def feature(self) -> Feature:
@@ -95,21 +104,31 @@ class StationHandlers:
                 Intent.PLACE: near,
             },
         )
-        details = DetailsHandlers(self._stations, self._public_url)
-        about = ShownStationHandlers(self._stations, details.keep, self.more, self.search)
+        plan = self._visits.plan
+        details = DetailsHandlers(self._stations, plan, self._public_url)
+        about = ShownStationHandlers(self._stations, details.keep, self.more, self.search, plan)
         longer = LongerStationQuestions(
-            self._stations, self._places, details.keep, details.details, self.more, about.distance
+            self._stations,
+            self._places,
+            details.keep,
+            details.details,
+            self.more,
+            about.distance,
+            plan,
         )
         return join(
             [
+                self._proposals.feature(),
+                self._visits.feature(),
                 self._reports.feature(),
                 self._questions.feature(),
                 own,
                 Feature(references=(about.picked,)),
                 details.feature(),
                 Feature(references=(longer.picked,)),
+                UsualStationHandlers(self._stations, self._public_url).feature(),
                 StationNotices(self._stations).feature(),
-                ComingNotices(self._stations, self._places).feature(),
+                AlertNotices(self._stations, self._places).feature(),
             ]
         )
 
@@ -144,7 +163,11 @@ class StationHandlers:
         content = ctx.event.content
         if not isinstance(content, Location):
             raise StaleButtonError
-        return await self.search(ctx, _search_with(content.point, waiting_filters(ctx)))
+        search = _search_with(content.point, waiting_filters(ctx))
+        search = replace(search, shared_at=ctx.now)
+        if proposes_station_somewhere(ctx):
+            return self._proposals.ask_kind(ctx, search)
+        return await self.search(ctx, search)
 
     async def at_place(
         self, ctx: Context, found: list[Place], search: Search | None, lost: str = ""
@@ -157,9 +180,10 @@ class StationHandlers:
         if len(found) == 1:
             place = found[0]
             search = search or Search(place.point)
-            reply = await self.search(
-                ctx, replace(search, point=place.point, name=place.name, skip=0)
-            )
+            search = replace(search, point=place.point, name=place.name, skip=0, shared_at=None)
+            if proposes_station_somewhere(ctx):
+                return self._proposals.ask_kind(ctx, search)
+            reply = await self.search(ctx, search)
             if not lost:
                 return reply
             text = t(
@@ -226,7 +250,9 @@ class StationHandlers:
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
         described = await catalogue.describe(ctx.db, result.mentioned, self._stations.described)
-        return answer(ctx, search, result, described, self._public_url)
+        named = [one for one in result.mentioned if one in described]
+        known = await observations.known(ctx.db, named, ctx.now)
+        return answer(ctx, search, result, described, known, self._public_url)
 
     def _full_name(self, place: Place) -> str:
         league = self._places.by_adcode[place.league]
@@ -235,15 +261,3 @@ class StationHandlers:
 
 def _search_with(point: Point, filters: Filters) -> Search:
     return Search(point, filters.mask, within=filters.within, always=filters.always)
-
-
-def ask_location(ctx: Context) -> AskLocation:
-    """The channel's own way of asking for a location."""
-    t = ctx.t
-    return AskLocation(
-        t("Send my location"),
-        {
-            "menu": t("Tap 发送位置 in the menu below, or ＋ → 位置 → 发送位置."),
-            "typed": t("For example: 位置 40.84,111.75 (latitude first)."),
-        },
-    )

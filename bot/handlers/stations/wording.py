@@ -31,13 +31,15 @@ def in_list(
     now: datetime,
     at: datetime | None = None,
     *,
+    against: str = "",
     seen_from: str = "",
     public_url: str = "",
 ) -> Pin:
     """One of several: the first in full with all map apps, each of the others in one line.
 
-    `at` is when the courier sets out, if not now; `seen_from` the place that was typed, from the
-    centre of which distances count; `public_url` where the stations' pages are.
+    `at` is when the courier sets out, if not now; `against` what was found there today that speaks
+    against it; `seen_from` the place that was typed, from the centre of which distances count;
+    `public_url` where the stations' pages are.
     """
     title = f"{number}. {station.name}"
     best = number == 1
@@ -61,7 +63,9 @@ def in_list(
             opening=opening,
         )
     more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
-    stale = [confirmed(t, station)] if _is_stale(station, now) else []
+    stale = [against] if against else []
+    if not against and _is_stale(station, now):
+        stale = [confirmed(t, station)]
     if best:
         text = "\n".join([title, way, *facilities.in_short(t, station), *stale])
         shown = (*links.rides(t, station), *links.page(t, station, public_url))

@@ -21,6 +21,8 @@ class Purpose(StrEnum):
     """The same on a channel whose messages leave mainland China."""
     PRE_APPLICATION = "card_apply"
     TRAINING = "training"
+    USUAL_STATIONS = "usual_stations"
+    """To see where the courier goes often from what they confirmed."""
 
 
 async def given(db: AsyncSession, courier_id: int, purpose: Purpose) -> bool:

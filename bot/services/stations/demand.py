@@ -1,11 +1,11 @@
 """What was searched for and whether it was found, in cells of about 5 km."""
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import codes
@@ -24,6 +24,8 @@ class DemandOutcome(StrEnum):
     FOUND = "found"
     NONE_NEAR = "none_near"
     NONE_OPEN = "none_open"
+    PROPOSED = "proposed"
+    """Nothing was searched for: the courier proposed a station there."""
 
 
 def coarse_cell(point: Point) -> str:
@@ -59,6 +61,28 @@ async def record_demand(
             "wanted": ",".join(sorted(codes(query.mask))),
             "outcome": _outcome(result),
             "nearest_m": None if nearest is None else round(nearest.metres, -2),
+        },
+    )
+
+
+async def record_proposal(
+    db: AsyncSession, places: Places, courier_id: int, point: Point, mask: int, now: datetime
+) -> None:
+    """A station that a courier wishes for in a cell, with these facilities; one a day counts."""
+    cell, hour = coarse_cell(point), now.replace(minute=0, second=0, microsecond=0)
+    proposed = (DemandRow.outcome == DemandOutcome.PROPOSED) & (DemandRow.cell == cell)
+    mine = (DemandRow.courier_id == courier_id) & (DemandRow.at > now - timedelta(days=1))
+    await db.execute(delete(DemandRow).where(mine, proposed))
+    await db.execute(
+        RECORD,
+        {
+            "courier_id": courier_id,
+            "at": hour,
+            "cell": cell,
+            "league": places.league_of(point).adcode,
+            "wanted": ",".join(sorted(codes(mask))),
+            "outcome": DemandOutcome.PROPOSED,
+            "nearest_m": None,
         },
     )
 

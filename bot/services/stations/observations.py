@@ -204,10 +204,16 @@ def _with_implied(facts: Sequence[tuple[str, bool]]) -> Mapping[str, bool]:
 def _said_before(
     courier_id: int | None, station_id: int, fact: str | None, source: Source, now: datetime
 ) -> ColumnElement[bool]:
-    """What they observed there lately: of one fact, or of all."""
+    """What they observed there in the time before `now`: of one fact, or of all."""
     row = ObservationRow
     who = row.courier_id.is_(None) if courier_id is None else row.courier_id == courier_id
-    same = and_(row.station_id == station_id, row.source == source, row.at > now - ONCE_IN, who)
+    same = and_(
+        row.station_id == station_id,
+        row.source == source,
+        row.at > now - ONCE_IN,
+        row.at <= now,
+        who,
+    )
     return same if fact is None else same & (row.fact == fact)
 
 

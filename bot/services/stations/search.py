@@ -19,13 +19,13 @@ from bot.hours.calendar import Holidays
 from bot.hours.opening import Opening, Schedule, status
 from bot.hours.weekly import DayHours
 from bot.services.dataset_version import Dataset, dataset_version
-from bot.services.stations import weather
+from bot.services.stations.alerts import weather
+from bot.services.stations.alerts.weather import WeatherMode
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
 from bot.services.stations.evidence.beliefs import load as load_beliefs
 from bot.services.stations.ranking import Ranking
 from bot.services.stations.results import SearchQuery, SearchResult, StationMatch, Travel
 from bot.services.stations.snapshot import StationSnapshot, load
-from bot.services.stations.weather import WeatherMode
 from bot.store.engine import Store
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.stations.results import SearchQuery
 from bot.store.engine import Store
+from bot.store.models.observations import BeliefRow
 from bot.store.models.stations import FacilityRow, StationRow
 
 HOURS = (
@@ -21,6 +22,7 @@ HOURS = (
     "Sa-Su 10:00-16:00",
     None,
 )
+VERIFIED = (date(2026, 11, 3), date(2025, 3, 1), None)
 CODES = ("water", "charge", "microwave")
 CENTRE = (40.84, 111.75)
 STATIONS = 25
@@ -43,7 +45,7 @@ async def create_random_stations(store: Store, chance: random.Random) -> None:
                     lat=lat,
                     lon=lon,
                     hours=chance.choice(HOURS),
-                    verified_at=date(2026, 11, 3),
+                    verified_at=chance.choice(VERIFIED),
                     updated_at=datetime(2026, 11, 3, tzinfo=CHINA),
                 )
             )
@@ -52,6 +54,28 @@ async def create_random_stations(store: Store, chance: random.Random) -> None:
                     insert(FacilityRow).values(station_id=number, code=code, state="ok", note="")
                 )
         await raise_version(db, Dataset.STATIONS)
+
+
+async def create_random_beliefs(store: Store, chance: random.Random, now: datetime) -> None:
+    """What couriers found at two thirds of the stations, some of them waiting for a check."""
+    async with store.writing() as db:
+        version = await raise_version(db, Dataset.BELIEFS)
+        for number in chance.sample(range(1, STATIONS + 1), STATIONS * 2 // 3):
+            for component in ("exists", "enter", *chance.sample(CODES, 1)):
+                doubted = (
+                    now + timedelta(days=chance.choice([3, 8])) if chance.random() < 0.3 else None
+                )
+                values = {
+                    "station_id": number,
+                    "component": component,
+                    "logit": chance.uniform(-6.0, 2.0),
+                    "at": now - timedelta(hours=chance.randrange(30)),
+                    "people": 1,
+                    "by_keeper": False,
+                    "doubted_until": doubted,
+                    "version": version,
+                }
+                await db.execute(insert(BeliefRow).values(values))
 
 
 def random_query(chance: random.Random, ids: list[int]) -> SearchQuery:

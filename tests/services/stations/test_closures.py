@@ -12,7 +12,7 @@ from bot.hours.parser import read
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Topic, set_topic
-from bot.services.stations.closures import closes_tomorrow, tell_closures
+from bot.services.stations.alerts.closures import closes_tomorrow, tell_closures
 from bot.services.stations.results import Travel
 from bot.services.stations.search import StationSearch
 from bot.store.engine import Store

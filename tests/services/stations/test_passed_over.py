@@ -13,8 +13,10 @@ from bot.hours.calendar import Holidays
 from bot.hours.opening import status
 from bot.services.stations.catalogue import schedule_of
 from bot.services.stations.results import (
+    FAR_RIDE,
     LONG_RIDE,
     PAGE,
+    MatchReason,
     SearchOutcome,
     SearchQuery,
     SearchResult,
@@ -24,21 +26,28 @@ from bot.services.stations.search import StationSearch
 from bot.store.engine import open_store
 from bot.store.models.stations import FacilityRow, StationRow
 from tests.conftest import ManualClock
-from tests.services.stations.random_stations import create_random_stations, random_query
+from tests.services.stations.random_stations import (
+    create_random_beliefs,
+    create_random_stations,
+    random_query,
+)
 
 SEEDS = range(6)
 QUERIES = 60
 
 
+@pytest.mark.parametrize("observed", [False, True], ids=["nothing observed", "observed"])
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_every_station_open_on_arrival_is_listed_or_accounted_for(
-    sqlite_url: str, clock: ManualClock, seed: int
+    sqlite_url: str, clock: ManualClock, seed: int, observed: bool
 ) -> None:
     chance = random.Random(seed)
     travel = Travel(1.3, 18, 30_000.0, timedelta(minutes=chance.choice([0, 15, 45])))
     store = await open_store(sqlite_url)
     try:
         await create_random_stations(store, chance)
+        if observed:
+            await create_random_beliefs(store, chance, clock())
         search = StationSearch(store, travel, Holidays({}), clock, demo=False)
         await search.refresh()
         async with store.reading() as db:
@@ -77,6 +86,8 @@ def _check(query: SearchQuery, pages: list[SearchResult], open_ones: set[int]) -
     named = {one.id for page in pages for one in (*page.brief, *page.left_out)}
     assert open_ones <= listed | named
     assert not listed & query.left_out
+    in_order = [one.id for page in pages for one in page.listed[page.relaxed :]]
+    assert len(in_order) == len(set(in_order))
     first = pages[0]
     if not query.is_filtered and open_ones - query.left_out:
         assert first.outcome in {
@@ -84,10 +95,28 @@ def _check(query: SearchQuery, pages: list[SearchResult], open_ones: set[int]) -
             SearchOutcome.FAR_RIDE,
             SearchOutcome.TOO_BRIEF,
         }
+    if first.outcome in {SearchOutcome.FOUND, SearchOutcome.FAR_RIDE}:
+        _check_the_nearest_is_named(first, pages)
     if first.outcome is SearchOutcome.FOUND and query.within is None:
         near = [one for one in first.listed if one.ride < LONG_RIDE]
         assert len(near) in {0, len(first.listed)}
         assert not first.farther or near
+
+
+def _check_the_nearest_is_named(first: SearchResult, pages: list[SearchResult]) -> None:
+    """It comes first, or the answer names it beside the one that does."""
+    own = [one for page in pages for one in page.listed[page.relaxed :]]
+    nearest = min(own, key=lambda one: (one.metres, one.id))
+    if own[0].id == nearest.id:
+        assert first.plain_nearest is None
+        assert own[0].reason is MatchReason.NEAREST
+    else:
+        assert first.plain_nearest is not None
+        assert first.plain_nearest.id == nearest.id
+        assert nearest.id in first.mentioned
+        assert own[0].reason is MatchReason.SURER
+        assert own[0].metres <= max(nearest.metres, FAR_RIDE) or own[0].ride < LONG_RIDE
+        assert own[0].certainty is not None
 
 
 def _pages(search: StationSearch, query: SearchQuery) -> list[SearchResult]:

@@ -33,7 +33,11 @@ from bot.services.stations.search import StationSearch
 from bot.store.engine import open_store
 from bot.store.models.stations import FacilityRow, StationRow
 from tests.conftest import ManualClock
-from tests.services.stations.random_stations import create_random_stations, random_query
+from tests.services.stations.random_stations import (
+    create_random_beliefs,
+    create_random_stations,
+    random_query,
+)
 
 T = load_languages().of("zh_CN", None)
 CHANNELS = {"telegram": TELEGRAM, "terminal": TERMINAL, "web": WEB, "wechat": WECHAT}
@@ -60,6 +64,8 @@ async def test_a_station_that_could_be_shown_is_named_or_the_words_say_why_not(
     store = await open_store(sqlite_url)
     try:
         await create_random_stations(store, chance)
+        if seed % 2:
+            await create_random_beliefs(store, chance, clock())
         search = StationSearch(store, travel, Holidays({}), clock, demo=False)
         await search.refresh()
         unnamed = 0

@@ -11,10 +11,10 @@ from bot.geo.point import Point
 from bot.hours.calendar import Holidays
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Topic, set_topic
-from bot.services.stations import weather
+from bot.services.stations.alerts import weather
+from bot.services.stations.alerts.weather import PREFERRED, Weather
 from bot.services.stations.results import MatchReason, SearchQuery, SearchResult, Travel
 from bot.services.stations.search import StationSearch
-from bot.services.stations.weather import PREFERRED, Weather
 from bot.store.engine import Store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow

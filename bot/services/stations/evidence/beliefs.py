@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.belief import model
+from bot.belief.compiled import CompiledBelief, compiled
 from bot.belief.model import HALF_LIVES, Belief, Source, kind_of
 from bot.store.models.observations import BeliefRow, ObservationRow
 from bot.store.upsert import upsert
@@ -32,7 +33,7 @@ HOUR: Final = timedelta(hours=1)
 class StationBeliefs:
     """The beliefs about one station by component, and until when a fact waits for a check."""
 
-    by_component: Mapping[str, Belief] = field(default_factory=dict)
+    by_component: Mapping[str, CompiledBelief] = field(default_factory=dict)
     doubted_until: Mapping[str, datetime] = field(default_factory=dict)
 
     def is_doubted(self, fact: str, at: datetime) -> bool:
@@ -56,9 +57,10 @@ async def load(db: AsyncSession, loaded: BeliefSnapshot, version: int) -> Belief
     by_station = dict(loaded.by_station)
     for one in (await db.execute(changed.where(row.version > loaded.version))).all():
         before = by_station.get(one.station_id, StationBeliefs())
+        belief = Belief(one.logit, one.at)
         doubted = {**before.doubted_until, one.component: one.doubted_until}
         by_station[one.station_id] = StationBeliefs(
-            {**before.by_component, one.component: Belief(one.logit, one.at)},
+            {**before.by_component, one.component: compiled(one.component, belief)},
             {component: until for component, until in doubted.items() if until is not None},
         )
     return BeliefSnapshot(version, by_station)

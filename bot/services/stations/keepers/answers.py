@@ -27,6 +27,7 @@ from bot.services.stations import catalogue
 from bot.services.stations.editing import edits
 from bot.services.stations.editing.deeds import SetFields
 from bot.services.stations.editing.errors import StationUnknown
+from bot.services.stations.feedback.outcomes import tell_resolved
 from bot.services.stations.importing.cells import DatedHours, by_date, in_order
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.keepers.links import KeeperLink, KeeperLinkInvalid, LinkState
@@ -135,6 +136,8 @@ async def save(
     if station.status is StationStatus.OPEN:  # couriers are sent to no other
         facts = _facts(answer)
         await observer.observe(db, None, link.station_id, facts, now, source=Source.KEEPER)
+        works = [code for code, state in answer.facilities.items() if state is FacilityStatus.OK]
+        await tell_resolved(db, link.station_id, works, now)
     return True
 
 

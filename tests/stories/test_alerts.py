@@ -7,9 +7,9 @@ import pytest
 
 from bot.app import server
 from bot.common.clock import CHINA
-from bot.services.stations import weather
+from bot.services.stations.alerts import weather
+from bot.services.stations.alerts.weather import Weather
 from bot.services.stations.keepers import links
-from bot.services.stations.weather import Weather
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, lines
 from tests.support.stations import HERE

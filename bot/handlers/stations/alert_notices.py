@@ -13,12 +13,13 @@ from bot.handlers import labels
 from bot.handlers.feature import Feature
 from bot.handlers.stations import facilities
 from bot.services.notifications.kinds import NoticeKind
-from bot.services.stations import catalogue, favourites, weather
+from bot.services.stations import catalogue, favourites
+from bot.services.stations.alerts import weather
+from bot.services.stations.alerts.closures import closes_tomorrow
+from bot.services.stations.alerts.weather import PREFERRED, Weather, WeatherMode
 from bot.services.stations.catalogue import Station
-from bot.services.stations.closures import closes_tomorrow
 from bot.services.stations.search import StationSearch
 from bot.services.stations.statuses import StationStatus
-from bot.services.stations.weather import PREFERRED, Weather, WeatherMode
 
 NAMED_MOST: Final = 5  # closed stations that one notice names
 _KINDS: Final[frozenset[str]] = frozenset(
@@ -26,7 +27,7 @@ _KINDS: Final[frozenset[str]] = frozenset(
 )
 
 
-class ComingNotices:
+class AlertNotices:
     """Renders them as things are when they are sent."""
 
     def __init__(self, stations: StationSearch, places: Places) -> None:

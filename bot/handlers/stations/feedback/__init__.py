@@ -1,0 +1,1 @@
+"""What couriers found: asked after the arrival, shown to others, and what came of it."""
