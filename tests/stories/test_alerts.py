@@ -177,3 +177,20 @@ async def test_a_mode_that_is_over_before_it_could_be_told_is_not_told(
     clock.set(datetime(2026, 11, 24, 8, tzinfo=CHINA))
     await deployment.deliver()
     assert messages(deployment, "降温") == []
+
+
+async def test_who_reported_a_broken_kettle_hears_once_that_the_keeper_mended_it(
+    deployment: Deployment, clock: ManualClock
+) -> None:
+    (courier,) = lines(deployment, "telegram", 1)
+    await courier.shares(*HERE)
+    await courier.picks("第1家怎么进")
+    await courier.says("水机坏了")
+    clock.forward(hours=4)
+    mended = {"facilities": {"water": "ok"}, "shown": {"water": "ok"}}
+    await confirm(deployment, clock, form="1" * 32, **mended)
+    clock.forward(minutes=30)
+    await confirm(deployment, clock, form="2" * 32, **mended)
+    await deployment.deliver()
+    (only,) = messages(deployment, "你报的新城支行驿站的问题修好了")
+    assert "热水" in only

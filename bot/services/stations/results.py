@@ -11,7 +11,8 @@ from bot.hours.opening import Opening
 PAGE: Final = 3  # stations of one answer
 FAR_RIDE: Final = 10_000.0  # metres: at night and in the cold no answer without a warning
 LONG_RIDE: Final = timedelta(hours=1)  # from here on a station is no ordinary choice
-PREFERENCE: Final = timedelta(minutes=4)  # of riding that a preferred facility is worth
+PREFERENCE: Final = 4.0  # minutes of riding that a preferred facility is worth
+MINUTE: Final = timedelta(minutes=1)
 OUTSIDE: Final = 100_000.0  # metres to the nearest: another region, or a wrong position
 ROUND_THE_CLOCK: Final = timedelta(hours=36)  # whatever is announced for next week
 
@@ -74,7 +75,7 @@ class SearchQuery:
     `within` is the radius that the courier named (metres), None for the usual one. `skip` are the
     matches of earlier pages. `round_the_clock`: only stations that do not close. `left_out`: ids of
     stations that this courier reported and is not sent to. `prefer`: facility bits that are worth
-    `PREFERENCE` of riding each; they exclude nothing.
+    `PREFERENCE` minutes of riding each; they exclude nothing.
     """
 
     point: Point
@@ -147,8 +148,7 @@ class SearchResult:
 
 def minutes_with_handicap(one: StationMatch, prefer: int) -> float:
     """The ride, longer by `PREFERENCE` for each of the preferred facilities that is missing."""
-    missing = (prefer & ~one.facilities).bit_count()
-    return (one.ride + missing * PREFERENCE) / timedelta(minutes=1)
+    return one.ride / MINUTE + (prefer & ~one.facilities).bit_count() * PREFERENCE
 
 
 def is_round_the_clock(opening: Opening, at: datetime) -> bool:
