@@ -142,7 +142,8 @@ async def test_in_the_cold_the_warm_station_comes_first_until_it_is_over(
     await declare(deployment, clock)
     screen = await courier.shares(*HERE)
     assert "1. 鼓楼驿站（这天气更合适）" in screen
-    assert "新城支行驿站" in screen
+    assert "这天气先推更合适的。最近的是新城支行驿站，300米" in screen
+    assert "不一定开着" not in screen
     clock.forward(days=2)
     assert "1. 新城支行驿站" in await courier.shares(*HERE)
 

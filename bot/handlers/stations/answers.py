@@ -16,6 +16,7 @@ from bot.handlers.stations.remembered import Search
 from bot.services.stations.catalogue import Station
 from bot.services.stations.observations import Known
 from bot.services.stations.results import (
+    MatchReason,
     SearchOutcome,
     SearchResult,
     StationMatch,
@@ -43,7 +44,9 @@ def answer(
     summary = _summary(ctx, search, result, figures, described)
     if (nearest := result.plain_nearest) is not None and nearest.id in described:
         distance = labels.kilometres(t, nearest.metres)
-        why = nearest_passed_over(t, described[nearest.id], distance, known[nearest.id], ctx.now)
+        station, found = described[nearest.id], known[nearest.id]
+        for_weather = any(one.reason is MatchReason.SUITS_WEATHER for one in result.listed)
+        why = nearest_passed_over(t, station, distance, found, ctx.now, for_weather=for_weather)
         summary = f"{why}\n{summary}"
     parts: list[Part] = [Say(summary)]
     mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()

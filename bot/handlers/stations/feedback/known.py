@@ -49,13 +49,26 @@ def found_against(t: Translator, station: Station, known: Sequence[Known], now: 
 
 
 def nearest_passed_over(
-    t: Translator, station: Station, distance: str, known: Sequence[Known], now: datetime
+    t: Translator,
+    station: Station,
+    distance: str,
+    known: Sequence[Known],
+    now: datetime,
+    *,
+    for_weather: bool = False,
 ) -> str:
     """Why the nearest open station is not the first: what was found there, else what is not known.
 
-    `distance`: how far it is, in words.
+    `distance`: how far it is, in words. `for_weather`: the first has more of what the weather calls
+    for.
     """
     found = found_against(t, station, known, now)
+    if not found and for_weather:
+        return t(
+            "Better for this weather comes first. The nearest is {name}, {distance}.",
+            name=station.name,
+            distance=distance,
+        )
     if not found and station.schedule.hours is None:
         found = t("its hours are not registered")
     if not found and station.verified_at is None:
