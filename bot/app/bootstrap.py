@@ -36,18 +36,22 @@ from bot.geo.places import Places
 from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
 from bot.handlers.pending_box import PendingMessages
+from bot.handlers.stations.keeper_page import KeeperPages
 from bot.handlers.stations.public_page import PublicPages
 from bot.handlers.system_phrases import turn_phrases
 from bot.hours.calendar import Holidays
 from bot.outbox.preparation import NoticeRenderer
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.worker import Worker
+from bot.pages.keepers import KeeperSite
 from bot.pages.routes import Site
 from bot.pages.stations import StationPages
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.notifications.push_quota import StoredPushQuota
+from bot.services.stations.keepers.links import KeeperSessions
+from bot.services.stations.observations import Observer
 from bot.services.stations.results import Travel
 from bot.services.stations.search import StationSearch
 from bot.services.trainings.administration import TrainingAdministration
@@ -245,6 +249,15 @@ async def _wire(
             clock,
             monotonic,
             StationPages(store, PublicPages(search).make, clock),
+            KeeperSite(
+                store,
+                KeeperSessions(keys),
+                Observer(keys),
+                KeeperPages(search).make,
+                search,
+                clock,
+                monotonic,
+            ),
             settings.proxies,
         ),
     )

@@ -16,6 +16,7 @@ from bot.app.listening import LimitedSite, default_limits, log_accept_errors, ma
 from bot.common.descriptors import raise_descriptor_limit
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.privacy.retention import RetentionPeriods, sweep
+from bot.services.stations.alerts import closures
 from bot.services.stations.feedback import visit_questions
 
 log = structlog.get_logger()
@@ -24,6 +25,7 @@ BELIEFS_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 3600.0
 SEAT_HOLDS_SECONDS = 30.0
 FAN_OUT_SECONDS = 5.0
+CLOSURES_SECONDS = 600.0
 VISITS_SECONDS = 30.0
 
 
@@ -44,6 +46,7 @@ async def serve(
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
+            _every(CLOSURES_SECONDS, tell_closures, app),
             _every(VISITS_SECONDS, ask_visitors, app),
         ]
         await _open_channels(app, closing)
@@ -114,6 +117,14 @@ async def maintain_trainings(app: App) -> None:
     if not await app.clock_guard.is_right():
         return
     await app.trainings.run_maintenance(app.store, app.clock())
+
+
+async def tell_closures(app: App) -> None:
+    """In the evening, tells couriers which stations that they keep are closed tomorrow."""
+    if not await app.clock_guard.is_right():
+        return
+    if told := await closures.tell_closures(app.store, app.search, app.clock()):
+        log.info("closures.queued", notices=told)
 
 
 async def fan_out(app: App) -> None:

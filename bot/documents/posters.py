@@ -8,6 +8,7 @@ poster is worth nothing a week later.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from bot.common.clock import CHINA
@@ -92,6 +93,28 @@ def station_poster(station: StationPoster, fonts: Fonts, codes: Sequence[Code] =
                 "扫码看这家驿站：怎么进门、几点关门、有什么",
                 0, 275, page.width, 11.5, align="C", colour=GREY,
             )  # fmt: skip
+        return page.data()
+
+
+def keeper_sheet(name: str, last_day: date, fonts: Fonts, codes: Sequence[Code]) -> bytes:
+    """An A4 page for the back room; `codes` is the keeper's link. Raises `Unprintable`."""
+    with _framed_page(f"站长确认 {name}", "站长确认", fonts) as page:
+        inner = page.width - 2 * _MARGIN
+        y = max(_heading(page, name, 50), 76) + 6
+        page.write("扫码，20 秒", _MARGIN, y, inner, 26, align="C", bold=True)
+        page.write(
+            "今天开着吗、几点关、设施好不好用", _MARGIN, y + 14, inner, 18, align="C", least=12
+        )
+        size = 84.0
+        page.qr(codes[0].url, (page.width - size) / 2, y + 30, size, INK)
+        day = f"{last_day.year}年{last_day.month}月{last_day.day}日"
+        page.write(
+            f"这张码用到{day}，只改{name}", _MARGIN, 240, inner, 14, align="C", colour=GREY, least=9
+        )
+        page.write(
+            "贴在里屋，别贴在门口：谁扫了都能改",
+            0, 262, page.width, 17, align="C", bold=True,
+        )  # fmt: skip
         return page.data()
 
 

@@ -1,4 +1,7 @@
-"""The HTML around each page, its style sheet and security headers; no script, no other host."""
+"""The HTML around each page, its style sheet and security headers; nothing from another host.
+
+Pages have no script but the keeper's, which fetches from this host only.
+"""
 
 from html import escape
 from pathlib import Path
@@ -10,12 +13,14 @@ from bot.common.i18n import Languages, Translator
 
 STYLE: Final = "/pages/page.css"
 _STATIC: Final = Path(__file__).parent / "static"
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_SCRIPT_POLICY: Final = f"{_POLICY}; script-src 'self'; connect-src 'self'"
 _HEADERS: Final = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -28,8 +33,15 @@ def with_security_headers(headers: dict[str, str] | None = None) -> dict[str, st
     return {**_HEADERS, **(headers or {})}
 
 
-def page(t: Translator, title: str, body: str, status: int = 200) -> web.Response:
-    """A page around `body`, which is HTML whose texts are escaped already."""
+def page(
+    t: Translator, title: str, body: str, status: int = 200, *, script: str = "", style: str = ""
+) -> web.Response:
+    """A page around `body`, which is HTML whose texts are escaped already.
+
+    `script` and `style`: URLs of this host that it loads besides, "" for none.
+    """
+    loaded = f'<link rel="stylesheet" href="{style}">\n' if style else ""
+    loaded += f'<script src="{script}" defer></script>\n' if script else ""
     language = "zh-CN" if t.locale == "zh_CN" else t.locale.replace("_", "-")
     html = (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
@@ -37,7 +49,7 @@ def page(t: Translator, title: str, body: str, status: int = 200) -> web.Respons
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n"
         '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">\n'
-        f'<link rel="stylesheet" href="{STYLE}">\n</head>\n<body>\n'
+        f'<link rel="stylesheet" href="{STYLE}">\n{loaded}</head>\n<body>\n'
         '<header><img src="/static/icon.svg" alt="" width="44" height="44">'
         f"<p>驿站小助手</p></header>\n"
         f"<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
@@ -47,7 +59,9 @@ def page(t: Translator, title: str, body: str, status: int = 200) -> web.Respons
         status=status,
         content_type="text/html",
         charset="utf-8",
-        headers=with_security_headers(),
+        headers=with_security_headers(
+            {"Content-Security-Policy": _SCRIPT_POLICY} if script else None
+        ),
     )
 
 
@@ -62,12 +76,12 @@ def language_of(request: web.Request, languages: Languages) -> Translator:
     return languages.of(None, first or None)
 
 
-def style_route() -> web.RouteDef:
-    """The style sheet. Raises `FileNotFoundError` at start if the package is incomplete."""
-    body = (_STATIC / "page.css").read_bytes()
+def static_route(url: str, media_type: str = "text/css") -> web.RouteDef:
+    """A file of this package. Raises `FileNotFoundError` at start if the package is incomplete."""
+    body = (_STATIC / url.rpartition("/")[2]).read_bytes()
 
-    async def style(_request: web.Request) -> web.Response:
+    async def respond(_request: web.Request) -> web.Response:
         headers = with_security_headers({"Cache-Control": "max-age=3600"})
-        return web.Response(body=body, content_type="text/css", charset="utf-8", headers=headers)
+        return web.Response(body=body, content_type=media_type, charset="utf-8", headers=headers)
 
-    return web.get(STYLE, style)
+    return web.get(url, respond)

@@ -1,4 +1,4 @@
-"""`GET /s/{code}`, `GET /files/{token}` and `GET /verify/{number}`."""
+"""`GET /s/{code}`, `GET /files/{token}`, `GET /verify/{number}`, and the keeper's page `/k`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
@@ -14,7 +14,15 @@ from bot.common.rate_limit import Buckets
 from bot.conversation.replies import Document
 from bot.documents.download import Maker
 from bot.documents.errors import Unprintable
-from bot.pages.layout import language_of, page, paragraph, style_route, with_security_headers
+from bot.pages.keepers import KeeperSite
+from bot.pages.layout import (
+    STYLE,
+    language_of,
+    page,
+    paragraph,
+    static_route,
+    with_security_headers,
+)
 from bot.pages.stations import StationPages
 from bot.services.errors import LinkInvalid
 from bot.services.file_links import FileLinks
@@ -51,10 +59,12 @@ class Site:
         clock: Clock,
         monotonic: Callable[[], float],
         stations: StationPages,
+        keepers: KeeperSite,
         proxies: int = 0,
     ) -> None:
         self._store = store
         self._stations = stations
+        self._keepers = keepers
         self._keys = keys
         self._links = links
         self._makers = makers
@@ -66,8 +76,9 @@ class Site:
     def routes(self) -> list[web.RouteDef]:
         """The routes for aiohttp."""
         return [
-            style_route(),
+            static_route(STYLE),
             web.get("/s/{code}", self._rate_limited(self._stations.respond)),
+            *self._keepers.routes(self._rate_limited),
             web.get("/files/{token}", self._rate_limited(self._file)),
             web.get("/verify", self._rate_limited(self._verify)),
             web.get("/verify/{number}", self._rate_limited(self._verify)),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import output, revisions
-from bot.commands.stations import deeds, importing, upkeep
+from bot.commands.stations import deeds, importing, keepers, oversight, upkeep
 from bot.commands.stations.importing import run_import
 from bot.common.i18n import Translator
 
@@ -41,6 +41,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     )
     deeds.add_parsers(what, t)
     upkeep.add_parsers(what, t)
+    keepers.add_parsers(what, t)
+    oversight.add_parsers(what, t)
     revisions.add_parsers(what, "stations", t)
 
 

@@ -10,6 +10,7 @@ from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
+    from bot.services.stations.keepers.links import LinkState
     from bot.services.stations.upkeep import Neglected
     from bot.store.engine import Store
 
@@ -40,16 +41,20 @@ async def run_in(
 ) -> int:
     """The command on an open database: numbers by owner, and each station with a file."""
     from bot.services.stations import upkeep
+    from bot.services.stations.keepers import links as keeper_links
+    from bot.services.stations.keepers.links import LinkState
 
     path: Path | None = args.file
     if path is not None and (wrong := output.unwritable(path, (".csv", ".xlsx"), t)):
         return output.refuse(wrong)
-    today = clock().astimezone(CHINA).date()
+    now = clock()
+    today = now.astimezone(CHINA).date()
     async with store.reading() as db:
         if args.what == "stale":
             found = await upkeep.stale(db, today)
         else:
             found = await upkeep.missing_hours(db, today)
+        links = await keeper_links.states(db, None, now)
     for one in upkeep.by_owner(found):
         owner = one.owner or t("(no owner)")
         if args.what == "stale":
@@ -66,10 +71,14 @@ async def run_in(
             total = sum(station.owner == one.owner for station in found)
             print(t("{owner}: {n} without hours", owner=owner, n=total))
     print(t("{n} stations", n=len(found)))
+    if args.what == "stale":
+        without = sum(links.get(one.code) is not LinkState.VALID for one in found)
+        print(t("{n} of them without a keeper link: yizhan stations keeper-link CODE", n=without))
     if path is None:
         return 0
     title = t("Stations")
-    rows = [_headings(), *map(_row, found)]
+    none = LinkState.NONE
+    rows = [_headings(), *(_row(one, links.get(one.code, none), t) for one in found)]
     done = t("{n} stations written to {file}", n=len(found), file=path)
     return await output.write(path, output.table(path, title, rows), done, t)
 
@@ -79,9 +88,24 @@ def _headings() -> list[str]:
     from bot.services.stations.importing.columns import COLUMNS
 
     fields = ("code", "name", "owner", "banner", "phone", "hours", "verified_at")
-    return [*(COLUMNS[name][0] for name in fields), "未核实天数"]
+    return [*(COLUMNS[name][0] for name in fields), "未核实天数", "站长链接"]
 
 
-def _row(one: "Neglected") -> list[str]:
+def _row(one: "Neglected", link: "LinkState", t: Translator) -> list[str]:
     days = "" if one.days is None else str(one.days)
-    return [one.code, one.name, one.owner, one.banner, one.phone, one.hours, one.verified_at, days]
+    cells = [one.code, one.name, one.owner, one.banner, one.phone, one.hours, one.verified_at]
+    return [*cells, days, _link(link, t)]
+
+
+def _link(state: "LinkState", t: Translator) -> str:
+    from bot.services.stations.keepers.links import LinkState
+
+    match state:
+        case LinkState.NONE:
+            return t("none")
+        case LinkState.VALID:
+            return t("works")
+        case LinkState.EXPIRED:
+            return t("expired")
+        case LinkState.REVOKED:
+            return t("withdrawn")

@@ -15,6 +15,7 @@ from bot.handlers.stations.remembered import Search
 from bot.services.stations.catalogue import Station
 from bot.services.stations.observations import Known
 from bot.services.stations.results import (
+    MatchReason,
     SearchOutcome,
     SearchResult,
     StationMatch,
@@ -42,7 +43,10 @@ def answer(
     surer = ""
     if (nearest := result.plain_nearest) is not None and nearest.id in described:
         found = known.get(nearest.id, ())
-        surer = nearest_passed_over(t, described[nearest.id], found, ctx.now)
+        for_weather = any(one.reason is MatchReason.SUITS_WEATHER for one in result.listed)
+        surer = nearest_passed_over(
+            t, described[nearest.id], found, ctx.now, for_weather=for_weather
+        )
     parts: list[Part] = [Say(_summary(ctx, search, result, figures, described, surer))]
     mixed = result.listed[result.relaxed :] if result.relaxed and not search.always else ()
     for number, one in enumerate(listed, search.skip + 1):

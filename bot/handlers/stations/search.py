@@ -23,6 +23,7 @@ from bot.geo.places import Place, Places
 from bot.geo.point import Point
 from bot.handlers.feature import Feature, join
 from bot.handlers.stations.about_shown import ShownStationHandlers
+from bot.handlers.stations.alert_notices import AlertNotices
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
 from bot.handlers.stations.feedback.proposals import ProposalHandlers
@@ -127,6 +128,7 @@ class StationHandlers:
                 Feature(references=(longer.picked,)),
                 UsualStationHandlers(self._stations, self._public_url).feature(),
                 StationNotices(self._stations).feature(),
+                AlertNotices(self._stations, self._places).feature(),
             ]
         )
 
@@ -244,6 +246,7 @@ class StationHandlers:
     async def search(self, ctx: Context, search: Search) -> Reply:
         """Finds, records and words one search."""
         query = search.query(ctx.now, await reports.left_out(ctx.db, ctx.courier.id, ctx.now))
+        query = self._stations.with_preference(query, self._places)
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
         described = await catalogue.describe(ctx.db, result.mentioned, self._stations.described)

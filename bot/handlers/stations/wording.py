@@ -90,6 +90,8 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
             return ""
         case MatchReason.NEAREST:
             return t("nearest")
+        case MatchReason.SUITS_WEATHER:
+            return t("better in this weather")
         case MatchReason.HAS_WATER:
             return t("has hot water and is open")
         case MatchReason.ROUND_THE_CLOCK:

@@ -25,6 +25,7 @@ from bot.services.stations.results import (
     StationMatch,
     Travel,
     is_round_the_clock,
+    minutes_with_handicap,
 )
 from bot.services.stations.snapshot import KNOWN, ROUND_THE_CLOCK_BIT, StationSnapshot
 
@@ -144,7 +145,7 @@ class Ranking:
             return found
         ids = [one.id for one in near]
         rows = self.stations.index.ids.searchsorted(ids).tolist()
-        minutes = [one.ride / timedelta(minutes=1) for one in near]
+        minutes = [minutes_with_handicap(one, query.prefer) for one in near]
         index = self.stations.index
         chances = Chances(index.lat, index.lon, self.stations.verified, self.beliefs)
         pace = self.travel.minutes_a_metre
@@ -172,8 +173,9 @@ class Ranking:
                 page = page[: PAGE - len(relaxed)]
         end = query.skip + len(page)
         more = len(found) > end
+        first_of = None if query.skip else nearest
         listed = [
-            replace(one, reason=reason_on_page(page, number, None if query.skip else nearest))
+            replace(one, reason=reason_on_page(page, number, first_of, query.prefer))
             for number, one in enumerate(page)
         ]
         result = SearchResult(

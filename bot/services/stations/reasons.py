@@ -21,14 +21,20 @@ def with_reasons(
 
 
 def reason_on_page(
-    page: list[StationMatch], number: int, nearest: StationMatch | None
+    page: list[StationMatch], number: int, nearest: StationMatch | None, prefer: int = 0
 ) -> MatchReason | None:
-    """Why the station at this place of the page is worth its ride; `nearest`: on a first page."""
+    """Why the station at this place of the page is worth its ride; `nearest`: on a first page.
+
+    `prefer`: the facility bits that the query prefers.
+    """
     here = page[number]
     if nearest is not None and here.id == nearest.id:
         return MatchReason.NEAREST
     if number == 0:
-        return None if nearest is None else MatchReason.SURER
+        if nearest is None:
+            return None
+        has_more = prefer & here.facilities & ~nearest.facilities
+        return MatchReason.SUITS_WEATHER if has_more else MatchReason.SURER
     if here.facilities & WATER and not page[0].facilities & WATER:
         return MatchReason.HAS_WATER
     ends = [one.opening.until for one in page]

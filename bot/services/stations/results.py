@@ -11,6 +11,8 @@ from bot.hours.opening import Opening
 PAGE: Final = 3  # stations of one answer
 FAR_RIDE: Final = 10_000.0  # metres: at night and in the cold no answer without a warning
 LONG_RIDE: Final = timedelta(hours=1)  # from here on a station is no ordinary choice
+PREFERENCE: Final = 4.0  # minutes of riding that a preferred facility is worth
+MINUTE: Final = timedelta(minutes=1)
 OUTSIDE: Final = 100_000.0  # metres to the nearest: another region, or a wrong position
 ROUND_THE_CLOCK: Final = timedelta(hours=36)  # whatever is announced for next week
 
@@ -33,6 +35,7 @@ class MatchReason(StrEnum):
     """Why a station is in the answer."""
 
     NEAREST = "nearest"
+    SUITS_WEATHER = "suits_weather"  # has more of what the query prefers than the nearest
     HAS_WATER = "has_water"  # which the nearest has not
     ROUND_THE_CLOCK = "round_the_clock"  # the only one of the page
     OPEN_LATEST = "open_latest"
@@ -71,7 +74,8 @@ class SearchQuery:
 
     `within` is the radius that the courier named (metres), None for the usual one. `skip` are the
     matches of earlier pages. `round_the_clock`: only stations that do not close. `left_out`: ids of
-    stations that this courier reported and is not sent to.
+    stations that this courier reported and is not sent to. `prefer`: facility bits that are worth
+    `PREFERENCE` minutes of riding each; they exclude nothing.
     """
 
     point: Point
@@ -81,6 +85,7 @@ class SearchQuery:
     skip: int = 0
     round_the_clock: bool = False
     left_out: frozenset[int] = frozenset()
+    prefer: int = 0
 
     @property
     def is_filtered(self) -> bool:
@@ -139,6 +144,11 @@ class SearchResult:
         companions = [one for one in (self.opens_next, self.plain_nearest) if one is not None]
         unlisted = (*self.brief[:PAGE], *self.left_out[:PAGE])
         return list(dict.fromkeys(one.id for one in (*self.listed, *companions, *unlisted)))
+
+
+def minutes_with_handicap(one: StationMatch, prefer: int) -> float:
+    """The ride, longer by `PREFERENCE` for each of the preferred facilities that is missing."""
+    return one.ride / MINUTE + (prefer & ~one.facilities).bit_count() * PREFERENCE
 
 
 def is_round_the_clock(opening: Opening, at: datetime) -> bool:

@@ -5,6 +5,7 @@ search reads one reference to one snapshot, so a rebuild never disturbs it.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,14 @@ import structlog
 
 from bot.common.clock import CHINA, Clock
 from bot.geo.ellipsoid import geodesic
+from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
 from bot.hours.opening import Opening, Schedule, status
 from bot.hours.weekly import DayHours
 from bot.services.dataset_version import Dataset, dataset_version
+from bot.services.stations.alerts import weather
+from bot.services.stations.alerts.weather import WeatherMode
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
 from bot.services.stations.evidence.beliefs import load as load_beliefs
 from bot.services.stations.ranking import Ranking
@@ -42,6 +46,7 @@ class StationSearch:
         self._clock = clock
         self._demo = demo
         self._loaded: StationSnapshot | None = None
+        self._weather: tuple[WeatherMode, ...] = ()
         self._beliefs = BeliefSnapshot()
 
     @property
@@ -72,6 +77,7 @@ class StationSearch:
             if self._loaded is not None and self._loaded.version == version:
                 return False
             today = self._clock().astimezone(CHINA).date()
+            self._weather = await weather.in_force(db, self._clock())
             self._loaded = await load(db, version, today, self._bundled, demo=self._demo)
         log.info("stations.loaded", version=version, count=len(self._loaded.schedules))
         return True
@@ -92,6 +98,20 @@ class StationSearch:
     def search(self, query: SearchQuery) -> SearchResult:
         """The nearest that will be open when the courier gets there, else what comes closest."""
         return Ranking(self._snapshot(), self._travel, self._beliefs).search(query)
+
+    def with_preference(self, query: SearchQuery, places: Places) -> SearchQuery:
+        """The query with what the weather modes of its league prefer."""
+        if not self._weather:
+            return query
+        league = places.league_of(query.point).adcode
+        return replace(query, prefer=weather.preferred(self._weather, league, query.at))
+
+    def schedules_of(self, ids: Iterable[int]) -> dict[int, Schedule]:
+        """The hours of those of these stations that are open at all."""
+        snapshot = self._snapshot()
+        wanted = frozenset(ids)
+        rows = zip(snapshot.index.ids.tolist(), snapshot.schedules, strict=True)
+        return {station_id: schedule for station_id, schedule in rows if station_id in wanted}
 
     def around(self, point: Point, at: datetime, mask: int, count: int) -> tuple[StationMatch, ...]:
         """The nearest that have these facilities, at any distance and whether open or not."""

@@ -50,14 +50,22 @@ def found_against(t: Translator, station: Station, known: Sequence[Known], now: 
 
 
 def nearest_passed_over(
-    t: Translator, station: Station, known: Sequence[Known], now: datetime
+    t: Translator,
+    station: Station,
+    known: Sequence[Known],
+    now: datetime,
+    *,
+    for_weather: bool = False,
 ) -> str:
     """Why the nearest open station is not the first: what was found there, else what is not known.
 
-    It heads a list that must stay in sight on a small phone.
+    It heads a list that must stay in sight on a small phone. `for_weather`: the first has more of
+    what the weather calls for.
     """
     plain = [replace(one, is_doubted=False) for one in known]  # its own line says so
     found = found_against(t, station, plain, now)
+    if not found and for_weather:
+        return t("Better for this weather first; {name} is nearer:", name=station.name)
     if not found and station.schedule.hours is None:
         found = t("its hours are not registered")
     if not found and station.verified_at is None:

@@ -1,0 +1,1 @@
+"""What couriers are told ahead: stations closed tomorrow, and cold, dust or heat in a league."""
