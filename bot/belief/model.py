@@ -94,7 +94,8 @@ _SECONDS: Final = {name: HALF_LIVES[kind].total_seconds() for name, kind in _KIN
 _A_FACILITY: Final = HALF_LIVES[_FACILITY].total_seconds()
 
 WASTED: Final = 10.0
-"""What a wasted trip costs besides the ride on, in minutes: those at the door, and the temper."""
+"""What a wasted trip costs besides the ride on, in minutes: about six at the door, and a surcharge,
+since a courier who found a locked door trusts the next answer less."""
 
 
 @dataclass(frozen=True, slots=True)
