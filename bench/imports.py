@@ -27,7 +27,7 @@ from bot.services.cards.blind_index import FactKind, fact, number_fact
 from bot.services.cards.file_import import COLUMNS, plan_import, read, records
 from bot.services.cards.ingest import apply
 from bot.services.cards.records import RecordSource
-from bot.services.cards.statuses import status_of
+from bot.services.cards.statuses import DEFAULT_LABELS
 from bot.store import migrate
 from bot.store.encryption import Keyring, parse_keys
 from bot.store.engine import Store, open_store
@@ -93,8 +93,8 @@ async def naive(store: Store, data: bytes) -> None:
                 id_last4=_seal(KEYS, one.id_last4, "id_last4"),
                 label=_seal(KEYS, one.label, "label"),
                 firm=one.firm, outlet_code=one.outlet_code, outlet_name=one.outlet_name,
-                office=one.office, status=status_of(one.label), stage_at=at, as_of=one.as_of,
-                updated_at=NOW,
+                office=one.office, status=DEFAULT_LABELS.status_of(one.label), stage_at=at,
+                as_of=one.as_of, updated_at=NOW,
             )  # fmt: skip
             db.add(row)
             await db.flush()

@@ -21,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from bot.api import openapi
 from bot.api.errors import BODY_BYTES, READ_SECONDS, RETRY_LATER, SENTENCES, STATUSES, ErrorCode
 from bot.api.headers import IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP
+from bot.api.refusals import Refusals
 from bot.api.schemas import Batch, CardApplication, Problem, Result, Results
 from bot.api.signing import header_error, is_signed
 from bot.common.clock import Clock
@@ -62,6 +63,7 @@ class CardApplicationsApi:
         self._secret = secret.encode()
         self._clock = clock
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+        self._refusals = Refusals(store, keys)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes for aiohttp."""
@@ -81,14 +83,14 @@ class CardApplicationsApi:
         now = self._clock()
         body = await self._signed_body(request, now)
         if isinstance(body, ErrorCode):
-            return _error(body)
+            return await self._refuse(body, now)
         key = request.headers.get(IDEMPOTENCY_KEY, "")
         if not _KEY.fullmatch(key):
-            return _error(ErrorCode.NO_KEY)
+            return await self._refuse(ErrorCode.NO_KEY, now)
         try:
             batch = BATCH.validate_json(body)
         except ValidationError as error:
-            return _error(ErrorCode.SCHEMA, _first_error(error))
+            return await self._refuse(ErrorCode.SCHEMA, now, _first_error(error))
         signature = bytes.fromhex(request.headers[SIGNATURE])
         identity = BatchRequest(key, hashlib.sha256(body).digest(), signature)
         del body
@@ -99,8 +101,12 @@ class CardApplicationsApi:
                 self._store, self._keys, identity, items, _results, now
             )
         except BatchRefused as refused:
-            return _error(ErrorCode(refused.reason))
+            return await self._refuse(ErrorCode(refused.reason), now)
         return _json(200, response)
+
+    async def _refuse(self, code: ErrorCode, now: datetime, sentence: str = "") -> web.Response:
+        await self._refusals.record(code, now)
+        return _error(code, sentence)
 
     async def _signed_body(self, request: web.Request, now: datetime) -> bytes | ErrorCode:
         """The body, once its signature is checked, or why the request is refused."""

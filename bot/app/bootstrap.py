@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.app.channels import abilities_by_channel, channel_senders, connect_channels
+from bot.app.channels import (
+    abilities_by_channel,
+    channel_senders,
+    connect_channels,
+    conversation_finder,
+)
 from bot.app.clock_guard import ClockGuard
 from bot.app.features import build_routes
 from bot.app.geocoding import geocoder, with_landmarks
@@ -191,7 +196,14 @@ async def _wire(
         return StoredPushQuota(store, channel, clock)
 
     services = ChannelServices(
-        turn, clock, monotonic, late, push_quota, late.deliver_later, guard.saw_date
+        turn,
+        clock,
+        monotonic,
+        late,
+        push_quota,
+        late.deliver_later,
+        guard.saw_date,
+        conversation_finder(store),
     )
     channels = connect_channels(settings, services)
     senders = channel_senders(channels, settings, monotonic)

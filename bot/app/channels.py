@@ -1,7 +1,11 @@
 """Every channel, listed once; connected with the accounts that the settings name."""
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.protocol import Conversation, FindConversations, Unavailable
 from bot.channels.spec import (
     ChannelMisconfigured,
     ChannelServices,
@@ -17,6 +21,8 @@ from bot.conversation.replies import Abilities
 from bot.outbox.leader import election
 from bot.outbox.rate_limit import MonotonicClock, RateLimiter
 from bot.outbox.sender import ChannelSender
+from bot.services.privacy.conversations import answered_by_address
+from bot.store.engine import Store
 
 CHANNELS: Final[tuple[ChannelSpec[Settings], ...]] = (WEB, TELEGRAM, WECHAT, TERMINAL)
 
@@ -58,3 +64,26 @@ def channel_senders(
         )
         for name, one in connected.items()
     ]
+
+
+def conversation_finder(store: Store) -> FindConversations:
+    """Tells a channel what is stored of conversations that it shows."""
+
+    async def find(channel: str, addresses: Collection[str]) -> Mapping[str, Conversation]:
+        try:
+            known = await answered_by_address(store, channel, addresses)
+        except (SQLAlchemyError, OSError) as error:
+            raise Unavailable from error
+        return {address: _conversation(known.get(address)) for address in addresses}
+
+    return find
+
+
+def _conversation(answered: bool | None) -> Conversation:
+    match answered:
+        case None:
+            return Conversation.NONE
+        case True:
+            return Conversation.ANSWERED
+        case False:
+            return Conversation.CLEARED

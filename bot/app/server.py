@@ -40,6 +40,7 @@ async def serve(
         tasks = [
             _every(REFRESH_SECONDS, refresh_stations, app),
             _every(BELIEFS_SECONDS, refresh_beliefs, app),
+            _every(REFRESH_SECONDS, refresh_channels, app),
             _every(HOUSEKEEPING_SECONDS, forget_turns, app),
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
@@ -86,6 +87,12 @@ async def refresh_stations(app: App) -> None:
 async def refresh_beliefs(app: App) -> None:
     """What couriers and keepers observed lately, if anything is new."""
     await app.search.refresh_beliefs()
+
+
+async def refresh_channels(app: App) -> None:
+    """Pages that show a conversation which was deleted meanwhile are emptied."""
+    for channel in app.channels.values():
+        await channel.refresh()
 
 
 async def forget_turns(app: App) -> None:

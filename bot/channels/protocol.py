@@ -1,7 +1,8 @@
 """What the core asks of a channel, and the few ways in which a delivery can fail."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
+from enum import Enum
 from typing import ClassVar, Protocol
 
 from bot.conversation.events import Event
@@ -12,6 +13,29 @@ Turn = Callable[[Event], Awaitable[Answer]]
 """One event in, the answer out, already committed; a repeated event repeats the answer.
 
 Raises `Unavailable` when the database cannot be reached: the platform should try again."""
+
+
+class Conversation(Enum):
+    """What is stored of the conversation with an address that may have been answered before."""
+
+    ANSWERED = "answered"
+    """Messages were answered there, and it was not deleted since."""
+    CLEARED = "cleared"
+    """The chat is known, and nothing of what was said is: deleted, or not begun."""
+    NONE = "none"
+    """Nobody is known at that address: all data was deleted, or nobody ever wrote."""
+
+
+FindConversations = Callable[[str, Collection[str]], Awaitable[Mapping[str, Conversation]]]
+"""What is stored for these addresses of a channel; those not known are left out. Raises
+`Unavailable`."""
+
+
+async def conversations_unknown(
+    _channel: str, _addresses: Collection[str]
+) -> Mapping[str, Conversation]:
+    """Finds conversations where nothing is stored that could be compared."""
+    return {}
 
 
 def ignore_date(_header: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiohttp import web
 
-from bot.channels.protocol import Channel, DeliverLater, FollowUps, Turn
+from bot.channels.protocol import Channel, DeliverLater, FindConversations, FollowUps, Turn
 from bot.common.clock import Clock
 from bot.conversation.replies import Abilities
 
@@ -37,7 +37,7 @@ class ChannelServices:
     `follow_ups`: of the replicas that wait for a late answer, one sends it; `push_quota(channel)`
     counts what may still be pushed, for platforms that count it; `deliver_later` hands an answer
     that could not be sent to the delivery worker; `saw_date` takes the `Date` header of a
-    platform's answer.
+    platform's answer; `find_conversations` is for channels that show what was deleted meanwhile.
     """
 
     turn: Turn
@@ -47,6 +47,7 @@ class ChannelServices:
     push_quota: "Callable[[str], PushQuota]"
     deliver_later: DeliverLater
     saw_date: Callable[[str], None]
+    find_conversations: FindConversations
 
 
 async def _nothing() -> None:
@@ -67,10 +68,11 @@ class ConnectedChannel:
 
     `routes` are its HTTP routes. `open` and `close` hold its connection pool; `disconnect` ends
     the clients' open connections when the HTTP server stops. `listen` takes in messages until the
-    event is set and returns before that only if it gave up. `present`: the addresses that can be
-    reached from this process, where others cannot be. `sole_sender` names the account if only one
-    process may push for it: a secret, kept nowhere. `waiting`: how many messages were taken in
-    and wait for the database, and for how many seconds the first of them has.
+    event is set and returns before that only if it gave up. `refresh`, called every few seconds,
+    empties pages whose conversation was deleted, and may raise `Unavailable`. `present`: the
+    addresses that can be reached from this process, where others cannot be. `sole_sender` names
+    the account if only one process may push for it: a secret, kept nowhere. `waiting`: how many
+    messages were taken in and wait for the database, and for how many seconds the first has.
     """
 
     channel: Channel
@@ -79,6 +81,7 @@ class ConnectedChannel:
     close: Callable[[], Awaitable[None]] = _nothing
     disconnect: Callable[[], Awaitable[None]] = _nothing
     listen: Callable[[asyncio.Event], Coroutine[Any, Any, None]] = _until_stopped
+    refresh: Callable[[], Awaitable[None]] = _nothing
     present: Callable[[], Collection[str]] | None = None
     sole_sender: str | None = None
     waiting: Callable[[], tuple[int, float]] = _none_waits

@@ -102,11 +102,11 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     from bot.commands.messages import broadcasts, notes
     from bot.commands.privacy import privacy
     from bot.commands.running import parsers
-    from bot.commands.stations import stations
+    from bot.commands.stations import demand, stations
     from bot.commands.trainings import trainings
 
     whole = argparse.ArgumentParser(prog="yizhan", description=t("The 爱心驿站 chat service."))
     commands = whole.add_subparsers(dest="command", required=True, metavar=t("COMMAND"))
-    for subject in (parsers, stations, cards, notes, trainings, broadcasts, privacy):
+    for subject in (parsers, stations, demand, cards, notes, trainings, broadcasts, privacy):
         subject.add_parser(commands, t)
     return whole

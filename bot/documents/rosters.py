@@ -19,8 +19,8 @@ STATUS_NAMES: Final = MappingProxyType(
 
 
 def check_in_sheet(attendees: Iterable[Attendee]) -> list[list[str]]:
-    """A list to sign, the headings first."""
-    heading = ["序号", "姓名", "手机尾号", "公司", "状态", "签到", "备注"]
+    """A list to sign, the headings first; filled in, `trainings attend` reads it."""
+    heading = ["序号", "姓名", "手机尾号", "公司", "状态", "签到", "备注", "报名编号"]
     rows = [
         [
             str(number),
@@ -30,6 +30,7 @@ def check_in_sheet(attendees: Iterable[Attendee]) -> list[list[str]]:
             STATUS_NAMES[attendee.status],
             "",
             "",
+            str(attendee.number),
         ]
         for number, attendee in enumerate(attendees, 1)
     ]

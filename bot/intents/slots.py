@@ -59,7 +59,8 @@ def change(text: str) -> Change | None:
 
 
 _RADIUS: Final = re.compile(
-    rf"({NUMERAL})\s*(公里|千米|km(?![a-z])|里(?=地|路|内|以内|之内)|米(?![宽高长])|m(?![a-z]))(半)?"
+    rf"(?P<round>方圆)?(?P<amount>{NUMERAL})[来几多]?\s*(?P<unit>公里|千米|km(?![a-z])"
+    "|里(?(round)(?![屯坨庄村])|(?=[半多]?(?:地|路|内|以内|之内)))|米(?![宽高长])|m(?![a-z]))(?P<half>半)?"
 )
 _UNITS: Final = {"公里": 1000, "千米": 1000, "km": 1000, "里": 500, "米": 1, "m": 1}
 
@@ -68,18 +69,18 @@ _FARTHEST: Final = 100_000
 
 
 def radius_m(text: str) -> int | None:
-    """The distance named, in metres ("离我1公里", "500米内", "两里地"), or None."""
+    """The distance named, in metres ("离我1公里", "500米内", "两里地", "方圆五里"), or None."""
     match = _RADIUS.search(text)
     if match is None:
         return None
-    amount, unit, half = match.groups()
-    metres = round((numeral(amount) + (0.5 if half else 0.0)) * _UNITS[unit])
+    half = 0.5 if match["half"] else 0.0
+    metres = round((numeral(match["amount"]) + half) * _UNITS[match["unit"]])
     return metres if 0 < metres <= _FARTHEST else None
 
 
 _WITHIN_ONLY: Final = re.compile(
     "(?:离我|附近|最近|周边|周围|方圆|半径|只看|只要|就要|找|看看?|查|有没有|有|在|的|我|要|想)*"
-    rf"{_RADIUS.pattern}(?:以内|之内|内|范围|里头|左右|的|有没有|有|没有?|吗|呢|么|啊|吧|爱心|驿站|站点?"
+    rf"{_RADIUS.pattern}(?:多?[地路](?!铁|口)|以内|之内|内|范围|里头|左右|的|有没有|有|没有?|吗|呢|么|啊|吧|爱心|驿站|站点?"
     "|哪些|哪[家个]|几[家个]|还|开着|开门|能|去|地方|歇脚|休息|就行|[ ,.!?])*"
     "|(?:anything |any stations? |stations? )?within [0-9.]+ ?(?:km|m|kilometres?|metres?)[ .!?]*"
 )

@@ -16,6 +16,7 @@ class Talk(StrEnum):
     GROUP = "group"
     """Meant for a group of colleagues."""
     WEARY = "weary"
+    BYE = "bye"
 
 
 _WORDS: Final = {
@@ -31,6 +32,7 @@ _WORDS: Final = {
         "累|跑(?:木|废|断)|没(?:个)?人说|一天天的|不容易|委屈|难受|乏了"
         r"|\b(?:tired|exhausted|worn out|rough day)\b"
     ),
+    Talk.BYE: re.compile(r"再见|拜拜|回见|回聊|下线了|晚安|\b(?:bye|see you|good night)\b"),
 }
 
 

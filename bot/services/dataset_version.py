@@ -15,6 +15,7 @@ class Dataset(StrEnum):
     STATIONS = "stations"  # with their holidays
     CARDS = "cards"
     BELIEFS = "beliefs"  # what was observed at stations
+    BROADCASTS = "broadcasts"
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:
@@ -34,3 +35,11 @@ async def raise_version(db: AsyncSession, dataset: Dataset) -> int:
     counted = update(DatasetRow).where(DatasetRow.name == dataset)
     counted = counted.values(version=DatasetRow.version + 1)
     return (await db.execute(counted.returning(DatasetRow.version))).scalar_one()
+
+
+async def lock_version(db: AsyncSession, dataset: Dataset) -> int:
+    """The version, which nobody else can raise until this transaction ends."""
+    row = upsert(db, DatasetRow).values(name=dataset, version=0)
+    await db.execute(row.on_conflict_do_nothing())
+    locked = select(DatasetRow.version).where(DatasetRow.name == dataset).with_for_update()
+    return (await db.execute(locked)).scalar_one()

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 from playwright.async_api import BrowserContext, Page
 
+from bot.channels.protocol import Conversation
 from bot.channels.web import WebChat
 from bot.channels.web.channel import ABILITIES
 from bot.common.clock import system_clock
@@ -119,6 +120,8 @@ class ChatServer:
     delay: float = 0.0
     """Seconds that each answer takes, as on a slow network."""
     port: int = 0
+    stored: Conversation = Conversation.ANSWERED
+    """What is said to be stored of every conversation."""
     runner: web.AppRunner | None = None
     chat: WebChat | None = None
     requested: list[str] = field(default_factory=list)
@@ -136,7 +139,10 @@ class ChatServer:
             await asyncio.sleep(self.delay)
             return await turn(event)
 
-        chat = self.chat = WebChat(answer_late, system_clock)
+        async def find(_: str, addresses: Collection[str]) -> dict[str, Conversation]:
+            return dict.fromkeys(addresses, self.stored)
+
+        chat = self.chat = WebChat(answer_late, system_clock, find_conversations=find)
         app = web.Application()
         app.add_routes(chat.routes())
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.channels.protocol import Conversation
 from tests.browser.chat_page import ChatServer, Visit, type_and_send
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -79,3 +80,47 @@ async def test_a_tab_that_was_away_meanwhile_comes_back_empty(
     await expect(other.locator("#status")).to_have_text("已连接")
     await expect(other.get_by_text("听到 东胜")).to_have_count(0)
     assert "东胜" not in str(await other.evaluate(STORED))
+
+
+@pytest.mark.parametrize(
+    ("stored", "stays"), [(Conversation.NONE, False), (Conversation.CLEARED, True)]
+)
+async def test_a_deletion_from_elsewhere_empties_open_pages(
+    server: ChatServer, visit: Visit, stored: Conversation, stays: bool
+) -> None:
+    page = await visit()
+    await type_and_send(page, "东胜")
+    await expect(page.get_by_text("听到 东胜")).to_be_visible()
+    other = await page.context.new_page()
+    await other.goto(server.url)
+    await type_and_send(other, "新城")
+    await expect(other.get_by_text("听到 新城")).to_be_visible()
+    visitor = await page.evaluate("localStorage['yizhan.visitor']")
+    server.stored = stored
+    assert server.chat is not None
+    await server.chat.refresh()
+    for tab in (page, other):
+        await expect(tab.locator("article")).to_have_count(0)
+        await expect(tab.locator("#status")).to_have_text("已连接")
+        kept = str(await tab.evaluate(STORED))
+        assert (visitor in kept) is stays
+        assert "东胜" not in kept
+        assert "新城" not in kept
+    await type_and_send(page, "你好")
+    await expect(page.get_by_text("听到 你好")).to_be_visible()
+    first, *_, last = [event.sender for event in server.turn.taken]
+    assert (first == last) is stays
+
+
+async def test_a_page_that_was_away_during_a_deletion_comes_back_empty(
+    server: ChatServer, visit: Visit
+) -> None:
+    page = await visit()
+    await type_and_send(page, "东胜")
+    await expect(page.get_by_text("听到 东胜")).to_be_visible()
+    await page.goto("about:blank")
+    server.stored = Conversation.NONE
+    await page.goto(server.url)
+    await expect(page.locator("#status")).to_have_text("已连接")
+    await expect(page.locator("article")).to_have_count(0)
+    assert "东胜" not in str(await page.evaluate(STORED))

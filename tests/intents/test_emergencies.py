@@ -46,6 +46,9 @@ from bot.intents.emergencies import TABLE, Emergency, emergency
         ("jiuming", Emergency.HELP),
         ("ambulance please", Emergency.HELP),
         ("SOS", Emergency.HELP),
+        ("120", Emergency.HELP),
+        ("１１０！", Emergency.HELP),
+        ("122", Emergency.CRASH),
         ("不想活了 刚出车祸", Emergency.DESPAIR),  # the other number first
         ("活着真没劲 撑不下去了", Emergency.DESPAIR),
         ("站桥上就想跳下去得了", Emergency.DESPAIR),

@@ -43,6 +43,19 @@ def terminal(deployment: Deployment) -> Line:
 
 
 @pytest.fixture
+def at_home(deployment: Deployment, database_url: str) -> Line:
+    """A courier whose words stay in the country: each test meets buttons and typed numbers, on one
+    database each."""
+    return lines(deployment, "wechat" if database_url.startswith("sqlite") else "web")[0]
+
+
+@pytest.fixture
+def pushed_to(deployment: Deployment, database_url: str) -> Line:
+    """A courier who can be written to first: one channel on each database."""
+    return lines(deployment, "wechat" if database_url.startswith("sqlite") else "telegram")[0]
+
+
+@pytest.fixture
 async def scenario(deployment: Deployment, clock: ManualClock) -> TrainingScenario:
     """Five trainings; one seat on Saturday."""
     trainings = TrainingScenario(deployment, clock)

@@ -81,3 +81,8 @@ async def test_the_buttons_label_as_text(courier: Line) -> None:
     """Telegram on a desktop sends the location button's label instead of a location."""
     assert "直接打地名" in await courier.says("发送位置")
     assert "新城区" in await courier.says("呼市新城区")
+
+
+@pytest.mark.parametrize("typed", ["再见", "拜拜", "good night"])
+async def test_a_goodbye_is_returned(terminal: Line, typed: str) -> None:
+    assert "路上慢点" in await terminal.says(typed)

@@ -7,7 +7,9 @@ from tests.support.courier import Line
 HERE = (40.8420, 111.7490)
 
 
-@pytest.mark.parametrize("typed", ["500米内", "一公里以内", "3公里内有没有", "附近2公里有驿站吗"])
+@pytest.mark.parametrize(
+    "typed", ["500米内", "一公里以内", "3公里内有没有", "附近2公里有驿站吗", "方圆五里地"]
+)
 async def test_a_distance_filters_the_place_that_is_known(courier: Line, typed: str) -> None:
     await courier.shares(*HERE)
     seen = await courier.says(typed)
@@ -16,7 +18,7 @@ async def test_a_distance_filters_the_place_that_is_known(courier: Line, typed: 
     assert mark not in (await courier.picks(mark)).labels
 
 
-@pytest.mark.parametrize("typed", ["500米内", "一公里以内", "3公里内有没有"])
+@pytest.mark.parametrize("typed", ["500米内", "半里地", "3公里内有没有"])
 async def test_a_distance_without_a_place_asks_for_one_and_is_kept(
     courier: Line, typed: str
 ) -> None:
@@ -40,6 +42,12 @@ async def test_a_place_outside_hears_which_region_is_served_and_whom_to_call(
 ) -> None:
     seen = await courier.says(typed)
     assert "我只管内蒙古的驿站，在外地就打12351问当地工会" in seen
+
+
+async def test_where_nothing_is_near_too_far_is_answered_by_what_was_found(courier: Line) -> None:
+    seen = await courier.shares(42.0, 105.0)
+    assert "30公里内没有驿站" in seen
+    assert "30公里内没有驿站" in await courier.says("太远了")
 
 
 @pytest.mark.usefixtures("bank")

@@ -23,6 +23,7 @@ def numbers_in(seen: Screen) -> list[str]:
         ("胸口疼", ("120",)),
         ("救命", ("120", "110", "119")),
         ("救护车", ("120", "110", "119")),
+        ("110", ("120", "110", "119")),
         ("煤气味", ("119", "120")),
         ("不想活了", ("12356", "110", "120", "12351")),
     ],
@@ -70,6 +71,10 @@ async def test_an_emergency_in_english_is_answered_in_english(deployment: Deploy
     await courier.says("english")
     seen = await courier.says("I want to die")
     assert "Call 12356 (mental health line, free)" in seen
+
+
+async def test_the_number_of_the_union_is_answered_with_people_to_call(terminal: Line) -> None:
+    assert "工会热线：12351" in await terminal.says("12351")
 
 
 @pytest.mark.parametrize("typed", ["累死了", "冻死了", "救急", "急救课"])

@@ -41,18 +41,20 @@ async def imports(deployment: Deployment, now: datetime, **cells: str) -> None:
 
 def told(deployment: Deployment) -> list[str]:
     """The notices of a change that the courier got."""
-    messages = deployment.telegram.messages[7000]
-    return [one["text"] for one in messages if "有变化" in one.get("text", "")]
+    return [text for text in deployment.texts_sent() if "有变化" in text]
 
 
 @pytest.fixture
-async def keeper(deployment: Deployment) -> Line:
+async def keeper(pushed_to: Line) -> Line:
     """A courier who keeps S1."""
-    (courier,) = lines(deployment, "telegram", 1)
+    await keep_first(pushed_to)
+    return pushed_to
+
+
+async def keep_first(courier: Line) -> None:
     await courier.shares(*HERE)
     await courier.picks("第1家怎么进")
     await courier.picks("收藏这家")
-    return courier
 
 
 @pytest.mark.parametrize(
@@ -109,3 +111,17 @@ async def test_a_small_correction_of_the_place_is_not_told(
     await imports(deployment, clock(), lat=str(PLACE[0] + 0.0005))
     await deployment.deliver()
     assert told(deployment) == []
+
+
+@pytest.mark.parametrize("channel", ["web", "terminal"])
+async def test_where_nothing_can_be_pushed_it_is_told_with_the_next_message(
+    deployment: Deployment, clock: ManualClock, channel: str
+) -> None:
+    (keeper,) = lines(deployment, channel)
+    await keep_first(keeper)
+    clock.set(MORNING)
+    await imports(deployment, clock(), status="paused")
+    clock.forward(minutes=1)  # so long a notice waits for a page to open
+    await deployment.deliver()
+    assert "你收藏的新城支行驿站有变化" in await keeper.says("帮助")
+    assert "有变化" not in await keeper.says("帮助")

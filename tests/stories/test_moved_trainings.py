@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.common.clock import CHINA
 from tests.conftest import ManualClock
-from tests.support.courier import Deployment, lines
+from tests.support.courier import Deployment, Line
 from tests.support.training_stories import SATURDAY, TrainingScenario, sign_up
 
 NIGHT = datetime(2026, 11, 24, 2, tzinfo=CHINA)
@@ -14,15 +14,13 @@ SUNDAY = SATURDAY + timedelta(days=1)
 
 def told(deployment: Deployment) -> list[str]:
     """The notices of a change that the courier got."""
-    messages = deployment.telegram.messages[7000]
-    return [one["text"] for one in messages if "有变" in one.get("text", "")]
+    return [text for text in deployment.texts_sent() if "有变" in text]
 
 
 async def test_moved_three_times_at_night_is_told_once_in_the_morning(
-    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
+    deployment: Deployment, pushed_to: Line, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
-    (courier,) = lines(deployment, "telegram", 1)
-    await sign_up(courier, "周六上午那场", "王强 13800000001")
+    await sign_up(pushed_to, "周六上午那场", "王强 13800000001")
     clock.set(NIGHT)
     for start in (SUNDAY, SUNDAY + timedelta(hours=2), ELEVEN):
         await scenario.move(scenario.safety, start)
@@ -35,10 +33,9 @@ async def test_moved_three_times_at_night_is_told_once_in_the_morning(
 
 
 async def test_moved_and_moved_back_at_night_is_not_told(
-    deployment: Deployment, scenario: TrainingScenario, clock: ManualClock
+    deployment: Deployment, pushed_to: Line, scenario: TrainingScenario, clock: ManualClock
 ) -> None:
-    (courier,) = lines(deployment, "telegram", 1)
-    await sign_up(courier, "周六上午那场", "王强 13800000001")
+    await sign_up(pushed_to, "周六上午那场", "王强 13800000001")
     clock.set(NIGHT)
     await scenario.move(scenario.safety, SUNDAY, "别处")
     await scenario.move(scenario.safety, SATURDAY, "工行新城支行二楼会议室")

@@ -16,16 +16,15 @@ from bot.store.models.broadcasts import BroadcastRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from tests.conftest import ManualClock
-from tests.support.courier import Deployment, lines
+from tests.support.courier import Deployment, Line, lines
 
 SECRET = "王强 13812345678"
 
 
 async def test_a_notice_that_cannot_be_worded_is_put_away_and_the_rest_is_said(
-    deployment: Deployment, clock: ManualClock
+    deployment: Deployment, courier: Line, clock: ManualClock
 ) -> None:
     """Such as one that an older deploy wrote in a form which this wording does not know."""
-    (courier,) = lines(deployment, "telegram")
     await courier.arrives()
     now = clock()
     async with deployment.replicas[0].store.writing() as db:
@@ -117,10 +116,13 @@ async def test_a_notice_to_who_blocked_the_bot_meanwhile_is_not_sent(
     ("priority", "becomes"), [(Priority.INTERACTIVE, "sent"), (Priority.REMINDER, "ready")]
 )
 async def test_at_two_in_the_morning_only_an_interactive_notice_goes(
-    deployment: Deployment, clock: ManualClock, priority: Priority, becomes: str
+    deployment: Deployment,
+    pushed_to: Line,
+    clock: ManualClock,
+    priority: Priority,
+    becomes: str,
 ) -> None:
-    (courier,) = lines(deployment, "telegram")
-    await courier.arrives()
+    await pushed_to.says("你好")
     clock.set(datetime(2026, 11, 24, 2, tzinfo=CHINA))
     await enqueued(deployment, clock, priority=priority)
     await deployment.deliver()
@@ -128,9 +130,8 @@ async def test_at_two_in_the_morning_only_an_interactive_notice_goes(
 
 
 async def test_a_held_notice_of_an_unknown_kind_waits_for_the_version_that_renders_it(
-    deployment: Deployment, clock: ManualClock
+    deployment: Deployment, courier: Line, clock: ManualClock
 ) -> None:
-    (courier,) = lines(deployment, "telegram")
     await courier.arrives()
     await enqueued(deployment, clock, hold=True)
     async with deployment.replicas[0].store.writing() as db:

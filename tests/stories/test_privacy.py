@@ -52,7 +52,7 @@ async def live_a_little(courier: Line, deployment: Deployment, clock: ManualCloc
 
 
 async def test_a_reported_station_and_the_language_last_used_are_told_in_words(
-    courier: Line,
+    courier: Line, clock: ManualClock
 ) -> None:
     await courier.shares(*HERE)
     await courier.says("门锁着 没人")
@@ -60,6 +60,8 @@ async def test_a_reported_station_and_the_language_last_used_are_told_in_words(
     assert "你选的或最近用的语言" in seen
     assert "当天不再推给你的驿站：1家" in seen
     assert "别的记录" not in seen
+    clock.forward(days=2)
+    assert "不再推给你" not in await courier.says("你存了我什么")
 
 
 async def rows_left(store: Store) -> dict[str, int]:

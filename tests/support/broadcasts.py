@@ -67,7 +67,7 @@ async def start(
     at = at or now
     until = at + timedelta(hours=hours)
     async with store.writing() as db:
-        return await campaigns.create(db, TEXTS, audience or Audience(), at, until, now)
+        return await campaigns.create(db, TEXTS, audience or Audience(), at, until, now, again=True)
 
 
 async def states(store: Store) -> Counter[str]:

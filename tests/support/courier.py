@@ -28,6 +28,8 @@ from tests.support.fakes.wechat import FakeWeChat
 from tests.support.screens import Screen, screen_of_calls, screen_of_page
 
 UNWRAPPED = Style(width=10_000)  # tests look for words, wherever a terminal would break the line
+FIRST_CHAT = 7000
+FIRST_OPENID = "oFake0000-_openid"
 WEBHOOK_SECRET = "story-secret"
 WEBHOOK_URL = "https://bot.example.org/telegram/webhook"
 
@@ -91,6 +93,12 @@ class Deployment:
     async def deliver(self) -> int:
         """One round of each replica's delivery worker; how many notices were handled."""
         return sum([await app.outbox.run_once() for app in self.replicas])
+
+    def texts_sent(self) -> list[str]:
+        """What the first courier got on Telegram, answers too, and pushed on WeChat."""
+        telegram = [one.get("text", "") for one in self.telegram.messages[FIRST_CHAT]]
+        shown = self.wechat.shown[FIRST_OPENID]
+        return telegram + [f"{one.title}\n{one.words}".strip() for one in shown if one.sent_first]
 
     async def refresh(self) -> None:
         """Loads the current stations in each replica, as each does every few seconds."""
@@ -249,7 +257,7 @@ def lines(deployment: Deployment, channel: str, count: int = 1) -> Sequence[Line
     """`count` couriers on one channel."""
     match channel:
         case "telegram":
-            return [TelegramLine(deployment, 7000 + number) for number in range(count)]
+            return [TelegramLine(deployment, FIRST_CHAT + number) for number in range(count)]
         case "web":
             return [PageLine(deployment) for _ in range(count)]
         case "wechat":

@@ -2,12 +2,14 @@
 
 import argparse
 from datetime import timedelta
+from functools import partial
 from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from bot.commands import revisions
 from bot.commands.trainings.trainings import add_parser, run_in
 from bot.common.i18n import Translator
 from bot.config.settings import Settings, read_settings
@@ -46,7 +48,8 @@ class CommandLine:
         """What was printed; the exit code must be this one."""
         self._capsys.readouterr()
         args = arguments(*words)
-        given = await run_in(args, self._store, self.settings, ENGLISH, clock=self._clock)
+        run = partial(revisions.run_in, "trainings") if args.what in {"history", "undo"} else run_in
+        given = await run(args, self._store, self.settings, ENGLISH, clock=self._clock)
         captured = self._capsys.readouterr()
         assert given == code, captured
         return captured.out + captured.err

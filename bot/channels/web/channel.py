@@ -10,9 +10,16 @@ from uuid import uuid4
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.channels.protocol import Away, Turn, Unavailable
+from bot.channels.protocol import (
+    Away,
+    FindConversations,
+    Turn,
+    Unavailable,
+    conversations_unknown,
+)
 from bot.channels.web.admission import ConnectionLimiter, Limits, is_own_page
 from bot.channels.web.assets import page_routes
+from bot.channels.web.connection import Connection, ShownConversations
 from bot.channels.web.frames import (
     Acknowledgement,
     BadFrame,
@@ -53,28 +60,6 @@ CLOSE_TIMEOUT: Final = 2.0  # seconds for the close handshake
 log = structlog.get_logger()
 
 
-class _Connection:
-    """One open page, and its visitor once it has sent `hello`.
-
-    `bucket` is the connection's own until then, and the visitor's afterwards; `client_bucket` is
-    shared by all connections from the same IP address.
-    """
-
-    def __init__(
-        self,
-        socket: web.WebSocketResponse,
-        client: str,
-        bucket: TokenBucket,
-        client_bucket: TokenBucket,
-    ) -> None:
-        self.socket = socket
-        self.client = client
-        self.bucket = bucket
-        self.client_bucket = client_bucket
-        self.address = ""
-        self.language = ""
-
-
 class WebChat:
     """The channel `web`. An address is a digest of the visitor's secret, see `address_of`.
 
@@ -94,6 +79,7 @@ class WebChat:
         proxies: int = 0,
         limits: Limits | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        find_conversations: FindConversations = conversations_unknown,
     ) -> None:
         self._turn = turn
         self._clock = clock
@@ -109,10 +95,11 @@ class WebChat:
         self._newcomers = Buckets(
             limits.newcomers_burst, limits.newcomers_per_second, monotonic, limits.remembered
         )
+        self._conversations = ShownConversations(self.name, find_conversations)
         self._limiter = ConnectionLimiter(limits)
         self._refusals = LogLimiter(monotonic)
-        self._connections: set[_Connection] = set()
-        self._by_address: defaultdict[str, set[_Connection]] = defaultdict(set)
+        self._connections: set[Connection] = set()
+        self._by_address: defaultdict[str, set[Connection]] = defaultdict(set)
         self._unacknowledged: dict[str, asyncio.Event] = {}
         self._closing = False
 
@@ -127,6 +114,10 @@ class WebChat:
             connection.socket.close(code=WSCloseCode.GOING_AWAY) for connection in self._connections
         ]
         await asyncio.gather(*closing, return_exceptions=True)
+
+    async def refresh(self) -> None:
+        """Tells pages that show a conversation which was deleted. Raises `Unavailable`."""
+        await self._conversations.refresh(self._connections)
 
     def present(self) -> Collection[str]:
         """The addresses with a page that is connected to this process."""
@@ -148,7 +139,7 @@ class WebChat:
             async with asyncio.timeout(self._limits.acknowledgement):
                 frame = render_notice(answer, notice)
                 for connection in tuple(connections):
-                    await self._send(connection, frame)
+                    await connection.send(frame)
                 await acknowledged.wait()
         except TimeoutError as error:
             raise Away from error
@@ -171,7 +162,7 @@ class WebChat:
             compress=False,  # a zlib window for each open page would cost more than it saves
         )
         bucket = TokenBucket(limits.burst, limits.per_second, self._monotonic)
-        connection = _Connection(socket, client, bucket, self._clients.of(client))
+        connection = Connection(socket, client, bucket, self._clients.of(client))
         self._connections.add(connection)
         try:
             await socket.prepare(request)
@@ -182,7 +173,7 @@ class WebChat:
             self._limiter.leave(client)
         return socket
 
-    async def _listen(self, connection: _Connection) -> None:
+    async def _listen(self, connection: Connection) -> None:
         """Handles frames one after the other: a courier's messages are answered in their order.
 
         Closes a connection that does not say hello in time, and one that floods.
@@ -197,7 +188,7 @@ class WebChat:
                     if connection.bucket.abusive:  # perhaps the visitor's, set by the hello
                         await connection.socket.close(code=WSCloseCode.POLICY_VIOLATION)
                         return
-                    await self._send(connection, frame)
+                    await connection.send(frame)
                     if connection.address:
                         until_hello.reschedule(None)
         except TimeoutError:
@@ -206,7 +197,7 @@ class WebChat:
             self._log_refusal("silent")
             await connection.socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
-    async def _handle(self, connection: _Connection, raw: str, wait: float) -> str:
+    async def _handle(self, connection: Connection, raw: str, wait: float) -> str:
         """The frame to answer with; "" for none. `wait`: seconds that the rate limit asks for."""
         try:
             frame = parse(raw)
@@ -234,11 +225,13 @@ class WebChat:
                     event_id, sender, now, content, connection.language, connection.client
                 )
                 try:
-                    return render_answer(await self._turn(event), to)
+                    answer = await self._turn(event)
                 except Unavailable:
                     return render_error(ErrorCode.UNAVAILABLE, to, RETRY_AFTER)
+                connection.answered(answer)
+                return render_answer(answer, to)
 
-    async def _greet(self, connection: _Connection, address: str, language: str) -> str:
+    async def _greet(self, connection: Connection, address: str, language: str) -> str:
         """Takes the visitor in, or closes the connection: the page tries again after a while."""
         crowded = len(self._by_address.get(address, ())) >= self._limits.sockets_per_visitor
         if crowded or not (
@@ -253,9 +246,9 @@ class WebChat:
         connection.bucket.wait()
         connection.client_bucket.take()
         self._by_address[address].add(connection)
-        return render_ready()
+        return render_ready(await self._conversations.greet(connection))
 
-    def _charge_client(self, connection: _Connection) -> float:
+    def _charge_client(self, connection: Connection) -> float:
         """Charges the IP address with a frame; 0, or the seconds until it would be accepted."""
         shared = connection.client_bucket
         wait = shared.delay(reserve=self._limits.client_burst / 4)
@@ -267,15 +260,7 @@ class WebChat:
         if count := self._refusals.due(why):
             log.info("web.refused", why=why, count=count)
 
-    async def _send(self, connection: _Connection, frame: str) -> None:
-        """Sends unless the page is gone, which repeats its message and gets the stored answer."""
-        if frame and not connection.socket.closed:
-            try:
-                await connection.socket.send_str(frame)
-            except ConnectionError:
-                log.debug("web.page_left")
-
-    def _forget(self, connection: _Connection) -> None:
+    def _forget(self, connection: Connection) -> None:
         open_pages = self._by_address.get(connection.address)
         if open_pages is not None:
             open_pages.discard(connection)

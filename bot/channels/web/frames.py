@@ -9,8 +9,10 @@ In, each a JSON object with `"v": 1`, and with no keys beside those named:
     {"type": "press", "id": "<uuid>", "action": "station.card:17"}
     {"type": "got", "id": "<uuid>"}                                          a notice was shown
 
-Out: `ready`; `answer` (`to`: the id that it answers; `erased`: true, where all data of the visitor
-were deleted and the page empties itself); `notice` (`id`: to be acknowledged by `got`);
+Out: `ready` (`conversation`: what is stored of it, as in `Conversation`, where that is known);
+`answer` (`to`: the id that it answers; `erased`: true, where all data of the visitor were deleted
+and the page empties itself); `erased` (`conversation`: the page empties itself, and stays the same
+visitor where it is `cleared`); `notice` (`id`: to be acknowledged by `got`);
 `error` (`code`, one sentence in `says`, `to`, and `retry_after` in seconds where trying the same
 frame again may help). The page makes the ids and repeats an unanswered message with the same one.
 """
@@ -24,6 +26,7 @@ from typing import Any, Final
 
 import orjson
 
+from bot.channels.protocol import Conversation
 from bot.conversation.events import ChatOpened, Content, Location, Other, Press, Text
 from bot.conversation.replies import (
     ACTION_BYTES,
@@ -168,9 +171,17 @@ def _is(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-def render_ready() -> str:
-    """The hello was accepted: messages may follow."""
-    return _dump({"type": "ready"})
+def render_ready(conversation: Conversation | None) -> str:
+    """The hello was accepted: messages may follow. A page that shows answers compares."""
+    frame = {"type": "ready"}
+    if conversation is not None:
+        frame["conversation"] = conversation.value
+    return _dump(frame)
+
+
+def render_erased(conversation: Conversation) -> str:
+    """What the page shows was deleted, and not at its own request."""
+    return _dump({"type": "erased", "conversation": conversation.value})
 
 
 def render_answer(answer: Answer, to: str) -> str:

@@ -28,8 +28,15 @@ def connect(settings: WebSettings, services: ChannelServices) -> ConnectedChanne
         proxies=settings.proxies,
         limits=Limits(sockets=min(Limits().sockets, connection_capacity() // 2)),
         monotonic=services.monotonic,
+        find_conversations=services.find_conversations,
     )
-    return ConnectedChannel(chat, routes=chat.routes(), disconnect=chat.close, present=chat.present)
+    return ConnectedChannel(
+        chat,
+        routes=chat.routes(),
+        disconnect=chat.close,
+        refresh=chat.refresh,
+        present=chat.present,
+    )
 
 
 WEB: Final = ChannelSpec(WebChat.name, ABILITIES, connect)

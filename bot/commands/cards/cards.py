@@ -1,5 +1,5 @@
 """`yizhan cards …`: imports a bank's list; lists overdue applications, durations, pre-applications;
-issues release codes.
+issues release codes; keeps the labels of the bank.
 
 An import is a dry run unless `--apply` is given. Exit codes as for station lists.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import imports, output
-from bot.commands.cards import card_lists
+from bot.commands.cards import card_lists, labels
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
 
@@ -53,6 +53,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
         "release", help=t("a one-time code for an owner whom the counter identified")
     )
     release.add_argument("number", metavar="NUMBER", help=t("the application number"))
+    labels.add_parser(what, t)
 
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
@@ -67,6 +68,8 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> 
                 return await card_lists.overdue(args, store, keys, t)
             case "statistics":
                 return await card_lists.statistics(args, store, t)
+            case "labels":
+                return await labels.run(args, store, keys, t)
             case "release":
                 return await release(args, store, keys, t)
             case _:

@@ -90,7 +90,8 @@ def _list_fault(fault: ListFault, problem: Problem, t: Translator) -> str:
             return t("the last 4 digits of phone or ID are required; add the column")
         case ListFault.UNKNOWN_LABEL:
             return t(
-                "no known status; {n} rows keep it as the bank wrote it, and couriers see it so",
+                "no known status; {n} rows keep it as the bank wrote it, and couriers see it so. "
+                "See: yizhan cards labels",
                 **problem.params,
             )
         case ListFault.UNKNOWN_OUTLET:

@@ -61,6 +61,9 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: "Translator") -> 
     send.add_argument(
         "--hours", type=float, default=24.0, help=t("what has not gone out by then is dropped (24)")
     )
+    send.add_argument(
+        "--again", action="store_true", help=t("although they got the same text within a day")
+    )
     send.add_argument("--yes", action="store_true", help=t("do not ask"))
     send.add_argument("--watch", action="store_true", help=t("then show the progress"))
     what.add_parser("list", help=t("the latest broadcasts"))
@@ -141,6 +144,7 @@ async def _send(
     from bot.services.broadcasts import audience as broadcast_audience
     from bot.services.broadcasts import campaigns
     from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
+    from bot.services.broadcasts.repeats import last_with_text
     from bot.services.notifications.queue import Topic
     from bot.services.spreadsheets.cells import read_moment
 
@@ -156,6 +160,7 @@ async def _send(
         return output.refuse(
             t("--{name} {value}: write the time as “2026-11-28 09:00”.", name="at", value=args.at)
         )
+    campaigns.check_start(at, now)
     league = ""
     if args.league:
         place = next(iter(Places.load().find(args.league)), None)
@@ -167,10 +172,17 @@ async def _send(
     audience = broadcast_audience.Audience(Topic(args.topic), league, args.firm.strip())
     async with store.reading() as db:
         found = await broadcast_audience.preview(db, audience, now, _windows())
+        earlier = await last_with_text(db, texts, audience, at, now)
     for line in reports.preview(texts, found, at, until, t):
         print(line)
     if not found.total:
         raise BroadcastRefused(BroadcastRefusal.NOBODY)
+    again = args.again
+    if earlier is not None and not again:
+        if ask is None or args.yes:
+            raise BroadcastRefused(BroadcastRefusal.REPEATED, str(earlier.id))
+        print(t("Some of these couriers get the same text by broadcast {id}.", id=earlier.id))
+        again = True  # the question below is about that, too
     if not args.yes:
         if ask is None:
             print(t("Nothing was sent. Add --yes to send."))
@@ -180,7 +192,7 @@ async def _send(
             print(t("Nothing was sent."))
             return 1
     async with store.writing() as db:
-        broadcast_id = await campaigns.create(db, texts, audience, at, until, now)
+        broadcast_id = await campaigns.create(db, texts, audience, at, until, now, again=again)
     print(t("Started as broadcast {id}. See: yizhan broadcast status {id}", id=broadcast_id))
     return await _status(broadcast_id, store, t, watch=True) if args.watch else 0
 

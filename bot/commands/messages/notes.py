@@ -76,8 +76,15 @@ def _note(note: "Note", t: "Translator") -> str:
     match note.kind:
         case NoteKind.CARD_LABEL:
             return t(
-                "The bank uses a status that is not known: “{label}”. Couriers see it as it is.",
+                "The bank uses a status that is not known: “{label}”. Couriers see it as it is. "
+                "Say what it stands for: yizhan cards labels set",
                 label=note.detail,
+            )
+        case NoteKind.BANK_PUSH:
+            return t(
+                "Pushes of the bank were refused again and again: {reason} Nothing of them was "
+                "taken; see docs/cards.md.",
+                reason=_refused_push(str(note.params["reason"]), t),
             )
         case NoteKind.PRE_APPLICATION:
             return t("A pre-application waits. See: yizhan cards requests")
@@ -114,6 +121,22 @@ def _fact(fact: str, t: "Translator") -> str:
     if fact == ENTER:
         return t("closed at a time when the list says open")
     return f"{t('a facility does not work')}: {facility(t, fact)}"
+
+
+def _refused_push(reason: str, t: "Translator") -> str:
+    match reason:
+        case "unsigned" | "forged":
+            return t("the signature is missing or wrong. Do both sides have the same secret?")
+        case "stale":
+            return t("they are signed for another time. Are both clocks right?")
+        case "replayed":
+            return t("a signature was used twice. Ask the bank to sign each one anew.")
+        case "no_key" | "key_reused":
+            return t("the idempotency key is missing, or was used for another batch.")
+        case "too_large":
+            return t("the batches are too large. Ask the bank to split them.")
+        case _:
+            return t("the bodies are not as agreed. Ask the bank what changed.")
 
 
 def _problem(problem: "StationProblem", t: "Translator") -> str:

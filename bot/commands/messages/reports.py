@@ -114,6 +114,14 @@ def refused(error: BroadcastRefused, t: Translator) -> str:
             return t("The text for {locale} is longer than 500 characters.", locale=error.value)
         case BroadcastRefusal.PAST:
             return t("Its time would be over already; choose a later --at or more --hours.")
+        case BroadcastRefusal.START_PAST:
+            return t("The start lies in the past; choose a later --at, or leave it out for now.")
+        case BroadcastRefusal.REPEATED:
+            return t(
+                "Some of these couriers get the same text within a day, by broadcast {id}. Nothing "
+                "was sent; add --again to send it once more.",
+                id=error.value,
+            )
         case BroadcastRefusal.NOBODY:
             return t("Nobody is meant; check --league, --firm and --topic.")
         case BroadcastRefusal.STATE:

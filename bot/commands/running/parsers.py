@@ -10,6 +10,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.commands import revisions
 from bot.common.i18n import Translator, load_languages
 
 if TYPE_CHECKING:
@@ -56,16 +57,17 @@ def _add_maintenance(commands: "argparse._SubParsersAction[Any]", t: Translator)
         choices=["new", "rotate"],
         help=t("new: print a fresh key; rotate: seal everything with the first of the keys"),
     )
+    for command in (migrate, doctor, backup, keys):
+        command.set_defaults(run=_maintenance)
     holidays = commands.add_parser("holidays", help=t("public holidays of a year"))
-    holidays.add_argument(
-        "what", choices=["import"], help=t("import: compare a year's list, and take it")
-    )
-    holidays.add_argument(
+    year = holidays.add_subparsers(dest="what", required=True, metavar=t("COMMAND"))
+    load = year.add_parser("import", help=t("import: compare a year's list, and take it"))
+    load.add_argument(
         "file", type=Path, metavar="FILE", help=t("csv or xlsx: date, name, day off or not")
     )
-    holidays.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
-    for command in (migrate, doctor, backup, keys, holidays):
-        command.set_defaults(run=_maintenance)
+    load.add_argument("--apply", action="store_true", help=t("write; without it a dry run"))
+    load.set_defaults(run=_maintenance)
+    revisions.add_parsers(year, "holidays", t)
 
 
 def _add_platforms(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.commands import import_report, imports
+from bot.commands import import_report, imports, revisions
+from bot.commands.cards.card_lists import actor
+from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
 from bot.services.spreadsheets.reader import Problem
 from bot.services.stations import holiday_import
@@ -11,7 +13,9 @@ from bot.services.stations.holiday_import import MOST_NAME, HolidayFault, Holida
 from bot.store.engine import Store
 
 
-async def import_holidays(store: Store, path: Path, t: Translator, *, apply: bool) -> int:
+async def import_holidays(
+    store: Store, path: Path, t: Translator, *, apply: bool, clock: Clock = system_clock
+) -> int:
     """All or nothing, a dry run by default; the exit code."""
     table = await imports.read_table(
         path, lambda data: holiday_import.read(data, path.name), holiday_import.MAX_BYTES, t
@@ -28,8 +32,8 @@ async def import_holidays(store: Store, path: Path, t: Translator, *, apply: boo
     if code is not None:
         return code
     async with store.writing() as db:
-        await holiday_import.apply(db, plan, path.name)
-    print(t("Written."))
+        number = await holiday_import.apply(db, plan, path.name, clock(), actor())
+    print(revisions.written(number, "holidays", t))
     return 0
 
 

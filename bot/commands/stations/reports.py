@@ -1,21 +1,42 @@
-"""What an operator reads about a station list: where it is wrong, what to do, what would change."""
+"""What an operator reads about a station list: how it was read, what would change, what is next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.commands import import_report
 from bot.commands.import_report import shortened
+from bot.commands.stations.advice import advice, hours_words
 from bot.common.i18n import Translator
-from bot.hours.errors import Fault
-from bot.services.spreadsheets.reader import Problem
+from bot.handlers import labels
+from bot.hours.doubts import Doubt
+from bot.services.spreadsheets.faults import TableFault
+from bot.services.spreadsheets.tables import Problem, Table
+from bot.services.stations.importing.changed import Changed
 from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.importing.doubts import hours_doubts
 from bot.services.stations.importing.faults import StationFault
-from bot.services.stations.importing.plan import Changed, Plan
-from bot.services.stations.importing.vocabulary import STATE_NAMES, STATUS_NAMES
+from bot.services.stations.importing.identify import Proposed
+from bot.services.stations.importing.plan import Plan
+from bot.services.stations.importing.reading.facility_words import STANDARD
+from bot.services.stations.importing.terms import Terms
+
+_MOST_ROWS = 20
+"""Rows that an option names one by one."""
 
 
-def lines(plan: Plan, t: Translator) -> Iterator[str]:
-    """The report: problems, moves, warnings, differences, missing stations, then the counts."""
+def lines(plan: Plan, table: Table, terms: Terms, t: Translator) -> Iterator[str]:
+    """The report: what is wrong or doubtful, how hours were read, differences, counts, options."""
     yield from import_report.findings(plan.problems, plan.warnings, advice, t, moved=plan.moved)
+    yield from _each(plan.left_out, lambda one: t("Left out: {line}", line=one), t)
+    yield from _each(plan.unread, lambda one: t("Not read: {line}", line=one), t)
+    yield from _each(plan.removals, lambda one: t("Taken away: {line}", line=one), t)
+    yield from _each(plan.doubtful, lambda one: t("Doubtful: {line}", line=one), t)
+    wrong = (*plan.problems, *plan.left_out, *plan.unread)
+    if any(one.code == StationFault.FACILITY for one in wrong):
+        yield t("Facilities are called: {names}", names="、".join(STANDARD))
+    yield from _readings(plan, t)
+    yield from import_report.first(
+        plan.proposed, lambda one: _proposed(one, t), lambda n: t("… and {n} more codes", n=n)
+    )
     yield from import_report.first(
         plan.changed,
         lambda change: _changed(change, t),
@@ -30,6 +51,46 @@ def lines(plan: Plan, t: Translator) -> Iterator[str]:
         missing=len(plan.missing),
         t=t,
     )
+    yield t(
+        "{doubtful} doubtful, {accepted} confirmed, {notes} notes; {rows} rows left out, "
+        "{cells} cells not read",
+        doubtful=len(plan.doubtful),
+        accepted=plan.accepted,
+        notes=len(plan.warnings) + len(table.notes),
+        rows=len({(one.sheet, one.row) for one in plan.left_out}),
+        cells=len(plan.unread),
+    )
+    if plan.problems and not terms.good_rows and not any(map(_is_of_sheet, plan.problems)):
+        yield t("To write the sound rows only, add: --apply --good-rows")
+    if options := _options(plan, terms):
+        yield t(
+            "If what is doubtful, moves or goes is right, add: --apply {options}",
+            options=" ".join(options),
+        )
+    if any(one.is_new for one in plan.proposed):
+        yield t("To keep the codes in the list, add: --codes FILE")
+
+
+def forbidden(plan: Plan, terms: Terms, t: Translator) -> str:
+    """Why a plan without problems is not written yet, and the option that it takes; else empty."""
+    if plan.doubtful:
+        return t(
+            "Nothing was written: {n} things are doubtful. If they are right, add {option}.",
+            n=len(plan.doubtful),
+            option=_accepting(plan),
+        )
+    if plan.moved and not terms.allow_moves:
+        return t(
+            "Nothing was written: stations would move by more than 300 m. If they really "
+            "moved, add --allow-moves; if many do, check --datum."
+        )
+    if plan.removals and not terms.allow_removals:
+        return t(
+            "Nothing was written: {n} stations would lose facilities that the list does not "
+            "name. If they are gone, add --allow-removals; to change one, write +饮水机=故障.",
+            n=len(plan.removals),
+        )
+    return ""
 
 
 def line(problem: Problem, t: Translator) -> str:
@@ -37,96 +98,67 @@ def line(problem: Problem, t: Translator) -> str:
     return import_report.line(problem, advice(problem, t), t)
 
 
-def advice(problem: Problem, t: Translator) -> str:
-    """What is wrong with a row of a station list, and what to do about it."""
-    given = problem.params
-    match import_report.fault(StationFault, problem):
-        case None:
-            return import_report.advice(problem, t)
-        case StationFault.DUPLICATE_CODE:
-            return t(
-                "this code is in row {row} of {sheet} already; give each station its own", **given
-            )
-        case StationFault.NO_COORDINATES:
-            return t("coordinates are missing; fill in both, or try --geocode")
-        case StationFault.NOT_FOUND:
-            return t("the address was not found; fill in the coordinates")
-        case StationFault.ZERO:
-            return t("0,0 is no place; fill in the coordinates")
-        case StationFault.OUT_OF_RANGE:
-            return t("not on earth; longitude comes first, then latitude, in degrees")
-        case StationFault.DATUM_BLANK:
-            return t("the datum is blank; write wgs84, gcj02 or bd09 in each row")
-        case StationFault.ADCODE:
-            return t("not a division code; write its 6 digits")
-        case StationFault.DUPLICATE_PLACE:
-            return t(
-                "the same place and name as {code} {name}; remove one, or correct name or "
-                "coordinates",
-                **given,
-            )
-        case StationFault.SHARED_PLACE:
-            return t("within 20 m of {code} {name}; make sure that these are two stations", **given)
-        case StationFault.MOVED:
-            return t(
-                "{metres} m away from where it was; check the coordinates and --datum", **given
-            )
-        case StationFault.HOURS:
-            return hours_advice(given, t)
-        case StationFault.FACILITY:
-            return t("“{text}” is no known facility; use a standard name or remove it", **given)
-        case StationFault.FACILITY_STATE:
-            states = t(", ").join(STATE_NAMES.values())
-            return t("“{text}” is no state; write one of {states}", states=states, **given)
-        case StationFault.FACILITY_TWICE:
-            return t("“{text}” is there twice in different states; keep one", **given)
-        case StationFault.CHANGES:
-            return t(
-                "“{text}” is not understood; write 2026-10-01..2026-10-08 closed reason", **given
-            )
-        case StationFault.CHANGES_ORDER:
-            return t("{text} ends before it begins; exchange the dates", **given)
-        case StationFault.PHONE:
-            return t("not a phone number; write digits only, no names")
-        case StationFault.STAR:
-            return t("not a rank; write 1 to 5 or leave it blank")
-        case StationFault.STATUS:
-            return t(
-                "unknown status; write one of {names}", names=t(", ").join(STATUS_NAMES.values())
-            )
+def reason(problem: Problem, t: Translator) -> str:
+    """One problem as it stands in the row that it is about."""
+    words = advice(problem, t)
+    return t("{column}: {advice}", column=problem.column, advice=words) if problem.column else words
 
 
-def hours_advice(given: Mapping[str, str], t: Translator) -> str:
-    """What is wrong with opening hours, by the fault's code, and how to write them."""
-    text = given.get("text", "")
-    match Fault(given["fault"]):
-        case Fault.TOO_LONG:
-            return t("too long; write the hours only, such as 周一至周五 9:00-17:00")
-        case Fault.TIME:
-            return t("“{text}” is no time of day; write 00:00 to 24:00", text=text)
-        case Fault.SPAN:
-            return t("“{text}” is empty or longer than a day; all day is 24/7", text=text)
-        case Fault.BACKWARDS:
-            return t(
-                "“{text}” closes before it opens; write 14:30-17:00 or 18:00-次日2:00", text=text
-            )
-        case Fault.OVERLAP:
-            return t("“{text}” overlap; write them as one", text=text)
-        case Fault.TOO_MANY:
-            return t("“{text}”: at most three times a day", text=text)
-        case Fault.NO_TIMES:
-            return t("days without times; write those of an ordinary week too")
-        case Fault.CONFLICT:
-            return t("“{text}”: different hours for one day; name each day once", text=text)
-        case Fault.SEASON:
-            return t(
-                "“{text}”: write today's hours here and other seasons under 例外安排", text=text
-            )
-        case Fault.UNREADABLE:
-            return t(
-                "“{text}” is not understood; write 周一至周五 9:00-17:00 or leave it blank",
-                text=text,
-            )
+def _readings(plan: Plan, t: Translator) -> Iterator[str]:
+    """Each hours text with its reading and how many rows have it, the doubtful ones first."""
+    found = sorted(plan.hours, key=lambda one: not hours_doubts(one[0]))
+    yield from import_report.first(
+        found, lambda one: _reading(*one, t), lambda n: t("… and {n} more hours", n=n)
+    )
+
+
+def _reading(text: str, count: int, t: Translator) -> str:
+    told = t(
+        "Hours: “{text}” is {words} ({n} rows)",
+        text=shortened(text),
+        words=hours_words(text, t),
+        n=count,
+    )
+    doubts: tuple[Doubt, ...] = hours_doubts(text)
+    if not doubts:
+        return told
+    why = t(", ").join(labels.hours_doubt(t, one) for one in doubts)
+    return t("{line}; doubtful: {why}", line=told, why=why)
+
+
+def _proposed(one: Proposed, t: Translator) -> str:
+    where = {"sheet": one.sheet, "row": str(one.row), "code": one.code, "name": one.name}
+    if one.is_new:
+        return t("Code: {sheet}, row {row} {name} at {place} gets {code}", place=one.place, **where)
+    return t("Code: {sheet}, row {row} {name} is {code}", **where)
+
+
+def _is_of_sheet(problem: Problem) -> bool:
+    """Whether a problem is no single row's, so that leaving rows out does not help."""
+    return problem.row == 0 or problem.code == TableFault.DUPLICATE_COLUMN
+
+
+def _accepting(plan: Plan) -> str:
+    rows = sorted({one.row for one in plan.doubtful})
+    if not all(rows) or len(rows) > _MOST_ROWS:
+        return "--accept-doubtful"
+    return f"--accept-doubtful {','.join(map(str, rows))}"
+
+
+def _options(plan: Plan, terms: Terms) -> list[str]:
+    """The options that a list without problems needs to be written."""
+    options = [_accepting(plan)] if plan.doubtful else []
+    if plan.moved and not terms.allow_moves:
+        options.append("--allow-moves")
+    if plan.removals and not terms.allow_removals:
+        options.append("--allow-removals")
+    return options
+
+
+def _each(found: Sequence[Problem], say: Callable[[str], str], t: Translator) -> Iterator[str]:
+    yield from import_report.first(
+        found, lambda one: say(line(one, t)), lambda n: t("… and {n} more", n=n)
+    )
 
 
 def _changed(change: Changed, t: Translator) -> str:

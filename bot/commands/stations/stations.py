@@ -11,17 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import imports, output
-from bot.common.clock import CHINA, Clock, system_clock
+from bot.commands import output, revisions
+from bot.commands.stations import deeds, importing, upkeep
+from bot.commands.stations.importing import run_import
 from bot.common.i18n import Translator
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
-    from bot.services.stations.importing.plan import Geocoder
     from bot.store.engine import Store
-
-MAX_BYTES = 100_000_000
-"""180,000 stations with every column are some 60 MB."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
@@ -29,43 +26,30 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     parser = commands.add_parser("stations", help=t("station lists: import, export, poster"))
     parser.set_defaults(run=run)
     what = parser.add_subparsers(dest="what", required=True, metavar=t("COMMAND"))
-    load = what.add_parser("import", help=t("compare a csv or xlsx list with the stations"))
-    load.add_argument("file", type=Path, metavar="FILE")
-    load.add_argument(
-        "--datum",
-        required=True,
-        choices=["wgs84", "gcj02", "bd09"],
-        help=t("of the coordinates: phones wgs84, Amap and Tencent gcj02, Baidu bd09"),
-    )
-    imports.add_apply(load, t)
-    imports.add_map(load, t)
-    load.add_argument(
-        "--allow-moves", action="store_true", help=t("let stations move by more than 300 m")
-    )
-    load.add_argument(
-        "--anywhere", action="store_true", help=t("accept places outside of Inner Mongolia")
-    )
-    load.add_argument(
-        "--geocode",
-        action="store_true",
-        help=t("look up rows without coordinates by their address (YIZHAN_GEOCODER)"),
-    )
+    importing.add_import(what, t)
     save = what.add_parser("export", help=t("write all stations as a list"))
     save.add_argument(
         "file", type=Path, metavar="FILE", nargs="?", help=t("csv or xlsx; absent: csv to stdout")
     )
+    template = what.add_parser("template", help=t("a workbook for a new list, to be filled in"))
+    template.add_argument("file", type=Path, metavar="FILE", help="xlsx")
     poster = what.add_parser("poster", help=t("a poster for a station's door (pdf)"))
     poster.add_argument("code", metavar="CODE")
     poster.add_argument("file", type=Path, metavar="FILE")
     poster.add_argument(
         "--telegram", metavar="NAME", help=t("the bot's name, for a QR code that opens it")
     )
+    deeds.add_parsers(what, t)
+    upkeep.add_parsers(what, t)
+    revisions.add_parsers(what, "stations", t)
 
 
 async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
     """Chooses between the commands; its exit code. Raises `SettingsError`."""
     from bot.config.database import migrated
 
+    if args.what == "template":
+        return await run_template(args, t)
     async with migrated(settings) as store:
         if args.what == "export":
             return await run_export(args, store, t)
@@ -84,86 +68,21 @@ async def run(args: argparse.Namespace, settings: "Settings", t: Translator) -> 
             await geocoding.close()
 
 
-async def run_import(
-    args: argparse.Namespace,
-    store: "Store",
-    t: Translator,
-    *,
-    clock: Clock = system_clock,
-    geocoder: "Geocoder | None" = None,
-) -> int:
-    """Reads, compares, reports, and writes with --apply if nothing is wrong."""
-    from bot.commands.stations import reports
-    from bot.geo.datum import Datum
-    from bot.services.spreadsheets import reader
-    from bot.services.spreadsheets.mappings import ListKind
-    from bot.services.stations.errors import StationsChanged
-    from bot.services.stations.importing.apply import apply
-    from bot.services.stations.importing.columns import COLUMNS, PERSONAL, PROSE
-    from bot.services.stations.importing.plan import locate_missing, plan_import
-    from bot.services.stations.importing.shapes import SHAPES
+async def run_template(args: argparse.Namespace, t: Translator) -> int:
+    """Writes the workbook that clerks fill in; needs no database."""
+    from bot.documents.station_template import station_template
 
-    mapping = imports.mapping(args, COLUMNS, t)
-    if mapping is None:
-        return 2
-    remembered = await imports.remembered(args, store, ListKind.STATIONS)
-    with imports.progress(t) as progress:
-
-        def parse(data: bytes) -> reader.Table:
-            return reader.read(
-                data,
-                COLUMNS,
-                csv_name=args.file.name,
-                personal=PERSONAL,
-                prose=PROSE,
-                shapes=SHAPES,
-                mapping=mapping,
-                remembered=remembered,
-                progress=progress,
-                max_bytes=MAX_BYTES,
-            )
-
-        table = await imports.read_table(args.file, parse, MAX_BYTES, t)
-    if table is None:
-        return 2
-    now = clock()
-    async with store.reading() as db:
-        places = None if geocoder is None else await locate_missing(db, table, geocoder)
-        plan = await plan_import(
-            db,
-            table,
-            Datum(args.datum),
-            now.astimezone(CHINA).date(),
-            anywhere=args.anywhere,
-            places=places,
-        )
-    report = reports.lines(plan, t)
-    code = imports.reported(
-        report, plan.problems, t, apply=args.apply, table=table, columns=COLUMNS
-    )
-    if code is not None:
-        return code
-    if plan.moved and not args.allow_moves:
-        print(
-            t(
-                "Nothing was written: stations would move by more than 300 m. If they really "
-                "moved, add --allow-moves; if many do, check --datum."
-            )
-        )
-        return 1
-    try:
-        async with store.writing() as db:
-            await apply(db, plan, now, allow_moves=args.allow_moves)
-        await imports.remember(args, store, ListKind.STATIONS, table, now)
-    except StationsChanged:
-        print(t("Nothing was written: the stations were changed meanwhile. Import it again."))
-        return 1
-    print(t("Written."))
-    return 0
+    if wrong := output.unwritable(args.file, (".xlsx",), t):
+        return output.refuse(wrong)
+    done = t("Template written to {file}", file=args.file)
+    return await output.write(args.file, station_template(), done, t)
 
 
 async def run_export(args: argparse.Namespace, store: "Store", t: Translator) -> int:
-    """Writes all stations to a new file, csv or xlsx by its name, or as csv to stdout."""
+    """Writes all stations to a new file, csv or xlsx by its name, or as csv to stdout.
+
+    Beside the hours a column says in words how they are read; it is not imported.
+    """
     from bot.services.spreadsheets.writer import csv_bytes
     from bot.services.stations.importing.stored import export
 
@@ -171,12 +90,29 @@ async def run_export(args: argparse.Namespace, store: "Store", t: Translator) ->
     if path is not None and (wrong := output.unwritable(path, (".csv", ".xlsx"), t)):
         return output.refuse(wrong)
     async with store.reading() as db:
-        rows = await export(db)
+        rows = _with_words(await export(db))
     if path is None:
         sys.stdout.buffer.write(csv_bytes(rows))
         return 0
     done = t("{n} stations written to {file}", n=len(rows) - 1, file=path)
     return await output.write(path, output.table(path, t("Stations"), rows), done, t)
+
+
+def _with_words(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The list with the hours as couriers read them, in Chinese, behind the column of the hours."""
+    from bot.common.i18n import load_languages
+    from bot.handlers import labels
+    from bot.hours.weekly import parse
+    from bot.services.stations.importing.columns import COLUMNS, READ_BACK
+
+    chinese = load_languages().of(None, None)
+    at = rows[0].index(COLUMNS["hours"][0]) + 1
+
+    def words(hours: str) -> str:
+        return labels.week_and_closures(chinese, parse(hours)) if hours else ""
+
+    told = [READ_BACK, *(words(row[at - 1]) for row in rows[1:])]
+    return [(*row[:at], word, *row[at:]) for row, word in zip(rows, told, strict=True)]
 
 
 async def run_poster(

@@ -11,6 +11,7 @@ from bot.common.i18n import Translator
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.services.operators.revisions import RevisionAction
     from bot.services.trainings.administration import TrainingAdministration
     from bot.services.trainings.catalogue import Training
     from bot.store.engine import Store
@@ -26,6 +27,7 @@ async def cancel(
 ) -> int:
     """Cancels a training, or prints how many would be told; the exit code."""
     from bot.commands.trainings import reports
+    from bot.services.operators.revisions import RevisionAction
     from bot.services.trainings.statuses import TrainingStatus
 
     print(reports.one_line(training, t))
@@ -39,7 +41,10 @@ async def cancel(
         return _dry_run(would, t)
     return await _apply(
         store,
+        training,
         lambda db: administration.cancel(db, training.id, now),
+        RevisionAction.CANCEL,
+        now,
         lambda n: t("Called off; {n} couriers are told.", n=n),
         t,
     )
@@ -55,6 +60,7 @@ async def reschedule(
 ) -> int:
     """Changes time or place, or prints how many would be told; the exit code."""
     from bot.commands.trainings import reports
+    from bot.services.operators.revisions import RevisionAction
     from bot.services.spreadsheets.cells import read_moment, write_moment
     from bot.services.trainings.administration import NewTimes
     from bot.services.trainings.errors import TrainingRefused
@@ -90,7 +96,10 @@ async def reschedule(
         return _dry_run(would, t)
     return await _apply(
         store,
+        training,
         lambda db: administration.reschedule(db, training.id, new, now),
+        RevisionAction.RESCHEDULE,
+        now,
         lambda n: t("Changed; {n} couriers are told.", n=n),
         t,
     )
@@ -111,17 +120,24 @@ def _dry_run(would: str, t: Translator) -> int:
 
 async def _apply(
     store: "Store",
+    training: "Training",
     change: "Callable[[AsyncSession], Awaitable[int]]",
+    action: "RevisionAction",
+    now: datetime,
     done: Callable[[int], str],
     t: Translator,
 ) -> int:
     """Writes the change and prints how many are told, or why it is refused; the exit code."""
+    from bot.commands.cards.card_lists import actor
     from bot.commands.trainings import reports
+    from bot.services.operators.revisions import Origin
     from bot.services.trainings.errors import TrainingRefused
+    from bot.services.trainings.importing.recorded import recorded
 
     try:
         async with store.writing() as db:
-            recipients = await change(db)
+            origin = Origin(actor(), action)
+            recipients = await recorded(db, training.id, change, origin, now)
     except TrainingRefused as error:
         print(reports.refused(error, t))
         return 1

@@ -60,6 +60,13 @@ def advice(problem: Problem, t: Translator) -> str:
             return t("where is it? Fill in the place, or 是 under 线上")
         case FaultCode.DUPLICATE:
             return t("this code is in row {row} already; give each session its own", **given)
+        case FaultCode.DATUM_NEEDED:
+            return t(
+                "which map are the coordinates from? Add --datum: phones and GPS wgs84, Amap and "
+                "Tencent gcj02, Baidu bd09"
+            )
+        case FaultCode.DATUM_CONTRADICTED:
+            return t("the heading names another datum than --datum; find out which is right")
         case FaultCode.CLOSED:
             return t("the session is “{status}” and stays as it was; remove the row", **given)
         case (

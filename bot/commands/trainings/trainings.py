@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import imports, output
-from bot.commands.trainings import changes, printouts
+from bot.commands import imports, output, revisions
+from bot.commands.trainings import attend, changes, printouts
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
 
@@ -33,9 +33,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     load.add_argument("file", type=Path, metavar="FILE")
     load.add_argument(
         "--datum",
-        default="wgs84",
         choices=["wgs84", "gcj02", "bd09"],
-        help=t("of coordinates without a 坐标系 column (wgs84)"),
+        help=t("of the coordinates, needed where there are any and no 坐标系 column"),
     )
     load.add_argument("--anywhere", action="store_true", help=t("accept places far away"))
     imports.add_apply(load, t)
@@ -55,9 +54,11 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
     move.add_argument("--place", help=t("another place"))
     move.add_argument("--address", help=t("its address"))
     imports.add_apply(move, t)
+    revisions.add_parsers(what, "trainings", t)
     sheet = what.add_parser("check-in-sheet", help=t("a list to sign at the door (xlsx)"))
     sheet.add_argument("code", metavar="CODE")
     sheet.add_argument("file", type=Path, metavar="FILE")
+    attend.add_parser(what, t)
     came = what.add_parser("attendance", help=t("who came: numbers, and the list with a file"))
     came.add_argument("code", metavar="CODE")
     came.add_argument("file", type=Path, metavar="FILE", nargs="?")
@@ -109,6 +110,9 @@ async def run_in(
             return await changes.cancel(args, store, training, administration, now, t)
         case "reschedule":
             return await changes.reschedule(args, store, training, administration, now, t)
+        case "attend":
+            seating = administration.seating
+            return await attend.attend(args, store, training, settings, seating, now, t)
         case "poster":
             return await printouts.poster(args, training, settings, t)
         case _:
@@ -122,9 +126,11 @@ async def _import(
     now: "datetime",
     t: Translator,
 ) -> int:
+    from bot.commands.cards.card_lists import actor
     from bot.commands.trainings import reports
     from bot.geo.datum import Datum
     from bot.geo.places import Places
+    from bot.services.operators.revisions import Origin, RevisionAction, RevisionKind, latest
     from bot.services.spreadsheets import reader
     from bot.services.spreadsheets.mappings import ListKind
     from bot.services.trainings.errors import TrainingRefused, TrainingsChanged
@@ -152,7 +158,12 @@ async def _import(
         return 2
     async with store.reading() as db:
         plan = await plan_import(
-            db, table, Places.load(), now, datum=Datum(args.datum), anywhere=args.anywhere
+            db,
+            table,
+            Places.load(),
+            now,
+            datum=Datum(args.datum) if args.datum else None,
+            anywhere=args.anywhere,
         )
     report = reports.lines(plan, t)
     code = imports.reported(
@@ -162,12 +173,15 @@ async def _import(
         return code
     try:
         async with store.writing() as db:
-            await apply(db, plan, administration, now)
+            origin = Origin(actor(), RevisionAction.IMPORT, args.file.name)
+            await apply(db, plan, administration, now, origin=origin)
+            changed = bool(plan.new or plan.changed)
+            newest = await latest(db, RevisionKind.TRAININGS, 1) if changed else []
         await imports.remember(args, store, ListKind.TRAININGS, table, now)
     except (TrainingsChanged, TrainingRefused):
         print(t("Nothing was written: a session was changed meanwhile. Import it again."))
         return 1
-    print(t("Written."))
+    print(revisions.written(newest[0].id if newest else None, "trainings", t))
     return 0
 
 

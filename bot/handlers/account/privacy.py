@@ -61,7 +61,7 @@ class PrivacyHandlers:
     async def show(self, ctx: Context) -> Reply:
         """A readable summary of all that is stored, and every row of it as a file."""
         t = ctx.t
-        stored = await self._data.summary(ctx.db, ctx.courier.id)
+        stored = await self._data.summary(ctx.db, ctx.courier.id, ctx.now)
         mine = await self._cards.mine(ctx.db, ctx.courier.id)
         requests = await self._requests.mine(ctx.db, ctx.courier.id)
         rows = stored.rows

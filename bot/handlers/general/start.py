@@ -193,6 +193,8 @@ class GeneralHandlers:
             )
             row = (Button(t("Stations near me"), "locate"), Button(t("Talk to a person"), "human"))
             return Reply((Say(said), Buttons((row,), "")))
+        if kind is Talk.BYE:
+            return await self.thanks(ctx)
         if kind is Talk.WEARY:
             said = t("You have had a hard day. Send me where you are, and I find you a warm seat.")
             return Reply((Say(said), ask_location(ctx)))

@@ -83,6 +83,9 @@ class ShownStationHandlers:
             return None
         station = await self._shown(ctx)
         if station is None:
+            search = remembered_search(ctx)
+            if asked is Question.TOO_FAR and search is not None:  # after an answer that found none
+                return await self._search(ctx, search)
             return None
         match asked:
             case Question.KEEP:

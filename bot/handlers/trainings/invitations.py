@@ -21,9 +21,9 @@ from bot.handlers.abroad import team_answer_elsewhere
 from bot.handlers.feature import Feature
 from bot.handlers.trainings import navigation, team_wording, wording
 from bot.handlers.trainings.navigation import training_with_id
+from bot.handlers.trainings.sign_up_outcomes import AskIdentity
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
-from bot.handlers.trainings.sign_up_steps import AskIdentity, SignUpSteps
-from bot.handlers.trainings.team_codes import admit_team_code
+from bot.handlers.trainings.sign_up_steps import SignUpSteps, admit_team_code
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.teams import ALPHABET, CODE_LENGTH

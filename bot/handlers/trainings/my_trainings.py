@@ -11,8 +11,8 @@ from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.registration_replies import registration_buttons
 from bot.handlers.trainings.sign_up import MAX_CHOICES, Find
+from bot.handlers.trainings.sign_up_outcomes import Registered
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
-from bot.handlers.trainings.sign_up_steps import Registered
 from bot.intents import Intent
 from bot.services.trainings import catalogue, registration_queries
 from bot.services.trainings.catalogue import Training

@@ -8,7 +8,7 @@ from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers import labels
 from bot.handlers.form_steps import Rows
 from bot.handlers.trainings import navigation, wording
-from bot.handlers.trainings.sign_up_steps import Registered
+from bot.handlers.trainings.sign_up_outcomes import Registered
 from bot.services.trainings import notifications
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.notifications import PlannedReminder

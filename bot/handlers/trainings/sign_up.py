@@ -27,8 +27,9 @@ from bot.conversation.context import Context
 from bot.conversation.replies import Reply
 from bot.handlers.feature import Feature
 from bot.handlers.trainings.navigation import training_with_id
+from bot.handlers.trainings.sign_up_outcomes import AskIdentity, NotAMember
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
-from bot.handlers.trainings.sign_up_steps import AskIdentity, NotAMember, SignUpSteps, invitation_of
+from bot.handlers.trainings.sign_up_steps import SignUpSteps, invitation_of
 from bot.services.trainings.catalogue import Training
 
 Find = Callable[[Context, str, Sequence[Training]], Awaitable[list[Training]]]

@@ -11,7 +11,7 @@ from bot.handlers.abroad import sign_up_elsewhere
 from bot.handlers.form_steps import Rows, navigation_buttons, no_name, too_much
 from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.registration_replies import registered
-from bot.handlers.trainings.sign_up_steps import (
+from bot.handlers.trainings.sign_up_outcomes import (
     AS_LEADER,
     AskConsent,
     AskIdentity,

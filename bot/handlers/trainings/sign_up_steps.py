@@ -1,122 +1,45 @@
-"""Sign-up decided: each step returns its outcome as a value, which `sign_up_replies` words."""
+"""Sign-up decided: each step returns one of `sign_up_outcomes`, which `sign_up_replies` words."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum, auto
 from typing import Final
 
 from bot.conversation.context import Context, StepInterruptedError
-from bot.conversation.replies import Json, Reply
+from bot.conversation.replies import Json
+from bot.geo.places import Places
 from bot.handlers.form_steps import left_in_words, says_no, says_yes, typed
 from bot.handlers.trainings.about_shown import interrupt_for_question
-from bot.handlers.trainings.team_codes import admit_team_code
+from bot.handlers.trainings.sign_up_outcomes import (
+    AS_LEADER,
+    AT_THE_DOOR,
+    NO_INVITATION,
+    AskConsent,
+    AskIdentity,
+    AskMembership,
+    Identity,
+    IdentityPrompt,
+    NotAMember,
+    Outcome,
+    Question,
+    Registered,
+)
 from bot.intents import contacts
 from bot.intents.normalise import normalise
+from bot.intents.own_firm import own_firm
 from bot.services.couriers.firms import firm_of, firms, is_same_firm
 from bot.services.couriers.profiles import Profile, Profiles
+from bot.services.lockout.counters import Counter
 from bot.services.personal_data import validation
-from bot.services.trainings import registration_queries
+from bot.services.trainings import registration_queries, team_code_lockout
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.checkin import CheckIn
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.invitations import Invitations
-from bot.services.trainings.registration_queries import Registration
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 
 IS_MEMBER: Final = frozenset({"在", "在的", "我在", "我在的", "在呢"})
 IS_NO_MEMBER: Final = frozenset({"不在", "我不在", "不在的"})
-OWN_FIRM: Final = re.compile(
-    "(我们?(?:是|在|给)|是|在)([a-z一-鿿]{2,8}?)(?:(?:的|跑单|送外卖|送快递|骑手|员工|小哥)+)?"
-)
-"""我是中通的, 在美团跑单: the firm is the second group."""
-NO_INVITATION: Final = ""
-AT_THE_DOOR: Final = "door-"
-"""In place of an invitation's code, before a check-in code: who stands there without a seat."""
-AS_LEADER: Final = "leader"
-"""In place of an invitation's code: who is asked for name and phone is about to lead a team."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Name and phone as typed; kept in `then` (sealed) until the courier agrees."""
-
-    name: str
-    phone: str
-
-
-class IdentityPrompt(StrEnum):
-    """How name and phone are asked for."""
-
-    FIRST = auto()
-    PHONE_MISSING = auto()
-    NAME_MISSING = auto()
-    BOTH_MISSING = auto()
-    NOT_A_NAME = auto()
-    FULL_ID = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class AskIdentity:
-    """Name and phone are needed. `doubtful_name`: what is taken as a name if it is sent again.
-
-    `invitation`: the code with which a member of a team answers. `introduction` is said before the
-    question.
-    """
-
-    training: Training
-    invitation: str = NO_INVITATION
-    prompt: IdentityPrompt = IdentityPrompt.FIRST
-    name: str = ""
-    phone: str = ""
-    doubtful_name: str = ""
-    introduction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskConsent:
-    """Name and phone are complete: may they be kept?"""
-
-    training: Training
-    identity: Identity
-    invitation: str = NO_INVITATION
-
-
-@dataclass(frozen=True, slots=True)
-class AskMembership:
-    """The training is for a firm or a league; is the courier part of it?
-
-    `firm` is empty where the league is asked for; `said`: the other firm that they named before.
-    """
-
-    training: Training
-    firm: str
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotAMember:
-    """The courier is not of the firm or league that the training is for."""
-
-    training: Training
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """The courier has a seat, an offer, or a place on the waitlist.
-
-    `waits_until`: the seat counts only if the whole team has accepted by then.
-    """
-
-    training: Training
-    registration: Registration
-    waits_until: datetime | None = None
-
-
-Question = AskIdentity | AskConsent | AskMembership
-Outcome = Question | NotAMember | Registered | Reply
-"""What a step of sign-up leads to; a `Reply` leaves the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +158,9 @@ class SignUpSteps:
             return await self.confirm_membership(ctx, training)
         if says_no(ctx) or word in IS_NO_MEMBER:
             return NotAMember(training)
-        named = OWN_FIRM.fullmatch(word)
-        code = firm_of(named[2] if named else word)
-        if not (named or code):
+        firm = own_firm(word, lambda name: firms().get(firm_of(name), ""))
+        if not firm or Places.load().find(firm):
             raise StepInterruptedError(data=ctx.data)
-        firm = firms()[code] if code else named[2] if named else ""
         await self.profiles.belong(ctx.db, ctx.courier.id, ctx.now, firm=firm)
         if training.only_firm and not is_same_firm(firm, training.only_firm):
             return NotAMember(training)
@@ -266,6 +187,19 @@ class SignUpSteps:
             )
         until = await registration_queries.waits_for_team(ctx.db, registration.id, ctx.now)
         return Registered(training, registration, until)
+
+
+async def admit_team_code(ctx: Context, profiles: Profiles) -> Sequence[Counter]:
+    """Limits wrong team codes by the chat and the network that a message came from.
+
+    Returns the counters that a wrong code is charged to. Raises `TrainingRefused`
+    (`CODE_TRIES`).
+    """
+    sender = ctx.event.sender
+    chat = f"{sender.channel}|{sender.id}"
+    return await team_code_lockout.admit(
+        ctx.db, profiles.keys, ctx.courier.id, chat, ctx.event.network, ctx.now
+    )
 
 
 def typed_identity(ctx: Context) -> Identity | None:

@@ -21,7 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.broadcasts.audience import Audience, preview
 from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
+from bot.services.broadcasts.repeats import last_with_text
 from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Topic
 from bot.services.notifications.quiet_hours import USUAL, Quiet
@@ -78,14 +80,21 @@ async def create(
     at: datetime,
     not_after: datetime,
     now: datetime,
+    *,
+    again: bool = False,
 ) -> int:
     """Starts one at `at`; its id. `texts` by locale, Chinese at least.
 
-    Raises `BroadcastRefused` (no_text, too_long, past, nobody).
+    `again`: although some of the couriers got one of the texts within a day. Raises
+    `BroadcastRefused` (no_text, too_long, start_past, past, repeated, nobody).
     """
     check_texts(texts)
+    check_start(at, now)
     if not_after <= max(at, now):
         raise BroadcastRefused(BroadcastRefusal.PAST)
+    await raise_version(db, Dataset.BROADCASTS)  # of two at once the second sees the first
+    if not again and (earlier := await last_with_text(db, texts, audience, at, now)):
+        raise BroadcastRefused(BroadcastRefusal.REPEATED, str(earlier.id))
     found = await preview(db, audience, now)
     if not found.total:
         raise BroadcastRefused(BroadcastRefusal.NOBODY)
@@ -114,6 +123,12 @@ def check_texts(texts: Mapping[str, str]) -> None:
             raise BroadcastRefused(BroadcastRefusal.NO_TEXT, locale)
         if len(text) > LONGEST:
             raise BroadcastRefused(BroadcastRefusal.TOO_LONG, locale)
+
+
+def check_start(at: datetime, now: datetime) -> None:
+    """Raises `BroadcastRefused` (start_past) for a time before this minute."""
+    if at < now.replace(second=0, microsecond=0):
+        raise BroadcastRefused(BroadcastRefusal.START_PAST)
 
 
 async def text_of(db: AsyncSession, broadcast_id: int, locale: str) -> tuple[str, Topic] | None:

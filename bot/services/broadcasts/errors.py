@@ -12,6 +12,8 @@ class BroadcastRefusal(StrEnum):
     NO_TEXT = "no_text"  # the locale
     TOO_LONG = "too_long"  # the locale
     PAST = "past"
+    START_PAST = "start_past"
+    REPEATED = "repeated"  # the id of the broadcast with the same text
     NOBODY = "nobody"
     STATE = "state"  # the status that does not allow it
 

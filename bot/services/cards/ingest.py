@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
 from bot.services.cards.errors import CardsChanged
+from bot.services.cards.labels import LABEL, labels_of, mark
 from bot.services.cards.records import (
     CardRecord,
     Outcome,
@@ -28,7 +29,7 @@ from bot.services.cards.repository import (
     write_facts,
     write_stages,
 )
-from bot.services.cards.statuses import CardStatus, status_of
+from bot.services.cards.statuses import CardStatus
 from bot.services.cards.transitions import decide
 from bot.services.dataset_version import Dataset, dataset_version, raise_version
 from bot.services.operators import notes
@@ -62,11 +63,12 @@ async def plan(
 ) -> Plan:
     """Compares the records with the applications; reads only."""
     version = await dataset_version(db, Dataset.CARDS)
+    labels = await labels_of(db)
     groups: dict[str, list[int]] = {}
     unknown: dict[str, int] = {}
     for place, record in enumerate(records):
         groups.setdefault(record.number, []).append(place)
-        if status_of(record.label) is CardStatus.UNKNOWN:
+        if labels.status_of(record.label) is CardStatus.UNKNOWN:
             unknown[record.label] = unknown.get(record.label, 0) + 1
     outcomes = [Outcome(OutcomeKind.UNCHANGED)] * len(records)
     steps: list[Step] = []
@@ -81,7 +83,7 @@ async def plan(
         for number, places in piece:
             before = known.get(number)
             past = histories.get(before.id, ()) if before else ()
-            outcome, step = decide(before, past, [records[one] for one in places], now)
+            outcome, step = decide(before, past, [records[one] for one in places], now, labels)
             for place in places:
                 outcomes[place] = outcome
             if step is not None:
@@ -119,10 +121,8 @@ async def _write(
     db: AsyncSession, keys: Keyring, made: Plan, now: datetime, source: RecordSource
 ) -> None:
     for label in made.unknown:
-        mark = keys.index(label, "card_application.label").hex()
-        await notes.write(
-            db, keys, NoteKind.CARD_LABEL, f"{NoteKind.CARD_LABEL}:{mark}", {}, now, label
-        )
+        key = mark(keys.index(label, LABEL))
+        await notes.write(db, keys, NoteKind.CARD_LABEL, key, {}, now, label)
     for piece in pieces(made.steps, PIECE):
         ids = await write_applications(db, keys, piece, now)
         await write_facts(db, keys, piece, ids)

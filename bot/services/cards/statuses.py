@@ -1,13 +1,21 @@
-"""The statuses of an application: every label of a bank as data, and the order of the stages.
+"""The statuses of an application, the usual labels of banks for them, the order of the stages.
 
-Labels differ from bank to bank and year to year; a new one is a row here. Which of them 工行 really
-uses is still to be confirmed with the bank.
+Labels differ from bank to bank and year to year: `bot/data/card_labels.csv` holds the usual ones,
+operators add their bank's (`services.cards.labels`). Which of them 工行 really uses is still to be
+confirmed with the bank.
 """
 
+import csv
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
+
+from bot.data import DATA
+
+TABLE: Final = DATA / "card_labels.csv"
 
 
 class CardStatus(StrEnum):
@@ -31,31 +39,18 @@ class CardStatus(StrEnum):
     """A label of the bank whose meaning is not known."""
 
 
-LABELS: Final[Mapping[CardStatus, tuple[str, ...]]] = {
-    CardStatus.SUBMITTED: ("已提交", "申请已受理", "数据录入", "资料录入"),
-    CardStatus.NEED_DOCS: ("待补件", "资料不全", "退件"),
-    CardStatus.REVIEWING: (
-        "审核中",
-        "预审中",
-        "初审中",
-        "终审中",
-        "预审/初审/终审中",
-        "审批中",
-        "资料审核中",
-    ),
-    CardStatus.INTERVIEW: ("待面签", "待核身", "待激活前核验"),
-    CardStatus.APPROVED: ("审批通过", "核准"),
-    CardStatus.MAKING: ("制卡中", "卡片制作中"),
-    CardStatus.MADE: ("已制卡", "已产生卡片", "制卡完成"),
-    CardStatus.SHIPPED: ("已寄出", "已邮寄", "物流派送"),
-    CardStatus.AT_BRANCH: ("市行签收", "银行网点签收", "待领取", "已到网点"),
-    CardStatus.COLLECTED: ("已领取", "已领卡", "领卡未激活"),
-    CardStatus.ACTIVATED: ("已激活", "正常"),
-    CardStatus.REJECTED: ("未通过", "拒绝", "审批未通过"),
-    CardStatus.RETURNED: ("退卡", "制卡失败", "投递失败", "逾期封存"),
-    CardStatus.CANCELLED: ("已撤销", "已取消", "已过期", "销户"),
-}
-"""The labels of each known status. Its value itself is understood too."""
+def _load() -> Mapping[CardStatus, tuple[str, ...]]:
+    labels: dict[CardStatus, list[str]] = {}
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            labels.setdefault(CardStatus(row["status"]), []).append(row["label"])
+    return MappingProxyType({status: tuple(some) for status, some in labels.items()})
+
+
+LABELS: Final = _load()
+"""The labels of each known status that hold unless an operator says otherwise; the first of them
+names the status. Its value itself is understood too.
+"""
 
 SETTLED: Final = frozenset(
     {CardStatus.ACTIVATED, CardStatus.REJECTED, CardStatus.RETURNED, CardStatus.CANCELLED}
@@ -81,9 +76,15 @@ _RANKS: Final = {
 }
 
 
-def status_of(label: str) -> CardStatus:
-    """The status of a label as a bank writes it; `UNKNOWN` for a label that is not listed."""
-    return _STATUSES.get(_normalised(label), CardStatus.UNKNOWN)
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What each label of a bank stands for; `statuses` by the label as `normalised` writes it."""
+
+    statuses: Mapping[str, CardStatus]
+
+    def status_of(self, label: str) -> CardStatus:
+        """The status of a label as a bank writes it; `UNKNOWN` for a label that is not listed."""
+        return self.statuses.get(normalised(label), CardStatus.UNKNOWN)
 
 
 def is_backwards(before: CardStatus, after: CardStatus) -> bool:
@@ -93,12 +94,17 @@ def is_backwards(before: CardStatus, after: CardStatus) -> bool:
     return _RANKS[after] < _RANKS[before]
 
 
-def _normalised(label: str) -> str:
+def normalised(label: str) -> str:
+    """A label without blanks, width and case of its letters, and a full stop."""
     return "".join(unicodedata.normalize("NFKC", label).split()).casefold().strip("。.")
 
 
-_STATUSES: Final = {
-    _normalised(label): status
-    for status, labels in LABELS.items()
-    for label in (status.value, *labels)
-}
+DEFAULT_LABELS: Final = Labels(
+    MappingProxyType(
+        {
+            normalised(label): status
+            for status, labels in LABELS.items()
+            for label in (status.value, *labels)
+        }
+    )
+)

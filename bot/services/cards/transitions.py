@@ -21,7 +21,7 @@ from bot.services.cards.records import (
     State,
     Step,
 )
-from bot.services.cards.statuses import SETTLED, CardStatus, is_backwards, status_of
+from bot.services.cards.statuses import SETTLED, CardStatus, Labels, is_backwards
 
 NEXT_STAGE: Final = timedelta(seconds=1)
 TOLERANCE: Final = timedelta(days=1)
@@ -33,26 +33,27 @@ def decide(
     past: Sequence[tuple[CardStatus, datetime]],
     records: Sequence[CardRecord],
     now: datetime,
+    labels: Labels,
 ) -> tuple[Outcome, Step | None]:
-    """What the records of one number do to its application."""
+    """What the records of one number do to its application; `labels` as they stand for statuses."""
     if any(max(one.at or one.as_of, one.as_of) > now + TOLERANCE for one in records):
         return _refused(RecordRefusal.FUTURE), None
-    ordered = _in_order(records)
+    ordered = _in_order(records, labels)
     if ordered is None:
         return _refused(RecordRefusal.TWICE), None
     if before is None:
-        return _begin(ordered)
-    return _go_on(before, past, ordered)
+        return _begin(ordered, labels)
+    return _go_on(before, past, ordered, labels)
 
 
-def _in_order(records: Sequence[CardRecord]) -> list[CardRecord] | None:
+def _in_order(records: Sequence[CardRecord], labels: Labels) -> list[CardRecord] | None:
     """The stages that the records report, oldest first; None where it is unclear which is last."""
     if len(records) == 1:
         return [records[0]]
     ordered = sorted(records, key=lambda one: one.at or one.as_of)
     stages = [ordered[0]]
     for one, after in pairwise(ordered):
-        if _is_same(status_of(one.label), one.label, after):
+        if _is_same(labels.status_of(one.label), one.label, after, labels):
             stages[-1] = replace(after, at=stages[-1].at)
         elif (one.at or one.as_of) == (after.at or after.as_of):
             return None
@@ -61,16 +62,15 @@ def _in_order(records: Sequence[CardRecord]) -> list[CardRecord] | None:
     return stages
 
 
-def _begin(ordered: Sequence[CardRecord]) -> tuple[Outcome, Step | None]:
+def _begin(ordered: Sequence[CardRecord], labels: Labels) -> tuple[Outcome, Step | None]:
     last = ordered[-1]
     given: dict[str, Any] = {name: _last_given(ordered, name) for name in _KEPT_FIELDS}
     if not given["phone"] and not given["id_last4"]:
         return _refused(RecordRefusal.NO_FACT), None
     stages: list[Stage] = []
     for one in ordered:
-        stages.append(
-            _stage(one, one.at or one.as_of, stages[-1].code if stages else CardStatus.UNKNOWN)
-        )
+        follows = stages[-1].code if stages else CardStatus.UNKNOWN
+        stages.append(_stage(one, one.at or one.as_of, follows, labels))
         if stages[-1].backwards and not one.allow_backwards:
             return _refused(RecordRefusal.BACKWARDS), None
     code, at = stages[-1].code, stages[-1].at
@@ -90,11 +90,14 @@ def _begin(ordered: Sequence[CardRecord]) -> tuple[Outcome, Step | None]:
 
 
 def _go_on(
-    before: State, past: Sequence[tuple[CardStatus, datetime]], ordered: Sequence[CardRecord]
+    before: State,
+    past: Sequence[tuple[CardStatus, datetime]],
+    ordered: Sequence[CardRecord],
+    labels: Labels,
 ) -> tuple[Outcome, Step | None]:
     last = ordered[-1]
-    code = status_of(last.label)
-    same = _is_same(before.status, before.label, last)
+    code = labels.status_of(last.label)
+    same = _is_same(before.status, before.label, last, labels)
     lasting: dict[str, Any] = {
         name: _last_given(ordered, name) or getattr(before, name) for name in _KEPT_FIELDS
     }
@@ -111,7 +114,7 @@ def _go_on(
             )
         # A day without its hour would stand before the hour of the stage that it follows.
         at = max(last.at or last.as_of, before.stage_at + NEXT_STAGE)
-        stages.append(_stage(last, at, known))
+        stages.append(_stage(last, at, known, labels))
         after = replace(
             after,
             status=code,
@@ -124,7 +127,7 @@ def _go_on(
         known_at = {at for _, at in past}
         earlier = [one for one in ordered[:-1] if one.at is not None and one.at not in known_at]
         stages[:0] = [
-            _stage(one, one.at, CardStatus.UNKNOWN)
+            _stage(one, one.at, CardStatus.UNKNOWN, labels)
             for one in earlier
             if one.at and one.at < after.stage_at
         ]
@@ -143,13 +146,13 @@ def _refused(reason: RecordRefusal) -> Outcome:
     return Outcome(OutcomeKind.REFUSED, reason)
 
 
-def _is_same(code: CardStatus, label: str, record: CardRecord) -> bool:
-    now = status_of(record.label)
+def _is_same(code: CardStatus, label: str, record: CardRecord, labels: Labels) -> bool:
+    now = labels.status_of(record.label)
     return now == code and (code != CardStatus.UNKNOWN or label == record.label)
 
 
-def _stage(record: CardRecord, at: datetime, follows: CardStatus) -> Stage:
-    code = status_of(record.label)
+def _stage(record: CardRecord, at: datetime, follows: CardStatus, labels: Labels) -> Stage:
+    code = labels.status_of(record.label)
     return Stage(code, record.label, at, record.office, is_backwards(follows, code))
 
 

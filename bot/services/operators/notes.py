@@ -24,6 +24,7 @@ class NoteKind(StrEnum):
 
     CARD_LOCKED = "card.locked"
     CARD_LABEL = "card.label"
+    BANK_PUSH = "bank.push"
     PRE_APPLICATION = "card.request"
     STATION_PROBLEM = "station.problem"
     STATION_CHECK = "station.check"
@@ -88,3 +89,10 @@ async def close(db: AsyncSession, ids: Sequence[int], now: datetime) -> int:
     mine = OperatorNoteRow.id.in_(ids) & OperatorNoteRow.done_at.is_(None)
     done = update(OperatorNoteRow).where(mine).values(done_at=now).returning(OperatorNoteRow.id)
     return len((await db.scalars(done)).all())
+
+
+async def close_marked(db: AsyncSession, dedupe_keys: Sequence[str], now: datetime) -> None:
+    """Marks the open notes with these keys as done: their reason is gone."""
+    if dedupe_keys:
+        mine = OperatorNoteRow.dedupe_key.in_(dedupe_keys) & OperatorNoteRow.done_at.is_(None)
+        await db.execute(update(OperatorNoteRow).where(mine).values(done_at=now))

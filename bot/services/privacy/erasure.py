@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.cards import pre_applications
 from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
+from bot.services.stations.reports import left_out
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow, CardBindingRow
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
+from bot.store.models.stations import LeftOutStationRow
 
 Row = dict[str, Any]
 BeforeErasure = Callable[[AsyncSession, int, datetime], Awaitable[None]]
@@ -59,8 +61,8 @@ class Privacy:
     def __init__(self, keys: Keyring) -> None:
         self._keys = keys
 
-    async def summary(self, db: AsyncSession, courier_id: int) -> DataSummary:
-        """How much is stored of the courier."""
+    async def summary(self, db: AsyncSession, courier_id: int, now: datetime) -> DataSummary:
+        """How much is stored of the courier; what has expired is about to be deleted."""
         courier = (await db.scalars(select(CourierRow).where(CourierRow.id == courier_id))).one()
         chats = list(await db.scalars(select(ChatRow).where(ChatRow.courier_id == courier_id)))
         rows = {
@@ -70,6 +72,7 @@ class Privacy:
             or 0
             for column in owned()
         }
+        rows[LeftOutStationRow.__tablename__] = len(await left_out(db, courier_id, now))
         answers = select(func.count()).select_from(InboxRow)
         answers = answers.where(InboxRow.chat_id.in_([chat.id for chat in chats]))
         return DataSummary(

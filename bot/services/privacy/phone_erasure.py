@@ -101,9 +101,10 @@ async def _clear(db: AsyncSession, chats: Sequence[int]) -> None:
     """Forgets what these chats wait for and what they were answered.
 
     The inbox keys stay: a message that comes again is not taken for a new one, and gets no answer.
+    Without an answered turn an open page empties itself, too.
     """
     for chat_id in chats:
-        blank = {"state": None, "awaits": False, "pushed": None, "pushed_at": None}
+        blank = {"state": None, "awaits": False, "pushed": None, "pushed_at": None, "turns": 0}
         await db.execute(update(ChatRow).where(ChatRow.id == chat_id).values(blank))
     answered = update(InboxRow).where(InboxRow.chat_id.in_(chats))
     await db.execute(answered.values(answer=None))

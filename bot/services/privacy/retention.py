@@ -19,6 +19,7 @@ from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.lockout import counters
 from bot.services.notifications.statuses import OutboxStatus
+from bot.services.operators import revisions
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
 from bot.services.stations import observations, visits
@@ -30,9 +31,14 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow, VisitRow
-from bot.store.models.operators import AccessLogRow, OperatorNoteRow
+from bot.store.models.operators import (
+    AccessLogRow,
+    OperatorNoteRow,
+    RevisionRecordRow,
+    RevisionRow,
+)
 from bot.store.models.registry import owned
-from bot.store.models.stations import DemandRow
+from bot.store.models.stations import DemandRow, LeftOutStationRow
 
 BATCH: Final = 100
 BATCHES: Final = 200
@@ -97,11 +103,26 @@ async def sweep(
     done["observation_couriers"] = await update_in_batches(
         store, ObservationRow, old, ObservationRow.at, {"courier_id": None}
     )
+    await delete_in_batches(
+        store, LeftOutStationRow, LeftOutStationRow.until <= now, LeftOutStationRow.courier_id
+    )
+    done["revisions"] = await _revisions(store, now)
     await counters.forget(store, now)
     await releases.delete_expired(store, now)
     for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):
         await delete_in_batches(store, answered, answered.at < now - kept, answered.at)
     return {name: count for name, count in done.items() if count}
+
+
+async def _revisions(store: Store, now: datetime) -> int:
+    """Old revisions, their records first: a single one may have very many."""
+    expired = RevisionRow.at < now - revisions.KEPT
+    records = RevisionRecordRow.revision_id.in_(select(RevisionRow.id).where(expired))
+    by = RevisionRecordRow.revision_id
+    await delete_in_batches(store, RevisionRecordRow, records, by, size=NOTICES, batches=BATCHES)
+    return await delete_in_batches(
+        store, RevisionRow, expired & revisions.EMPTY, RevisionRow.id, size=BATCH, batches=BATCHES
+    )
 
 
 async def _applications(store: Store, periods: RetentionPeriods, now: datetime) -> int:

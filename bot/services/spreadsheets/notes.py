@@ -17,6 +17,8 @@ _REMARK: Final = re.compile(
 )
 _ITEM: Final = re.compile(r"^\(?\d{1,2}[.、)]\s*[^\d\s]{2}|[。;]$")
 """A numbered remark, or one that ends as a sentence does."""
+_EXAMPLE: Final = re.compile(r"(?:示例|样例|范例|填写示例)(?:行|\(.*\))?")
+"""A row that a template shows how to fill in, by its first cell."""
 _SENTENCE: Final = 16
 """Characters from which one text alone in its row is a remark, not the rest of a record."""
 
@@ -30,7 +32,7 @@ def is_note(cells: Sequence[str], kept: Sequence[int], *, band: bool) -> bool:
     if not texts:
         return False
     first = clean(texts[0])
-    if _TOTAL.fullmatch(first):
+    if _TOTAL.fullmatch(first) or _EXAMPLE.fullmatch(first):
         return True
     if len(texts) == 1 and (band or len(first) >= _SENTENCE or _ITEM.search(first)):
         return True

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.hours.calendar import Day
 from bot.services.dataset_version import Dataset, raise_version
+from bot.services.operators.revisions import Origin, RevisionAction
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Problem, Table
+from bot.services.stations.editing.holidays import record_days, stored_days
 from bot.store.models.stations import HolidayRow
 
 MAX_BYTES: Final = 1_000_000
@@ -87,8 +89,15 @@ def plan(table: Table) -> HolidayPlan:
     return HolidayPlan(MappingProxyType(days), tuple(problems), table.warnings)
 
 
-async def apply(db: AsyncSession, plan: HolidayPlan, source: str) -> None:
-    """Takes the days in; a year that is there with its National Day is replaced as a whole."""
+async def apply(
+    db: AsyncSession, plan: HolidayPlan, source: str, now: datetime, actor: str = ""
+) -> int | None:
+    """Takes the days in; a year that is there with its National Day is replaced as a whole.
+
+    Returns the number of the revision, None where every day is there already as it is.
+    """
+    version = await raise_version(db, Dataset.STATIONS)
+    before = await stored_days(db)
     whole = [year for year in plan.years if date(year, 10, 1) in plan.days]
     old = or_(extract("year", HolidayRow.day).in_(whole), HolidayRow.day.in_(list(plan.days)))
     await db.execute(delete(HolidayRow).where(old))
@@ -98,7 +107,8 @@ async def apply(db: AsyncSession, plan: HolidayPlan, source: str) -> None:
         for day, one in plan.days.items()
     ]  # fmt: skip
     await db.execute(insert(HolidayRow), rows)
-    await raise_version(db, Dataset.STATIONS)
+    origin = Origin(actor, RevisionAction.IMPORT, source)
+    return await record_days(db, before, origin, now, version)
 
 
 def _faults(

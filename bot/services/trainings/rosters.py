@@ -20,8 +20,9 @@ _ORDER: Final = LIVE[::-1]
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """One registration. `phone_end`: the last four digits, which tell two of one name apart."""
+    """A registration, its `number`. `phone_end`: four digits, which tell two of one name apart."""
 
+    number: int
     name: str
     phone_end: str
     firm: str
@@ -131,6 +132,7 @@ def _attendee(keys: Keyring, row: RegistrationRow, profile: ProfileRow | None) -
     name = keys.open(profile.name, NAME) if profile and profile.name else ""
     phone = keys.open(profile.phone, PHONE) if profile and profile.phone else ""
     return Attendee(
+        number=row.id,
         name=name,
         phone_end=phone[-4:],
         firm=profile.firm if profile else "",

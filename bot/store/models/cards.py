@@ -108,7 +108,8 @@ class CardFactRow(Table):
 
 
 class CardStageRow(Table):
-    """A status that an application reached: one entry of its history, never changed.
+    """A status that an application reached: one entry of its history, which changes only where an
+    operator says what its label stands for.
 
     `source` is where it was reported: `import` or `api`. A `backwards` stage counts in no
     statistics.
@@ -190,3 +191,20 @@ class CardRequestRow(Table):
     consent: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(8), default="new", index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CardLabelRow(Table):
+    """What an operator says a label of the bank stands for, in place of what is usual.
+
+    `label` without blanks and case, by which it is found; `text` as it was written. `unknown`:
+    a usual label that means something else here.
+    """
+
+    __tablename__ = "card_label"
+    __table_args__ = (CheckConstraint(f"status IN {KNOWN_CODE}", name="status"),)
+
+    label: Mapped[str] = mapped_column(String(60), primary_key=True)
+    text: Mapped[str] = mapped_column(String(60))
+    status: Mapped[str] = mapped_column(String(12))
+    set_by: Mapped[str] = mapped_column(String(40))
+    set_at: Mapped[datetime] = mapped_column(Instant)

@@ -21,9 +21,10 @@ class ChatRow(Table):
     """A courier's address on a channel, and the state of that conversation.
 
     `state` is sealed: it may hold a location or what was typed, until the conversation ends.
-    `awaits`: the next message is the answer to a question; `turns` counts the answered
-    events. `pushed`, sealed too, holds the choices of the newest notice sent there since.
-    `pushable`: its channel can be written to first; `reachable`: the courier has not blocked us.
+    `awaits`: the next message is the answer to a question; `turns` counts the events answered
+    since it was added or cleared. `pushed`, sealed too, holds the choices of the newest notice
+    sent there since the last of them. `pushable`: its channel can be written to first;
+    `reachable`: the courier has not blocked us.
     """
 
     __tablename__ = "chat"

@@ -1,10 +1,12 @@
-"""Tables: notes for operators, and the access log of personal data."""
+"""Tables: notes for operators, the access log of personal data, and revisions of lists."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    CheckConstraint,
+    ForeignKey,
     Index,
     LargeBinary,
     String,
@@ -56,3 +58,44 @@ class AccessLogRow(Table):
     field: Mapped[str] = mapped_column(String(80))
     subject: Mapped[bytes] = mapped_column(LargeBinary)
     purpose: Mapped[str] = mapped_column(String(80), default="")
+
+
+class RevisionRow(Table):
+    """One import or one change by hand of stations, trainings or holidays.
+
+    `source`: the file it came from, or the reason that was given. `version`: of the data set after
+    it, 0 where that has none. `undoes`: the revision that this one took back; `undone_by`: the one
+    that took this back.
+    """
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        CheckConstraint("kind IN ('stations','trainings','holidays')", name="kind"),
+        Index("ix_revision_kind_at", "kind", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    actor: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(12))
+    action: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(200), default="")
+    version: Mapped[int] = mapped_column(default=0)
+    undoes: Mapped[int | None] = mapped_column(Id)
+    undone_by: Mapped[int | None] = mapped_column(Id)
+
+
+class RevisionRecordRow(Table):
+    """One station, training or day that a revision changed: its differing fields, old and new.
+
+    `before` NULL: the revision added it; `after` NULL: the revision removed it.
+    """
+
+    __tablename__ = "revision_record"
+
+    revision_id: Mapped[int] = mapped_column(
+        ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True
+    )
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.protocol import Conversation
 from bot.channels.web.frames import (
     Acknowledgement,
     BadFrame,
@@ -18,6 +19,7 @@ from bot.channels.web.frames import (
     address_of,
     parse,
     render_answer,
+    render_erased,
     render_error,
     render_notice,
     render_ready,
@@ -221,7 +223,14 @@ def test_an_error_is_one_sentence_and_says_when_to_try_again() -> None:
     assert error.pop("says").endswith(".")
     assert error == {"v": 1, "type": "error", "code": "too_fast", "to": ID, "retry_after": 1.5}
     assert "retry_after" not in json.loads(render_error(ErrorCode.MALFORMED))
-    assert json.loads(render_ready()) == {"v": 1, "type": "ready"}
+
+
+def test_a_page_is_told_what_is_stored_of_its_conversation() -> None:
+    assert json.loads(render_ready(None)) == {"v": 1, "type": "ready"}
+    ready = json.loads(render_ready(Conversation.ANSWERED))
+    assert ready == {"v": 1, "type": "ready", "conversation": "answered"}
+    erased = json.loads(render_erased(Conversation.CLEARED))
+    assert erased == {"v": 1, "type": "erased", "conversation": "cleared"}
 
 
 @pytest.mark.parametrize("character", ["\\u0000", "\\b", "\\u001d", "\\ufffe"])

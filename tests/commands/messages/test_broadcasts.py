@@ -185,6 +185,40 @@ async def test_texts_come_from_files_too_and_are_checked(
     assert "1+1=2 对吗" in await commands(0, *base, "--text", "1+1=2 对吗")
 
 
+async def test_a_start_in_the_past_is_refused_and_this_minute_is_not(
+    commands: Commands, clock: ManualClock
+) -> None:
+    for at in ("2026-11-23 09:59", "09:59", "2026-11-22 23:00", "2025-11-28 09:00"):
+        assert "lies in the past" in await commands(1, *SEND, "--at", at, "--yes")
+    clock.now += timedelta(seconds=40)
+    assert await commands.count() == 0
+    assert "Started" in await commands(0, *SEND, "--at", "10:00", "--yes")
+
+
+async def test_the_same_text_within_a_day_needs_a_word(
+    commands: Commands, clock: ManualClock
+) -> None:
+    await commands(0, *SEND, "--yes")
+    assert "by broadcast 1" in await commands(1, *SEND)
+    assert "--again" in await commands(1, *SEND, "--yes")
+    respaced = ("send", "--topic", "station", "--text", " 明天大风\n", "--yes")
+    assert "by broadcast 1" in await commands(1, *respaced)
+    assert "Started as broadcast 2" in await commands(0, *SEND, "--yes", "--again")
+    asked = await commands(0, *SEND, ask=lambda _: "是")
+    assert "get the same text by broadcast 2" in asked
+    assert "Started as broadcast 3" in asked
+    other = ("send", "--topic", "training", "--text", "后天大风", "--yes")
+    assert "Started as broadcast 4" in await commands(0, *other)
+    clock.forward(hours=25)
+    assert "Started as broadcast 5" in await commands(0, *SEND, "--yes")
+
+
+async def test_a_text_that_was_called_off_in_time_may_be_sent_again(commands: Commands) -> None:
+    await commands(0, *SEND, "--yes")
+    await commands(0, "cancel", "1")
+    assert "Started as broadcast 2" in await commands(0, *SEND, "--yes")
+
+
 def test_a_topic_must_be_named() -> None:
     with pytest.raises(SystemExit) as ended:
         arguments("send", "--text", "好")

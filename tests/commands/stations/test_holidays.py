@@ -1,5 +1,6 @@
 """`yizhan holidays import`: whatever table people send, and each fault by its row."""
 
+import argparse
 import csv
 from datetime import date
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.commands import revisions
 from bot.commands.stations.holidays import import_holidays
 from bot.common.i18n import load_languages
+from bot.config.settings import read_settings
 from bot.hours.calendar import Holidays
+from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.spreadsheets.writer import xlsx_bytes
 from bot.services.stations.results import Travel
 from bot.services.stations.search import StationSearch
@@ -91,3 +95,39 @@ def test_the_sample_in_the_documentation_can_be_imported() -> None:
     page = ROOT / "docs" / "operations.md"
     sample = page.read_text(encoding="utf-8").split("```csv\n")[1].split("```")[0]
     assert next(iter(csv.reader(sample.splitlines()))) == ["日期", "名称", "是否放假", "补哪天"]
+
+
+async def test_a_year_is_taken_back_until_it_was_changed_again(
+    store: Store, clock: ManualClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def run(code: int, *words: str) -> str:
+        commands = argparse.ArgumentParser()
+        revisions.add_parsers(commands.add_subparsers(dest="what"), "holidays", T)
+        args = commands.parse_args(words)
+        capsys.readouterr()
+        given = await revisions.run_in("holidays", args, store, read_settings({}), T, clock=clock)
+        printed = "".join(capsys.readouterr())
+        assert given == code, printed
+        return printed
+
+    async def days() -> dict[date, HolidayRow]:
+        async with store.reading() as db:
+            return {row.day: row for row in await db.scalars(select(HolidayRow))}
+
+    path = tmp_path / "2027.csv"
+    path.write_text(text(ROWS))
+    assert await import_holidays(store, path, T, apply=True, clock=clock) == 0
+    assert "yizhan holidays undo 1" in capsys.readouterr().out
+    path.write_text(text(ROWS[:3]))
+    assert await import_holidays(store, path, T, apply=True, clock=clock) == 0
+    assert len(await days()) == 2
+    assert "2027.csv" in await run(0, "history", "2027-10-09")
+    assert "修订 2" in await run(1, "undo", "1", "--apply")
+    await run(0, "undo", "2")
+    assert len(await days()) == 2
+    await run(0, "undo", "2", "--apply")
+    assert (await days())[date(2027, 10, 9)].replaces == date(2027, 10, 6)
+    await run(0, "undo", "1", "--apply")
+    assert await days() == {}
+    async with store.reading() as db:
+        assert await dataset_version(db, Dataset.STATIONS) == 4

@@ -11,8 +11,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 
 from bot.commands.output import chat_codes
+from bot.commands.stations.importing import run_import
 from bot.commands.stations.reports import line
-from bot.commands.stations.stations import add_parser, run_export, run_import, run_poster
+from bot.commands.stations.stations import add_parser, run_export, run_poster
 from bot.common.i18n import Translator
 from bot.config.settings import Settings, read_settings
 from bot.documents.posters import Code

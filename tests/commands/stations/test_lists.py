@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from sqlalchemy import func, select
 
-from bot.commands.stations.stations import run_import
+from bot.commands.stations.importing import run_import
 from bot.store.engine import Store, open_store
 from bot.store.models.lists import ListMappingRow
 from bot.store.models.stations import StationRow

@@ -28,11 +28,11 @@ from tests.support.training_commands import (
 from tests.support.trainings import create_training
 
 HEAD = (
-    "编号,主题,类别,盟市,线上,直播链接,地点,地址,经度,纬度,开始时间,结束时间,报名截止,名额,"
+    "编号,主题,类别,盟市,线上,直播链接,地点,地址,经度,纬度,坐标系,开始时间,结束时间,报名截止,名额,"
     "最少人数,限公司,限盟市"
 )
 GOOD = (
-    "T1,冬季骑行安全,交通安全,呼和浩特市,,,二楼会议室,x路1号,111.66,40.82,"
+    "T1,冬季骑行安全,交通安全,呼和浩特市,,,二楼会议室,x路1号,111.66,40.82,WGS84,"
     "2026-11-28 9:00,11:30,2026-11-27,40,5,,"
 )
 # The cells that differ from a good row, then the column that must be named.
@@ -48,6 +48,8 @@ BAD: list[tuple[dict[str, str], str]] = [
     ({"经度": "东经"}, "经度"),
     ({"经度": "40.82", "纬度": "111.66"}, "经度"),
     ({"经度": "121.47", "纬度": "31.23"}, "经度"),
+    ({"坐标系": ""}, "经度"),
+    ({"坐标系": "北京54"}, "坐标系"),
     ({"开始时间": ""}, "开始时间"),
     ({"开始时间": "下周六"}, "开始时间"),
     ({"开始时间": "2026-02-30 9:00"}, "开始时间"),
@@ -100,7 +102,7 @@ async def test_a_dry_run_then_the_real_thing_then_nothing_new(
     command: CommandLine, sqlite_store: Store, tmp_path: Path
 ) -> None:
     online = (
-        "T2,急救入门,急救,包头,是,https://live.example/1,,,,,2026年12月5日 14:00,16:00,,30,,美团,"
+        "T2,急救入门,急救,包头,是,https://live.example/1,,,,,,2026年12月5日 14:00,16:00,,30,,美团,"
     )
     path = write(tmp_path, GOOD, online)
     assert "Dry run" in await command(0, "import", path)
@@ -217,3 +219,69 @@ async def test_two_lists_at_once_do_not_overwrite_each_other(
     with pytest.raises(TrainingsChanged):
         async with sqlite_store.writing() as db:
             await apply(db, plan, organiser, clock())
+
+
+NO_DATUM = (
+    "编号,主题,开始时间,结束时间,名额,地点,经度,纬度\n"
+    "X1,安全课,2027-01-09 9:00,11:00,5,文化宫,111.66,40.82\n"
+)
+
+
+async def test_coordinates_of_an_unsaid_datum_are_asked_about(
+    command: CommandLine, sqlite_store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(NO_DATUM, encoding="utf-8-sig")
+    assert "which map are the coordinates from?" in await command(1, "import", path, "--apply")
+    async with sqlite_store.reading() as db:
+        assert (await db.scalars(select(TrainingRow))).all() == []
+    await command(0, "import", path, "--datum", "wgs84", "--apply")
+    wgs84 = await stored_training(sqlite_store, "X1")
+    assert (wgs84.lat, wgs84.lon) == (40.82, 111.66)
+    await command(0, "import", path, "--datum", "gcj02", "--apply")
+    assert (await stored_training(sqlite_store, "X1")).lat != 40.82
+
+
+async def test_a_list_without_coordinates_needs_no_datum(
+    command: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    bare = NO_DATUM.replace(",经度,纬度", "").replace(",111.66,40.82", "")
+    path.write_text(bare, encoding="utf-8-sig")
+    await command(0, "import", path, "--apply")
+
+
+async def test_a_datum_in_the_heading_is_used_and_never_contradicted(
+    command: CommandLine, sqlite_store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(
+        NO_DATUM.replace("经度,纬度", "经度（百度）,纬度（百度）"), encoding="utf-8-sig"
+    )
+    assert "another datum than" in await command(1, "import", path, "--datum", "gcj02")
+    await command(0, "import", path, "--apply")
+    stored = await stored_training(sqlite_store, "X1")
+    assert stored.lon is not None
+    assert 0.005 < 111.66 - stored.lon < 0.03
+    path.write_text(NO_DATUM.replace("经度", "经度（地方）"), encoding="utf-8-sig")
+    assert "column 经度" in await command(1, "import", path)
+
+
+async def test_an_import_is_in_the_history_and_is_undone(
+    command: CommandLine, clock: ManualClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "课表.csv"
+    path.write_text(f"{HEAD}\n{GOOD}\n", encoding="utf-8")
+    printed = await command(0, "import", path, "--datum", "gcj02", "--apply")
+    assert "Written as revision 1; to take it back: yizhan trainings undo 1" in printed
+    await command(0, "reschedule", "T1", "--start", "14:00", "--apply")
+    printed = await command(0, "history", "T1")
+    assert "rescheduled" in printed
+    assert "开始时间: 2026-11-28 09:00 → 2026-11-28 14:00" in printed
+    assert "课表.csv" in printed
+    printed = await command(1, "undo", "1", "--apply")
+    assert "Changed since: T1, 开始时间, by revision 2" in printed
+    assert "2026-11-28 14:00 → 2026-11-28 09:00" in await command(0, "undo", "2")
+    await command(0, "undo", "2", "--apply")
+    await command(0, "cancel", "T1", "--apply")
+    assert "it was called off" in await command(1, "undo", "4", "--apply")

@@ -1,9 +1,10 @@
 """How broadcasts pause, end and are cancelled, and what is counted."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from bot.common.clock import CHINA
 from bot.outbox import repository
@@ -14,12 +15,24 @@ from bot.services.broadcasts import (
 from bot.services.broadcasts import (
     fan_out as broadcast_fan_out,
 )
+from bot.services.broadcasts.audience import Audience
 from bot.services.broadcasts.errors import BroadcastRefused
 from bot.services.broadcasts.fan_out import fan_out
+from bot.services.couriers.profiles import Profiles
+from bot.services.notifications.queue import Topic
 from bot.store.engine import Store
 from bot.store.models.notifications import OutboxRow
+from bot.store.models.profiles import ProfileRow
 from tests.conftest import ManualClock
-from tests.support.broadcasts import RecordingChannel, couriers_with_chats, start, states, worker
+from tests.support.broadcasts import (
+    TEXTS,
+    RecordingChannel,
+    couriers_with_chats,
+    start,
+    states,
+    worker,
+)
+from tests.support.cards import KEYS
 
 
 async def test_a_pause_holds_back_what_is_written_and_resuming_sends_it(
@@ -173,3 +186,39 @@ def test_the_predicted_end_leaves_out_quiet_hours(
     start = datetime(2026, 11, 23, begins[0], begins[1], tzinfo=CHINA)
     end = campaigns.ends_at(start, seconds).astimezone(CHINA)
     assert (end.hour, end.minute) == ends
+
+
+async def test_of_two_with_the_same_text_at_once_one_starts(
+    store: Store, clock: ManualClock
+) -> None:
+    await couriers_with_chats(store, clock(), 3)
+    until = clock() + timedelta(hours=24)
+
+    async def create(audience: Audience) -> str:
+        try:
+            async with store.writing() as db:
+                await campaigns.create(db, TEXTS, audience, clock(), until, clock())
+        except BroadcastRefused as refused:
+            return refused.why
+        return "started"
+
+    audiences = (Audience(), Audience(Topic.STATION), Audience(), Audience(), Audience())
+    given = await asyncio.gather(*map(create, audiences))
+    assert sorted(given) == ["repeated"] * 4 + ["started"]
+
+
+async def test_other_couriers_may_get_the_same_text(store: Store, clock: ManualClock) -> None:
+    everybody = await couriers_with_chats(store, clock(), 2)
+    profiles = Profiles(KEYS)
+    until = clock() + timedelta(hours=24)
+    async with store.writing() as db:
+        for courier, league in zip(everybody, ("150100", "150200"), strict=True):
+            await profiles.remember(db, courier, "张三", f"1380000{courier:04}", clock(), "web")
+            row = ProfileRow.courier_id == courier
+            await db.execute(update(ProfileRow).where(row).values(league=league))
+        for league in ("150100", "150200"):
+            audience = Audience(league=league)
+            await campaigns.create(db, TEXTS, audience, clock(), until, clock())
+        with pytest.raises(BroadcastRefused) as refused:
+            await campaigns.create(db, TEXTS, Audience(), clock(), until, clock())
+    assert (refused.value.why, refused.value.value) == ("repeated", "2")

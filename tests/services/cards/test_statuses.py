@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.cards.statuses import LABELS, SETTLED, CardStatus, is_backwards, status_of
+from bot.services.cards.statuses import DEFAULT_LABELS, LABELS, SETTLED, CardStatus, is_backwards
 from bot.store.models.cards import CODES
 
 PATH = (
@@ -20,7 +20,7 @@ def test_every_label_stands_for_one_status() -> None:
     labels = [label for some in LABELS.values() for label in some]
     assert len(labels) == len(set(labels)) >= 40
     for code, some in LABELS.items():
-        assert {status_of(label) for label in some} == {code}
+        assert {DEFAULT_LABELS.status_of(label) for label in some} == {code}
     assert {*LABELS, CardStatus.UNKNOWN} == set(CardStatus)
     assert tuple(CardStatus) == CODES
     assert len(LABELS) == 14
@@ -28,12 +28,12 @@ def test_every_label_stands_for_one_status() -> None:
 
 @pytest.mark.parametrize("label", [" 审核中 ", "审核 中", "审核中。", "REVIEWING", "reviewing"])
 def test_a_label_is_read_whatever_surrounds_it(label: str) -> None:
-    assert status_of(label) is CardStatus.REVIEWING
+    assert DEFAULT_LABELS.status_of(label) is CardStatus.REVIEWING
 
 
 @pytest.mark.parametrize("label", ["", "等待总行复核", "审核中啊", "unknown?"])
 def test_a_label_that_is_not_listed_is_unknown(label: str) -> None:
-    assert status_of(label) is CardStatus.UNKNOWN
+    assert DEFAULT_LABELS.status_of(label) is CardStatus.UNKNOWN
 
 
 def test_the_usual_path_never_goes_backwards() -> None:

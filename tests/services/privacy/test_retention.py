@@ -11,6 +11,8 @@ from bot.services.cards.records import RecordSource
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
+from bot.services.operators import revisions
+from bot.services.operators.revisions import Record, RevisionKind
 from bot.services.privacy import retention
 from bot.services.privacy.retention import BATCH, sweep
 from bot.store.engine import Store
@@ -26,11 +28,17 @@ from bot.store.models.cards import (
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import AccessLogRow, OperatorNoteRow
-from bot.store.models.stations import DemandRow
+from bot.store.models.operators import (
+    AccessLogRow,
+    OperatorNoteRow,
+    RevisionRecordRow,
+    RevisionRow,
+)
+from bot.store.models.stations import DemandRow, LeftOutStationRow, StationRow
 from tests.conftest import ManualClock
 from tests.services.privacy.expired_rows import DAY, PERIODS, count, courier
 from tests.support.cards import KEYS, RECORD
+from tests.support.stations import create_stations
 
 
 async def settle(store: Store, clock: ManualClock, *days_ago: int, label: str = "已激活") -> None:
@@ -191,3 +199,33 @@ async def test_many_notices_go_in_several_transactions_past_those_that_stay(
     assert await sweep(store, PERIODS, clock()) == {"notices": 10}
     assert await count(store, OutboxRow) == 11
     assert await sweep(store, PERIODS, clock()) == {}
+
+
+async def test_a_reported_station_is_left_out_no_longer_than_said(
+    store: Store, clock: ManualClock
+) -> None:
+    await create_stations(store, clock)
+    await courier(store, 1, clock())
+    async with store.writing() as db:
+        first, second = list(await db.scalars(select(StationRow.id).limit(2)))
+        for station, until in ((first, clock()), (second, clock() + timedelta(hours=1))):
+            row = {"courier_id": 1, "station_id": station, "until": until}
+            await db.execute(insert(LeftOutStationRow).values(row))
+    await sweep(store, PERIODS, clock())
+    async with store.reading() as db:
+        assert list(await db.scalars(select(LeftOutStationRow.station_id))) == [second]
+
+
+async def test_revisions_are_kept_for_four_hundred_days(store: Store, clock: ManualClock) -> None:
+    for days in (401, 399):
+        async with store.writing() as db:
+            await revisions.record(
+                db,
+                RevisionKind.STATIONS,
+                revisions.UNNAMED_IMPORT,
+                (Record(f"A{number}", {"phone": "1"}, {"phone": "2"}) for number in range(1_500)),
+                clock() - timedelta(days=days),
+            )
+    assert await sweep(store, PERIODS, clock()) == {"revisions": 1}
+    assert await count(store, RevisionRow) == 1
+    assert await count(store, RevisionRecordRow) == 1_500

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.geo.datum import Datum
-from bot.services.stations.importing.cells import DatedHours
+from bot.services.stations.importing.reading.dated import DatedHours
 from bot.services.stations.importing.rows import StationEntry, read_entry
 
 

@@ -11,6 +11,7 @@ from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.stations.importing.apply import apply
 from bot.services.stations.importing.duplicates import are_alike
 from bot.services.stations.importing.plan import locate_missing
+from bot.services.stations.importing.terms import Terms
 from bot.store.engine import Store
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 from tests.conftest import ManualClock
@@ -192,7 +193,7 @@ async def test_a_whole_list_at_one_point_is_compared_quickly(file: Store) -> Non
 async def test_anywhere_lets_other_regions_in(file: Store) -> None:
     shanghai = "code,name,lng,lat\nS1,上海驿站,121.47,31.23\n"
     assert [one.code for one in (await planned(file, shanghai)).problems] == ["out_of_region"]
-    assert (await planned(file, shanghai, anywhere=True)).problems == ()
+    assert (await planned(file, shanghai, terms=Terms(anywhere=True))).problems == ()
 
 
 class FakeGeocoder:

@@ -17,9 +17,9 @@ from bot.geo.datum import Datum
 from bot.hours.weekly import parse
 from bot.services.spreadsheets import reader, writer
 from bot.services.spreadsheets.cells import clean
-from bot.services.stations.importing.cells import DatedHours
 from bot.services.stations.importing.columns import COLUMNS, PROSE
 from bot.services.stations.importing.plan import plan_import
+from bot.services.stations.importing.reading.dated import DatedHours
 from bot.services.stations.importing.stored import export
 from bot.store.engine import Store, open_store
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow

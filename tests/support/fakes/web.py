@@ -99,6 +99,11 @@ class WebLine:
                 return answer
         return answer
 
+    async def next_after(self, frame: Frame) -> Frame:
+        """Sends under a new id; the next frame, whatever it is."""
+        await self.send({"id": str(uuid4()), **frame})
+        return await self.receive()
+
     async def send(self, frame: Frame) -> None:
         """Sends one frame and waits for nothing."""
         await self.send_raw(json.dumps({"v": 1, **frame}, ensure_ascii=False))

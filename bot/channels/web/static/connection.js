@@ -36,7 +36,10 @@ export function remember(storage, key, value) {
 
 // The secret by which the service knows this browser.
 const VISITOR = "yizhan.visitor";
-const OF_TAB = ["yizhan.story", "yizhan.queue", VISITOR]; // what a tab keeps over a reload
+// Names, in the browser and in each of its tabs, the conversation that was answered since the visitor's
+// data was last deleted; a tab with another name than the browser holds what is deleted.
+const CONVERSATION = "yizhan.conversation";
+const OF_TAB = ["yizhan.story", "yizhan.queue", CONVERSATION]; // what a tab keeps over a reload
 
 function knownVisitor() {
   const known = recall("localStorage", VISITOR);
@@ -51,10 +54,10 @@ function remove(storage, key) {
   }
 }
 
-// Whether the tab holds the conversation of a visitor whose data was deleted.
-function isOfAnother() {
-  const before = recall("sessionStorage", VISITOR);
-  return before !== null && before !== knownVisitor();
+// Whether the tab holds a conversation that was deleted.
+function isDeleted() {
+  const before = recall("sessionStorage", CONVERSATION);
+  return before !== null && before !== recall("localStorage", CONVERSATION);
 }
 
 function emptyTab() {
@@ -63,13 +66,14 @@ function emptyTab() {
 
 export class Connection {
   // on: {answer(id, messages, erased), notice(messages), refused(id, frame), state(name, waiting),
-  // erased()}; the last when all data of this visitor was deleted, here or in another tab
+  // erased()}; the last when what this page shows was deleted, here, in another tab or elsewhere
   constructor(language, on) {
     this.language = /^[A-Za-z0-9-]{2,35}$/.test(language) ? language : "zh-CN";
     this.on = on;
     // a tab that was closed, and opened again after its data had been deleted elsewhere
-    if (isOfAnother()) emptyTab();
+    if (isDeleted()) emptyTab();
     this.visitor = null;
+    this.conversation = recall("sessionStorage", CONVERSATION);
     this.queue = recall("sessionStorage", "yizhan.queue") || [];
     this.notices = new Set();
     this.attempts = new Map();
@@ -80,9 +84,12 @@ export class Connection {
     // storage events come from other tabs only; a frozen page gets none and looks when it wakes up
     window.addEventListener("storage", ({ key, newValue }) => {
       if (key === null || (key === VISITOR && newValue === null)) this.startAnew();
+      else if (key === CONVERSATION && newValue === null && this.conversation) this.empty();
     });
     window.addEventListener("pageshow", ({ persisted }) => {
-      if (persisted && isOfAnother()) this.startAnew();
+      if (!persisted || !isDeleted()) return;
+      if (this.visitor === knownVisitor()) this.empty();
+      else this.startAnew();
     });
     document.addEventListener("visibilitychange", () => document.hidden || this.reconnectNow());
     this.connect();
@@ -91,20 +98,47 @@ export class Connection {
   identify() {
     this.visitor = knownVisitor() || this.visitor || randomHex();
     remember("localStorage", VISITOR, this.visitor);
-    remember("sessionStorage", VISITOR, this.visitor);
     return this.visitor;
   }
 
-  // Forgets the visitor and all that this tab holds of them, and connects as somebody new.
-  startAnew() {
-    const known = this.visitor;
-    this.visitor = null;
-    if (known === knownVisitor()) remove("localStorage", VISITOR); // which tells the other tabs
+  // From the first answer on there is something to empty.
+  nameConversation() {
+    const known = recall("localStorage", CONVERSATION) || this.conversation || randomHex();
+    if (known === this.conversation) return;
+    this.conversation = known;
+    remember("localStorage", CONVERSATION, known);
+    remember("sessionStorage", CONVERSATION, known);
+  }
+
+  // Nothing of the conversation that this page, or another tab, shows is stored any longer.
+  compare(conversation) {
+    const shows = this.conversation || recall("localStorage", CONVERSATION);
+    if (!shows) return;
+    if (conversation === "none") this.startAnew();
+    else if (conversation === "cleared") this.empty();
+  }
+
+  // Forgets all that this browser's tabs hold, and stays the same visitor.
+  empty() {
+    const known = recall("localStorage", CONVERSATION);
+    // which tells the other tabs, unless they have begun another one
+    if (!this.conversation || this.conversation === known) remove("localStorage", CONVERSATION);
+    this.conversation = null;
     emptyTab();
     this.queue = [];
     this.attempts.clear();
     this.inFlight = null;
     this.on.erased();
+    this.reportState();
+  }
+
+  // Forgets the visitor, too, and connects as somebody new.
+  startAnew() {
+    const known = this.visitor;
+    this.visitor = null;
+    if (known === knownVisitor()) remove("localStorage", VISITOR);
+    this.empty();
+    if (!known) return; // the socket that is on its way has not said who this is
     const socket = this.socket;
     clearTimeout(this.watchdog);
     this.ready = false;
@@ -145,12 +179,17 @@ export class Connection {
 
   receive(frame) {
     clearTimeout(this.watchdog);
-    if (frame.type === "ready") {
+    if (frame.type === "erased") {
+      this.compare(frame.conversation);
+    } else if (frame.type === "ready") {
+      this.compare(frame.conversation);
+      if (!this.visitor) return; // a new socket is on its way
       this.ready = true;
       this.failures = 0;
       this.inFlight = null;
       this.flush();
     } else if (frame.type === "answer") {
+      this.nameConversation();
       this.complete(frame.to, () => this.on.answer(frame.to, frame.messages, Boolean(frame.erased)));
     } else if (frame.type === "notice") {
       if (!this.notices.has(frame.id)) this.on.notice(frame.messages);

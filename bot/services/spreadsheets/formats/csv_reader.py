@@ -17,7 +17,10 @@ _SAMPLE: Final = 65_536
 
 
 def read_csv(data: bytes, headings: Callable[[list[str]], int], within: int) -> Iterator[list[str]]:
-    """The rows. The separator is the one that shows most `headings` in the first `within` rows.
+    """The rows. The separator is the one that shows `headings` first in the first `within` rows.
+
+    At least two in a row count; of two that show them in one row it is the one that shows more.
+    Words of the records may be headings, too, but stand below.
 
     Raises `FileRefused` with code not_a_table or broken_row.
     """
@@ -29,8 +32,15 @@ def read_csv(data: bytes, headings: Callable[[list[str]], int], within: int) -> 
                 most = max(most, headings(cells))
         return most
 
+    def first_shown(text: str, separator: str) -> tuple[int, int]:
+        with contextlib.suppress(csv.Error):
+            for row, cells in enumerate(islice(_cells(text, separator), within)):
+                if (found := headings(cells)) > 1:
+                    return -row, found
+        return -within, shown(text, separator)
+
     text = decoded(data, lambda text: max(shown(text, one) for one in SEPARATORS))
-    separator = max(SEPARATORS, key=lambda one: shown(text, one))
+    separator = max(SEPARATORS, key=lambda one: first_shown(text, one))
     row = 0
     try:
         for cells in _cells(text, separator):

@@ -12,6 +12,8 @@ from bot.common.chunks import pieces
 from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.notifications.changes import Plain
+from bot.services.operators import revisions
+from bot.services.operators.revisions import UNNAMED_IMPORT, Origin, RevisionKind
 from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.stations import favourites
 from bot.services.stations.errors import StationsChanged
@@ -19,6 +21,7 @@ from bot.services.stations.favourites import StationChange
 from bot.services.stations.feedback.outcomes import tell_resolved
 from bot.services.stations.importing.columns import FIELDS
 from bot.services.stations.importing.plan import MOVED, Changed, Plan, distance
+from bot.services.stations.importing.recorded import records
 from bot.services.stations.importing.rows import StationEntry
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
@@ -30,17 +33,29 @@ _Row = dict[str, Any]
 
 
 async def apply(
-    db: AsyncSession, plan: Plan, now: datetime, *, allow_moves: bool = False, demo: bool = False
-) -> None:
+    db: AsyncSession,
+    plan: Plan,
+    now: datetime,
+    *,
+    allow_moves: bool = False,
+    allow_removals: bool = False,
+    demo: bool = False,
+    origin: Origin | None = UNNAMED_IMPORT,
+) -> int | None:
     """Writes what the plan says and raises the version of the stations; nothing if no change.
 
-    Raises `PlanRefused` for a plan with problems or unallowed moves, `StationsChanged` when the
-    stations are no longer those that the file was compared with. `demo` marks what is new.
+    Returns the number of the revision that it is recorded as: none for no change, for demo stations
+    and without `origin`, where the caller records it. `demo` marks what is new.
+
+    Raises `PlanRefused` for a plan with problems, doubts or unallowed moves or removals,
+    `StationsChanged` when the stations are no longer those that the file was compared with.
     """
-    if plan.problems or (plan.moved and not allow_moves):
+    if plan.problems or plan.doubtful:
+        raise PlanRefused
+    if (plan.moved and not allow_moves) or (plan.removals and not allow_removals):
         raise PlanRefused
     if not plan.new and not plan.changed:
-        return
+        return None
     if await raise_version(db, Dataset.STATIONS) != plan.version + 1:
         raise StationsChanged
     for new in pieces(plan.new, PIECE):
@@ -58,9 +73,15 @@ async def apply(
         rows = [{"at": one.before.id, **_station(one.after, one.point, now)} for one in changed]
         await db.execute(update(_STATION).where(_STATION.c.id == bindparam("at")), rows)
         await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
-    await favourites.notify(db, [_told(one) for one in plan.changed], plan.version + 1, now)
+    version = plan.version + 1
+    await favourites.notify(db, [_told(one) for one in plan.changed], version, now)
     for one in plan.changed:
         await tell_resolved(db, one.before.id, _mended(one.before.entry, one.after), now)
+    if demo or origin is None:
+        return None
+    return await revisions.record(
+        db, RevisionKind.STATIONS, origin, records(plan), now, version=version
+    )
 
 
 def _mended(before: StationEntry, after: StationEntry) -> list[str]:

@@ -9,15 +9,16 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.common.facilities import FACILITIES
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.reader import Columns
 from bot.services.stations.importing.synonyms import SYNONYMS
-from bot.services.stations.importing.vocabulary import STATE_NAMES, STATUS_NAMES
+from bot.services.stations.importing.vocabulary import NAMED_FACILITIES, STATE_NAMES, STATUS_NAMES
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 if TYPE_CHECKING:
-    from bot.services.stations.importing.cells import DatedHours
+    from bot.services.stations.importing.reading.dated import DatedHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,86 @@ COLUMNS: Final[Columns] = MappingProxyType(
     {field.name: (*field.headings, *SYNONYMS.get(field.name, ())) for field in FIELDS}
 )
 """Field → its Chinese heading, its English one, and others that were seen in lists."""
+
+_PARTS: Final = (
+    ("hours_workdays", "工作日"), ("hours_mon_fri", "周一至周五"), ("hours_weekend", "周末"),
+    ("hours_saturday", "周六"), ("hours_sunday", "周日"), ("hours_holidays", "节假日"),
+    ("hours_summer", "夏季"), ("hours_winter", "冬季"),
+    ("hours_morning", "上午"), ("hours_afternoon", "下午"),
+)  # fmt: skip
+_HOURS: Final = ("营业时间", "服务时间", "开放时间", "工作时间", "营业时段", "开放时段", "服务时段")
+HOURS_OF: Final = MappingProxyType(dict(_PARTS))
+"""Synthetic field → the word before its cell, where hours stand in several columns."""
+
+READ_BACK: Final = "服务时间（读作）"
+"""Heading of the exported column that says the hours in words; it is never read."""
+
+_LATIN: Final = frozenset({"wifi", "wlan", "aed", "atm"})
+_HEADINGS: Final = frozenset(name for names in COLUMNS.values() for name in names)
+
+FACILITY_COLUMNS: Final = MappingProxyType(
+    {
+        f"has_{code}": tuple(
+            name
+            for name, of in NAMED_FACILITIES.items()
+            if of == code and (not name.isascii() or name in _LATIN) and name not in _HEADINGS
+        )
+        for code in FACILITIES
+    }
+)
+"""Synthetic field → headings of the column that says whether a station has one facility."""
+
+SYNTHETIC: Final[Columns] = MappingProxyType(
+    {
+        "lnglat": (
+            "经纬度", "坐标", "经纬度坐标", "坐标(经度,纬度)", "坐标(经纬度)", "经度,纬度",
+            "经度/纬度",
+            "地理坐标", "位置坐标", "gps坐标", "坐标位置", "lnglat", "coordinates", "地图链接",
+            "导航链接",
+            "位置链接", "地图位置", "地图定位",
+        ),
+        "opens": (
+            "开门时间", "营业开始时间", "开始营业时间", "开放开始时间", "开始时间", "开始服务时间",
+            "服务开始时间", "开馆时间", "开站时间",
+        ),
+        "closes": (
+            "关门时间", "营业结束时间", "结束营业时间", "开放结束时间", "结束时间", "结束服务时间",
+            "服务结束时间", "下班时间", "打烊时间", "闭店时间", "闭馆时间", "闭站时间",
+        ),
+        "all_day": (
+            "是否24小时", "是否24小时开放", "24小时开放", "是否24小时营业", "24小时营业",
+            "全天开放",
+            "是否全天开放", "是否24小时服务", "24小时服务", "24小时驿站", "是否24小时驿站",
+        ),
+        "hours_read": (READ_BACK,),
+    }
+    | {
+        field: tuple(
+            dict.fromkeys(
+                [f"{word}{hours}" for hours in _HOURS]
+                + [f"{hours}{word}" for hours in _HOURS]
+                + [f"双休日{hours}" for hours in _HOURS if word == "周末"]
+                + [f"{hours}双休日" for hours in _HOURS if word == "周末"]
+            )
+        )
+        for field, word in _PARTS
+    }
+    | FACILITY_COLUMNS
+)  # fmt: skip
+"""Columns that lists have instead of a field, or that together make one."""
+
+LIST_COLUMNS: Final[Columns] = MappingProxyType({**COLUMNS, **SYNTHETIC})
+"""All columns that a list may have."""
+
+SOURCES: Final = MappingProxyType(
+    {
+        "lng": ("lnglat",),
+        "lat": ("lnglat",),
+        "hours": ("opens", "closes", "all_day", *HOURS_OF),
+        "facilities": tuple(FACILITY_COLUMNS),
+    }
+)
+"""Field → the synthetic fields that it may come from."""
 
 PROSE: Final = frozenset({"name", "owner", "address", "entry", "door", "parking", "toilet"})
 """Fields that couriers read as sentences; in all others full-width marks are typing habits."""

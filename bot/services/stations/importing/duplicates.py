@@ -14,13 +14,11 @@ from bot.geo.ellipsoid import ecef
 from bot.geo.point import Point
 from bot.services.spreadsheets.reader import Problem
 from bot.services.stations.importing.faults import StationFault
-from bot.services.stations.importing.validate import Listed
+from bot.services.stations.importing.listed import Listed
 
 NEAR: Final = 20.0  # metres
 PER_CELL: Final = 8  # a whole list at one point must not be compared pair by pair
 _ALIKE: Final = 0.75
-
-_Cell = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def find_neighbours(affected: Iterable[Listed], unaffected: Iterable[Site]) -> I
 
     Affected rows are new, moved or renamed; those that are no more (搬迁, 撤销) should be left out.
     """
-    cells: defaultdict[_Cell, list[tuple[tuple[float, float, float], Site]]] = defaultdict(list)
+    cells: defaultdict[int, list[tuple[tuple[float, float, float], Site]]] = defaultdict(list)
 
     def add(site: Site) -> None:
         xyz = ecef(site.point.lat, site.point.lon)
@@ -53,7 +51,7 @@ def find_neighbours(affected: Iterable[Listed], unaffected: Iterable[Site]) -> I
         xyz = ecef(listed.point.lat, listed.point.lon)
         near = [
             site
-            for cell in _around(_cell(xyz))
+            for cell in map(_cell(xyz).__add__, _AROUND)
             for there, site in cells.get(cell, ())
             if dist(there, xyz) < NEAR and site.code != entry.code
         ]
@@ -94,16 +92,15 @@ def _digits(name: str) -> list[str]:
     return re.findall(r"[0-9]+|[一二三四五六七八九十]+(?=号|分|楼)", name)
 
 
-def _cell(xyz: tuple[float, float, float]) -> _Cell:
+def _cell(xyz: tuple[float, float, float]) -> int:
+    """The number of the cube of 20 m that holds the place."""
     x, y, z = xyz
-    return int(x // NEAR), int(y // NEAR), int(z // NEAR)
+    return int(x // NEAR) * _ROW * _ROW + int(y // NEAR) * _ROW + int(z // NEAR)
 
 
-def _around(cell: _Cell) -> Iterator[_Cell]:
-    for x, y, z in product((-1, 0, 1), repeat=3):
-        yield cell[0] + x, cell[1] + y, cell[2] + z
-
-
+_ROW: Final = 1 << 21
+"""More cubes than the earth is wide."""
+_AROUND: Final = tuple(x * _ROW * _ROW + y * _ROW + z for x, y, z in product((-1, 0, 1), repeat=3))
 _COMMON: Final = re.compile(
     r"户外劳动者|快递小哥|快递员|中国工商银行|工商银行|工行|总工会|工会|爱心|暖心|小哥|职工|"
     r"服务驿站|服务站点|服务站|驿站|站点|示例|[\W_]"

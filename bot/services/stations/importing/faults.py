@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+from pydantic_core import PydanticCustomError
+
+from bot.services.spreadsheets.faults import TableFault
+
 
 class StationFault(StrEnum):
     """A fault of a station's row; its params are named beside it."""
@@ -17,7 +21,7 @@ class StationFault(StrEnum):
     SHARED_PLACE = "shared_place"  # code, name
     MOVED = "moved"  # metres
     HOURS = "hours"  # fault, text
-    FACILITY = "facility"  # text
+    FACILITY = "facility"  # text, nearest
     FACILITY_STATE = "facility_state"  # text
     FACILITY_TWICE = "facility_twice"  # text
     CHANGES = "changes"  # text
@@ -25,3 +29,36 @@ class StationFault(StrEnum):
     PHONE = "phone"
     STAR = "star"
     STATUS = "status"
+    PLACE_CELL = "place_cell"
+    SPLIT_HOURS = "split_hours"
+    MARK = "mark"
+    NEEDS_COLUMNS = "needs_columns"  # columns
+    NO_SUCH_STATION = "no_such_station"
+    DATUM_HEADING = "datum_heading"  # datum, given
+    DATUM_OF_HEADING = "datum_of_heading"  # text
+    REMOVES = "removes"  # count, names
+
+
+class StationDoubt(StrEnum):
+    """What had better be confirmed by a person before it is stored; params beside it."""
+
+    HOURS = "hours_doubt"  # doubts
+    OTHER_LEAGUE = "other_league"  # league, there
+    OTHER_BANNER = "other_banner"  # league
+    OTHER_DATUM = "other_datum"  # datum, count
+    ROW_NUMBERS = "row_numbers"
+
+
+class StationNote(StrEnum):
+    """What was done with a list without being asked, and is told; params beside it."""
+
+    SWAPPED_COLUMNS = "swapped_columns"
+    CONTACT_PHONES = "contact_phones"  # count
+    PHONE_ZERO = "phone_zero"  # count
+    LINK_DATUM = "link_datum"  # count
+    HEADING_WORD = "heading_word"  # text
+
+
+def refuse(code: TableFault | StationFault, /, **params: str) -> PydanticCustomError:
+    """A cell that is not understood, as the validation of rows reports it."""
+    return PydanticCustomError(code.value, "refused", dict(params))

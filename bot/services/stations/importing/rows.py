@@ -6,15 +6,15 @@ from datetime import date
 from operator import attrgetter
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, PlainValidator, TypeAdapter
 from pydantic_core import ValidationError
 
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.stations.importing import cells as station_cells
-from bot.services.stations.importing.cells import DatedHours
 from bot.services.stations.importing.columns import FIELDS
-from bot.services.stations.importing.faults import StationFault
+from bot.services.stations.importing.faults import StationFault, refuse
+from bot.services.stations.importing.reading.dated import DatedHours, read_changes
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 
@@ -54,17 +54,29 @@ _VALUES: Final[Callable[["StationEntry"], tuple[Any, ...]]] = attrgetter(*_NAMES
 _WRITERS: Final = tuple((one.name, one.to_cell) for one in FIELDS if one.to_cell is not None)
 _FAULTS: Final[Mapping[str, TableFault | StationFault]] = {
     "missing": TableFault.REQUIRED,
-    "string_too_short": TableFault.REQUIRED,
-    "string_too_long": TableFault.TOO_LONG,
     **{fault.value: fault for fault in TableFault},
     **{fault.value: fault for fault in StationFault},
 }
 """Type of a validation error → fault."""
 
-Text40 = Annotated[str, StringConstraints(max_length=40)]
-Text80 = Annotated[str, StringConstraints(max_length=80)]
-Text120 = Annotated[str, StringConstraints(max_length=120)]
-Text200 = Annotated[str, StringConstraints(max_length=200)]
+
+def _text(most: int, *, least: int = 0) -> PlainValidator:
+    """A text of so many characters; the very string, for long lists hold many equal ones."""
+
+    def checked(text: str) -> str:
+        if len(text) < least:
+            raise refuse(TableFault.REQUIRED)
+        if len(text) > most:
+            raise refuse(TableFault.TOO_LONG, max_length=str(most))
+        return text
+
+    return PlainValidator(checked)
+
+
+Text40 = Annotated[str, _text(40)]
+Text80 = Annotated[str, _text(80)]
+Text120 = Annotated[str, _text(120)]
+Text200 = Annotated[str, _text(200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +87,8 @@ class StationEntry:
     geocoder found and nobody has confirmed. Lengths are those of the database.
     """
 
-    code: Annotated[
-        str, StringConstraints(min_length=1, max_length=64), AfterValidator(station_cells.as_text)
-    ]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    code: Annotated[str, _text(64, least=1), AfterValidator(station_cells.as_text)]
+    name: Annotated[str, _text(120, least=1)]
     datum: Annotated[Datum, PlainValidator(station_cells.datum)]
     lng: Annotated[float | None, PlainValidator(station_cells.degrees)] = None
     lat: Annotated[float | None, PlainValidator(station_cells.degrees)] = None
@@ -101,7 +111,7 @@ class StationEntry:
     star: Annotated[int | None, PlainValidator(station_cells.star)] = None
     verified_at: Annotated[date | None, PlainValidator(station_cells.day)] = None
     status: Annotated[StationStatus, PlainValidator(station_cells.status)] = StationStatus.OPEN
-    changes: Annotated[tuple[DatedHours, ...], PlainValidator(station_cells.changes)] = ()
+    changes: Annotated[tuple[DatedHours, ...], PlainValidator(read_changes)] = ()
     is_demo: Annotated[bool, PlainValidator(station_cells.flag)] = False
 
 

@@ -12,6 +12,9 @@ SHAPES: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
         "phone": shapes.is_phone,
         "lng": shapes.is_longitude,
         "lat": shapes.is_latitude,
+        "lnglat": shapes.is_place,
+        "opens": shapes.is_clock,
+        "closes": shapes.is_clock,
     }
 )
-"""Fields that a column can show by its cells; lnglat, opens and closes join where they are read."""
+"""Fields that a column can show by its cells, those of which it has parts included."""

@@ -1,16 +1,17 @@
 """The stations of the database as a list would describe them: to compare with, and to export."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.geo.point import Point
-from bot.services.stations.importing.cells import DatedHours, by_date, in_order
+from bot.services.stations.importing.cells import in_order
 from bot.services.stations.importing.columns import FIELDS, as_in_file
+from bot.services.stations.importing.reading.dated import DatedHours, by_date
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
@@ -37,10 +38,14 @@ async def export(db: AsyncSession) -> list[tuple[str, ...]]:
     ]
 
 
-async def stored(db: AsyncSession) -> AsyncIterator[Stored]:
-    """Every station in the order of its id, read in pieces."""
+async def stored(db: AsyncSession, codes: Collection[str] | None = None) -> AsyncIterator[Stored]:
+    """Every station in the order of its id, read in pieces; with `codes`, those only."""
     text = func.aggregate_strings(FacilityRow.code + "=" + FacilityRow.state, ";")
     lists = select(FacilityRow.station_id, text).group_by(FacilityRow.station_id)
+    chosen = true() if codes is None else StationRow.code.in_(codes)
+    ids = select(StationRow.id).where(chosen)
+    if codes is not None:
+        lists = lists.where(FacilityRow.station_id.in_(ids))
     facilities = {row[0]: _facilities(row[1]) for row in await db.execute(lists)}
     changes: dict[int, list[DatedHours]] = {}
     dated = select(
@@ -50,13 +55,15 @@ async def stored(db: AsyncSession) -> AsyncIterator[Stored]:
         StationChangeRow.hours,
         StationChangeRow.reason,
     )
+    if codes is not None:
+        dated = dated.where(StationChangeRow.station_id.in_(ids))
     for one in await db.execute(dated):
         change = DatedHours(one.first, one.last, one.hours, one.reason)
         changes.setdefault(one.station_id, []).append(change)
     held = {field.name: getattr(StationRow, field.column) for field in FIELDS if field.column}
     columns = [StationRow.id, StationRow.lat, StationRow.lon, *held.values()]
     rows = await db.stream(
-        select(*columns).order_by(StationRow.id).execution_options(yield_per=1000)
+        select(*columns).where(chosen).order_by(StationRow.id).execution_options(yield_per=1000)
     )
     async for row in rows:
         station_id, lat, lon, *cells = row

@@ -7,12 +7,20 @@ defibrillator.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.common.facilities import FACILITIES
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean
 from bot.services.stations.statuses import FacilityStatus, StationStatus
+
+_V = TypeVar("_V")
+
+
+def _each(value: _V, words: str) -> dict[str, _V]:
+    """Every one of the words, which stand between blanks, with this value."""
+    return dict.fromkeys(words.split(), value)
+
 
 STATE_NAMES: Final = MappingProxyType(
     {
@@ -34,11 +42,13 @@ STATES: Final[Mapping[str, FacilityStatus]] = MappingProxyType(
     {
         **{name: state for state, name in STATE_NAMES.items()},
         **{state.value: state for state in FacilityStatus},
-        "损坏": FacilityStatus.BROKEN,
-        "坏": FacilityStatus.BROKEN,
-        "维修": FacilityStatus.BROKEN,
-        "空": FacilityStatus.EMPTY,
-        "未核实": FacilityStatus.UNCONFIRMED,
+        **_each(
+            FacilityStatus.BROKEN,
+            "损坏 坏 坏了 坏的 维修 维修中 检修 报修 停用 不可用 不能用 无法使用 有故障",
+        ),
+        **_each(FacilityStatus.EMPTY, "空 缺水 断水 没水 用完 待补充 已用完"),
+        **_each(FacilityStatus.UNCONFIRMED, "未核实 待确认 不确定 不详"),
+        **_each(FacilityStatus.OK, "可用 良好 完好 能用 正常使用 在用"),
     }
 )
 STATUSES: Final[Mapping[str, StationStatus]] = MappingProxyType(
@@ -46,25 +56,57 @@ STATUSES: Final[Mapping[str, StationStatus]] = MappingProxyType(
         **{name: status for status, name in STATUS_NAMES.items()},
         **{status.value: status for status in StationStatus},
         "": StationStatus.OPEN,
-        "正常": StationStatus.OPEN,
-        "开放": StationStatus.OPEN,
-        "营业中": StationStatus.OPEN,
-        "暂停开放": StationStatus.PAUSED,
-        "暂停营业": StationStatus.PAUSED,
-        "停业": StationStatus.PAUSED,
-        "已搬迁": StationStatus.MOVED,
-        "已撤销": StationStatus.CLOSED,
-        "关闭": StationStatus.CLOSED,
+        **_each(
+            StationStatus.OPEN,
+            "正常 开放 营业中 正常开放 正常营业 正常运行 正常使用 正常运营 "
+            "开放中 开业 已开业 已开放 在营 在用 使用中 运行 运行中 运营 "
+            "运营中 启用 已启用 已投用 有效 可用 true yes 是 1 √ normal",
+        ),
+        **_each(
+            StationStatus.PAUSED,
+            "暂停开放 暂停营业 暂停使用 暂停服务 暂不开放 停业 停用 未开放 "
+            "不开放 临时关闭 临时停业 歇业 装修 装修中 维修 维修中 改造中 "
+            "升级改造 筹建 筹建中 筹备 筹备中 在建 建设中 待建 已建成 "
+            "即将开业 即将开放 待开放 待开业 待启用 未启用 未开业 未建成 "
+            "试运行前 false no 否 0 ×",
+        ),
+        **_each(StationStatus.MOVED, "已搬迁 迁址 已迁址 迁移 已迁移"),
+        **_each(
+            StationStatus.CLOSED,
+            "已撤销 关闭 已关闭 永久关闭 关停 已关停 撤站 撤点 已撤点 撤并 "
+            "注销 已注销 取消 已取消 拆除 已拆除",
+        ),
     }
 )
+MARKS: Final[Mapping[str, FacilityStatus | None]] = MappingProxyType(
+    _each(FacilityStatus.OK, "有 是 √ ✓ ✔ ☑ v y yes true 1 具备 已配备 配备 提供")
+    | _each(None, "无 否 × x ✗ ✘ n no false 0 没有 不具备 未配备 暂无 - — /")
+    | {word: state for word, state in STATES.items() if word != "空"}
+)
+"""What the cell of a column for one facility says; None: there is none."""
 YES: Final[Mapping[str, bool]] = MappingProxyType(
-    dict.fromkeys(("是", "yes", "true", "1"), True)
-    | dict.fromkeys(("", "否", "no", "false", "0"), False)
+    dict.fromkeys(("是", "yes", "true", "1", "√", "有"), True)
+    | dict.fromkeys(("", "否", "no", "false", "0", "×", "无"), False)
 )
 DATUMS: Final[Mapping[str, Datum]] = MappingProxyType(
-    dict.fromkeys(("wgs84", "gps", "cgcs2000", "国家2000"), Datum.WGS84)
-    | dict.fromkeys(("gcj02", "火星坐标", "火星坐标系", "高德", "腾讯", "国测局"), Datum.GCJ02)
-    | dict.fromkeys(("bd09", "bd09ll", "百度", "百度坐标"), Datum.BD09)
+    dict.fromkeys(
+        ("wgs84", "gps", "cgcs2000", "国家2000", "天地图", "2000国家大地坐标系"), Datum.WGS84
+    )
+    | dict.fromkeys(
+        (
+            "gcj02",
+            "火星坐标",
+            "火星坐标系",
+            "火星",
+            "高德",
+            "高德地图",
+            "腾讯",
+            "腾讯地图",
+            "国测局",
+        ),
+        Datum.GCJ02,
+    )
+    | dict.fromkeys(("bd09", "bd09ll", "百度", "百度坐标", "百度地图"), Datum.BD09)
 )
 """CGCS2000 and WGS-84 agree to some centimetres."""
 

@@ -10,12 +10,15 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.notifications.queue import Plain
+from bot.services.operators import revisions
+from bot.services.operators.revisions import UNNAMED_IMPORT, Origin, RevisionKind
 from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.trainings import notifications
 from bot.services.trainings.administration import NewTimes, TrainingAdministration
 from bot.services.trainings.catalogue import new_checkin_code
 from bot.services.trainings.errors import TrainingsChanged
 from bot.services.trainings.importing.plan import Changed, Plan, same
+from bot.services.trainings.importing.recorded import records
 from bot.services.trainings.importing.rows import FIELDS, TrainingEntry, entry_of
 from bot.services.trainings.registration_queries import registration_rows
 from bot.services.trainings.statuses import LIVE, RegistrationStatus, TrainingStatus
@@ -29,8 +32,11 @@ async def apply(
     now: datetime,
     *,
     demo: bool = False,
+    origin: Origin | None = UNNAMED_IMPORT,
 ) -> int:
     """Applies it in the caller's transaction; returns how many couriers are notified of a change.
+
+    It is recorded as a revision from `origin`; None: the caller records it.
 
     Raises `PlanRefused`, `TrainingsChanged` when a training is not as it was compared, and
     `TrainingRefused`.
@@ -56,6 +62,8 @@ async def apply(
     for changed in plan.changed:
         notified += await _change(db, changed, trainings, now)
     await db.flush()
+    if origin is not None and not demo and (plan.new or plan.changed):
+        await revisions.record(db, RevisionKind.TRAININGS, origin, records(plan), now)
     return notified
 
 

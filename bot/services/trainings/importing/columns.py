@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from bot.geo.datum import Datum
 from bot.services.spreadsheets.reader import Columns
 from bot.services.trainings.statuses import TrainingStatus
 
@@ -60,3 +61,12 @@ LENGTHS: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 """Characters of the database's columns."""
+DATUMS: Final[Mapping[str, Datum]] = MappingProxyType(
+    {datum.value: datum for datum in Datum}
+    | dict.fromkeys(("gps", "cgcs2000", "国家2000"), Datum.WGS84)
+    | dict.fromkeys(("火星坐标", "高德", "腾讯"), Datum.GCJ02)
+    | dict.fromkeys(("百度", "百度坐标"), Datum.BD09)
+)
+"""Cell of 坐标系, or what stands in brackets behind 经度 → datum."""
+UNITS: Final = frozenset({"东经", "北纬", "度", "°", "e", "n", "小数", "十进制"})
+"""What may stand there, too, and says nothing of the datum."""

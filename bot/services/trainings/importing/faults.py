@@ -21,6 +21,8 @@ class FaultCode(StrEnum):
     PLACE_NEEDED = "place_needed"
     COORDINATE = "coordinate"
     DATUM = "datum"
+    DATUM_NEEDED = "datum_needed"
+    DATUM_CONTRADICTED = "datum_contradicted"
     SWAPPED = "swapped"
     OUT_OF_REGION = "out_of_region"
     DUPLICATE = "duplicate_session"

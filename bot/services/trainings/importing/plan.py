@@ -16,7 +16,13 @@ from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.services.spreadsheets.reader import Difference, Problem, Sheet, Table
 from bot.services.trainings.catalogue import count_registrations
-from bot.services.trainings.importing.columns import COLUMNS, STATUS_NAMES, WRITTEN_ONLY
+from bot.services.trainings.importing.columns import (
+    COLUMNS,
+    DATUMS,
+    STATUS_NAMES,
+    UNITS,
+    WRITTEN_ONLY,
+)
 from bot.services.trainings.importing.faults import Fault, FaultCode
 from bot.services.trainings.importing.rows import (
     FIELDS,
@@ -64,14 +70,15 @@ async def plan_import(
     places: Places,
     now: datetime,
     *,
-    datum: Datum = Datum.WGS84,
+    datum: Datum | None = None,
     anywhere: bool = False,
 ) -> Plan:
-    """Compares a file with the trainings. `datum`: of coordinates without a column for it."""
+    """Compares a file with the trainings. `datum`: of coordinates whose row and heading name none;
+    without it such rows are problems.
+    """
     plan = Plan(list(table.problems), list(table.warnings))
     rows = {row.code: row for row in await db.scalars(select(TrainingRow))}
     live = await count_registrations(db, LIVE)
-    reader = EntryReader(places, datum, anywhere=anywhere)
     first: dict[str, str] = {}
     for sheet in table.sheets:
         if missing := _missing_columns(sheet, rows.keys()):
@@ -80,6 +87,9 @@ async def plan_import(
                 for name in missing
             ]
             continue
+        named, wrong = _heading_datum(sheet, datum)
+        plan.problems += wrong
+        reader = EntryReader(places, named, anywhere=anywhere)
         for number, cells in sheet.rows:
             values = dict(zip(sheet.fields, cells, strict=True))
             for name in WRITTEN_ONLY:
@@ -129,6 +139,22 @@ def _missing_columns(sheet: Sheet, known: Collection[str]) -> list[str]:
     return [name for name in needed if name not in sheet.fields]
 
 
+def _heading_datum(sheet: Sheet, datum: Datum | None) -> tuple[Datum | None, list[Problem]]:
+    """The datum of the sheet's coordinates: what its headings say in brackets, else `datum`."""
+    problems: list[Problem] = []
+    for name in ("lng", "lat"):
+        written = sheet.qualifiers.get(name, "")
+        said = written.casefold().replace("-", "")
+        if not said or said in UNITS:
+            continue
+        found = DATUMS.get(said)
+        if found is None or (datum is not None and found is not datum):
+            code = FaultCode.DATUM if found is None else FaultCode.DATUM_CONTRADICTED
+            problems.append(Problem(sheet.name, 0, sheet.headings[name], written, code))
+        datum = datum or found
+    return datum, problems
+
+
 def _check_change(entry: TrainingEntry, row: TrainingRow | None, now: datetime) -> list[Fault]:
     if row is None:
         return [Fault("starts_at", FaultCode.IN_THE_PAST)] if entry.starts_at <= now else []
@@ -148,10 +174,11 @@ def _check_change(entry: TrainingEntry, row: TrainingRow | None, now: datetime) 
 
 def same(one: TrainingEntry, other: TrainingEntry) -> bool:
     """Whether both describe the same training; coordinates to a millionth of a degree."""
-    return not _differing(one, other)
+    return not differing(one, other)
 
 
-def _differing(one: TrainingEntry, other: TrainingEntry) -> list[str]:
+def differing(one: TrainingEntry, other: TrainingEntry) -> list[str]:
+    """The fields in which they differ; coordinates to a millionth of a degree."""
     names = []
     for name in FIELDS:
         before, after = getattr(one, name), getattr(other, name)
@@ -182,7 +209,7 @@ def _compare(
         plan.new.append(entry)
         return
     before = entry_of(row)
-    names = _differing(before, entry)
+    names = differing(before, entry)
     if not names:
         plan.unchanged += 1
         return

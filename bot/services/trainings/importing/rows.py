@@ -10,7 +10,7 @@ from bot.geo.datum import Datum, to_wgs84
 from bot.geo.places import Places
 from bot.geo.region import in_region
 from bot.services.spreadsheets.cells import read_moment, write_moment
-from bot.services.trainings.importing.columns import LENGTHS, NO, YES
+from bot.services.trainings.importing.columns import DATUMS, LENGTHS, NO, YES
 from bot.services.trainings.importing.faults import Fault, FaultCode
 from bot.store.models.trainings import TrainingRow
 
@@ -50,7 +50,7 @@ FIELDS: Final = tuple(field.name for field in fields(TrainingEntry))
 class EntryReader:
     """Reads rows. A column that the list leaves out keeps what is stored."""
 
-    def __init__(self, places: Places, datum: Datum, *, anywhere: bool) -> None:
+    def __init__(self, places: Places, datum: Datum | None, *, anywhere: bool) -> None:
         self._places = places
         self._datum = datum
         self._anywhere = anywhere
@@ -118,16 +118,19 @@ class EntryReader:
         lng, lat = values.get("lng", ""), values.get("lat", "")
         if not lng and not lat:
             return None
+        datum = self._datum
+        if named := values.get("datum", ""):
+            datum = DATUMS.get(named.casefold().replace("-", ""))
+        if datum is None:
+            faults.append(
+                Fault("datum", FaultCode.DATUM) if named else Fault("lng", FaultCode.DATUM_NEEDED)
+            )
+            return None
         try:
             x, y = float(lng), float(lat)
-            datum = Datum(values.get("datum", "").lower() or self._datum)
             point = to_wgs84(y, x, datum)
         except ValueError:
-            known = {datum.value for datum in Datum}
-            if values.get("datum", "").lower() in {*known, ""}:
-                faults.append(Fault("lng", FaultCode.COORDINATE))
-            else:
-                faults.append(Fault("datum", FaultCode.DATUM))
+            faults.append(Fault("lng", FaultCode.COORDINATE))
             return None
         if in_region(x, y):
             faults.append(Fault("lng", FaultCode.SWAPPED))

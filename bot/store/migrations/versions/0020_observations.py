@@ -6,7 +6,7 @@ from alembic import op
 from bot.store.types import Id, Instant
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Changes of single stations by hand, and undoing revisions of stations and holidays."""

@@ -1,0 +1,87 @@
+"""What an operator can do to one station, as values: the command line and a browser make them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeAlias
+
+from bot.services.operators.revisions import RevisionAction
+from bot.services.stations.importing.columns import COLUMNS
+
+FIXED: Final = frozenset({"code", "is_demo"})
+"""Fields that nobody changes by hand."""
+EDITABLE: Final = tuple(name for name in COLUMNS if name not in FIXED)
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A new station; `cells` as in a list: field of `EDITABLE` → text. The datum must be said."""
+
+    cells: Mapping[str, str]
+    anywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetFields:
+    """Other values; `cells` as in a list. Coordinates come as `lng`, `lat` and `datum` together."""
+
+    cells: Mapping[str, str]
+    anywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Closed from `first` to `last`, both included; without dates until it is reopened.
+
+    `for_good`: given up, couriers are not sent there any more.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    reason: str = ""
+    for_good: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open again: the status, and no dated closure from `first` to `last`.
+
+    Without `last` only a closure that has begun on `first` ends; later ones stay.
+    """
+
+    first: date
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Somebody was there on that day, and what is stored is true."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacilities:
+    """States of single facilities: name → state as in a list, "" or 无: it has none any more."""
+
+    states: Mapping[str, str]
+
+
+Deed: TypeAlias = Add | SetFields | Close | Reopen | Verify | SetFacilities
+
+
+def action_of(deed: Deed) -> RevisionAction:
+    """What the revision is called."""
+    match deed:
+        case Add():
+            return RevisionAction.ADD
+        case SetFields():
+            return RevisionAction.SET
+        case Close():
+            return RevisionAction.CLOSE
+        case Reopen():
+            return RevisionAction.REOPEN
+        case Verify():
+            return RevisionAction.VERIFY
+        case SetFacilities():
+            return RevisionAction.FACILITY

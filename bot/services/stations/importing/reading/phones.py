@@ -1,0 +1,48 @@
+"""Phones of stations: landlines that lost their zero, and mobiles that are a contact person's."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.services.spreadsheets.cells import key
+
+AREA_CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "150100": "0471", "150200": "0472", "150300": "0473", "150400": "0476", "150500": "0475",
+        "150600": "0477", "150700": "0470", "150800": "0478", "150900": "0474", "152200": "0482",
+        "152500": "0479", "152900": "0483",
+    }
+)  # fmt: skip
+"""Adcode of a league → its area code."""
+
+
+def with_zero(text: str) -> str:
+    """Landlines of the region that a spreadsheet took for numbers, as 0471-1234567."""
+    return _NO_ZERO.sub(r"0\1-\2", text)
+
+
+def without_mobiles(text: str) -> str:
+    """The phones of a cell that are no mobiles."""
+    if not _MOBILE.search(text):
+        return text
+    parts = [one.strip() for one in _BETWEEN.split(text)]
+    return "、".join(one for one in parts if one and not _MOBILE.search(one))
+
+
+def is_of_station(heading: str) -> bool:
+    """Whether a heading says that the phone is the station's, whoever else is named in the list."""
+    return any(word in key(heading) for word in _STATION_WORDS)
+
+
+_NO_ZERO: Final = re.compile(
+    "(?<![0-9-])("
+    + "|".join(sorted(code[1:] for code in AREA_CODES.values()))
+    + r")[- ]?([0-9]{7})(?![0-9])"
+)
+_MOBILE: Final = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+_BETWEEN: Final = re.compile(r"[,;/、|]|\s{2,}|(?<=\d{7})\s+")
+_STATION_WORDS: Final = (
+    "站点", "驿站", "网点", "服务电话", "服务热线", "办公", "固定", "座机", "值班", "对外",
+    "客服", "咨询",
+)  # fmt: skip
