@@ -33,8 +33,8 @@ STATIONS: Final = 40
 ASKS: Final = 280
 DAYS: Final = 35
 COURIERS: Final = 400
-GROUPS: Final = 60
-"""Couriers of the same firm and the same cells."""
+GROUPS: Final = 24
+"""Couriers of the same firm and the same cells: eight firms, three cells of 5 km for each."""
 QUARTERS: Final = 96
 MONDAY: Final = datetime(2026, 3, 2, tzinfo=CHINA)
 MINUTES_A_KM: Final = 1.3 * 60 / 18

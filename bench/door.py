@@ -24,8 +24,8 @@ import numpy as np
 from scipy import stats
 
 from bench.city import ASKS, STATIONS, city
+from bench.knowledge import nothing_known
 from bench.trips import Outcome, learned, listed_hours, nearest_pin, ours, week
-from bot.belief.model import Belief
 
 SEEDS: Final = range(101, 131)
 RATES: Final = (0.02, 0.10, 0.30)
@@ -51,11 +51,10 @@ LISTED: Final = Row("listed hours")
 def rows_of(seed: int, rates: Sequence[float], passing: float) -> dict[Row, Outcome]:
     """All that is compared, in the city of that seed."""
     town = city(seed, passing)
-    nothing: list[dict[str, Belief]] = [{} for _ in range(STATIONS)]
     rows = {
         PIN: week(town, nearest_pin(town)),
         LISTED: week(town, listed_hours(town)),
-        Row("ours, 0 weeks"): week(town, ours(town, nothing)),
+        Row("ours, 0 weeks"): week(town, ours(town, nothing_known())),
     }
     for rate in rates:
         for attacked in (False, True):

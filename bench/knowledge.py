@@ -9,18 +9,20 @@ shut for a fifth of them; of both the ones nearest to the most couriers.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 
-from bench.city import DAYS, GROUPS, QUARTERS, City, moment
+from bench.city import DAYS, GROUPS, QUARTERS, STATIONS, City, moment
 from bot.belief.model import Belief, components, implied, update
-from bot.belief.reporters import Reporter, Source, weight
+from bot.belief.reporters import Reporter, Source, needs_check, weight
 
 DAY: Final = 1440.0
 YOUNG: Final = 3.0  # days
+DOUBTED_FOR: Final = 180.0  # minutes
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,8 +45,13 @@ class Knowledge:
     """Beliefs by station and component, and the observations that are still to come."""
 
     beliefs: list[dict[str, Belief]]
+    doubted_until: dict[tuple[int, str], float] = field(default_factory=dict)
+    """Until which minute a station and fact wait for a check."""
     coming: list[Observation] = field(default_factory=list)
     _told: dict[tuple[int, str, bool], list[Observation]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _weights: dict[tuple[int, str], list[tuple[float, datetime]]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -56,6 +63,14 @@ class Knowledge:
         """Counts all that was observed until then."""
         while self.coming and self.coming[0].minute <= minute:
             self._count(heapq.heappop(self.coming))
+
+    def is_doubted(self, station: int, facts: Iterable[str], minute: float) -> bool:
+        """Whether one of the facts waits for a check, and nothing has outweighed the reports."""
+        beliefs = self.beliefs[station]
+        return any(
+            minute < self.doubted_until.get((station, fact), 0.0) and beliefs[fact].logit < 0.0
+            for fact in facts
+        )
 
     def _count(self, seen: Observation) -> None:
         told = self._told[seen.station, seen.fact, seen.positive]
@@ -76,9 +91,20 @@ class Knowledge:
             heaviness = weight(Source.COURIER, reporter)
         at, hour = moment(seen.minute), moment(seen.minute // 60.0 * 60.0)  # the hour is stored
         beliefs = self.beliefs[seen.station]
+        if seen.courier >= 0 and not seen.positive:
+            weights = self._weights[seen.station, seen.fact]
+            weights.append((heaviness, at))
+            del weights[:-100]
+            if needs_check(weights, at):
+                self.doubted_until[seen.station, seen.fact] = seen.minute + DOUBTED_FOR
         for fact, positive in implied(seen.fact, seen.positive):
             for name in components(fact, hour):
                 beliefs[name] = update(beliefs.get(name), name, positive, heaviness, at)
+
+
+def nothing_known() -> Knowledge:
+    """Before the first observation."""
+    return Knowledge([{} for _ in range(STATIONS)])
 
 
 def honest_keepers(city: City, start: float, seed: int) -> Iterator[Observation]:

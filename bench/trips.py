@@ -18,12 +18,14 @@ from bench.knowledge import (
     attacks,
     honest_keepers,
     is_of_group,
+    nothing_known,
 )
-from bot.belief.model import Belief, chance, prior, usable
+from bot.belief.model import chance, prior, usable
 from bot.belief.ordering import order
 
 MEASURED: Final = (DAYS - 7) * DAY  # minute from which trips count
-COMPARED: Final = 6
+COMPARED: Final = 6  # as the search does; so are the next minute and the order
+WORTH_IT: Final = 1.0  # minutes to be saved before another station comes before the nearest
 TRIES: Final = 5
 LOST: Final = 6.0  # minutes at a locked door
 GIVEN_UP: Final = 30.0  # minutes added for who found nothing
@@ -124,7 +126,7 @@ def listed_hours(town: City) -> Choose:
     return choose
 
 
-def ours(town: City, beliefs: Sequence[dict[str, Belief]]) -> Choose:
+def ours(town: City, knowledge: Knowledge) -> Choose:
     """Of the nearest that will be open by the list the one with the fewest expected minutes."""
     priors = [
         {fact: prior(fact, days, True, 200.0) for fact in ("exists", "enter", "water", "charge")}
@@ -138,13 +140,17 @@ def ours(town: City, beliefs: Sequence[dict[str, Belief]]) -> Choose:
         if len(found) < 2:
             return next(iter(found), None)
         facts = ("exists", "enter", FACILITIES[want]) if want else ("exists", "enter")
-        at = moment(minute)
-        chances = [
-            usable([chance(priors[one][fact], beliefs[one], fact, at) for fact in facts])
-            for one in found
-        ]
+        chances = []
+        for one in found:
+            prior_of, beliefs = priors[one], knowledge.beliefs[one]
+            at = moment(minute + rides[one])
+            chances.append(usable([chance(prior_of[fact], beliefs, fact, at) for fact in facts]))
+        minutes = [rides[one] for one in found]
+        minutes[0] -= WORTH_IT
         between = [[town.between[one][other] for other in found] for one in found]
-        return found[order([rides[one] for one in found], chances, between)[0]]
+        positions = order(minutes, chances, between)
+        doubted = [knowledge.is_doubted(one, facts, minute + rides[one]) for one in found]
+        return found[min(positions, key=doubted.__getitem__)]
 
     return choose
 
@@ -186,7 +192,7 @@ def week(
 def learned(town: City, seed: int, rate: float, weeks: int, *, attacked: bool) -> Outcome:
     """Ours after so many weeks of reports."""
     start = MEASURED - weeks * 7 * DAY
-    knowledge = Knowledge([{} for _ in range(STATIONS)])
+    knowledge = nothing_known()
     for one in honest_keepers(town, start, seed):
         knowledge.add(one)
     if attacked:
@@ -194,4 +200,4 @@ def learned(town: City, seed: int, rate: float, weeks: int, *, attacked: bool) -
             knowledge.add(one)
     chances = np.random.default_rng(seed + 1_000).random((len(town.asks.minutes), TRIES, 4))
     reporting = Reporting(rate, knowledge, chances)
-    return week(town, ours(town, knowledge.beliefs), reporting, start)
+    return week(town, ours(town, knowledge), reporting, start)

@@ -26,7 +26,7 @@ from tools.mutations import Mutant, mutants_of
 
 ROOT = Path(__file__).parent.parent
 JUDGED = ROOT / "docs" / "mutants.md"
-COPIED = ("bot", "tests", "tools", "locales", "pyproject.toml")
+COPIED = ("bot", "docs", "tests", "tools", "locales", "pyproject.toml")
 LOADED = ("aiohttp.web", "aiosqlite", "alembic.command", "babel", "cryptography.fernet", "fpdf",
           "hypothesis", "numpy", "orjson", "prometheus_client", "pydantic",
           "scipy.spatial", "segno", "sqlalchemy.ext.asyncio", "structlog", "telegram")  # fmt: skip

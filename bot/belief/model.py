@@ -46,8 +46,8 @@ _FACILITY: Final = "facility"
 HALF_LIVES: Final[Mapping[str, timedelta]] = MappingProxyType(
     {
         ENTER: timedelta(hours=3),
-        _PART_OF_DAY: timedelta(weeks=4),
-        _DAYS: timedelta(weeks=4),
+        _PART_OF_DAY: timedelta(weeks=6),
+        _DAYS: timedelta(weeks=6),
         _FACILITY: timedelta(days=5),
         EXISTS: timedelta(weeks=8),
     }
@@ -55,7 +55,7 @@ HALF_LIVES: Final[Mapping[str, timedelta]] = MappingProxyType(
 """After which half of the evidence has faded, by kind of component; see `kind_of`."""
 
 STEPS: Final[Mapping[str, float]] = MappingProxyType(
-    {ENTER: 1.6, _PART_OF_DAY: 0.9, _DAYS: 0.5, _FACILITY: 2.5, EXISTS: 2.5}
+    {ENTER: 1.6, _PART_OF_DAY: 1.2, _DAYS: 0.7, _FACILITY: 3.0, EXISTS: 2.5}
 )
 """Log-odds that one observation of weight 1 adds."""
 
@@ -93,8 +93,9 @@ _KINDS: Final[Mapping[str, str]] = {
 _SECONDS: Final = {name: HALF_LIVES[kind].total_seconds() for name, kind in _KINDS.items()}
 _A_FACILITY: Final = HALF_LIVES[_FACILITY].total_seconds()
 
-SEARCH: Final = 6.0
-"""Minutes lost at a locked door: parking, trying it, asking again."""
+WASTED: Final = 10.0
+"""What a wasted trip costs besides the ride on, in minutes: about six at the door, and a surcharge,
+since a courier who found a locked door trusts the next answer less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def expected_minutes(ride: float, p: float, next_ride: float) -> float:
 
     `next_ride`: minutes from this station to the next one to try.
     """
-    return ride + (1.0 - p) * (next_ride + SEARCH)
+    return ride + (1.0 - p) * (next_ride + WASTED)
 
 
 def _faded(belief: Belief, component: str, at: datetime) -> float:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from bot.belief.model import SEARCH, expected_minutes
+from bot.belief.model import WASTED, expected_minutes
 
 
 def order(
@@ -17,13 +17,12 @@ def order(
     """
     # of each as a second try `expected_minutes(ride, chance, ride)`, a straight line in its ride
     slopes = [2.0 - chance for chance in chances]
-    least = [(1.0 - chance) * SEARCH for chance in chances]
+    least = [(1.0 - chance) * WASTED for chance in chances]
     minutes = []
     for first, ride in enumerate(rides):
         away, onward = between[first], math.inf
         for second, slope in enumerate(slopes):
             if second != first:
                 onward = min(onward, away[second] * slope + least[second])
-        next_ride = onward if onward < math.inf else ride
-        minutes.append(expected_minutes(ride, chances[first], next_ride))
+        minutes.append(expected_minutes(ride, chances[first], onward))
     return sorted(range(len(rides)), key=minutes.__getitem__)

@@ -64,4 +64,4 @@ def test_the_age_of_an_account_and_the_minutes_lost_are_documented() -> None:
     assert f"by {NEW_ACCOUNT} for an account of today, up to 1 at {TRUSTED_DAYS:.0f} days" in (
         re.sub(r"\s+", " ", PAGE)
     )
-    assert f"× ({model.SEARCH:.0f} + min" in PAGE
+    assert f"× ({model.WASTED:.0f} + min" in PAGE

@@ -216,6 +216,22 @@ def test_a_list_is_believed_less_the_longer_ago_it_was_checked(
     assert 0.5 <= probability(prior(fact, late, True), None, fact, NOW) < 1.0
 
 
+@pytest.mark.parametrize(
+    ("fact", "days", "expected"),
+    [
+        (EXISTS, 0.0, 0.98),
+        (EXISTS, 365.0, 0.9416),
+        (ENTER, 0.0, 0.9),
+        (ENTER, 365.0, 0.86),
+        (ENTER, None, 0.815),
+        ("water", 0.0, 0.9),
+        ("water", 365.0, 0.81),
+    ],
+)
+def test_a_list_is_believed_so_much(fact: str, days: float | None, expected: float) -> None:
+    assert probability(prior(fact, days, True), None, fact, NOW) == pytest.approx(expected)
+
+
 def test_unknown_hours_and_a_list_without_a_date_are_believed_less() -> None:
     assert prior(ENTER, 10.0, has_hours=False) < prior(ENTER, 10.0, has_hours=True)
     assert prior(ENTER, None, True) == prior(ENTER, None, True, 365.0)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.belief.model import SEARCH, expected_minutes
+from bot.belief.model import WASTED, expected_minutes
 from bot.belief.ordering import order
 
 CANDIDATES = st.lists(st.tuples(st.floats(0.0, 60.0), st.floats(0.0, 1.0)), max_size=7)
@@ -17,7 +17,7 @@ def on_a_line(rides: list[float]) -> list[list[float]]:
 
 def test_a_sure_station_takes_its_ride_and_a_hopeless_one_the_next_ride_as_well() -> None:
     assert expected_minutes(8.0, 1.0, 5.0) == 8.0
-    assert expected_minutes(8.0, 0.0, 5.0) == 8.0 + 5.0 + SEARCH
+    assert expected_minutes(8.0, 0.0, 5.0) == 8.0 + 5.0 + WASTED
 
 
 def test_a_doubtful_station_comes_after_a_surer_one_a_little_further_on() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.city import STATIONS, city
+from bench.city import city
+from bench.knowledge import nothing_known
 from bench.trips import learned, listed_hours, ours, week
 
 
@@ -24,5 +25,5 @@ def test_reports_of_one_week_save_a_third_of_the_wasted_trips_of_listed_hours() 
 def test_without_reports_stations_are_chosen_nearly_as_by_listed_hours() -> None:
     town = city(3)
     plain = week(town, listed_hours(town))
-    unknown = week(town, ours(town, [{} for _ in range(STATIONS)]))
+    unknown = week(town, ours(town, nothing_known()))
     assert unknown.wasted == pytest.approx(plain.wasted, rel=0.2)
