@@ -34,7 +34,7 @@ LATE_COMPARED: Final = 30  # how many open ones are compared for the one that cl
 SLACK: Final = 0.01  # minutes: a stay that ends when the station closes is long enough
 
 
-CANDIDATES: Final = 6
+CANDIDATES: Final = 4
 """Of the nearest open ones so many are put in the order in which to try them."""
 NOTHING_OBSERVED: Final = BeliefSnapshot()
 
