@@ -18,8 +18,6 @@ KEEPER: Final = 0.3
 """Weight of the station's keeper, who knows best and gains by praise."""
 LIST: Final = 0.2
 """Weight of a line in a list of stations that an owner sent."""
-SILENT_VISIT: Final = 0.02
-"""Weight of a visit after which the courier, though asked, said nothing; taken as positive."""
 
 TRUSTED_DAYS: Final = 14.0
 """Age in days from which an account counts in full."""

@@ -31,7 +31,7 @@ async def test_where_two_found_the_door_locked_the_third_is_sent_elsewhere(
     for screen in seen:
         assert "1. 鼓楼驿站" in screen
     assert "新城支行驿站" in await courier.says("更多")
-    clock.forward(hours=4)
+    clock.forward(days=1, hours=4)
     assert "1. 新城支行驿站（最近）" in await courier.shares(*HERE)
 
 

@@ -33,7 +33,7 @@ EARTH: Final = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD: Final = 60  # how many near stations are asked when they open next
 LATE_COMPARED: Final = 30  # how many open ones are compared for the one that closes last
 SLACK: Final = 0.01  # minutes: a stay that ends when the station closes is long enough
-CANDIDATES: Final = 6
+CANDIDATES: Final = 4
 """Of the nearest open ones so many are put in the order in which to try them."""
 NOTHING_OBSERVED: Final = BeliefSnapshot()
 
