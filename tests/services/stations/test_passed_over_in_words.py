@@ -130,7 +130,7 @@ async def _pages(db: Db, search: StationSearch, query: SearchQuery) -> list[Repl
     while True:
         result = search.search(asked.query(query.at, query.left_out))
         described = await catalogue.describe(db, result.mentioned, search.described)
-        pages.append(answer(ctx, asked, result, described))
+        pages.append(answer(ctx, asked, result, described, {}))
         if not result.more:
             return pages
         asked = replace(asked, skip=asked.skip + len(result.listed) - result.relaxed)
