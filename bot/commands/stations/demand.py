@@ -56,6 +56,7 @@ async def run_in(
     headings = [
         t("league"), t("near"), t("latitude"), t("longitude"), t("hour"), t("facility"),
         t("couriers"), t("searches"), t("no station near"), t("none open"),
+        t("stations proposed"),
     ]  # fmt: skip
     rows = [_row(one, t) for one in found]
     for row in rows[:SHOWN]:
@@ -85,4 +86,5 @@ def _row(one: "Unmet", t: Translator) -> Sequence[str]:
         str(one.searches),
         str(one.none_near),
         str(one.none_open),
+        str(one.proposed),
     )

@@ -1,4 +1,4 @@
-"""Searches in vain, for whoever decides where a station, longer hours or a facility are lacking.
+"""Searches in vain and stations proposed: where a station, longer hours or a facility are lacking.
 
 By place, by place and hour, and by place and facility. A line is shown only where at least
 `LEAST_COURIERS` different couriers stand behind it: fewer could be recognised.
@@ -24,7 +24,7 @@ LEAST_COURIERS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """Searches in one cell of about 5 km that found nothing.
+    """Searches in one cell of about 5 km that found nothing, and stations `proposed` there.
 
     `place`, `league`: of the nearest seat of a banner; `point`: the middle of the cell. `hour` of
     the day in China, None: at any; `facility` its code, "": whatever was wanted. `none_near` and
@@ -39,6 +39,7 @@ class Unmet:
     couriers: int
     none_near: int
     none_open: int
+    proposed: int
 
     @property
     def searches(self) -> int:
@@ -51,6 +52,7 @@ class _Count:
     couriers: set[int] = field(default_factory=set)
     none_near: int = 0
     none_open: int = 0
+    proposed: int = 0
 
 
 _Key = tuple[str, int | None, str]
@@ -63,10 +65,13 @@ async def unmet_demand(db: AsyncSession, places: Places, since: datetime) -> lis
         DemandRow.courier_id, DemandRow.at, DemandRow.cell, DemandRow.wanted, DemandRow.outcome
     ).where(DemandRow.at >= since, DemandRow.outcome != DemandOutcome.FOUND)
     async for courier, at, cell, wanted, outcome in await db.stream(in_vain):
-        for key in _keys(cell, at, wanted):
+        is_proposed = outcome == DemandOutcome.PROPOSED
+        for key in _keys(cell, None if is_proposed else at, wanted):
             count = counts[key]
             count.couriers.add(courier)
-            if outcome == DemandOutcome.NONE_NEAR:
+            if is_proposed:
+                count.proposed += 1
+            elif outcome == DemandOutcome.NONE_NEAR:
                 count.none_near += 1
             else:
                 count.none_open += 1
@@ -78,9 +83,11 @@ async def unmet_demand(db: AsyncSession, places: Places, since: datetime) -> lis
     return sorted(found, key=_order)
 
 
-def _keys(cell: str, at: datetime, wanted: str) -> Iterator[_Key]:
+def _keys(cell: str, at: datetime | None, wanted: str) -> Iterator[_Key]:
+    """What a row counts for; `at` None: a station is wished for at any hour."""
     yield cell, None, ""
-    yield cell, at.astimezone(CHINA).hour, ""
+    if at is not None:
+        yield cell, at.astimezone(CHINA).hour, ""
     for facility in filter(None, wanted.split(",")):
         yield cell, None, facility
 
@@ -99,6 +106,7 @@ def _unmet(key: _Key, count: _Count, places: Places) -> Unmet:
         len(count.couriers),
         count.none_near,
         count.none_open,
+        count.proposed,
     )
 
 

@@ -102,6 +102,16 @@ async def test_hours_and_facilities_need_five_couriers_of_their_own(
     ]
 
 
+async def test_proposed_stations_count_for_their_place_and_kind_and_for_no_hour(
+    file: Store, clock: ManualClock
+) -> None:
+    await search(file, clock, range(1, 4), wanted="water")
+    await search(file, clock, range(4, 6), DemandOutcome.PROPOSED, wanted="water")
+    place, water = await unmet(file, clock)
+    assert (place.couriers, place.searches, place.proposed) == (5, 3, 2)
+    assert (water.facility, water.hour, water.proposed) == ("water", None, 2)
+
+
 async def test_old_searches_are_left_out(file: Store, clock: ManualClock) -> None:
     await search(file, clock, range(1, 9), at=clock() - timedelta(days=91))
     assert await unmet(file, clock) == []
