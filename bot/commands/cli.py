@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from bot.commands import usage
 from bot.common import logs
 from bot.common.i18n import Languages, Translator, load_languages
 from bot.common.redaction import error_fields
@@ -105,6 +106,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     from bot.commands.stations import demand, stations
     from bot.commands.trainings import trainings
 
+    usage.speak(t)
     whole = argparse.ArgumentParser(prog="yizhan", description=t("The 爱心驿站 chat service."))
     commands = whole.add_subparsers(dest="command", required=True, metavar=t("COMMAND"))
     for subject in (parsers, stations, demand, cards, notes, trainings, broadcasts, privacy):

@@ -123,6 +123,8 @@ class _Sheet:
             for name in _NEEDED
             if name not in self._made.given and (places is None or name == "name")
         )
+        datums = sheet.fields.index("datum") if "datum" in sheet.fields else -1
+        self._no_datums = datums >= 0 and not any(cells[datums] for _, cells in sheet.rows)
         if codes >= 0 and numbers_rows([cells[codes] for _, cells in sheet.rows]):
             self._doubt("code", StationDoubt.ROW_NUMBERS)
 
@@ -156,6 +158,9 @@ class _Sheet:
         if hours and Doubt.NOT_OPEN_YET in hours_doubts(hours) and not values.get("status"):
             values["status"] = "即将开业"
             given |= {"status"}
+        if self._no_datums:  # as if there were no such column
+            values["datum"] = self._datum.value
+            given -= {"datum"}
         values.setdefault("datum", self._datum.value)
         if "name" in self._lacking:
             values["name"] = UNCODED
