@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 ROWS = 180_000
 HEADINGS = (
@@ -30,7 +30,8 @@ HOURS = (
     "上午：8:30-12:00 下午：2:30-5:30", "9:00-17:00，周一休息", "",
 )  # fmt: skip
 FACILITIES = (
-    "饮水机;充电;微波炉", "饮水机;微波炉=故障;空调;卫生间", "饮水、充电、休息", "医药箱;雨伞;WiFi", "",
+    "饮水机;充电;微波炉", "饮水机;微波炉=故障;空调;卫生间", "饮水、充电、休息",
+    "医药箱;雨伞;WiFi", "",
 )  # fmt: skip
 
 

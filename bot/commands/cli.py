@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import io
 import os
 import sys
@@ -75,7 +76,11 @@ def _unexpected(error: Exception, t: Translator) -> str:
             "and that this user may use it.",
             kind=type(error).__name__,
         )
+    if error.args and isinstance(error.args[0], OSError):
+        error = error.args[0]  # as xlsxwriter wraps it
     reason = getattr(error, "strerror", None) or type(error).__name__
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        reason = t("the disk is full")
     if isinstance(error, OSError) and error.filename is not None:
         return t("{file} cannot be used ({reason}).", file=error.filename, reason=reason)
     if isinstance(error, OSError):

@@ -1,7 +1,6 @@
 """What argparse itself says of a wrong call, in the operator's language."""
 
 import argparse
-from collections.abc import Callable
 
 from bot.common.i18n import Translator
 
@@ -12,8 +11,12 @@ def speak(t: Translator) -> None:
     It reads catalogues by the name of its module-level `_` only, which is why that is replaced;
     sentences that are not here (they differ between versions of Python) stay English.
     """
-    words: Callable[[str], str] = _sentences(t).get
-    argparse._ = lambda text: words(text) or text  # type: ignore[attr-defined]
+    sentences = _sentences(t)
+
+    def said(sentence: str) -> str:
+        return sentences.get(sentence, sentence)
+
+    argparse._ = said  # type: ignore[attr-defined]
 
 
 def _sentences(t: Translator) -> dict[str, str]:

@@ -97,6 +97,8 @@ async def run_in(
         if code := _refused(draft, args, t):
             return code
         if not draft.differences:
+            if args.what == "reopen":
+                print(t("It is open on those days; for others add --from and --to."))
             return 0
         if not args.apply:
             print(t("Dry run: nothing was written. Add --apply to write."))
