@@ -8,7 +8,8 @@ import python_calamine as calamine
 import xlsxwriter  # type: ignore[import-untyped]
 
 from bot.services.spreadsheets.formats.xlsx_archive import open_archive
-from bot.services.spreadsheets.marked import REASON, marked_copy
+from bot.services.spreadsheets.headings import REASON
+from bot.services.spreadsheets.marked import marked_copy
 from bot.services.spreadsheets.reader import Problem, read
 from tests.services.spreadsheets.test_files import LISTS
 
