@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import io
 import os
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from bot.commands import usage
 from bot.common import logs
 from bot.common.i18n import Languages, Translator, load_languages
 from bot.common.redaction import error_fields
@@ -74,7 +76,11 @@ def _unexpected(error: Exception, t: Translator) -> str:
             "and that this user may use it.",
             kind=type(error).__name__,
         )
+    if error.args and isinstance(error.args[0], OSError):
+        error = error.args[0]  # as xlsxwriter wraps it
     reason = getattr(error, "strerror", None) or type(error).__name__
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        reason = t("the disk is full")
     if isinstance(error, OSError) and error.filename is not None:
         return t("{file} cannot be used ({reason}).", file=error.filename, reason=reason)
     if isinstance(error, OSError):
@@ -105,6 +111,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     from bot.commands.stations import demand, stations, weather
     from bot.commands.trainings import trainings
 
+    usage.speak(t)
     whole = argparse.ArgumentParser(prog="yizhan", description=t("The 爱心驿站 chat service."))
     commands = whole.add_subparsers(dest="command", required=True, metavar=t("COMMAND"))
     for subject in (

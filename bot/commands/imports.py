@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.services.spreadsheets.tables import Answers, Columns, Problem, Table
     from bot.store.engine import Store
 
+_MOST_TEXT = 1_000_000
+"""Bytes of a text file: a notice or the names of one training."""
 Progress = Callable[[int, int | None], None]
 """Told how many rows were read, and of how many if that is known."""
 
@@ -115,9 +117,11 @@ async def read_table(
     from bot.services.spreadsheets.faults import FileFault
 
     def read() -> "Table":
-        if path.stat().st_size > max_bytes:  # before it fills the memory
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)  # a device may have no end
+        if len(data) > max_bytes:
             raise FileRefused(FileFault.TOO_BIG, most=str(max_bytes // 1_000_000))
-        return parse(path.read_bytes())
+        return parse(data)
 
     try:
         return await asyncio.to_thread(read)
@@ -125,6 +129,25 @@ async def read_table(
         output.refuse(t("{file} cannot be read; check the path and its rights.", file=path))
     except FileRefused as refusal:
         output.refuse(import_report.refusal(refusal, path, t))
+    return None
+
+
+async def read_text(path: Path, t: Translator) -> str | None:
+    """A short text file; None after printing why it cannot be read (exit code 2)."""
+
+    def read() -> str:
+        with path.open("rb") as file:
+            data = file.read(_MOST_TEXT + 1)
+        if len(data) > _MOST_TEXT:
+            raise ValueError
+        return data.decode("utf-8-sig")
+
+    try:
+        return await asyncio.to_thread(read)
+    except OSError:
+        output.refuse(t("{file} cannot be read; check the path and its rights.", file=path))
+    except ValueError:
+        output.refuse(t("{file} is no text in UTF-8 of at most 1 MB.", file=path))
     return None
 
 

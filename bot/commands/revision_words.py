@@ -1,7 +1,9 @@
 """Revisions as operators read them: who, when, from which file, each field before and after."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.commands import import_report
 from bot.commands.import_report import shortened
@@ -30,6 +32,8 @@ from bot.services.trainings.importing.columns import COLUMNS as TRAINING_COLUMNS
 from bot.services.trainings.importing.columns import STATUS_NAMES
 from bot.services.trainings.importing.undo import Obstacle, TrainingsUndo
 from bot.services.trainings.statuses import TrainingStatus
+
+_DAYS: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d) closed")
 
 
 def heading(revision: Revision, t: Translator) -> str:
@@ -135,6 +139,8 @@ def _of_station(name: str, text: str, t: Translator) -> str:
             facility(t, code) + (t("({state})", state=state) if state else "")
             for code, _, state in items
         )
+    if name == "changes":
+        return _DAYS.sub(rf"\1–\2 {t('closed')}", text)
     return text
 
 

@@ -162,7 +162,7 @@ async def _undo(
 def written(number: int | None, command: str, t: Translator) -> str:
     """What a command says of the revision that it wrote."""
     if number is None:
-        return t("Written.")
+        return t("Nothing changed, so nothing was written.")
     return t(
         "Written as revision {n}; to take it back: yizhan {command} undo {n}",
         n=number,

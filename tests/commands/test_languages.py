@@ -1,11 +1,13 @@
 """What the command line says of itself and of wrong settings: in the operator's language."""
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from bot.commands.cli import main
 from bot.config.settings import Settings, SettingsError, read_settings
@@ -144,3 +146,64 @@ def test_a_setting_says_the_same_without_a_language() -> None:
         read_settings({"YIZHAN_HTTP_PORT": "x"})
     with pytest.raises(ValueError, match="must begin with"):
         check_url("mysql://x")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["stations", "import", "list.csv"], "还必须写上 --datum"),
+        (["stations", "import", "list.csv", "--datum", "wgs"], "没有 'wgs'，可以写："),
+        (["stations", "imp"], "可以写：'import'"),
+        (["stations", "close", "A1", "--from", "1日"], "“1日”不是日期，请写成 2026-12-01"),
+        (["stations", "undo", "A1"], "'A1' 写得不对，要写数字"),
+        (["doctor", "--datum"], "不认识 --datum"),
+    ],
+)
+def test_a_wrong_call_is_told_in_chinese(
+    words: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("YIZHAN_LOCALE", "zh_CN")
+    with pytest.raises(SystemExit) as refused:
+        main(words)
+    assert refused.value.code == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "error" not in told
+    assert "usage" not in told
+
+
+def test_a_full_disk_while_a_workbook_is_written_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def full() -> bytes:
+        raise FileCreateError(OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setenv("YIZHAN_LOCALE", "zh_CN")
+    monkeypatch.setattr("bot.documents.station_template.station_template", full)
+    assert main(["stations", "template", str(tmp_path / "list.xlsx")]) == 1
+    assert "磁盘已满" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["stations", "import", "/dev/zero", "--datum", "gcj02"],
+        ["broadcast", "send", "--file", "/dev/zero", "--topic", "station"],
+        ["broadcast", "send", "--file", "/dev/null/none", "--topic", "station"],
+    ],
+)
+def test_a_file_without_an_end_or_that_is_none_is_refused(
+    words: list[str],
+    sqlite_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("needs /dev/zero")
+    monkeypatch.setenv("YIZHAN_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("YIZHAN_SECRET_KEYS", "1:" + "A" * 43 + "=")
+    assert main(words) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands import output
+from bot.commands import imports, output
 from bot.common.clock import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -150,10 +150,10 @@ async def _send(
 
     texts = dict(map(_split, args.text))
     for locale, name in map(_split, args.file):
-        try:
-            texts[locale] = (await asyncio.to_thread(Path(name).read_text, "utf-8")).strip()
-        except (OSError, UnicodeDecodeError):
-            return output.refuse(t("{file} cannot be read as UTF-8 text.", file=name))
+        text = await imports.read_text(Path(name), t)
+        if text is None:
+            return 2
+        texts[locale] = text.strip()
     campaigns.check_texts(texts)
     at = read_moment(args.at, now) if args.at else now
     if at is None:

@@ -9,6 +9,7 @@ from bot.handlers import labels
 from bot.hours.doubts import Doubt
 from bot.hours.errors import Fault, HoursError
 from bot.hours.parser import read as read_hours
+from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.tables import Problem
 from bot.services.stations.importing.faults import StationDoubt, StationFault, StationNote
 from bot.services.stations.importing.vocabulary import STATE_NAMES, STATUS_NAMES
@@ -54,12 +55,13 @@ def advice(problem: Problem, t: Translator) -> str:
             return t(
                 "“{text}” is no known facility; use a standard name or remove it; "
                 "nearest: {nearest}",
-                **given,
+                text=import_report.shortened(given["text"]),
+                nearest=given["nearest"],
             )
         case StationFault.FACILITY:
             return t(
                 "“{text}” is no known facility; use a standard name or remove it",
-                text=given["text"],
+                text=import_report.shortened(given["text"]),
             )
         case StationFault.FACILITY_STATE:
             states = t(", ").join(STATE_NAMES.values())
@@ -136,7 +138,8 @@ def hours_advice(given: Mapping[str, str], t: Translator) -> str:
             return t("“{text}”: different hours for one day; name each day once", text=text)
         case Fault.SEASON:
             return t(
-                "“{text}”: write today's hours here and other seasons under 例外安排", text=text
+                "“{text}” is a season without dates; write 夏季(5月1日-9月30日)8:00-20:00",
+                text=text,
             )
         case Fault.UNREADABLE:
             return t(
@@ -150,6 +153,12 @@ def _other(problem: Problem, t: Translator) -> str:
     given = problem.params
     if doubt := import_report.fault(StationDoubt, problem):
         return _doubt(doubt, problem, t)
+    if problem.code == TableFault.MISSING_COLUMN and given.get("code"):
+        return t(
+            "there is no station {code} yet, and new ones need this column; add it, or correct "
+            "the code",
+            **given,
+        )
     match import_report.fault(StationNote, problem):
         case None:
             return import_report.advice(problem, t)

@@ -31,6 +31,14 @@ def add_parsers(what: SubParsers, t: Translator) -> None:
     back = what.add_parser("reopen", help=t("open again before a closure is over"))
     check = what.add_parser("verify", help=t("somebody was there and all is as stored"))
     facility = what.add_parser("facility", help=t("states: facility CODE water=broken 空调=无"))
+
+    def day(text: str) -> date:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            words = t("{text} is no date; write 2026-12-01", text=text)
+            raise argparse.ArgumentTypeError(words) from None
+
     for parser in (new, change, shut, back, check, facility):
         parser.add_argument("code", metavar="CODE")
         imports.add_apply(parser, t)
@@ -49,18 +57,14 @@ def add_parsers(what: SubParsers, t: Translator) -> None:
         parser.add_argument(
             "--from",
             dest="first",
-            type=date.fromisoformat,
+            type=day,
             metavar="DATE",
             help=t("the first day, such as 2026-12-01"),
         )
-        parser.add_argument(
-            "--to", dest="last", type=date.fromisoformat, metavar="DATE", help=t("the last day")
-        )
+        parser.add_argument("--to", dest="last", type=day, metavar="DATE", help=t("the last day"))
     shut.add_argument("--reason", default="", help=t("couriers read it"))
     shut.add_argument("--for-good", action="store_true", help=t("it is given up"))
-    check.add_argument(
-        "--on", type=date.fromisoformat, metavar="DATE", help=t("when; absent: today")
-    )
+    check.add_argument("--on", type=day, metavar="DATE", help=t("when; absent: today"))
     facility.add_argument("states", nargs="+", metavar="FACILITY=STATE")
 
 
@@ -93,6 +97,8 @@ async def run_in(
         if code := _refused(draft, args, t):
             return code
         if not draft.differences:
+            if args.what == "reopen":
+                print(t("It is open on those days; for others add --from and --to."))
             return 0
         if not args.apply:
             print(t("Dry run: nothing was written. Add --apply to write."))

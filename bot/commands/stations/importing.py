@@ -226,4 +226,5 @@ async def _write_marked(file: Path, plan: "Plan", t: Translator) -> int:
 
 def _beside(file: Path) -> "list[Path]":
     names = ["待改", *(f"待改{number}" for number in range(2, 1000))]
-    return [file.with_name(f"{file.stem}-{name}.xlsx") for name in names]
+    stem = re.sub(r"-待改\d*$", "", file.stem)  # a marked workbook is marked again
+    return [file.with_name(f"{stem}-{name}.xlsx") for name in names]

@@ -1,13 +1,15 @@
 """What an operator reads about a station list: how it was read, what would change, what is next."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from bot.commands import import_report
+from bot.commands import import_report, revision_words
 from bot.commands.import_report import shortened
 from bot.commands.stations.advice import advice, hours_words
 from bot.common.i18n import Translator
 from bot.handlers import labels
 from bot.hours.doubts import Doubt
+from bot.services.operators.revisions import RevisionKind
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.tables import Problem, Table
 from bot.services.stations.importing.changed import Changed
@@ -28,7 +30,8 @@ def lines(plan: Plan, table: Table, terms: Terms, t: Translator) -> Iterator[str
     yield from import_report.findings(plan.problems, plan.warnings, advice, t, moved=plan.moved)
     yield from _each(plan.left_out, lambda one: t("Left out: {line}", line=one), t)
     yield from _each(plan.unread, lambda one: t("Not read: {line}", line=one), t)
-    yield from _each(plan.removals, lambda one: t("Taken away: {line}", line=one), t)
+    removals = [replace(one, value=_said("facilities", one.value, t)) for one in plan.removals]
+    yield from _each(removals, lambda one: t("Taken away: {line}", line=one), t)
     yield from _each(plan.doubtful, lambda one: t("Doubtful: {line}", line=one), t)
     wrong = (*plan.problems, *plan.left_out, *plan.unread)
     if any(one.code == StationFault.FACILITY for one in wrong):
@@ -163,7 +166,16 @@ def _each(found: Sequence[Problem], say: Callable[[str], str], t: Translator) ->
 
 def _changed(change: Changed, t: Translator) -> str:
     fields = (
-        (COLUMNS[one.field][0], shortened(one.before), shortened(one.after))
+        (
+            COLUMNS[one.field][0],
+            shortened(_said(one.field, one.before, t)),
+            shortened(_said(one.field, one.after, t)),
+        )
         for one in change.differences
     )
     return import_report.changed(change.after.code, change.after.name, fields, t)
+
+
+def _said(field: str, cell: str, t: Translator) -> str:
+    """The cell of a field in words: hours and facilities as couriers read them."""
+    return revision_words.said(RevisionKind.STATIONS, field, cell, t)

@@ -5,7 +5,6 @@ hold up no others.
 """
 
 import argparse
-import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -97,10 +96,8 @@ async def _entries(path: Path, t: Translator) -> "list[PaperEntry] | None":
     from bot.services.trainings.attendance import COLUMNS, listed, typed
 
     if path.suffix.lower() == ".txt":
-        try:
-            text = await asyncio.to_thread(path.read_text, "utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            output.refuse(t("{file} cannot be read as UTF-8 text.", file=path))
+        text = await imports.read_text(path, t)
+        if text is None:
             return None
         return [typed(line) for line in text.splitlines() if line.strip()]
 

@@ -9,6 +9,8 @@ from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.formats.grids import Merged
 from bot.services.spreadsheets.merges import MergedCells
 
+REASON: Final = "原因"
+"""Heading of the last column of a marked copy, alone or before what is wrong with the sheet."""
 WITHIN: Final = 10
 """A title or a note may stand above the headings, but not more than this."""
 MOST_ROWS: Final = 3
@@ -172,3 +174,8 @@ def _label(parts: list[str]) -> Label:
     *above, leaf = parts
     qualified = f"{''.join(above)}({leaf})"
     return Label(qualified, ("".join(parts), leaf, qualified))
+
+
+def is_reason(heading: str) -> bool:
+    """Whether the column says what was wrong when the list was given back to be mended."""
+    return heading == REASON or heading.startswith((f"{REASON};", f"{REASON}；"))

@@ -17,11 +17,9 @@ from xlsxwriter.exceptions import OverlappingRange  # type: ignore[import-untype
 from bot.services.spreadsheets.cells import clean, neutral, whole_key
 from bot.services.spreadsheets.formats.files import grids
 from bot.services.spreadsheets.formats.grids import Grid, Merged
-from bot.services.spreadsheets.headings import WITHIN
+from bot.services.spreadsheets.headings import REASON, WITHIN
 from bot.services.spreadsheets.tables import Problem
 
-REASON: Final = "原因"
-"""Heading of the last column."""
 _MOST_MERGED: Final = 200_000
 """Cells of merged ranges of a sheet that are kept; the writer holds each of them."""
 _NAME: Final = re.compile(r"[\[\]:*?/\\]")

@@ -112,8 +112,9 @@ class Vocabulary:
     def likely(self, label: Label) -> list[tuple[float, str]]:
         """The fields whose headings are alike, with their likeness, the likeliest first."""
         found = []
+        called = [key(one) for one in label.names]
         for field, names in self.names.items():
-            alike = (likeness(key(one), name) for one in label.names for name in names)
+            alike = (likeness(one, name) for one in called for name in names)
             most = max(alike, default=0.0)
             if most >= ALIKE:
                 found.append((most, field))
@@ -122,8 +123,8 @@ class Vocabulary:
     def is_personal(self, label: Label) -> bool:
         """Whether the label names a contact person in other words than the known ones."""
         return any(
-            likeness(key(one), name) >= SAME or (len(name) > 2 and name in key(one))
-            for one in label.names
+            likeness(one, name) >= SAME or (len(name) > 2 and name in one)
+            for one in map(key, label.names)
             for name in self.personal
         )
 
@@ -132,6 +133,13 @@ def qualifier(heading: str) -> str:
     """What a heading restricts its field to: in brackets, or as a known word such as 夏季."""
     words = _QUALIFIERS.findall(key(heading))
     return " ".join(one for one in (in_brackets(heading), *words) if one)
+
+
+@lru_cache(maxsize=1 << 12)
+def _bare(heading: str) -> tuple[str, str]:
+    """The heading without qualifiers, and without affixes either."""
+    unqualified = _QUALIFIERS.sub("", heading) or heading
+    return unqualified, _AFFIXES.sub("", unqualified) or unqualified
 
 
 @lru_cache(maxsize=1 << 14)
@@ -144,8 +152,8 @@ def likeness(heading: str, name: str) -> float:
         return 1.0
     if len(heading) > 40 or not heading:
         return 0.0
-    a, b = (_QUALIFIERS.sub("", one) or one for one in (heading, name))
-    bare_a, bare_b = _AFFIXES.sub("", a) or a, _AFFIXES.sub("", b) or b
+    a, bare_a = _bare(heading)
+    b, bare_b = _bare(name)
     if bare_a == bare_b:
         return 0.95
     if a.isascii() != b.isascii() or len(bare_a) < 2 or len(bare_b) < 2:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bot.services.spreadsheets.cells import whole_key
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.formats.grids import Grid
-from bot.services.spreadsheets.headings import Headings, Label
+from bot.services.spreadsheets.headings import Headings, Label, is_reason
 from bot.services.spreadsheets.matching import Basis, Match
 from bot.services.spreadsheets.tables import Problem, Question
 
@@ -45,6 +45,8 @@ class SheetColumns:
         """
         columns = cls(grid.name, headings.last, written)
         for place, match in enumerate(matches):
+            if match.basis in {Basis.UNKNOWN, Basis.ASKED} and is_reason(match.heading):
+                continue
             if match.field and match.basis is not Basis.ASKED:
                 columns._take(place, match)
                 if place in grid.hidden_columns:

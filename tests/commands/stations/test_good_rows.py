@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.services.spreadsheets import reader
-from bot.services.spreadsheets.marked import REASON
+from bot.services.spreadsheets.headings import REASON
 from bot.store.engine import Store, open_store
 from tests.commands.stations.station_files import column, facilities, imported, stations
 
@@ -131,7 +131,10 @@ async def test_new_codes_of_a_part_of_a_list_need_name_and_place(
     part = tmp_path / "part.csv"
     part.write_text("编号,服务时间\nA1,9:00-18:00\nA9,9:00-18:00\n", encoding="utf-8")
     assert await imported(file, part) == 1
-    assert "column 经度: this column is required" in capsys.readouterr().out
+    assert (
+        "column 经度: there is no station A1 yet, and new ones need this column"
+        in capsys.readouterr().out
+    )
     assert await imported(file, written(tmp_path, SOUND), "--apply") == 0
     assert await imported(file, part) == 1
     assert "row 3, column 编号 “A9”: no station has this code" in capsys.readouterr().out
@@ -200,3 +203,17 @@ async def test_an_export_says_the_hours_in_words_and_imports_back(
     assert await imported(file, target) == 0
     out = capsys.readouterr().out
     assert "0 problems; 0 new, 0 changed, 1 unchanged" in out
+
+
+async def test_a_marked_copy_is_read_without_a_word_on_its_reasons_and_marked_again(
+    file: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, SOUND, UNREAD, NO_PLACE)
+    assert await imported(file, path, "--apply", "--good-rows") == 0
+    capsys.readouterr()
+    copy = tmp_path / "list-待改.xlsx"
+    assert await imported(file, copy, "--apply", "--good-rows") == 0
+    out = capsys.readouterr().out
+    assert REASON not in out
+    assert "Nothing changed, so nothing was written." in out
+    assert copies(tmp_path) == ["list-待改.xlsx", "list-待改2.xlsx"]

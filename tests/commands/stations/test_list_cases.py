@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.geo.datum import Datum
 from bot.store.engine import Store, open_store
 from tests.commands.stations.station_files import (
     LISTS,
@@ -50,7 +51,7 @@ async def test_holidays_that_are_excepted_do_not_turn_the_hours_round(file: Stor
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("02_season_in_heading.csv", "other seasons under 例外安排"),
+        ("02_season_in_heading.csv", "is a season without dates"),
         ("03_datum_in_heading.csv", "use --datum bd09"),
         ("05_formula_no_value.xlsx", "a formula without a value"),
     ],
@@ -180,3 +181,65 @@ async def test_a_place_in_another_league_waits_for_a_yes(
 async def test_landlines_get_their_zero_back(file: Store) -> None:
     assert await imported(file, LISTS / "phone-zero.xlsx", "--apply") == 0
     assert set((await column(file, "phone")).values()) == {"0471-1234567"}
+
+
+async def test_a_datum_column_that_is_blank_throughout_is_no_datum(
+    file: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("编号,名称,经度,纬度,坐标系\nA1,甲,111.7,40.85,\n", encoding="utf-8")
+    assert await imported(file, path, "--apply", datum="bd09") == 0
+    assert await column(file, "datum") == {"A1": Datum.BD09}
+
+
+async def test_a_blank_datum_column_leaves_the_datum_of_stations_that_only_get_hours(
+    held: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("编号,服务时间,坐标系\nA1,24小时,\n", encoding="utf-8")
+    assert await imported(held, path, "--apply", datum="bd09") == 0
+    assert await column(held, "datum") == {"A1": Datum.GCJ02}
+    assert await column(held, "hours") == {"A1": "24/7"}
+
+
+async def test_some_blank_cells_among_datums_are_asked_for(
+    file: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    rows = "A1,甲,111.7,40.85,bd09\nA2,乙,111.8,40.85,\n"
+    path.write_text(f"编号,名称,经度,纬度,坐标系\n{rows}", encoding="utf-8")
+    assert await imported(file, path) == 1
+    assert "the datum is blank" in capsys.readouterr().out
+
+
+async def test_a_code_that_no_station_has_is_named_where_columns_lack(
+    held: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("编号,服务时间\nA7,24小时\n", encoding="utf-8")
+    assert await imported(held, path) == 1
+    assert "there is no station A7 yet" in capsys.readouterr().out
+
+
+async def test_changes_are_told_in_words_and_not_as_they_are_stored(
+    held: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("编号,服务时间,饮水机\nA1,24小时,故障\n", encoding="utf-8")
+    capsys.readouterr()
+    assert await imported(held, path) == 0
+    out = capsys.readouterr().out
+    changed = next(line for line in out.splitlines() if line.startswith("Changed"))
+    assert "Mo-Su" not in changed
+    assert "water;" not in changed
+
+
+async def test_a_cell_of_ten_thousand_characters_is_told_in_short_lines(
+    file: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    long = "长" * 10_000
+    rows = f"A1,{long},111.7,40.85,{long},{long}"
+    path.write_text(f"编号,名称,经度,纬度,服务时间,服务设施\n{rows}\n", encoding="utf-8")
+    assert await imported(file, path) == 1
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 400

@@ -145,6 +145,27 @@ async def test_a_station_that_was_added_and_then_changed_stays(
     assert [(one.code, one.field) for one in found.conflicts] == [("A1", "facilities")]
 
 
+@pytest.mark.parametrize(
+    ("deed", "field"),
+    [
+        (SetFields({"hours": "9:00-17:00"}), "hours"),
+        (SetFacilities({"water": "broken"}), "facilities"),
+        (Close(TODAY, TODAY, "装修", for_good=False), "changes"),
+    ],
+)
+async def test_what_was_filled_in_after_a_station_was_added_blank_is_not_lost(
+    file: Store, clock: ManualClock, deed: SetFields | SetFacilities | Close, field: str
+) -> None:
+    number = await imported(file, "编号,名称,经度,纬度\nA1,甲驿站,111.66,40.82\n", clock)
+    later = await saved(file, "A1", deed, clock)
+    found = await planned_undo(file, number, clock)
+    assert [(one.code, one.field) for one in found.conflicts] == [("A1", field)]
+    assert later is not None
+    await undone(file, later, clock)
+    await undone(file, number, clock)
+    assert await count(file) == 0
+
+
 async def test_a_station_that_a_courier_keeps_is_closed_and_not_removed(
     store: Store, clock: ManualClock
 ) -> None:

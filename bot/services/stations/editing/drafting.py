@@ -54,7 +54,9 @@ def checked(code: str, cells: Mapping[str, str], today: date, *, anywhere: bool)
     if given.keys() & {"lng", "lat"}:
         given.setdefault("datum", "")  # never guessed
     sheet = replace(NO_SHEET, fields=("code", *given), rows=((0, (code, *given.values())),))
-    found = check(Table((sheet,), (), ()), Datum.WGS84, today, terms=Terms(anywhere=anywhere))
+    table = Table((sheet,), (), ())
+    terms = Terms(anywhere=anywhere)
+    found = check(table, Datum.WGS84, today, terms=terms, needs_datum=True)
     return found.listed[0] if found.listed else tuple(found.problems)
 
 

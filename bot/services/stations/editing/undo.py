@@ -161,10 +161,11 @@ def _changed_since(record: Record, now: StationEntry) -> list[str]:
         return []
     cells = cells_of(now)
     names = cells if record.before is None else record.after
-    differing = [name for name in names if cells[name] != record.after.get(name, "")]
+    was = {name: record.after.get(name, "") for name in names}  # a new record has no blank cells
+    differing = [name for name in names if cells[name] != was[name]]
     if not differing:
         return []
-    left = with_cells(now, record.after)  # a later version may write the same thing otherwise
+    left = with_cells(now, was)  # a later version may write the same thing otherwise
     if left is not None:
         differing = [name for name in differing if getattr(left, name) != getattr(now, name)]
     return list(dict.fromkeys("lng" if name in PLACE else name for name in differing))

@@ -261,8 +261,10 @@ class _Comparison:
         lacking = self._checked.lacking
         for sheet in {one.sheet.name: one.sheet for one in self._unmatched.values()}.values():
             if sheet.name in lacking and sheet.name not in self._known:
+                codes = (one.entry.code for one in self._unmatched.values() if one.sheet is sheet)
+                code = next((one for one in codes if one != UNCODED), "")
                 problems += [
-                    about_sheet(sheet, COLUMNS[name][0], TableFault.MISSING_COLUMN, {})
+                    about_sheet(sheet, COLUMNS[name][0], TableFault.MISSING_COLUMN, {"code": code})
                     for name in lacking[sheet.name]
                 ]
         new = []

@@ -51,11 +51,13 @@ def check(
     *,
     terms: Terms,
     places: Places | None = None,
+    needs_datum: bool = False,
 ) -> Checked:
     """All rows of the table as stations, or what is wrong with them.
 
-    `datum` is that of a file without a datum column. `places` serve the rows without coordinates;
-    None: such a row is a problem.
+    `datum` is that of a file without a datum column or with one that is blank throughout, which is
+    a problem with `needs_datum`. `places` serve the rows without coordinates; None: such a row is a
+    problem.
     """
     checked = Checked(warnings=list(table.warnings))
     broken = _sort_table_problems(table, checked, terms)
@@ -65,7 +67,8 @@ def check(
             one.sheet == sheet.name and one.code == TableFault.PERSONAL_COLUMN
             for one in table.warnings
         )
-        _Sheet(sheet, datum, today, terms, places, checked, first, broken, contacts).read()
+        one = _Sheet(sheet, datum, today, terms, places, checked, first, broken, contacts)
+        one.read(needs_datum=needs_datum)
     return checked
 
 
@@ -123,12 +126,16 @@ class _Sheet:
             for name in _NEEDED
             if name not in self._made.given and (places is None or name == "name")
         )
+        self._no_datums = False
         if codes >= 0 and numbers_rows([cells[codes] for _, cells in sheet.rows]):
             self._doubt("code", StationDoubt.ROW_NUMBERS)
 
-    def read(self) -> None:
+    def read(self, *, needs_datum: bool) -> None:
         """All rows, unless the sheet as a whole cannot be used."""
         sheet, checked = self._sheet, self._checked
+        if "datum" in sheet.fields and not needs_datum:
+            at = sheet.fields.index("datum")
+            self._no_datums = not any(cells[at] for _, cells in sheet.rows)
         if not self._coded and "name" not in self._made.given:
             for name in ("code", "name"):
                 column = COLUMNS[name][0]
@@ -156,6 +163,9 @@ class _Sheet:
         if hours and Doubt.NOT_OPEN_YET in hours_doubts(hours) and not values.get("status"):
             values["status"] = "即将开业"
             given |= {"status"}
+        if self._no_datums:  # as if there were no such column
+            values["datum"] = self._datum.value
+            given -= {"datum"}
         values.setdefault("datum", self._datum.value)
         if "name" in self._lacking:
             values["name"] = UNCODED
