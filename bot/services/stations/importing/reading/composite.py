@@ -4,6 +4,7 @@
 facilities, and what a heading restricts its column to (夏季, 百度) is used or refused.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,7 +22,12 @@ from bot.services.stations.importing.columns import (
 from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.reading.coordinates import read_pair
 from bot.services.stations.importing.reading.facility_words import Changes, read_facilities
-from bot.services.stations.importing.reading.phones import is_of_station, with_zero, without_mobiles
+from bot.services.stations.importing.reading.phones import (
+    bare,
+    is_of_station,
+    with_zero,
+    without_mobiles,
+)
 from bot.services.stations.importing.rows import Fault
 from bot.services.stations.importing.vocabulary import DATUMS, MARKS, YES
 from bot.services.stations.statuses import FacilityStatus
@@ -105,6 +111,8 @@ class Composition:
         elif "lnglat" in parts:
             values.setdefault("lng", "")
             values.setdefault("lat", "")
+        if (division := parts.get("division")) is not None:
+            values.setdefault("adcode" if division.isdigit() else "banner", division)
         if not parts.keys().isdisjoint(_HOURS_PARTS):
             hours = self._hours(parts, values.get("hours", ""))
             if hours is None:
@@ -150,11 +158,17 @@ class Composition:
         for name, word in HOURS_OF.items():
             if text := parts.get(name):
                 said.append(text if text.startswith(word) else f"{word}{text}")
+        closed = parts.get("closed_days", "")
+        if closed and closed not in _NEVER_CLOSED:
+            if not said:
+                return None
+            said.append(closed if _SAYS_CLOSED.search(closed) else f"{closed}休息")
         if not all_day:
             return "；".join(said)
         return "24小时" if all("24" in one or "全天" in one for one in said) else None
 
     def _phone(self, text: str) -> str:
+        text = bare(text)
         if self._hides_mobiles and (kept := without_mobiles(text)) != text:
             self.mobiles += 1
             text = kept
@@ -208,7 +222,9 @@ def _day_words(word: str) -> str:
     return next((one for one in _DAY_WORDS if one in word), "")
 
 
-_HOURS_PARTS: Final = frozenset({"opens", "closes", "all_day", *HOURS_OF})
+_HOURS_PARTS: Final = frozenset({"opens", "closes", "all_day", "closed_days", *HOURS_OF})
+_NEVER_CLOSED: Final = frozenset({"无", "全年无休", "无休", "-", "—", "/"})
+_SAYS_CLOSED: Final = re.compile("休|闭|不开|不营")
 _DAY_WORDS: Final = (
     "夏季", "冬季", "春季", "秋季", "旺季", "淡季", "寒假", "暑假", "工作日", "双休日", "周末",
     "节假日", "平日", "周一至周五", "周六", "周日",
