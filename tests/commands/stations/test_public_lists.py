@@ -93,3 +93,26 @@ async def test_what_a_device_does_says_whether_a_place_is_open(file: Store, tmp_
     assert await column(file, "status") == {
         "A0": "open", "A1": "paused", "A2": "paused", "A3": "paused",
     }  # fmt: skip
+
+
+async def test_what_a_heading_asks_for_is_no_restriction_of_the_hours(
+    file: Store, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path,
+        "编号,名称,地址,经度,纬度,服务时间（节假日是否开放）",
+        "A1,甲,x路1号,111.66,40.82,9:00-17:00",
+    )
+    assert await imported(file, path, "--apply") == 0
+    assert await column(file, "hours") == {"A1": "Mo-Su 09:00-17:00"}
+
+
+async def test_a_fault_of_many_rows_is_told_three_times_and_the_other_rows_are_listed(
+    file: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"A{n},驿站{n},x路{n}号,111.{n},40.82,张三{n}" for n in range(100, 120)]
+    path = write(tmp_path, "编号,名称,地址,经度,纬度,电话", *rows)
+    assert await imported(file, path) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert sum(one.startswith("Problem: ") for one in told) == 3
+    assert "… the same in 17 more rows: 5-21" in told

@@ -219,12 +219,16 @@ def left_out_words(sheet: Sheet) -> Iterator[tuple[str, str]]:
 
 def _day_words(word: str) -> str:
     """夏季, 工作日: what of a heading's restriction says when the hours hold."""
+    if _INSTRUCTION.search(word):
+        return ""
     return next((one for one in _DAY_WORDS if one in word), "")
 
 
 _HOURS_PARTS: Final = frozenset({"opens", "closes", "all_day", "closed_days", *HOURS_OF})
 _NEVER_CLOSED: Final = frozenset({"无", "全年无休", "无休", "-", "—", "/"})
 _SAYS_CLOSED: Final = re.compile("休|闭|不开|不营")
+_INSTRUCTION: Final = re.compile("是否|写|填|注明|说明|格式|例如|如:|包括|具体")
+"""What the heading asks of whoever fills in the list: 服务时间（节假日是否开放）."""
 _DAY_WORDS: Final = (
     "夏季", "冬季", "春季", "秋季", "旺季", "淡季", "寒假", "暑假", "工作日", "双休日", "周末",
     "节假日", "平日", "周一至周五", "周六", "周日",
