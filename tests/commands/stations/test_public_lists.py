@@ -116,3 +116,18 @@ async def test_a_fault_of_many_rows_is_told_three_times_and_the_other_rows_are_l
     told = capsys.readouterr().out.splitlines()
     assert sum(one.startswith("Problem: ") for one in told) == 3
     assert "… the same in 17 more rows: 5-21" in told
+
+
+async def test_groups_of_a_csv_file_have_seasons_with_their_dates_below_them(
+    file: Store, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path,
+        "机构编码,机构名称,机构地址,营业时间,,坐标,",
+        ",,,夏令时（5月1日-9月30日）,冬令时（10月1日-4月30日）,纬度,经度",
+        "B1,甲支行,中山路1号,8:30-17:00,8:30-16:00,45.7512,126.6312",
+    )
+    await imported(file, path, "--apply", "--anywhere", "--accept-doubtful")
+    found = (await stations(file))["B1"]
+    assert (found.raw_lat, found.raw_lon) == (45.7512, 126.6312)
+    assert found.hours == "May 1-Sep 30 Mo-Su 08:30-17:00; Oct 1-Apr 30 Mo-Su 08:30-16:00"

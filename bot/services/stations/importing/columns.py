@@ -3,7 +3,7 @@
 Headings were collected from published lists.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -143,6 +143,10 @@ _PARTS: Final = (
     ("hours_morning", "上午"), ("hours_afternoon", "下午"),
 )  # fmt: skip
 _HOURS: Final = ("营业时间", "服务时间", "开放时间", "工作时间", "营业时段", "开放时段", "服务时段")
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"周末": ("双休日",), "夏季": ("夏令时", "夏令"), "冬季": ("冬令时", "冬令")}
+)
+"""Other words for these parts of the week or the year."""
 HOURS_OF: Final = MappingProxyType(dict(_PARTS))
 """Synthetic field → the word before its cell, where hours stand in several columns."""
 
@@ -200,8 +204,8 @@ SYNTHETIC: Final[Columns] = MappingProxyType(
             dict.fromkeys(
                 [f"{word}{hours}" for hours in _HOURS]
                 + [f"{hours}{word}" for hours in _HOURS]
-                + [f"双休日{hours}" for hours in _HOURS if word == "周末"]
-                + [f"{hours}双休日" for hours in _HOURS if word == "周末"]
+                + [f"{other}{hours}" for other in _ALSO.get(word, ()) for hours in _HOURS]
+                + [f"{hours}{other}" for other in _ALSO.get(word, ()) for hours in _HOURS]
             )
         )
         for field, word in _PARTS

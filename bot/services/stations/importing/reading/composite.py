@@ -65,6 +65,7 @@ class Composition:
 
     def __init__(self, sheet: Sheet, *, contacts: bool, swapped: bool) -> None:
         """`contacts`: the sheet names contact persons; `swapped`: longitudes are latitudes."""
+        self._sheet = sheet
         self._fields = sheet.fields
         given = {name for name in sheet.fields if name in COLUMNS}
         given |= {name for name, parts in SOURCES.items() if not _lacks(sheet, parts)}
@@ -157,7 +158,7 @@ class Composition:
             said.append(f"{opens}-{closes}")
         for name, word in HOURS_OF.items():
             if text := parts.get(name):
-                said.append(text if text.startswith(word) else f"{word}{text}")
+                said.append(text if text.startswith(word) else f"{self._dated(name, word)}{text}")
         closed = parts.get("closed_days", "")
         if closed and closed not in _NEVER_CLOSED:
             if not said:
@@ -166,6 +167,11 @@ class Composition:
         if not all_day:
             return "；".join(said)
         return "24小时" if all("24" in one or "全天" in one for one in said) else None
+
+    def _dated(self, name: str, word: str) -> str:
+        """夏季, with its dates where the heading of the column says them."""
+        found = _SEASON_DATES.search(self._sheet.qualifiers.get(name, ""))
+        return f"{word}({found[0]})" if found else word
 
     def _phone(self, text: str) -> str:
         text = bare(text)
@@ -210,8 +216,10 @@ def left_out_words(sheet: Sheet) -> Iterator[tuple[str, str]]:
     """(field, word) of each restriction in a heading that is not made use of."""
     for name, word in sheet.qualifiers.items():
         words = [one for one in word.split() if one.casefold() not in _HARMLESS]
-        is_used = (name in {"lng", "lat", "lnglat"} and datum_of(word)) or (
-            name == "hours" and _day_words(word)
+        is_used = (
+            (name in {"lng", "lat", "lnglat"} and datum_of(word))
+            or (name == "hours" and _day_words(word))
+            or (name in HOURS_OF and _SEASON_DATES.search(word))
         )
         if words and not is_used:
             yield name, word
@@ -229,6 +237,7 @@ _NEVER_CLOSED: Final = frozenset({"无", "全年无休", "无休", "-", "—", "
 _SAYS_CLOSED: Final = re.compile("休|闭|不开|不营")
 _INSTRUCTION: Final = re.compile("是否|写|填|注明|说明|格式|例如|如:|包括|具体")
 """What the heading asks of whoever fills in the list: 服务时间（节假日是否开放）."""
+_SEASON_DATES: Final = re.compile("[0-9]{1,2}月[0-9月日号至到-]*[月日号]")
 _DAY_WORDS: Final = (
     "夏季", "冬季", "春季", "秋季", "旺季", "淡季", "寒假", "暑假", "工作日", "双休日", "周末",
     "节假日", "平日", "周一至周五", "周六", "周日",
