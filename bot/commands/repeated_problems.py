@@ -7,7 +7,7 @@ from bot.common.i18n import Translator
 from bot.services.spreadsheets.tables import Problem
 
 ALIKE: Final = 3
-"""Lines of problems that differ in nothing but their row; the rows of the rest are listed."""
+"""Lines of problems that differ in their cells only; the rows of the rest are listed."""
 MOST_RANGES: Final = 20
 """Rows, or ranges of them, that one line lists."""
 
@@ -19,7 +19,9 @@ def alike(found: Sequence[Problem], say: Callable[[Problem], str], t: Translator
         kind = (one.sheet, one.column, one.code, *one.params.items())
         groups.setdefault(kind if one.row else (len(groups),), []).append(one)
     for group in groups.values():
-        shown = len(group) if len(group) <= ALIKE + 1 else ALIKE
+        alike_cells = len({one.value for one in group}) == 1
+        most = 1 if alike_cells else ALIKE
+        shown = len(group) if len(group) <= most + 1 else most
         yield from map(say, group[:shown])
         if rest := group[shown:]:
             rows = _ranges(sorted({one.row for one in rest}))

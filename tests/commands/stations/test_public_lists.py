@@ -123,7 +123,7 @@ async def test_groups_of_a_csv_file_have_seasons_with_their_dates_below_them(
 ) -> None:
     path = write(
         tmp_path,
-        "机构编码,机构名称,机构地址,营业时间,,坐标,",
+        "机构编码,机构名称,机构地址,营业时间,,坐标",
         ",,,夏令时（5月1日-9月30日）,冬令时（10月1日-4月30日）,纬度,经度",
         "B1,甲支行,中山路1号,8:30-17:00,8:30-16:00,45.7512,126.6312",
     )
