@@ -131,3 +131,31 @@ async def test_groups_of_a_csv_file_have_seasons_with_their_dates_below_them(
     found = (await stations(file))["B1"]
     assert (found.raw_lat, found.raw_lon) == (45.7512, 126.6312)
     assert found.hours == "May 1-Sep 30 Mo-Su 08:30-17:00; Oct 1-Apr 30 Mo-Su 08:30-16:00"
+
+
+async def test_one_column_of_opening_times_may_hold_the_hours_as_a_whole(
+    file: Store, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path,
+        "MC,DZ,JD,WD,LXDH,OPEN_TIME",
+        "甲,中山路1号,113.2644,23.1291,020-83334444,周一至周五 9:00-17:00",
+    )
+    assert await imported(file, path, "--apply", "--anywhere") == 0
+    (found,) = (await stations(file)).values()
+    assert (found.name, found.phone, found.hours) == ("甲", "020-83334444", "Mo-Fr 09:00-17:00")
+
+
+async def test_remarks_that_say_whether_a_place_is_open_are_asked_about(
+    file: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(
+        tmp_path,
+        "编号,名称,地址,经度,纬度,备注",
+        "A1,甲,x路1号,111.66,40.82,装修中",
+        "A2,乙,x路9号,111.67,40.83,",
+    )
+    assert await imported(file, path, "--apply") == 1
+    assert '--map "备注=状态"' in capsys.readouterr().out
+    assert await imported(file, path, "--apply", "--map", "备注=状态") == 0
+    assert await column(file, "status") == {"A1": "paused", "A2": "open"}

@@ -12,6 +12,7 @@ from typing import Final
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Sheet
+from bot.services.spreadsheets.shapes import is_hours
 from bot.services.stations.importing.columns import (
     COLUMNS,
     FACILITY_COLUMNS,
@@ -150,6 +151,8 @@ class Composition:
     def _hours(self, parts: Mapping[str, str], whole: str) -> str | None:
         """The hours of all columns as one text; None where they do not fit together."""
         opens, closes = parts.get("opens", ""), parts.get("closes", "")
+        if opens and not closes and is_hours(opens):  # "opentime" may be the hours as a whole
+            whole, opens = f"{whole}；{opens}" if whole else opens, ""
         all_day = YES.get(parts.get("all_day", "").casefold())
         if bool(opens) != bool(closes) or all_day is None:
             return None
