@@ -78,7 +78,7 @@ async def test_a_point_and_a_place_with_the_latitude_first(file: Store, tmp_path
 async def test_the_desk_beside_a_phone_and_words_for_none_are_no_fault(
     file: Store, tmp_path: Path
 ) -> None:
-    phones = ("0471-6984902（值班室）", "暂无", "[]", "0471-6984903(王某)")
+    phones = ("0471—6984902（值班室）", "暂无", "[]", "0471-6984903(王某)")
     rows = [f"A{n},驿站{n},x路{n}号,111.6{n},40.82,{one}" for n, one in enumerate(phones)]
     path = write(tmp_path, "编号,名称,地址,经度,纬度,电话", *rows)
     assert await imported(file, path, "--apply", "--good-rows") == 0
@@ -159,3 +159,18 @@ async def test_remarks_that_say_whether_a_place_is_open_are_asked_about(
     assert '--map "备注=状态"' in capsys.readouterr().out
     assert await imported(file, path, "--apply", "--map", "备注=状态") == 0
     assert await column(file, "status") == {"A1": "paused", "A2": "open"}
+
+
+async def test_a_place_outside_of_china_is_refused_wherever_places_may_be(
+    file: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(
+        tmp_path,
+        "编号,名称,地址,经度,纬度",
+        "A1,甲,中山路1号,11.32644,23.1291",
+        "A2,乙,中山路2号,144.2644,23.1291",
+        'A3,丙,中山路3号,"113.2644,",23.1291',
+    )
+    assert await imported(file, path, "--apply", "--anywhere", "--good-rows") == 0
+    assert await column(file, "raw_lon") == {"A3": 113.2644}
+    assert capsys.readouterr().out.count("not in China") == 2

@@ -60,7 +60,7 @@ def degrees(text: str) -> float | None:
     """A coordinate, with or without its sign."""
     if not text:
         return None
-    found = read_degrees(text)
+    found = read_degrees(text.strip(" ,;"))
     if found is None:
         raise refuse(TableFault.COORDINATE)
     return found

@@ -24,7 +24,7 @@ def with_zero(text: str) -> str:
 
 def bare(text: str) -> str:
     """A cell of phones without what says whose desk they are, and without words for none."""
-    return "" if text in _NONE else _DESK.sub("", text)
+    return "" if text in _NONE else _DASH.sub("-", _DESK.sub("", text))
 
 
 def without_mobiles(text: str) -> str:
@@ -66,6 +66,7 @@ _NONE: Final = frozenset(
         "None",
     }
 )
+_DASH: Final = re.compile("[‐-―−_]+")
 _DESK: Final = re.compile(
     r" ?\((?:值班室?|前台|大堂|总机|座机|固话|办公室?|服务台|门卫|客服|白天|夜间|晚上|工作时间|"
     r"工作日|24小时|咨询|预约|急诊|门诊|站点|驿站|网点)(?:电话)?\) ?"

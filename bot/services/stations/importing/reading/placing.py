@@ -77,4 +77,6 @@ def point_of(entry: StationEntry, anywhere: bool) -> tuple[Point, TableFault | S
         return NOWHERE, StationFault.OUT_OF_RANGE
     if not anywhere and not in_region(point.lat, point.lon):
         return NOWHERE, TableFault.OUT_OF_REGION
+    if not in_china(lat, lng):
+        return NOWHERE, StationFault.OUT_OF_CHINA
     return point, None
