@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bot.commands.repeated_problems import alike
 from bot.common.i18n import Translator
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
@@ -31,9 +32,15 @@ def findings(
     moved: Sequence[Problem] = (),
     most: int | None = None,
 ) -> Iterator[str]:
-    """A line for each problem, moved row and warning; at most `most` problems and warnings."""
-    for problem in problems[:most]:
-        yield t("Problem: {line}", line=line(problem, advice(problem, t), t))
+    """A line for each problem, moved row and warning; at most `most` problems and warnings.
+
+    Of problems that many rows have, the first are told and the rows of the rest listed.
+    """
+    yield from alike(
+        problems[:most],
+        lambda one: t("Problem: {line}", line=line(one, advice(one, t), t)),
+        t,
+    )
     if most is not None and len(problems) > most:
         yield t("… and {n} more problems", n=len(problems) - most)
     for problem in moved:

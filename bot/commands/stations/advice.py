@@ -33,6 +33,8 @@ def advice(problem: Problem, t: Translator) -> str:
             return t("0,0 is no place; fill in the coordinates")
         case StationFault.OUT_OF_RANGE:
             return t("not on earth; longitude comes first, then latitude, in degrees")
+        case StationFault.OUT_OF_CHINA:
+            return t("not in China; check each digit of both coordinates")
         case StationFault.DATUM_BLANK:
             return t("the datum is blank; write wgs84, gcj02 or bd09 in each row")
         case StationFault.ADCODE:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.commands import import_report, revision_words
 from bot.commands.import_report import shortened
+from bot.commands.repeated_problems import alike
 from bot.commands.stations.advice import advice, hours_words
 from bot.common.i18n import Translator
 from bot.handlers import labels
@@ -21,6 +22,8 @@ from bot.services.stations.importing.plan import Plan
 from bot.services.stations.importing.reading.facility_words import STANDARD
 from bot.services.stations.importing.terms import Terms
 
+_NEW_CODES = 10
+"""New codes that are shown; `--codes` writes them all."""
 _MOST_ROWS = 20
 """Rows that an option names one by one."""
 
@@ -37,9 +40,7 @@ def lines(plan: Plan, table: Table, terms: Terms, t: Translator) -> Iterator[str
     if any(one.code == StationFault.FACILITY for one in wrong):
         yield t("Facilities are called: {names}", names="、".join(STANDARD))
     yield from _readings(plan, t)
-    yield from import_report.first(
-        plan.proposed, lambda one: _proposed(one, t), lambda n: t("… and {n} more codes", n=n)
-    )
+    yield from _codes(plan.proposed, t)
     yield from import_report.first(
         plan.changed,
         lambda change: _changed(change, t),
@@ -129,6 +130,19 @@ def _reading(text: str, count: int, t: Translator) -> str:
     return t("{line}; doubtful: {why}", line=told, why=why)
 
 
+def _codes(proposed: Sequence[Proposed], t: Translator) -> Iterator[str]:
+    """Rows that were taken for stations that are stored, then some of the new codes."""
+    yield from import_report.first(
+        [one for one in proposed if not one.is_new],
+        lambda one: _proposed(one, t),
+        lambda n: t("… and {n} more codes", n=n),
+    )
+    new = [one for one in proposed if one.is_new]
+    yield from (_proposed(one, t) for one in new[:_NEW_CODES])
+    if len(new) > _NEW_CODES:
+        yield t("… and {n} more codes", n=len(new) - _NEW_CODES)
+
+
 def _proposed(one: Proposed, t: Translator) -> str:
     where = {"sheet": one.sheet, "row": str(one.row), "code": one.code, "name": one.name}
     if one.is_new:
@@ -159,9 +173,8 @@ def _options(plan: Plan, terms: Terms) -> list[str]:
 
 
 def _each(found: Sequence[Problem], say: Callable[[str], str], t: Translator) -> Iterator[str]:
-    yield from import_report.first(
-        found, lambda one: say(line(one, t)), lambda n: t("… and {n} more", n=n)
-    )
+    told = tuple(alike(found, lambda one: say(line(one, t)), t))
+    yield from import_report.first(told, str, lambda n: t("… and {n} more", n=n))
 
 
 def _changed(change: Changed, t: Translator) -> str:

@@ -143,10 +143,19 @@ def _goes_on(
 
 def _splits(row: Sequence[str], below: Sequence[str], named: set[int]) -> bool:
     """Whether a row only divides groups of a csv file, which left the rest of a group blank."""
-    blank = {place for place in range(1, len(row)) if not row[place]}
+    width = max(len(row), len(below))  # blanks at the end may be cut off
+    blank = {place for place in range(1, width) if place >= len(row) or not row[place]}
     groups = blank | {place - 1 for place in blank}
-    digits = any(letter.isdigit() for place in named for letter in below[place])
+    digits = any(letter.isdigit() for place in named for letter in _bare(below[place]))
     return named <= groups and not named.isdisjoint(blank) and not digits
+
+
+def _bare(cell: str) -> str:
+    """A cell without what stands in brackets: 夏令时（5月1日-9月30日）."""
+    return _BRACKETS.sub("", clean(cell))
+
+
+_BRACKETS: Final = re.compile(r"\(.*?\)")
 
 
 def _labels(rows: Sequence[Sequence[str]]) -> list[Label]:

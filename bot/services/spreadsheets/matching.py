@@ -25,12 +25,21 @@ SAME: Final = 0.9
 """From here on a heading counts where nothing is known about the field's cells."""
 ASKED: Final = 0.74
 """From here on a heading is asked about."""
+_NEAR: Final = 0.1
+"""Two headings whose likeness differs by less may both be meant."""
 MOST_CELLS: Final = 0.8
 SOME_CELLS: Final = 0.6
 
+_LONGEST: Final = 12
+"""Characters of a heading that may have a written one at its end."""
+
 _AFFIXES: Final = re.compile(
     "^(?:(?:爱心|户外劳动者|劳动者|职工|工会|驿站|网点|站点|服务点|服务站|服务站点|场所|门店|机构|"
-    "所在|所属|详细|具体|对外|实际|现场|本站|该站|站内|目前|当前|gps|主要|是否)(?:的|之)?)+"
+    "公厕|公共厕所|公共卫生间|厕所|图书馆|场馆|港湾|采样点|检测点|接种点|接种单位|直饮水点|饮水点|取水点|"
+    "医疗机构|医院|诊所|门诊部|卫生室|卫生院|服务中心|便民|服务大厅|营业厅|营业部|银行|公园|"
+    "充电站|换电站|加油站|点位|"
+    "所在|所属|详细|具体|对外|实际|现场|本站|该站|站内|目前|当前|gps|主要|有无|是否(?:配备|设有|提供|具备|配有|有)?|配备|"
+    "station(?=.)|site(?=.)|location[.]|adinfo[.]|geometry[.])(?:的|之)?)+"
     "|(?:信息|情况|列表|明细|一览|一栏|说明|描述|内容|[en]|值|数值|°)+$"
 )
 _QUALIFIERS: Final = re.compile(
@@ -116,6 +125,8 @@ class Vocabulary:
         for field, names in self.names.items():
             alike = (likeness(one, name) for one in called for name in names)
             most = max(alike, default=0.0)
+            if most < ASKED and any(_ends_like(key(one), names[0]) for one in label.names):
+                most = ASKED
             if most >= ALIKE:
                 found.append((most, field))
         return sorted(found, key=lambda one: -one[0])
@@ -164,6 +175,11 @@ def likeness(heading: str, name: str) -> float:
     return max(SequenceMatcher(None, a, b).ratio(), SequenceMatcher(None, bare_a, bare_b).ratio())
 
 
+def _ends_like(heading: str, written: str) -> bool:
+    """Whether a heading is a written one with a word before it: 惠民点名称."""
+    return len(written) > 1 and len(heading) <= _LONGEST and heading.endswith(written)
+
+
 def match_columns(
     labels: Sequence[Label],
     cells: Callable[[int], Sequence[str]],
@@ -181,10 +197,20 @@ def match_columns(
     open_places = [place for place, one in enumerate(found) if one is None]
     scores = {place: _Scores(labels[place], cells(place), vocabulary) for place in open_places}
     for place in sorted(open_places, key=lambda one: -scores[one].best):
+        if found[place] is not None:
+            continue
         match = scores[place].match(taken)
         found[place] = match
-        if match.basis is Basis.ALIKE:
-            taken.add(match.field)
+        if match.basis is not Basis.ALIKE or match.field is None:
+            continue
+        taken.add(match.field)
+        rivals = [
+            one
+            for one in open_places
+            if found[one] is None and scores[one].rivals(scores[place], match.field)
+        ]
+        for one in (place, *rivals) if rivals else ():
+            found[one] = scores[one].asked(match.field)
     return [one for one in found if one is not None]
 
 
@@ -220,6 +246,21 @@ class _Scores:
         }
         self.best = max((one + self._shares.get(field, 0.0) for one, field in self._likely),
                         default=0.0)  # fmt: skip
+
+    def rivals(self, other: "_Scores", field: str) -> bool:
+        """Whether this column is as likely the field as another one that was taken for it."""
+        if not self._has_cells or self._vocabulary.is_personal(self._label):
+            return False
+        mine, its = (
+            next((alike for alike, name in one._likely if name == field), 0.0)
+            for one in (self, other)
+        )
+        share = self._shares.get(field, 1.0)
+        return mine > 0.0 and mine >= its - _NEAR and share >= SOME_CELLS
+
+    def asked(self, field: str) -> Match:
+        """The question whether the column is this field, which another may be as well."""
+        return Match(Basis.ASKED, field, self._label.text, candidates=(field,))
 
     def match(self, taken: set[str | None]) -> Match:
         """What the column is, where the fields `taken` have columns of their own."""

@@ -14,14 +14,15 @@ _HOURS: Final = re.compile(
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}[点时](?:\d{1,2}分?|半|整)?")
 _PHONE: Final = re.compile(
     r"(?:\+?86[- ]?)?1[3-9]\d{9}|"
-    r"\(?0\d{2,3}\)?[- ]?\d{7,8}(?:[-转]\d{1,5})?|400[- ]?\d{3}[- ]?\d{4}"
+    r"\(?0\d{1,3}\)?[- ]?\d{7,8}(?:[-转]\d{1,5})?|400[- ]?\d{3}[- ]?\d{4}"
 )
 _PAIR: Final = re.compile(
     r"[^\d]{0,4}(\d{2,3}(?:\.\d+)?)[°度]?[A-Z]?\s*[,;/、\s]\s*[^\d]{0,4}(\d{2,3}(?:\.\d+)?)[°度]?[A-Z]?"
 )
+_POINT: Final = re.compile(r"^point ?\(|\)$", re.IGNORECASE)
 _LINK: Final = re.compile(r"https?://\S*(?:amap|map\.baidu|map\.qq|google|tianditu)\S*")
 _DEGREES: Final = re.compile(
-    r"(?:东经|北纬|[EN])?\s*(\d{2,3})\s*(?:\.(\d{3,}))?\s*(?:[°度]\s*(?:[\d.]+\s*[′'分度]?.*)?)?\s*[EN]?",
+    r"(?:东经|北纬|[EN])?\s*(\d{1,3})\s*(?:\.(\d{3,}))?\s*(?:[°度]\s*(?:[\d.]+\s*[′'分度]?.*)?)?\s*[EN]?",
     re.IGNORECASE,
 )
 
@@ -43,25 +44,25 @@ def is_phone(cell: str) -> bool:
 
 
 def is_longitude(cell: str) -> bool:
-    """Degrees from 97 to 127 with at least three decimals, or in degrees and minutes."""
-    return _within(cell, 97, 127)
+    """Degrees from 73 to 135 with at least three decimals, or in degrees and minutes."""
+    return _within(cell, 73, 136)
 
 
 def is_latitude(cell: str) -> bool:
-    """Degrees from 37 to 54 with at least three decimals, or in degrees and minutes."""
-    return _within(cell, 37, 54)
+    """Degrees from 3 to 53 with at least three decimals, or in degrees and minutes."""
+    return _within(cell, 3, 54)
 
 
 def is_place(cell: str) -> bool:
-    """Longitude and latitude in one cell, in either order, or a link to a map."""
-    text = clean(cell)
+    """Longitude and latitude in one cell, in either order, as WKT, or a link to a map."""
+    text = _POINT.sub("", clean(cell))
     if _LINK.search(text):
         return True
     found = _PAIR.fullmatch(text)
     if found is None:
         return False
     low, high = sorted(map(float, found.groups()))
-    return 37 <= low <= 54 and 97 <= high <= 127
+    return 3 <= low <= 54 and 73 <= high <= 136
 
 
 def _within(cell: str, least: int, most: int) -> bool:

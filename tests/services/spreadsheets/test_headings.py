@@ -183,11 +183,33 @@ def test_answers_are_used_again_for_the_same_headings_only_and_told() -> None:
     assert len(read(other.encode(), ALL, shapes=LOOKS, remembered=before).questions) == 1
 
 
-def test_two_columns_alike_to_one_field_are_not_both_taken() -> None:
-    text = f"编号,名称,日常服务时段,节日服务时段\nA1,甲,{HOURS},{HOURS}\n"
+@pytest.mark.parametrize(
+    "pair", [("日常服务时段", "节日服务时段"), ("对公营业时间", "对私营业时间")]
+)
+def test_two_columns_as_alike_to_one_field_are_both_asked_about(pair: tuple[str, str]) -> None:
+    text = f"编号,名称,{pair[0]},{pair[1]}\nA1,甲,{HOURS},{HOURS}\n"
     table = read(text.encode(), ALL, shapes=LOOKS)
-    assert table.sheets[0].fields.count("hours") == 1
-    assert len(table.questions) == 1
+    assert "hours" not in table.sheets[0].fields
+    assert [(one.heading, one.candidates) for one in table.questions] == [
+        (heading, ("hours",)) for heading in pair
+    ]
+
+
+def test_the_columns_of_other_places_than_stations_are_known_by_what_follows() -> None:
+    text = (
+        "公厕名称,男厕位数,公厕地址,惠民点电话,location.lng,location.lat\n"
+        "甲,3,中山路1号,0755-83334444,114.0512,22.5431\n"
+    )
+    table = read(text.encode(), ALL, shapes=LOOKS)
+    assert table.questions == ()
+    assert table.sheets[0].fields == ("name", "address", "phone", "lng", "lat")
+
+
+def test_a_heading_that_ends_as_a_known_one_is_asked_about() -> None:
+    table = read(f"编号,惠民之窗名称,服务时间\nA1,甲,{HOURS}\n".encode(), ALL, shapes=LOOKS)
+    assert [(one.heading, one.candidates) for one in table.questions] == [
+        ("惠民之窗名称", ("name",))
+    ]
 
 
 @pytest.mark.parametrize(

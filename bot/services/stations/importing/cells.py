@@ -60,7 +60,7 @@ def degrees(text: str) -> float | None:
     """A coordinate, with or without its sign."""
     if not text:
         return None
-    found = read_degrees(text)
+    found = read_degrees(text.strip(" ,;"))
     if found is None:
         raise refuse(TableFault.COORDINATE)
     return found
@@ -127,6 +127,8 @@ def star(text: str) -> int | None:
 def status(text: str) -> StationStatus:
     """The status under any of its names."""
     status = STATUSES.get(text.casefold())
+    if status is None and _NORMAL.fullmatch(text):
+        return StationStatus.OPEN
     if status is None:
         raise refuse(StationFault.STATUS)
     return status
@@ -140,6 +142,11 @@ def flag(text: str) -> bool:
     return flag
 
 
+_NORMAL: Final = re.compile(
+    "(?:设备|设施|供水|运行|运转|运营|使用|开放|营业|服务)*(?:状态)?正常"
+    "(?:对外)?(?:供水|运行|运转|运营|使用|开放|营业|服务|投用)*中?"
+)
+"""供水正常, 正常对外开放; what is 不正常 is none of these."""
 _ROUNDED: Final = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 _FLOAT: Final = re.compile(r"[0-9]+\.0")
 _PHONE: Final = re.compile(r"[0-9+\-() ,;/、.#*x示例转分机]*")

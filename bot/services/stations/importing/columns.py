@@ -3,7 +3,7 @@
 Headings were collected from published lists.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -143,6 +143,10 @@ _PARTS: Final = (
     ("hours_morning", "上午"), ("hours_afternoon", "下午"),
 )  # fmt: skip
 _HOURS: Final = ("营业时间", "服务时间", "开放时间", "工作时间", "营业时段", "开放时段", "服务时段")
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"周末": ("双休日",), "夏季": ("夏令时", "夏令"), "冬季": ("冬令时", "冬令")}
+)
+"""Other words for these parts of the week or the year."""
 HOURS_OF: Final = MappingProxyType(dict(_PARTS))
 """Synthetic field → the word before its cell, where hours stand in several columns."""
 
@@ -171,21 +175,28 @@ SYNTHETIC: Final[Columns] = MappingProxyType(
             "经度/纬度",
             "地理坐标", "位置坐标", "gps坐标", "坐标位置", "lnglat", "coordinates", "地图链接",
             "导航链接",
-            "位置链接", "地图位置", "地图定位",
+            "位置链接", "地图位置", "地图定位", "location", "wkt", "geometry", "geom", "空间坐标",
         ),
         "opens": (
             "开门时间", "营业开始时间", "开始营业时间", "开放开始时间", "开始时间", "开始服务时间",
-            "服务开始时间", "开馆时间", "开站时间",
+            "服务开始时间", "开馆时间", "开站时间", "open_time", "start_time",
         ),
         "closes": (
             "关门时间", "营业结束时间", "结束营业时间", "开放结束时间", "结束时间", "结束服务时间",
-            "服务结束时间", "下班时间", "打烊时间", "闭店时间", "闭馆时间", "闭站时间",
+            "close_time", "end_time", "服务结束时间", "下班时间", "打烊时间", "闭店时间",
+            "闭馆时间", "闭站时间",
         ),
         "all_day": (
             "是否24小时", "是否24小时开放", "24小时开放", "是否24小时营业", "24小时营业",
             "全天开放",
             "是否全天开放", "是否24小时服务", "24小时服务", "24小时驿站", "是否24小时驿站",
         ),
+        "closed_days": (
+            "闭馆日", "休息日", "休馆日", "公休日", "闭站日", "休业日", "停业日", "闭馆日期",
+            "不开放日",
+            "休息时间", "closed_days",
+        ),
+        "division": ("行政区划", "所属行政区划", "所在行政区划"),
         "hours_read": (READ_BACK,),
     }
     | {
@@ -193,8 +204,8 @@ SYNTHETIC: Final[Columns] = MappingProxyType(
             dict.fromkeys(
                 [f"{word}{hours}" for hours in _HOURS]
                 + [f"{hours}{word}" for hours in _HOURS]
-                + [f"双休日{hours}" for hours in _HOURS if word == "周末"]
-                + [f"{hours}双休日" for hours in _HOURS if word == "周末"]
+                + [f"{other}{hours}" for other in _ALSO.get(word, ()) for hours in _HOURS]
+                + [f"{hours}{other}" for other in _ALSO.get(word, ()) for hours in _HOURS]
             )
         )
         for field, word in _PARTS
@@ -211,6 +222,8 @@ SOURCES: Final = MappingProxyType(
         "lng": ("lnglat",),
         "lat": ("lnglat",),
         "hours": ("opens", "closes", "all_day", *HOURS_OF),
+        "banner": ("division",),
+        "adcode": ("division",),
         "facilities": tuple(FACILITY_COLUMNS),
     }
 )

@@ -15,6 +15,7 @@ class StationFault(StrEnum):
     NOT_FOUND = "not_found"
     ZERO = "zero"
     OUT_OF_RANGE = "out_of_range"
+    OUT_OF_CHINA = "out_of_china"
     DATUM_BLANK = "datum_blank"
     ADCODE = "adcode"
     DUPLICATE_PLACE = "twin_place"  # code, name

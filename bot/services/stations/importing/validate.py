@@ -40,6 +40,8 @@ OPTIONAL: Final = frozenset(
     }
 )  # fmt: skip
 """Fields that a station can do without: a cell that is not understood is left as it is."""
+_MAY_LACK: Final = frozenset({"facilities", "adcode", "banner"})
+"""Fields that a row may leave out though its sheet has columns for them."""
 _NEEDED: Final = ("name", "lng", "lat")
 """What a new station must have, beside the code, which can be proposed."""
 
@@ -153,12 +155,12 @@ class _Sheet:
     def _read_row(self, row: int, made: Composed) -> None:
         sheet, checked, values = self._sheet, self._checked, made.values
         given = self._made.given  # one object for all rows that differ in nothing
-        if "facilities" in given and "facilities" not in values:
-            given -= {"facilities"}
-        if not self._coded:
-            values["code"] = UNCODED
-        elif code := values["code"]:
+        if absent := given & _MAY_LACK - values.keys():
+            given -= absent
+        if code := values.get("code"):
             checked.codes.add(code)
+        else:
+            values["code"] = UNCODED
         hours = values.get("hours", "")
         if hours and Doubt.NOT_OPEN_YET in hours_doubts(hours) and not values.get("status"):
             values["status"] = "即将开业"
@@ -207,7 +209,7 @@ class _Sheet:
             given -= set(self._lacking)
         listed = Listed(sheet, row, entry, point, given, hours, made.changes, placed)
         wrong = list(_faults(listed, fault, self._today, geocoding=self._places is not None))
-        if self._coded:
+        if entry.code != UNCODED:
             twin = self._first.setdefault(entry.code, (sheet.name, row))
             if twin != (sheet.name, row):
                 where = {"sheet": twin[0], "row": str(twin[1])}

@@ -4,6 +4,7 @@
 facilities, and what a heading restricts its column to (夏季, 百度) is used or refused.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Sheet
+from bot.services.spreadsheets.shapes import is_hours
 from bot.services.stations.importing.columns import (
     COLUMNS,
     FACILITY_COLUMNS,
@@ -21,7 +23,12 @@ from bot.services.stations.importing.columns import (
 from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.reading.coordinates import read_pair
 from bot.services.stations.importing.reading.facility_words import Changes, read_facilities
-from bot.services.stations.importing.reading.phones import is_of_station, with_zero, without_mobiles
+from bot.services.stations.importing.reading.phones import (
+    bare,
+    is_of_station,
+    with_zero,
+    without_mobiles,
+)
 from bot.services.stations.importing.rows import Fault
 from bot.services.stations.importing.vocabulary import DATUMS, MARKS, YES
 from bot.services.stations.statuses import FacilityStatus
@@ -59,6 +66,7 @@ class Composition:
 
     def __init__(self, sheet: Sheet, *, contacts: bool, swapped: bool) -> None:
         """`contacts`: the sheet names contact persons; `swapped`: longitudes are latitudes."""
+        self._sheet = sheet
         self._fields = sheet.fields
         given = {name for name in sheet.fields if name in COLUMNS}
         given |= {name for name, parts in SOURCES.items() if not _lacks(sheet, parts)}
@@ -105,6 +113,8 @@ class Composition:
         elif "lnglat" in parts:
             values.setdefault("lng", "")
             values.setdefault("lat", "")
+        if (division := parts.get("division")) is not None:
+            values.setdefault("adcode" if division.isdigit() else "banner", division)
         if not parts.keys().isdisjoint(_HOURS_PARTS):
             hours = self._hours(parts, values.get("hours", ""))
             if hours is None:
@@ -141,6 +151,8 @@ class Composition:
     def _hours(self, parts: Mapping[str, str], whole: str) -> str | None:
         """The hours of all columns as one text; None where they do not fit together."""
         opens, closes = parts.get("opens", ""), parts.get("closes", "")
+        if opens and not closes and is_hours(opens):  # "opentime" may be the hours as a whole
+            whole, opens = f"{whole}；{opens}" if whole else opens, ""
         all_day = YES.get(parts.get("all_day", "").casefold())
         if bool(opens) != bool(closes) or all_day is None:
             return None
@@ -149,12 +161,23 @@ class Composition:
             said.append(f"{opens}-{closes}")
         for name, word in HOURS_OF.items():
             if text := parts.get(name):
-                said.append(text if text.startswith(word) else f"{word}{text}")
+                said.append(text if text.startswith(word) else f"{self._dated(name, word)}{text}")
+        closed = parts.get("closed_days", "")
+        if closed and closed not in _NEVER_CLOSED:
+            if not said:
+                return None
+            said.append(closed if _SAYS_CLOSED.search(closed) else f"{closed}休息")
         if not all_day:
             return "；".join(said)
         return "24小时" if all("24" in one or "全天" in one for one in said) else None
 
+    def _dated(self, name: str, word: str) -> str:
+        """夏季, with its dates where the heading of the column says them."""
+        found = _SEASON_DATES.search(self._sheet.qualifiers.get(name, ""))
+        return f"{word}({found[0]})" if found else word
+
     def _phone(self, text: str) -> str:
+        text = bare(text)
         if self._hides_mobiles and (kept := without_mobiles(text)) != text:
             self.mobiles += 1
             text = kept
@@ -196,8 +219,10 @@ def left_out_words(sheet: Sheet) -> Iterator[tuple[str, str]]:
     """(field, word) of each restriction in a heading that is not made use of."""
     for name, word in sheet.qualifiers.items():
         words = [one for one in word.split() if one.casefold() not in _HARMLESS]
-        is_used = (name in {"lng", "lat", "lnglat"} and datum_of(word)) or (
-            name == "hours" and _day_words(word)
+        is_used = (
+            (name in {"lng", "lat", "lnglat"} and datum_of(word))
+            or (name == "hours" and _day_words(word))
+            or (name in HOURS_OF and _SEASON_DATES.search(word))
         )
         if words and not is_used:
             yield name, word
@@ -205,10 +230,17 @@ def left_out_words(sheet: Sheet) -> Iterator[tuple[str, str]]:
 
 def _day_words(word: str) -> str:
     """夏季, 工作日: what of a heading's restriction says when the hours hold."""
+    if _INSTRUCTION.search(word):
+        return ""
     return next((one for one in _DAY_WORDS if one in word), "")
 
 
-_HOURS_PARTS: Final = frozenset({"opens", "closes", "all_day", *HOURS_OF})
+_HOURS_PARTS: Final = frozenset({"opens", "closes", "all_day", "closed_days", *HOURS_OF})
+_NEVER_CLOSED: Final = frozenset({"无", "全年无休", "无休", "-", "—", "/"})
+_SAYS_CLOSED: Final = re.compile("休|闭|不开|不营")
+_INSTRUCTION: Final = re.compile("是否|写|填|注明|说明|格式|例如|如:|包括|具体")
+"""What the heading asks of whoever fills in the list: 服务时间（节假日是否开放）."""
+_SEASON_DATES: Final = re.compile("[0-9]{1,2}月[0-9月日号至到-]*[月日号]")
 _DAY_WORDS: Final = (
     "夏季", "冬季", "春季", "秋季", "旺季", "淡季", "寒假", "暑假", "工作日", "双休日", "周末",
     "节假日", "平日", "周一至周五", "周六", "周日",

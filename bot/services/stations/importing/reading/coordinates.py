@@ -1,6 +1,6 @@
 """Coordinates as people write them: decimal, in minutes and seconds, both in a cell, a map link.
 
-Longitudes and latitudes of the region never overlap, so of two numbers it is plain which is which.
+Longitudes and latitudes of China never overlap, so of two numbers it is plain which is which.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from bot.geo.datum import Datum
-from bot.geo.region import in_region
+from bot.geo.region import in_china, in_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,12 @@ def read_degrees(text: str) -> float | None:
 def read_pair(text: str) -> Pair | None:
     """Both coordinates of one cell, in whichever order; None if there are not two.
 
-    `111.70,40.85`, `40.85 111.70`, `东经111°39′57″ 北纬40°49′`, `111,70;40,85`, a link to a map.
+    `111.70,40.85`, `40.85 111.70`, `东经111°39′57″ 北纬40°49′`, `111,70;40,85`,
+    `POINT (111.70 40.85)`, a link to a map.
     """
     if "://" in text or _HOST.match(text):
         return _of_link(text)
+    text = _WKT.sub("", text)
     if found := _COMMAS.fullmatch(text.strip(" ()[]")):
         first, second = (float(one.replace(",", ".")) for one in found.groups())
         return _ordered(first, second, latitude_first=False)
@@ -68,7 +70,7 @@ def read_pair(text: str) -> Pair | None:
 
 
 def _ordered(first: float, second: float, *, latitude_first: bool) -> Pair:
-    if latitude_first or in_region(first, second):
+    if latitude_first or in_china(first, second):
         return Pair(second, first)
     return Pair(first, second)
 
@@ -107,6 +109,7 @@ _MINUTES: Final = re.compile(
     r"(?:[°度º˚:]\s*(?:([0-9]{1,2}(?:\.[0-9]+)?)\s*(?:['′’‘分:]\s*"
     r"(?:([0-9]{1,2}(?:\.[0-9]+)?)\s*(?:''|′′|″|\"|”|“|’’|秒)?)?)?)?)?\s*[ENen]?"
 )
+_WKT: Final = re.compile(r"^point ?(?=\()", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z.]*\.(?:com|cn)/")
 _LABEL: Final = re.compile(
     r"(?:经纬度|坐标|东经|北纬|[经纬]度|经(?=[:\d])|纬(?=[:\d])|lng|lat|lon|[ENen])\s*[:=]?",

@@ -22,6 +22,11 @@ def with_zero(text: str) -> str:
     return _NO_ZERO.sub(r"0\1-\2", text)
 
 
+def bare(text: str) -> str:
+    """A cell of phones without what says whose desk they are, and without words for none."""
+    return "" if text in _NONE else _DASH.sub("-", _DESK.sub("", text))
+
+
 def without_mobiles(text: str) -> str:
     """The phones of a cell that are no mobiles."""
     if not _MOBILE.search(text):
@@ -42,6 +47,30 @@ _NO_ZERO: Final = re.compile(
 )
 _MOBILE: Final = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _BETWEEN: Final = re.compile(r"[,;/、|]|\s{2,}|(?<=\d{7})\s+")
+_NONE: Final = frozenset(
+    {
+        "无",
+        "暂无",
+        "没有",
+        "未提供",
+        "不详",
+        "未知",
+        "空",
+        "-",
+        "--",
+        "—",
+        "——",
+        "/",
+        "[]",
+        "null",
+        "None",
+    }
+)
+_DASH: Final = re.compile("[‐-―−_]+")
+_DESK: Final = re.compile(
+    r" ?\((?:值班室?|前台|大堂|总机|座机|固话|办公室?|服务台|门卫|客服|白天|夜间|晚上|工作时间|"
+    r"工作日|24小时|咨询|预约|急诊|门诊|站点|驿站|网点)(?:电话)?\) ?"
+)
 _STATION_WORDS: Final = (
     "站点", "驿站", "网点", "服务电话", "服务热线", "办公", "固定", "座机", "值班", "对外",
     "客服", "咨询",

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.point import Point
-from bot.geo.region import in_region
+from bot.geo.region import in_china, in_region
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Sheet
 from bot.services.stations.importing.faults import StationFault
@@ -46,7 +46,7 @@ def all_swapped(sheet: Sheet) -> bool:
         if not cells[lng] and not cells[lat]:
             continue
         first, second = read_degrees(cells[lng]), read_degrees(cells[lat])
-        if first is None or second is None or not in_region(first, second):
+        if first is None or second is None or not in_china(first, second):
             return False
         some = True
     return some
@@ -69,7 +69,7 @@ def point_of(entry: StationEntry, anywhere: bool) -> tuple[Point, TableFault | S
         return NOWHERE, StationFault.NO_COORDINATES
     if lat == 0.0 and lng == 0.0:
         return NOWHERE, StationFault.ZERO
-    if in_region(lng, lat):
+    if in_china(lng, lat):
         return NOWHERE, TableFault.SWAPPED
     try:
         point = to_wgs84(lat, lng, entry.datum)
@@ -77,4 +77,6 @@ def point_of(entry: StationEntry, anywhere: bool) -> tuple[Point, TableFault | S
         return NOWHERE, StationFault.OUT_OF_RANGE
     if not anywhere and not in_region(point.lat, point.lon):
         return NOWHERE, TableFault.OUT_OF_REGION
+    if not in_china(lat, lng):
+        return NOWHERE, StationFault.OUT_OF_CHINA
     return point, None
