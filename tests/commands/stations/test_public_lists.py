@@ -33,6 +33,7 @@ async def test_the_closing_day_of_a_column_of_its_own_is_part_of_the_hours(
         "丙分馆,中山路99号,9:00-20:00,全年无休,121.4912,31.2512",
     )
     assert await imported(file, path, "--apply", "--anywhere") == 0
+    assert set(await column(file, "name")) == {"100000-001", "100000-002", "100000-003"}
     assert set((await column(file, "hours")).values()) == {
         "Tu-Su 09:00-21:00", "Tu-Su 09:00-17:00", "Mo-Su 09:00-20:00",
     }  # fmt: skip

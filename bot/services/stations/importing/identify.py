@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
 from bot.geo.point import Point
+from bot.geo.region import in_region
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.reader import Problem
 from bot.services.stations.importing.distances import MOVED, distance
@@ -24,6 +25,8 @@ from bot.services.stations.importing.listed import UNCODED, Listed
 from bot.services.stations.importing.stored import stored
 
 _REGION: Final = "150000"
+_COUNTRY: Final = "100000"
+"""Adcode of China, for places of other provinces, whose divisions are not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ def _prefix(row: Listed) -> str:
     league, banner = stated_league(row.entry)
     if banner is not None:
         return banner.adcode
+    if not in_region(row.point.lat, row.point.lon):
+        return _COUNTRY
     nearest = Places.load().nearest_place(row.point)
     if league is not None and nearest.league != league.adcode:
         return league.adcode
