@@ -12,7 +12,7 @@ from bot.belief.model import Source
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
 from bot.services.stations import visits
-from bot.services.stations.demand import cell_centre, coarse_cell
+from bot.services.stations.demand import DemandOutcome, cell_centre, coarse_cell
 from bot.store.models.couriers import CourierRow
 from bot.store.models.observations import ObservationRow
 from bot.store.models.profiles import ProfileRow
@@ -131,7 +131,9 @@ class _Asked:
 async def _asked(db: AsyncSession, courier_id: int, door: Point, now: datetime) -> _Asked | None:
     """The courier's latest search of these hours from near enough to be sent to this station."""
     mine = select(DemandRow.at, DemandRow.cell).where(
-        DemandRow.courier_id == courier_id, DemandRow.at > now - ASKED_WITHIN
+        DemandRow.courier_id == courier_id,
+        DemandRow.at > now - ASKED_WITHIN,
+        DemandRow.outcome != DemandOutcome.PROPOSED,
     )
     latest = mine.order_by(DemandRow.at.desc(), DemandRow.id.desc()).limit(20)
     for row in (await db.execute(latest)).all():
