@@ -34,6 +34,7 @@ class IdentityPrompt(StrEnum):
     BOTH_MISSING = auto()
     NOT_A_NAME = auto()
     FULL_ID = auto()
+    SEVERAL = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ def _ask(ctx: Context, outcome: AskConsent | AskIdentity) -> Reply:
                 data |= {"name": outcome.name, "phone": outcome.phone}
             if outcome.doubtful_name:
                 data["doubt"] = outcome.doubtful_name
+            if outcome.prompt is IdentityPrompt.SEVERAL:
+                rows = ((Button(ctx.t("Bring a team"), f"training.team:{number}"),),)
     buttons = navigation_buttons(ctx, f"training.show:{number}", first=rows, prompt=question)
     return Reply((buttons,), Then("training.who", data))
 
@@ -163,3 +165,8 @@ def _identity_prompt(t: Translator, training: Training, prompt: IdentityPrompt) 
             return no_name(t)
         case IdentityPrompt.FULL_ID:
             return too_much(t)
+        case IdentityPrompt.SEVERAL:
+            return t(
+                "Several people at once go by “Bring a team”. Here only your own name and phone, "
+                "please."
+            )

@@ -86,6 +86,9 @@ class SignUpSteps:
             return await self.agree(ctx, training)
         if identity is not None and says_no(ctx) and not contacts.gives_up(text):
             return AskIdentity(training, invitation)
+        if contacts.people(text)[1:]:  # taking one of them would drop the others unseen
+            earlier = (_text(ctx.data.get("name")), _text(ctx.data.get("phone")))
+            return AskIdentity(training, invitation, IdentityPrompt.SEVERAL, *earlier)
         phone, name = contacts.phone(text), contacts.name(text, asked=True)
         if name is None and text and text == ctx.data.get("doubt"):
             name = validation.person_name(text)  # sent again, so it is meant as a name
