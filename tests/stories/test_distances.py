@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import ManualClock
 from tests.support.courier import Line
 
 HERE = (40.8420, 111.7490)
@@ -34,6 +35,15 @@ async def test_a_distance_and_a_facility_are_kept_together(courier: Line) -> Non
     seen = await courier.shares(*HERE)
     assert "✓热水" in seen.labels
     assert [label for label in seen.labels if label.startswith("✓") and "内" in label]
+
+
+async def test_where_none_within_the_distance_is_open_the_distance_is_named(
+    courier: Line, clock: ManualClock
+) -> None:
+    clock.forward(hours=17)
+    await courier.shares(*HERE)
+    seen = await courier.says("方圆五里地有热水的")
+    assert "2.5公里内带热水的，骑到了都没开门。" in seen
 
 
 @pytest.mark.parametrize("typed", ["北京", "我在北京"])

@@ -98,6 +98,12 @@ def _summary(
             return t("That was all there is nearby with {list} that will be open.", list=wanted)
         case SearchOutcome.NO_MORE:
             return t("That was all there is nearby that will be open.")
+        case SearchOutcome.NONE_OPEN if wanted and search.within is not None:
+            text = t(
+                "Nothing within {radius} with {list} will be open when you get there.",
+                radius=radius,
+                list=wanted,
+            )
         case SearchOutcome.NONE_OPEN if wanted:
             text = t("Nothing nearby with {list} will be open when you get there.", list=wanted)
         case SearchOutcome.NONE_OPEN if search.within is not None:
