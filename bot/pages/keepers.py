@@ -20,7 +20,7 @@ from bot.documents.keeper_page import KeeperPageMaker
 from bot.pages import keeper_form
 from bot.pages.keeper_form import MalformedAnswer
 from bot.pages.layout import page, static_route, with_security_headers
-from bot.services.stations.editing.errors import DeedRefused, StationEdited
+from bot.services.stations.editing.errors import EditRefused, StationEdited
 from bot.services.stations.keepers import answers, links
 from bot.services.stations.keepers.answers import KeeperRefused
 from bot.services.stations.keepers.links import KeeperLink, KeeperLinkInvalid, KeeperSessions
@@ -123,7 +123,7 @@ class KeeperSite:
         except KeeperRefused as refused:
             given = {"field": keeper_form.field_of(refused)}
             return _answer(422, error=keeper_form.refusal(t, refused), **given)
-        except DeedRefused:
+        except EditRefused:
             return _answer(422, error=t("This cannot be stored. Please tell who runs the list."))
         except StationEdited:
             text = t("Somebody changed this station just now. Look at it again, please.")

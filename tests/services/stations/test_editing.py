@@ -10,18 +10,18 @@ from bot.hours.doubts import Doubt
 from bot.services.operators import revisions
 from bot.services.operators.revisions import RevisionAction, RevisionKind
 from bot.services.stations.editing import edits
-from bot.services.stations.editing.deeds import (
+from bot.services.stations.editing.edit_kinds import (
     Add,
     Close,
-    Deed,
+    Edit,
     Reopen,
     SetFacilities,
     SetFields,
     Verify,
 )
 from bot.services.stations.editing.errors import (
-    DeedFault,
-    DeedRefused,
+    EditFault,
+    EditRefused,
     HoursDoubtful,
     StationEdited,
     StationExists,
@@ -50,17 +50,17 @@ async def entry(store: Store, code: str) -> StationEntry:
 
 
 async def saved(
-    store: Store, code: str, deed: Deed, clock: ManualClock, *, at: int | None = None
+    store: Store, code: str, edit: Edit, clock: ManualClock, *, at: int | None = None
 ) -> int | None:
     """Saves it as 王 who saw the stations of version `at`, those of now by default."""
     seen = await version(store) if at is None else at
     async with store.writing() as db:
-        return await edits.save(db, code, deed, "cli:王", clock(), version=seen)
+        return await edits.save(db, code, edit, "cli:王", clock(), version=seen)
 
 
-async def drafted(store: Store, code: str, deed: Deed) -> edits.Draft:
+async def drafted(store: Store, code: str, edit: Edit) -> edits.Draft:
     async with store.reading() as db:
-        return await edits.draft(db, code, deed, TODAY)
+        return await edits.draft(db, code, edit, TODAY)
 
 
 async def keep(store: Store, clock: ManualClock, code: str, couriers: int = 1) -> None:
@@ -85,10 +85,10 @@ async def test_new_hours_are_stored_as_read_recorded_and_told(
 ) -> None:
     await applied(store, LIST, clock)
     await keep(store, clock, "A1", couriers=2)
-    deed = SetFields({"hours": "周一至周五 9:00-17:00"})
-    draft = await drafted(store, "A1", deed)
+    edit = SetFields({"hours": "周一至周五 9:00-17:00"})
+    draft = await drafted(store, "A1", edit)
     assert (draft.hours, draft.keepers, draft.doubts) == ("Mo-Fr 09:00-17:00", 2, ())
-    number = await saved(store, "A1", deed, clock)
+    number = await saved(store, "A1", edit, clock)
     assert (await entry(store, "A1")).hours == "Mo-Fr 09:00-17:00"
     assert await version(store) == 2
     assert await notices(store) == 2
@@ -111,7 +111,7 @@ async def test_what_changes_nothing_is_no_revision(store: Store, clock: ManualCl
 
 
 @pytest.mark.parametrize(
-    ("deed", "column"),
+    ("edit", "column"),
     [
         (SetFields({"hours": "看心情"}), "服务时间"),
         (SetFields({"status": "不知道"}), "状态"),
@@ -129,14 +129,14 @@ async def test_what_changes_nothing_is_no_revision(store: Store, clock: ManualCl
     ],
 )
 async def test_what_a_list_may_not_say_a_hand_may_not_either(
-    deed: Deed, column: str, file: Store, clock: ManualClock
+    edit: Edit, column: str, file: Store, clock: ManualClock
 ) -> None:
     await applied(file, LIST, clock)
-    draft = await drafted(file, "A1", deed)
+    draft = await drafted(file, "A1", edit)
     assert {one.column for one in draft.problems} == {column}
     assert draft.differences == ()
-    with pytest.raises(DeedRefused) as refusal:
-        await saved(file, "A1", deed, clock)
+    with pytest.raises(EditRefused) as refusal:
+        await saved(file, "A1", edit, clock)
     assert refusal.value.problems == draft.problems
     assert await version(file) == 1
 
@@ -144,24 +144,24 @@ async def test_what_a_list_may_not_say_a_hand_may_not_either(
 async def test_a_closure_names_its_own_faults(file: Store, clock: ManualClock) -> None:
     await applied(file, LIST, clock)
     codes = [
-        (await drafted(file, "A1", deed)).problems[0].code
-        for deed in (Close(TODAY), Close(None, TODAY - timedelta(days=1)))
+        (await drafted(file, "A1", edit)).problems[0].code
+        for edit in (Close(TODAY), Close(None, TODAY - timedelta(days=1)))
     ]
-    assert codes == [DeedFault.NO_END, StationFault.CHANGES_ORDER]
+    assert codes == [EditFault.NO_END, StationFault.CHANGES_ORDER]
     past = Close(TODAY - timedelta(days=3), TODAY - timedelta(days=1))
-    assert (await drafted(file, "A1", past)).problems[0].code == DeedFault.PAST
+    assert (await drafted(file, "A1", past)).problems[0].code == EditFault.PAST
 
 
 async def test_doubtful_hours_are_written_only_when_accepted(
     file: Store, clock: ManualClock
 ) -> None:
     await applied(file, LIST, clock)
-    deed = SetFields({"hours": "周六周日 9:00-17:00"})
-    assert (await drafted(file, "A1", deed)).doubts == (Doubt.CLOSED_ON_WORKDAYS,)
+    edit = SetFields({"hours": "周六周日 9:00-17:00"})
+    assert (await drafted(file, "A1", edit)).doubts == (Doubt.CLOSED_ON_WORKDAYS,)
     with pytest.raises(HoursDoubtful):
-        await saved(file, "A1", deed, clock)
+        await saved(file, "A1", edit, clock)
     async with file.writing() as db:
-        await edits.save(db, "A1", deed, "x", clock(), version=1, accept_doubtful=True)
+        await edits.save(db, "A1", edit, "x", clock(), version=1, accept_doubtful=True)
     assert (await entry(file, "A1")).hours == "Sa-Su 09:00-17:00"
 
 

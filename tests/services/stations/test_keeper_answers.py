@@ -16,7 +16,7 @@ from bot.services.operators.revisions import RevisionKind
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
 from bot.services.stations.editing import edits
-from bot.services.stations.editing.deeds import Close, SetFacilities
+from bot.services.stations.editing.edit_kinds import Close, SetFacilities
 from bot.services.stations.editing.errors import StationEdited
 from bot.services.stations.keepers import answers, links
 from bot.services.stations.keepers.answers import (
@@ -221,9 +221,9 @@ async def test_a_form_of_a_link_that_was_replaced_meanwhile_is_refused(
 async def test_a_change_by_an_operator_since_the_form_was_shown_is_not_overwritten(
     keeper: Keeper, store: Store, clock: ManualClock
 ) -> None:
-    deed = SetFacilities({"water": "故障"})
+    edit = SetFacilities({"water": "故障"})
     async with store.writing() as db:
-        await edits.save(db, "S1", deed, "cli:zhang", clock(), version=keeper.form.version)
+        await edits.save(db, "S1", edit, "cli:zhang", clock(), version=keeper.form.version)
     with pytest.raises(StationEdited):
         await keeper.saves(facilities={**FACILITIES, "charge": BROKEN})
     await keeper.saves()  # what the keeper did not touch stays

@@ -12,7 +12,7 @@ from bot.services.operators import notes
 from bot.services.operators.notes import NoteKind
 from bot.services.stations.demand import coarse_cell
 from bot.services.stations.editing import edits
-from bot.services.stations.editing.deeds import SetFacilities
+from bot.services.stations.editing.edit_kinds import SetFacilities
 from bot.services.stations.oversight.stars import StarReason, suggested_star, suggestions
 from bot.services.stations.oversight.weekly import WeeklyList, weekly
 from bot.store.encryption import parse_keys
@@ -167,12 +167,12 @@ async def test_what_is_broken_for_a_week_is_listed_with_its_days(
 ) -> None:
     await create_stations(store, clock)
     async with store.writing() as db:
-        deed = SetFacilities({"water": "故障"})
-        await edits.save(db, "S1", deed, "cli:zhang", clock(), version=1)
+        edit = SetFacilities({"water": "故障"})
+        await edits.save(db, "S1", edit, "cli:zhang", clock(), version=1)
     clock.forward(days=6)
     async with store.writing() as db:  # another change since says nothing about the kettle
-        deed = SetFacilities({"charge": "缺货"})
-        await edits.save(db, "S1", deed, "cli:zhang", clock(), version=2)
+        edit = SetFacilities({"charge": "缺货"})
+        await edits.save(db, "S1", edit, "cli:zhang", clock(), version=2)
     (only,) = await lists(store, clock)
     assert [(one.code, one.days) for one in only.broken] == [("S2", None)]
     clock.forward(days=1)

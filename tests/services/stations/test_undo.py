@@ -15,7 +15,7 @@ from bot.services.operators.revisions import (
     UndoRefused,
 )
 from bot.services.stations.editing import undo
-from bot.services.stations.editing.deeds import Close, SetFacilities, SetFields, Verify
+from bot.services.stations.editing.edit_kinds import Close, SetFacilities, SetFields, Verify
 from bot.services.stations.editing.edits import find
 from bot.services.stations.importing.apply import apply
 from bot.services.stations.importing.stored import export
@@ -146,7 +146,7 @@ async def test_a_station_that_was_added_and_then_changed_stays(
 
 
 @pytest.mark.parametrize(
-    ("deed", "field"),
+    ("edit", "field"),
     [
         (SetFields({"hours": "9:00-17:00"}), "hours"),
         (SetFacilities({"water": "broken"}), "facilities"),
@@ -154,10 +154,10 @@ async def test_a_station_that_was_added_and_then_changed_stays(
     ],
 )
 async def test_what_was_filled_in_after_a_station_was_added_blank_is_not_lost(
-    file: Store, clock: ManualClock, deed: SetFields | SetFacilities | Close, field: str
+    file: Store, clock: ManualClock, edit: SetFields | SetFacilities | Close, field: str
 ) -> None:
     number = await imported(file, "编号,名称,经度,纬度\nA1,甲驿站,111.66,40.82\n", clock)
-    later = await saved(file, "A1", deed, clock)
+    later = await saved(file, "A1", edit, clock)
     found = await planned_undo(file, number, clock)
     assert [(one.code, one.field) for one in found.conflicts] == [("A1", field)]
     assert later is not None

@@ -1,4 +1,4 @@
-"""What a deed makes of one station: the checks of a list, applied to a single row."""
+"""What an edit makes of one station: the checks of a list, applied to a single row."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,8 +13,8 @@ from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.tables import Problem, Table
-from bot.services.stations.editing.deeds import Close, Reopen, SetFacilities, Verify
-from bot.services.stations.editing.errors import DeedFault
+from bot.services.stations.editing.edit_kinds import Close, Reopen, SetFacilities, Verify
+from bot.services.stations.editing.errors import EditFault
 from bot.services.stations.importing.cells import in_order
 from bot.services.stations.importing.columns import COLUMNS, PROSE
 from bot.services.stations.importing.duplicates import Site, find_neighbours
@@ -69,15 +69,15 @@ def with_cells(old: Stored, cells: Mapping[str, str], today: date, *, anywhere: 
     return checked(old.entry.code, {**held, **cells}, today, anywhere=anywhere or not moves)
 
 
-def closed(was: StationEntry, deed: Close, today: date) -> Edited:
+def closed(was: StationEntry, edit: Close, today: date) -> Edited:
     """Closed on the dates; without dates paused, or given up."""
-    if deed.for_good:
+    if edit.for_good:
         return replace(was, status=StationStatus.CLOSED)
-    if deed.first is None and deed.last is None:
+    if edit.first is None and edit.last is None:
         return replace(was, status=StationStatus.PAUSED)
-    first, last = deed.first or today, deed.last
+    first, last = edit.first or today, edit.last
     if last is None:
-        return (_problem("changes", str(first), DeedFault.NO_END),)
+        return (_problem("changes", str(first), EditFault.NO_END),)
     if last < first:
         return (
             _problem(
@@ -85,8 +85,8 @@ def closed(was: StationEntry, deed: Close, today: date) -> Edited:
             ),
         )
     if last < today:
-        return (_problem("changes", f"{first}..{last}", DeedFault.PAST),)
-    reason = clean(deed.reason)
+        return (_problem("changes", f"{first}..{last}", EditFault.PAST),)
+    reason = clean(edit.reason)
     if len(reason) > REASON_LENGTH:
         most = str(REASON_LENGTH)
         return (_problem("changes", reason, TableFault.TOO_LONG, max_length=most),)
@@ -94,34 +94,34 @@ def closed(was: StationEntry, deed: Close, today: date) -> Edited:
     return replace(was, changes=by_date([*others, DatedHours(first, last, None, reason)]))
 
 
-def reopened(was: StationEntry, deed: Reopen) -> StationEntry:
+def reopened(was: StationEntry, edit: Reopen) -> StationEntry:
     """A closure that began before is cut short, so that it stays true of the days that passed."""
     kept: list[DatedHours] = []
-    last = deed.first if deed.last is None else deed.last
+    last = edit.first if edit.last is None else edit.last
     for one in was.changes:
-        if one.hours is not None or one.last < deed.first or one.first > last:
+        if one.hours is not None or one.last < edit.first or one.first > last:
             kept.append(one)
             continue
-        if one.first < deed.first:
-            kept.append(replace(one, last=deed.first - DAY))
-        if deed.last is not None and one.last > deed.last:
-            kept.append(replace(one, first=deed.last + DAY))
+        if one.first < edit.first:
+            kept.append(replace(one, last=edit.first - DAY))
+        if edit.last is not None and one.last > edit.last:
+            kept.append(replace(one, first=edit.last + DAY))
     return replace(was, status=StationStatus.OPEN, changes=by_date(kept))
 
 
-def verified(was: StationEntry, deed: Verify, today: date) -> Edited:
+def verified(was: StationEntry, edit: Verify, today: date) -> Edited:
     """Verified on that day, which has come."""
-    if deed.day > today:
+    if edit.day > today:
         given = {"today": str(today)}
-        return (_problem("verified_at", str(deed.day), TableFault.FUTURE_DATE, **given),)
-    return replace(was, verified_at=deed.day)
+        return (_problem("verified_at", str(edit.day), TableFault.FUTURE_DATE, **given),)
+    return replace(was, verified_at=edit.day)
 
 
-def with_facilities(old: Stored, deed: SetFacilities, today: date) -> Edited:
+def with_facilities(old: Stored, edit: SetFacilities, today: date) -> Edited:
     """The states as they were but for those that are given."""
     has = dict(old.entry.facilities)
     wrong: list[Problem] = []
-    for name, state in deed.states.items():
+    for name, state in edit.states.items():
         gone = clean(state).casefold() in _NONE
         cell = name if gone else f"{name}={state}"
         listed = with_cells(old, {"facilities": cell}, today, anywhere=True)

@@ -1,6 +1,6 @@
 """Changes one station by hand: drafted and shown first, then saved against the version it was seen.
 
-The same checks as of a list, the same notices to couriers, a revision of its own. A deed is saved
+The same checks as of a list, the same notices to couriers, a revision of its own. An edit is saved
 on what is stored by then: what others changed meanwhile stays, unless it is the same thing.
 """
 
@@ -21,10 +21,10 @@ from bot.services.operators.revisions import Origin, Record, RevisionKind, Value
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.tables import Difference, Problem
 from bot.services.stations.editing import drafting
-from bot.services.stations.editing.deeds import (
+from bot.services.stations.editing.edit_kinds import (
     Add,
     Close,
-    Deed,
+    Edit,
     Reopen,
     SetFacilities,
     SetFields,
@@ -32,7 +32,7 @@ from bot.services.stations.editing.deeds import (
     action_of,
 )
 from bot.services.stations.editing.errors import (
-    DeedRefused,
+    EditRefused,
     HoursDoubtful,
     StationEdited,
     StationExists,
@@ -55,14 +55,14 @@ TOLD_FIELDS: Final = PLACE | {"status", "hours", "changes"}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a deed would do to the station of `version`. Any of `problems` forbids it.
+    """What an edit would do to the station of `version`. Any of `problems` forbids it.
 
     `doubts`: why the hours that it sets had better be confirmed. `keepers`: how many couriers
     would be told. Without `new` and `changed` it changes nothing.
     """
 
     code: str
-    deed: Deed
+    edit: Edit
     version: int
     new: Listed | None = None
     changed: Changed | None = None
@@ -87,23 +87,23 @@ class Draft:
         return None if self.changed is None else self.changed.after.hours
 
 
-async def draft(db: AsyncSession, code: str, deed: Deed, today: date) -> Draft:
-    """What the deed would do now. Reads only. Raises `StationUnknown` and `StationExists`."""
+async def draft(db: AsyncSession, code: str, edit: Edit, today: date) -> Draft:
+    """What the edit would do now. Reads only. Raises `StationUnknown` and `StationExists`."""
     version = await dataset_version(db, Dataset.STATIONS)
     old = await find(db, code)
-    if isinstance(deed, Add):
+    if isinstance(edit, Add):
         if old is not None:
             raise StationExists(code)
-        return await _draft_new(db, code, deed, version, today)
+        return await _draft_new(db, code, edit, version, today)
     if old is None:
         raise StationUnknown(code)
-    return await _draft_change(db, old, deed, version, today)
+    return await _draft_change(db, old, edit, version, today)
 
 
 async def save(
     db: AsyncSession,
     code: str,
-    deed: Deed,
+    edit: Edit,
     actor: str,
     now: datetime,
     *,
@@ -113,17 +113,17 @@ async def save(
     """Does it in the caller's transaction; the number of its revision, None: it changes nothing.
 
     `version`: of the stations when the operator saw this one (`Draft.version`). Raises
-    `StationUnknown`, `StationExists`, `DeedRefused`, `HoursDoubtful`, and `StationEdited` where
+    `StationUnknown`, `StationExists`, `EditRefused`, `HoursDoubtful`, and `StationEdited` where
     somebody changed the same thing since.
     """
     await lock_version(db, Dataset.STATIONS)
     since = await revisions.since_version(db, RevisionKind.STATIONS, code, version)
-    meant = await draft(db, code, deed, now.astimezone(CHINA).date())
-    meanwhile = [(one, record) for one, record in since if _touches(deed, record)]
+    meant = await draft(db, code, edit, now.astimezone(CHINA).date())
+    meanwhile = [(one, record) for one, record in since if _touches(edit, record)]
     if meanwhile:
         raise StationEdited(code, meanwhile)
     if meant.problems:
-        raise DeedRefused(meant.problems)
+        raise EditRefused(meant.problems)
     if meant.doubts and not accept_doubtful:
         raise HoursDoubtful(meant.doubts)
     plan = Plan(
@@ -136,8 +136,8 @@ async def save(
         unchanged=0,
         missing=(),
     )
-    reason = deed.reason if isinstance(deed, Close) else ""
-    origin = Origin(actor, action_of(deed), reason)
+    reason = edit.reason if isinstance(edit, Close) else ""
+    origin = Origin(actor, action_of(edit), reason)
     return await apply(db, plan, now, allow_moves=True, origin=origin)
 
 
@@ -161,74 +161,74 @@ async def keepers(db: AsyncSession, changes: Iterable[Changed]) -> int:
     return len(total)
 
 
-async def _draft_new(db: AsyncSession, code: str, deed: Add, version: int, today: date) -> Draft:
-    listed = drafting.checked(code, deed.cells, today, anywhere=deed.anywhere)
+async def _draft_new(db: AsyncSession, code: str, edit: Add, version: int, today: date) -> Draft:
+    listed = drafting.checked(code, edit.cells, today, anywhere=edit.anywhere)
     if isinstance(listed, tuple):
-        return Draft(code, deed, version, problems=listed)
+        return Draft(code, edit, version, problems=listed)
     neighbours = tuple(await drafting.neighbours(db, listed))
     same = tuple(one for one in neighbours if one.code is StationFault.DUPLICATE_PLACE)
     near = tuple(one for one in neighbours if one.code is not StationFault.DUPLICATE_PLACE)
-    doubtful = doubts(deed.cells.get("hours", ""))
-    return Draft(code, deed, version, new=listed, problems=same, warnings=near, doubts=doubtful)
+    doubtful = doubts(edit.cells.get("hours", ""))
+    return Draft(code, edit, version, new=listed, problems=same, warnings=near, doubts=doubtful)
 
 
 async def _draft_change(
-    db: AsyncSession, old: Stored, deed: Deed, version: int, today: date
+    db: AsyncSession, old: Stored, edit: Edit, version: int, today: date
 ) -> Draft:
     code, was = old.entry.code, old.entry
     doubtful: tuple[Doubt, ...] = ()
     warnings: tuple[Problem, ...] = ()
     after: drafting.Edited
-    match deed:
+    match edit:
         case Add():
             raise TypeError("a station that is there is not added")
         case SetFields():
-            listed = drafting.with_cells(old, deed.cells, today, anywhere=deed.anywhere)
+            listed = drafting.with_cells(old, edit.cells, today, anywhere=edit.anywhere)
             if isinstance(listed, tuple):
-                return Draft(code, deed, version, problems=listed)
-            after = replace(was, **{name: getattr(listed.entry, name) for name in deed.cells})
+                return Draft(code, edit, version, problems=listed)
+            after = replace(was, **{name: getattr(listed.entry, name) for name in edit.cells})
             if listed.changes:  # +water=故障: the others stay
                 named = "facilities" in listed.given
                 base = listed.entry.facilities if named else was.facilities
                 after = replace(after, facilities=with_changes(base, listed.changes))
-            if was.geocoded and "geocoded" not in deed.cells and deed.cells.keys() & PLACE:
+            if was.geocoded and "geocoded" not in edit.cells and edit.cells.keys() & PLACE:
                 after = replace(after, geocoded=False)  # an operator's coordinates are confirmed
-            doubtful = doubts(deed.cells.get("hours", ""))
-            if deed.cells.keys() & (PLACE | {"name"}):
+            doubtful = doubts(edit.cells.get("hours", ""))
+            if edit.cells.keys() & (PLACE | {"name"}):
                 warnings = tuple(await drafting.neighbours(db, replace(listed, entry=after)))
         case Close():
-            after = drafting.closed(was, deed, today)
+            after = drafting.closed(was, edit, today)
         case Reopen():
-            after = drafting.reopened(was, deed)
+            after = drafting.reopened(was, edit)
         case Verify():
-            after = drafting.verified(was, deed, today)
+            after = drafting.verified(was, edit, today)
         case SetFacilities():
-            after = drafting.with_facilities(old, deed, today)
+            after = drafting.with_facilities(old, edit, today)
     if isinstance(after, tuple):
-        return Draft(code, deed, version, problems=after)
+        return Draft(code, edit, version, problems=after)
     changed = change(old, after)
     told = 0 if changed is None else await keepers(db, [changed])
-    return Draft(code, deed, version, None, changed, (), warnings, doubtful, told)
+    return Draft(code, edit, version, None, changed, (), warnings, doubtful, told)
 
 
-def _touches(deed: Deed, record: Record) -> bool:
-    """Whether a revision changed the very thing that the deed is about."""
+def _touches(edit: Edit, record: Record) -> bool:
+    """Whether a revision changed the very thing that the edit is about."""
     fields = record.fields()
     if record.before is None or record.after is None:
         return True
-    match deed:
+    match edit:
         case Add():
             return True
         case SetFields():
-            return not fields.isdisjoint(deed.cells) or bool(
-                fields & PLACE and deed.cells.keys() & PLACE
+            return not fields.isdisjoint(edit.cells) or bool(
+                fields & PLACE and edit.cells.keys() & PLACE
             )
         case Close() | Reopen():
             return not fields.isdisjoint({"status", "changes"})
         case Verify():
             return "verified_at" in fields
         case SetFacilities():
-            names = {NAMED_FACILITIES.get(clean(name).casefold()) for name in deed.states}
+            names = {NAMED_FACILITIES.get(clean(name).casefold()) for name in edit.states}
             was, now = (_facilities(cells) for cells in (record.before, record.after))
             return any(was.get(one) != now.get(one) for one in names if one is not None)
 

@@ -9,7 +9,7 @@ from bot.services.operators.revisions import Record, Revision
 from bot.services.spreadsheets.tables import Problem
 
 
-class DeedFault(StrEnum):
+class EditFault(StrEnum):
     """What can be wrong with a change by hand, beside the faults of a list."""
 
     NO_END = "no_end"
@@ -34,7 +34,7 @@ class StationExists(DomainError):
         self.code = code
 
 
-class DeedRefused(DomainError):
+class EditRefused(DomainError):
     """What is to be stored is wrong; each of `problems` says where."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -25,7 +25,7 @@ from bot.services.dataset_version import Dataset, lock_version
 from bot.services.errors import DomainError
 from bot.services.stations import catalogue
 from bot.services.stations.editing import edits
-from bot.services.stations.editing.deeds import SetFields
+from bot.services.stations.editing.edit_kinds import SetFields
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.feedback.outcomes import tell_resolved
 from bot.services.stations.importing.cells import in_order
@@ -128,8 +128,8 @@ async def save(
     was, cells = cells_of(old.entry), cells_of(after)
     changed = {name: cells[name] for name in _FIELDS if cells[name] != was[name]}
     if changed:
-        deed, actor = SetFields(changed, anywhere=True), f"keeper:{link.code}"
-        await edits.save(db, link.code, deed, actor, now, version=answer.version)
+        edit, actor = SetFields(changed, anywhere=True), f"keeper:{link.code}"
+        await edits.save(db, link.code, edit, actor, now, version=answer.version)
     answered = FacilityRow.code.in_(answer.facilities)
     verified = update(FacilityRow).where(FacilityRow.station_id == link.station_id, answered)
     await db.execute(verified.values(verified_at=today))

@@ -67,12 +67,12 @@ class SetFacilities:
     states: Mapping[str, str]
 
 
-Deed: TypeAlias = Add | SetFields | Close | Reopen | Verify | SetFacilities
+Edit: TypeAlias = Add | SetFields | Close | Reopen | Verify | SetFacilities
 
 
-def action_of(deed: Deed) -> RevisionAction:
+def action_of(edit: Edit) -> RevisionAction:
     """What the revision is called."""
-    match deed:
+    match edit:
         case Add():
             return RevisionAction.ADD
         case SetFields():

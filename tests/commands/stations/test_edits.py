@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import revisions
-from bot.commands.stations import deeds, demand, upkeep
+from bot.commands.stations import demand, edits, upkeep
 from bot.commands.stations.importing import run_import
 from bot.commands.stations.stations import add_parser
 from bot.common.i18n import Translator, load_languages
@@ -59,7 +59,7 @@ class Command:
             case "demand", _:
                 given = await demand.run_in(args, self.store, t, clock=self.clock)
             case _:
-                given = await deeds.run_in(args, self.store, t, clock=self.clock)
+                given = await edits.run_in(args, self.store, t, clock=self.clock)
         captured = self._capsys.readouterr()
         printed = captured.out + captured.err
         assert given == code, printed

@@ -16,7 +16,7 @@ from bot.common.i18n import Translator
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.services.spreadsheets.tables import Problem
-    from bot.services.stations.editing.deeds import Deed
+    from bot.services.stations.editing.edit_kinds import Edit
     from bot.services.stations.editing.edits import Draft
     from bot.store.engine import Store
 
@@ -86,12 +86,12 @@ async def run_in(
 
     now = clock()
     today = now.astimezone(CHINA).date()
-    deed = _deed(args, today, t)
-    if deed is None:
+    edit = _edit(args, today, t)
+    if edit is None:
         return 2
     try:
         async with store.reading() as db:
-            draft = await edits.draft(db, args.code, deed, today)
+            draft = await edits.draft(db, args.code, edit, today)
         for line in _lines(draft, t):
             print(line)
         if code := _refused(draft, args, t):
@@ -105,7 +105,7 @@ async def run_in(
             return 0
         async with store.writing() as db:
             number = await edits.save(
-                db, args.code, deed, actor(), now, version=draft.version, accept_doubtful=True
+                db, args.code, edit, actor(), now, version=draft.version, accept_doubtful=True
             )
     except errors.StationUnknown:
         return output.refuse(t("There is no station {code}.", code=args.code))
@@ -113,7 +113,7 @@ async def run_in(
         return output.refuse(
             t("There is a station {code} already; change it with: set", code=args.code)
         )
-    except errors.DeedRefused as error:
+    except errors.EditRefused as error:
         for problem in error.problems:
             print(_problem(problem, t))
         return 1
@@ -125,9 +125,9 @@ async def run_in(
     return 0
 
 
-def _deed(args: argparse.Namespace, today: date, t: Translator) -> "Deed | None":
+def _edit(args: argparse.Namespace, today: date, t: Translator) -> "Edit | None":
     """What is asked for; None after printing what is wrong with it."""
-    from bot.services.stations.editing.deeds import (
+    from bot.services.stations.editing.edit_kinds import (
         Add,
         Close,
         Reopen,
@@ -141,8 +141,8 @@ def _deed(args: argparse.Namespace, today: date, t: Translator) -> "Deed | None"
             cells = _cells(args.values, t)
             if cells is None:
                 return None
-            deed = Add if args.what == "add" else SetFields
-            return deed(cells, anywhere=args.anywhere)
+            edit = Add if args.what == "add" else SetFields
+            return edit(cells, anywhere=args.anywhere)
         case "close":
             return Close(args.first, args.last, args.reason, for_good=args.for_good)
         case "reopen":
@@ -161,7 +161,7 @@ def _deed(args: argparse.Namespace, today: date, t: Translator) -> "Deed | None"
 def _cells(words: Sequence[str], t: Translator) -> dict[str, str] | None:
     """`FIELD VALUE` and `FIELD=VALUE` as cells; None after printing what is wrong with them."""
     from bot.services.spreadsheets.cells import whole_key
-    from bot.services.stations.editing.deeds import EDITABLE
+    from bot.services.stations.editing.edit_kinds import EDITABLE
     from bot.services.stations.importing.columns import COLUMNS
 
     known = {whole_key(name): field for field in EDITABLE for name in (field, *COLUMNS[field])}
@@ -223,14 +223,14 @@ def _refused(draft: "Draft", args: argparse.Namespace, t: Translator) -> int:
 def _problem(problem: "Problem", t: Translator) -> str:
     from bot.commands.import_report import fault
     from bot.commands.stations.advice import advice as advice_on
-    from bot.services.stations.editing.errors import DeedFault
+    from bot.services.stations.editing.errors import EditFault
 
-    match fault(DeedFault, problem):
+    match fault(EditFault, problem):
         case None:
             advice = advice_on(problem, t)
-        case DeedFault.NO_END:
+        case EditFault.NO_END:
             advice = t("a closure with a first day needs the last one too: --to")
-        case DeedFault.PAST:
+        case EditFault.PAST:
             advice = t("these days are over already")
     value = f"{problem.column} “{problem.value}”" if problem.value else problem.column
     return t("{field}: {value}", field=value, value=advice)
