@@ -178,7 +178,7 @@ class _Work:
         self._known = {number for number in self._known if number >= offset}
         for update in batch:
             number, chat = update["update_id"], chat_of(update)
-            if number in self._known:
+            if number < offset or number in self._known:  # done since the batch was asked for
                 continue
             self._known.add(number)
             self._undone.add(number)

@@ -45,6 +45,19 @@ async def test_polling_survives_bad_answers(telegram: FakeTelegram) -> None:
         assert texts(await setup.telegram.text(CHAT, "hi")) == ["0: hi"]
 
 
+async def test_a_batch_that_was_asked_for_before_the_answer_repeats_nothing(
+    telegram: FakeTelegram,
+) -> None:
+    said = b'{"id":5501,"type":"private"},"text":"hi"}}]}'
+    batch = b'{"ok":true,"result":[{"update_id":700000001,"message":{"chat":' + said
+    async with running("polling", telegram) as setup:
+        await telegram.text(CHAT, "hi")
+        telegram.inject("getUpdates", Fault(200, body=batch))
+        for number in range(3):
+            await telegram.text(CHAT, f"{number}")
+        assert [one.content for one in setup.echo.events].count(Text("hi")) == 1
+
+
 async def test_half_a_surrogate_pair_does_not_stop_the_queue(telegram: FakeTelegram) -> None:
     said = b'{"id":5501,"type":"private"},"text":"a\\ud83d"}}]}'
     batch = b'{"ok":true,"result":[{"update_id":700000001,"message":{"chat":' + said
