@@ -90,7 +90,7 @@ class Poller:
             log.error("telegram.refused", hint="check the token")  # noqa: TRY400 - the hint is enough
 
     async def _poll(self) -> None:
-        work = _Work(self._take)
+        work = UpdatesInHand(self._take)
         try:
             while not self._stop.is_set():
                 request = partial(self._request, work)
@@ -113,10 +113,10 @@ class Poller:
     async def _remove_webhook(self) -> Any:
         return await self._channel.client.call(Call("deleteWebhook", {}))
 
-    async def _request(self, work: "_Work") -> list[dict[str, Any]]:
+    async def _request(self, work: "UpdatesInHand") -> list[dict[str, Any]]:
         """New updates; without waiting for them while some are in hand."""
         seconds = 0.0 if work.busy else self._poll_seconds
-        return await self._channel.client.updates(work.offset, seconds)
+        return await self._channel.client.updates(work.ask(), seconds)
 
     async def _take(self, update: dict[str, Any]) -> bool:
         """Answers one update; False if `stop` came before it could be done."""
@@ -147,7 +147,7 @@ class Poller:
             tries += 1
 
 
-class _Work:
+class UpdatesInHand:
     """The updates in hand: chats side by side, each in its order, none taken twice.
 
     `take` answers one; where it gives False, the rest of that chat stays undone.
@@ -161,6 +161,7 @@ class _Work:
         self._undone: set[int] = set()
         self._known: set[int] = set()
         self._next: int | None = None
+        self._asked = 0
 
     @property
     def offset(self) -> int | None:
@@ -172,13 +173,20 @@ class _Work:
         """Whether any update is in hand."""
         return any(not task.done() for task in self._tasks)
 
+    def ask(self) -> int | None:
+        """The offset of the next request, which confirms what lies before it."""
+        self._asked = self.offset or 0
+        return self.offset
+
     def start(self, batch: list[dict[str, Any]]) -> None:
-        """Begins to answer those that are new."""
-        offset = self.offset or 0
-        self._known = {number for number in self._known if number >= offset}
+        """Begins to answer those that are new: not what was done since the batch was asked for.
+
+        A number that was confirmed may come again: after a week without any Telegram counts anew.
+        """
+        self._known = {number for number in self._known if number >= self._asked}
         for update in batch:
             number, chat = update["update_id"], chat_of(update)
-            if number < offset or number in self._known:  # done since the batch was asked for
+            if number in self._known:
                 continue
             self._known.add(number)
             self._undone.add(number)
