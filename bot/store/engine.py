@@ -36,6 +36,7 @@ class Store:
 
     writer: AsyncEngine
     reader: AsyncEngine
+    turns: Any = None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -52,6 +53,10 @@ class Store:
 
         Raises `TransactionError` where it cannot begin.
         """
+        if self.turns is not None:
+            async with self.turns.turn() as db:
+                yield db
+            return
         async with self.writing() as db:
             try:
                 await db.connection()
@@ -72,6 +77,8 @@ class Store:
 
     async def close(self) -> None:
         """Closes all connections; the store cannot be used afterwards."""
+        if self.turns is not None:
+            await self.turns.close()
         await self.reader.dispose()
         if self.reader is not self.writer:
             await self.writer.dispose()
@@ -93,7 +100,9 @@ async def open_store(url: str) -> Store:
             hide_parameters=True,
             connect_args={"server_settings": POSTGRES_LIMITS},
         )
-        return Store(engine, engine)
+        from bot.store.postgres_turns import PostgresTurns
+
+        return Store(engine, engine, PostgresTurns(parsed, {"server_settings": POSTGRES_LIMITS}))
     _make_private(Path(parsed.database or ""))
     writer = sqlite_writer(parsed)
     async with writer.connect():

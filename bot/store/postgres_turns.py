@@ -1,0 +1,193 @@
+"""Turns on PostgreSQL: connections of their own, whose statements go to asyncpg itself.
+
+SQLAlchemy's path to a statement (pool, ping, greenlet, cursor, result) takes several times what
+asyncpg takes. A turn gets a connection that stays open, begins and commits with two short
+statements, and runs what is `Prepared` through asyncpg; anything else in the same transaction goes
+through SQLAlchemy, over the same connection. That one is in autocommit mode, so that SQLAlchemy
+neither begins nor ends a transaction of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Dialect
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.store.errors import TransactionError
+from bot.store.prepared import Compiled, Row, TurnSession
+
+CONNECTIONS = 10
+"""Turns of one process at the same time; others wait for one of them to end."""
+WAIT_SECONDS = 30.0
+"""After so long a turn gives up waiting: no connection became free, or none could be opened."""
+
+
+class PostgresTurnSession(TurnSession):
+    """The session of one connection, used by one turn after the other."""
+
+    def __init__(self, connection: AsyncConnection, raw: asyncpg.Connection, adapted: Any) -> None:
+        super().__init__(connection, expire_on_commit=False)
+        self._connection = connection
+        self._raw = raw
+        self._adapted = adapted
+        self._dialect = connection.dialect
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._dialect
+
+    async def run_compiled(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
+        if self.in_transaction():
+            await self.connection()  # sets a savepoint that was begun and not used yet
+            await self.flush()
+        parameters = compiled.parameters(values)
+        try:
+            found = await self._raw.fetch(compiled.sql, *parameters)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise self._translated(error, compiled.sql) from error
+        return compiled.rows([tuple(row) for row in found])
+
+    async def start(self) -> None:
+        """Begins the transaction. Raises `DBAPIError`."""
+        await self._run("BEGIN")
+
+    async def finish(self) -> None:
+        """Writes what the session still holds and commits.
+
+        Raises `DBAPIError`, and `TransactionError` where the transaction had failed before:
+        PostgreSQL answers such a COMMIT by rolling back.
+        """
+        if self.in_transaction():
+            await self.commit()
+        if await self._run("COMMIT") != "COMMIT":
+            raise TransactionError("the transaction had failed before it was committed")
+
+    async def undo(self) -> bool:
+        """Rolls back; whether the connection can be used again."""
+        try:
+            await self.close()
+            await self._run("ROLLBACK")
+        except (SQLAlchemyError, OSError):
+            return False
+        return not self._raw.is_closed()
+
+    async def discard(self) -> None:
+        """Closes the connection without waiting for the server."""
+        self._raw.terminate()
+        with suppress(SQLAlchemyError, OSError):
+            await self._connection.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection has not been closed, as far as is known without asking."""
+        return not self._raw.is_closed()
+
+    async def _run(self, statement: str) -> str:
+        try:
+            done: str = await self._raw.execute(statement)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise self._translated(error, statement) from error
+        return done
+
+    def _translated(self, error: Exception, statement: str) -> BaseException:
+        """The error that SQLAlchemy would have raised; without any values."""
+        dbapi = self._adapted.dbapi
+        try:
+            self._adapted._handle_exception(error)
+        except dbapi.Error as translated:
+            error = translated
+        except Exception as other:  # noqa: BLE001 - it stays what it is, an OSError for example
+            error = other
+        if isinstance(error, OSError):
+            error = dbapi.InterfaceError(type(error).__name__, error)
+        return DBAPIError.instance(
+            statement,
+            None,
+            error,
+            dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=self._raw.is_closed(),
+            dialect=self._dialect,
+        )
+
+
+class PostgresTurns:
+    """Up to `CONNECTIONS` open connections, each for one turn at a time."""
+
+    def __init__(self, url: URL, connect_args: dict[str, Any]) -> None:
+        self._engine = create_async_engine(
+            url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=connect_args,
+        )
+        self._free: list[PostgresTurnSession] = []
+        self._places = asyncio.Semaphore(CONNECTIONS)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[PostgresTurnSession]:
+        """One transaction, begun. Raises `TransactionError` where it cannot begin."""
+        if self._places.locked():
+            try:
+                await asyncio.wait_for(self._places.acquire(), WAIT_SECONDS)
+            except TimeoutError as error:
+                raise TransactionError("all connections are in use") from error
+        else:
+            await self._places.acquire()
+        try:
+            session = await self._begun()
+            try:
+                yield session
+                await session.finish()
+            except Exception:
+                await self._put_back(session, usable=await session.undo())
+                raise
+            except BaseException:  # cancelled in the midst of a statement: its state is not known
+                await session.discard()
+                raise
+            await self._put_back(session, usable=True)
+        finally:
+            self._places.release()
+
+    async def close(self) -> None:
+        """Closes the connections that no turn uses."""
+        while self._free:
+            await self._free.pop().discard()
+        await self._engine.dispose()
+
+    async def _begun(self) -> PostgresTurnSession:
+        """A session in a transaction; a connection that the server has closed is replaced."""
+        while self._free:
+            session = self._free.pop()
+            try:
+                await session.start()
+            except DBAPIError:
+                await session.discard()
+            else:
+                return session
+        try:
+            session = await self._opened()
+            await session.start()
+        except (SQLAlchemyError, OSError, asyncpg.PostgresError) as error:
+            raise TransactionError from error
+        return session
+
+    async def _opened(self) -> PostgresTurnSession:
+        connection = await self._engine.connect()
+        pooled = await connection.get_raw_connection()
+        raw: asyncpg.Connection = pooled.driver_connection
+        return PostgresTurnSession(connection, raw, pooled.dbapi_connection)
+
+    async def _put_back(self, session: PostgresTurnSession, *, usable: bool) -> None:
+        if usable:
+            session.expunge_all()
+            self._free.append(session)
+        else:
+            await session.discard()
