@@ -1,12 +1,14 @@
-"""Turns over asyncpg: one transaction with what goes through SQLAlchemy, and connections that break."""
+"""Turns over asyncpg: one transaction with SQLAlchemy's part, and connections that break."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.store.engine import Store, open_store
@@ -51,12 +53,15 @@ async def test_prepared_statements_and_the_session_share_one_transaction(store: 
 
 
 async def test_an_error_undoes_what_both_have_written(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fails() -> None:
         async with store.turn() as db:
             await ADD.rows(db, NEW)
             db.add(CourierRow(created_at=NOW, seen_at=NOW))
             await db.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
     assert await couriers(store) == 0
 
 
@@ -71,30 +76,40 @@ async def test_a_turn_reads_anew_what_the_one_before_it_had_read(store: Store) -
 
 
 async def test_a_savepoint_is_undone_alone(store: Store) -> None:
+    async def fails(db: AsyncSession) -> None:
+        async with db.begin_nested():
+            await ADD.rows(db, NEW)
+            raise ZeroDivisionError
+
     async with store.turn() as db:
         await ADD.rows(db, NEW)
         with pytest.raises(ZeroDivisionError):
-            async with db.begin_nested():
-                await ADD.rows(db, NEW)
-                raise ZeroDivisionError
+            await fails(db)
     assert await couriers(store) == 1
 
 
 async def test_an_error_that_was_swallowed_cannot_be_committed(store: Store) -> None:
-    with pytest.raises(TransactionError):
+    async def swallows() -> None:
         async with store.turn() as db:
             await ADD.rows(db, NEW)
-            with pytest.raises(DBAPIError):
+            with suppress(DBAPIError):
                 await db.execute(text("SELECT 1 / 0"))
+
+    with pytest.raises(TransactionError):
+        await swallows()
     assert await couriers(store) == 0
 
 
 async def test_errors_are_those_of_sqlalchemy_and_name_no_values(store: Store) -> None:
     again = Prepared(insert(CourierRow), ("id", "created_at", "seen_at"))
-    with pytest.raises(IntegrityError) as caught:
+
+    async def adds_twice() -> None:
         async with store.turn() as db:
             await again.rows(db, {"id": 7001, **NEW})
             await again.rows(db, {"id": 7001, **NEW})
+
+    with pytest.raises(IntegrityError) as caught:
+        await adds_twice()
     assert not is_outage(caught.value)
     assert not is_repeatable(caught.value)
     assert "2026" not in str(caught.value)
@@ -132,14 +147,19 @@ async def test_a_connection_that_the_server_has_closed_is_replaced(store: Store)
 async def test_a_connection_lost_in_a_turn_is_an_outage_and_the_next_turn_gets_another(
     store: Store,
 ) -> None:
-    with pytest.raises(DBAPIError) as caught:
+    used: list[int | None] = []
+
+    async def loses_it() -> None:
         async with store.turn() as db:
-            own = await db.scalar(text("SELECT pg_backend_pid()"))
+            used.append(await db.scalar(text("SELECT pg_backend_pid()")))
             async with store.writing() as other:
-                await other.execute(text(f"SELECT pg_terminate_backend({own})"))
+                await other.execute(text(f"SELECT pg_terminate_backend({used[0]})"))
             await ADD.rows(db, NEW)
+
+    with pytest.raises(DBAPIError) as caught:
+        await loses_it()
     assert is_outage(caught.value)
-    assert await backend(store) not in {0, own}
+    assert await backend(store) not in {0, *used}
 
 
 async def test_a_cancelled_turn_commits_nothing_and_leaves_its_place(store: Store) -> None:
