@@ -27,6 +27,13 @@ CONNECTIONS = 10
 WAIT_SECONDS = 30.0
 """After so long a turn gives up waiting: no connection became free, or none could be opened."""
 
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
 
 class PostgresTurnSession(TurnSession):
     """The session of one connection, used by one turn after the other."""
@@ -49,7 +56,7 @@ class PostgresTurnSession(TurnSession):
         parameters = compiled.parameters(values)
         try:
             found = await self._raw.fetch(compiled.sql, *parameters)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise self._translated(error, compiled.sql) from error
         return compiled.rows([tuple(row) for row in found])
 
@@ -83,21 +90,18 @@ class PostgresTurnSession(TurnSession):
         with suppress(SQLAlchemyError, OSError):
             await self._connection.close()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the connection has not been closed, as far as is known without asking."""
-        return not self._raw.is_closed()
-
     async def _run(self, statement: str) -> str:
         try:
             done: str = await self._raw.execute(statement)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise self._translated(error, statement) from error
         return done
 
     def _translated(self, error: Exception, statement: str) -> BaseException:
         """The error that SQLAlchemy would have raised; without any values."""
         dbapi = self._adapted.dbapi
+        # The last one: the server's farewell came while no statement was under way.
+        is_lost = self._raw.is_closed() or isinstance(error, asyncpg.InternalClientError)
         try:
             self._adapted._handle_exception(error)
         except dbapi.Error as translated:
@@ -112,7 +116,7 @@ class PostgresTurnSession(TurnSession):
             error,
             dbapi.Error,
             hide_parameters=True,
-            connection_invalidated=self._raw.is_closed(),
+            connection_invalidated=is_lost,
             dialect=self._dialect,
         )
 
@@ -166,18 +170,23 @@ class PostgresTurns:
         """A session in a transaction; a connection that the server has closed is replaced."""
         while self._free:
             session = self._free.pop()
-            try:
-                await session.start()
-            except DBAPIError:
-                await session.discard()
-            else:
+            with suppress(DBAPIError):
+                await self._start(session)
                 return session
         try:
             session = await self._opened()
-            await session.start()
-        except (SQLAlchemyError, OSError, asyncpg.PostgresError) as error:
-            raise TransactionError from error
+            await self._start(session)
+        except (SQLAlchemyError, *DRIVER_ERRORS) as error:
+            raise TransactionError("no connection could be opened") from error
         return session
+
+    @staticmethod
+    async def _start(session: PostgresTurnSession) -> None:
+        try:
+            await session.start()
+        except BaseException:
+            await session.discard()
+            raise
 
     async def _opened(self) -> PostgresTurnSession:
         connection = await self._engine.connect()
