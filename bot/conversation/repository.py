@@ -32,6 +32,7 @@ from bot.services.notifications.statuses import OutboxStatus
 from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
+from bot.store.literals import in_sql
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
@@ -55,7 +56,7 @@ THIS_EVENT = (
     & (INBOX.c.sender == bindparam("of_sender"))
     & (INBOX.c.event_id == bindparam("of_event"))
 )
-FIND_CHAT = Prepared(
+CHAT_COLUMNS = (
     select(
         CHAT.c.id,
         CHAT.c.courier_id,
@@ -70,9 +71,10 @@ FIND_CHAT = Prepared(
         .where(
             OUTBOX.c.courier_id == CHAT.c.courier_id,
             or_(
-                OUTBOX.c.status == OutboxStatus.HELD,
+                OUTBOX.c.status == in_sql(OutboxStatus.HELD),
                 and_(
-                    OUTBOX.c.status == OutboxStatus.READY, OUTBOX.c.kind == NoticeKind.LATE_ANSWER
+                    OUTBOX.c.status == in_sql(OutboxStatus.READY),
+                    OUTBOX.c.kind == in_sql(NoticeKind.LATE_ANSWER),
                 ),
             ),
         )
@@ -80,10 +82,14 @@ FIND_CHAT = Prepared(
     )
     .join(COURIER, COURIER.c.id == CHAT.c.courier_id)
     .where(THIS_CHAT)
+)
+FIND_CHAT = Prepared(
     # Others may still reference these rows: a waitlist that moves writes notices to couriers whose
     # own turn waits for that waitlist.
-    .with_for_update(of=[CHAT, COURIER], key_share=True)
+    CHAT_COLUMNS.with_for_update(of=[CHAT, COURIER], key_share=True)
 )
+FIND_CHAT_AND_EVENT = Prepared(CHAT_COLUMNS.add_columns(exists().where(THIS_EVENT)))
+"""Where the transaction excludes all others: whether the event was answered needs no claim."""
 SAVE_STATE = Prepared(
     update(CHAT)
     .where(CHAT.c.id == bindparam("of_chat"))
@@ -98,18 +104,40 @@ SAVE_STATE = Prepared(
         pushed_at=None,
     )
 )
+CLAIM = Prepared(
+    postgresql.insert(INBOX)
+    .values(
+        channel=bindparam("of_channel"),
+        sender=bindparam("of_sender"),
+        event_id=bindparam("of_event"),
+        received_at=bindparam("to_at"),
+    )
+    .on_conflict_do_nothing()
+    .returning(INBOX.c.event_id)
+)
+"""PostgreSQL: takes the event's key, or waits until the copy that has it is answered."""
 FIND_LOCALE = Prepared(
     select(COURIER.c.locale).join(CHAT, CHAT.c.courier_id == COURIER.c.id).where(THIS_CHAT)
 )
 FIND_ANSWER = Prepared(select(INBOX.c.answer).where(THIS_EVENT))
-SAVE_ANSWER = Prepared(
-    update(INBOX)
-    .where(THIS_EVENT)
-    .values(
-        answer=bindparam("to_answer"),
-        # None if this very turn erased the chat
-        chat_id=select(CHAT.c.id).where(CHAT.c.id == bindparam("of_chat")).scalar_subquery(),
+CHAT_IF_THERE = select(CHAT.c.id).where(CHAT.c.id == bindparam("of_chat")).scalar_subquery()
+"""None if this very turn erased the chat."""
+ADD_ANSWER = Prepared(
+    insert(INBOX).from_select(
+        ["channel", "sender", "event_id", "received_at", "answer", "chat_id"],
+        select(
+            bindparam("of_channel", type_=INBOX.c.channel.type),
+            bindparam("of_sender", type_=INBOX.c.sender.type),
+            bindparam("of_event", type_=INBOX.c.event_id.type),
+            bindparam("to_at", type_=INBOX.c.received_at.type),
+            bindparam("to_answer", type_=INBOX.c.answer.type),
+            CHAT_IF_THERE,
+        ),
+        include_defaults=False,
     )
+)
+SAVE_ANSWER = Prepared(
+    update(INBOX).where(THIS_EVENT).values(answer=bindparam("to_answer"), chat_id=CHAT_IF_THERE)
 )
 
 
@@ -127,46 +155,50 @@ class Conversation:
 
 
 class TurnRepository:
-    """What a turn reads and writes, in the transaction that it is given."""
+    """What a turn reads and writes, in the transaction that it is given.
+
+    On SQLite a transaction has the write lock from the beginning: no copy of an event can come in
+    between, and its row is written once, with the answer. On PostgreSQL the row is claimed first.
+    """
 
     def __init__(self, keys: Keyring, *, is_sqlite: bool) -> None:
         self._keys = keys
+        self._is_sqlite = is_sqlite
         self._insert = sqlite.insert if is_sqlite else postgresql.insert
-        claim = self._insert(INBOX).on_conflict_do_nothing()
-        columns = ("channel", "sender", "event_id", "received_at", "answer")
-        self._claim = Prepared(claim.returning(INBOX.c.event_id), columns)
 
-    async def claim(self, db: AsyncSession, event: Event, now: datetime) -> bool:
-        """Takes the inbox key of an event, of which its sender is a part; False if it has been
-        answered before.
+    async def begin(
+        self, db: AsyncSession, event: Event, now: datetime, *, pushable: bool
+    ) -> Conversation | None:
+        """The sender's chat and courier, both locked, added if they are new; None for an event
+        that was answered before.
 
-        Waits while another copy of the same event is being answered.
+        `pushable`: whether one may write first on the sender's channel. Waits while another copy
+        of the same event is being answered.
         """
-        sender = event.sender
-        key = {"channel": sender.channel, "sender": sender.id, "event_id": event.id}
-        return bool(await self._claim.rows(db, {**key, "received_at": now, "answer": None}))
+        if not self._is_sqlite:
+            claim = {**_event(event), "to_at": now}
+            if not await CLAIM.rows(db, claim):
+                return None
+        find = FIND_CHAT_AND_EVENT if self._is_sqlite else FIND_CHAT
+        rows = await find.rows(db, _event(event))
+        if not rows:
+            if self._is_sqlite and await FIND_ANSWER.rows(db, _event(event)):
+                return None  # its chat was erased since
+            await self._add(db, event.sender, now, pushable=pushable)
+            rows = await find.rows(db, _event(event))
+        (row,) = rows
+        chat_id, courier_id, locale, spoken, state, at, awaits, pushed, pushed_at, pending = row[
+            :10
+        ]
+        if self._is_sqlite and row[10]:
+            return None
+        memory = recall(self._keys, (state, awaits, at), (pushed, pushed_at), now)
+        return Conversation(Courier(courier_id, chat_id, locale), memory, pending, spoken)
 
     async def stored_answer(self, db: AsyncSession, event: Event) -> Answer:
-        """The answer of an event that was claimed before."""
+        """The answer of an event that was answered before."""
         ((stored,),) = await FIND_ANSWER.rows(db, _event(event))
         return load_answer(self._keys.open(stored, ANSWER)) if stored else Answer(())
-
-    async def conversation(
-        self, db: AsyncSession, sender: Address, now: datetime, *, pushable: bool
-    ) -> Conversation:
-        """The sender's chat and courier, both locked, added if they are new.
-
-        `pushable`: whether one may write first on the sender's channel.
-        """
-        rows = await FIND_CHAT.rows(db, _chat(sender))
-        if not rows:
-            await self._add(db, sender, now, pushable=pushable)
-            rows = await FIND_CHAT.rows(db, _chat(sender))
-        (row,) = rows
-        chat_id, courier_id, locale, spoken, state, at, awaits, pushed, pushed_at, pending = row
-        memory = recall(self._keys, (state, awaits, at), (pushed, pushed_at), now)
-        courier = Courier(courier_id, chat_id, locale)
-        return Conversation(courier, memory, pending, spoken)
 
     async def save_state(
         self,
@@ -193,12 +225,12 @@ class TurnRepository:
             await db.execute(seen.values(seen_at=now, spoken=spoken))
 
     async def save_answer(
-        self, db: AsyncSession, event: Event, chat_id: int, answer: Answer
+        self, db: AsyncSession, event: Event, chat_id: int, answer: Answer, now: datetime
     ) -> None:
-        """Stores the answer under the claimed inbox key, so that a redelivery gets the same."""
+        """Stores the answer under the event's key, so that a redelivery gets the same."""
         sealed = self._keys.seal(dump_answer(answer), ANSWER)
-        values = {**_event(event), "of_chat": chat_id, "to_answer": sealed}
-        await SAVE_ANSWER.rows(db, values)
+        values = {**_event(event), "of_chat": chat_id, "to_answer": sealed, "to_at": now}
+        await (ADD_ANSWER if self._is_sqlite else SAVE_ANSWER).rows(db, values)
 
     async def locale(self, db: AsyncSession, sender: Address) -> str | None:
         """The language that the sender has chosen."""

@@ -26,6 +26,7 @@ from bot.services.notifications.queue import Topic
 from bot.services.notifications.quiet_hours import own_quiet_of
 from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Priority, Reason
 from bot.store.database_clock import from_now
+from bot.store.literals import all_in_sql, in_sql
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
@@ -34,7 +35,7 @@ EXPIRED_AT_ONCE: Final = 1_000
 UNSEEN = {"synchronize_session": False}
 """The session holds no rows that would have to follow."""
 
-READY = OutboxRow.status == OutboxStatus.READY
+READY = OutboxRow.status == in_sql(OutboxStatus.READY)
 PRIORITY_CLASSES: tuple[ColumnElement[bool], ...] = (
     OutboxRow.priority == Priority.INTERACTIVE,
     OutboxRow.priority == Priority.REMINDER,
@@ -278,7 +279,7 @@ async def count_due(db: AsyncSession, now: datetime) -> dict[str, int]:
 
 
 def _lapsed(db: AsyncSession) -> ColumnElement[bool]:
-    leased = OutboxRow.status.in_((OutboxStatus.CLAIMED, OutboxStatus.SENDING))
+    leased = OutboxRow.status.in_(all_in_sql((OutboxStatus.CLAIMED, OutboxStatus.SENDING)))
     return leased & (OutboxRow.lease_until < from_now(db, 0))
 
 

@@ -49,25 +49,28 @@ class Keyring:
     current: int
     keys: Mapping[int, bytes] = field(repr=False)
     index_keys: Mapping[int, bytes] = field(init=False, repr=False)
+    ciphers: Mapping[int, AESGCM] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         derived = {number: _index_key(key) for number, key in self.keys.items()}
         object.__setattr__(self, "index_keys", derived)
+        ciphers = {number: AESGCM(key) for number, key in self.keys.items()}
+        object.__setattr__(self, "ciphers", ciphers)
 
     def seal(self, text: str, place: str) -> bytes:
         """The text sealed for `place`, a `table.column`."""
         nonce = secrets.token_bytes(NONCE)
-        body = AESGCM(self.keys[self.current]).encrypt(nonce, text.encode(), place.encode())
+        body = self.ciphers[self.current].encrypt(nonce, text.encode(), place.encode())
         return bytes((VERSION, self.current)) + nonce + body
 
     def open(self, sealed: bytes, place: str) -> str:
         """The text again. Raises `CannotOpenError`."""
-        key = self.keys.get(sealed[1]) if len(sealed) > 2 + NONCE else None
-        if key is None or sealed[0] != VERSION:
+        cipher = self.ciphers.get(sealed[1]) if len(sealed) > 2 + NONCE else None
+        if cipher is None or sealed[0] != VERSION:
             raise CannotOpenError
         nonce, body = sealed[2 : 2 + NONCE], sealed[2 + NONCE :]
         try:
-            return AESGCM(key).decrypt(nonce, body, place.encode()).decode()
+            return cipher.decrypt(nonce, body, place.encode()).decode()
         except InvalidTag:
             raise CannotOpenError from None
 

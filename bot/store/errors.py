@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 SQLITE_CANNOT_WRITE: Final = frozenset(
     {
@@ -45,7 +45,7 @@ REPEATABLE: Final = frozenset(
 """PostgreSQL has rolled the whole transaction back, and the same one may succeed now."""
 
 
-class TransactionError(Exception):
+class TransactionError(SQLAlchemyError):
     """A transaction could not be begun or committed, for the reason that is its cause."""
 
 

@@ -127,15 +127,17 @@ async def test_what_is_held_is_added_to_an_answer_but_not_for_who_leaves(
     *,
     has_pending: bool,
 ) -> None:
-    conversation = TurnRepository.conversation
+    begin = TurnRepository.begin
 
     async def found(*args: Any, **more: Any) -> Any:
-        return replace(await conversation(*args, **more), has_pending=has_pending)
+        conversation = await begin(*args, **more)
+        assert conversation is not None
+        return replace(conversation, has_pending=has_pending)
 
     async def pending(_: Context) -> tuple[Part, ...]:
         return (Say("held back"),)
 
-    monkeypatch.setattr(TurnRepository, "conversation", found)
+    monkeypatch.setattr(TurnRepository, "begin", found)
     for replica in replicas.each:
         replica._pending = pending
     said = await replicas.says(content)

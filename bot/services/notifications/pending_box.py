@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.notifications.changes import Plain
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.statuses import OutboxStatus, Reason
+from bot.store.literals import in_sql
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import OutboxRow
 
@@ -34,7 +35,7 @@ async def held(db: AsyncSession, courier_id: int, now: datetime) -> list[Held]:
     An answer that the delivery worker has not sent yet is one of them, and locked: the worker skips
     what this turn shows, and this turn what the worker has just taken.
     """
-    waiting = (OutboxRow.courier_id == courier_id) & (OutboxRow.status == OutboxStatus.HELD)
+    waiting = (OutboxRow.courier_id == courier_id) & (OutboxRow.status == in_sql(OutboxStatus.HELD))
     late = update(OutboxRow).where(waiting, OutboxRow.not_after < now)
     await db.execute(late.values(status=OutboxStatus.EXPIRED, done_at=now))
     rows = await db.execute(
@@ -58,7 +59,7 @@ async def push_held(db: AsyncSession, courier_id: int, chat_id: int, now: dateti
         return
     held_until_later = update(OutboxRow).where(
         OutboxRow.courier_id == courier_id,
-        OutboxRow.status == OutboxStatus.HELD,
+        OutboxRow.status == in_sql(OutboxStatus.HELD),
         OutboxRow.due_at > now,
         OutboxRow.due_at <= OutboxRow.not_after,
     )
@@ -70,7 +71,7 @@ def unsent_answer(courier_id: ColumnElement[int] | int) -> ColumnElement[bool]:
     """Whether it is an answer to that courier which waits for the delivery worker."""
     return and_(
         OutboxRow.courier_id == courier_id,
-        OutboxRow.status == OutboxStatus.READY,
+        OutboxRow.status == in_sql(OutboxStatus.READY),
         OutboxRow.kind == NoticeKind.LATE_ANSWER,
     )
 

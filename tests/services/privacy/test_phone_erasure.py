@@ -204,5 +204,5 @@ async def test_a_message_that_comes_again_after_the_erasure_is_not_taken_for_a_n
     again = Event("1", Address("web", "a"), clock(), Text(PHONE))
     rows = TurnRepository(KEYS, is_sqlite=store.is_sqlite)
     async with store.writing() as db:
-        assert not await rows.claim(db, again, clock())
+        assert await rows.begin(db, again, clock(), pushable=True) is None
         assert await rows.stored_answer(db, again) == Answer(())

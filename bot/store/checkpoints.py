@@ -1,0 +1,71 @@
+"""Carries SQLite's write-ahead log into the database file, in a thread of its own."""
+
+import asyncio
+import sqlite3
+from typing import Final
+
+import structlog
+
+from bot.store.errors import TransactionError
+from bot.store.gate import Gate
+
+COMMITS_BETWEEN: Final = 50
+LONG_LOG: Final = 4_000
+"""Pages, 16 MB: a log that has grown so long is begun anew while no transaction writes."""
+
+log = structlog.get_logger()
+
+
+class Checkpoints:
+    """Begins a checkpoint after so many commits, of which none waits for it.
+
+    Only where writers never pause and the log gets long do they wait until the rest is carried
+    over, for SQLite begins the log anew when all of it is in the file.
+    """
+
+    def __init__(self, path: str, gate: Gate, busy_seconds: float) -> None:
+        self._path = path
+        self._gate = gate
+        self._busy_seconds = busy_seconds
+        self._commits = 0
+        self._running: asyncio.Task[None] | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    def committed(self) -> None:
+        """Counts a commit."""
+        self._commits += 1
+        if self._commits >= COMMITS_BETWEEN and self._running is None:
+            self._commits = 0
+            self._running = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Waits for the one that is running; begins no more."""
+        if self._running is not None:
+            await self._running
+        if self._connection is not None:
+            await asyncio.to_thread(self._connection.close)
+            self._connection = None
+
+    async def _run(self) -> None:
+        try:
+            pages, carried = await asyncio.to_thread(self._carry)
+            if carried < pages > LONG_LOG:
+                await self._gate.acquire(self._busy_seconds, self._gate.release)
+                try:
+                    await asyncio.to_thread(self._carry)
+                finally:
+                    self._gate.release()
+        except (sqlite3.Error, TransactionError) as error:
+            log.warning("store.checkpoint_failed", error=type(error).__name__)
+        finally:
+            self._running = None
+
+    def _carry(self) -> tuple[int, int]:
+        """How many pages the log has, and how many of them are in the file."""
+        if self._connection is None:
+            self._connection = sqlite3.connect(
+                self._path, timeout=1.0, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA synchronous=FULL")
+        row = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return row[1], row[2]
