@@ -129,14 +129,12 @@ class Dispatcher:
             found = await self._rows.begin(db, event, now, pushable=pushable)
             if found is None:
                 return await self._rows.stored_answer(db, event), True
-            answer = await self._answer(db, event, found, now)
-            await self._rows.save_answer(db, event, found.courier.chat_id, answer, now)
-        return answer, False
+            return await self._answer(db, event, found, now), False
 
     async def _answer(
         self, db: AsyncSession, event: Event, found: Conversation, now: datetime
     ) -> Answer:
-        """Routes the event, runs its handler and keeps the chat's new state."""
+        """Routes the event, runs its handler, keeps the chat's new state and the answer."""
         memory = recent(found.memory, now)
         context, route = self._route(db, event, found, memory, now)
         is_emergency = route.name == EMERGENCY
@@ -154,7 +152,9 @@ class Dispatcher:
             reply = replace(reply, parts=(*reply.parts, *await self._pending(context)))
         answer = self._degrade(event, reply, context.t)
         spoken = context.t.locale
-        await self._rows.save_state(db, found, reply, now, reachable=not leaves, spoken=spoken)
+        await self._rows.save(
+            db, event, found, reply, answer, now, reachable=not leaves, spoken=spoken
+        )
         return answer
 
     def _route(

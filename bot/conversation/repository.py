@@ -14,6 +14,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -90,7 +91,7 @@ FIND_CHAT = Prepared(
 )
 FIND_CHAT_AND_EVENT = Prepared(CHAT_COLUMNS.add_columns(exists().where(THIS_EVENT)))
 """Where the transaction excludes all others: whether the event was answered needs no claim."""
-SAVE_STATE = Prepared(
+STATE = (
     update(CHAT)
     .where(CHAT.c.id == bindparam("of_chat"))
     .values(
@@ -104,7 +105,7 @@ SAVE_STATE = Prepared(
         pushed_at=None,
     )
 )
-CLAIM = Prepared(
+CLAIM = (
     postgresql.insert(INBOX)
     .values(
         channel=bindparam("of_channel"),
@@ -114,8 +115,13 @@ CLAIM = Prepared(
     )
     .on_conflict_do_nothing()
     .returning(INBOX.c.event_id)
+    .cte("claim")
 )
-"""PostgreSQL: takes the event's key, or waits until the copy that has it is answered."""
+LOCKED_CHAT = CHAT_COLUMNS.with_for_update(of=[CHAT, COURIER], key_share=True).lateral("locked")
+CLAIM_AND_FIND = Prepared(select(LOCKED_CHAT).select_from(CLAIM.outerjoin(LOCKED_CHAT, true())))
+"""PostgreSQL: takes the event's key, or waits until the copy that has it is answered, and then
+returns nothing. A new chat's row is all None. Only then the chat is locked: the statement that
+reads what the copy stored must be another one, as it sees more."""
 FIND_LOCALE = Prepared(
     select(COURIER.c.locale).join(CHAT, CHAT.c.courier_id == COURIER.c.id).where(THIS_CHAT)
 )
@@ -136,8 +142,12 @@ ADD_ANSWER = Prepared(
         include_defaults=False,
     )
 )
-SAVE_ANSWER = Prepared(
-    update(INBOX).where(THIS_EVENT).values(answer=bindparam("to_answer"), chat_id=CHAT_IF_THERE)
+SAVE_STATE = Prepared(STATE)
+SAVE_STATE_AND_ANSWER = Prepared(
+    update(INBOX)
+    .where(THIS_EVENT)
+    .values(answer=bindparam("to_answer"), chat_id=CHAT_IF_THERE)
+    .add_cte(STATE.cte("state"))
 )
 
 
@@ -175,23 +185,22 @@ class TurnRepository:
         `pushable`: whether one may write first on the sender's channel. Waits while another copy
         of the same event is being answered.
         """
-        if not self._is_sqlite:
-            claim = {**_event(event), "to_at": now}
-            if not await CLAIM.rows(db, claim):
+        key = _event(event)
+        if self._is_sqlite:
+            rows = await FIND_CHAT_AND_EVENT.rows(db, key)
+            if rows[0][-1] if rows else await FIND_ANSWER.rows(db, key):
                 return None
-        find = FIND_CHAT_AND_EVENT if self._is_sqlite else FIND_CHAT
-        rows = await find.rows(db, _event(event))
-        if not rows:
-            if self._is_sqlite and await FIND_ANSWER.rows(db, _event(event)):
-                return None  # its chat was erased since
+        else:
+            rows = await CLAIM_AND_FIND.rows(db, {**key, "to_at": now})
+            if not rows:
+                return None
+        if not rows or rows[0][0] is None:
             await self._add(db, event.sender, now, pushable=pushable)
-            rows = await find.rows(db, _event(event))
+            rows = await FIND_CHAT.rows(db, key)
         (row,) = rows
         chat_id, courier_id, locale, spoken, state, at, awaits, pushed, pushed_at, pending = row[
-            :10
+            : len(CHAT_COLUMNS.selected_columns)
         ]
-        if self._is_sqlite and row[10]:
-            return None
         memory = recall(self._keys, (state, awaits, at), (pushed, pushed_at), now)
         return Conversation(Courier(courier_id, chat_id, locale), memory, pending, spoken)
 
@@ -200,37 +209,40 @@ class TurnRepository:
         ((stored,),) = await FIND_ANSWER.rows(db, _event(event))
         return load_answer(self._keys.open(stored, ANSWER)) if stored else Answer(())
 
-    async def save_state(
+    async def save(
         self,
         db: AsyncSession,
+        event: Event,
         found: Conversation,
         reply: Reply,
+        answer: Answer,
         now: datetime,
         *,
         reachable: bool,
         spoken: str,
     ) -> None:
-        """Keeps the reply's choices and `then`, its language, and the day of the last message."""
+        """Keeps the reply's choices and `then`, its language, and the day of the last message.
+
+        Stores the answer under the event's key, so that a redelivery gets the same.
+        """
         values = {
+            **_event(event),
             "of_chat": found.courier.chat_id,
             "to_state": seal_state(self._keys, reply),
             "to_at": now,
             "to_await": reply.then is not None and bool(reply.then.step),
             "to_reach": reachable,
+            "to_answer": self._keys.seal(dump_answer(answer), ANSWER),
         }
-        await SAVE_STATE.rows(db, values)
+        if self._is_sqlite:
+            await SAVE_STATE.rows(db, values)
+            await ADD_ANSWER.rows(db, values)
+        else:
+            await SAVE_STATE_AND_ANSWER.rows(db, values)
         is_new_day = found.memory.at is None or found.memory.at.date() != now.date()
         if is_new_day or found.spoken != spoken:
             seen = update(CourierRow).where(CourierRow.id == found.courier.id)
             await db.execute(seen.values(seen_at=now, spoken=spoken))
-
-    async def save_answer(
-        self, db: AsyncSession, event: Event, chat_id: int, answer: Answer, now: datetime
-    ) -> None:
-        """Stores the answer under the event's key, so that a redelivery gets the same."""
-        sealed = self._keys.seal(dump_answer(answer), ANSWER)
-        values = {**_event(event), "of_chat": chat_id, "to_answer": sealed, "to_at": now}
-        await (ADD_ANSWER if self._is_sqlite else SAVE_ANSWER).rows(db, values)
 
     async def locale(self, db: AsyncSession, sender: Address) -> str | None:
         """The language that the sender has chosen."""
