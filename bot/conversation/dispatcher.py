@@ -83,7 +83,7 @@ class Dispatcher:
         try:
             answer, repeated = await self._run_with_retries(event)
         except Exception as error:  # one bad turn must not block a conversation
-            if not _is_unavailable(error):
+            if not (is_outage(error) or isinstance(error, Unavailable)):
                 return await self._fail(event, error)
             if cannot_write(error) or cannot_write(error.__cause__ or error):
                 self._write_failed_at = perf_counter()
@@ -121,8 +121,7 @@ class Dispatcher:
     async def _run(self, event: Event) -> tuple[Answer, bool]:
         """The answer, and whether it is a stored one."""
         now = self._clock()
-        async with self._store.writing() as db:
-            await _begin(db)
+        async with self._store.turn() as db:
             if not await self._rows.claim(db, event, now):
                 return await self._rows.stored_answer(db, event), True
             pushable = self._abilities[event.sender.channel].pushes
@@ -250,16 +249,3 @@ class Dispatcher:
                 return await self._rows.locale(db, event.sender)
         except (SQLAlchemyError, OSError):
             return None
-
-
-async def _begin(db: AsyncSession) -> None:
-    """Begins the transaction. Here any error means that there is no database; later none does."""
-    try:
-        await db.connection()
-    except (SQLAlchemyError, OSError) as error:
-        raise Unavailable from error
-
-
-def _is_unavailable(error: Exception) -> bool:
-    """Whether the database is away: unlike a handler's own mistake, that will pass."""
-    return is_outage(error) or isinstance(error, Unavailable)

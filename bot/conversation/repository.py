@@ -35,6 +35,7 @@ from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
+from bot.store.prepared import Prepared
 
 INBOX_RETENTION: Final = timedelta(days=7)
 """No platform redelivers an event after so long."""
@@ -54,7 +55,7 @@ THIS_EVENT = (
     & (INBOX.c.sender == bindparam("of_sender"))
     & (INBOX.c.event_id == bindparam("of_event"))
 )
-FIND_CHAT = (
+FIND_CHAT = Prepared(
     select(
         CHAT.c.id,
         CHAT.c.courier_id,
@@ -83,7 +84,7 @@ FIND_CHAT = (
     # own turn waits for that waitlist.
     .with_for_update(of=[CHAT, COURIER], key_share=True)
 )
-SAVE_STATE = (
+SAVE_STATE = Prepared(
     update(CHAT)
     .where(CHAT.c.id == bindparam("of_chat"))
     .values(
@@ -97,11 +98,11 @@ SAVE_STATE = (
         pushed_at=None,
     )
 )
-FIND_LOCALE = (
+FIND_LOCALE = Prepared(
     select(COURIER.c.locale).join(CHAT, CHAT.c.courier_id == COURIER.c.id).where(THIS_CHAT)
 )
-FIND_ANSWER = select(INBOX.c.answer).where(THIS_EVENT)
-SAVE_ANSWER = (
+FIND_ANSWER = Prepared(select(INBOX.c.answer).where(THIS_EVENT))
+SAVE_ANSWER = Prepared(
     update(INBOX)
     .where(THIS_EVENT)
     .values(
@@ -132,7 +133,8 @@ class TurnRepository:
         self._keys = keys
         self._insert = sqlite.insert if is_sqlite else postgresql.insert
         claim = self._insert(INBOX).on_conflict_do_nothing()
-        self._claim = claim.returning(INBOX.c.event_id)
+        columns = ("channel", "sender", "event_id", "received_at", "answer")
+        self._claim = Prepared(claim.returning(INBOX.c.event_id), columns)
 
     async def claim(self, db: AsyncSession, event: Event, now: datetime) -> bool:
         """Takes the inbox key of an event, of which its sender is a part; False if it has been
@@ -142,12 +144,11 @@ class TurnRepository:
         """
         sender = event.sender
         key = {"channel": sender.channel, "sender": sender.id, "event_id": event.id}
-        claimed = await db.execute(self._claim, {**key, "received_at": now, "answer": None})
-        return claimed.scalar_one_or_none() is not None
+        return bool(await self._claim.rows(db, {**key, "received_at": now, "answer": None}))
 
     async def stored_answer(self, db: AsyncSession, event: Event) -> Answer:
         """The answer of an event that was claimed before."""
-        stored = await db.scalar(FIND_ANSWER, _event(event))
+        ((stored,),) = await FIND_ANSWER.rows(db, _event(event))
         return load_answer(self._keys.open(stored, ANSWER)) if stored else Answer(())
 
     async def conversation(
@@ -157,14 +158,15 @@ class TurnRepository:
 
         `pushable`: whether one may write first on the sender's channel.
         """
-        row = (await db.execute(FIND_CHAT, _chat(sender))).one_or_none()
-        if row is None:
+        rows = await FIND_CHAT.rows(db, _chat(sender))
+        if not rows:
             await self._add(db, sender, now, pushable=pushable)
-            row = (await db.execute(FIND_CHAT, _chat(sender))).one()
-        state = row.state, row.awaits, row.state_at
-        memory = recall(self._keys, state, (row.pushed, row.pushed_at), now)
-        courier = Courier(row.courier_id, row.id, row.locale)
-        return Conversation(courier, memory, bool(row.has_pending), row.spoken)
+            rows = await FIND_CHAT.rows(db, _chat(sender))
+        (row,) = rows
+        chat_id, courier_id, locale, spoken, state, at, awaits, pushed, pushed_at, pending = row
+        memory = recall(self._keys, (state, awaits, at), (pushed, pushed_at), now)
+        courier = Courier(courier_id, chat_id, locale)
+        return Conversation(courier, memory, pending, spoken)
 
     async def save_state(
         self,
@@ -184,7 +186,7 @@ class TurnRepository:
             "to_await": reply.then is not None and bool(reply.then.step),
             "to_reach": reachable,
         }
-        await db.execute(SAVE_STATE, values)
+        await SAVE_STATE.rows(db, values)
         is_new_day = found.memory.at is None or found.memory.at.date() != now.date()
         if is_new_day or found.spoken != spoken:
             seen = update(CourierRow).where(CourierRow.id == found.courier.id)
@@ -196,11 +198,12 @@ class TurnRepository:
         """Stores the answer under the claimed inbox key, so that a redelivery gets the same."""
         sealed = self._keys.seal(dump_answer(answer), ANSWER)
         values = {**_event(event), "of_chat": chat_id, "to_answer": sealed}
-        await db.execute(SAVE_ANSWER, values)
+        await SAVE_ANSWER.rows(db, values)
 
     async def locale(self, db: AsyncSession, sender: Address) -> str | None:
         """The language that the sender has chosen."""
-        return cast("str | None", await db.scalar(FIND_LOCALE, _chat(sender)))
+        rows = await FIND_LOCALE.rows(db, _chat(sender))
+        return rows[0][0] if rows else None
 
     async def delete_expired(self, store: Store, now: datetime) -> None:
         """Deletes answers that no platform asks for again and states too old to count.

@@ -16,7 +16,10 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from bot.store.errors import TransactionError
 
 BUSY_SECONDS = 30
 POSTGRES_LIMITS = {
@@ -41,6 +44,19 @@ class Store:
         Never nest two of them, and call no network inside: SQLite has one writer.
         """
         async with AsyncSession(self.writer, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[AsyncSession]:
+        """The transaction of one event; as `writing()`, but begun at once and made for many.
+
+        Raises `TransactionError` where it cannot begin.
+        """
+        async with self.writing() as db:
+            try:
+                await db.connection()
+            except (SQLAlchemyError, OSError) as error:
+                raise TransactionError from error
             yield db
 
     @asynccontextmanager

@@ -45,9 +45,15 @@ REPEATABLE: Final = frozenset(
 """PostgreSQL has rolled the whole transaction back, and the same one may succeed now."""
 
 
+class TransactionError(Exception):
+    """A transaction could not be begun or committed, for the reason that is its cause."""
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the database could not do its work, whatever it was asked: disk full, I/O error,
     read-only, locked for too long, connection lost. Nothing was committed."""
+    if isinstance(error, TransactionError):
+        return True
     if not isinstance(error, DBAPIError):
         return False
     state = _sqlstate(error)
