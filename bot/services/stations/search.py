@@ -29,7 +29,7 @@ from bot.services.stations.snapshot import StationSnapshot, load
 from bot.store.engine import Store
 
 if TYPE_CHECKING:
-    from bot.services.stations.catalogue import Station
+    from bot.services.stations.catalogue import DescribedStations
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class StationSearch:
         return self._snapshot().holidays
 
     @property
-    def described(self) -> "dict[int, Station]":
+    def described(self) -> "DescribedStations":
         """What `describe` has read of this version, for it to read once."""
         return self._snapshot().described
 
