@@ -4,6 +4,8 @@ import base64
 import json
 from typing import Any, Final
 
+import orjson
+
 from bot.conversation.replies import (
     Answer,
     Article,
@@ -18,6 +20,7 @@ from bot.conversation.replies import (
 )
 from bot.geo.point import Point
 
+_JSON_ONLY: Final = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 ERASED: Final = "erased"
 """The entry after the messages of an answer that is `erased`."""
 
@@ -27,14 +30,30 @@ def dump_answer(answer: Answer) -> str:
     messages: list[dict[str, Any]] = [_message(one) for one in answer.messages]
     if answer.erased:
         messages.append({"is": ERASED})
-    return json.dumps(messages, ensure_ascii=False)
+    return dump_json(messages)
 
 
 def load_answer(text: str) -> Answer:
     """The answer that `dump_answer` wrote. Raises `ValueError` or `KeyError` for other text."""
-    entries = json.loads(text)
+    entries = load_json(text)
     messages = tuple(_to_message(one) for one in entries if one["is"] != ERASED)
     return Answer(messages, erased=len(messages) < len(entries))
+
+
+def dump_json(value: Any) -> str:
+    """One line of JSON. Raises `TypeError` for what is no JSON."""
+    try:
+        return orjson.dumps(value, option=_JSON_ONLY).decode()
+    except TypeError:  # half a surrogate pair, a number above 64 bits, or no JSON at all
+        return json.dumps(value)
+
+
+def load_json(text: str) -> Any:
+    """What `dump_json` wrote. Raises `ValueError` for other text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # what only `json` writes, and reads again
+        return json.loads(text)
 
 
 def dump_buttons(buttons: tuple[Button, ...]) -> list[list[Any]]:

@@ -30,6 +30,8 @@ from bot.conversation.replies import (
 
 GAP = 2  # the blank line between two paragraphs, in characters and bytes
 MARKUP = len('<a href=""></a>')
+BYTES = 4  # of a character at most
+_LINK_EXTRA = {"entity": 0, "markup": MARKUP, "bare": 1}  # characters beside label and address
 
 
 def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
@@ -154,22 +156,32 @@ def _short_lines(text: str, abilities: Abilities) -> Iterator[str]:
 
 
 def _fits(words: Words, abilities: Abilities) -> bool:
-    characters = size = GAP * (len(words.paragraphs) - 1)
+    numbered = words.choices if words.choices is not None and words.choices.numbered else None
+    lines = [] if numbered is None else numbered.lines()
+    link = 1 + _LINK_EXTRA[abilities.links]
+    urls = abilities.links != "entity"
+    characters = GAP * (len(words.paragraphs) - 1) + sum(len(line) + 1 for line in lines)
     for say in words.paragraphs:
         characters += len(say.text)
-        size += _size(say.text)
-        for link in say.links:
-            size += 1 + _size(link.label)
-            characters += 1 + len(link.label)
-            if abilities.links != "entity":
-                extra = len(link.url) + (MARKUP if abilities.links == "markup" else 1)
-                size += extra
-                characters += extra
-    if words.choices is not None and words.choices.numbered:
-        for line in words.choices.lines():
-            size += _size(line) + abilities.choice_size
-            characters += len(line) + 1
-    return characters <= abilities.text_limit and size <= abilities.text_size
+        for one in say.links:
+            characters += link + len(one.label) + (len(one.url) if urls else 0)
+    if characters > abilities.text_limit:
+        return False
+    marks = (abilities.choice_size - 1) * len(lines)
+    if BYTES * characters + marks <= abilities.text_size:
+        return True
+    size = characters + marks
+    for text in _texts(words, lines):
+        size += _size(text) - len(text)
+    return size <= abilities.text_size
+
+
+def _texts(words: Words, lines: list[str]) -> Iterator[str]:
+    """What may hold characters of more than one byte."""
+    yield from lines
+    for say in words.paragraphs:
+        yield say.text
+        yield from (one.label for one in say.links)
 
 
 def _bound(messages: list[Message], abilities: Abilities, phrases: Phrases) -> list[Message]:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.conversation.context import Handler
 from bot.conversation.events import (
@@ -17,7 +18,7 @@ from bot.conversation.events import (
     Voice,
 )
 from bot.conversation.replies import Button, Json
-from bot.intents.emergencies import emergency
+from bot.intents.emergencies import Emergency, emergency
 
 MEMORY = timedelta(days=1)
 STEP_IN_PROGRESS = timedelta(minutes=30)
@@ -89,7 +90,7 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
     match content:
         case Press(action):
             return _press(action, routes, data)
-        case Text(text) if (kind := emergency(text)) is not None:
+        case Text(text) if (kind := _emergency(text, routes)) is not None:
             step = memory.step if fresh and memory.step in routes.steps else ""
             return Route(routes.emergency, data, (kind, step or ""), name=EMERGENCY)
         case Text(text) if len(text) > LONGEST_TEXT:
@@ -117,6 +118,16 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             return Route(routes.voice)
         case Other():
             return Route(routes.other)
+
+
+def _emergency(text: str, routes: Routes) -> Emergency | None:
+    """The emergency that a text tells of; our own words, such as `/help`, are looked at once."""
+    return _emergency_in_word(text) if text in routes.words else emergency(text)
+
+
+@lru_cache(maxsize=1024)
+def _emergency_in_word(word: str) -> Emergency | None:
+    return emergency(word)
 
 
 def comparable(text: str) -> str:

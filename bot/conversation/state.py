@@ -1,9 +1,8 @@
 """What a chat remembers between two messages, as its row keeps it: sealed."""
 
-import json
 from datetime import datetime, timedelta
 
-from bot.conversation.codec import dump_buttons, load_buttons
+from bot.conversation.codec import dump_buttons, dump_json, load_buttons, load_json
 from bot.conversation.replies import Button, Reply, Then, choices
 from bot.conversation.router import Memory
 from bot.store.encryption import CannotOpenError, Keyring
@@ -19,14 +18,14 @@ FORGOTTEN = "-"
 def seal_state(keys: Keyring, reply: Reply) -> bytes:
     """The choices of an answer and what comes after it."""
     then = reply.then or Then("")
-    state = json.dumps([dump_buttons(choices(reply)), then.step or None, then.data])
+    state = dump_json([dump_buttons(choices(reply)), then.step or None, then.data])
     return keys.seal(state, STATE)
 
 
 def seal_pushed(keys: Keyring, reply: Reply) -> bytes | None:
     """The choices of a notice; None where it has none."""
     offered = choices(reply)
-    return keys.seal(json.dumps(dump_buttons(offered)), PUSHED) if offered else None
+    return keys.seal(dump_json(dump_buttons(offered)), PUSHED) if offered else None
 
 
 def recall(
@@ -45,7 +44,7 @@ def recall(
         step = FORGOTTEN if awaited and now - at <= LONG_AGO else None
         return Memory(step=step, at=at, pushed=offered, pushed_at=offered_at)
     try:
-        shown, step, data = json.loads(keys.open(sealed, STATE))
+        shown, step, data = load_json(keys.open(sealed, STATE))
     except CannotOpenError:
         return Memory(at=at, pushed=offered, pushed_at=offered_at)
     return Memory(load_buttons(shown), step, data, at, offered, offered_at)
@@ -53,6 +52,6 @@ def recall(
 
 def _pushed(keys: Keyring, sealed: bytes | None) -> tuple[Button, ...]:
     try:
-        return load_buttons(json.loads(keys.open(sealed, PUSHED))) if sealed else ()
+        return load_buttons(load_json(keys.open(sealed, PUSHED))) if sealed else ()
     except CannotOpenError:
         return ()

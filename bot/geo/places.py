@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from math import cos, radians
+from math import cos, inf, radians
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
@@ -89,6 +89,8 @@ class Places:
     by_adcode: Mapping[str, Place]
     _names: Mapping[str, _Name]
     _longest: int
+    _seats: tuple[tuple[float, float, Place], ...]
+    """Latitude and longitude of each banner, in the order of the table."""
 
     @staticmethod
     def load() -> "Places":
@@ -129,7 +131,13 @@ class Places:
             for key, found in called.items()
         }
         names.update((decoy, _Name((), weak=False)) for decoy in DECOYS)
-        return cls(MappingProxyType(places), MappingProxyType(names), max(map(len, names)))
+        seats = tuple(
+            (place.point.lat, place.point.lon, place)
+            for place in places.values()
+            if place.kind is Kind.BANNER
+        )
+        longest = max(map(len, names))
+        return cls(MappingProxyType(places), MappingProxyType(names), longest, seats)
 
     def find(self, text: str) -> list[Place]:
         """The places that a text names, best first; [] if it names none that is known here."""
@@ -157,15 +165,16 @@ class Places:
 
         Flat-earth distance, good to a few per cent in this region; ties go to the lower adcode.
         """
-        shrink = cos(radians(point.lat))
-
-        def square(place: Place) -> float:
-            north = place.point.lat - point.lat
-            east = (place.point.lon - point.lon + 180.0) % 360.0 - 180.0
-            return north * north + (east * shrink) ** 2
-
-        banners = (place for place in self.by_adcode.values() if place.kind is Kind.BANNER)
-        return min(banners, key=square)
+        lat, lon, shrink = point.lat, point.lon, cos(radians(point.lat))
+        nearest, least = self._seats[0][2], inf
+        for seat_lat, seat_lon, place in self._seats:
+            square = (seat_lat - lat) ** 2
+            if square < least:
+                east = (seat_lon - lon + 180.0) % 360.0 - 180.0
+                square += (east * shrink) ** 2
+                if square < least:
+                    nearest, least = place, square
+        return nearest
 
     def league_of(self, point: Point) -> Place:
         """The league of the nearest banner; as coarse as that."""

@@ -40,7 +40,8 @@ def minutes(t: Translator, span: timedelta) -> str:
 
 def clock_time(moment: datetime) -> str:
     """`17:00`, local time in Inner Mongolia."""
-    return moment.astimezone(CHINA).strftime("%H:%M")
+    local = moment.astimezone(CHINA)
+    return f"{local.hour:02d}:{local.minute:02d}"
 
 
 def day_and_time(t: Translator, moment: datetime, now: datetime) -> str:

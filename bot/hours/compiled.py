@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from bot.hours.calendar import Holidays
-from bot.hours.opening import Schedule, local_time
+from bot.hours.opening import Opening, Schedule, Timeline, local_time, timeline
 from bot.hours.weekly import DAY, DayHours, Hours
 
 _DAYS_HELD: Final = 8
 _KEYS_HELD: Final = 20_000  # per day; about 5 MB
+_TIMELINES_HELD: Final = 2_000  # about 6 MB
 
 
 def stamp(at: datetime) -> float:
@@ -33,6 +34,7 @@ class CompiledHours:
     def __init__(self, holidays: Holidays) -> None:
         self._holidays = holidays
         self._days: dict[float, dict[int, _Edges]] = {}
+        self._timelines: dict[tuple[int, int], Timeline] = {}
 
     def open_at(self, schedule: Schedule, at: float) -> bool | None:
         """Whether it is open at `at`, a `stamp` plus riding minutes; None: hours unknown."""
@@ -45,6 +47,19 @@ class CompiledHours:
         except KeyError:
             edges, otherwise, _ = self._work_out(schedule, key, number)
         return True if bisect_right(edges, minute) & 1 else otherwise
+
+    def status(self, schedule: Schedule, at: datetime) -> Opening:
+        """As `bot.hours.opening.status`, with the openings around a day worked out once."""
+        local = local_time(at)
+        # The schedule in the timeline keeps the key alive, so that no other object gets its id.
+        key = local.toordinal(), id(schedule if schedule.changes else schedule.hours)
+        found = self._timelines.get(key)
+        if found is None:
+            if len(self._timelines) >= _TIMELINES_HELD:
+                self._timelines.clear()
+            found = timeline(schedule, self._holidays, local.date())
+            self._timelines[key] = found
+        return found.at(local.hour * 60 + local.minute)
 
     def _work_out(self, schedule: Schedule, key: Hours | Schedule, number: float) -> "_Edges":
         if number not in self._days and len(self._days) >= _DAYS_HELD:

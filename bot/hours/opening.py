@@ -86,30 +86,55 @@ class Opening:
 def status(schedule: Schedule, holidays: Holidays, at: datetime) -> Opening:
     """Open or not at an aware moment. Raises `ValueError` for a naive one."""
     local = local_time(at)
-    today, minute = local.date(), local.hour * 60 + local.minute
+    return timeline(schedule, holidays, local.date()).at(local.hour * 60 + local.minute)
 
-    def moment(minutes: int) -> datetime:
-        return datetime.combine(today, time(), CHINA) + timedelta(minutes=minutes)
 
-    spans = sorted(_spans(schedule, holidays, today))
-    for number, (opens, closes, day) in enumerate(spans):
-        if opens <= minute < closes:
-            end = closes
-            reopens = None
-            for later in spans[number + 1 :]:
-                if later.opens > end:
-                    reopens = moment(later.opens) if later.day == day else None
-                    break
-                end = max(end, later.closes)
-            until = None if end > minute + HORIZON * DAY else moment(end)
-            return Opening(True, until, None, _flags(schedule, holidays, day), reopens)
-    if schedule.on(today) is None:
-        return Opening(None)
-    flags = _flags(schedule, holidays, today)
-    for opens, _, day in spans:
-        if minute < opens <= minute + HORIZON * DAY:
-            return Opening(False, None, moment(opens), flags | _flags(schedule, holidays, day))
-    return Opening(False, flags=flags)
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """When one schedule opens and closes around a date: worked out once for many moments."""
+
+    schedule: Schedule
+    holidays: Holidays
+    today: date
+    spans: "tuple[_Span, ...]"
+
+    def at(self, minute: int) -> Opening:
+        """Open or not at a minute of that date."""
+        for number, (opens, closes, day) in enumerate(self.spans):
+            if opens > minute:
+                return self._closed(opens, day, minute)
+            if minute < closes:
+                return self._open(number, minute)
+        return self._closed(None, self.today, minute)
+
+    def _open(self, number: int, minute: int) -> Opening:
+        _, end, day = self.spans[number]
+        reopens = None
+        for later in self.spans[number + 1 :]:
+            if later.opens > end:
+                reopens = self._moment(later.opens) if later.day == day else None
+                break
+            end = max(end, later.closes)
+        until = None if end > minute + HORIZON * DAY else self._moment(end)
+        return Opening(True, until, None, _flags(self.schedule, self.holidays, day), reopens)
+
+    def _closed(self, opens: int | None, day: date, minute: int) -> Opening:
+        """`opens`: the minute of the next opening, which belongs to `day`."""
+        if self.schedule.on(self.today) is None:
+            return Opening(None)
+        flags = _flags(self.schedule, self.holidays, self.today)
+        if opens is None or opens > minute + HORIZON * DAY:
+            return Opening(False, flags=flags)
+        flags |= _flags(self.schedule, self.holidays, day)
+        return Opening(False, None, self._moment(opens), flags)
+
+    def _moment(self, minutes: int) -> datetime:
+        return datetime.combine(self.today, time(), CHINA) + timedelta(minutes=minutes)
+
+
+def timeline(schedule: Schedule, holidays: Holidays, today: date) -> Timeline:
+    """The openings from the night before a date to `HORIZON` days after it."""
+    return Timeline(schedule, holidays, today, tuple(sorted(_spans(schedule, holidays, today))))
 
 
 class _Span(NamedTuple):

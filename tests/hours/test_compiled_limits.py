@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.common.clock import CHINA
-from bot.hours import compiled
+from bot.hours import compiled, opening
 from bot.hours.calendar import Holidays
 from bot.hours.compiled import CompiledHours, stamp
-from bot.hours.opening import Change, Schedule
+from bot.hours.opening import Change, Schedule, Timeline
 from bot.hours.weekly import CLOSED, DAY, parse
 
 MONDAY = datetime(2026, 11, 23, tzinfo=CHINA)
@@ -114,3 +114,25 @@ def test_at_most_so_many_hours_are_held_for_a_day(monkeypatch: pytest.MonkeyPatc
         known.open_at(one, stamp(MONDAY))
     assert [len(held) for held in known._days.values()] == [1]
     assert list(known._days[stamp(MONDAY) // DAY]) == [id(three[2].hours)]
+
+
+def test_the_openings_around_a_day_are_worked_out_once_and_so_many_are_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compiled, "_TIMELINES_HELD", 2)
+    made: list[Schedule] = []
+
+    def timeline(schedule: Schedule, holidays: Holidays, today: date) -> Timeline:
+        made.append(schedule)
+        return opening.timeline(schedule, holidays, today)
+
+    monkeypatch.setattr(compiled, "timeline", timeline)
+    known = CompiledHours(NO_HOLIDAYS)
+    first, second, third = (Schedule(parse(f"Mo-Su 0{at}:00-17:00")) for at in (1, 2, 3))
+    for _ in range(2):
+        for one in (first, second, Schedule(first.hours)):
+            assert known.status(one, MONDAY + timedelta(hours=12)).is_open
+    assert made == [first, second]
+    known.status(third, MONDAY)  # a third: all are worked out anew
+    known.status(first, MONDAY)
+    assert made == [first, second, third, first]

@@ -220,6 +220,13 @@ def test_the_fast_answer_is_the_full_one(
 
 
 @given(schedules, moments)
+def test_the_compiled_status_is_the_full_one(schedule: Schedule, moment: datetime) -> None:
+    for later in (0, 7, 24 * 60):  # the second and the third may be of a day held already
+        then = moment + timedelta(minutes=later)
+        assert COMPILED.status(schedule, then) == status(schedule, HOLIDAYS, then)
+
+
+@given(schedules, moments)
 def test_until_and_opens_are_the_first_moments_at_which_the_answer_turns(
     schedule: Schedule, moment: datetime
 ) -> None:
@@ -258,3 +265,4 @@ def test_compiled_hours_forget_old_days_and_never_confuse_objects() -> None:
                 compiled.open_at(schedule, stamp(moment))
                 is status(schedule, HOLIDAYS, moment).is_open
             )
+            assert compiled.status(schedule, moment) == status(schedule, HOLIDAYS, moment)

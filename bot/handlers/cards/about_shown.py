@@ -15,6 +15,7 @@ from bot.intents.about_shown import Question, question
 from bot.services.cards.applications import Application, Cards
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
+from bot.services.stations.search import StationSearch
 
 SHOWN = "card"
 """In the conversation's state: the application that was shown last."""
@@ -32,8 +33,9 @@ def shown(ctx: Context, application_id: int) -> Then:
 class ShownCardHandlers:
     """Answers about the application that was shown last; `outlet_of` adds hours and the way."""
 
-    def __init__(self, known: Cards, outlet_of: OutletOf) -> None:
+    def __init__(self, known: Cards, stations: StationSearch, outlet_of: OutletOf) -> None:
         self._cards = known
+        self._stations = stations
         self._outlet_of = outlet_of
 
     async def picked(self, ctx: Context) -> Reply | None:
@@ -57,7 +59,7 @@ class ShownCardHandlers:
         t = ctx.t
         if one.status not in wording.VISITED:
             return Say(t("You need not go anywhere now. {next}", next=wording.next_step(t, one)))
-        station = await catalogue.by_code(ctx.db, one.outlet_code)
+        station = await catalogue.by_code(ctx.db, one.outlet_code, self._stations.described)
         if station is None:
             if one.outlet_name:
                 return Say(t("At {name}; phone it before you ride.", name=one.outlet_name))

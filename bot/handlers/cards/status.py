@@ -28,10 +28,10 @@ from bot.handlers.form_steps import navigation_buttons
 from bot.handlers.stations import wording as station_wording
 from bot.handlers.stations.remembered import Search, remembered_search
 from bot.intents import Intent
-from bot.services.cards import applications
 from bot.services.cards.applications import Application, Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.cards.statuses import CardStatus
+from bot.services.cards.usual_times import UsualTimes
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
 from bot.services.stations import catalogue
@@ -45,6 +45,7 @@ class CardHandlers:
         self._cards = known
         self._requests = requests
         self._stations = stations
+        self._usual_times = UsualTimes()
         self._verification = CardVerification(known, self._answer)
         self._notifications = CardNotifications(known, self._parts)
 
@@ -71,7 +72,7 @@ class CardHandlers:
             intent_handlers={Intent.CARD_STATUS: self.status},
             intent_buttons={Intent.CARD_STATUS: offer},
             references=(
-                ShownCardHandlers(self._cards, self.outlet).picked,
+                ShownCardHandlers(self._cards, self._stations, self.outlet).picked,
                 LongerCardQuestions(self.show).picked,
             ),
         )
@@ -82,7 +83,7 @@ class CardHandlers:
         mine = await self._cards.mine(ctx.db, ctx.courier.id)
         waiting = await self._requests.mine(ctx.db, ctx.courier.id)
         if len(mine) == 1 and not waiting:
-            return await self._answer(ctx, mine[0].id)
+            return await self._worded(ctx, await self._cards.with_history(ctx.db, mine[0]))
         if not mine and not waiting:
             return await self._verification.ask_number(ctx)
         t = ctx.t
@@ -141,6 +142,9 @@ class CardHandlers:
         one = await self._cards.show(ctx.db, ctx.courier.id, application_id)
         if one is None:
             raise StaleButtonError
+        return await self._worded(ctx, one)
+
+    async def _worded(self, ctx: Context, one: Application) -> Reply:
         t = ctx.t
         search = remembered_search(ctx)
         parts = await self._parts(ctx.db, t, one, search, ctx.now)
@@ -157,11 +161,11 @@ class CardHandlers:
     ) -> list[Part]:
         outlet = None
         if one.status in wording.VISITED:
-            station = await catalogue.by_code(db, one.outlet_code)
+            station = await catalogue.by_code(db, one.outlet_code, self._stations.described)
             outlet = self.outlet(station, search, now) if station else None
         usual = None
         if one.status in WAITED:
-            usual = await applications.usual_time(db, one.status)
+            usual = await self._usual_times.usual_time(db, one.status, now)
         text = wording.answer(t, one, outlet, usual, now)
         if outlet is None:
             return [Say(text)]

@@ -9,9 +9,10 @@ from bot.handlers import labels
 from bot.handlers.stations import wording
 from bot.hours.opening import Opening
 from bot.hours.weekly import DayHours
-from bot.services.cards.applications import Application, Usual
+from bot.services.cards.applications import Application
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.cards.statuses import CardStatus
+from bot.services.cards.usual_times import Usual
 from bot.services.stations.catalogue import Station
 from bot.services.stations.results import StationMatch
 

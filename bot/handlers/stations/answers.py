@@ -1,6 +1,7 @@
 """A search result in words: what came of it, the stations with their reasons, what to do next."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from bot.common.clock import CHINA
 from bot.common.facilities import FACILITIES, codes
@@ -254,13 +255,13 @@ def _next_steps(
         row = (Button(t("Send my location"), "locate"), Button(t("Talk to a person"), "human"))
         return Buttons((row,), t("What next?"))
     details = [
-        Button(t("How to get in {n}", n=number), f"station.card:{one.id}")
+        wording.details_button(t, number, one.id)
         for number, one in enumerate(listed, search.skip + 1)
     ]
     nearest = result.plain_nearest
     if nearest is not None and nearest.id not in [one.id for one in listed]:
         details.append(Button(t("The nearest after all"), f"station.card:{nearest.id}"))
-    filters = [_filter(t, search, code) for code in _offered(search)]
+    filters = list(_filters(t, search.mask))
     if figures.named_radius:
         within = t("✓ within {radius}", radius=figures.named_radius)
         filters.append(Button(within, "near.without:radius"))
@@ -276,13 +277,16 @@ def _next_steps(
     return Buttons(tuple(rows), t("Need something else?"))
 
 
-def _offered(search: Search) -> list[str]:
-    """The facilities that have a button: those in force, and the ordinary ones."""
-    return list(dict.fromkeys((*codes(search.mask), *facilities.FILTERS)))
+@lru_cache(maxsize=1024)
+def _filters(t: Translator, mask: int) -> tuple[Button, ...]:
+    """A button for each of the facilities in force, and of the ordinary ones."""
+    return tuple(
+        _filter(t, mask, code) for code in dict.fromkeys((*codes(mask), *facilities.FILTERS))
+    )
 
 
-def _filter(t: Translator, search: Search, code: str) -> Button:
+def _filter(t: Translator, mask: int, code: str) -> Button:
     bit = 1 << FACILITIES[code].bit
     word = facilities.facility(t, code)
-    label = t("✓ {facility}", facility=word) if search.mask & bit else word
-    return Button(label, f"near.with:{search.mask ^ bit}")
+    label = t("✓ {facility}", facility=word) if mask & bit else word
+    return Button(label, f"near.with:{mask ^ bit}")

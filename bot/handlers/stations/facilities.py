@@ -1,7 +1,7 @@
 """Facilities of a station in words: their names, what works and what does not."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 from bot.common.i18n import Translator
 from bot.services.stations.catalogue import Station
@@ -9,6 +9,8 @@ from bot.services.stations.statuses import FacilityStatus
 
 FILTERS = ("water", "toilet", "charge", "microwave", "hvac")
 """The facilities offered as filter buttons, most asked for first."""
+SHOWN = (*FILTERS, "seat")
+"""The facilities named in a list of stations."""
 
 
 def facility(t: Translator, code: str) -> str:
@@ -55,18 +57,25 @@ def state(t: Translator, state: str) -> str:
     return states.get(state, "")
 
 
-def listed(t: Translator, codes: list[str]) -> str:
+def listed(t: Translator, codes: Sequence[str]) -> str:
     """Facilities in one line."""
     return t(", ").join(facility(t, code) for code in codes)
 
 
 def in_short(t: Translator, station: Station) -> list[str]:
     """What couriers look for most: a line of what works, a line of what does not."""
-    working = [code for code in (*FILTERS, "seat") if station.has(code)]
-    lines = [t("Has: {list}", list=listed(t, working))] if working else []
+    working = {one.code for one in station.facilities if one.state is FacilityStatus.OK}
+    lines = []
+    if has := tuple(code for code in SHOWN if code in working):
+        lines.append(_has(t, has))
     if wrong := broken(t, station):
         lines.append(t("Note: {list}", list=t(", ").join(wrong)))
     return lines
+
+
+@lru_cache(maxsize=1024)
+def _has(t: Translator, codes: tuple[str, ...]) -> str:
+    return t("Has: {list}", list=listed(t, codes))
 
 
 def broken(t: Translator, station: Station) -> list[str]:

@@ -1,11 +1,11 @@
 """How a station is worded: a few lines in a list, its state, its hours."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
-from bot.conversation.replies import Button, Link, Pin
+from bot.conversation.replies import Button, Pin
 from bot.handlers import labels
 from bot.handlers.stations import facilities, links
 from bot.handlers.stations.figures import MatchFigures
@@ -65,7 +65,6 @@ def in_list(
             ride=ride,
             opening=opening,
         )
-    more = Button(t("How to get in {n}", n=number), f"station.card:{station.id}")
     stale = [against] if against else []
     if not against and _is_stale(station, now):
         stale = [confirmed(t, station)]
@@ -75,7 +74,14 @@ def in_list(
     else:
         text = " · ".join([title, way, *facilities.broken(t, station), *stale])
         shown = links.shortest_way(t, station, public_url)
-    return replace(_pin(station, text, shown), mark=str(number), more=more)
+    more = details_button(t, number, station.id)
+    return Pin(station.point, station.name, station.address, text, shown, str(number), more)
+
+
+@lru_cache(maxsize=4096)
+def details_button(t: Translator, number: int, station_id: int) -> Button:
+    """Opens the details of the station that carries this number in a list."""
+    return Button(t("How to get in {n}", n=number), f"station.card:{station_id}")
 
 
 def _is_stale(station: Station, now: datetime) -> bool:
@@ -110,11 +116,7 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
 
 def pin(t: Translator, station: Station, text: str) -> Pin:
     """The place itself with the ride there, under any words."""
-    return _pin(station, text, links.rides(t, station))
-
-
-def _pin(station: Station, text: str, shown: tuple[Link, ...]) -> Pin:
-    return Pin(station.point, station.name, station.address, text, shown)
+    return Pin(station.point, station.name, station.address, text, links.rides(t, station))
 
 
 def on_arrival(

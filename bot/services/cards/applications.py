@@ -5,12 +5,11 @@ hashed and looked for in one index, so nothing differs, neither the answer nor t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from math import ceil
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, NamedTuple, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards import lockout, notifications, releases
@@ -20,10 +19,46 @@ from bot.services.cards.statuses import CardStatus
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardFactRow, CardStageRow
+from bot.store.prepared import Prepared
 from bot.store.upsert import upsert
 
-USUAL_OF: Final = 300
-USUAL_FROM: Final = 5
+
+class _ApplicationColumns(NamedTuple):
+    """What is read of a row, in this order."""
+
+    id: int
+    number: bytes
+    name: bytes | None
+    phone: bytes | None
+    firm: str
+    status: str
+    label: bytes
+    stage_at: datetime
+    office: str
+    as_of: datetime
+    outlet_code: str
+    outlet_name: str
+    seal_by: date | None
+    missing_docs: bytes | None
+    parcel: bytes | None
+    reject_reason: bytes | None
+
+
+_APPLICATION: Final = cast(Table, CardApplicationRow.__table__)
+_BINDING: Final = cast(Table, CardBindingRow.__table__)
+_STAGE: Final = cast(Table, CardStageRow.__table__)
+_MINE: Final = (
+    select(*(_APPLICATION.c[name] for name in _ApplicationColumns._fields))
+    .join(_BINDING, _BINDING.c.application_id == _APPLICATION.c.id)
+    .where(_BINDING.c.courier_id == bindparam("of_courier"))
+)
+BOUND: Final = Prepared(_MINE.order_by(_APPLICATION.c.stage_at.desc(), _APPLICATION.c.id))
+BOUND_ONE: Final = Prepared(_MINE.where(_APPLICATION.c.id == bindparam("of_application")))
+STAGES: Final = Prepared(
+    select(_STAGE.c.code, _STAGE.c.label, _STAGE.c.at, _STAGE.c.office)
+    .where(_STAGE.c.application_id == bindparam("of_application"))
+    .order_by(_STAGE.c.at, _STAGE.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +92,6 @@ class Application:
     parcel: str
     reject_reason: str
     stages: tuple[Stage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """How long a stage lasts for the middle half of `cases`, in whole days, rounded up."""
-
-    low: int
-    high: int
-    cases: int
 
 
 class Cards:
@@ -132,39 +158,26 @@ class Cards:
 
     async def mine(self, db: AsyncSession, courier_id: int) -> list[Application]:
         """The courier's own applications without their history, the latest to move first."""
-        bound = (
-            select(CardApplicationRow)
-            .join(CardBindingRow, CardBindingRow.application_id == CardApplicationRow.id)
-            .where(CardBindingRow.courier_id == courier_id)
-            .order_by(CardApplicationRow.stage_at.desc(), CardApplicationRow.id)
-        )
-        return [self._opened(row, ()) for row in await db.scalars(bound)]
+        rows = await BOUND.rows(db, {"of_courier": courier_id})
+        return [self._opened(_ApplicationColumns(*row)) for row in rows]
 
     async def show(
         self, db: AsyncSession, courier_id: int, application_id: int
     ) -> Application | None:
         """One application whole; None unless it is bound to this courier."""
-        bound = (
-            select(CardApplicationRow)
-            .join(CardBindingRow, CardBindingRow.application_id == CardApplicationRow.id)
-            .where(CardBindingRow.courier_id == courier_id)
-            .where(CardApplicationRow.id == application_id)
-        )
-        row = await db.scalar(bound)
-        if row is None:
+        known = {"of_courier": courier_id, "of_application": application_id}
+        rows = await BOUND_ONE.rows(db, known)
+        if not rows:
             return None
-        history = (
-            select(CardStageRow)
-            .where(CardStageRow.application_id == application_id)
-            .order_by(CardStageRow.at, CardStageRow.id)
-        )
+        return await self.with_history(db, self._opened(_ApplicationColumns(*rows[0])))
+
+    async def with_history(self, db: AsyncSession, one: Application) -> Application:
+        """An application that `mine` has read, whole."""
         stages = tuple(
-            Stage(
-                CardStatus(one.code), self._open(one.label, "card_stage.label"), one.at, one.office
-            )
-            for one in await db.scalars(history)
+            Stage(CardStatus(code), self._open(label, "card_stage.label"), at, office)
+            for code, label, at, office in await STAGES.rows(db, {"of_application": one.id})
         )
-        return self._opened(row, stages)
+        return replace(one, stages=stages)
 
     async def unbind(self, db: AsyncSession, courier_id: int, application_id: int) -> bool:
         """Forgets that an application is theirs; False if it was not."""
@@ -175,11 +188,7 @@ class Cards:
         done = await db.execute(gone.returning(CardBindingRow.application_id))
         return done.scalar_one_or_none() is not None
 
-    def _stage(self, row: CardStageRow) -> Stage:
-        label = self._open(row.label, "card_stage.label")
-        return Stage(CardStatus(row.code), label, row.at, row.office)
-
-    def _opened(self, row: CardApplicationRow, stages: tuple[Stage, ...]) -> Application:
+    def _opened(self, row: "_ApplicationColumns") -> Application:
         return Application(
             id=row.id,
             number=mask_number(self._open(row.number, "card_application.number")),
@@ -197,7 +206,6 @@ class Cards:
             missing_docs=self._open(row.missing_docs, "card_application.missing_docs"),
             parcel=self._open(row.parcel, "card_application.parcel"),
             reject_reason=self._open(row.reject_reason, "card_application.reject_reason"),
-            stages=stages,
         )
 
     async def _bound(self, db: AsyncSession, courier_id: int, number: str) -> int | None:
@@ -226,27 +234,3 @@ async def latest_stage(db: AsyncSession, application_id: int) -> int | None:
     """The id of the stage that an application is in."""
     latest = select(CardStageRow.id).where(CardStageRow.application_id == application_id)
     return await db.scalar(latest.order_by(CardStageRow.at.desc(), CardStageRow.id.desc()).limit(1))
-
-
-async def usual_time(db: AsyncSession, code: CardStatus) -> Usual | None:
-    """How long the last few hundred applications stayed in a stage; None below five of them."""
-    after = CardStageRow.__table__.alias("after")
-    left = (
-        select(func.min(after.c.at))
-        .where(after.c.application_id == CardStageRow.application_id)
-        .where(after.c.at > CardStageRow.at)
-        .scalar_subquery()
-    )
-    passed = (
-        select(CardStageRow.at, left.label("left"))
-        .where(CardStageRow.code == code, CardStageRow.backwards.is_(False))
-        .order_by(CardStageRow.at.desc())
-        .limit(USUAL_OF)
-    )
-    days = sorted(
-        (until - at) / timedelta(days=1) for at, until in await db.execute(passed) if until
-    )
-    if len(days) < USUAL_FROM:
-        return None
-    low, high = (days[round(part * (len(days) - 1))] for part in (0.25, 0.75))
-    return Usual(max(1, ceil(low)), max(1, ceil(high)), len(days))

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.consents import VERSION
@@ -18,10 +18,26 @@ from bot.services.personal_data.masking import mask_name, mask_phone
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardRequestRow
 from bot.store.models.operators import OperatorNoteRow
+from bot.store.prepared import Prepared
 from bot.store.upsert import upsert
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another
 LENGTH: Final = 6
+_REQUEST: Final = cast(Table, CardRequestRow.__table__)
+MINE: Final = Prepared(
+    select(
+        _REQUEST.c.id,
+        _REQUEST.c.number,
+        _REQUEST.c.name,
+        _REQUEST.c.phone,
+        _REQUEST.c.firm,
+        _REQUEST.c.outlet,
+        _REQUEST.c.status,
+        _REQUEST.c.created_at,
+    )
+    .where(_REQUEST.c.courier_id == bindparam("of_courier"))
+    .order_by(_REQUEST.c.id.desc())
+)
 
 
 class PreApplicationStatus(StrEnum):
@@ -94,9 +110,8 @@ class PreApplications:
 
     async def mine(self, db: AsyncSession, courier_id: int) -> list[PreApplication]:
         """The courier's own, the latest first."""
-        own = select(CardRequestRow).where(CardRequestRow.courier_id == courier_id)
-        rows = await db.scalars(own.order_by(CardRequestRow.id.desc()))
-        return [self._opened(row) for row in rows]
+        rows = await MINE.rows(db, {"of_courier": courier_id})
+        return [self._opened(*row) for row in rows]
 
     async def withdraw(self, db: AsyncSession, courier_id: int, request_id: int) -> bool:
         """Deletes one; False if the courier has none of this id."""
@@ -108,17 +123,27 @@ class PreApplications:
             await _forget_notes(db, [index])
         return index is not None
 
-    def _opened(self, row: CardRequestRow) -> PreApplication:
+    def _opened(
+        self,
+        id_: int,
+        number: bytes,
+        name: bytes,
+        phone: bytes,
+        firm: bytes,
+        outlet: bytes,
+        status: str,
+        created_at: datetime,
+    ) -> PreApplication:
         keys = self._keys
         return PreApplication(
-            id=row.id,
-            number=keys.open(row.number, "card_request.number"),
-            name=mask_name(keys.open(row.name, "card_request.name")),
-            phone=mask_phone(keys.open(row.phone, "card_request.phone")),
-            firm=keys.open(row.firm, "card_request.firm"),
-            outlet=keys.open(row.outlet, "card_request.outlet"),
-            status=PreApplicationStatus(row.status),
-            created_at=row.created_at,
+            id=id_,
+            number=keys.open(number, "card_request.number"),
+            name=mask_name(keys.open(name, "card_request.name")),
+            phone=mask_phone(keys.open(phone, "card_request.phone")),
+            firm=keys.open(firm, "card_request.firm"),
+            outlet=keys.open(outlet, "card_request.outlet"),
+            status=PreApplicationStatus(status),
+            created_at=created_at,
         )
 
 

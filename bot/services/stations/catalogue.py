@@ -1,11 +1,11 @@
 """What is known of each station: names, place, hours, facilities, how to get in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import FACILITIES
@@ -56,21 +56,37 @@ async def with_code(db: AsyncSession, code: str) -> int | None:
     return await db.scalar(select(StationRow.id).where(StationRow.code == code))
 
 
+@dataclass(frozen=True, slots=True)
+class DescribedStations:
+    """Stations that were read, each once, from one version of the data."""
+
+    by_id: dict[int, Station] = field(default_factory=dict)
+    by_code: dict[str, Station] = field(default_factory=dict)
+
+    def add(self, stations: Mapping[int, Station]) -> None:
+        """Keeps these."""
+        self.by_id.update(stations)
+        self.by_code.update((one.code, one) for one in stations.values())
+
+
 async def describe(
-    db: AsyncSession, ids: Sequence[int], described: dict[int, Station] | None = None
+    db: AsyncSession, ids: Sequence[int], described: DescribedStations | None = None
 ) -> dict[int, Station]:
     """The stations of these ids that still exist, each whole.
 
     `described` are those that this version of the snapshot has already read; new ones are added.
     """
-    described = {} if described is None else described
-    if missing := [one for one in ids if one not in described]:
-        described.update(await _read(db, missing))
-    return {one: described[one] for one in ids if one in described}
+    described = described or DescribedStations()
+    if missing := [one for one in ids if one not in described.by_id]:
+        described.add(await _read(db, StationRow.id.in_(missing)))
+    return {one: described.by_id[one] for one in ids if one in described.by_id}
 
 
-async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
-    rows = list(await db.scalars(select(StationRow).where(StationRow.id.in_(ids))))
+async def _read(db: AsyncSession, which: ColumnElement[bool]) -> dict[int, Station]:
+    rows = list(await db.scalars(select(StationRow).where(which)))
+    if not rows:
+        return {}
+    ids = [row.id for row in rows]
     facilities: dict[int, list[FacilityState]] = {row.id: [] for row in rows}
     changes: dict[int, list[Change]] = {row.id: [] for row in rows}
     for one in await db.scalars(select(FacilityRow).where(FacilityRow.station_id.in_(ids))):
@@ -102,10 +118,14 @@ async def _read(db: AsyncSession, ids: Sequence[int]) -> dict[int, Station]:
     }
 
 
-async def by_code(db: AsyncSession, code: str) -> Station | None:
-    """The station of a code, None for one that no list has."""
-    found = await db.scalar(select(StationRow.id).where(StationRow.code == code)) if code else None
-    return None if found is None else (await describe(db, [found])).get(found)
+async def by_code(
+    db: AsyncSession, code: str, described: DescribedStations | None = None
+) -> Station | None:
+    """The station of a code, None for one that no list has; `described` as `describe` takes it."""
+    described = described or DescribedStations()
+    if code and code not in described.by_code:
+        described.add(await _read(db, StationRow.code == code))
+    return described.by_code.get(code)
 
 
 def _order(code: str) -> int:

@@ -13,9 +13,13 @@ from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.services.stations.results import SearchOutcome, SearchQuery, SearchResult
 from bot.store.models.stations import DemandRow
+from bot.store.prepared import Prepared
 
 CELL: Final = 0.05  # degrees: about 5 km, coarse enough that no front door can be told
-RECORD: Final = insert(cast(Table, DemandRow.__table__))  # built once
+RECORD: Final = Prepared(
+    insert(cast(Table, DemandRow.__table__)),
+    ("courier_id", "at", "cell", "league", "wanted", "outcome", "nearest_m"),
+)
 
 
 class DemandOutcome(StrEnum):
@@ -51,8 +55,8 @@ async def record_demand(
     if query.skip:
         return
     nearest = result.nearest
-    await db.execute(
-        RECORD,
+    await RECORD.rows(
+        db,
         {
             "courier_id": courier_id,
             "at": now.replace(minute=0, second=0, microsecond=0),
@@ -73,8 +77,8 @@ async def record_proposal(
     proposed = (DemandRow.outcome == DemandOutcome.PROPOSED) & (DemandRow.cell == cell)
     mine = (DemandRow.courier_id == courier_id) & (DemandRow.at > now - timedelta(days=1))
     await db.execute(delete(DemandRow).where(mine, proposed))
-    await db.execute(
-        RECORD,
+    await RECORD.rows(
+        db,
         {
             "courier_id": courier_id,
             "at": hour,

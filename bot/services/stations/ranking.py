@@ -9,7 +9,6 @@ from typing import Final
 from bot.geo.point import Point
 from bot.geo.spatial_index import Hit
 from bot.hours.compiled import stamp
-from bot.hours.opening import status
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
 from bot.services.stations.evidence.chances import Chances
 from bot.services.stations.reasons import reason_on_page, with_reasons
@@ -295,6 +294,7 @@ class Ranking:
 
     def _match(self, hit: Hit, at: datetime) -> StationMatch:
         ride = self.travel.ride(hit.metres)
-        opening = status(self.stations.schedules[hit.row], self.stations.holidays, at + ride)
+        schedule = self.stations.schedules[hit.row]
+        opening = self.stations.compiled_hours.status(schedule, at + ride)
         facilities = int(self.stations.index.facilities[hit.row])
         return StationMatch(hit.id, hit.metres, ride, opening, facilities)

@@ -4,9 +4,9 @@ noted for the operator, and observed for all."""
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.belief.model import ENTER, EXISTS
@@ -17,6 +17,7 @@ from bot.services.operators.notes import NoteKind
 from bot.services.stations.catalogue import Station
 from bot.store.encryption import Keyring
 from bot.store.models.stations import LeftOutStationRow
+from bot.store.prepared import Prepared
 from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ MORNING: Final = time(5)
 AT_LEAST: Final = timedelta(hours=3)
 WORDS_KEPT: Final = 200
 """Characters of the courier's message that the operator's note holds."""
+_LEFT_OUT: Final = cast(Table, LeftOutStationRow.__table__)
+LEFT_OUT: Final = Prepared(
+    select(_LEFT_OUT.c.station_id).where(
+        _LEFT_OUT.c.courier_id == bindparam("of_courier"), _LEFT_OUT.c.until > bindparam("at")
+    )
+)
 
 
 class StationProblem(StrEnum):
@@ -113,8 +120,8 @@ async def leave_out(db: AsyncSession, courier_id: int, station_id: int, now: dat
 
 async def left_out(db: AsyncSession, courier_id: int, now: datetime) -> frozenset[int]:
     """Ids of the stations that this courier reported and is not sent to yet."""
-    mine = (LeftOutStationRow.courier_id == courier_id) & (LeftOutStationRow.until > now)
-    return frozenset(await db.scalars(select(LeftOutStationRow.station_id).where(mine)))
+    rows = await LEFT_OUT.rows(db, {"of_courier": courier_id, "at": now})
+    return frozenset(station_id for (station_id,) in rows)
 
 
 async def restore(db: AsyncSession, courier_id: int, station_id: int) -> None:

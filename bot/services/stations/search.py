@@ -16,7 +16,7 @@ from bot.geo.ellipsoid import geodesic
 from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
-from bot.hours.opening import Opening, Schedule, status
+from bot.hours.opening import Opening, Schedule
 from bot.hours.weekly import DayHours
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.stations.alerts import weather
@@ -29,7 +29,7 @@ from bot.services.stations.snapshot import StationSnapshot, load
 from bot.store.engine import Store
 
 if TYPE_CHECKING:
-    from bot.services.stations.catalogue import Station
+    from bot.services.stations.catalogue import DescribedStations
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class StationSearch:
         return self._snapshot().holidays
 
     @property
-    def described(self) -> "dict[int, Station]":
+    def described(self) -> "DescribedStations":
         """What `describe` has read of this version, for it to read once."""
         return self._snapshot().described
 
@@ -125,7 +125,7 @@ class StationSearch:
 
     def state(self, schedule: Schedule, at: datetime) -> Opening:
         """Whether a schedule is open at a moment, and until or from when."""
-        return status(schedule, self._snapshot().holidays, at)
+        return self._snapshot().compiled_hours.status(schedule, at)
 
     def today(self, schedule: Schedule, now: datetime) -> DayHours | None:
         """The hours of this day, holidays and changes counted in; None: unknown."""

@@ -15,7 +15,7 @@ from bot.hours.calendar import Day, Holidays
 from bot.hours.compiled import CompiledHours
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
-from bot.services.stations.catalogue import Station, change_of, schedule_of
+from bot.services.stations.catalogue import DescribedStations, change_of, schedule_of
 from bot.services.stations.evidence.chances import NEVER
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, HolidayRow, StationChangeRow, StationRow
@@ -34,7 +34,7 @@ class StationSnapshot:
     holidays: Holidays
     compiled_hours: CompiledHours
     verified: NDArray[np.int32]  # ordinal days, or `NEVER`
-    described: dict[int, Station]  # filled as they are described: each is read once
+    described: DescribedStations  # filled as they are described
 
 
 async def load(
@@ -96,7 +96,13 @@ async def load(
         ]
         compiled = CompiledHours(holidays)
         return StationSnapshot(
-            version, index, schedules, holidays, compiled, np.array(verified, np.int32), {}
+            version,
+            index,
+            schedules,
+            holidays,
+            compiled,
+            np.array(verified, np.int32),
+            DescribedStations(),
         )
 
     return await asyncio.to_thread(build)
