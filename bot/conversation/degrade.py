@@ -1,9 +1,9 @@
 """Makes any reply fit any channel: one pure function over `Abilities`, no channel named.
 
-Part by part: a `Pin` says its words, and the first ones keep their native venue where there
-are any; an `Article` and a `Document` become a paragraph with a link; `AskLocation` becomes a hint;
-choices hang on the message before them or become a numbered list; paragraphs share a message and
-are cut at line ends. Numbers never depend on the channel.
+Part by part: a `Pin` says its words, and is a native venue besides where the channel has as many
+as the reply has places; an `Article` and a `Document` become a paragraph with a link; `AskLocation`
+becomes a hint; choices hang on the message before them or become a numbered list; paragraphs share
+a message and are cut at line ends. Numbers never depend on the channel.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
     """The same answer in messages that the channel can show."""
     messages: list[Message] = []
     venues: list[Message] = []
-    drawn = 0
+    native = sum(isinstance(part, Pin) for part in reply.parts) <= abilities.pins
     number = 1
     numbered = iter(choices(reply))
     for part in reply.parts:
@@ -46,12 +46,10 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
             case Say():
                 _say(messages, part, abilities)
             case Pin():
-                native = drawn < abilities.pins
                 if part.text or not native:
                     text = part.text or f"{part.title}\n{part.address}".rstrip()
                     _say(messages, Say(text, part.links), abilities)
                 if native:
-                    drawn += 1
                     venues.append(
                         Venue(part.point, part.title, part.address, None, part.mark, part.more)
                     )

@@ -143,7 +143,7 @@ class Abilities:
     """What a channel can show, as data; `degrade` makes any reply fit it.
 
     `text_limit` counts characters and `text_size` UTF-8 bytes of one message; `pins` is how many
-    native places one answer may have, the first ones stay (0: there are none); `messages` is how
+    native places one answer may have (of more none is native; 0: there are none); `messages` is how
     many one answer may have; `max_buttons` native buttons per message (more become a numbered
     list, whose lines cost `choice_size` bytes beyond the label); `links` whether a link costs its
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long

@@ -89,9 +89,9 @@ VENUE = Venue(HERE, "place", "street", None, "1", ONE)
         ((pin(),), 0, [words("place\nstreet")]),
         ((pin("here"),), 0, [words("here")]),
         ((pin("here"),), 1, [words("here"), VENUE]),
-        ((pin("here"), pin("there")), 1, [words("here", "there"), VENUE]),
+        ((pin("here"), pin("there")), 1, [words("here", "there")]),
         ((pin("here"), pin("there")), 2, [words("here", "there"), VENUE, VENUE]),
-        ((pin(), pin()), 1, [words("place\nstreet"), VENUE]),
+        ((pin(), pin()), 1, [words("place\nstreet", "place\nstreet")]),
         ((pin("", (LINK,)),), 0, [Words((Say("place\nstreet", (LINK,)),))]),
         ((Pin(HERE, "place", ""),), 0, [words("place")]),
         (
@@ -114,7 +114,7 @@ VENUE = Venue(HERE, "place", "street", None, "1", ONE)
         ),
     ],
 )
-def test_a_place_is_native_for_the_first_pins_and_words_for_the_others(
+def test_places_are_native_where_the_channel_has_as_many_and_words_otherwise(
     parts: tuple[Part, ...], pins: int, expected: list[Message]
 ) -> None:
     assert shown(*parts, pins=pins) == expected

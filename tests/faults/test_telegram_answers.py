@@ -110,25 +110,28 @@ async def test_after_a_second_unknown_outcome_it_waits_for_the_courier(
 async def test_a_place_that_fails_repeats_no_words_and_keeps_its_buttons(
     deployment: Deployment, clock: ManualClock, fault: Fault
 ) -> None:
-    deployment.telegram.inject("sendVenue", fault, chat=CHAT)
     await deployment.telegram.location(CHAT, *HERE)
-    before = texts(arrived(deployment, CHAT))
+    listed = len(arrived(deployment, CHAT))
+    deployment.telegram.inject("sendVenue", fault, chat=CHAT)
+    await deployment.telegram.tap(CHAT, "第1家怎么进")
+    before = texts(arrived(deployment, CHAT)[listed:])
     for _ in range(10):
         clock.forward(minutes=1)
         await deployment.deliver()
-    after = texts(arrived(deployment, CHAT))
+    after = texts(arrived(deployment, CHAT)[listed:])
     assert len(before) == 1
     assert after[:1] == before
     assert len(set(after)) == len(after)
-    assert len(arrived(deployment, CHAT, "sendVenue")) == 1
-    assert "reply_markup" in arrived(deployment, CHAT)[-1].params
+    (venue,) = arrived(deployment, CHAT, "sendVenue")
+    assert "reply_markup" in venue.params
 
 
 async def test_a_place_that_is_refused_leaves_its_buttons_on_a_text(
     deployment: Deployment, clock: ManualClock
 ) -> None:
     deployment.telegram.inject("sendVenue", Fault(400, "Bad Request: VENUE_INVALID"), chat=CHAT)
-    sent = await deployment.telegram.location(CHAT, *HERE)
+    await deployment.telegram.location(CHAT, *HERE)
+    sent = await deployment.telegram.tap(CHAT, "第1家怎么进")
     assert sent[-1].method == "sendMessage"
     assert sent[-1].params["reply_markup"]["inline_keyboard"]
     assert await statuses(deployment) == []

@@ -1,7 +1,7 @@
 """The channel: an update in, the turn, the answer out; webhook and polling call `take`."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -219,7 +219,7 @@ class TelegramChannel:
             del self._sent_in_part[next(iter(self._sent_in_part))]
         self._sent_in_part[event.sender.id, event.id] = first
 
-    async def _send(self, calls: list[Call]) -> None:
+    async def _send(self, calls: Iterable[Call]) -> None:
         """Makes the first of these calls that Telegram takes. Raises a `DeliveryFailed`."""
         refusal: Refused | None = None
         for call in calls:

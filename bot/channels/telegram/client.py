@@ -4,7 +4,7 @@ import logging
 import os
 import re
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from telegram import Bot, InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -38,14 +38,15 @@ class Client(Bot):
         Raises the library's `TelegramError`s, also for an answer of a shape that it does not
         expect.
         """
-        params: dict[str, Any] = dict(call.params)
-        if call.upload is not None:
-            name, content = call.upload.name, call.upload.content
-            file = params["document"] = InputFile(content, filename=name)
-            file.mimetype = call.upload.media_type  # instead of a guess by the name
-        read = (self.request.read_timeout or 0.0) + poll_seconds
+        transport = cast("AiohttpTransport", self.request)
         try:
-            return await self._post(call.method, params, read_timeout=read)
+            if call.upload is None:
+                url = f"{self.base_url}/{call.method}"
+                return await transport.call(url, call.params, poll_seconds)
+            name, content = call.upload.name, call.upload.content
+            file = InputFile(content, filename=name)
+            file.mimetype = call.upload.media_type  # instead of a guess by the name
+            return await self._post(call.method, {**call.params, "document": file})
         except (AttributeError, KeyError, TypeError, ValueError):
             # a JSON object without `result`, or `parameters` that are no object
             invalid = TelegramError("Invalid server response")
@@ -55,9 +56,10 @@ class Client(Bot):
         """Raw updates from `offset` on, which confirms all before it."""
         params: dict[str, Json] = {
             "timeout": int(poll_seconds),
-            "offset": offset,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
+        if offset is not None:
+            params["offset"] = offset
         batch = await self.call(Call("getUpdates", params), poll_seconds=poll_seconds)
         valid = isinstance(batch, list) and all(
             isinstance(one, dict) and isinstance(one.get("update_id"), int) for one in batch

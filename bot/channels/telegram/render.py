@@ -6,6 +6,7 @@ typed can be read as markup. https://core.telegram.org/bots/api#messageentity
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from bot.conversation.replies import (
     Answer,
@@ -39,13 +40,15 @@ def render(answer: Answer, chat: int) -> list[Call]:
     return [call for call in calls if call is not None]
 
 
-def variants(message: Message, chat: int) -> list[Call]:
+def variants(message: Message, chat: int) -> Iterator[Call]:
     """The call that shows a message, then plainer ones for when Telegram refuses the one before.
 
     Buttons stay buttons where they can, and end as numbered lines; an empty text makes no call.
     """
-    calls = (_call(one, chat) for one in (message, *_plainer(message)))
-    return [call for call in calls if call is not None]
+    for one in chain((message,), _plainer(message)):
+        call = _call(one, chat)
+        if call is not None:
+            yield call
 
 
 def _plainer(message: Message) -> Iterator[Words]:

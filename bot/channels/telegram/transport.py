@@ -1,21 +1,26 @@
-"""python-telegram-bot's requests over aiohttp: its httpx pool scans all connections for each one.
+"""Calls of the Bot API over aiohttp, our own and python-telegram-bot's.
 
-No error that is raised here carries a URL: the token is part of every path.
+The library's httpx pool scans all connections for each call. What it does before and after a call
+takes as much processor time as the call itself, so methods without a file go past it
+(`AiohttpTransport.call`); its errors are raised either way. No error that is raised here carries a
+URL: the token is part of every path.
 """
 
-import asyncio
 import json
 import math
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
 import orjson
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 from bot.channels.protocol import ignore_date
+from bot.conversation.replies import Json
 
 CONNECTIONS = 256
 CONNECT = READ = WRITE = 5.0  # seconds, the library's defaults
@@ -34,7 +39,7 @@ class NotSentError(NetworkError):
 class AiohttpTransport(BaseRequest):
     """One connection pool for all requests. `proxy`: an `http://` URL, perhaps with a password.
 
-    `saw_date` takes the `Date` header of each answer.
+    `saw_date` takes the `Date` header of answers, each value once in a row.
     """
 
     def __init__(
@@ -48,6 +53,8 @@ class AiohttpTransport(BaseRequest):
         self._proxy = proxy
         self._read = read
         self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
+        self._date = ""
 
     @property
     def read_timeout(self) -> float | None:
@@ -84,39 +91,60 @@ class AiohttpTransport(BaseRequest):
 
         All four limits together end a call, however slowly the answer drips in.
         """
-        if self._session is None:
-            raise RuntimeError("the request is not initialized")
         uploads = request_data is not None and request_data.contains_files
-        read = _seconds(read_timeout, self._read)
-        write = _seconds(write_timeout, UPLOAD if uploads else WRITE)
-        connect = _seconds(connect_timeout, CONNECT)
-        pool = _seconds(pool_timeout, POOL)
-        # aiohttp has one limit for the wait for a free connection and for connecting
-        limits = aiohttp.ClientTimeout(
-            total=None, connect=_sum(pool, connect), sock_connect=connect, sock_read=read
+        limits = _limits(
+            _seconds(pool_timeout, POOL),
+            _seconds(connect_timeout, CONNECT),
+            _seconds(write_timeout, UPLOAD if uploads else WRITE),
+            _seconds(read_timeout, self._read),
         )
-        body = _body(request_data)
+        return await self._exchange(method, URL(url), _body(request_data), limits)
+
+    async def call(self, url: str, params: dict[str, Json], poll_seconds: float = 0.0) -> Any:
+        """The result of a method without a file: the same as the library's `post`, its errors too.
+
+        `poll_seconds`: how long Telegram may wait before it answers.
+        """
+        address = self._urls.get(url)
+        if address is None:
+            address = self._urls[url] = URL(url)
+        limits = _limits(POOL, CONNECT, WRITE, self._read + poll_seconds)
+        status, body = await self._exchange("POST", address, orjson.dumps(params), limits)
+        if 200 <= status <= 299:
+            return self.parse_json_payload(body)["result"]
+        return await _Received(status, body).post("")
+
+    async def _exchange(
+        self,
+        method: str,
+        url: URL,
+        body: aiohttp.FormData | bytes | None,
+        limits: aiohttp.ClientTimeout,
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            raise NetworkError("the transport is not initialized")
         failure: TelegramError
         try:
-            # and none for writing, nor one for an answer that comes byte by byte
-            async with asyncio.timeout(_sum(pool, connect, write, read)):
-                async with self._session.request(
-                    method,
-                    url,
-                    data=body,
-                    headers=JSON if isinstance(body, bytes) else None,
-                    timeout=limits,
-                    proxy=self._proxy,
-                ) as response:
-                    self._saw_date(response.headers.get("Date", ""))
-                    return response.status, _checked(response.status, await _read(response))
+            async with self._session.request(
+                method,
+                url,
+                data=body,
+                headers=JSON if isinstance(body, bytes) else None,
+                timeout=limits,
+                proxy=self._proxy,
+            ) as response:
+                date = response.headers.get("Date", "")
+                if date != self._date:  # to the second: what came before it in this one is as good
+                    self._date = date
+                    self._saw_date(date)
+                return response.status, _checked(response.status, await _read(response))
         except TelegramError:
             raise
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             failure = NotSentError(type(error).__name__)
         except TimeoutError:
             failure = TimedOut()
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:
             failure = NetworkError(type(error).__name__)
         raise failure  # outside of the handlers, or its context would carry the URL
 
@@ -124,16 +152,60 @@ class AiohttpTransport(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer's JSON object. Raises `TelegramError` for anything else, as a proxy's page.
 
-        The standard library's parser accepts a lone surrogate: a stricter one would refuse the same
-        batch of updates for ever.
+        Where orjson refuses a lone surrogate, the standard library's parser accepts it: otherwise
+        the same batch of updates would be refused for ever.
         """
         try:
-            answer = json.loads(payload.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            answer = None
+            answer = orjson.loads(payload)
+        except ValueError:
+            try:
+                answer = json.loads(payload.decode("utf-8", "replace"))
+            except (ValueError, RecursionError):
+                answer = None
         if not isinstance(answer, dict):
             raise TelegramError("Invalid server response")
         return answer
+
+
+class _Received(BaseRequest):
+    """A response that is there already, for the library to raise its error for."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self._response = status, body
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Nothing is waited for."""
+        return None
+
+    async def initialize(self) -> None:
+        """Nothing is opened."""
+
+    async def shutdown(self) -> None:
+        """Nothing is closed."""
+
+    async def do_request(self, *_: object, **__: object) -> tuple[int, bytes]:
+        """Status and body of the response."""
+        return self._response
+
+    parse_json_payload = staticmethod(AiohttpTransport.parse_json_payload)
+
+
+@lru_cache(maxsize=64)
+def _limits(
+    pool: float | None, connect: float | None, write: float | None, read: float | None
+) -> aiohttp.ClientTimeout:
+    """Limits in seconds, None for none.
+
+    aiohttp has one limit for the wait for a free connection and for connecting, and none for
+    writing, nor one for an answer that comes byte by byte: all four together end a call.
+    """
+    return aiohttp.ClientTimeout(
+        total=_sum(pool, connect, write, read),
+        connect=_sum(pool, connect),
+        sock_connect=connect,
+        sock_read=read,
+    )
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

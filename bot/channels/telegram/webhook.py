@@ -8,7 +8,9 @@ import asyncio
 import hmac
 import json
 import math
+from typing import Any
 
+import orjson
 import structlog
 from aiohttp import web
 from telegram.error import InvalidToken
@@ -47,12 +49,7 @@ def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
         if body is None:
             return web.Response(status=413)
         try:
-            # the standard library's parser accepts a lone surrogate, which `parse` then replaces
-            update = json.loads(body)
-        except (ValueError, RecursionError):
-            update = None
-        try:
-            await channel.take(update)
+            await channel.take(_update(body))
         except Throttled as reason:
             seconds = min(math.ceil(reason.retry_after.total_seconds()), LONGEST_WAIT)
             return web.Response(status=503, headers={"Retry-After": str(seconds)})
@@ -61,6 +58,19 @@ def routes(channel: TelegramChannel, secret: str) -> list[web.RouteDef]:
         return web.Response()
 
     return [web.post(PATH, receive)]
+
+
+def _update(body: bytes) -> Any:
+    """The body's JSON, None for what is none."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        pass
+    try:
+        # the standard library's parser accepts a lone surrogate, which `parse` then replaces
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 async def register(
