@@ -32,18 +32,15 @@ async def store(sqlite_url: str) -> AsyncIterator[Store]:
 @pytest.fixture
 async def commits(store: Store) -> list[str]:
     """The transactions of the store's turns: `BEGIN IMMEDIATE` and `COMMIT`, as they come."""
-    async with store.turn() as db:
-        await db.flush()
-    turns = store.turns
-    assert isinstance(turns, SqliteTurns)
-    assert turns._connection is not None
+    assert isinstance(store.turns, SqliteTurns)
+    connection = await store.turns.connection()
     seen: list[str] = []
 
     def hear(statement: str) -> None:
         if statement.startswith(("BEGIN", "COMMIT")):
             seen.append(statement)
 
-    turns._connection.raw.set_trace_callback(hear)
+    connection.set_trace_callback(hear)
     return seen
 
 

@@ -37,10 +37,9 @@ class Listening:
     async def begin(self) -> None:
         """Begins to listen to a courier whose card is on its way."""
         await self.courier.finds_themselves("card")
-        found = self.app.store.turns
-        assert isinstance(found, SqliteTurns)
-        assert found._connection is not None
-        found._connection.raw.set_trace_callback(self._heard.append)
+        assert isinstance(self.app.store.turns, SqliteTurns)
+        connection = await self.app.store.turns.connection()
+        connection.set_trace_callback(self._heard.append)
 
     async def during(self, turn: Awaitable[object]) -> list[str]:
         """The statements of a turn, with their values, without those of the transaction."""
@@ -94,7 +93,7 @@ async def test_a_repeated_event_takes_two_statements(listening: Listening) -> No
 async def sqlite_plan(db: AsyncSession, statement: str) -> list[str]:
     connection = await db.connection()
     rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
-    return [row[3] for row in rows]
+    return [row.detail for row in rows]
 
 
 async def test_the_partial_indexes_serve_the_turn_and_the_worker(store: Store) -> None:

@@ -17,6 +17,7 @@ from bot.conversation.events import Address, Event, Text
 from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import open_store
 from bot.store.models.couriers import CourierRow
+from bot.store.sqlite_turns import SqliteTurns
 from tests.conftest import ManualClock
 from tests.support.turn_replicas import CountingHandlers, new_dispatcher
 
@@ -34,10 +35,9 @@ async def run(url: str, what: str) -> None:
         leave("1")
     dispatcher = new_dispatcher(store, CountingHandlers(), ManualClock(now), parse_keys(new_key()))
     if what == "loosely":
-        async with store.turn() as db:
-            await db.flush()
-            raw = store.turns._connection.raw  # type: ignore[union-attr]
-        raw.execute("PRAGMA synchronous=OFF")
+        assert isinstance(store.turns, SqliteTurns)
+        connection = await store.turns.connection()
+        connection.execute("PRAGMA synchronous=OFF")
     if what == "late":  # what is compiled and loaded for the first turn has nothing to do with it
         await dispatcher.turn(Event("1", Address("web", "first"), now, Text("一")))
     events = [Event("1", Address("web", f"{n}"), now, Text("一")) for n in range(CHATS)]
