@@ -19,8 +19,8 @@ log = structlog.get_logger()
 class Checkpoints:
     """Begins a checkpoint after so many commits, of which none waits for it.
 
-    Only where writers never pause and the log gets long do they wait until the rest is carried
-    over, for SQLite begins the log anew when all of it is in the file.
+    Where the log gets long, since writers never pause, they wait until the rest is carried over:
+    SQLite begins the log anew when all of it is in the file.
     """
 
     def __init__(self, path: str, gate: Gate, busy_seconds: float) -> None:
@@ -48,8 +48,7 @@ class Checkpoints:
 
     async def _run(self) -> None:
         try:
-            pages, carried = await asyncio.to_thread(self._carry)
-            if carried < pages > LONG_LOG:
+            if await asyncio.to_thread(self._carry) > LONG_LOG:
                 await self._gate.acquire(self._busy_seconds, self._gate.release)
                 try:
                     await asyncio.to_thread(self._carry)
@@ -60,12 +59,13 @@ class Checkpoints:
         finally:
             self._running = None
 
-    def _carry(self) -> tuple[int, int]:
-        """How many pages the log has, and how many of them are in the file."""
+    def _carry(self) -> int:
+        """Carries over what the log has now; returns how many pages those are."""
         if self._connection is None:
             self._connection = sqlite3.connect(
                 self._path, timeout=1.0, isolation_level=None, check_same_thread=False
             )
             self._connection.execute("PRAGMA synchronous=FULL")
-        row = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        return row[1], row[2]
+        pages: int
+        _, pages, _ = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return pages

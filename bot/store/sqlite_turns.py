@@ -89,6 +89,14 @@ class SqliteTurns:
             self._leave()
         await durable
 
+    async def connection(self) -> sqlite3.Connection:
+        """The connection of the turns, to look at or to set up; opened if it is not."""
+        await self._gate.acquire(self._busy_seconds, self._leave)
+        try:
+            return (self._connection or await self._connect()).raw
+        finally:
+            self._leave()
+
     async def close(self) -> None:
         """Ends what is under way and closes the connections."""
         await self._checkpoints.close()

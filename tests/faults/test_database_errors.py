@@ -20,6 +20,7 @@ from bot.store.encryption import new_key, parse_keys
 from bot.store.engine import Store, open_store
 from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import DemandRow
+from bot.store.sqlite_turns import SqliteTurns
 from tests.conftest import ManualClock
 from tests.support.turn_replicas import LI, CountingHandlers, lines, new_dispatcher
 
@@ -33,12 +34,11 @@ def first_messages(clock: ManualClock) -> list[Event]:
 
 
 async def pragma(store: Store, *statements: str) -> None:
-    """Runs them on the one connection that writes."""
-    async with store.writer.connect() as connection:
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None
-        for statement in statements:
-            await driver.execute(f"PRAGMA {statement}")
+    """Runs them on the connection that turns write with."""
+    assert isinstance(store.turns, SqliteTurns)
+    connection = await store.turns.connection()
+    for statement in statements:
+        connection.execute(f"PRAGMA {statement}")
 
 
 @asynccontextmanager
