@@ -8,7 +8,7 @@ be forgotten.
 import gettext
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -26,10 +26,15 @@ class Translator:
 
     locale: str
     catalogue: gettext.NullTranslations
+    _found: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Sentences by msgid: as many as the code has."""
 
     def __call__(self, msgid: str, /, **values: object) -> str:
         """The sentence; `{name}` is replaced by the value of that name."""
-        return _fill(self.catalogue.gettext(msgid), values)
+        text = self._found.get(msgid)
+        if text is None:
+            text = self._found[msgid] = self.catalogue.gettext(msgid)
+        return text.format(**values) if values else text
 
     def n(self, singular: str, plural: str, number: int, /, **values: object) -> str:
         """The sentence in the form that goes with `number`, which also fills `{n}`."""

@@ -15,6 +15,7 @@ from bot.conversation.replies import (
     Answer,
     Article,
     AskLocation,
+    Button,
     Buttons,
     Choices,
     Document,
@@ -39,8 +40,8 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
     messages: list[Message] = []
     venues: list[Message] = []
     native = sum(isinstance(part, Pin) for part in reply.parts) <= abilities.pins
-    number = 1
-    numbered = iter(choices(reply))
+    count = 0
+    shown = choices(reply)
     for part in reply.parts:
         match part:
             case Say():
@@ -69,30 +70,41 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                 else:
                     _say(messages, Say(part.hints[abilities.location_requests]), abilities)
             case Buttons():
-                count = sum(len(row) for row in part.rows)
-                if not count:
+                first, rows = count, list[tuple[Button, ...]]()
+                for row in part.rows:
+                    rows.append(shown[count : count + len(row)])
+                    count += len(row)
+                if count == first:
                     continue
                 messages += venues
                 venues = []
-                rows = tuple(tuple(next(numbered) for _ in row) for row in part.rows)
-                fitted = Choices(rows, count > abilities.max_buttons, number)
-                number += count
+                numbered = count - first > abilities.max_buttons
+                fitted = Choices(tuple(rows), numbered, first + 1)
                 _choose(messages, part.prompt, fitted, abilities, phrases)
     messages += venues
     return Answer(tuple(_bound(messages, abilities, phrases)), reply.erased)
 
 
 def _say(messages: list[Message], say: Say, abilities: Abilities) -> None:
+    if _added(messages, say, abilities):
+        return
     for piece in _cut(say, abilities):
-        if not (piece.text.strip() or piece.links):
-            continue  # no channel takes an empty message
-        last = messages[-1] if messages else None
-        if isinstance(last, Words) and last.choices is None and not last.ask_location:
-            longer = replace(last, paragraphs=(*last.paragraphs, piece))
-            if _fits(longer, abilities):
-                messages[-1] = longer
-                continue
-        messages.append(Words((piece,)))
+        if not _added(messages, piece, abilities):
+            messages.append(Words((piece,)))
+
+
+def _added(messages: list[Message], say: Say, abilities: Abilities) -> bool:
+    """Whether it has joined the words before it, or is empty: no channel takes such a message."""
+    if not (say.text.strip() or say.links):
+        return True
+    last = messages[-1] if messages else None
+    if not isinstance(last, Words) or last.choices is not None or last.ask_location:
+        return False
+    longer = Words((*last.paragraphs, say))
+    if _fits(longer, abilities):
+        messages[-1] = longer
+        return True
+    return False
 
 
 def _ask(messages: list[Message], part: AskLocation) -> None:
@@ -155,10 +167,12 @@ def _short_lines(text: str, abilities: Abilities) -> Iterator[str]:
 
 def _fits(words: Words, abilities: Abilities) -> bool:
     numbered = words.choices if words.choices is not None and words.choices.numbered else None
-    lines = [] if numbered is None else numbered.lines()
+    lines = numbered.lines() if numbered is not None else []
     link = 1 + _LINK_EXTRA[abilities.links]
     urls = abilities.links != "entity"
-    characters = GAP * (len(words.paragraphs) - 1) + sum(len(line) + 1 for line in lines)
+    characters = GAP * (len(words.paragraphs) - 1) + len(lines)
+    for line in lines:
+        characters += len(line)
     for say in words.paragraphs:
         characters += len(say.text)
         for one in say.links:

@@ -235,15 +235,15 @@ def choices(reply: Reply) -> tuple[Button, ...]:
 
     Where one has a number of its own, all get one: the others those that are left, from 1.
     """
-    buttons = tuple(
+    buttons = [
         button
         for part in reply.parts
         if isinstance(part, Buttons)
         for row in part.rows
         for button in row
-    )
-    if all(button.number is None for button in buttons):
-        return buttons
+    ]
+    if not [None for button in buttons if button.number is not None]:
+        return tuple(buttons)
     taken = {button.number for button in buttons}
     free = (number for number in count(1) if number not in taken)
     used: set[int] = set()

@@ -1,6 +1,7 @@
 """Distances, spans, dates and opening hours in the courier's language."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
@@ -29,7 +30,11 @@ def kilometres(t: Translator, metres: float) -> str:
 
 def minutes(t: Translator, span: timedelta) -> str:
     """A span in whole minutes, or hours and minutes from an hour on."""
-    total = max(1, round(span.total_seconds() / 60))
+    return _minutes(t, max(1, round(span.total_seconds() / 60)))
+
+
+@lru_cache(maxsize=4096)
+def _minutes(t: Translator, total: int) -> str:
     if total < 60:
         return t("{n} min", n=total)
     hours, rest = divmod(total, 60)

@@ -1,9 +1,12 @@
 """The sentences of the dispatcher itself: cut text, expired conversations, failed turns."""
 
+from functools import cache
+
 from bot.common.i18n import Translator
 from bot.conversation.phrases import Phrases, TurnPhrases
 
 
+@cache
 def turn_phrases(t: Translator) -> TurnPhrases:
     """In the courier's language; `failed` still holds `{reference}`."""
     return TurnPhrases(

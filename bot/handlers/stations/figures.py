@@ -14,7 +14,10 @@ from bot.services.stations.results import SearchResult, StationMatch
 
 @dataclass(frozen=True, slots=True)
 class MatchFigures:
-    """One station found. `until` and `left` (on arrival) are empty if no closing is known."""
+    """One station found.
+
+    `opens` is empty if it is open on arrival, `until` and `left` (then) if no closing is known.
+    """
 
     distance: str
     ride: str
@@ -39,10 +42,10 @@ class Figures:
 def figures_of(t: Translator, search: Search, result: SearchResult, now: datetime) -> Figures:
     """The figures of every station that the answer may name, by station id."""
     companions = (one for one in (result.nearest, result.opens_next) if one is not None)
-    named = (*result.listed, *companions, *result.brief)
+    named = {one.id: one for one in (*result.listed, *companions, *result.brief)}
     setting_out = search.at or now
     return Figures(
-        matches={one.id: _match(t, one, now, setting_out) for one in named},
+        matches={number: _match(t, one, now, setting_out) for number, one in named.items()},
         radius=labels.kilometres(t, result.within),
         named_radius="" if search.within is None else labels.kilometres(t, search.within),
         wanted=facilities.listed(t, codes(search.mask)),
@@ -56,7 +59,7 @@ def _match(
     return MatchFigures(
         distance=labels.kilometres(t, match.metres),
         ride=labels.minutes(t, match.ride),
-        opens=labels.opens(t, match.opening.opens, now),
+        opens="" if match.opening.is_open else labels.opens(t, match.opening.opens, now),
         until="" if until is None else labels.open_until(t, until, now),
         left="" if until is None else labels.minutes(t, until - setting_out - match.ride),
     )

@@ -36,6 +36,8 @@ def in_details(t: Translator, station: Station, known: Sequence[Known], now: dat
 
 def found_against(t: Translator, station: Station, known: Sequence[Known], now: datetime) -> str:
     """What speaks against going there, from today; empty where nothing does."""
+    if not known:
+        return ""
     by_fact = {one.fact: one for one in known if _days_ago(one.at, now) < SHOWN_IN_LIST}
     for fact in (EXISTS, ENTER):
         one = by_fact.get(fact)
