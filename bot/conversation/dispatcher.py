@@ -127,7 +127,10 @@ class Dispatcher:
                 return await self._rows.stored_answer(db, event), True
             pushable = self._abilities[event.sender.channel].pushes
             found = await self._rows.conversation(db, event.sender, now, pushable=pushable)
-            answer = await self._answer(db, event, found, now)
+            if await self._rows.record_push(db, event, found.courier.chat_id):
+                answer = await self._answer(db, event, found, now)
+            else:
+                answer = Answer(())
             await self._rows.save_answer(db, event, found.courier.chat_id, answer)
         return answer, False
 

@@ -28,6 +28,7 @@ from bot.conversation.router import MEMORY, Memory
 from bot.conversation.state import recall, seal_state
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.late_answers import ANSWER
+from bot.services.notifications.push_quota import record_push
 from bot.services.notifications.statuses import OutboxStatus
 from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.encryption import Keyring
@@ -165,6 +166,13 @@ class TurnRepository:
         memory = recall(self._keys, state, (row.pushed, row.pushed_at), now)
         courier = Courier(row.courier_id, row.id, row.locale)
         return Conversation(courier, memory, bool(row.has_pending), row.spoken)
+
+    async def record_push(self, db: AsyncSession, event: Event, chat_id: int) -> bool:
+        """Adds to the push quota what the event grants. False for a location that another kind of
+        push has brought already: it is not answered again."""
+        if event.grant is None and not event.location_push:
+            return True
+        return await record_push(db, chat_id, event.id, event.at, event.grant, event.location_push)
 
     async def save_state(
         self,
