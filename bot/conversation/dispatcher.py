@@ -129,7 +129,11 @@ class Dispatcher:
             found = await self._rows.begin(db, event, now, pushable=pushable)
             if found is None:
                 return await self._rows.stored_answer(db, event), True
-            return await self._answer(db, event, found, now), False
+            if await self._rows.record_push(db, event, found.courier.chat_id):
+                return await self._answer(db, event, found, now), False
+            nothing = Answer(())
+            await self._rows.save_answer(db, event, found, nothing, now)
+        return nothing, False
 
     async def _answer(
         self, db: AsyncSession, event: Event, found: Conversation, now: datetime

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.common.push_quota import Grant
 from bot.geo.point import Point
 
 NOT_PRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -114,6 +115,9 @@ class Event:
     `language` is what the courier's client claims (`zh-hans`, `en-GB`), used until they choose.
     `network`: the sender's network (`http_requests.network_of`) on a channel where new addresses
     cost nothing, else empty. It limits guessing, and is stored as a keyed hash only, never logged.
+    `grant`: what it adds to the chat's push quota, where the platform has one. `location_push`: the
+    kind of push that brought a location, where the platform sends one location by two kinds; only
+    the first is answered.
     """
 
     id: str
@@ -122,6 +126,8 @@ class Event:
     content: Content
     language: str | None = None
     network: str = field(default="", repr=False)
+    grant: Grant | None = None
+    location_push: str = ""
 
 
 class Unavailable(Exception):

@@ -1,20 +1,14 @@
-"""The statements of a turn: inbox key, courier, chat state and stored answer."""
+"""What a turn reads and writes: inbox key, courier, chat state and stored answer."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import (
-    Table,
-    and_,
-    bindparam,
     delete,
-    exists,
     func,
     insert,
-    or_,
     select,
-    true,
     tuple_,
     update,
 )
@@ -27,128 +21,32 @@ from bot.conversation.events import Address, Event
 from bot.conversation.replies import Answer, Reply
 from bot.conversation.router import MEMORY, Memory
 from bot.conversation.state import recall, seal_state
-from bot.services.notifications.kinds import NoticeKind
+from bot.conversation.statements import (
+    ADD_ANSWER,
+    CHAT_COLUMNS,
+    CLAIM_AND_FIND,
+    FIND_ANSWER,
+    FIND_CHAT,
+    FIND_CHAT_AND_EVENT,
+    FIND_LOCALE,
+    INBOX,
+    SAVE_ANSWER,
+    SAVE_STATE,
+    SAVE_STATE_AND_ANSWER,
+)
 from bot.services.notifications.late_answers import ANSWER
-from bot.services.notifications.statuses import OutboxStatus
+from bot.services.notifications.push_quota import record_push
 from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.literals import in_sql
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
-from bot.store.models.notifications import OutboxRow
-from bot.store.prepared import Prepared
 
 INBOX_RETENTION: Final = timedelta(days=7)
 """No platform redelivers an event after so long."""
 ANSWERS_PER_CHAT: Final = 100
 """The newest ones are kept: no platform delivers more of one chat at once (Telegram's `getUpdates`
 gives 100, the others one), so that none of them asks for an older one again."""
-
-# Built once: to build a statement takes the processor longer than to run it.
-INBOX, CHAT, COURIER, OUTBOX = (
-    cast(Table, row.__table__) for row in (InboxRow, ChatRow, CourierRow, OutboxRow)
-)
-THIS_CHAT = (CHAT.c.channel == bindparam("of_channel")) & (
-    CHAT.c.external_id == bindparam("of_sender")
-)
-THIS_EVENT = (
-    (INBOX.c.channel == bindparam("of_channel"))
-    & (INBOX.c.sender == bindparam("of_sender"))
-    & (INBOX.c.event_id == bindparam("of_event"))
-)
-CHAT_COLUMNS = (
-    select(
-        CHAT.c.id,
-        CHAT.c.courier_id,
-        COURIER.c.locale,
-        COURIER.c.spoken,
-        CHAT.c.state,
-        CHAT.c.state_at,
-        CHAT.c.awaits,
-        CHAT.c.pushed,
-        CHAT.c.pushed_at,
-        exists()
-        .where(
-            OUTBOX.c.courier_id == CHAT.c.courier_id,
-            or_(
-                OUTBOX.c.status == in_sql(OutboxStatus.HELD),
-                and_(
-                    OUTBOX.c.status == in_sql(OutboxStatus.READY),
-                    OUTBOX.c.kind == in_sql(NoticeKind.LATE_ANSWER),
-                ),
-            ),
-        )
-        .label("has_pending"),
-    )
-    .join(COURIER, COURIER.c.id == CHAT.c.courier_id)
-    .where(THIS_CHAT)
-)
-FIND_CHAT = Prepared(
-    # Others may still reference these rows: a waitlist that moves writes notices to couriers whose
-    # own turn waits for that waitlist.
-    CHAT_COLUMNS.with_for_update(of=[CHAT, COURIER], key_share=True)
-)
-FIND_CHAT_AND_EVENT = Prepared(CHAT_COLUMNS.add_columns(exists().where(THIS_EVENT)))
-"""Where the transaction excludes all others: whether the event was answered needs no claim."""
-STATE = (
-    update(CHAT)
-    .where(CHAT.c.id == bindparam("of_chat"))
-    .values(
-        state=bindparam("to_state"),
-        state_at=bindparam("to_at"),
-        awaits=bindparam("to_await"),
-        reachable=bindparam("to_reach"),
-        turns=CHAT.c.turns + 1,
-        # The courier has written: numbers mean this answer's choices, no longer a notice's.
-        pushed=None,
-        pushed_at=None,
-    )
-)
-CLAIM = (
-    postgresql.insert(INBOX)
-    .values(
-        channel=bindparam("of_channel"),
-        sender=bindparam("of_sender"),
-        event_id=bindparam("of_event"),
-        received_at=bindparam("to_at"),
-    )
-    .on_conflict_do_nothing()
-    .returning(INBOX.c.event_id)
-    .cte("claim")
-)
-LOCKED_CHAT = CHAT_COLUMNS.with_for_update(of=[CHAT, COURIER], key_share=True).lateral("locked")
-CLAIM_AND_FIND = Prepared(select(LOCKED_CHAT).select_from(CLAIM.outerjoin(LOCKED_CHAT, true())))
-"""PostgreSQL: takes the event's key, or waits until the copy that has it is answered, and then
-returns nothing. A new chat's row is all None. Only then the chat is locked: the statement that
-reads what the copy stored must be another one, as it sees more."""
-FIND_LOCALE = Prepared(
-    select(COURIER.c.locale).join(CHAT, CHAT.c.courier_id == COURIER.c.id).where(THIS_CHAT)
-)
-FIND_ANSWER = Prepared(select(INBOX.c.answer).where(THIS_EVENT))
-CHAT_IF_THERE = select(CHAT.c.id).where(CHAT.c.id == bindparam("of_chat")).scalar_subquery()
-"""None if this very turn erased the chat."""
-ADD_ANSWER = Prepared(
-    insert(INBOX).from_select(
-        ["channel", "sender", "event_id", "received_at", "answer", "chat_id"],
-        select(
-            bindparam("of_channel", type_=INBOX.c.channel.type),
-            bindparam("of_sender", type_=INBOX.c.sender.type),
-            bindparam("of_event", type_=INBOX.c.event_id.type),
-            bindparam("to_at", type_=INBOX.c.received_at.type),
-            bindparam("to_answer", type_=INBOX.c.answer.type),
-            CHAT_IF_THERE,
-        ),
-        include_defaults=False,
-    )
-)
-SAVE_STATE = Prepared(STATE)
-SAVE_STATE_AND_ANSWER = Prepared(
-    update(INBOX)
-    .where(THIS_EVENT)
-    .values(answer=bindparam("to_answer"), chat_id=CHAT_IF_THERE)
-    .add_cte(STATE.cte("state"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +107,13 @@ class TurnRepository:
         ((stored,),) = await FIND_ANSWER.rows(db, _event(event))
         return load_answer(self._keys.open(stored, ANSWER)) if stored else Answer(())
 
+    async def record_push(self, db: AsyncSession, event: Event, chat_id: int) -> bool:
+        """Adds to the push quota what the event grants. False for a location that another kind of
+        push has brought already: it is not answered again."""
+        if event.grant is None and not event.location_push:
+            return True
+        return await record_push(db, chat_id, event.id, event.at, event.grant, event.location_push)
+
     async def save(
         self,
         db: AsyncSession,
@@ -243,6 +148,15 @@ class TurnRepository:
         if is_new_day or found.spoken != spoken:
             seen = update(CourierRow).where(CourierRow.id == found.courier.id)
             await db.execute(seen.values(seen_at=now, spoken=spoken))
+
+    async def save_answer(
+        self, db: AsyncSession, event: Event, found: Conversation, answer: Answer, now: datetime
+    ) -> None:
+        """Stores the answer alone: the chat stays as it is."""
+        sealed = self._keys.seal(dump_answer(answer), ANSWER)
+        of_chat = found.courier.chat_id
+        values = {**_event(event), "of_chat": of_chat, "to_answer": sealed, "to_at": now}
+        await (ADD_ANSWER if self._is_sqlite else SAVE_ANSWER).rows(db, values)
 
     async def locale(self, db: AsyncSession, sender: Address) -> str | None:
         """The language that the sender has chosen."""

@@ -42,7 +42,7 @@ class Cipher:
 
     aes_key: str = field(repr=False)
     app_id: str
-    _key: bytes = field(init=False, repr=False, compare=False)
+    _aes: Aes[CBC] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:
@@ -51,13 +51,13 @@ class Cipher:
             key = b""
         if len(self.aes_key) != KEY_CHARACTERS or len(key) != BLOCK:
             raise ValueError("an EncodingAESKey has 43 letters and digits")
-        object.__setattr__(self, "_key", key)
+        object.__setattr__(self, "_aes", Aes(AES256(key), CBC(key[:16])))
 
     def decrypt(self, encrypted: str) -> bytes:
         """The message. Raises `CannotDecrypt` without a reason: it would help an attacker."""
         try:
             body = base64.b64decode(encrypted.encode("ascii"), validate=True)
-            aes = self._aes().decryptor()
+            aes = self._aes.decryptor()
             padded = aes.update(body) + aes.finalize()
         except ValueError:
             raise CannotDecrypt from None
@@ -81,8 +81,5 @@ class Cipher:
         head = secrets.token_bytes(RANDOM) if random is None else random
         plain = head + len(message).to_bytes(LENGTH, "big") + message + self.app_id.encode()
         pad = BLOCK - len(plain) % BLOCK
-        aes = self._aes().encryptor()
+        aes = self._aes.encryptor()
         return base64.b64encode(aes.update(plain + bytes([pad]) * pad) + aes.finalize()).decode()
-
-    def _aes(self) -> Aes[CBC]:
-        return Aes(AES256(self._key), CBC(self._key[:16]))

@@ -19,7 +19,7 @@ class InFlightTurn:
     `is_late`: too late for a passive reply; the answer goes out as a customer message.
     """
 
-    task: "asyncio.Task[Answer | None]"
+    task: "asyncio.Task[Answer]"
     deliveries: int = 0
     is_late: bool = False
     finished: float | None = None
@@ -32,7 +32,7 @@ class InFlightTurns:
         self._monotonic = monotonic
         self._turns: dict[str, InFlightTurn] = {}
 
-    def join(self, key: str, start: Callable[[], Awaitable[Answer | None]]) -> InFlightTurn:
+    def join(self, key: str, start: Callable[[], Awaitable[Answer]]) -> InFlightTurn:
         """The turn of that event, started if it is new; counts this copy of the push."""
         self._evict()
         turn = self._turns.get(key)
@@ -71,5 +71,5 @@ class InFlightTurns:
             del self._turns[key]
 
 
-async def _run(start: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
+async def _run(start: Callable[[], Awaitable[Answer]]) -> Answer:
     return await start()

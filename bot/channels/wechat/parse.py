@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from xml.etree import ElementTree as ET
 
 from bot.channels.wechat.abilities import NAME
+from bot.common.push_quota import Grant
 from bot.conversation.events import (
     NOT_PRINTABLE,
     Address,
@@ -53,28 +53,18 @@ IDENTITY = (
 KINDS = {"image": "image", "video": "file", "shortvideo": "file", "link": "file", "file": "file"}
 
 
-class Trigger(StrEnum):
-    """What a push grants to the quota of messages that we may push."""
-
-    MESSAGE = "message"
-    CLICK = "click"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class Push:
     """The contents of one push. `event` None: there is nothing to answer.
 
-    `account` is the id of our account, the sender of the reply. `place`: `location` or
-    `location_select` where it is a location, of which the menu sends both at once.
+    `account` is the id of our account, the sender of the reply. An event's `location_push` is
+    `location` or `location_select`: the menu sends a location by both at once, in any order.
     """
 
     openid: str
     account: str
     created: datetime
     event: Event | None
-    trigger: Trigger
-    place: str = ""
 
 
 def read_xml(body: bytes) -> Mapping[str, str]:
@@ -87,7 +77,8 @@ def read_xml(body: bytes) -> Mapping[str, str]:
     if len(body) > BODY_BYTES:
         raise ValueError("a push is at most 64 KiB")
     text = NOT_PRINTABLE.sub("", body.decode("utf-8", "ignore"))
-    text = CDATA_OR_REFERENCE.sub(_allowed, text)
+    if "&#" in text:
+        text = CDATA_OR_REFERENCE.sub(_allowed, text)
     begins = BEGINNING.match(text)
     if begins is None:
         raise ValueError("a push begins with <xml>")
@@ -124,59 +115,66 @@ def parse(message: bytes, now: datetime) -> Push:
     created = _time(int(stamp), now)
     kind = fields.get("MsgType", "")
     if kind == "event":
-        content, trigger = _event(fields)
+        content, grant = _event(fields)
     else:
-        content, trigger = _message(kind, fields)
+        content, grant = _message(kind, fields)
     if content is None:
-        return Push(openid, account, created, None, trigger)
-    event = Event(_id(fields), Address(NAME, openid), min(created, now), content)
-    place = ""
+        return Push(openid, account, created, None)
+    location_push = ""
     if isinstance(content, Location):  # an unreadable half must not stand for the other one
-        place = "location" if kind == "location" else "location_select"
-    return Push(openid, account, created, event, trigger, place)
+        location_push = "location" if kind == "location" else "location_select"
+    event = Event(
+        _id(fields),
+        Address(NAME, openid),
+        min(created, now),
+        content,
+        grant=grant,
+        location_push=location_push,
+    )
+    return Push(openid, account, created, event)
 
 
-def _message(kind: str, fields: Mapping[str, str]) -> tuple[Content | None, Trigger]:
+def _message(kind: str, fields: Mapping[str, str]) -> tuple[Content | None, Grant | None]:
     match kind:
         case "text":
             return _text(fields)
         case "voice":
-            return Voice(), Trigger.MESSAGE
+            return Voice(), Grant.MESSAGES
         case "location":
-            return _place(fields, ""), Trigger.MESSAGE
+            return _place(fields, ""), Grant.MESSAGES
         case "":
             raise ValueError("a push has a type")
         case _:  # a type that is newer than this program too
-            return Other(KINDS.get(kind, "file")), Trigger.MESSAGE
+            return Other(KINDS.get(kind, "file")), Grant.MESSAGES
 
 
-def _text(fields: Mapping[str, str]) -> tuple[Content, Trigger]:
+def _text(fields: Mapping[str, str]) -> tuple[Content, Grant]:
     """Typed words, or a tapped line: that carries its action, where the account may have ids."""
     words, tapped = fields.get("Content", ""), fields.get("bizmsgmenuid", "")
     if tapped:
         is_ours = len(tapped) <= ACTION_BYTES and ACTION.fullmatch(tapped)
-        return Press(tapped) if is_ours else Text(words), Trigger.CLICK
+        return Press(tapped) if is_ours else Text(words), Grant.CLICKS
     if words == NOT_SUPPORTED:
-        return Other("file"), Trigger.MESSAGE
-    return Text(words), Trigger.MESSAGE
+        return Other("file"), Grant.MESSAGES
+    return Text(words), Grant.MESSAGES
 
 
-def _event(fields: Mapping[str, str]) -> tuple[Content | None, Trigger]:
+def _event(fields: Mapping[str, str]) -> tuple[Content | None, Grant | None]:
     key = fields.get("EventKey", "")
     match fields.get("Event", "").lower():
         case "subscribe":
-            return ChatOpened(_code(key.removeprefix(SCENE))), Trigger.CLICK
+            return ChatOpened(_code(key.removeprefix(SCENE))), Grant.CLICKS
         case "scan":
-            return ChatOpened(_code(key)), Trigger.CLICK
+            return ChatOpened(_code(key)), Grant.CLICKS
         case "unsubscribe":
-            return ChatLeft(erase=True), Trigger.NONE
+            return ChatLeft(erase=True), None
         case "click":
             is_action = len(key) <= ACTION_BYTES and ACTION.fullmatch(key)
-            return Press(key) if is_action else Text(key), Trigger.CLICK
+            return Press(key) if is_action else Text(key), Grant.CLICKS
         case "location_select":
-            return _place(fields, "SendLocationInfo/"), Trigger.NONE
+            return _place(fields, "SendLocationInfo/"), None
         case _:  # VIEW; LOCATION, sent without a tap; delivery results of our messages; newer ones
-            return None, Trigger.NONE
+            return None, None
 
 
 def _place(fields: Mapping[str, str], outer: str) -> Content:

@@ -1,24 +1,18 @@
 """The quota of pushed messages, as the channel asks for it; stored where all replicas see it."""
 
-from datetime import datetime
 from typing import Protocol
 
-from bot.common.location_push import LocationPush
 from bot.common.push_quota import Grant
 
 
 class PushQuota(Protocol):
     """Customer messages left for a courier: 5 in 48 h after their message, 3 in a minute after a
-    click, a follow or a scan. `to` is the openid, `event_id` and `at` those of the event.
+    click, a follow or a scan. `to` is the openid. The turn fills it, as its `Event` says.
 
     How the two grants combine is not documented: the short one is spent first, neither adds to
     the other, and what the platform says counts.
     https://developers.weixin.qq.com/doc/service/guide/product/message/Service_Center_messages.html
     """
-
-    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
-        """The courier did something: the grant is full again. A repeated event changes nothing."""
-        ...
 
     async def take(self, to: str) -> Grant | None:
         """Takes one message; None where none is left."""
@@ -30,14 +24,4 @@ class PushQuota(Protocol):
 
     async def close(self, to: str) -> None:
         """Sets the quota to none, as the platform says, until the courier does something."""
-        ...
-
-    async def classify_location_push(
-        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
-    ) -> LocationPush:
-        """Which push of a pair this location is: the menu's 发送位置 sends it twice, as
-        `location_select` and as `location`, within seconds and in any order.
-
-        A `message` fills its grant in the same statement, except for a stranger.
-        """
         ...

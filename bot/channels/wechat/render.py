@@ -14,7 +14,8 @@ values twice and needs both. Undocumented, in wide use.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.channels.wechat.abilities import TEXT_BYTES
 from bot.channels.wechat.parse import ACTION
@@ -125,19 +126,15 @@ class _Link:
     """A map link or a choice; `cost`: the bytes that its markup adds."""
 
     plain: str
-    label: str
-    href: str
+    marked: str
+    cost: int = field(init=False)
     linked: bool = False
 
+    def __post_init__(self) -> None:
+        self.cost = _size(self.marked) - _size(self.plain)
+
     def __str__(self) -> str:
-        return self._marked() if self.linked else self.plain
-
-    @property
-    def cost(self) -> int:
-        return _size(self._marked()) - _size(self.plain)
-
-    def _marked(self) -> str:
-        return f'<a href="{self.href}">{self.label}</a>'
+        return self.marked if self.linked else self.plain
 
 
 def _text(says: list[Say], choices: list[Choices]) -> str:
@@ -178,7 +175,7 @@ def _allot(room: int, maps: list[list[_Link]], rows: list[list[_Link]]) -> None:
 
 def _map(link: Link) -> _Link:
     url = map_links.without_app(link.url)  # callnative=1 fails in WeChat's browser
-    return _Link("", _clean(link.label), url.translate(UNSAFE_IN_HREF))
+    return _Link("", f'<a href="{url.translate(UNSAFE_IN_HREF)}">{_clean(link.label)}</a>')
 
 
 def _tap(button: Button, number: int) -> _Link:
@@ -186,7 +183,7 @@ def _tap(button: Button, number: int) -> _Link:
     words = button.label if PLAIN_LABEL.fullmatch(button.label) else str(number)
     tapped = button.action if ACTION.fullmatch(button.action) else str(number)
     href = f"weixin://bizmsgmenu?msgmenucontent={words}&msgmenuid={tapped}"
-    return _Link(line, line, href)
+    return _Link(line, f'<a href="{href}">{line}</a>')
 
 
 def _row(row: list[_Link]) -> str:
@@ -195,6 +192,7 @@ def _row(row: list[_Link]) -> str:
     return (WIDE if width <= LINE else "\n").join(str(tap) for tap in row)
 
 
+@lru_cache(maxsize=1024)  # of choices: the same few words in every answer
 def _width(text: str) -> float:
     return sum(1 if unicodedata.east_asian_width(one) in "WFA" else 0.5 for one in text)
 

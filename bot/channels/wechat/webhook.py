@@ -23,12 +23,11 @@ from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.crypto import Cipher
 from bot.channels.wechat.envelope import Account, Forged, check_address, open_push, seal_answer
 from bot.channels.wechat.inflight import InFlightTurn, InFlightTurns
-from bot.channels.wechat.parse import BODY_BYTES, Push, Trigger, parse
+from bot.channels.wechat.parse import BODY_BYTES, Push, parse
 from bot.channels.wechat.render import Native, Text, passive, render
 from bot.common.clock import Clock
 from bot.common.http_requests import read_body
 from bot.common.limited_log import LogLimiter
-from bot.common.location_push import LocationPush
 from bot.common.redaction import error_fields
 from bot.conversation.events import ChatLeft, Event
 from bot.conversation.replies import Answer
@@ -132,7 +131,7 @@ class Webhook:
         if event is None:
             PUSHES.labels("ignored").inc()
             return None
-        turn = self._turns.join(event.id, lambda: self._run_turn(push, event))
+        turn = self._turns.join(event.id, lambda: self._run_turn(event))
         is_last = turn.deliveries >= DELIVERIES or self._clock() - push.created >= LAST_DELIVERY_AGE
         is_done = await self._within(turn.task, REPLY_DEADLINE if is_last else HOLD)
         if not is_done and is_last and not turn.is_late:
@@ -158,48 +157,21 @@ class Webhook:
             # no traceback: it could show what a courier wrote
             log.error("wechat.failed", push=event.id, **error_fields(error))  # noqa: TRY400
             return None
-        if answer is None or isinstance(event.content, ChatLeft):
+        if not answer.messages or isinstance(event.content, ChatLeft):
             PUSHES.labels("unanswered").inc()
             return None
         PUSHES.labels("answered").inc()
         return render(answer)
 
-    async def _run_turn(self, push: Push, event: Event) -> Answer | None:
-        """Runs the turn and records the push quota; None for the second push of a location.
-
-        While the database is away it is tried again: the deliveries of a push last about 14 s.
-        """
-        location = await self._pair(push, event) if push.place else LocationPush.STRANGER
-        if location is LocationPush.SECOND:
-            return None
+    async def _run_turn(self, event: Event) -> Answer:
+        """Runs the turn. While the database is away it is tried again: the deliveries of a push
+        last about 14 s."""
         for _ in range(DATABASE_ATTEMPTS - 1):
             try:
-                answer = await self.channel.turn(event)
-                break
+                return await self.channel.turn(event)
             except Unavailable:
                 await self.timer(DATABASE_RETRY)
-        else:
-            answer = await self.channel.turn(event)
-        if push.trigger is not Trigger.NONE and location is LocationPush.STRANGER:
-            await self._grant(push, event)
-        return answer
-
-    async def _pair(self, push: Push, event: Event) -> LocationPush:
-        is_message = push.trigger is Trigger.MESSAGE
-        try:
-            return await self.channel.quota.classify_location_push(
-                push.openid, push.place, event.id, event.at, message=is_message
-            )
-        except Exception as error:  # noqa: BLE001 - a location answered twice is better than not at all
-            log.warning("wechat.pair", error=type(error).__name__)
-            return LocationPush.STRANGER
-
-    async def _grant(self, push: Push, event: Event) -> None:
-        is_click = push.trigger is Trigger.CLICK
-        try:
-            await self.channel.quota.record_event(push.openid, event.id, event.at, click=is_click)
-        except Exception as error:  # noqa: BLE001 - the answer stands without the quota
-            log.warning("wechat.budget", error=type(error).__name__)
+        return await self.channel.turn(event)
 
     async def _follow_up(self, openid: str, event: Event, turn: InFlightTurn) -> None:
         """Sends a late answer as a customer message, or keeps it for the next message.
@@ -208,7 +180,9 @@ class Webhook:
         """
         try:
             answer = await turn.task
-            if answer is None or not await self._late_answers.begin(NAME, openid, event.id):
+            if not answer.messages:
+                return
+            if not await self._late_answers.begin(NAME, openid, event.id):
                 return
             try:
                 await self.channel.deliver(openid, answer)
@@ -222,7 +196,7 @@ class Webhook:
             PUSHES.labels("lost").inc()
             log.error("wechat.lost", push=event.id, error=type(error).__name__)  # noqa: TRY400
 
-    async def _within(self, task: "asyncio.Task[Answer | None]", seconds: float) -> bool:
+    async def _within(self, task: "asyncio.Task[Answer]", seconds: float) -> bool:
         """Whether the turn ended in that time; it goes on in any case."""
         if task.done():
             return True

@@ -1,22 +1,23 @@
 """What may still be sent first to a chat, where the platform counts; replicas agree by the row."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, ScalarSelect, select, update
+from sqlalchemy import ScalarSelect, Table, bindparam, case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import Clock
-from bot.common.location_push import LocationPush
 from bot.common.push_quota import Grant
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import AllowanceRow
-from bot.store.upsert import upsert
 
 MESSAGES, MESSAGES_LAST = 5, timedelta(hours=48)
 CLICKS, CLICKS_LAST = 3, timedelta(minutes=1)
 PAIR = timedelta(seconds=10)
+ALLOWANCE: Final = cast("Table", AllowanceRow.__table__)
 
 
 class StoredPushQuota:
@@ -29,13 +30,6 @@ class StoredPushQuota:
         self._store = store
         self._channel = channel
         self._clock = clock
-
-    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
-        """Fills the counter that goes with the event, once for each event."""
-        async with self._store.writing() as db:
-            chat_id = await db.scalar(select(self._chat(to)))
-            if chat_id is not None:
-                await self._grant(db, chat_id, event_id, at, click=click)
 
     async def take(self, to: str) -> Grant | None:
         """One less of what ends sooner; None where nothing is left."""
@@ -72,54 +66,72 @@ class StoredPushQuota:
         async with self._store.writing() as db:
             await db.execute(row.values(clicks_left=0, messages_left=0))
 
-    async def classify_location_push(
-        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
-    ) -> LocationPush:
-        """`SECOND` where another kind of push shared a place of this chat within ten seconds.
-
-        A `message` grants what it grants in the same transaction, whichever push it is.
-        """
-        apart = (
-            AllowanceRow.place_at.is_(None)
-            | (AllowanceRow.place_kind == kind)
-            | (AllowanceRow.place_at < at - PAIR)
-            | (AllowanceRow.place_at > at + PAIR)
-        )
-        async with self._store.writing() as db:
-            chat_id = await db.scalar(select(self._chat(to)))
-            if chat_id is None:
-                return LocationPush.STRANGER
-            if message:
-                await self._grant(db, chat_id, event_id, at, click=False)
-            location = {"place_kind": kind, "place_at": at}
-            is_first = await self._put(db, chat_id, location, apart)
-            return LocationPush.FIRST if is_first else LocationPush.SECOND
-
-    async def _grant(
-        self, db: AsyncSession, chat_id: int, event_id: str, at: datetime, *, click: bool
-    ) -> None:
-        values: dict[str, Any] = {"heard_event": event_id, "heard_at": at}
-        if click:
-            values |= {"clicks_left": CLICKS, "clicks_until": at + CLICKS_LAST}
-        else:
-            values |= {"messages_left": MESSAGES, "messages_until": at + MESSAGES_LAST}
-        is_new = (AllowanceRow.heard_event != event_id) & (
-            AllowanceRow.heard_at.is_(None) | (AllowanceRow.heard_at <= at)
-        )
-        await self._put(db, chat_id, values, is_new)
-
-    async def _put(
-        self, db: AsyncSession, chat_id: int, values: dict[str, Any], where: ColumnElement[bool]
-    ) -> bool:
-        """Writes the values where `where` holds or no row is; False where it does not hold."""
-        row = upsert(db, AllowanceRow).values(chat_id=chat_id, **values)
-        key = [AllowanceRow.chat_id]
-        written = row.on_conflict_do_update(index_elements=key, set_=values, where=where)
-        return (await db.execute(written.returning(AllowanceRow.chat_id))).first() is not None
-
     def _chat(self, to: str) -> ScalarSelect[int]:
         return (
             select(ChatRow.id)
             .where(ChatRow.channel == self._channel, ChatRow.external_id == to)
             .scalar_subquery()
         )
+
+
+async def record_push(
+    db: AsyncSession,
+    chat_id: int,
+    event_id: str,
+    at: datetime,
+    grant: Grant | None,
+    location_push: str,
+) -> bool:
+    """Fills the counter of the grant, once for each event, within the caller's transaction.
+
+    False where another kind of push than `location_push` brought a location of this chat within ten
+    seconds; the counter is filled in any case.
+    """
+    values: dict[str, Any] = {"chat_id": chat_id}
+    if grant is not None:
+        values |= {"heard_event": event_id, "heard_at": at}
+    match grant:
+        case Grant.CLICKS:
+            values |= {"clicks_left": CLICKS, "clicks_until": at + CLICKS_LAST}
+        case Grant.MESSAGES:
+            values |= {"messages_left": MESSAGES, "messages_until": at + MESSAGES_LAST}
+        case None:
+            pass
+    if location_push:
+        values |= {"place_kind": location_push, "place_at": at}
+        values |= {"pair_from": at - PAIR, "pair_until": at + PAIR}
+    is_sqlite = db.get_bind().dialect.name == "sqlite"
+    kind = await db.scalar(_record(grant, bool(location_push), is_sqlite), values)
+    return not location_push or kind == location_push
+
+
+@cache
+def _record(grant: Grant | None, has_location: bool, is_sqlite: bool) -> Any:
+    """The statement of `record_push`; it returns the kind of push of the last location.
+
+    Built once: to build a statement takes the processor longer than to run it.
+    """
+    insert = (sqlite if is_sqlite else postgresql).insert(ALLOWANCE)
+    new, row = insert.excluded, ALLOWANCE.c
+    is_new = (row.heard_event != new.heard_event) & (
+        row.heard_at.is_(None) | (row.heard_at <= new.heard_at)
+    )
+    is_apart = (
+        row.place_at.is_(None)
+        | (row.place_kind == new.place_kind)
+        | (row.place_at < bindparam("pair_from", type_=row.place_at.type))
+        | (row.place_at > bindparam("pair_until", type_=row.place_at.type))
+    )
+    granted = {
+        Grant.CLICKS: ("heard_event", "heard_at", "clicks_left", "clicks_until"),
+        Grant.MESSAGES: ("heard_event", "heard_at", "messages_left", "messages_until"),
+        None: (),
+    }[grant]
+    located = ("place_kind", "place_at") if has_location else ()
+    changed = {name: case((is_new, new[name]), else_=row[name]) for name in granted}
+    changed |= {name: case((is_apart, new[name]), else_=row[name]) for name in located}
+    values: dict[str, Any] = {name: bindparam(name) for name in ("chat_id", *changed)}
+    written = insert.values(values).on_conflict_do_update(
+        index_elements=[row.chat_id], set_=changed
+    )
+    return written.returning(row.place_kind)

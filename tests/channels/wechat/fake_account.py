@@ -1,12 +1,10 @@
 """The WeChat channel on the fake platform, with a push quota in memory."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import Client
 from bot.channels.wechat.templates import parse_templates
-from bot.common.location_push import LocationPush
 from bot.common.push_quota import Grant
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer, Say, Words
@@ -24,9 +22,6 @@ class QuotaInMemory:
     left: int = 5
     closed: int = 0
 
-    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
-        """Not used here."""
-
     async def take(self, to: str) -> Grant | None:
         if not self.left:
             return None
@@ -40,11 +35,6 @@ class QuotaInMemory:
     async def close(self, to: str) -> None:
         self.left = 0
         self.closed += 1
-
-    async def classify_location_push(
-        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
-    ) -> LocationPush:
-        return LocationPush.FIRST
 
 
 @dataclass

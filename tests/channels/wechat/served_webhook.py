@@ -3,12 +3,10 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from prometheus_client import REGISTRY
 
 from bot.channels.wechat.webhook import LAST_DELIVERY_AGE, REPLY_DEADLINE, Webhook
-from bot.common.location_push import LocationPush
 from bot.conversation.events import Event
 from bot.conversation.replies import Answer
 from tests.channels.wechat.fake_account import HELLO, WHO, QuotaInMemory
@@ -39,37 +37,15 @@ OUTCOMES = (
 
 
 @dataclass
-class RecordedQuota(QuotaInMemory):
-    """What was asked of it; `location` is what it answers."""
-
-    location: LocationPush = LocationPush.FIRST
-    asked: list[tuple[str, bool]] = field(default_factory=list)
-    error: Exception | None = None
-
-    async def record_event(self, to: str, event_id: str, at: datetime, *, click: bool) -> None:
-        self.asked.append(("event", click))
-        if self.error:
-            raise self.error
-
-    async def classify_location_push(
-        self, to: str, kind: str, event_id: str, at: datetime, *, message: bool
-    ) -> LocationPush:
-        self.asked.append((kind, message))
-        if self.error:
-            raise self.error
-        return self.location
-
-
-@dataclass
 class Served:
     """A webhook on a socket, and turns that wait for `gate` and then give `answers` in order."""
 
     wechat: FakeWeChat
     clock: ManualClock
-    quota: RecordedQuota = field(default_factory=RecordedQuota)
+    quota: QuotaInMemory = field(default_factory=QuotaInMemory)
     watch: Stopwatch = field(default_factory=Stopwatch)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
-    answers: list[Answer | Exception | None] = field(default_factory=list)
+    answers: list[Answer | Exception] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     is_first: bool = True  # of the replicas that wait for a late answer
     begun: list[tuple[str, str, str]] = field(default_factory=list)
@@ -83,7 +59,7 @@ class Served:
         answer = self.answers.pop(0) if self.answers else HELLO
         if isinstance(answer, Exception):
             raise answer
-        return answer  # type: ignore[return-value]
+        return answer
 
     async def begin(self, channel: str, to: str, event_id: str) -> bool:
         self.begun.append((channel, to, event_id))

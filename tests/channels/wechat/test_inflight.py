@@ -22,7 +22,7 @@ class Started:
         self.turns = InFlightTurns(lambda: self.now)
 
     def join(self, key: str, *, waits: bool = False) -> InFlightTurn:
-        async def start() -> Answer | None:
+        async def start() -> Answer:
             self.starts.append(key)
             if waits:
                 await self.gate.wait()
@@ -118,7 +118,7 @@ async def test_finishing_waits_for_all_turns_and_for_failed_ones() -> None:
     one = Started()
     running = one.join("a", waits=True)
 
-    async def fail() -> Answer | None:
+    async def fail() -> Answer:
         raise RuntimeError
 
     one.turns.join("b", fail)

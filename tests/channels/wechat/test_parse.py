@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from wechatpy import parse_message  # type: ignore[import-untyped]
 
-from bot.channels.wechat.parse import BODY_BYTES, Trigger, parse, read_xml
+from bot.channels.wechat.parse import BODY_BYTES, parse, read_xml
+from bot.common.push_quota import Grant
 from bot.conversation.events import (
     Address,
     ChatLeft,
@@ -30,7 +31,7 @@ HEAD = {
     "CreateTime": int(NOW.timestamp()) - 3,
 }
 BIG = "23450000000000000000"  # MsgId is larger than a float can tell apart
-MESSAGE, CLICK, NONE = Trigger.MESSAGE, Trigger.CLICK, Trigger.NONE
+MESSAGE, CLICK, NONE = Grant.MESSAGES, Grant.CLICKS, None
 UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"
 PLACE = {"Location_X": "40.843600", "Location_Y": "111.756200", "Scale": "15", "Label": "x"}
 
@@ -44,7 +45,7 @@ def event(name: str, key: str = "", **fields: Any) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("body", "content", "trigger"),
+    ("body", "content", "grant"),
     [
         (message("text", Content="哪有热水 /::)"), Text("哪有热水 /::)"), MESSAGE),
         (message("text", Content="]]> <b>&amp; 😀"), Text("]]> <b>&amp; 😀"), MESSAGE),
@@ -78,11 +79,11 @@ def event(name: str, key: str = "", **fields: Any) -> bytes:
         (event("CLICK", "My cards"), Text("My cards"), CLICK),
     ],
 )
-def test_what_a_courier_did(body: bytes, content: Content, trigger: Trigger) -> None:
+def test_what_a_courier_did(body: bytes, content: Content, grant: Grant | None) -> None:
     push = parse(body, NOW)
     assert push.event is not None
     assert push.event.content == content
-    assert push.trigger is trigger
+    assert (push.event.grant, push.event.location_push) == (grant, "")
     assert push.event.sender == Address("wechat", "oAbc-_123")
     assert (push.openid, push.account) == ("oAbc-_123", "gh_0123456789ab")
     assert (NOW - push.event.at).total_seconds() == 3
@@ -118,14 +119,14 @@ def test_both_halves_of_a_chosen_place() -> None:
     shared = parse(message("location", **PLACE), NOW)
     assert chosen.event is not None
     assert shared.event is not None
-    assert (chosen.place, shared.place) == ("location_select", "location")
+    assert chosen.event.location_push == "location_select"
+    assert shared.event.location_push == "location"
     assert chosen.event.content == shared.event.content
     assert isinstance(chosen.event.content, Location)
     back = from_wgs84(chosen.event.content.point, Datum.GCJ02)
     assert back == pytest.approx((40.8436, 111.7562), abs=1e-9)
     assert chosen.event.content.point.lat != pytest.approx(40.8436, abs=1e-4)
-    assert (chosen.trigger, shared.trigger) == (NONE, MESSAGE)
-    assert parse(message("text", Content="x"), NOW).place == ""
+    assert (chosen.event.grant, shared.event.grant) == (NONE, MESSAGE)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,8 @@ def test_an_unreadable_half_does_not_stand_for_the_other_one() -> None:
     ):
         push = parse(body, NOW)
         assert push.event is not None
-        assert (push.event.content, push.place) == (Other("bad_location"), "")
+        assert push.event.content == Other("bad_location")
+        assert push.event.location_push == ""
 
 
 def test_a_time_ahead_of_ours_is_not_believed() -> None:

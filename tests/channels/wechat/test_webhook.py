@@ -14,6 +14,7 @@ from bot.channels.wechat.webhook import (
     REPLY_DEADLINE,
     TIMESTAMP_TOLERANCE,
 )
+from bot.conversation.replies import Answer
 from tests.channels.wechat.fake_account import WHO
 from tests.channels.wechat.served_webhook import HELLO_TEXT, SUCCESS, Served
 from tests.support.fakes.wechat import AES_KEY, TOKEN
@@ -123,13 +124,13 @@ async def test_who_left_is_not_answered_though_the_turn_has_an_answer(served: Se
     served.gate.set()
     assert await served.posts(served.wechat.event(WHO, "unsubscribe", "")) == SUCCESS
     assert len(served.events) == 1
-    assert served.quota.asked == []
+    assert served.events[0].grant is None
     assert served.outcomes() == {"unanswered": 1}
 
 
 async def test_a_turn_without_an_answer_is_acknowledged(served: Served) -> None:
     served.gate.set()
-    served.answers = [None]
+    served.answers = [Answer(())]
     assert await served.posts(served.text()) == SUCCESS
     assert served.outcomes() == {"unanswered": 1}
 

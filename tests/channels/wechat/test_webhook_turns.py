@@ -13,52 +13,41 @@ from bot.channels.wechat.webhook import (
     HOLD,
     REPLY_DEADLINE,
 )
-from bot.common.location_push import LocationPush
+from bot.common.push_quota import Grant
 from bot.conversation.events import ChatOpened, Location, Text
+from bot.conversation.replies import Answer
 from tests.channels.wechat.fake_account import WHO
 from tests.channels.wechat.served_webhook import HELLO_TEXT, SUCCESS, Served
 from tests.support.stations import HERE
 
 
 @pytest.mark.parametrize(
-    ("what", "location", "runs", "asked"),
+    ("what", "kind", "grant", "location_push"),
     [
-        ("text", LocationPush.SECOND, 1, [("event", False)]),
-        ("subscribe", LocationPush.SECOND, 1, [("event", True)]),
-        ("location", LocationPush.FIRST, 1, [("location", True)]),
-        ("location", LocationPush.SECOND, 0, [("location", True)]),
-        ("location", LocationPush.STRANGER, 1, [("location", True), ("event", False)]),
-        ("location_select", LocationPush.STRANGER, 1, [("location_select", False)]),
+        ("text", Text, Grant.MESSAGES, ""),
+        ("subscribe", ChatOpened, Grant.CLICKS, ""),
+        ("location", Location, Grant.MESSAGES, "location"),
+        ("location_select", Location, None, "location_select"),
     ],
 )
-async def test_a_push_is_charged_to_the_quota_once_and_only_a_location_is_one_of_a_pair(
-    served: Served, what: str, location: LocationPush, runs: int, asked: list[tuple[str, bool]]
+async def test_a_turn_is_told_what_its_push_grants_and_which_one_of_a_pair_it_is(
+    served: Served, what: str, kind: type, grant: Grant | None, location_push: str
 ) -> None:
     served.gate.set()
-    served.quota.location = location
     match what:
         case "text":
-            fields, kind = served.text(), Text
+            fields = served.text()
         case "subscribe":
-            fields, kind = served.wechat.event(WHO, "subscribe", ""), ChatOpened  # type: ignore[assignment]
+            fields = served.wechat.event(WHO, "subscribe", "")
         case "location":
-            fields, kind = served.location(), Location  # type: ignore[assignment]
+            fields = served.location()
         case _:
             place = {"SendLocationInfo": served.wechat.place(*HERE)}
             fields = served.wechat.event(WHO, "location_select", "place", place)
-            kind = Location  # type: ignore[assignment]
-    answered = (await served.posts(fields))[1] != b"success"
-    assert answered == bool(runs)
-    assert [type(one.content) for one in served.events] == [kind] * runs
-    assert served.quota.asked == asked
-
-
-async def test_a_location_is_answered_while_the_quota_fails(served: Served) -> None:
-    served.gate.set()
-    served.quota.error = RuntimeError()
-    with capture_logs() as logs:
-        assert b"<Content>" in (await served.posts(served.location()))[1]
-    assert [line["event"] for line in logs] == ["wechat.pair", "wechat.budget"]
+    assert b"<Content>" in (await served.posts(fields))[1]
+    (event,) = served.events
+    assert isinstance(event.content, kind)
+    assert (event.grant, event.location_push) == (grant, location_push)
 
 
 @pytest.mark.parametrize("failures", [DATABASE_ATTEMPTS - 1, DATABASE_ATTEMPTS])
@@ -155,12 +144,12 @@ async def test_a_late_answer_that_may_not_be_sent_is_kept(
 @pytest.mark.parametrize(
     ("answer", "counted", "logged"),
     [
-        (None, {"late": 1}, []),
+        (Answer(()), {"late": 1}, []),
         (RuntimeError("王小明"), {"late": 1, "lost": 1}, ["wechat.lost"]),
     ],
 )
 async def test_a_late_turn_without_an_answer_sends_nothing(
-    served: Served, answer: Exception | None, counted: dict[str, int], logged: list[str]
+    served: Served, answer: Answer | Exception, counted: dict[str, int], logged: list[str]
 ) -> None:
     served.answers = [answer]
     await served.late(served.text())
