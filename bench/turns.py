@@ -29,7 +29,7 @@ from tests.support import postgres
 
 CHATS = (1, 32)
 OURS: tuple[Scenario, ...] = (
-    Scenario("nearest", somewhere, b"latitude"),
+    Scenario("nearest", somewhere, b"uri.amap.com"),
     Scenario("card", lambda _: {"text": "/card"}, "奋斗卡".encode()),
     Scenario("help", lambda _: {"text": "/help"}, b"keyboard"),
 )

@@ -221,3 +221,13 @@ async def test_opening_and_closing_twice_is_harmless(telegram: FakeTelegram) -> 
     assert (await make_client(telegram.token, request, telegram.url).get_me()).is_bot
     await request.shutdown()
     await request.shutdown()
+
+
+async def test_a_date_is_told_once_though_many_answers_carry_it(telegram: FakeTelegram) -> None:
+    dates: list[str] = []
+    async with AiohttpTransport(saw_date=dates.append) as request:
+        client = make_client(telegram.token, request, telegram.url)
+        for _ in range(5):
+            await client.call(HELLO)
+    assert dates
+    assert len(dates) == len(set(dates)) < 5
