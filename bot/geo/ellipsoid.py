@@ -27,6 +27,7 @@ from bot.geo.point import Point
 A = 6378137.0
 _F = 1 / 298.257223563
 B = A * (1 - _F)
+AXES = (A, A, B)
 _E2 = _F * (2 - _F)
 _R = A * (1 - _E2)
 HALF_MERIDIAN = 20_003_932.0  # rounded up
@@ -86,7 +87,7 @@ def rough_bounds(
     """As `bounds`, at a tenth of the cost: c to U(c), or bσ to aσ where these are closer."""
     away = rows - xyz
     chords = np.sqrt(np.einsum("ij,ij->i", away, away))
-    away /= (A, A, B)
+    away /= AXES
     angles = 2.0 * np.arcsin(np.minimum(1.0, np.sqrt(np.einsum("ij,ij->i", away, away)) / 2.0))
     high = np.where(
         chords < _NEARLY_OPPOSITE,

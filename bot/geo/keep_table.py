@@ -59,7 +59,8 @@ class Arrival:
         begin = np.clip(first, 0, slots).astype(np.intp)
         end = np.clip(last + 1.0, 0, slots).astype(np.intp)
         may: NDArray[np.bool_] = counts[rows, end] > counts[rows, begin]
-        return may | (last >= slots)
+        may |= last >= slots
+        return may
 
 
 def _counts(possible: NDArray[np.bool_] | NDArray[np.uint8]) -> NDArray[np.uint16]:

@@ -8,15 +8,14 @@ blocks in which no row may be kept are never opened.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import inf
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.geo.chord_scan import ChordScan
-from bot.geo.ellipsoid import ARC, bounds, longest, rough_bounds
+from bot.geo.ellipsoid import ARC, AXES, A, bounds, longest, rough_bounds
 from bot.geo.keep_table import Arrival, KeepTable
 
 if TYPE_CHECKING:
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 
 FEW: Final = 5_000
 """So many places need no tree."""
-_BLOCK: Final = 512  # places, at most
-_AT_ONCE: Final = 16  # blocks that are opened together, at most
+_BLOCK: Final = 256  # places, at most
+_AT_ONCE: Final = 32  # blocks that are opened together, at most
 _TABLES: Final = 6  # keep tables of which the blocks' counts are held
 _MARGIN: Final = 1e-6  # metres; floating point moves a chord by some nanometres
 
@@ -76,12 +75,8 @@ class PlaceTree:
         """xyz: the places, shape (n, 3)."""
         size = len(xyz)
         block_starts = np.array(_halves(0, size), np.intp)
-        chords: "cKDTree | ChordScan"
         if size > FEW:
-            # a quarter of a second and 40 MB that a small installation does without
-            from scipy.spatial import cKDTree
-
-            chords = cKDTree(xyz)
+            chords = _tree(xyz)
             order = chords.indices
         else:
             chords, order = ChordScan(xyz), np.arange(size)
@@ -95,7 +90,8 @@ class PlaceTree:
         """The `count` places with the shortest chords up to within, and no farther than `ARC`,
         each with so many of its rows at most; then `END` if these are all.
         """
-        chords, places = self._query(xyz, min(count, len(self.xyz) + 1), min(within, ARC + 2.0 * _MARGIN))
+        limit = min(within, ARC + _MARGIN)
+        chords, places = self._query(xyz, min(count, len(self.xyz) + 1), limit)
         if self.starts is None:
             found = self.rows.take(places, mode="clip").tolist()
             for chord, row in zip(chords, found, strict=True):
@@ -107,7 +103,7 @@ class PlaceTree:
                 if chord == inf:
                     break
                 yield chord, longest(chord), self._rows_at(place)[:rows].tolist()
-        if chords[-1] == inf and within <= ARC + 2.0 * _MARGIN:
+        if chords[-1] == inf and limit == within:
             yield END
 
     def _query(
@@ -134,7 +130,8 @@ class PlaceTree:
             may = low <= reach.metres
             if arrival is not None:
                 counts = self._counts_of(arrival.table)
-                may &= arrival.may_keep(counts, blocks, low, high)
+                nearer = np.minimum(high, reach.metres)
+                may &= arrival.may_keep(counts, blocks, low, nearer)
             blocks, low = blocks[may], low[may]
         by_low = np.argsort(low)
         blocks, lows = blocks[by_low], [*low[by_low].tolist(), inf]
@@ -155,7 +152,7 @@ class PlaceTree:
             waiting = low[end:], high[end:], places[end:]
         yield END
 
-    def counts_of(self, table: KeepTable) -> None:
+    def prepare(self, table: KeepTable) -> None:
         """Works out ahead what the first stream with this table needs."""
         self._counts_of(table)
 
@@ -208,6 +205,13 @@ class PlaceTree:
         return counts
 
 
+def _tree(xyz: NDArray[np.float64]) -> Any:
+    # a quarter of a second and 40 MB that a small installation does without
+    from scipy.spatial import cKDTree
+
+    return cKDTree(xyz)
+
+
 def _halves(start: int, end: int) -> list[int]:
     """Where blocks start if each is halved until it is small, as a balanced k-d tree does."""
     if end - start <= _BLOCK:
@@ -231,11 +235,15 @@ def _split(xyz: NDArray[np.float64], order: NDArray[np.intp]) -> None:
 def _spheres(
     xyz: NDArray[np.float64], order: NDArray[np.intp], starts: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A central place of each block, and how far its other places are at most."""
-    centres, radii = np.empty((len(starts) - 1, 3)), np.empty(len(starts) - 1)
-    for block, (start, end) in enumerate(pairwise(starts.tolist())):
-        places = xyz[order[start:end]]
-        away = places - (places.min(axis=0) + places.max(axis=0)) / 2.0
-        centres[block] = places[np.einsum("ij,ij->i", away, away).argmin()]
-        radii[block] = bounds(centres[block], places)[1].max()
-    return centres, radii
+    """A place on earth amid each block, and how far the block's places are from it at most."""
+    firsts = starts[:-1]
+    if not len(firsts):
+        return np.empty((0, 3)), np.empty(0)
+    places = xyz[order]
+    middle = np.minimum.reduceat(places, firsts) + np.maximum.reduceat(places, firsts)
+    middle += np.where(np.abs(middle).max(axis=1, keepdims=True) < 1.0, A, 0.0)  # not the centre
+    middle /= AXES
+    centres = middle / np.linalg.norm(middle, axis=1, keepdims=True) * AXES
+    places -= np.repeat(centres, np.diff(starts), axis=0)
+    squares = np.maximum.reduceat(np.einsum("ij,ij->i", places, places), firsts)
+    return centres, np.array([longest(chord) for chord in np.sqrt(squares).tolist()])

@@ -10,6 +10,7 @@ by distance, without those that a table rules out.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from math import dist
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -59,6 +60,7 @@ class SpatialIndex:
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     facilities: NDArray[np.int64]
+    kinds: NDArray[np.int32]
     _all: PlaceTree
     _having: Callable[[int], PlaceTree]
 
@@ -92,7 +94,7 @@ class SpatialIndex:
         # A bound method here would tie the snapshot into a cycle, and its memory would stay on.
         every = _grow(lats, lons, np.arange(len(lats)), kind)
         having = lru_cache(maxsize=_TREES)(partial(_with, every, lats, lons, masks))
-        return cls(version, station_ids, lats, lons, masks, every, having)
+        return cls(version, station_ids, lats, lons, masks, kind, every, having)
 
     def nearest(
         self,
@@ -132,14 +134,27 @@ class SpatialIndex:
         found = self._select(point, k, near, keep, within, reach=reach)
         return [] if found is None else self._rank(point, k, found)
 
-    def prepare(self, table: KeepTable, masks: Iterable[int] = ()) -> None:
-        """Works out ahead what the first searches with this table and these masks would."""
-        for tree in (self._all, *map(self._having, masks)):
-            tree.counts_of(table)
+    def among(
+        self, ids: Iterable[int], point: Point, *, mask: int, keep: Keep, within: float
+    ) -> list[Hit]:
+        """Of these few stations those that there are, as `nearest` orders and restricts them."""
+        wanted = np.array(sorted(ids), np.int64)
+        rows = self.ids.searchsorted(wanted)
+        rows, wanted = rows[rows < len(self.ids)], wanted[rows < len(self.ids)]
+        here, hits = ecef(point.lat, point.lon), list[Hit]()
+        for row in rows[self.ids[rows] == wanted].tolist():
+            there = self._place(row)
+            if dist(here, ecef(there.lat, there.lon)) > within + _NOISE:
+                continue
+            if self.facilities.item(row) & mask == mask:
+                metres = geodesic(point, there)
+                if metres <= within and keep(row, metres):
+                    hits.append(Hit(self.ids.item(row), row, metres))
+        return sorted(hits, key=lambda hit: (hit.metres, hit.row))
 
-    def metres_to(self, point: Point, row: int) -> float:
-        """The geodesic distance of a row."""
-        return geodesic(point, self._place(row))
+    def prepare(self, table: KeepTable) -> None:
+        """Works out ahead what the first search with this table would, but for facilities."""
+        self._all.prepare(table)
 
     def _select(
         self,
@@ -242,12 +257,13 @@ def _grow(
     """A tree of these rows, with those of equal coordinates in one place."""
     lats, lons = lat[rows], lon[rows]
     key = lats.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + lons.view(np.uint64)
-    by_key = np.argsort(key, kind="stable")
-    places = lats[by_key], lons[by_key]
-    is_new = np.ones(len(rows), np.bool_)
-    is_new[1:] = (np.diff(places[0]) != 0.0) | (np.diff(places[1]) != 0.0)
-    if is_new.all():
+    ordered = np.sort(key)
+    if (ordered[1:] != ordered[:-1]).all():  # all places differ; sorting alone is the quicker way
         return PlaceTree.build(ecef_rows(lats, lons), rows, None, kinds)
+    by_key = np.argsort(key, kind="stable")
+    lats, lons = lats[by_key], lons[by_key]
+    is_new = np.ones(len(rows), np.bool_)
+    is_new[1:] = (lats[1:] != lats[:-1]) | (lons[1:] != lons[:-1])
     firsts = np.flatnonzero(is_new)
-    xyz = ecef_rows(places[0][firsts], places[1][firsts])
+    xyz = ecef_rows(lats[firsts], lons[firsts])
     return PlaceTree.build(xyz, rows[by_key], np.append(firsts, len(rows)), kinds)
