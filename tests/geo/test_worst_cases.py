@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import bot.geo.place_tree as place_tree
 from bot.geo.keep_table import Arrival, KeepTable
@@ -17,7 +18,7 @@ SLOTS, KINDS = 64, 6
 PER_METRE = 1 / 8_000.0
 
 
-def rows_open(kinds: Sequence[int], possible: np.ndarray, start: float) -> Keep:  # type: ignore[type-arg]
+def rows_open(kinds: Sequence[int], possible: NDArray[np.bool_], start: float) -> Keep:
     """A row is kept if its kind has the slot of its arrival, and after the last slot always."""
 
     def keep(row: int, metres: float) -> bool:

@@ -69,7 +69,7 @@ class ArrivalTables:
         """An arrival in minute m leaves the least stay later, in minute m + ⌊least⌋ or the next."""
         minutes, later = _DAYS * DAY, floor(least)
         is_open = self._open_minutes(kinds, day, minutes + later + 2)
-        accepted = is_open[:, :minutes].copy()
+        accepted: NDArray[np.bool_] = is_open[:, :minutes].copy()
         leaves = is_open[:, later : minutes + later]
         leaves_next = is_open[:, later + 1 : minutes + later + 1]
         match stay:
@@ -79,7 +79,9 @@ class ArrivalTables:
                 np.logical_and(accepted, ~(leaves & leaves_next), out=accepted)
             case Stay.ANY:
                 pass
-        slots: NDArray[np.bool_] = accepted.reshape(len(kinds), -1, SLOT).any(axis=2)
+        slots: NDArray[np.bool_] = np.logical_or.reduce(
+            accepted.reshape(len(kinds), -1, SLOT), axis=2
+        )
         return slots
 
     def _open_minutes(self, kinds: Sequence[Schedule], day: int, minutes: int) -> NDArray[np.bool_]:
