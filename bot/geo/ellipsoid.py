@@ -81,6 +81,18 @@ def ecef_rows(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.
     return np.column_stack((across * np.cos(lam), across * np.sin(lam), n * (1.0 - _E2) * sines))
 
 
+def may_lie_within(
+    xyz: NDArray[np.float64], rows: NDArray[np.float64], metres: float
+) -> NDArray[np.bool_]:
+    """Whether bσ, the least that a geodesic can be, is no longer; shapes (3,), (n, 3)."""
+    half = (metres + 1.0) / B / 2.0  # the metre is for rounding
+    if half >= radians(90.0):
+        return np.ones(len(rows), np.bool_)
+    away = (rows - xyz) / AXES
+    near: NDArray[np.bool_] = np.einsum("ij,ij->i", away, away) <= (2.0 * sin(half)) ** 2
+    return near
+
+
 def rough_bounds(
     xyz: NDArray[np.float64], rows: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

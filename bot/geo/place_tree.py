@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.geo.chord_scan import ChordScan
-from bot.geo.ellipsoid import ARC, AXES, A, bounds, longest, rough_bounds
+from bot.geo.ellipsoid import ARC, AXES, A, bounds, longest, may_lie_within, rough_bounds
 from bot.geo.keep_table import Arrival, KeepTable
 
 if TYPE_CHECKING:
@@ -162,15 +162,14 @@ class PlaceTree:
         places = np.concatenate(
             [self.order[self.block_starts[one] : self.block_starts[one + 1]] for one in blocks]
         )
-        for measure in (rough_bounds, bounds):
-            low, high = measure(xyz, self.xyz[places])
-            reach.shorten(high)
-            may = low <= reach.metres
-            if arrival is not None and self.starts is None:
-                kinds = self.kinds[self.rows[places]]
-                may &= arrival.may_keep(arrival.table.counts, kinds, low, high)
-            low, high, places = low[may], high[may], places[may]
-        return low, high, places
+        places = places[may_lie_within(xyz, self.xyz[places], reach.metres)]
+        low, high = bounds(xyz, self.xyz[places])
+        reach.shorten(high)
+        may = low <= reach.metres
+        if arrival is not None and self.starts is None:
+            kinds = self.kinds[self.rows[places]]
+            may &= arrival.may_keep(arrival.table.counts, kinds, low, high)
+        return low[may], high[may], places[may]
 
     def _possible_rows(
         self, place: int, low: float, high: float, arrival: Arrival | None

@@ -122,7 +122,7 @@ class SpatialIndex:
             return []
         xyz = np.array(ecef(point.lat, point.lon))
         reach = Reach(min(within, HALF_MERIDIAN) + 2.0 * _NOISE, k if keep is None else None)
-        count = k + 2 if keep is None else 4 * k + 4
+        count = k + 2 if keep is None else 2 * k + 4
         for _ in range(_ENOUGH):
             near = tree.by_chord(xyz, count, reach.metres, 2 * count)
             found = self._select(point, k, near, keep, within, asked=2 * count - 1)
