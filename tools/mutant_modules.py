@@ -93,12 +93,13 @@ MODULES = {
         ),
     ),
     "nearest": Module(
-        ("bot/geo/spatial_index.py",),
+        ("bot/geo/spatial_index.py", "bot/geo/place_tree.py"),
         _named(
             "tests/geo",
             "test_exact_radius.py",
             "test_spatial_index.py",
             "test_spatial_index_distances.py",
+            "test_worst_cases.py",
         ),
     ),
     "seating": Module(("bot/services/trainings/seating.py",), _SEATS),

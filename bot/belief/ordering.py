@@ -23,6 +23,8 @@ def order(
         away, onward = between[first], math.inf
         for second, slope in enumerate(slopes):
             if second != first:
-                onward = min(onward, away[second] * slope + least[second])
+                further = away[second] * slope + least[second]
+                if further < onward:
+                    onward = further
         minutes.append(expected_minutes(ride, chances[first], onward))
     return sorted(range(len(rides)), key=minutes.__getitem__)

@@ -61,6 +61,14 @@ class CompiledHours:
             self._timelines[key] = found
         return found.at(local.hour * 60 + local.minute)
 
+    def turns(self, schedule: Schedule, day: int) -> tuple[int, ...]:
+        """The minutes of an ordinal day at which it opens, closes, opens …; none if unknown."""
+        key = schedule if schedule.changes else schedule.hours
+        if key is None:
+            return ()
+        held = self._days.get(day, {}).get(id(key))
+        return (held or self._work_out(schedule, key, day)).turns
+
     def _work_out(self, schedule: Schedule, key: Hours | Schedule, number: float) -> "_Edges":
         if number not in self._days and len(self._days) >= _DAYS_HELD:
             self._days.clear()

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import Enum, auto
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot.geo.point import Point
 from bot.geo.spatial_index import Hit
 from bot.hours.compiled import stamp
+from bot.services.stations.arrival_tables import Stay
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
 from bot.services.stations.evidence.chances import Chances
 from bot.services.stations.reasons import reason_on_page, with_reasons
@@ -31,18 +32,9 @@ from bot.services.stations.snapshot import KNOWN, ROUND_THE_CLOCK_BIT, StationSn
 EARTH: Final = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD: Final = 60  # how many near stations are asked when they open next
 LATE_COMPARED: Final = 30  # how many open ones are compared for the one that closes last
-SLACK: Final = 0.01  # minutes: a stay that ends when the station closes is long enough
 CANDIDATES: Final = 4
 """Of the nearest open ones so many are put in the order in which to try them."""
 NOTHING_OBSERVED: Final = BeliefSnapshot()
-
-
-class _Stay(Enum):
-    """How long a station that is open on arrival stays open."""
-
-    ENOUGH = auto()
-    TOO_BRIEF = auto()
-    ANY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,7 @@ class Ranking:
         wanted = query.skip + PAGE
         count = max(wanted + 1, CANDIDATES)
         if query.round_the_clock:
-            near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED, _Stay.ANY)
+            near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED, Stay.ANY)
             found = self._round_the_clock(query, within, near, count)
         else:
             near = found = self._open_on_arrival(query, query.mask, within, count)
@@ -93,30 +85,31 @@ class Ranking:
         mask: int,
         within: float,
         count: int,
-        stay: _Stay = _Stay.ENOUGH,
+        stay: Stay = Stay.ENOUGH,
         *,
         only: frozenset[int] | None = None,
     ) -> list[StationMatch]:
         """The nearest that are open so long; `only` these ids, else all that are not left out."""
         open_at, schedules = self.stations.compiled_hours.open_at, self.stations.schedules
-        ids = self.stations.index.ids
-        start, pace = stamp(query.at), self.travel.minutes_a_metre
-        least = max(0.0, self.travel.least_stay / timedelta(minutes=1) - SLACK)
+        index, at, start = self.stations.index, query.point, stamp(query.at)
+        pace, least = self.travel.minutes_a_metre, self.travel.least_minutes
 
         def keep(row: int, metres: float) -> bool:
             arrival = start + metres * pace
             if open_at(schedules[row], arrival) is not True:
                 return False
-            if only is not None or query.left_out:
-                number = ids.item(row)
-                if number not in only if only is not None else number in query.left_out:
-                    return False
-            if stay is _Stay.ANY:
+            if only is None and query.left_out and index.ids.item(row) in query.left_out:
+                return False
+            if stay is Stay.ANY:
                 return True
             is_enough = open_at(schedules[row], arrival + least) is True
-            return is_enough is (stay is _Stay.ENOUGH)
+            return is_enough is (stay is Stay.ENOUGH)
 
-        hits = self.stations.index.nearest(query.point, count, mask=mask, keep=keep, within=within)
+        if only is None:
+            arrival = partial(self.stations.arrival_tables.arrival, start, pace, stay, least)
+            hits = index.nearest(at, count, mask=mask, keep=keep, within=within, arrival=arrival)
+        else:
+            hits = index.among(only, at, mask=mask, keep=keep, within=within)[:count]
         return [self._match(hit, query.at) for hit in hits]
 
     def _round_the_clock(
@@ -141,9 +134,9 @@ class Ranking:
         if not near:
             return found
         ids = [one.id for one in near]
-        rows = self.stations.index.ids.searchsorted(ids).tolist()
-        minutes = [minutes_with_handicap(one, query.prefer) for one in near]
         index = self.stations.index
+        rows = index.ids.searchsorted(ids).tolist()
+        minutes = [minutes_with_handicap(one, query.prefer) for one in near]
         chances = Chances(index.lat, index.lon, self.stations.verified, self.beliefs)
         pace = self.travel.minutes_a_metre
         positions, usable = chances.order(ids, rows, minutes, query.mask, query.at, pace)
@@ -201,12 +194,11 @@ class Ranking:
 
         brief: list[StationMatch] = []
         if not query.round_the_clock and self.travel.least_stay:
-            brief = self._open_on_arrival(query, query.mask, reach, LOOK_AHEAD, _Stay.TOO_BRIEF)
+            brief = self._open_on_arrival(query, query.mask, reach, LOOK_AHEAD, Stay.TOO_BRIEF)
         mask = query.mask | ROUND_THE_CLOCK_BIT if query.round_the_clock else query.mask
         left_out: list[StationMatch] = []
-        if query.left_out:
-            count, only = len(query.left_out), query.left_out
-            left_out = self._open_on_arrival(query, mask, reach, count, _Stay.ANY, only=only)
+        if only := query.left_out:
+            left_out = self._open_on_arrival(query, mask, reach, len(only), Stay.ANY, only=only)
         return replace(result, brief=unlisted(brief), left_out=unlisted(left_out))
 
     def _nothing(self, query: SearchQuery, within: float, near: list[StationMatch]) -> SearchResult:
@@ -218,7 +210,7 @@ class Ranking:
             return SearchResult(SearchOutcome.NO_STATION, within)
         if anything.metres > OUTSIDE:
             return SearchResult(SearchOutcome.DOUBTFUL_POSITION, within, nearest=anything)
-        brief = self._open_on_arrival(query, query.mask, within, PAGE, _Stay.TOO_BRIEF)
+        brief = self._open_on_arrival(query, query.mask, within, PAGE, Stay.TOO_BRIEF)
         own: list[StationMatch] = []
         if query.round_the_clock:
             outcome = SearchOutcome.NONE_ROUND_THE_CLOCK
@@ -286,10 +278,18 @@ class Ranking:
         return companions or with_reasons([(nearest, MatchReason.NEAREST)])
 
     def _opens_next(self, query: SearchQuery, within: float) -> StationMatch | None:
-        near = self.around(
-            query.point, query.at, query.mask | KNOWN, LOOK_AHEAD, within, query.left_out
-        )
-        closed = [one for one in near if one.opening.opens is not None]
+        mask, count = query.mask | KNOWN, LOOK_AHEAD + len(query.left_out)
+        hits = self.stations.index.nearest(query.point, count, mask=mask, within=within)
+        closed: list[StationMatch] = []
+        opens: dict[int, datetime] = {}
+        for hit in [one for one in hits if one.id not in query.left_out][:LOOK_AHEAD]:
+            # before a nearer one of the same hours opens, this one does not, either
+            hours = id(self.stations.schedules[hit.row])
+            if hours not in opens or opens[hours] <= query.at + self.travel.ride(hit.metres):
+                match = self._match(hit, query.at)
+                if match.opening.opens is not None:
+                    opens[hours] = match.opening.opens
+                    closed.append(match)
         return min(closed, key=lambda one: one.opening.opens or query.at, default=None)
 
     def _match(self, hit: Hit, at: datetime) -> StationMatch:

@@ -13,6 +13,7 @@ FAR_RIDE: Final = 10_000.0  # metres: at night and in the cold no answer without
 LONG_RIDE: Final = timedelta(hours=1)  # from here on a station is no ordinary choice
 PREFERENCE: Final = 4.0  # minutes of riding that a preferred facility is worth
 MINUTE: Final = timedelta(minutes=1)
+SLACK: Final = 0.01  # minutes
 OUTSIDE: Final = 100_000.0  # metres to the nearest: another region, or a wrong position
 ROUND_THE_CLOCK: Final = timedelta(hours=36)  # whatever is announced for next week
 
@@ -62,6 +63,11 @@ class Travel:
     def minutes_a_metre(self) -> float:
         """Riding minutes for each metre as the crow flies."""
         return self.road_factor * 60 / 1000 / self.kmh
+
+    @property
+    def least_minutes(self) -> float:
+        """Minutes of the least stay, less a little: one that ends at closing is long enough."""
+        return max(0.0, self.least_stay / MINUTE - SLACK)
 
     def ride(self, metres: float) -> timedelta:
         """Riding time for a distance as the crow flies."""

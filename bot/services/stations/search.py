@@ -4,6 +4,7 @@ The database is the truth; `refresh` rebuilds an immutable snapshot when its ver
 search reads one reference to one snapshot, so a rebuild never disturbs it.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -46,6 +47,7 @@ class StationSearch:
         self._clock = clock
         self._demo = demo
         self._loaded: StationSnapshot | None = None
+        self._prepared: date | None = None
         self._weather: tuple[WeatherMode, ...] = ()
         self._beliefs = BeliefSnapshot()
 
@@ -74,11 +76,18 @@ class StationSearch:
         await self.refresh_beliefs()
         async with self._store.reading() as db:
             version = await dataset_version(db, Dataset.STATIONS)
-            if self._loaded is not None and self._loaded.version == version:
-                return False
             today = self._clock().astimezone(CHINA).date()
+            least = self._travel.least_minutes
+            if self._loaded is not None and self._loaded.version == version:
+                if self._prepared != today:
+                    self._prepared = today
+                    await asyncio.to_thread(self._loaded.prepare, today, least)
+                return False
             self._weather = await weather.in_force(db, self._clock())
-            self._loaded = await load(db, version, today, self._bundled, demo=self._demo)
+            self._loaded = await load(
+                db, version, today, self._bundled, demo=self._demo, least=least
+            )
+            self._prepared = today
         log.info("stations.loaded", version=version, count=len(self._loaded.schedules))
         return True
 

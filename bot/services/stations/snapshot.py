@@ -15,6 +15,7 @@ from bot.hours.calendar import Day, Holidays
 from bot.hours.compiled import CompiledHours
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import is_always_open
+from bot.services.stations.arrival_tables import ArrivalTables, Stay
 from bot.services.stations.catalogue import DescribedStations, change_of, schedule_of
 from bot.services.stations.evidence.chances import NEVER
 from bot.services.stations.statuses import FacilityStatus, StationStatus
@@ -34,13 +35,28 @@ class StationSnapshot:
     holidays: Holidays
     compiled_hours: CompiledHours
     verified: NDArray[np.int32]  # ordinal days, or `NEVER`
+    arrival_tables: ArrivalTables
     described: DescribedStations  # filled as they are described
+
+    def prepare(self, today: date, least: float) -> None:
+        """Works out ahead what rules stations out that are shut today; `least` as in a search."""
+        for stay in (Stay.ENOUGH, Stay.TOO_BRIEF):
+            self.index.prepare(self.arrival_tables.table(today.toordinal(), stay, least))
 
 
 async def load(
-    db: AsyncSession, version: int, today: date, bundled: Holidays, *, demo: bool
+    db: AsyncSession,
+    version: int,
+    today: date,
+    bundled: Holidays,
+    *,
+    demo: bool,
+    least: float,
 ) -> StationSnapshot:
-    """The stations as they are now, built in a thread; `demo`: demonstration stations too."""
+    """The stations as they are now, built in a thread; `demo`: demonstration stations too.
+
+    `least`: minutes of a stay that is long enough, with which it will be searched.
+    """
     bits = func.sum(
         case({code: 1 << one.bit for code, one in FACILITIES.items()}, value=FacilityRow.code)
     ).label("bits")
@@ -77,7 +93,16 @@ async def load(
     holidays = Holidays({**bundled.days, **days})
 
     def build() -> StationSnapshot:
-        schedules = tuple(schedule_of(row.hours, tuple(changes.get(row.id, ()))) for row in rows)
+        known: dict[tuple[str | None, tuple[Change, ...]], int] = {}
+        different: list[Schedule] = []
+        kinds: list[int] = []
+        for row in rows:
+            own = tuple(changes.get(row.id, ()))
+            kind = known.setdefault((row.hours, own), len(different))
+            if kind == len(different):
+                different.append(schedule_of(row.hours, own))
+            kinds.append(kind)
+        schedules = tuple(different[kind] for kind in kinds)
         masks = [
             int(row.bits or 0)
             | (ROUND_THE_CLOCK_BIT if _is_round_the_clock(schedule, today) else 0)
@@ -90,20 +115,24 @@ async def load(
             [row.lat for row in rows],
             [row.lon for row in rows],
             masks,
+            kinds,
         )
         verified = [
             NEVER if row.verified_at is None else row.verified_at.toordinal() for row in rows
         ]
         compiled = CompiledHours(holidays)
-        return StationSnapshot(
+        snapshot = StationSnapshot(
             version,
             index,
             schedules,
             holidays,
             compiled,
             np.array(verified, np.int32),
+            ArrivalTables(different, compiled),
             DescribedStations(),
         )
+        snapshot.prepare(today, least)
+        return snapshot
 
     return await asyncio.to_thread(build)
 

@@ -95,13 +95,9 @@ class Chances:
 
     def _between(self, rows: Sequence[int], pace: float) -> list[list[float]]:
         """Minutes from each to each, as the crow flies on a plane."""
-        lats = [self.lat.item(row) for row in rows]
         up = DEGREE * pace
-        across = up * cos(radians(lats[0]))
-        places = [
-            complex(self.lon.item(row) * across, lat * up)
-            for row, lat in zip(rows, lats, strict=True)
-        ]
+        across = up * cos(radians(self.lat.item(rows[0])))
+        places = [complex(self.lon.item(row) * across, self.lat.item(row) * up) for row in rows]
         return [[abs(there - here) for there in places] for here in places]
 
 
