@@ -21,7 +21,7 @@ from tests.conftest import ManualClock
 from tests.support.demo_courier import HERE, DemoCourier, demo_app
 from tests.support.screens import Screen
 
-NEAREST_MOST, HELP_MOST, CARD_MOST = 5, 4, 8
+NEAREST_MOST, HELP_MOST, CARD_MOST = 5, 4, 7
 HARMLESS = ("SCAN CONSTANT ROW",)
 TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
