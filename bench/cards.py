@@ -13,7 +13,7 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import StationRow
 
-CHATS = range(7001, 7033)
+CHATS = range(7001, 7257)
 CASES = 400
 """Applications that have passed the stage: how long it usually takes is worked out each time."""
 
