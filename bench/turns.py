@@ -85,8 +85,10 @@ class Row:
 
 
 @contextlib.contextmanager
-def running(name: str, api: str, database: str = "") -> Iterator[Process]:
-    """A bot of `bench.bots`, once it listens."""
+def running(
+    name: str, api: str, database: str = "", module: str = "bench.bots"
+) -> Iterator[Process]:
+    """A bot of `bench.bots`, or of another module with such a command line, once it listens."""
     environment = ENVIRONMENT | {
         "YIZHAN_DATABASE_URL": database,
         "YIZHAN_HTTP_PORT": "0",
@@ -96,7 +98,7 @@ def running(name: str, api: str, database: str = "") -> Iterator[Process]:
         "YIZHAN_TELEGRAM_WEBHOOK_SECRET": SECRET,
     }
     with subprocess.Popen(  # noqa: S603 - this Python and a module of ours
-        [sys.executable, "-m", "bench.bots", name, api],
+        [sys.executable, "-m", module, name, api],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | environment,
