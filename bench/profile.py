@@ -122,7 +122,8 @@ async def compare(folder: Path, seconds: float) -> None:
     columns: dict[str, dict[str, float]] = {}
     floor: dict[str, float] = {}
     async with Platform() as platform, WeChat() as wechat, Posts() as posts:
-        for scenario, side in [*((one, platform) for one in OURS), (NEAREST, wechat)]:
+        pairs: list[tuple[Scenario, Side]] = [(one, platform) for one in OURS]
+        for scenario, side in [*pairs, (NEAREST, wechat)]:
             # A process for each: a second profile in one would add to the first.
             dump = folder / scenario.name
             os.environ[DUMP] = str(dump)
@@ -136,8 +137,8 @@ async def compare(folder: Path, seconds: float) -> None:
             start = running(name, platform.url, module="bench.floor")
             with contextlib.ExitStack() as stack:
                 bot = await asyncio.to_thread(stack.enter_context, start)
-                side = platform if name == "call" else posts
-                speed = await measure(side, bot.webhook, bot.pid, ECHO[0], CHATS, seconds)
+                poster: Side = platform if name == "call" else posts
+                speed = await measure(poster, bot.webhook, bot.pid, ECHO[0], CHATS, seconds)
             floor[name] = speed.processor
     show(columns, floor)
 
