@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("nearest", "start", "turns", "imports", "delivery", "door")
+BENCHES = ("nearest", "start", "turns", "profile", "imports", "delivery", "door")
 
 for name in BENCHES:
     print(f"\n== bench.{name} ==\n", flush=True)

@@ -68,7 +68,7 @@ async def ptb(api: str) -> None:
         await application.start()
         http = web.Application()
         http.router.add_post(PATH, receive)
-        await _listen(http)
+        await listen(http)
 
 
 async def aiogram_echo(api: str) -> None:
@@ -83,7 +83,7 @@ async def aiogram_echo(api: str) -> None:
     http = web.Application()
     bot = aiogram.Bot(TOKEN, session=session)
     SimpleRequestHandler(dispatcher, bot, secret_token=SECRET).register(http, path=PATH)
-    await _listen(http)
+    await listen(http)
 
 
 BOTS: dict[str, Callable[[str], Coroutine[object, object, None]]] = {
@@ -93,7 +93,8 @@ BOTS: dict[str, Callable[[str], Coroutine[object, object, None]]] = {
 }
 
 
-async def _listen(http: web.Application) -> None:
+async def listen(http: web.Application) -> None:
+    """Serves until the process ends; prints where."""
     runner = web.AppRunner(http, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -13,7 +13,7 @@ from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.stations import StationRow
 
-CHATS = range(7001, 7033)
+CHATS = range(7001, 7257)
 CASES = 400
 """Applications that have passed the stage: how long it usually takes is worked out each time."""
 
@@ -33,14 +33,16 @@ async def bind_cards(app: App, now: datetime) -> None:
             for one, at in zip(done, ended, strict=True)
         ]
         await take(db, keys, moved, now, RecordSource.IMPORT)
-        for chat in CHATS:
-            label = "待领取" if chat % 2 else "审核中"
-            mine = CardRecord(
-                f"BENCH{chat}", label, now, now - timedelta(days=1),
+        own = {
+            chat: CardRecord(
+                f"BENCH{chat}", "待领取" if chat % 2 else "审核中", now, now - timedelta(days=1),
                 name="王强", phone="13800001234", outlet_code=outlet or "",
-            )  # fmt: skip
-            await take(db, keys, [mine], now, RecordSource.IMPORT)
-            index = keys.index(mine.number, "card_application.number")
+            )
+            for chat in CHATS
+        }  # fmt: skip
+        await take(db, keys, list(own.values()), now, RecordSource.IMPORT)
+        for chat, record in own.items():
+            index = keys.index(record.number, "card_application.number")
             which = select(CardApplicationRow.id).where(CardApplicationRow.number_index == index)
             new = insert(CourierRow).values(created_at=now, seen_at=now).returning(CourierRow.id)
             courier = (await db.execute(new)).scalar_one()

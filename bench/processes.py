@@ -5,8 +5,17 @@ from pathlib import Path
 
 
 def processor(pid: int) -> float:
-    """Seconds of processor, in steps of 0.01."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    """Seconds of processor of all threads, in steps of 0.01."""
+    return _seconds(Path(f"/proc/{pid}/stat"))
+
+
+def main_thread(pid: int) -> float:
+    """Seconds of processor of the thread that the process began with, in steps of 0.01."""
+    return _seconds(Path(f"/proc/{pid}/task/{pid}/stat"))
+
+
+def _seconds(stat: Path) -> float:
+    fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

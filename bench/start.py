@@ -6,6 +6,7 @@ memory after 100 locations. Beside it a Python that only imports the libraries a
 """
 
 import asyncio
+import compileall
 import contextlib
 import os
 import re
@@ -24,7 +25,7 @@ from tests.support.fakes.web import WebLine
 RUNS = 3
 LOCATIONS = 100
 LINE = 15  # locations of one visitor: who sends more at once is told to wait
-SECONDS, MEGABYTES = 2.0, 200.0  # targets
+FIRST, AGAIN, MEGABYTES = 1.6, 1.0, 110.0  # targets; seconds of processor
 HOHHOT = (40.842, 111.750)
 IMPORTS = "import telegram, aiohttp, sqlalchemy"
 ROOT = Path(__file__).parent.parent
@@ -94,6 +95,7 @@ def imports() -> Start:
 
 async def main() -> None:
     """Print the table."""
+    compileall.compile_dir(ROOT / "bot", quiet=1)  # as the installation does
     imports()  # from the disk into the cache, once
     peers, firsts, agains = [], [], []
     for _ in range(RUNS):
@@ -109,10 +111,15 @@ async def main() -> None:
             median(column) for column in zip(*map(astuple, starts), strict=True)
         )
         print(f"{title:<40}{listens:>10.2f}{answers:>10.2f}{used:>7.2f}{megabytes:>6.0f}")
-    slowest = median(one.answers for one in firsts)
+    first, again = (median(one.processor for one in starts) for starts in (firsts, agains))
     heaviest = max(one.resident for one in firsts + agains)
-    print(f"\nFirst answer within {SECONDS:.0f} s: {'met' if slowest <= SECONDS else 'MISSED'}")
-    print(f"At most {MEGABYTES:.0f} MB: {'met' if heaviest <= MEGABYTES else 'MISSED'}")
+    print()
+    for title, value, most, unit in (
+        ("First answer from nothing, processor", first, FIRST, "s"),
+        ("First answer again, processor", again, AGAIN, "s"),
+        (f"After {LOCATIONS} locations", heaviest, MEGABYTES, "MB"),
+    ):
+        print(f"{title}: at most {most:g} {unit}: {'met' if value <= most else 'MISSED'}")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,20 @@ venv=.venv/bin/python
 
 stamp_of() { cat "$1" pyproject.toml | cksum; }
 
+# Installed in place, the package is not compiled by pip; without bytecode every start would compile
+# it where Python is told to write none.
+compile_package() {
+    stamp=bot/__pycache__/compiled.stamp
+    if [ ! -f $stamp ] || [ -n "$(find bot -name '*.py' -newer $stamp | head -n 1)" ]; then
+        $venv -m compileall -q bot
+        touch $stamp
+    fi
+}
+
 for done in "$lock" requirements-dev.lock; do
     if [ -x $venv ] && [ -f ".venv/$done.stamp" ] &&
         [ "$(cat ".venv/$done.stamp")" = "$(stamp_of "$done")" ]; then
+        compile_package
         exit 0
     fi
 done
@@ -34,3 +45,4 @@ rm -f .venv/*.stamp
 $pip install --require-hashes -r "$lock"
 $pip install --no-deps --no-build-isolation -e .
 stamp_of "$lock" >".venv/$lock.stamp"
+compile_package

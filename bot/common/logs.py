@@ -13,9 +13,16 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
 
-import structlog
-
 from bot.common.redaction import error_fields
+
+# structlog loads rich and pygments where they are installed, for a console that is not drawn here.
+_hides_rich = "rich" not in sys.modules
+if _hides_rich:
+    sys.modules["rich"] = None  # type: ignore[assignment]
+import structlog  # noqa: E402 - after rich is hidden
+
+if _hides_rich:
+    del sys.modules["rich"]
 
 UNCAUGHT: Final = "python.uncaught"
 """The event of an error that nobody caught, in the main thread, another one or a destructor."""

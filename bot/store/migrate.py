@@ -1,52 +1,86 @@
 """Brings a database to the schema of this version; safe when several processes start at once.
 
+An empty database gets the tables of the models at once and is stamped with the newest revision: the
+same schema as all revisions one after the other make, without alembic, which is slow to import and
+so is imported only where a revision has to run.
+
 On SQLite the transaction begins IMMEDIATE, so that the second process waits and then finds
 nothing to do; on PostgreSQL an advisory lock of the transaction does the same.
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select, text
 
 from bot.store.engine import Store
 from bot.store.models.registry import METADATA
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 TABLE_LOCK_TIMEOUT = "60s"
 LOCK = 7_160_920_150_142  # any number that nothing else on the server uses
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+VERSION: Final = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
+)
+"""Alembic's own table."""
 
 
-async def migrate(store: Store, to: str = "head") -> None:
-    """Upgrades to `to` in one transaction; a failed revision leaves the old schema whole."""
-    await _run(store, lambda config: command.upgrade(config, to))
+@cache
+def newest_revision() -> str:
+    """The revision of this version's schema: the highest number in the names of the files."""
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+async def migrate(store: Store) -> None:
+    """Brings the schema up to date in one transaction; a failure leaves the old one whole."""
+    if await is_current(store):
+        return
+    await _run(store, lambda sync: _create(sync) if _is_empty(sync) else _upgrade(sync, "head"))
+
+
+async def upgrade(store: Store, to: str = "head") -> None:
+    """Runs the revisions up to `to` one after the other, for tests."""
+    await _run(store, lambda sync: _upgrade(sync, to))
 
 
 async def downgrade(store: Store, to: str = "base") -> None:
-    """Downgrades to `to`, for tests."""
-    await _run(store, lambda config: command.downgrade(config, to))
+    """Takes revisions back down to `to`, for tests."""
+
+    def work(sync: Connection) -> None:
+        from alembic import command
+
+        command.downgrade(_on(sync), to)
+
+    await _run(store, work)
 
 
 async def is_current(store: Store) -> bool:
     """Whether the database has the schema that this version was written for."""
-    return await revision(store) == ScriptDirectory.from_config(configuration()).get_current_head()
+    return await revision(store) == newest_revision()
 
 
 async def revision(store: Store) -> str | None:
     """The revision that the database has; None for one without any tables of ours."""
+
+    def read(sync: Connection) -> str | None:
+        if not inspect(sync).has_table(VERSION.name):
+            return None
+        return sync.scalar(select(VERSION.c.version_num))
+
     async with store.reader.connect() as connection:
-        return await connection.run_sync(
-            lambda sync: MigrationContext.configure(sync).get_current_revision()
-        )
+        return await connection.run_sync(read)
 
 
 async def differences(store: Store) -> list[Any]:
     """The differences between the models and the database's schema; empty when they agree."""
+
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
 
     def compare(sync: Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True}
@@ -56,12 +90,29 @@ async def differences(store: Store) -> list[Any]:
         return await connection.run_sync(compare)
 
 
-async def _run(store: Store, action: Callable[[Config], None]) -> None:
-    def work(sync: Connection) -> None:
-        config = configuration()
-        config.attributes["connection"] = sync
-        action(config)
+def _is_empty(sync: Connection) -> bool:
+    return not inspect(sync).get_table_names()
 
+
+def _create(sync: Connection) -> None:
+    METADATA.create_all(sync)
+    VERSION.create(sync)
+    sync.execute(insert(VERSION).values(version_num=newest_revision()))
+
+
+def _upgrade(sync: Connection, to: str) -> None:
+    from alembic import command
+
+    command.upgrade(_on(sync), to)
+
+
+def _on(sync: Connection) -> "Config":
+    config = configuration()
+    config.attributes["connection"] = sync
+    return config
+
+
+async def _run(store: Store, work: Callable[[Connection], None]) -> None:
     if store.is_sqlite:
         await _run_on_sqlite(store, work)
         return
@@ -93,8 +144,10 @@ async def _run_on_sqlite(store: Store, work: Callable[[Connection], None]) -> No
             await driver.execute("PRAGMA foreign_keys=ON")
 
 
-def configuration() -> Config:
+def configuration() -> "Config":
     """Where alembic finds the revisions; the connection is added by whoever runs them."""
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     return config

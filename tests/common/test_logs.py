@@ -32,3 +32,8 @@ def test_the_log_is_json_on_stderr() -> None:
     )
     assert b'"event": "turn.failed"' in done.stderr
     assert b'"level": "error"' in done.stderr
+
+
+def test_a_start_loads_no_rich_for_the_log_and_hides_it_from_nobody() -> None:
+    code = "import sys, bot.commands.cli; assert 'rich' not in sys.modules; import rich"
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own words

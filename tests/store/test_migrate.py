@@ -1,17 +1,19 @@
 """The schema and the two engines, on both databases."""
 
 import asyncio
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic import op
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
@@ -84,6 +86,74 @@ async def test_the_way_down_and_up_again_ends_where_it_began(store: Store) -> No
     await migrate.migrate(store)
     assert await migrate.is_current(store)
     assert await migrate.differences(store) == []
+
+
+async def schema(store: Store) -> dict[str, dict[str, str]]:
+    """Everything that the database itself says of each table, in an order of its own, and rows."""
+
+    def inspect(sync: sa.Connection) -> dict[str, dict[str, str]]:
+        found = sa.inspect(sync)
+        tables = {}
+        for name in found.get_table_names():
+            parts: dict[str, list[Any]] = {
+                "columns": found.get_columns(name),
+                "primary key": [found.get_pk_constraint(name)],
+                "foreign keys": found.get_foreign_keys(name),
+                "indexes": [
+                    one | {"dialect_options": str_values(one.get("dialect_options", {}))}
+                    for one in found.get_indexes(name)
+                ],
+                "unique": found.get_unique_constraints(name),
+                "checks": found.get_check_constraints(name),
+                "rows": [
+                    tuple(row)
+                    for row in sync.execute(select(text("*")).select_from(sa.table(name)))
+                ],
+            }
+            tables[name] = {
+                part: "\n".join(sorted(map(repr, every))) for part, every in parts.items()
+            }
+        return tables
+
+    async with store.reader.connect() as connection:
+        return await connection.run_sync(inspect)
+
+
+def str_values(options: Mapping[str, object]) -> dict[str, str]:
+    """A condition of a partial index is an object, equal to no other of the same words."""
+    return {name: str(value) for name, value in options.items()}
+
+
+async def test_an_empty_database_gets_the_schema_that_all_revisions_make(empty_url: str) -> None:
+    store = await open_store(empty_url)
+    await migrate.migrate(store)
+    created = await schema(store)
+    assert await migrate.is_current(store)
+    await migrate.downgrade(store)
+    assert set(await schema(store)) == {"alembic_version"}
+    await migrate.upgrade(store)
+    revised = await schema(store)
+    await store.close()
+    assert created.keys() == revised.keys()
+    for table, parts in created.items():
+        assert parts == revised[table], table
+
+
+def test_the_newest_revision_is_the_head_that_alembic_finds() -> None:
+    script = ScriptDirectory.from_config(migrate.configuration())
+    assert migrate.newest_revision() == script.get_current_head()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_alembic_is_not_imported_where_no_revision_has_to_run(
+    empty_sqlite_url: str, times: int
+) -> None:
+    for _ in range(times):
+        done = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-c", MIGRATE + "print('alembic' in sys.modules)", empty_sqlite_url],
+            input=b"!", capture_output=True, check=True,
+        )  # fmt: skip
+    assert done.stdout == b"False\n"
 
 
 async def test_rows_survive_a_second_migration(store: Store) -> None:
@@ -240,8 +310,8 @@ async def test_a_revision_that_rebuilds_a_table_keeps_the_rows_that_refer_to_it(
         await db.flush()
         db.add(ChatRow(id=1, channel="web", external_id="a", courier_id=1, state_at=NOW))
 
-    def rebuild(config: Config) -> None:
-        context = MigrationContext.configure(config.attributes["connection"])
+    def rebuild(connection: sa.Connection) -> None:
+        context = MigrationContext.configure(connection)
         with Operations(context).batch_alter_table("courier", recreate="always") as courier:
             courier.add_column(sa.Column("added", sa.Integer()))
 
@@ -259,8 +329,8 @@ async def test_a_revision_that_leaves_a_row_without_its_owner_is_undone(sqlite_u
         await db.flush()
         db.add(ChatRow(id=1, channel="web", external_id="a", courier_id=1, state_at=NOW))
 
-    def orphan(config: Config) -> None:
-        config.attributes["connection"].execute(text("DELETE FROM courier"))
+    def orphan(connection: sa.Connection) -> None:
+        connection.execute(text("DELETE FROM courier"))
 
     with pytest.raises(RuntimeError, match="chat"):
         await migrate._run(store, orphan)
