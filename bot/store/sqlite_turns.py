@@ -74,12 +74,12 @@ class SqliteTurns:
             connection = self._connection or await self._connect()
             group = self._group or await self._begin(connection.raw)
             group.size += 1
-            connection.raw.execute(f"SAVEPOINT {SAVEPOINT}")
+            _execute(connection.raw, f"SAVEPOINT {SAVEPOINT}")
             db = SqliteTurnSession(connection.engine, connection.raw)
             try:
                 yield db
                 db.end()
-                _release(connection.raw)
+                _execute(connection.raw, f"RELEASE {SAVEPOINT}")
             except BaseException as error:
                 self._undo(connection.raw, db, error)
                 raise
@@ -99,7 +99,6 @@ class SqliteTurns:
 
     async def close(self) -> None:
         """Ends what is under way and closes the connections."""
-        await self._checkpoints.close()
         await self._gate.acquire(self._busy_seconds, self._gate.release)
         try:
             if self._connection is not None:
@@ -109,7 +108,8 @@ class SqliteTurns:
                 self._connection = None
         finally:
             self._gate.release()
-            self._thread.shutdown(wait=False)
+        await self._checkpoints.close()
+        self._thread.shutdown(wait=False)
 
     async def _connect(self) -> _Connection:
         loop = asyncio.get_running_loop()
@@ -128,7 +128,8 @@ class SqliteTurns:
             try:
                 raw.execute("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or loop.time() >= until:
+                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+                if code != sqlite3.SQLITE_BUSY or loop.time() >= until:
                     raise TransactionError("it cannot begin") from as_database_error(error)
             else:
                 self._group = _Group()
@@ -137,11 +138,12 @@ class SqliteTurns:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _undo(self, raw: sqlite3.Connection, db: SqliteTurnSession, error: BaseException) -> None:
-        db.undo()
+        with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
+            db.undo()
         try:
-            raw.execute(f"ROLLBACK TO {SAVEPOINT}")
-            _release(raw)
-        except (sqlite3.Error, SQLAlchemyError):  # SQLite has rolled all back, as for a full disk
+            _execute(raw, f"ROLLBACK TO {SAVEPOINT}")
+            _execute(raw, f"RELEASE {SAVEPOINT}")
+        except SQLAlchemyError:  # SQLite has rolled all back, as for a full disk
             group, self._group = self._group, None
             if group is not None:
                 self._fail(raw, group, error)
@@ -208,8 +210,8 @@ def _connect(path: str) -> sqlite3.Connection:
     return raw
 
 
-def _release(raw: sqlite3.Connection) -> None:
+def _execute(raw: sqlite3.Connection, statement: str) -> None:
     try:
-        raw.execute(f"RELEASE {SAVEPOINT}")
+        raw.execute(statement)
     except sqlite3.Error as error:
         raise as_database_error(error) from error

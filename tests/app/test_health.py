@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event
 from bot.app.bootstrap import App, build
 from bot.config.settings import read_settings
 from bot.conversation.events import Address, Event, Text, Unavailable
+from bot.store.sqlite_turns import SqliteTurns
 from bot.store.write_probe import can_write
 from tests.conftest import ManualClock
 
@@ -48,7 +49,11 @@ async def no_writes(app: App) -> AsyncIterator[None]:
     writer = app.store.writer.sync_engine
     event.listen(writer, "begin", begin)
     event.listen(writer, "rollback", end)
+    if isinstance(app.store.turns, SqliteTurns):
+        (await app.store.turns.connection()).execute(forbid)
     yield
+    if isinstance(app.store.turns, SqliteTurns):
+        (await app.store.turns.connection()).execute("PRAGMA query_only=OFF")
     event.remove(writer, "begin", begin)
     event.remove(writer, "rollback", end)
 

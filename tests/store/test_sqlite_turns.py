@@ -103,12 +103,15 @@ async def test_one_bad_turn_in_sixteen_undoes_itself_alone(
     assert await count(store) == TURNS_PER_COMMIT - 1
 
 
+@pytest.mark.parametrize("in_a_part", [False, True])
 async def test_a_session_that_fails_to_write_undoes_its_own_turn_alone(
-    store: Store, clock: ManualClock
+    store: Store, clock: ManualClock, *, in_a_part: bool
 ) -> None:
     async def bad() -> None:
         async with store.turn() as db:
             await add(db, clock)
+            if in_a_part:
+                await db.begin_nested()
             db.add(ChatRow(channel="web", external_id="a", courier_id=404, state_at=clock()))
             await db.flush()
 

@@ -22,6 +22,7 @@ from bot.services.trainings.statuses import (
 )
 from bot.services.trainings.teams import delete_old_members
 from bot.store.engine import Store
+from bot.store.literals import in_sql
 from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 
 log = structlog.get_logger()
@@ -147,7 +148,7 @@ class TrainingAdministration:
         """
         async with store.reading() as db:
             expired_offers = select(RegistrationRow.training_id).where(
-                RegistrationRow.status == RegistrationStatus.OFFERED,
+                RegistrationRow.status == in_sql(RegistrationStatus.OFFERED),
                 RegistrationRow.hold_until <= now,
             )
             expired_teams = select(TeamRow.training_id).where(
