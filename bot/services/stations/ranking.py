@@ -1,17 +1,14 @@
 """Which stations of a snapshot answer a query, in which order, and what to name when none does."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from bot.geo.point import Point
-from bot.geo.spatial_index import Hit
-from bot.hours.compiled import stamp
 from bot.services.stations.arrival_tables import Stay
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
 from bot.services.stations.evidence.chances import Chances
+from bot.services.stations.on_arrival import OnArrival
 from bot.services.stations.reasons import reason_on_page, with_reasons
 from bot.services.stations.results import (
     FAR_RIDE,
@@ -45,6 +42,10 @@ class Ranking:
     travel: Travel
     beliefs: BeliefSnapshot = NOTHING_OBSERVED
 
+    @property
+    def _on_arrival(self) -> OnArrival:
+        return OnArrival(self.stations, self.travel)
+
     def search(self, query: SearchQuery) -> SearchResult:
         """Those near that will be open when the courier gets there, else what comes closest.
 
@@ -56,12 +57,13 @@ class Ranking:
         wanted = query.skip + PAGE
         count = max(wanted + 1, CANDIDATES)
         if query.round_the_clock:
-            near = self._open_on_arrival(query, query.mask, within, LATE_COMPARED, Stay.ANY)
-            found = self._round_the_clock(query, within, near, count)
+            near = self._on_arrival.nearest(query, query.mask, within, LATE_COMPARED, Stay.ANY)
+            found, others = self._round_the_clock(query, within, near, count), False
         else:
-            near = found = self._open_on_arrival(query, query.mask, within, count)
+            found, others = self._on_arrival.nearest_and_others(query, query.mask, within, count)
+            near = found
         if len(found) > query.skip:
-            return self._page(query, within, self._in_order(query, found), found[0])
+            return self._page(query, within, found, brief=others)
         if query.skip:
             return SearchResult(SearchOutcome.NO_MORE, within)
         return self._nothing(query, within, near)
@@ -77,62 +79,34 @@ class Ranking:
     ) -> tuple[StationMatch, ...]:
         """The nearest that have these facilities, whether open or not."""
         hits = self.stations.index.nearest(point, count + len(left_out), mask=mask, within=within)
-        return tuple(self._match(hit, at) for hit in hits if hit.id not in left_out)[:count]
-
-    def _open_on_arrival(
-        self,
-        query: SearchQuery,
-        mask: int,
-        within: float,
-        count: int,
-        stay: Stay = Stay.ENOUGH,
-        *,
-        only: frozenset[int] | None = None,
-    ) -> list[StationMatch]:
-        """The nearest that are open so long; `only` these ids, else all that are not left out."""
-        open_at, schedules = self.stations.compiled_hours.open_at, self.stations.schedules
-        index, at, start = self.stations.index, query.point, stamp(query.at)
-        pace, least = self.travel.minutes_a_metre, self.travel.least_minutes
-
-        def keep(row: int, metres: float) -> bool:
-            arrival = start + metres * pace
-            if open_at(schedules[row], arrival) is not True:
-                return False
-            if only is None and query.left_out and index.ids.item(row) in query.left_out:
-                return False
-            if stay is Stay.ANY:
-                return True
-            is_enough = open_at(schedules[row], arrival + least) is True
-            return is_enough is (stay is Stay.ENOUGH)
-
-        if only is None:
-            arrival = partial(self.stations.arrival_tables.arrival, start, pace, stay, least)
-            hits = index.nearest(at, count, mask=mask, keep=keep, within=within, arrival=arrival)
-        else:
-            hits = index.among(only, at, mask=mask, keep=keep, within=within)[:count]
-        return [self._match(hit, query.at) for hit in hits]
+        return tuple(self._on_arrival.match(hit, at) for hit in hits if hit.id not in left_out)[
+            :count
+        ]
 
     def _round_the_clock(
         self, query: SearchQuery, within: float, near: list[StationMatch], count: int
     ) -> list[StationMatch]:
         """Those open round the clock, and those near that only a far-off change will ever shut."""
-        round_the_clock = self._open_on_arrival(
+        round_the_clock = self._on_arrival.nearest(
             query, query.mask | ROUND_THE_CLOCK_BIT, within, max(count, LATE_COMPARED)
         )
         late = [one for one in near if is_round_the_clock(one.opening, query.at)]
         both = {one.id: one for one in (*round_the_clock, *late)}
         return sorted(both.values(), key=lambda one: (one.metres, one.id))
 
-    def _in_order(self, query: SearchQuery, found: list[StationMatch]) -> list[StationMatch]:
+    def _in_order(
+        self, query: SearchQuery, found: list[StationMatch]
+    ) -> tuple[list[StationMatch], dict[int, float]]:
         """The first candidates in the order in which to try them, then the others by distance.
 
-        Nobody is sent on a far ride for the sake of a better chance.
+        And by id the certainty of those that were compared. Nobody is sent on a far ride for the
+        sake of a better chance.
         """
         candidates = found[:CANDIDATES]
         near = [one for one in candidates if one.metres <= FAR_RIDE]
         near = near or [one for one in candidates if one.ride < LONG_RIDE]
         if not near:
-            return found
+            return found, {}
         ids = [one.id for one in near]
         index = self.stations.index
         rows = index.ids.searchsorted(ids).tolist()
@@ -140,16 +114,14 @@ class Ranking:
         chances = Chances(index.lat, index.lon, self.stations.verified, self.beliefs)
         pace = self.travel.minutes_a_metre
         positions, usable = chances.order(ids, rows, minutes, query.mask, query.at, pace)
-        first = [replace(near[number], certainty=usable[number]) for number in positions]
-        return [*first, *found[len(near) :]]
+        first = [near[number] for number in positions]
+        return [*first, *found[len(near) :]], dict(zip(ids, usable, strict=True))
 
     def _page(
-        self,
-        query: SearchQuery,
-        within: float,
-        found: list[StationMatch],
-        nearest: StationMatch,
+        self, query: SearchQuery, within: float, nearest: list[StationMatch], *, brief: bool
     ) -> SearchResult:
+        """Of these, which are in the order of their distance. brief: some may close too soon."""
+        found, certainties = self._in_order(query, nearest)
         page = found[query.skip : query.skip + PAGE]
         if query.within is None:
             page = [one for one in page if one.ride < LONG_RIDE] or page
@@ -159,58 +131,70 @@ class Ranking:
             outcome = SearchOutcome.FAR_RIDE
             opens_next = self._opens_next(query, FAR_RIDE)
             if query.mask:
-                relaxed = self._open_on_arrival(query, 0, FAR_RIDE, PAGE - 1)
+                relaxed = self._on_arrival.nearest(query, 0, FAR_RIDE, PAGE - 1)
                 page = page[: PAGE - len(relaxed)]
         end = query.skip + len(page)
         more = len(found) > end
-        first_of = None if query.skip else nearest
+        first_of = None if query.skip else nearest[0]
         listed = [
-            replace(one, reason=reason_on_page(page, number, first_of, query.prefer))
+            one.described(
+                reason_on_page(page, number, first_of, query.prefer), certainties.get(one.id)
+            )
             for number, one in enumerate(page)
         ]
-        result = SearchResult(
+        after = max((one.metres for one in found[: query.skip]), default=-1.0)
+        reach = max(one.metres for one in found[:end]) if more else within
+        unlisted = self._unlisted(
+            query,
+            {one.id for one in (*relaxed, *listed)},
+            after,
+            reach,
+            self._on_arrival.brief(query, reach) if brief else [],
+        )
+        return SearchResult(
             outcome,
             within,
             (*relaxed, *listed),
             more,
-            page[0] if query.skip else nearest,
+            first_of or page[0].described(None, certainties.get(page[0].id)),
             opens_next,
             len(relaxed),
-            farther=more and query.within is None and page[-1].ride < LONG_RIDE <= found[end].ride,
-            plain_nearest=None if query.skip or page[0].id == nearest.id else nearest,
+            more and query.within is None and page[-1].ride < LONG_RIDE <= found[end].ride,
+            *unlisted,
+            plain_nearest=None if first_of is None or page[0].id == first_of.id else first_of,
         )
-        after = max((one.metres for one in found[: query.skip]), default=-1.0)
-        reach = max(one.metres for one in found[:end])
-        return self._with_unlisted(query, result, after, reach if more else within)
 
-    def _with_unlisted(
-        self, query: SearchQuery, result: SearchResult, after: float, reach: float
-    ) -> SearchResult:
-        """The result with those open on arrival that lie from `after` to `reach` metres away."""
-        listed = {one.id for one in result.listed}
-
-        def unlisted(found: Iterable[StationMatch]) -> tuple[StationMatch, ...]:
-            return tuple(one for one in found if one.metres > after and one.id not in listed)
-
-        brief: list[StationMatch] = []
-        if not query.round_the_clock and self.travel.least_stay:
-            brief = self._open_on_arrival(query, query.mask, reach, LOOK_AHEAD, Stay.TOO_BRIEF)
+    def _unlisted(
+        self,
+        query: SearchQuery,
+        listed: set[int],
+        after: float,
+        reach: float,
+        brief: list[StationMatch],
+    ) -> tuple[tuple[StationMatch, ...], tuple[StationMatch, ...]]:
+        """Of `brief`, and of those that the query leaves out and that are open on arrival, the ones
+        from `after` to `reach` metres away that are not listed.
+        """
         mask = query.mask | ROUND_THE_CLOCK_BIT if query.round_the_clock else query.mask
-        left_out: list[StationMatch] = []
-        if only := query.left_out:
-            left_out = self._open_on_arrival(query, mask, reach, len(only), Stay.ANY, only=only)
-        return replace(result, brief=unlisted(brief), left_out=unlisted(left_out))
+        both = (brief, self._on_arrival.left_out(query, mask, reach))
+        first, second = (
+            tuple(one for one in some if one.metres > after and one.id not in listed)
+            for some in both
+        )
+        return first, second
 
     def _nothing(self, query: SearchQuery, within: float, near: list[StationMatch]) -> SearchResult:
         """No station qualifies: why, and which to name instead. `near`: open, but not for long."""
         at, point, left_out = query.at, query.point, query.left_out
         anything = next(iter(self.around(point, at, 0, 1)), None)
-        nearest = next(iter(self.around(point, at, query.mask, 1, EARTH, left_out)), None)
         if anything is None:
             return SearchResult(SearchOutcome.NO_STATION, within)
         if anything.metres > OUTSIDE:
             return SearchResult(SearchOutcome.DOUBTFUL_POSITION, within, nearest=anything)
-        brief = self._open_on_arrival(query, query.mask, within, PAGE, Stay.TOO_BRIEF)
+        nearest: StationMatch | None = anything
+        if query.mask & ~anything.facilities or anything.id in left_out:
+            nearest = next(iter(self.around(point, at, query.mask, 1, EARTH, left_out)), None)
+        brief = [] if query.round_the_clock else self._on_arrival.brief(query, within)
         own: list[StationMatch] = []
         if query.round_the_clock:
             outcome = SearchOutcome.NONE_ROUND_THE_CLOCK
@@ -218,7 +202,7 @@ class Ranking:
             own = with_reasons([(latest, MatchReason.OPEN_LATEST)])
         elif brief:
             outcome = SearchOutcome.TOO_BRIEF
-            own = with_reasons([(one, MatchReason.TOO_BRIEF) for one in brief])
+            own = with_reasons([(one, MatchReason.TOO_BRIEF) for one in brief[:PAGE]])
         elif nearest is None:
             hidden = self.around(point, at, query.mask, 1)
             outcome = SearchOutcome.NONE_OPEN if hidden else SearchOutcome.NO_STATION
@@ -235,8 +219,16 @@ class Ranking:
         relaxed = relaxed[: PAGE - min(1, len(own))]
         own = own[: PAGE - len(relaxed)]
         listed = (*own, *relaxed) if query.round_the_clock else (*relaxed, *own)
-        result = SearchResult(outcome, within, listed, nearest=nearest, relaxed=len(relaxed))
-        return self._with_unlisted(query, result, -1.0, within)
+        unlisted = self._unlisted(query, {one.id for one in listed}, -1.0, within, brief)
+        return SearchResult(
+            outcome,
+            within,
+            listed,
+            nearest=nearest,
+            relaxed=len(relaxed),
+            brief=unlisted[0],
+            left_out=unlisted[1],
+        )
 
     def _relaxed(
         self, query: SearchQuery, within: float, *, to_any_hours: bool
@@ -255,7 +247,7 @@ class Ranking:
         for mask, radius in ways:
             if (mask, radius) == (query.mask | always, within):
                 continue
-            found = self._open_on_arrival(query, mask, radius, PAGE)
+            found = self._on_arrival.nearest(query, mask, radius, PAGE)
             if ordinary := [one for one in found if one.ride < LONG_RIDE]:
                 return ordinary
         return []
@@ -286,15 +278,8 @@ class Ranking:
             # before a nearer one of the same hours opens, this one does not, either
             hours = id(self.stations.schedules[hit.row])
             if hours not in opens or opens[hours] <= query.at + self.travel.ride(hit.metres):
-                match = self._match(hit, query.at)
+                match = self._on_arrival.match(hit, query.at)
                 if match.opening.opens is not None:
                     opens[hours] = match.opening.opens
                     closed.append(match)
         return min(closed, key=lambda one: one.opening.opens or query.at, default=None)
-
-    def _match(self, hit: Hit, at: datetime) -> StationMatch:
-        ride = self.travel.ride(hit.metres)
-        schedule = self.stations.schedules[hit.row]
-        opening = self.stations.compiled_hours.status(schedule, at + ride)
-        facilities = int(self.stations.index.facilities[hit.row])
-        return StationMatch(hit.id, hit.metres, ride, opening, facilities)

@@ -116,6 +116,14 @@ class StationMatch:
     reason: MatchReason | None = None
     certainty: float | None = None
 
+    def described(self, reason: MatchReason | None, certainty: float | None) -> "StationMatch":
+        """The same with these two."""
+        if reason is None and certainty is None:
+            return self
+        return StationMatch(
+            self.id, self.metres, self.ride, self.opening, self.facilities, reason, certainty
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:

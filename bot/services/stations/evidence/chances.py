@@ -58,33 +58,30 @@ class Chances:
         wait for a check come after all others.
         """
         chances: list[float] = []
-        waiting: list[bool] = []
+        waiting = [False] * len(rows)
         local = at.astimezone(CHINA)
-        this_hour = _components(mask, local.weekday(), local.hour)
-        start, today, minutes_left = seconds(local), local.toordinal(), 59.0 - local.minute
-        for one, row, ride in zip(ids, rows, rides, strict=True):
+        weekday, this_hour = local.weekday(), local.hour
+        start, today = seconds(local), local.toordinal()
+        past = start % 3600.0 / 60.0  # minutes of this hour
+        now = _components(mask, weekday, this_hour)
+        for position, (one, row, ride) in enumerate(zip(ids, rows, rides, strict=True)):
             verified = self.verified.item(row)
             priors = _priors(mask, None if verified == NEVER else today - verified)
             station = self.beliefs.by_station.get(one)
             if station is None:
                 chances.append(_chance_unobserved(priors))
-                waiting.append(False)
                 continue
-            names = this_hour
-            if ride > minutes_left:
-                arrival = local + timedelta(minutes=ride)
-                names = _components(mask, arrival.weekday(), arrival.hour)
+            names = now
+            if past + ride >= 60.0:
+                days, hour = divmod(this_hour + int((past + ride) // 60.0), 24)
+                names = _components(mask, (weekday + days) % 7, hour)
             beliefs, then, usable = station.by_component, start + ride * 60.0, 1.0
             for prior, components in zip(priors, names, strict=True):
                 usable *= chance(prior, beliefs, components, then)
             chances.append(usable)
-            waiting.append(
-                bool(station.doubted_until)
-                and any(
-                    station.is_doubted(fact, local + timedelta(minutes=ride))
-                    for fact in _facts(mask)
-                )
-            )
+            if station.doubted_until:
+                arrival = local + timedelta(minutes=ride)
+                waiting[position] = any(station.is_doubted(fact, arrival) for fact in _facts(mask))
         if len(rows) < 2:
             return list(range(len(rows))), chances
         handicapped = [rides[0] - WORTH_IT, *rides[1:]]
@@ -94,11 +91,11 @@ class Chances:
         return positions, chances
 
     def _between(self, rows: Sequence[int], pace: float) -> list[list[float]]:
-        """Minutes from each to each, as the crow flies on a plane."""
+        """Minutes from each to each before it, as the crow flies on a plane."""
         up = DEGREE * pace
         across = up * cos(radians(self.lat.item(rows[0])))
         places = [complex(self.lon.item(row) * across, self.lat.item(row) * up) for row in rows]
-        return [[abs(there - here) for there in places] for here in places]
+        return [[abs(there - here) for there in places[:one]] for one, here in enumerate(places)]
 
 
 @lru_cache(maxsize=256)
