@@ -47,10 +47,11 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
             case Say():
                 _say(messages, part, abilities)
             case Pin():
-                if part.text or not native:
+                venue = native and not (part.aside and abilities.pins == 1)
+                if part.text or not venue:
                     text = part.text or f"{part.title}\n{part.address}".rstrip()
                     _say(messages, Say(text, part.links), abilities)
-                if native:
+                if venue:
                     venues.append(
                         Venue(part.point, part.title, part.address, None, part.mark, part.more)
                     )
@@ -66,7 +67,8 @@ def degrade(reply: Reply, abilities: Abilities, phrases: Phrases) -> Answer:
                     _say(messages, Say(part.name, (part.link,)), abilities)
             case AskLocation():
                 if abilities.location_requests == "button":
-                    _ask(messages, part)
+                    if not part.shown_before:
+                        _ask(messages, part)
                 else:
                     _say(messages, Say(part.hints[abilities.location_requests]), abilities)
             case Buttons():

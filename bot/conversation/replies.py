@@ -55,7 +55,8 @@ class Pin:
     """A place with its words: shown everywhere, and a native venue besides where there is one.
 
     `mark` is the number that the words give it, and `more` what a tap on it means, where a channel
-    draws several places in one map.
+    draws several places in one map. One that is `aside` was not asked for: its words and links do
+    where a native place is a message of its own.
     """
 
     point: Point
@@ -65,6 +66,7 @@ class Pin:
     links: tuple[Link, ...] = ()
     mark: str = ""
     more: Button | None = None
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,14 @@ class Buttons:
 
 @dataclass(frozen=True, slots=True)
 class AskLocation:
-    """Asks for a location by the channel's own button, else by `hints[how]`."""
+    """Asks for a location by the channel's own button, else by `hints[how]`.
+
+    `shown_before`: the button has been shown in this chat, where it stays.
+    """
 
     label: str
     hints: Mapping[str, str]
+    shown_before: bool = False
 
 
 Part = Say | Pin | Article | Document | Buttons | AskLocation
@@ -143,7 +149,8 @@ class Abilities:
     """What a channel can show, as data; `degrade` makes any reply fit it.
 
     `text_limit` counts characters and `text_size` UTF-8 bytes of one message; `pins` is how many
-    native places one answer may have (of more none is native; 0: there are none); `messages` is how
+    native places one answer may have (of more none is native; 0: there are none; 1: it is a
+    message of its own); `messages` is how
     many one answer may have; `max_buttons` native buttons per message (more become a numbered
     list, whose lines cost `choice_size` bytes beyond the label); `links` whether a link costs its
     label only (entity), markup around both (markup) or is printed (bare); `push_window` how long

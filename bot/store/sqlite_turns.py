@@ -43,8 +43,11 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
+    """The connection, and the session that one turn after the other uses."""
+
     raw: sqlite3.Connection
     engine: AsyncEngine
+    session: SqliteTurnSession
 
 
 class SqliteTurns:
@@ -75,7 +78,7 @@ class SqliteTurns:
             group = self._group or await self._begin(connection.raw)
             group.size += 1
             _execute(connection.raw, f"SAVEPOINT {SAVEPOINT}")
-            db = SqliteTurnSession(connection.engine, connection.raw)
+            db = connection.session
             try:
                 yield db
                 db.end()
@@ -115,7 +118,8 @@ class SqliteTurns:
         loop = asyncio.get_running_loop()
         try:
             raw = await loop.run_in_executor(self._thread, _connect, self._path)
-            self._connection = _Connection(raw, await turn_engine(self._path, raw))
+            engine = await turn_engine(self._path, raw)
+            self._connection = _Connection(raw, engine, SqliteTurnSession(engine, raw))
         except sqlite3.Error as error:
             raise TransactionError("the file cannot be opened") from as_database_error(error)
         return self._connection

@@ -169,7 +169,7 @@ class CardHandlers:
         text = wording.answer(t, one, outlet, usual, now)
         if outlet is None:
             return [Say(text)]
-        return [station_wording.pin(t, outlet.station, text)]
+        return [station_wording.pin(t, outlet.station, text, aside=True)]
 
     def outlet(
         self, station: catalogue.Station, search: Search | None, now: datetime

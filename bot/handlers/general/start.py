@@ -128,7 +128,7 @@ class GeneralHandlers:
                         "keep of you, “delete my data” ends it."
                     )
                 ),
-                ask_location(ctx),
+                ask_location(ctx, shown_before=True),
                 self._menu(t, t("Or pick one:"), asked=True),
             )
         )

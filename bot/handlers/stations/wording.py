@@ -114,9 +114,10 @@ def _reason(t: Translator, reason: MatchReason | None) -> str:
             return t("too late for a rest")
 
 
-def pin(t: Translator, station: Station, text: str) -> Pin:
-    """The place itself with the ride there, under any words."""
-    return Pin(station.point, station.name, station.address, text, links.rides(t, station))
+def pin(t: Translator, station: Station, text: str, *, aside: bool = False) -> Pin:
+    """The place itself with the ride there, under any words; `aside` as in `Pin`."""
+    rides = links.rides(t, station)
+    return Pin(station.point, station.name, station.address, text, rides, aside=aside)
 
 
 def on_arrival(
