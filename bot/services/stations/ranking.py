@@ -29,6 +29,7 @@ from bot.services.stations.snapshot import KNOWN, ROUND_THE_CLOCK_BIT, StationSn
 EARTH: Final = 20_100_000.0  # metres: no two places lie further apart
 LOOK_AHEAD: Final = 60  # how many near stations are asked when they open next
 LATE_COMPARED: Final = 30  # how many open ones are compared for the one that closes last
+ALIKE: Final = 0.001  # metres: no further away, for distances are rounded
 CANDIDATES: Final = 4
 """Of the nearest open ones so many are put in the order in which to try them."""
 NOTHING_OBSERVED: Final = BeliefSnapshot()
@@ -143,7 +144,7 @@ class Ranking:
             for number, one in enumerate(page)
         ]
         after = max((one.metres for one in found[: query.skip]), default=-1.0)
-        reach = max(one.metres for one in found[:end]) if more else within
+        reach = min(within, max(one.metres for one in found[:end]) + ALIKE) if more else within
         unlisted = self._unlisted(
             query,
             {one.id for one in (*relaxed, *listed)},
@@ -178,7 +179,7 @@ class Ranking:
         mask = query.mask | ROUND_THE_CLOCK_BIT if query.round_the_clock else query.mask
         both = (brief, self._on_arrival.left_out(query, mask, reach))
         first, second = (
-            tuple(one for one in some if one.metres > after and one.id not in listed)
+            tuple(one for one in some if one.metres > after + ALIKE and one.id not in listed)
             for some in both
         )
         return first, second
