@@ -6,7 +6,6 @@ a response repeats what was sent.
 
 import asyncio
 import hashlib
-import re
 from collections import Counter as Tally
 from contextlib import nullcontext
 from datetime import datetime
@@ -26,6 +25,7 @@ from bot.api.schemas import Batch, CardApplication, Problem, Result, Results
 from bot.api.signing import header_error, is_signed
 from bot.common.clock import Clock
 from bot.common.http_requests import read_body
+from bot.common.lazy_pattern import LazyPattern
 from bot.common.redaction import error_fields
 from bot.services.cards import api_batches
 from bot.services.cards.api_batches import BatchRefused, BatchRequest, ItemResult
@@ -44,7 +44,7 @@ LARGE_AT_ONCE: Final = 2
 log = structlog.get_logger()
 RECORDS = Counter("yizhan_bank_records", "Records that the bank pushed", ["outcome"])
 BATCH: Final = TypeAdapter(Batch)
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,80}")
+_KEY: Final = LazyPattern(r"[\x21-\x7e]{1,80}")
 _TEXT_FIELDS: Final = tuple(
     name
     for name in CardApplication.model_fields

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from bot.api.errors import ErrorCode
+from bot.common.lazy_pattern import LazyPattern
 
 TOLERANCE: Final = 300
 """Seconds."""
 
-_SECONDS: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
-_SIGNATURE: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_SECONDS: Final = LazyPattern(r"[0-9]{1,12}", re.ASCII)
+_SIGNATURE: Final = LazyPattern(r"[0-9a-f]{64}", re.ASCII)
 
 
 def sign(secret: bytes, timestamp: str, body: bytes) -> str:

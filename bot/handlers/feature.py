@@ -5,13 +5,13 @@ from `code_patterns`, `references`, `intent_handlers` and `intent_buttons`, and 
 renders with `renderers`.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
 
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, Handler
 from bot.conversation.notifications import Renderer
 from bot.conversation.replies import Button, Reply
@@ -48,7 +48,7 @@ class Feature:
     """By the kind of a notice: what turns its row in the outbox into a reply."""
     repeats: frozenset[str] = frozenset()
     """Kinds of notices that are sent again when it is unknown whether they arrived."""
-    code_patterns: Mapping[re.Pattern[str], Handler] = field(default_factory=dict)
+    code_patterns: Mapping[LazyPattern, Handler] = field(default_factory=dict)
     """Patterns of whole messages that are plainly a code (of a team, a certificate); the groups
     become `args`."""
     arrivals: Mapping[str, Handler] = field(default_factory=dict)

@@ -1,10 +1,10 @@
 """What the steps of every form share: navigation, typed text, cancelling and interrupting."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, Handler, StepInterruptedError
 from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
@@ -22,7 +22,7 @@ NON_INTERRUPTING_INTENTS: Final = frozenset(
 GIVING_UP_IS_AN_ANSWER: Final = frozenset({"card.consent", "remind.hours", "training.comment"})
 """Steps whose own answer to 算了 is better: no consent, hours as they were, no comment."""
 
-LINK_CODE: Final = re.compile("[2-9A-Za-z]{4}-[2-9A-Za-z]{4}")
+LINK_CODE: Final = LazyPattern("[2-9A-Za-z]{4}-[2-9A-Za-z]{4}")
 """A linking code as it is shown: it may be pasted at any time, and no form takes it."""
 
 YES_WORDS = "同意 好 好的 可以 行 嗯 是 是的 对 对的 没错 要 要了 ok okay yes y hao xing tongyi"

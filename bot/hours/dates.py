@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.hours.errors import Fault, HoursError
 from bot.hours.intervals import DayHours, clock
 
@@ -118,7 +119,7 @@ YEARLY: Final = rf"{_YEARLY_DAY}(?: ?- ?{_YEARLY_DAY})?"
 """A pattern, to be matched without regard to case."""
 DATED: Final = rf"[0-9]{{4}} {_DAY}(?: ?- ?[0-9]{{4}} {_DAY})?"
 """A pattern, to be matched without regard to case."""
-IS_DATED: Final = re.compile(rf"\b{_MONTH}\b", re.IGNORECASE)
+IS_DATED: Final = LazyPattern(rf"\b{_MONTH}\b", re.IGNORECASE)
 
 
 def _length(month: int) -> int:

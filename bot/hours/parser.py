@@ -7,11 +7,11 @@ that public holidays are closed; 周一至周五 and 每天 say nothing about th
 What is read but had better be confirmed is told by `bot.hours.doubts`.
 """
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.hours.clock_times import round_the_clock
 from bot.hours.dates import IS_DATED
 from bot.hours.errors import Fault, HoursError
@@ -23,9 +23,9 @@ _UNKNOWN: Final = frozenset(
     {"", "-", "--", "—", "——", "/", "无", "暂无", "不详", "未知", "待定", "待补充", "待确认"}
     | {"n/a", "na", "none", "null", "nan"}
 )
-NOT_OPEN_YET: Final = re.compile(r"(?:即将|尚未|还未|待)(?:开业|开放|开张|营业|启用)|筹[备建]中")
+NOT_OPEN_YET: Final = LazyPattern(r"(?:即将|尚未|还未|待)(?:开业|开放|开张|营业|启用)|筹[备建]中")
 """It has no hours yet."""
-_OSM: Final = re.compile(r"\b(?:mo|tu|we|th|fr|sa|su|ph)\b|24/7|\A(?:off|closed)\Z")
+_OSM: Final = LazyPattern(r"\b(?:mo|tu|we|th|fr|sa|su|ph)\b|24/7|\A(?:off|closed)\Z")
 
 
 def read(text: str) -> Hours | None:

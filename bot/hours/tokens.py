@@ -1,11 +1,11 @@
 """Written hours as plain text, cut into the words that `vocabulary` knows."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.hours.errors import Fault, HoursError
 from bot.hours.vocabulary import TOKEN, WITHOUT
 
@@ -119,7 +119,7 @@ _MARKS: Final = str.maketrans(
     | dict.fromkeys("[{【〔「『〈《", "(")
     | dict.fromkeys("]}】〕」』〉》", ")")
 )
-_DASHES: Final = re.compile(r"(?<=\S)(?:\s*[-‐‑‒–—―−~〜∼─━]\s*)+(?=\S)")
+_DASHES: Final = LazyPattern(r"(?<=\S)(?:\s*[-‐‑‒–—―−~〜∼─━]\s*)+(?=\S)")
 """Between two things only, so that a lone dash stays what it is: nothing known."""
-_LINES: Final = re.compile(r"[\r\n]+")
-_AROUND_UNTIL: Final = re.compile(r" ([至到]) ?|(?<=[至到])() ")
+_LINES: Final = LazyPattern(r"[\r\n]+")
+_AROUND_UNTIL: Final = LazyPattern(r" ([至到]) ?|(?<=[至到])() ")

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
+
 WEEKDAYS: Final = {
     c: n for n, cs in enumerate(("一1", "二2", "三3", "四4", "五5", "六6", "日天7")) for c in cs
 }
@@ -25,7 +27,7 @@ _CLOCK: Final = (
     r"|(?P<oclock>点钟?|时(?!间))(?:(?P<quarter>半|一刻|三刻)|(?P<minute>[0-9]{1,2})(?![0-9:.点时])分?"
     r"|整)?)?(?: ?(?P<half>[ap]m))?"
 )
-CLOCK: Final = re.compile(_CLOCK)
+CLOCK: Final = LazyPattern(_CLOCK)
 _NAMELESS: Final = re.sub(r"\(\?P<\w+>", "(?:", _CLOCK)
 
 _WEEK: Final = "每?(?:周|星期|礼拜)"
@@ -39,7 +41,7 @@ _MORE: Final = (
     rf"|{_NAME}|{_NUMERAL}"
 )
 _WEEKDAYS: Final = f"{_NAME}(?:{_MORE})*"
-WEEKDAY: Final = re.compile(rf"(?P<until>至|到|-)? ?(?:{_WEEK})?(?P<day>[一二三四五六日天末1-7])")
+WEEKDAY: Final = LazyPattern(rf"(?P<until>至|到|-)? ?(?:{_WEEK})?(?P<day>[一二三四五六日天末1-7])")
 
 _HOLIDAYS: Final = (
     "(?:国家|国定)?(?:法定)?节?假日|(?:国家)?法定(?:节日|假期)|公(?:共|众)假(?:日|期)|国定节日"
@@ -47,7 +49,7 @@ _HOLIDAYS: Final = (
 _REST_OF_WEEK: Final = "周末|双休日?|非工作日"
 _DAYS: Final = rf"(?:{_WEEKDAYS}|{_REST_OF_WEEK}|{_HOLIDAYS})"
 _DAY_LIST: Final = rf"{_DAYS}(?:[、及和与/]{_DAYS})*"
-WITHOUT: Final = re.compile(
+WITHOUT: Final = LazyPattern(
     rf"除了? ?({_DAY_LIST})(?:休息|闭馆|不?(?:营业|开放))?(?:[以之]?外|(?=[),;\s]|$))"
     rf"|不(?:含|包括|包含)({_DAY_LIST})"
 )
@@ -61,12 +63,12 @@ _SEASON: Final = (
     rf"(?:{_SEASON_NAME})[季令天]?(?:时|季)?(?:[、和及/](?:{_SEASON_NAME})[季令天]?)*(?:时(?:间|段)?)?"
     r"|(?:非)?(?:供暖|采暖)(?:期|季)?|[淡旺]季"
 )
-YEAR_PART: Final = re.compile(
+YEAR_PART: Final = LazyPattern(
     r"(?:每年)? ?(?P<m1>[0-9]{1,2})(?:月(?:份)?(?:(?P<d1>[0-9]{1,2})[日号]?)?)?(?:起|开始)?"
     rf"{_RANGE}(?:次年|翌年|第二年|来年)? ?(?:(?P<m2>[0-9]{{1,2}})月(?:份)?)?"
     r"(?:(?P<d2>[0-9]{1,2})[日号]|(?P<end>月?底|末))?止?"
 )
-DOTTED: Final = re.compile(r"(?<![0-9:])([0-9]{1,2})\.([0-9]{1,2})(?![0-9])")
+DOTTED: Final = LazyPattern(r"(?<![0-9:])([0-9]{1,2})\.([0-9]{1,2})(?![0-9])")
 """夏季(5.1-9.30)"""
 _NAMELESS_PART: Final = (
     r"(?:每年)? ?[0-9]{1,2}(?:月(?:份)?(?:[0-9]{1,2}[日号]?)?(?:起|开始)?"
@@ -74,10 +76,10 @@ _NAMELESS_PART: Final = (
     rf"|[0-9]{{1,2}}[日号]|月?底)|{_RANGE}(?:次年)?[0-9]{{1,2}}月(?:份)?)止?"
 )
 _FULL_DATE: Final = r"20[0-9]{2}(?:[-./][0-9]{1,2}[-./][0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}[日号]?)"
-DATE: Final = re.compile(
+DATE: Final = LazyPattern(
     r"(?:(?P<year>20[0-9]{2})[-./年])?(?:(?P<month>[0-9]{1,2})[-./月])?(?P<day>[0-9]{1,2})[日号]?"
 )
-DATES: Final = re.compile(
+DATES: Final = LazyPattern(
     rf"(?P<first>{_FULL_DATE})"
     rf"(?:{_RANGE}(?P<last>{_FULL_DATE}|[0-9]{{1,2}}[./月][0-9]{{1,2}}[日号]?|[0-9]{{1,2}}[日号]))?"
     r"(?![0-9:])"
@@ -92,13 +94,13 @@ _ALL_DAY: Final = (
 MEALS: Final = "早市|午市|晚市|夜市|早餐|中餐|午餐|晚餐|正餐|早点|夜宵|宵夜|早茶|午茶|下午茶"
 _MIDDAY: Final = "(?:中午|午间|中间)"
 
-REMARK: Final = re.compile(
+REMARK: Final = LazyPattern(
     r"(?:具体)?(?:时间)?以(?:实际|现场|门店|公告|当日|网点|通知|店内|当天)[^,;()0-9]{0,12}为准"
     r"|(?:需|请)?(?:提前)?(?:电话)?预约|(?:请)?(?:先|提前)?(?:电话|致电)(?:咨询|确认)"
 )
 """What is said beside the hours and does not change them."""
 
-TOKEN: Final = re.compile(
+TOKEN: Final = LazyPattern(
     "|".join(
         (
             r"(?P<gap>[\s,;:|]+)",

@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.hours.dates import (
     DATED,
     YEARLY,
@@ -234,7 +235,7 @@ _ONE: Final = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
 _DAYS: Final = rf"(?:PH|{_ONE}(?: ?- ?{_ONE})?)"
 _SPAN: Final = r"[0-9]{1,2}:[0-9]{2} ?- ?[0-9]{1,2}:[0-9]{2}"
 _SPANS: Final = rf"{_SPAN}(?: ?, ?{_SPAN})*"
-_RULE: Final = re.compile(
+_RULE: Final = LazyPattern(
     rf"(?P<always>24/7)|(?P<dated>{DATED}) (?:(?P<closed>{_SPANS}) )?(?:off|closed)"
     rf"|(?:(?P<yearly>{YEARLY}) )?(?:(?P<days>{_DAYS}(?: ?, ?{_DAYS})*) )?"
     rf"(?:(?P<off>off|closed)|(?P<times>{_SPANS}))",

@@ -6,12 +6,12 @@ commands are the router's, before this. A slot never chooses an intent alone; it
 feature of the model.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.languages import wanted_language, wants_mongolian
 from bot.intents.model import features, weigh
 from bot.intents.normalise import normalise
@@ -79,7 +79,7 @@ one more message, as what cannot be undone is confirmed first. At 0.3 it is one 
 SURE_CLAUSE: Final = 0.6
 """The same for one clause of a message, where less is known."""
 SHORTEST_CLAUSE: Final = 3  # characters
-_CLAUSE: Final = re.compile("[,.!?;:~]+ *|(?<=[\u3400-\u9fff]) +| +(?=[\u3400-\u9fff])")
+_CLAUSE: Final = LazyPattern("[,.!?;:~]+ *|(?<=[\u3400-\u9fff]) +| +(?=[\u3400-\u9fff])")
 
 _NO_OFFER: Final = frozenset({Intent.GREETING, Intent.THANKS, Intent.SMALLTALK, Intent.OTHER})
 """Intents that no button could usefully offer."""
@@ -89,17 +89,17 @@ _DEFAULT_OFFERS: Final = (Intent.NEAREST, Intent.CARD_STATUS, Intent.TRAINING_LI
 
 # The safety words always win. They are few, because each also wins where it is not meant:
 # 人工呼吸 is a lesson, 人工智能 small talk, 人工湖 a place.
-_HUMAN: Final = re.compile(
+_HUMAN: Final = LazyPattern(
     r"转人|人工(?!智能|呼吸|湖|费)|投诉|客服|活人|\b(?:rengong|kefu|agent|operator)\b"
 )
-_STOP: Final = re.compile(
+_STOP: Final = LazyPattern(
     r"(?:全停|停(?:卡|培训|驿站|提醒|消息|通知|推送)|退订|td|stop|unsubscribe)[\s.!]*"
 )
-_CANCEL: Final = re.compile(
+_CANCEL: Final = LazyPattern(
     r"(?<![别没不未])(?<!不要)(?<!不用)(?<!没有)(?:取消|撤销)(?!了?[吗没么嘛])"
 )
 # Who says no more than this is asking for a place to rest, though not in so many words.
-_COLD: Final = re.compile(
+_COLD: Final = LazyPattern(
     "(?:外面|外头|今天|今儿|我|手|脚|人|都|快|要|真的?|实在|这天|天|有点)*"
     "(?:(?:好|太|真|很|老|贼|可|挺|怪|这么)+冷|冻(?:死|坏|透|麻|僵|得不行|得够呛)|冷(?:死|得不行|得要命)|[累困热]死"
     "|累(?:坏|得不行|成狗|屁|瘫|趴|惨)|救急|跑(?:木|废|瘫))"
@@ -107,12 +107,12 @@ _COLD: Final = re.compile(
 )
 # What is cancelled, first match first; None leaves it to the model: not ours to cancel.
 _CANCELLED: Final = (
-    (re.compile("提醒|通知|消息|推送|订阅"), Intent.REMINDERS_OFF),
-    (re.compile("收藏"), Intent.FAVOURITES),
-    (re.compile("绑"), Intent.DELETE_DATA),
-    (re.compile("单|快递|包裹|寄件|外卖|会员|贷款"), None),
-    (re.compile("课|培训|讲座|讲堂|候补|排队"), Intent.TRAINING_CANCEL),
-    (re.compile("卡"), Intent.HUMAN),
+    (LazyPattern("提醒|通知|消息|推送|订阅"), Intent.REMINDERS_OFF),
+    (LazyPattern("收藏"), Intent.FAVOURITES),
+    (LazyPattern("绑"), Intent.DELETE_DATA),
+    (LazyPattern("单|快递|包裹|寄件|外卖|会员|贷款"), None),
+    (LazyPattern("课|培训|讲座|讲堂|候补|排队"), Intent.TRAINING_CANCEL),
+    (LazyPattern("卡"), Intent.HUMAN),
 )
 
 
@@ -137,25 +137,25 @@ class Understanding:
     dropped: frozenset[str] = frozenset()
 
 
-_NEWCOMER: Final = re.compile(
+_NEWCOMER: Final = LazyPattern(
     "(?:[啥什]么?)(?:是|叫)(?:个)?(?:爱心)?驿站|(?:爱心)?驿站(?:是|到底是)个?(?:啥|什么|干)"
     r"|你是(?:干|做)(?:啥|什么|嘛)的|\bwhat(?:'s| is) this\b|\bwhat do you do\b"
 )
-_OF_SOMEBODY_ELSE: Final = re.compile(
+_OF_SOMEBODY_ELSE: Final = LazyPattern(
     "(?:他|她|同事|离职|徒弟|师傅|小[一-龥])(?:的|在|了|那|这|你|吧| ){0,8}.{0,8}"
     "(?:资料|信息|数据|电话).{0,8}[删清]"
 )
 """Data that only their owner may have deleted."""
-_SOME_TOPICS: Final = re.compile(
+_SOME_TOPICS: Final = LazyPattern(
     "(?:卡|课|培训|驿站|讲堂) ?的?(?:这个|那个|提醒|通知|消息| )*(?:就|都)?"
     "不(?:要|用|收)(?:发|推|了| )*.{0,12}(?:可以|留|照常|照发|还要)"
 )
-_CARD_PAPERS: Final = re.compile(
+_CARD_PAPERS: Final = LazyPattern(
     "卡[,. ]*(?:都|得|要|需要|用|去| )*(?:带|准备|拿)(?:点|些)?(?:啥|什么|哪些)"
     "|办卡?.{0,4}(?:材料|手续|证件)"
     "|卡.{0,4}(?:啥|什么|哪些)(?:材料|手续|证件)|卡.{0,8}什么.{0,3}带"
 )
-_FETCH: Final = re.compile("[领取](?!暖|消|钱|现|款|餐|件|快递|导)")
+_FETCH: Final = LazyPattern("[领取](?!暖|消|钱|现|款|餐|件|快递|导)")
 
 
 def understand(text: str) -> Understanding:

@@ -3,10 +3,10 @@
 Such a message names no subject; it is the station, card or training that was shown last.
 """
 
-import re
 from enum import StrEnum
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 
 
@@ -111,7 +111,7 @@ _ASKED: Final = {
     ),
 }  # fmt: skip
 _PATTERNS: Final = {
-    asked: re.compile(f"{_HEAD}(?:{words}){_TAIL}") for asked, words in _ASKED.items()
+    asked: LazyPattern(f"{_HEAD}(?:{words}){_TAIL}") for asked, words in _ASKED.items()
 }
 
 

@@ -6,41 +6,44 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.personal_names import is_name
 
 _GAP: Final = r"[ \t.\-–—]{0,2}"
-_PHONE: Final = re.compile(
+_PHONE: Final = LazyPattern(
     rf"(?<!\d)(?:\(?(?:\+|00)?{_GAP}86\)?{_GAP})?"
     rf"(1{_GAP}[3-9](?:{_GAP}\d){{9}})(?!\d)"
 )
-_LABELS: Final = re.compile(
+_LABELS: Final = LazyPattern(
     r"(?<![\u3400-\u9fff])(?:我?报名|参加)?"
     r"(?:我叫|我是|我的|姓名|名字|名|叫|报名|参加|name\b)\s*[:是为]?\s*"
     r"|(?:电话号码|手机号码|手机号|电话|手机|号码|联系方式|phone\b)\s*[:是为]?\s*",
     re.IGNORECASE,
 )
 # A word with one of these is about the session, and no name.
-_NO_NAME: Final = re.compile(
+_NO_NAME: Final = LazyPattern(
     "报名|[周期拜][一二三四五六日天末]|星期|礼拜|[上下]午|晚上|早上|中午|今天|明天|后天|课|培训|讲座|讲堂|"
     "那场|这场|急救|安全|这个|那个|一个|我要|我想|帮我|可以|参加|怎么|什么|啥|哪|取消|线上|驿站|[几个]人"
 )
-_BETWEEN: Final = re.compile(r"[\s,:;/|]+")
-_PIECES: Final = re.compile(r"[\n,;/|]")
-_HAN_NAME: Final = re.compile(r"[\u3400-\u9fff·]{2,12}")
-_FILLER: Final = re.compile(
+_BETWEEN: Final = LazyPattern(r"[\s,:;/|]+")
+_PIECES: Final = LazyPattern(r"[\n,;/|]")
+_HAN_NAME: Final = LazyPattern(r"[\u3400-\u9fff·]{2,12}")
+_FILLER: Final = LazyPattern(
     "(?:和|跟|还有|以及|与|的|号|电话|手机|姓名|名字|序号|人员|名单|队员|一共|共|人|先生|女士|师傅"
     "|[我咱][们俩仨]*|[几两三四五六七八九十]个?|报名|参加|,|:| )*"
 )
-_JOINED: Final = re.compile("还有|以及|另外|加上|和|跟|与")
-_NUMBERING: Final = re.compile(r"^\s*[(]?\d{1,2}[.):、]\s*(?=\D)|^\s*\d{1,2}\s+(?=[\u3400-\u9fff])")
-_GIVES_UP: Final = re.compile(
+_JOINED: Final = LazyPattern("还有|以及|另外|加上|和|跟|与")
+_NUMBERING: Final = LazyPattern(
+    r"^\s*[(]?\d{1,2}[.):、]\s*(?=\D)|^\s*\d{1,2}\s+(?=[\u3400-\u9fff])"
+)
+_GIVES_UP: Final = LazyPattern(
     r"(?:(?:我|那|先|咱)*(?:就|都|也|还是|暂时|真)*"
     r"(?:不(?:想|要|打算|准备)?(?:再)?(?:同意|办|报|报名|填|弄|整|登记|参加|去|来|搞|干|说|写|查|绑|输)"
     r"(?:卡|这个|培训|课|名)?了?"
     r"|算了|不用了?|不要了?|不了|拉倒|(?:要|想)?退(?:出|了|掉)?|放弃|取消|别(?:办|填|报|弄|问)了"
     r"|never ?mind|forget it|give up|quit)(?:吧|啦|哈|谢谢)*)+"
 )
-_EXCUSES: Final = re.compile(
+_EXCUSES: Final = LazyPattern(
     "(?:谢谢|多谢|谢了|不好意思|对不起|抱歉|太?麻烦了?|太?烦了?|太慢了?|没空|没时间|我|吧|thanks?|sorry)+"
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.numerals import NUMERAL, numeral
 from bot.intents.time_of_day import after
 
@@ -42,29 +43,31 @@ _FESTIVALS: Final = {
     "spring festival": "春节",
     "national day": "国庆节",
 }
-_FESTIVAL: Final = re.compile(f"(?:{'|'.join(_FESTIVALS)})(?!月|点|号|楼|路)")
-_YEAR: Final = re.compile(r"(?P<word>今年|明年|后年)|(?P<year>20[0-9]{2})年?")
-_DATE: Final = re.compile(
+_FESTIVAL: Final = LazyPattern(f"(?:{'|'.join(_FESTIVALS)})(?!月|点|号|楼|路)")
+_YEAR: Final = LazyPattern(r"(?P<word>今年|明年|后年)|(?P<year>20[0-9]{2})年?")
+_DATE: Final = LazyPattern(
     rf"(?:(?P<month>{NUMERAL})月(?:份)?)?(?P<day>{NUMERAL})[号日](?!线|楼|店|门)"
     r"|(?P<m>[0-9]{1,2})[./-](?P<d>[0-9]{1,2})(?![0-9.:])"
 )
-_WEEKDAY: Final = re.compile(
+_WEEKDAY: Final = LazyPattern(
     "(?P<next>下+个?)?(?:这个?|本)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天末])"
 )
 _NEAR: Final = (("大后天", 3), ("后天", 2), ("明天", 1), ("明儿", 1), ("tomorrow", 1))
 _ENGLISH: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_OPENING: Final = re.compile(
+_OPENING: Final = LazyPattern(
     "歇(?!脚|会|一)|开(?!车|会|水|始|通|卡|心|店)|营业|上班|休息|放假|关门|关不关|有人|能去|能进|几点|时间"
     r"|\b(?:open|closed?|hours)\b"
 )
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun",
                   "jul", "aug", "sep", "oct", "nov", "dec")  # fmt: skip
-_ENGLISH_DATE: Final = re.compile(
+_ENGLISH_DATE: Final = LazyPattern(
     rf"\b(?P<name>{'|'.join(_MONTHS)})[a-z]* (?P<number>[0-9]{{1,2}})(?:st|nd|rd|th)?\b"
 )
-_NAMED_DAY: Final = re.compile(rf"{_FESTIVAL.pattern}|(?:周|星期|礼拜)[一二三四五六日天]")
-_AND_THEN: Final = re.compile("(?:那|那么)?.{1,12}呢[?!. ]*")
-_OTHER_SUBJECT: Final = re.compile("课|讲|培训|卡|提醒|通知|别发|报名|名额|申请|收|单子?多|打扰|吵")
+_NAMED_DAY: Final = LazyPattern(rf"{_FESTIVAL.pattern}|(?:周|星期|礼拜)[一二三四五六日天]")
+_AND_THEN: Final = LazyPattern("(?:那|那么)?.{1,12}呢[?!. ]*")
+_OTHER_SUBJECT: Final = LazyPattern(
+    "课|讲|培训|卡|提醒|通知|别发|报名|名额|申请|收|单子?多|打扰|吵"
+)
 
 
 def asked_day(text: str, today: date) -> date | AskedFestival | None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.data import DATA
 from bot.intents.normalise import normalise
 
@@ -33,7 +34,7 @@ _HARM: Final = (
     "|(?:摔|撞|砸|压|轧|磕|拧|夹)(?:断|折|掉|烂|破|穿)|骨?折了|断了(?!货|电|网)|脱臼|错位|变形了?"
     "|流血|淌血|出血|冒血|都是血|全是血|扎了|砸了|夹了|肿(?:老高|起来|得|成|了))"
 )
-_HURT: Final = re.compile(f"{_PART}(?![机套表刹续盔像])[^,.!?;冻累困酸跑忙]{{0,6}}{_HARM}")
+_HURT: Final = LazyPattern(f"{_PART}(?![机套表刹续盔像])[^,.!?;冻累困酸跑忙]{{0,6}}{_HARM}")
 """A part of the body, and what nobody says of one that merely is tired or cold."""
 
 

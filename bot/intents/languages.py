@@ -1,8 +1,8 @@
 """In which language a message is written, and which language it asks for."""
 
-import re
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 
 _ENGLISH: Final = frozenset(
@@ -13,27 +13,27 @@ _ENGLISH: Final = frozenset(
     "they thing third this tho those to tonight u up want was we what when where wheres which "
     "who why will with would ya yo you your".split()
 )
-_WORD: Final = re.compile("[a-z']+")
-_LETTER: Final = re.compile("[\u3400-\u9fff]")
+_WORD: Final = LazyPattern("[a-z']+")
+_LETTER: Final = LazyPattern("[\u3400-\u9fff]")
 _FEWEST: Final = 2  # one such word may be the syllable of a place: an, ya, you
 
-_SWITCH: Final = re.compile(
+_SWITCH: Final = LazyPattern(
     r"换|切|改|转|变|说|用|要|回|恢复|调|\b(?:switch|change|back|speak|talk|use|in|to|want|go)\b"
 )
 _NAMES: Final = {
-    "en": re.compile("英文|英语|洋文|english|yingwen|yingyu"),
-    "zh_CN": re.compile("中文|汉语|汉字|汉文|国语|普通话|chinese|hanyu|zhongwen|mandarin"),
+    "en": LazyPattern("英文|英语|洋文|english|yingwen|yingyu"),
+    "zh_CN": LazyPattern("中文|汉语|汉字|汉文|国语|普通话|chinese|hanyu|zhongwen|mandarin"),
 }
-_NEXT: Final = re.compile("[,.!?]|" + "|".join(names.pattern for names in _NAMES.values()))
-_POOR: Final = re.compile(
+_NEXT: Final = LazyPattern("[,.!?]|" + "|".join(names.pattern for names in _NAMES.values()))
+_POOR: Final = LazyPattern(
     r"不好|不会|不懂|看不|认不|不认|慢|不顺|差|难|sucks?|bad|weird|poor|not good|hard|can'?t"
 )
-_SURPRISED: Final = re.compile("怎么(?:变|是|成)|咋(?:变|是|成)|为啥|为什么")
-_BACK: Final = re.compile(r"[换改变切调]回|\b(?:switch|change) back\b")
-_UNWANTED: Final = re.compile("(?:不要|别|不用|不想|不看|(?:咋|怎么)(?:是|变成|成))(?:说|用|看)?$")
+_SURPRISED: Final = LazyPattern("怎么(?:变|是|成)|咋(?:变|是|成)|为啥|为什么")
+_BACK: Final = LazyPattern(r"[换改变切调]回|\b(?:switch|change) back\b")
+_UNWANTED: Final = LazyPattern("(?:不要|别|不用|不想|不看|(?:咋|怎么)(?:是|变成|成))(?:说|用|看)?$")
 _LONGEST: Final = 60  # characters of a message that asks for a language and no more
-_OF_A_COURSE: Final = re.compile("讲|课|培训|学|教")
-_MONGOLIAN: Final = re.compile(
+_OF_A_COURSE: Final = LazyPattern("讲|课|培训|学|教")
+_MONGOLIAN: Final = LazyPattern(
     "蒙古?[语文]|蒙古话|蒙话|[\u1800-\u18aa]|[\u0400-\u04ff]{3}"
     r"|\bmongol(?:ian|oor|iar)?\b|\bheleer\b|\bbolohuu?\b|\bsain ?(?:uu|bainuu|baina)\b"
 )

@@ -4,10 +4,10 @@
 words (有电话没有，我先打一个问问), or there are several. It counts only where something is shown.
 """
 
-import re
 from enum import StrEnum
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 from bot.intents.numerals import numeral
 
@@ -74,17 +74,17 @@ _TRAINING: Final = {
         "|下[雪雨]|\\b(?:late|kids?|child|record)"
     ),
 }
-_STATION_PATTERNS: Final = {asked: re.compile(words) for asked, words in _STATION.items()}
-_TRAINING_PATTERNS: Final = {asked: re.compile(words) for asked, words in _TRAINING.items()}
+_STATION_PATTERNS: Final = {asked: LazyPattern(words) for asked, words in _STATION.items()}
+_TRAINING_PATTERNS: Final = {asked: LazyPattern(words) for asked, words in _TRAINING.items()}
 
-_NUMBER: Final = re.compile(
+_NUMBER: Final = LazyPattern(
     "第([一二三四五六七八九0-9])(?![0-9天次遍])|([1-9])号(?!楼|线|门|下|出)"
     "|^([1-9])[ ,.]+(?![0-9分])"
 )
-_FIRST: Final = re.compile("头一?[个家]|\\b(?:first|1st) one\\b")
+_FIRST: Final = LazyPattern("头一?[个家]|\\b(?:first|1st) one\\b")
 _ENGLISH: Final = {"first": 1, "second": 2, "third": 3, "1st": 1, "2nd": 2, "3rd": 3}
-_ENGLISH_NUMBER: Final = re.compile(r"\b(first|second|third|1st|2nd|3rd)\b")
-_ALL: Final = re.compile(
+_ENGLISH_NUMBER: Final = LazyPattern(r"\b(first|second|third|1st|2nd|3rd)\b")
+_ALL: Final = LazyPattern(
     "这?[仨三]个?家?(?=里|的|中|都|哪|地址|电话)|这几[个家]|哪[个家一](?!个?月)"
     "|\\b(?:which (?:one|1)|all (?:three|of them))\\b"
 )

@@ -8,7 +8,6 @@ it was measured: `docs/intents.md`.
 
 import json
 import math
-import re
 import string
 from collections import Counter
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.data import DATA
 from bot.intents.normalise import normalise
 from bot.intents.slots import Slots, read_slots
@@ -25,7 +25,7 @@ FILE: Final = DATA / "intents.json"
 LETTERS: Final = string.ascii_letters
 """Stand for the intents, in their order, in the weights of the file."""
 
-_PART: Final = re.compile("[a-zA-Z]?-?[0-9]+")
+_PART: Final = LazyPattern("[a-zA-Z]?-?[0-9]+")
 
 _LONGEST: Final = 3
 """Characters in the longest n-gram."""

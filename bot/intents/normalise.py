@@ -4,9 +4,10 @@ Everything else in this package reads normalised text only, so "５００Ｍ　�
 the same message. Pure; never raises.
 """
 
-import re
 import unicodedata
 from typing import Final
+
+from bot.common.lazy_pattern import LazyPattern
 
 LENGTH: Final = 200
 """Longest text read, in characters: a request fits in 200, a pasted chat log costs no more."""
@@ -19,11 +20,11 @@ _MARKS: Final = str.maketrans("。、「」『』《》〈〉“”‘’…—�
 _DROPPED: Final = frozenset({"Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me"})
 
 _SPELLINGS: Final = (
-    (re.compile("[奋分份粪愤纷][斗头豆抖]\\s?[卡咔]|fen ?dou ?(?:ka|card)"), "奋斗卡"),
-    (re.compile("他妈的?|特么|尼玛|卧槽|我[操艹草]|(?<= )[操草艹]$|(?<![a-z])tmd?(?![a-z])"), ""),
-    (re.compile("(?<=[别再])[叮滴震嗡]"), "吵"),
-    (re.compile("大讲[唐糖坛]|大将堂"), "大讲堂"),
-    (re.compile("[驿译易役益]战|[译易役益]站|驿占|爱心[一意亿]站"), "驿站"),
+    (LazyPattern("[奋分份粪愤纷][斗头豆抖]\\s?[卡咔]|fen ?dou ?(?:ka|card)"), "奋斗卡"),
+    (LazyPattern("他妈的?|特么|尼玛|卧槽|我[操艹草]|(?<= )[操草艹]$|(?<![a-z])tmd?(?![a-z])"), ""),
+    (LazyPattern("(?<=[别再])[叮滴震嗡]"), "吵"),
+    (LazyPattern("大讲[唐糖坛]|大将堂"), "大讲堂"),
+    (LazyPattern("[驿译易役益]战|[译易役益]站|驿占|爱心[一意亿]站"), "驿站"),
 )
 """Our own words as they are misspelt: by a wrong character of the same sound, or in pinyin; and
 swear words, which mean nothing."""

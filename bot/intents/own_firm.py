@@ -1,17 +1,17 @@
 """The firm that a courier names as their own."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 from bot.intents.personal_names import is_phrase
 
-_MINE: Final = re.compile(
+_MINE: Final = LazyPattern(
     "(?:我们?(?:是|在|给)|是|在|给)(?P<firm>[a-z一-鿿]{2,8}?)"
     "(?P<work>(?:的|跑单|跑腿|送外卖|送餐|送快递|送货|骑手|员工|小哥)*)"
 )
-_KIND: Final = re.compile(
+_KIND: Final = LazyPattern(
     "(?:公司|平台|快递|速递|物流|速运|外卖|配送|专送|众包|同城|跑腿|骑手|小哥|员工)+$"
 )
 _NO_FIRM: Final = frozenset(

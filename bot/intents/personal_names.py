@@ -7,6 +7,8 @@ message (the form takes it when it is repeated), so doubtful words are refused.
 import re
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
+
 _SURNAMES: Final = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏"
     "魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚"
@@ -31,7 +33,7 @@ _SOUNDS: Final = frozenset(
     "太泰坦唐陶套特腾提帖铁廷通图托陀娃万旺威乌吾希昔锡喜香祥晓辛新雅亚延彦燕央扬耶叶业伊依仪音英永尤"
     "优玉裕元云扎泽札真珠朱卓祖左格嘉措措梅彩其萨仁高娃图雅塔娜哈斯宝音毕力苏和巴特布和满都拉特木尔古"
 )
-_TALK: Final = re.compile(
+_TALK: Final = LazyPattern(
     "[我你您他她它咱俺们了吗呢吧啊呀嘛哦噢呗啦哪啥谁咋怎么没很的是在个这儿冻饿困累想]|"
     "好冷|好累|好热|今天|明天|后天|昨天|知道|什么|不[要用想行办报是会去到]|太[冷热累]|哈哈|"
     "(?:周|星期|礼拜)[一二三四五六日天末]"
@@ -55,10 +57,10 @@ _NO_LATIN_NAMES = (
     "thank you please the is are am not station water toilet charge cold food human agent name"
 )
 _LATIN_TALK: Final = frozenset(_NO_LATIN_NAMES.split())
-_HAN: Final = re.compile(r"[\u3400-\u9fff]{2,12}")
-_PARTS: Final = re.compile(r"[\u3400-\u9fff]{1,8}(?:·[\u3400-\u9fff]{1,8}){1,3}")
-_LATIN: Final = re.compile(r"[a-z][a-z'.-]*(?: [a-z][a-z'.-]*){0,3}", re.IGNORECASE)
-_OTHER: Final = re.compile(r"[^\W\d_\u3400-\u9fffA-Za-z]+(?:[ .·'-][^\W\d_\u3400-\u9fffA-Za-z]+)*")
+_HAN: Final = LazyPattern(r"[\u3400-\u9fff]{2,12}")
+_PARTS: Final = LazyPattern(r"[\u3400-\u9fff]{1,8}(?:·[\u3400-\u9fff]{1,8}){1,3}")
+_LATIN: Final = LazyPattern(r"[a-z][a-z'.-]*(?: [a-z][a-z'.-]*){0,3}", re.IGNORECASE)
+_OTHER: Final = LazyPattern(r"[^\W\d_\u3400-\u9fffA-Za-z]+(?:[ .·'-][^\W\d_\u3400-\u9fffA-Za-z]+)*")
 
 
 def is_name(word: str) -> bool:

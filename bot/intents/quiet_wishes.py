@@ -3,33 +3,33 @@
 Takes text as `normalise` leaves it.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.reminders import LEAVE_ME, quiet_hours
 
 _NUMBERS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _WEEK: Final = "(?:周|星期|礼拜)"
-_DAYS: Final = re.compile(
+_DAYS: Final = LazyPattern(
     rf"{_WEEK}(?P<first>[一二三四五六])\s*(?:到|至|-|~)\s*{_WEEK}?(?P<last>[二三四五六日天])"
     rf"|{_WEEK}(?P<some>[一二三四五六日天]{{1,5}})"
     r"|(?P<weekend>周末|双休日?|weekends?)|(?P<working>工作日|weekdays?|working days?)"
     r"|\b(?P<english>mon|tues?|wednes|thurs|fri|satur|sun)days?\b"
 )
 _ENGLISH: Final = ("mon", "tue", "wednes", "thurs", "fri", "satur", "sun")
-_ONCE: Final = re.compile(r"[这本下上]个?(?:周|星期|礼拜)|\b(?:this|next)\b")
+_ONCE: Final = LazyPattern(r"[这本下上]个?(?:周|星期|礼拜)|\b(?:this|next)\b")
 _NIGHT: Final = r"(?:夜里|夜间|半夜|后半夜|深夜|凌晨|大?晚上|通宵)"
-_RIDES_AT_NIGHT: Final = re.compile(
+_RIDES_AT_NIGHT: Final = LazyPattern(
     rf"{_NIGHT}[^,.!;?\s]{{0,4}}?(?:跑|干活|上班|接单|送单|送外卖|送货|出车|送餐)"
     r"|夜班|跑夜|夜猫|night shift|(?:ride|work|deliver)s? (?:at night|nights)"
     rf"|{_NIGHT}\s*(?:都|也|就)?(?:可以|能|再|随便|随时|照常)\s*(?:给我)?(?:发|推|提醒)"
 )
-_ALLOWED: Final = re.compile(
+_ALLOWED: Final = LazyPattern(
     r"(?P<when>.+?)\s*(?:都|也|就|又)?(?:可以|能|照常|照样|随便|正常|继续)(?:给我)?"
     r"(?:发|推送?|提醒)(?:我|消息|通知|提醒)?(?:了|吧|啦)*[.!\s]*"
 )
-_NIGHT_ONLY: Final = re.compile(rf"(?:我|我在)?{_NIGHT}")
+_NIGHT_ONLY: Final = LazyPattern(rf"(?:我|我在)?{_NIGHT}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ with a form, 都关了 speaks of stations and 停课了 of a lesson (`may_mean_o
 import re
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.numerals import NUMERAL, numeral
 
 EVERYTHING: Final = "all"
@@ -29,24 +30,24 @@ _PLAIN: Final = frozenset(
 """Verbs that speak of notices by themselves: 停卡 can mean nothing else, 不要卡 can."""
 _NAMED: Final = "|".join(f"(?:{words})" for words in _TOPICS.values())
 _NEWS: Final = r"\s*的?\s*(?:提醒|通知|消息|推送|reminders?|messages?|notifications?)"
-_ITEM: Final = re.compile(
+_ITEM: Final = LazyPattern(
     rf"\s*(?:(?:(?P<off>{_OFF})|(?P<on>{_ON}))\s*(?P<what>(?:{_NAMED})"
     rf"(?:\s*(?:和|跟|与|及|,|and)\s*(?:{_NAMED}))*)(?P<news>{_NEWS})?"
     r"|(?P<all_english>stop[.,! ]+all of (?:it|them)|no more (?:msgs?|messages?))"
     r"|(?:全部|全|都)(?:(?P<all_off>停(?!了|掉了)|别再?发)|(?P<all_on>恢复)))"
     r"(?:掉|了|吧|啦|一下)*[\s,;.!]*"
 )
-_EACH: Final = {code: re.compile(words) for code, words in _TOPICS.items()}
+_EACH: Final = {code: LazyPattern(words) for code, words in _TOPICS.items()}
 
-_MAY_MEAN_OFF: Final = re.compile(
+_MAY_MEAN_OFF: Final = LazyPattern(
     r"(?:(?P<all>(?:全部|全都|全|都)(?:停|关)(?:了|掉了|掉)?)|(?P<lessons>停(?:了)?课(?:了)?))"
     r"(?:吧|啦|啊)*[\s.!]*"
 )
 
-_QUIET: Final = re.compile(
+_QUIET: Final = LazyPattern(
     r"别|不要|勿扰|免打扰|不打扰|静音|不发|安静|quiet|don'?t|do not|mute|no messages?"
 )
-LEAVE_ME: Final = re.compile(
+LEAVE_ME: Final = LazyPattern(
     r"(?:(?<![特个区告分])别|不要|不许|少)(?:再|老|总)?(?:给我|来|在)?"
     r"(?:半夜|夜里|深夜|晚上|凌晨|早上|上午|中午|下午|白天|周末|双休日|周[一二三四五六日天])?"
     r"(?:再|老|总)?(?:给我)?"
@@ -54,20 +55,20 @@ LEAVE_ME: Final = re.compile(
     r"|(?:don'?t|do not) (?:disturb|write|bother|message)|no messages?|quiet"
 )
 """Words that want no notices, wherever in a message they stand."""
-_WHOLE_DAY: Final = re.compile(r"全天|整天|一天到晚|24小时|任何时候|all day|around the clock")
+_WHOLE_DAY: Final = LazyPattern(r"全天|整天|一天到晚|24小时|任何时候|all day|around the clock")
 _TIMES: Final = (
     (
-        re.compile(r"半夜|夜里|夜间|深夜|晚上|凌晨|大晚上|at night|nights?\b"),
+        LazyPattern(r"半夜|夜里|夜间|深夜|晚上|凌晨|大晚上|at night|nights?\b"),
         (21 * 60 + 30, 450),
     ),
-    (re.compile(r"白天|大白天|日间|by day|day ?time|during the day"), (450, 17 * 60)),
-    (re.compile(r"中午|午休|吃饭|noon|lunch"), (11 * 60, 14 * 60)),
-    (re.compile(r"上午|morning"), (450, 12 * 60)),
-    (re.compile(r"早上|早晨|一早|大清早"), (450, 9 * 60)),
-    (re.compile(r"下午|afternoon"), (12 * 60, 18 * 60)),
+    (LazyPattern(r"白天|大白天|日间|by day|day ?time|during the day"), (450, 17 * 60)),
+    (LazyPattern(r"中午|午休|吃饭|noon|lunch"), (11 * 60, 14 * 60)),
+    (LazyPattern(r"上午|morning"), (450, 12 * 60)),
+    (LazyPattern(r"早上|早晨|一早|大清早"), (450, 9 * 60)),
+    (LazyPattern(r"下午|afternoon"), (12 * 60, 18 * 60)),
 )
 """What is meant by a part of the day, in minutes after midnight."""
-_ASLEEP: Final = re.compile("睡觉|睡着|补觉")
+_ASLEEP: Final = LazyPattern("睡觉|睡着|补觉")
 """At night, unless another part of the day is named: 白天睡觉."""
 
 _PARTS: Final = r"凌晨|早上|早晨|明早|第二天|次日|上午|中午|下午|傍晚|晚上|夜里|半夜|晚|早"
@@ -75,11 +76,11 @@ _HOUR: Final = (
     rf"(?:{_PARTS}|的)*\s*(?:[0-9]{{1,2}}\s?:\s?[0-5][0-9]|[0-9]{{1,2}}\s?(?:am|pm)"
     rf"|{NUMERAL}\s?点(?:钟|半|[0-5]?[0-9]分?)?|[0-9]{{1,2}})"
 )
-_SPAN: Final = re.compile(rf"({_HOUR})\s*(?:到|至|-|~|to|until|till)\s*({_HOUR})")
-_AFTER: Final = re.compile(rf"({_HOUR})\s*(?:以后|之后|过后|往后|后|起|开始)|\bafter\s+({_HOUR})")
-_BEFORE: Final = re.compile(rf"({_HOUR})\s*(?:以前|之前|前)|\b(?:before|until)\s+({_HOUR})")
+_SPAN: Final = LazyPattern(rf"({_HOUR})\s*(?:到|至|-|~|to|until|till)\s*({_HOUR})")
+_AFTER: Final = LazyPattern(rf"({_HOUR})\s*(?:以后|之后|过后|往后|后|起|开始)|\bafter\s+({_HOUR})")
+_BEFORE: Final = LazyPattern(rf"({_HOUR})\s*(?:以前|之前|前)|\b(?:before|until)\s+({_HOUR})")
 _NIGHT: Final = (21 * 60 + 30, 450)
-_READ: Final = re.compile(
+_READ: Final = LazyPattern(
     rf"(?P<part>(?:{_PARTS})?)\D*?(?:(?P<hour>[0-9]{{1,2}})\s?(?::\s?(?P<minute>[0-5][0-9])"
     r"|(?P<half>am|pm))?(?![0-9]*点)"
     rf"|(?P<numeral>{NUMERAL})\s?点(?P<rest>半|[0-5]?[0-9])?)"

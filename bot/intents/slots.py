@@ -4,12 +4,12 @@ Only what is stated explicitly is found. `read_slots` takes text as `normalise` 
 `ordinal`, which is used on its own, takes it as typed.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
 from bot.common.facilities import FACILITIES
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 from bot.intents.numerals import NUMERAL, numeral
 from bot.intents.time_of_day import after, round_the_clock
@@ -34,10 +34,10 @@ def read_slots(text: str) -> Slots:
     return Slots(facilities(text), radius_m(text), after(text), round_the_clock(text))
 
 
-_DROPPED: Final = re.compile(
+_DROPPED: Final = LazyPattern(
     r"(?:不要|不用|不需要|别要|不看|取消|去掉|去除)(?P<what>[^,.;!?]+?)(?:了|吧|啦)*(?=[,.;!?\s]|$)"
 )
-_SWAPPED: Final = re.compile("(?P<what>.*?)(?:换成|改成|换为|改为|改要)(?P<wanted>.+)")
+_SWAPPED: Final = LazyPattern("(?P<what>.*?)(?:换成|改成|换为|改为|改要)(?P<wanted>.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def change(text: str) -> Change | None:
     return Change(facilities(match["what"]), facilities(_DROPPED.sub(" ", text)))
 
 
-_RADIUS: Final = re.compile(
+_RADIUS: Final = LazyPattern(
     rf"(?P<round>方圆)?(?P<amount>{NUMERAL})[来几多]?\s*(?P<unit>公里|千米|km(?![a-z])"
     "|里(?(round)(?![屯坨庄村])|(?=[半多]?(?:地|路|内|以内|之内)))|米(?![宽高长])|m(?![a-z]))(?P<half>半)?"
 )
@@ -78,7 +78,7 @@ def radius_m(text: str) -> int | None:
     return metres if 0 < metres <= _FARTHEST else None
 
 
-_WITHIN_ONLY: Final = re.compile(
+_WITHIN_ONLY: Final = LazyPattern(
     "(?:离我|附近|最近|周边|周围|方圆|半径|只看|只要|就要|找|看看?|查|有没有|有|在|的|我|要|想)*"
     rf"{_RADIUS.pattern}(?:多?[地路](?!铁|口)|以内|之内|内|范围|里头|左右|的|有没有|有|没有?|吗|呢|么|啊|吧|爱心|驿站|站点?"
     "|哪些|哪[家个]|几[家个]|还|开着|开门|能|去|地方|歇脚|休息|就行|[ ,.!?])*"
@@ -93,14 +93,14 @@ def asks_within(text: str) -> bool:
 
 
 _COUNTED: Final = "个|家|条|场|门|节|项|处|间|号|堂|期"
-_ORDINAL: Final = re.compile(
+_ORDINAL: Final = LazyPattern(
     rf"第({NUMERAL})(?:{_COUNTED})|\b(first|second|third|1st|2nd|3rd)\b"
     r"|(?:选项?|no\.?|#)\s?([0-9]{1,2})\b"
 )
-_BARE_ORDINAL: Final = re.compile(
+_BARE_ORDINAL: Final = LazyPattern(
     r"(?:我?要|就?选|就|看|去)?第?([一二三四五六七八九十]+|[0-9]{1,2})[.,!吧呗\s]*"
 )
-_THING: Final = re.compile(
+_THING: Final = LazyPattern(
     rf"(?:我?要|就|选|看看?|去|收藏|存|删掉?|取消收藏)*(?:第({NUMERAL})(?:号|家|个|场|处|站|条|门)|({NUMERAL})号)"
     "(?:的|驿站|站点|那家|那个|那场|站)*"
     "(?:怎么进|怎么走|怎么去|咋走|咋进|在哪里?|在哪儿|电话|地址|导航|详情|几点关门?|几点开门?|看看|介绍)?"

@@ -7,6 +7,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.vocabulary import facilities
 
 
@@ -28,13 +29,13 @@ _SO: Final = "(?:根本|压根|就|都|也|又|已经|现在|今天|早就|早|�
 _PROBLEMS: Final = (
     (
         ReportedProblem.BROKEN,
-        re.compile(
+        LazyPattern(
             "(?:厕所|卫生间|洗手间|饮水机|微波炉|水房)(?:的?门)?(?:是|都|也|又)?(?:锁|关)着"
         ),
     ),
     (
         ReportedProblem.REFUSED,
-        re.compile(
+        LazyPattern(
             "(?:不让|不给|没让|拦着?不让|不准|不许|不肯让)我?们?(?:进|歇|坐|用|待|休息|接水|充电)"
             "|(?:保安|大爷|经理|前台|工作人员|柜员)?把?我?(?:轰|赶|撵)(?:我)?(?:出来|走|出去)"
             "|(?:说|嫌)(?:我|你)们?(?:不是|一身|埋汰|脏|身上)|说.{0,12}出去$|撅出来|横得"
@@ -44,7 +45,7 @@ _PROBLEMS: Final = (
     ),
     (
         ReportedProblem.MISPLACED,
-        re.compile(
+        LazyPattern(
             "(?:地址|位置|导航|地图)(?:是|都|也|给的|标的|写的)?(?:不对|错的?|错了|不准|有误|有问题)"
             "|(?:找不到|没找到|找不着|没找着)(?:这家|这个|这个站|驿站|站|门|地方|店|它)?"
             "(?:了|啊|呀|在哪)?$"
@@ -55,7 +56,7 @@ _PROBLEMS: Final = (
     ),
     (
         ReportedProblem.GONE,
-        re.compile(
+        LazyPattern(
             "(?:撤|拆|搬|停办|关停|倒闭|黄)(?:走|掉)?(?:了|啦)(?:呢|啊|呀)?(?:$| )"
             "|搬(?:到|去).{1,8}(?:了|去)|好像撤|牌子都?(?:摘|没|拆)|早(?:就|都)?(?:不[弄办干开]|搬|撤|没|拆|关|黄)了|还挂着"
             "|(?:变成|改成|成了|改)(?:了|个)?.{0,6}(?:店|馆|超市|药房|网吧)"
@@ -68,7 +69,7 @@ _PROBLEMS: Final = (
     ),
     (
         ReportedProblem.CLOSED,
-        re.compile(
+        LazyPattern(
             "门(?:是|都|还|也)?(?:锁着?|关着?|锁上|关上|没开|不开|打不开|推不开|进不去)了?(?:呢|的|啊)?"
             "|锁着?门|大门紧闭|铁将军|上锁了?|锁门了?|进不去门?"
             f"|{_HERE}{_SO}(?:没开门?|没有?开|没营业|(?<!开)不开门|关了门|关门了|关着门?|黑着灯|打烊了)(?:的|啊|呀|呢|嘛)*$"
@@ -81,7 +82,7 @@ _PROBLEMS: Final = (
     ),
     (
         ReportedProblem.BROKEN,
-        re.compile(
+        LazyPattern(
             "(?:(?<![冻累饿渴急气吓乐热晒])坏了?|坏掉了?|用不了|不能用|没法用|不好使|不出水|不热|是凉的?|停用|修着?呢?|锁着|亮红灯|没有?热水|不加热|不制热|没有?暖气|不通电"
             "|充不(?:了|上|进)电?|插[座头]没电|(?:水机|里面|里头|站里|这里|这儿)(?:也|都|又)?没有?水)"
             "(?:了|啊|呀|的|呢)*$"
@@ -89,26 +90,26 @@ _PROBLEMS: Final = (
         ),
     ),
 )
-_ASKED: Final = re.compile(
+_ASKED: Final = LazyPattern(
     "[吗么?]|是不是|会不会|有没有|怎么办|咋办|咋整|为啥|为什么|几点|哪家|哪个|呢$|的话|要是|如果|万一"
 )
-_TELLS: Final = re.compile("帮忙?报一?下|反[映馈]|报修|牌子都?(?:摘|没)|好像撤")
+_TELLS: Final = LazyPattern("帮忙?报一?下|反[映馈]|报修|牌子都?(?:摘|没)|好像撤")
 """Who says so is telling, though they ask something besides."""
-_NO_STATION: Final = re.compile(
+_NO_STATION: Final = LazyPattern(
     "电 ?没了|编号|报的|报名|名额|车坏|电动车|电瓶|车没电|手机(?:没电|坏|用不了)"
     "|卡|课|培训|讲|通知|提醒|身份证"
     "|申请|订单|顾客|客户|商家|外卖|账号|app"
 )
-_DEVICE: Final = re.compile(
+_DEVICE: Final = LazyPattern(
     "水机|插座|插头|暖气|空调|灯|门|座位|椅|马桶|水龙头|微波炉|充|没有?水|水(?:是|都)?凉"
 )
-_SEEKS: Final = re.compile("哪(?:里|儿|能|有)")
+_SEEKS: Final = LazyPattern("哪(?:里|儿|能|有)")
 """没热水 哪里有: who looks for another place has not said that this one lacks it."""
 _FACILITY_WORDS: Final = (
-    ("water", re.compile("水机|水龙头|没有?水|(?<!厕所)水(?:是|都)?(?:凉|冷|不热)|不出水")),
-    ("charge", re.compile("插[座头]|充不|充电")),
-    ("hvac", re.compile("暖气|空调")),
-    ("toilet", re.compile("马桶")),
+    ("water", LazyPattern("水机|水龙头|没有?水|(?<!厕所)水(?:是|都)?(?:凉|冷|不热)|不出水")),
+    ("charge", LazyPattern("插[座头]|充不|充电")),
+    ("hvac", LazyPattern("暖气|空调")),
+    ("toilet", LazyPattern("马桶")),
 )
 """Devices by which a facility is meant that its own words do not name."""
 _BANKS: Final = (
@@ -121,7 +122,7 @@ _BANKS: Final = (
     ("工会", "总工会"),
 )
 """What couriers call an owner, and how lists write it."""
-_ANOTHER: Final = re.compile(
+_ANOTHER: Final = LazyPattern(
     "(?:给我|再|帮我)*(?:换一?[家个]|另找一?[家个]|下一[家个])(?:吧|呗)?[,.! ]*"
 )
 

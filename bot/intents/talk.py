@@ -1,9 +1,9 @@
 """Talk that asks for nothing but deserves more than “I am a program”: cross, weary, to a group."""
 
-import re
 from enum import StrEnum
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 
 
@@ -20,19 +20,19 @@ class Talk(StrEnum):
 
 
 _WORDS: Final = {
-    Talk.WHO: re.compile(r"真人|机器人|是人|\b(?:are you|r u) (?:a )?(?:bot|human|real)\b"),
-    Talk.CROSS: re.compile(
+    Talk.WHO: LazyPattern(r"真人|机器人|是人|\b(?:are you|r u) (?:a )?(?:bot|human|real)\b"),
+    Talk.CROSS: LazyPattern(
         "破(?:玩意|软件|东西|程序|玩艺)|垃圾|[啥什]么?玩意|没用|废物|智障|傻[逼叉子]|有病|滚[吧蛋]|坑人"
         r"|\b(?:useless|stupid|you suck|garbage)\b"
     ),
-    Talk.GROUP: re.compile(
+    Talk.GROUP: LazyPattern(
         "@所有人|@全体|扣1|扣一|接龙|(?:大家|各位|弟兄们|兄弟们).{0,20}(?:都|注意|收到)"
     ),
-    Talk.WEARY: re.compile(
+    Talk.WEARY: LazyPattern(
         "累|跑(?:木|废|断)|没(?:个)?人说|一天天的|不容易|委屈|难受|乏了"
         r"|\b(?:tired|exhausted|worn out|rough day)\b"
     ),
-    Talk.BYE: re.compile(r"再见|拜拜|回见|回聊|下线了|晚安|\b(?:bye|see you|good night)\b"),
+    Talk.BYE: LazyPattern(r"再见|拜拜|回见|回聊|下线了|晚安|\b(?:bye|see you|good night)\b"),
 }
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.numerals import NUMERAL, numeral
 
 # Named without a clock time, a part of the day stands for an hour well inside it; only a station
@@ -33,18 +34,18 @@ _PARTS: Final = {
     "清早": time(6),
     "一早": time(6),
 }
-_ALWAYS: Final = re.compile(
+_ALWAYS: Final = LazyPattern(
     r"(?<![0-9])24\s?(?:个?小时|h(?![a-z])|hours?)|二十四个?小时|通宵|整夜|不打烊|不关门的"
     r"|round the clock|all night|\btongxiao"
 )
-_TOMORROW: Final = re.compile(r"明[天早晚儿]|\btomorrow\b|\bmingtian\b")
+_TOMORROW: Final = LazyPattern(r"明[天早晚儿]|\btomorrow\b|\bmingtian\b")
 _PART_LASTS: Final = timedelta(hours=4)
 _LATE: Final = frozenset({"晚上", "今晚", "明晚", "夜里", "深夜", "夜间", "夜班", "半夜"})
 
 _PART: Final = "|".join(_PARTS)
-_PART_OF_DAY: Final = re.compile(rf"(?<![一半整拉])({_PART})(?!好)")
+_PART_OF_DAY: Final = LazyPattern(rf"(?<![一半整拉])({_PART})(?!好)")
 """站一上午了, 跑了半拉上午 tell how long, and of no time."""
-_CLOCK: Final = re.compile(
+_CLOCK: Final = LazyPattern(
     rf"(?P<part>{_PART})?\s*(?:"
     r"(?P<h24>[0-9]{1,2})\s?:\s?(?P<m24>[0-5][0-9])(?![0-9])"
     r"|(?P<h12>[0-9]{1,2})\s?(?P<half>am|pm)(?![a-z])"

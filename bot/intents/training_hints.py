@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 
 _WEEKDAYS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5}
-_WEEKDAY: Final = re.compile(r"(下下|下|这|本)?个?(?:周|星期|礼拜)([一二三四五六日天末])")
-_ENGLISH: Final = re.compile(r"\b(mon|tues?|wed|thu|fri|sat|sun)(?:[a-z]*day)?\b")
+_WEEKDAY: Final = LazyPattern(r"(下下|下|这|本)?个?(?:周|星期|礼拜)([一二三四五六日天末])")
+_ENGLISH: Final = LazyPattern(r"\b(mon|tues?|wed|thu|fri|sat|sun)(?:[a-z]*day)?\b")
 _ORDER: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DATE: Final = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[号日]|(?<!\d)(\d{1,2})[/.](\d{1,2})(?!\d)")
+_DATE: Final = LazyPattern(r"(?:(\d{1,2})月)?(\d{1,2})[号日]|(?<!\d)(\d{1,2})[/.](\d{1,2})(?!\d)")
 _DAYS: Final = (("大后天", 3), ("后天", 2), ("明天", 1), ("明儿", 1), ("tomorrow", 1), ("今天", 0),
                 ("今晚", 0), ("today", 0))  # fmt: skip
 _PARTS: Final = (
-    (re.compile("早上|上午|morning|早晨"), (5, 12)),
-    (re.compile("中午|noon"), (11, 14)),
-    (re.compile("下午|afternoon"), (12, 18)),
-    (re.compile("晚上|今晚|晚|evening"), (17, 24)),
+    (LazyPattern("早上|上午|morning|早晨"), (5, 12)),
+    (LazyPattern("中午|noon"), (11, 14)),
+    (LazyPattern("下午|afternoon"), (12, 18)),
+    (LazyPattern("晚上|今晚|晚|evening"), (17, 24)),
 )
 # Two characters that so many titles share that they tell nothing.
 _COMMON: Final = frozenset({"培训", "大讲", "讲堂", "课程", "讲座", "知识", "小哥", "快递"})

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final
 
 from bot.common.facilities import FACILITIES
+from bot.common.lazy_pattern import LazyPattern
 
 # Longer than a facility's word at the same place, these say that no facility is meant.
 _OTHER_WORDS: Final = frozenset(
@@ -27,12 +28,12 @@ _FUZZY: Final = 6
 """Letters from which on a Latin word may have one slip (toliet); shorter words lie too close."""
 
 # "电瓶车没电了,哪能充电" asks for the vehicle, unless the phone is named as well.
-_VEHICLE: Final = re.compile("电瓶|电动车|电车|电驴|摩托|车子?没电|给车|车能充|车充|充车")
-_PHONE: Final = re.compile("手机|电话|充电宝|充电线|充电器|数据线")
+_VEHICLE: Final = LazyPattern("电瓶|电动车|电车|电驴|摩托|车子?没电|给车|车能充|车充|充车")
+_PHONE: Final = LazyPattern("手机|电话|充电宝|充电线|充电器|数据线")
 
-_AND: Final = re.compile("还有|以及|[和跟与加及、,， ]")
+_AND: Final = LazyPattern("还有|以及|[和跟与加及、,， ]")
 
-_LATIN: Final = re.compile("[a-z]+")
+_LATIN: Final = LazyPattern("[a-z]+")
 
 
 @cache

@@ -3,7 +3,6 @@
 Plain HTML without scripts and cookies: it works in WeChat's browser, where no app can be called.
 """
 
-import re
 from html import escape
 from typing import Final
 
@@ -11,13 +10,14 @@ from aiohttp import web
 
 from bot.common.clock import Clock
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.replies import Link
 from bot.documents.station_page import PageMaker, StationPage
 from bot.geo.map_links import without_app
 from bot.pages.layout import page, paragraph
 from bot.store.engine import Store
 
-WITHOUT_APPS: Final = re.compile(r"MicroMessenger|\bQQ/")
+WITHOUT_APPS: Final = LazyPattern(r"MicroMessenger|\bQQ/")
 """Matches the user agents of WeChat's and QQ's browsers, which open no other app."""
 
 

@@ -16,6 +16,7 @@ from typing import Final, TextIO
 from bot.channels.protocol import Turn, Unavailable
 from bot.channels.terminal.render import PLAIN, Style, render
 from bot.common.clock import Clock
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.events import Address, ChatOpened, Content, Event, Location, Other, Text
 from bot.conversation.replies import Abilities
 from bot.geo.point import Point
@@ -38,11 +39,11 @@ PROMPT: Final = "> "
 TRY_AGAIN: Final = "The database cannot be reached, please try again. 现在连不上数据库，请再试。"
 
 _NUMBER = r"[+-]?\d{1,3}(?:\.\d+)?"
-_LOCATION = re.compile(
+_LOCATION = LazyPattern(
     rf"(?:位置|loc|location)\s*[:：]?\s*({_NUMBER})\s*[,，\s]\s*({_NUMBER})", re.IGNORECASE
 )
-_PAIR = re.compile(r"([+-]?\d{1,3}\.\d+)\s*[,，]\s*([+-]?\d{1,3}\.\d+)")
-_START = re.compile(r"/start(?:\s+([A-Za-z0-9_-]{1,64}))?", re.IGNORECASE)
+_PAIR = LazyPattern(r"([+-]?\d{1,3}\.\d+)\s*[,，]\s*([+-]?\d{1,3}\.\d+)")
+_START = LazyPattern(r"/start(?:\s+([A-Za-z0-9_-]{1,64}))?", re.IGNORECASE)
 
 
 def parse(line: str, n: int, now: datetime, who: str = "me", language: str = "zh-CN") -> Event:

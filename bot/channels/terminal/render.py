@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Final, TextIO
 from unicodedata import category, east_asian_width
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.replies import Answer, Article, Choices, Document, Link, Say, Venue, Words
 
 WIDTH: Final = 80
@@ -15,7 +16,7 @@ WIDTH: Final = 80
 # What a Chinese line never begins with, and what it never ends with.
 _NOT_FIRST: Final = set("，。、；：！？）》」』】〉〕”’%…,.;:!?)]}·")
 _NOT_LAST: Final = set("（《「『【〈〔“‘([{")
-_WORD = re.compile(r"[\u0021-\u024f]+|\s|.", re.DOTALL)
+_WORD = LazyPattern(r"[\u0021-\u024f]+|\s|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ frame again may help). The page makes the ids and repeats an unanswered message 
 """
 
 import hashlib
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +26,7 @@ from typing import Any, Final
 import orjson
 
 from bot.channels.protocol import Conversation
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.events import ChatOpened, Content, Location, Other, Press, Text
 from bot.conversation.replies import (
     ACTION_BYTES,
@@ -64,11 +64,11 @@ SENTENCES: Final[dict[ErrorCode, str]] = {
     ErrorCode.UNAVAILABLE: "The service cannot take this message now; it may be sent again.",
 }
 
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_VISITOR = re.compile(r"[0-9a-f]{32}")
-_LANGUAGE = re.compile(r"[A-Za-z0-9-]{2,35}")
-_CODE = re.compile(r"[A-Za-z0-9_-]{0,64}")  # what Telegram's ?start= allows: one poster fits both
-_ACTION = re.compile(rf"[\x20-\x7e]{{1,{ACTION_BYTES}}}")
+_UUID = LazyPattern(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_VISITOR = LazyPattern(r"[0-9a-f]{32}")
+_LANGUAGE = LazyPattern(r"[A-Za-z0-9-]{2,35}")
+_CODE = LazyPattern(r"[A-Za-z0-9_-]{0,64}")  # what Telegram's ?start= allows: one poster fits both
+_ACTION = LazyPattern(rf"[\x20-\x7e]{{1,{ACTION_BYTES}}}")
 
 
 class BadFrame(Exception):
@@ -167,7 +167,7 @@ def _content(kind: str, fields: dict[str, Any], to: str) -> Content:
     raise BadFrame(ErrorCode.MALFORMED, to)
 
 
-def _is(pattern: re.Pattern[str], value: object) -> bool:
+def _is(pattern: LazyPattern, value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 

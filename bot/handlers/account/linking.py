@@ -17,13 +17,13 @@ stateDiagram-v2
 ```
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers import labels
@@ -32,7 +32,7 @@ from bot.handlers.form_steps import typed
 from bot.services.couriers.account_linking import AccountLinking, Chat
 from bot.services.couriers.errors import LinkRefusal, LinkRefused
 
-PASTED: Final = re.compile(
+PASTED: Final = LazyPattern(
     r"(?:我的|你的)?(?:绑定码|linking code|code)?(?:是|[: ])*"
     r"([2-9a-z]{4}-[2-9a-z]{4}|(?![a-z]{2,8}[0-9]{6,10}$)(?=[a-z]*[2-9])(?=[2-9]*[a-z])[2-9a-z]{8})"
 )

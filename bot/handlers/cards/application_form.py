@@ -28,6 +28,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Reply
 from bot.geo.places import Places
@@ -50,7 +51,7 @@ LONGEST: Final = 40  # characters of a typed firm
 FIRM_INTENTS: Final = frozenset({Intent.PARCEL, Intent.PLACE})
 """Intents that are recognised in the names of firms too."""
 
-WRONG: Final = re.compile("错|不对|改|换|不是|wrong|change", re.IGNORECASE)
+WRONG: Final = LazyPattern("错|不对|改|换|不是|wrong|change", re.IGNORECASE)
 
 
 class PreApplicationForm:

@@ -8,30 +8,31 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context
 from bot.conversation.replies import Json, Then
 from bot.services.personal_data import validation
 
-_MOBILE: Final = re.compile(
+_MOBILE: Final = LazyPattern(
     r"(?<![0-9A-Z])(?:(?:\+|00)?86[ -]?)?(1[3-9]\d(?:[ -]?\d{4}){2})(?![0-9A-Z])"
 )
 _LABEL: Final = r"(?:尾号|[后末][4四]位?(?:数字?)?|LAST\s*(?:4|FOUR)(?:\s*DIGITS?)?)"
 _FOUR: Final = r"(\d[ ]?\d[ ]?\d[ ]?[\dX])(?![0-9A-Z])"
-_LABELLED: Final = re.compile(
+_LABELLED: Final = LazyPattern(
     rf"{_LABEL}(?:[^0-9A-Z]|\b(?:IS|ARE|OF|ID|CARD|PHONE)\b){{0,12}}{_FOUR}"
 )
-_LABELLED_AFTER: Final = re.compile(rf"(?<![0-9A-Z]){_FOUR}[^0-9A-Z,\n]{{0,8}}{_LABEL}")
-_SPELLED: Final = re.compile("[零〇一二三四五六七八九幺]{4}")
+_LABELLED_AFTER: Final = LazyPattern(rf"(?<![0-9A-Z]){_FOUR}[^0-9A-Z,\n]{{0,8}}{_LABEL}")
+_SPELLED: Final = LazyPattern("[零〇一二三四五六七八九幺]{4}")
 _VALUES: Final = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
-_OTHER_WORDS: Final = re.compile(
+_OTHER_WORDS: Final = LazyPattern(
     r"\b(?:MY|THE|APPLICATION|NUMBER|NO|IS|ARE|AND|LAST|FOUR|DIGITS?|OF|ON|IN|FORM|PHONE|ID|CARD"
     r"|CODE|ITS?|FOR|WITH|PLEASE|CHECK)\b"
 )
-_RUN: Final = re.compile(r"[0-9A-Z](?:[0-9A-Z \t\-–—_·.]*[0-9A-Z])?")
+_RUN: Final = LazyPattern(r"[0-9A-Z](?:[0-9A-Z \t\-–—_·.]*[0-9A-Z])?")
 _LETTER_SLIPS: Final = str.maketrans("OIL", "011")
-_LETTERS_FIRST: Final = re.compile(r"([A-Z]{2,8})(\d[0-9OIL]{5,9})")
-_HAN: Final = re.compile("[\u3400-\u9fff]")
-_NUMBER_LABEL: Final = re.compile("编号|单号|号码|申请号|申请码")
+_LETTERS_FIRST: Final = LazyPattern(r"([A-Z]{2,8})(\d[0-9OIL]{5,9})")
+_HAN: Final = LazyPattern("[\u3400-\u9fff]")
+_NUMBER_LABEL: Final = LazyPattern("编号|单号|号码|申请号|申请码")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Longer messages about the card: when and by whom it is fetched, and giving it up."""
 
-import re
 from dataclasses import replace
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, Handler
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Reply, Say
@@ -13,21 +13,21 @@ from bot.intents.normalise import normalise
 
 SHOWN: Final = "card"
 LONGEST: Final = 80  # characters: what is longer tells a story
-_ABOUT: Final = re.compile(
+_ABOUT: Final = LazyPattern(
     "领|取|拿|捎|代[办领取]|过了|没过|审核|批[了下]|下来|啥时候|什么时候|多会|多久|哪天|能好|周末|短信|统一|本人"
     r"|\b(?:approved|collect|pick up|when|how long|rejected)\b"
 )
-_ELSEWHERE: Final = re.compile("外卖|餐|快递|包裹|快件|派件|取件|单子|热水|厕所|充电|站(?!点)")
-_GIVES_UP: Final = re.compile(
+_ELSEWHERE: Final = LazyPattern("外卖|餐|快递|包裹|快件|派件|取件|单子|热水|厕所|充电|站(?!点)")
+_GIVES_UP: Final = LazyPattern(
     "不(?:想|打算|准备)?[办要领]了|不稀罕|[撤退](?:了|掉|回|销|得了)|撤(?:申请|卡)|取消|作废|算[求了]"
     r"|\b(?:cancel|withdraw|drop|forget|nvm|never mind)\b"
 )
-_CARD: Final = re.compile(r"卡|申请|\bcard\b|\bapplication\b")
-_NOT_CARD: Final = re.compile(
+_CARD: Final = LazyPattern(r"卡|申请|\bcard\b|\bapplication\b")
+_NOT_CARD: Final = LazyPattern(
     "提醒|通知|消息|推送|推了|课|培训|大讲堂|名额|报名|手机卡|流量|收藏|绑|数据|登记"
     r"|\b(?:messages?|msgs?|remind)\b"
 )
-_NOT_YET: Final = re.compile("没(?:有)?(?:取消|撤|退)|别(?:取消|撤|退)|取消了?吗|不要(?:取消|撤)")
+_NOT_YET: Final = LazyPattern("没(?:有)?(?:取消|撤|退)|别(?:取消|撤|退)|取消了?吗|不要(?:取消|撤)")
 
 
 class LongerCardQuestions:

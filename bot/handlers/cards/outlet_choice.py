@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.common.facilities import mask
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.about import ABOUT
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Reply
@@ -33,10 +34,10 @@ OUTLET_INTENTS: Final = frozenset(
 )
 """Intents that are recognised in the name of an outlet too: 鼓楼那家工行, 火车站附近的网点."""
 
-OUTLET_WORDS: Final = re.compile(
+OUTLET_WORDS: Final = LazyPattern(
     "工商银行|工行|银行|支行|分行|分理处|储蓄所|营业[部厅所]|网点|icbc", re.IGNORECASE
 )
-AROUND: Final = re.compile(
+AROUND: Final = LazyPattern(
     f"(?:{OUTLET_WORDS.pattern}|附近|旁边|那边|这边|周边|最近|哪个|离|去|我|想|要|在|到|都行|的|那|就|家|吧)+",
     re.IGNORECASE,
 )

@@ -1,26 +1,26 @@
 """Short answers to what couriers ask in the middle of a form about the card."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents import understand
 
-_BRING: Final = re.compile(
+_BRING: Final = LazyPattern(
     "带(?:啥|什么|哪些|点|身份证)|(?:啥|什么|哪些|要)(?:材料|证件|东西|资料)|bring"
 )
-_HOW_LONG: Final = re.compile("多久|几天|多长时间|什么时候(?:能|下来|到|办)|啥时候|how long")
-_COST: Final = re.compile("要钱|收费|多少钱|花钱|年费|免费|手续费|工本费|cost|fee")
-_WHY: Final = re.compile(
+_HOW_LONG: Final = LazyPattern("多久|几天|多长时间|什么时候(?:能|下来|到|办)|啥时候|how long")
+_COST: Final = LazyPattern("要钱|收费|多少钱|花钱|年费|免费|手续费|工本费|cost|fee")
+_WHY: Final = LazyPattern(
     "(?:干啥|干嘛|干什么|为啥|为什么|咋还?要|凭啥|安全吗|靠谱|骗|泄露|卖给|隐私|做什么用|why|safe)"
 )
-_WHERE_NUMBER: Final = re.compile(
+_WHERE_NUMBER: Final = LazyPattern(
     "编?号儿?(?:在哪|是啥|是什么|是打|长啥样|哪)|哪个编号|什么编号|啥编?号|啥是编号|一长串"
     "|短信里.{0,3}(?:那|的|吗|么)|是零|零还是|字母[oO欧]"
     "|in the (?:sms|text|message)|(?:which|what|that) number"
 )
-_ONLY_ID: Final = re.compile(
+_ONLY_ID: Final = LazyPattern(
     "没带|身份证(?:丢|没)|复印件行|照片行|别人(?:替|代)|代(?:办|领|取)|帮.{0,4}(?:领|取|办)|临时"
     "|捎|媳妇|老婆|弟兄|兄弟|统一领|一块儿?领|本人去|给.{0,4}拉回"
 )
@@ -66,7 +66,7 @@ def _where_number(t: Translator) -> str:
     return t("It is on the receipt of your application or in the bank's text message.")
 
 
-_ANSWERS: Final[tuple[tuple[re.Pattern[str], Callable[[Translator], str]], ...]] = (
+_ANSWERS: Final[tuple[tuple[LazyPattern, Callable[[Translator], str]], ...]] = (
     (_ONLY_ID, _in_person),
     (_BRING, _bring),
     (_HOW_LONG, _how_long),

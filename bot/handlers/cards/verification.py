@@ -27,6 +27,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context
 from bot.conversation.replies import Reply
 from bot.handlers.cards import verification_replies as replies
@@ -45,7 +46,7 @@ from bot.services.personal_data.validation import (
     looks_like_application,
 )
 
-NO_NUMBER: Final = re.compile(
+NO_NUMBER: Final = LazyPattern(
     "没有?(?!收到).{0,4}(?:编号|号码|单号|短信|回执)|不知道|不清楚|不记得|不晓得|忘|没收到|没给|找不|丢|没有$|没$"
     "|哪(?:里|儿)?有|no number|don.?t (?:know|have)|lost|forgot",
     re.IGNORECASE,

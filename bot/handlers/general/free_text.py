@@ -1,11 +1,11 @@
 """Free text: a code, something shown before, a place, a facility, an intent, or a question back."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.common.clock import CHINA
 from bot.common.facilities import mask
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context
 from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
@@ -32,7 +32,7 @@ from bot.intents.slots import asks_within
 from bot.intents.time_of_day import moment
 from bot.services.personal_data import validation
 
-NUMBER = re.compile(r"[0-9]{1,2}")
+NUMBER = LazyPattern(r"[0-9]{1,2}")
 ABOUT_STATIONS = frozenset({Intent.NEAREST, Intent.FACILITY, Intent.OPEN_NOW, Intent.PLACE})
 
 

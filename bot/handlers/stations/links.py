@@ -1,10 +1,10 @@
 """Links of one station: the ride there in each map app, its public page, its phone."""
 
-import re
 from functools import lru_cache
 from typing import Final
 
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.replies import Link
 from bot.geo import map_links
 from bot.geo.point import Point
@@ -13,7 +13,7 @@ from bot.services.stations.public_codes import public_code
 
 PHONES_SHOWN: Final = 2
 LINKS_HELD: Final = 4096  # places whose links are kept, about 6 MB
-_PHONE: Final = re.compile(
+_PHONE: Final = LazyPattern(
     r"(?<![0-9])(?:\+?86[- ]?)?(?:(0[0-9]{2,3})[- ]?([0-9]{7,8})|(1[3-9][0-9]{9})"
     r"|(400)[- ]?([0-9]{3})[- ]?([0-9]{4}))(?![0-9])"
 )

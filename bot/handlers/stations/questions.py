@@ -1,6 +1,5 @@
 """Questions about the stations shown: any will do, where to park, and the hours of another day."""
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,6 +7,7 @@ from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
@@ -31,13 +31,13 @@ from bot.services.stations.catalogue import Station
 from bot.services.stations.results import PAGE, SearchOutcome
 from bot.services.stations.search import StationSearch
 
-_ANY: Final = re.compile(
+_ANY: Final = LazyPattern(
     "(?:给我|我要|就要|就|去|找|看|要)*(?:最近的?(?:那?一?[家个站])?(?:就行|就好)?|哪[家个]最近|离我最近的?(?:是?哪[家个])?"
     "|随便(?:哪[家个])?|哪[家个]都[行可成](?:以)?|都行|都可以|随便都行|随便哪[家个]都[行可成](?:以)?|不挑|没要求|不限(?:距离)?|多远都(?:行|可以)"
     "|不筛了?|看全部|全部)(?:吧|呗|的|啊|了|呢)*[.! ]*"
     "|(?:the )?nearest(?: one)?|any(?: one)?(?: will do)?"
 )
-_PARKING: Final = re.compile(
+_PARKING: Final = LazyPattern(
     "(?:那里?|这家|那家|这里|它|门口|附近|现在|请问|电动车|电瓶车|摩托车?|我?的?车|哪里|哪儿|哪能|哪|有没有|有地方|有|能不能|能"
     "|可以|可不可以|方便|好|怎么|往哪)*(?:停车位?|停电动车|停电瓶车|停车的?地方|放车|停哪里?|放哪里?|停在?哪儿?|停得下)"
     "(?:方便|的地方|位)?(?:吗|么|不|呢|啊|呀|嘛|没有?)*[.!?? ]*|(?:can i park|parking)\\??"

@@ -15,6 +15,7 @@ stateDiagram-v2
 import re
 
 from bot.common.clock import CHINA
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Document, Reply, Say, Then
 from bot.documents.errors import Unprintable
@@ -35,8 +36,8 @@ from bot.services.trainings.checkin import AtTheDoor
 from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal, TrainingStatus
 
-CODE = re.compile(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
-NUMBER = re.compile(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
+CODE = LazyPattern(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
+NUMBER = LazyPattern(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
 MAX_STAMPS = 8  # in one message
 
 

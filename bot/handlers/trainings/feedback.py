@@ -8,9 +8,9 @@ stateDiagram-v2
 ```
 """
 
-import re
 from dataclasses import replace
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.feature import Feature
@@ -26,16 +26,16 @@ from bot.services.trainings.registration_queries import COMMENT
 
 MAX_COMMENT = 300
 DIGITS = "一二三四五"
-SCORE = re.compile(
+SCORE = LazyPattern(
     r"(?:我?[给打])?(?:([1-5一二三四五])(?:分|颗?星| ?(?:points?|stars?))|(满分)|"
     r"([1-5])(?=[,， ].*(?:讲|老师|课|好|不错|满意|听|teacher|good|great)))[,，。!！:： ]*(.*)"
 )
 """A score in words, and what is said about it: 5分, 给四星, 满分 老师讲得好."""
 
 
-_OF_A_COURSE = re.compile("课|讲|老师|培训|坐|板凳|椅|教室|屋里|teacher|course|class")
-_MINUTES = re.compile("[1-5一二三四五]分钟?(?:之|以)?[内后前]|几点|什么时候|哪天")
-_IN_PASSING = re.compile(
+_OF_A_COURSE = LazyPattern("课|讲|老师|培训|坐|板凳|椅|教室|屋里|teacher|course|class")
+_MINUTES = LazyPattern("[1-5一二三四五]分钟?(?:之|以)?[内后前]|几点|什么时候|哪天")
+_IN_PASSING = LazyPattern(
     "(?:我?[给打]|分[:：]?)\\s?([1-5一二三四五])(?:分|颗?星|[ ,.]|$)|([1-5一二三四五])(?:分|颗星)"
 )
 

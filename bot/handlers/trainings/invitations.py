@@ -12,9 +12,9 @@ stateDiagram-v2
 ```
 """
 
-import re
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Buttons, Reply, Say
 from bot.handlers.abroad import team_answer_elsewhere
@@ -29,7 +29,7 @@ from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.teams import ALPHABET, CODE_LENGTH
 
 LETTER: Final = f"[{ALPHABET.lower()}]"
-CODE: Final = re.compile(rf"dui[- ]?({LETTER}{{{CODE_LENGTH}}}|{LETTER}{{6}})")
+CODE: Final = LazyPattern(rf"dui[- ]?({LETTER}{{{CODE_LENGTH}}}|{LETTER}{{6}})")
 """A member's code, or the shorter one that a whole team had in an earlier version."""
 
 

@@ -1,9 +1,9 @@
 """Longer messages about the training on the screen: 几楼 要不要带笔, 能带孩子吗, 换小董去."""
 
-import re
 from dataclasses import replace
 
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, Handler
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
@@ -15,9 +15,11 @@ from bot.services.trainings.catalogue import Training
 
 LONGEST = 60  # characters: what is longer tells a story
 SHOWN = "sessions"
-_COUNT_ME_IN = re.compile("写上|算我一个|我一个人?报|报上我|count me in")
-_OF_A_REMINDER = re.compile("(?:提醒|通知)里|我?报的那?(?:个|场)?课.{0,6}(?:几|哪|在)|发的那?个?课")
-_SIGNS_UP = re.compile("报名|[帮给]我报|我要?报|写上|退[课了掉]|取消|sign me up|register")
+_COUNT_ME_IN = LazyPattern("写上|算我一个|我一个人?报|报上我|count me in")
+_OF_A_REMINDER = LazyPattern(
+    "(?:提醒|通知)里|我?报的那?(?:个|场)?课.{0,6}(?:几|哪|在)|发的那?个?课"
+)
+_SIGNS_UP = LazyPattern("报名|[帮给]我报|我要?报|写上|退[课了掉]|取消|sign me up|register")
 
 
 class LongerTrainingQuestions:

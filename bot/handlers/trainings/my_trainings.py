@@ -1,8 +1,8 @@
 """我的培训: a courier's registrations, withdrawing, and accepting or declining an offered seat."""
 
-import re
 from dataclasses import replace
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, Handler
 from bot.conversation.replies import Button, Buttons, Json, Part, Reply, Say, Then
 from bot.handlers.feature import Feature
@@ -22,8 +22,8 @@ from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.services.trainings.teams import Teams
 
-ACCEPTS = re.compile("要|要了|要的|我要|我要了|要这个|要名额|要这个名额|接受|take it|i take it")
-DECLINES = re.compile(
+ACCEPTS = LazyPattern("要|要了|要的|我要|我要了|要这个|要名额|要这个名额|接受|take it|i take it")
+DECLINES = LazyPattern(
     "不要了?|不要(?:这个)?名额了?|(?:让出去|给别人|让给别人|让给下一位)[了吧]?|pass(?: it on)?"
 )
 """Whole answers to 要还是不要, at any time later: a notification leaves no awaited step."""

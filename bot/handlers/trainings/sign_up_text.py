@@ -13,10 +13,10 @@ stateDiagram-v2
 ```
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError, StepInterruptedError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.feature import Feature
@@ -32,7 +32,7 @@ from bot.intents.slots import ordinal
 from bot.services.trainings import catalogue, registration_queries
 from bot.services.trainings.catalogue import Training
 
-TEAM = re.compile("带队|团队|我们(?:站|组|队|几)|[几两三四五六七八九十0-9]+个?人|bring|team")
+TEAM = LazyPattern("带队|团队|我们(?:站|组|队|几)|[几两三四五六七八九十0-9]+个?人|bring|team")
 
 
 class SignUpTextHandlers:

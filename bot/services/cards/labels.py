@@ -5,7 +5,6 @@ on all replicas at once. Setting or removing one also reads again the applicatio
 it (`label_rereading`).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.cards.label_rereading import STAGE_LABEL, reread
 from bot.services.cards.statuses import DEFAULT_LABELS, LABELS, CardStatus, Labels, normalised
 from bot.services.dataset_version import Dataset, raise_version
@@ -29,7 +29,7 @@ LONGEST: Final = 60
 """Characters of a label."""
 LABEL: Final = "card_application.label"
 _NAME: Final = "card_application.name"
-_PERSONAL: Final = re.compile(r"\d{4}|\*")
+_PERSONAL: Final = LazyPattern(r"\d{4}|\*")
 
 
 @dataclass(frozen=True, slots=True)

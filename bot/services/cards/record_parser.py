@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from bot.common.clock import CHINA
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.cards.records import CardRecord, FaultCode
 from bot.services.personal_data import validation
 from bot.services.spreadsheets.cells import clean
@@ -152,11 +153,11 @@ def _day(text: str) -> date:
 
 SHORTEST_ID: Final = 15
 _DAY: Final = r"(?P<day>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})"
-_DATE: Final = re.compile(rf"{_DAY}(?:[ T]00:00(?::00)?)?", re.ASCII)
+_DATE: Final = LazyPattern(rf"{_DAY}(?:[ T]00:00(?::00)?)?", re.ASCII)
 _CLOCK: Final = r"(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)"
-_TIME: Final = re.compile(rf"{_DAY}(?:[ T]?{_CLOCK})?", re.ASCII)
+_TIME: Final = LazyPattern(rf"{_DAY}(?:[ T]?{_CLOCK})?", re.ASCII)
 _FIRST, _LAST = 2000, 2100
-_ROUNDED: Final = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
+_ROUNDED: Final = LazyPattern(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "number": _number,
     "phone": _phone,

@@ -4,7 +4,6 @@ A code has 8 characters out of 27, which makes 2.8 × 10¹¹ codes. An attacker 
 without end and sends 100 guesses a second, while 1,000 codes are valid, needs a month for a match.
 """
 
-import re
 import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,6 +16,7 @@ from sqlalchemy import Column, Row, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.couriers.errors import LinkRefusal, LinkRefused
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Counter, Limit, Scope
@@ -35,7 +35,7 @@ VALID: Final = timedelta(minutes=10)
 LIMIT: Final = Limit(5, timedelta(minutes=10), timedelta(minutes=10))
 LOCKOUT_LABEL: Final = "attempt.link"
 """Keeps wrong codes apart from the wrong facts of the same chat."""
-CODE: Final = re.compile(
+CODE: Final = LazyPattern(
     f"(?<![A-Z0-9])(?:[{ALPHABET}][ -]?){{{LENGTH - 1}}}[{ALPHABET}](?![A-Z0-9])"
 )
 CODE_LABEL: Final = "link_code.code_index"

@@ -1,16 +1,16 @@
 """The courier firms that a form offers; any other may be typed."""
 
 import csv
-import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.data import DATA
 
 FILE: Final = DATA / "courier_companies.csv"
-_KIND: Final = re.compile(
+_KIND: Final = LazyPattern(
     "(?:公司|快递|速递|物流|速运|外卖|配送|专送|众包|同城|跑腿|骑手|小哥|员|的|秒送|到家|包裹|集团)+$"
 )
 _OTHER_NAMES: Final = {

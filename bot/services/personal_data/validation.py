@@ -1,19 +1,20 @@
 """Checks and normalises what couriers type about themselves; detects what they must not type."""
 
-import re
 import unicodedata
 from datetime import date
 from typing import Final
 
-_NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{6,32}")
-_APPLICATION = re.compile(r"[A-Z]{2,8}\d{6,10}")  # the numbers on parcels are longer
-_DIGITS = re.compile(r"\d{3}[\dX]")
-_PHONE = re.compile(r"1[3-9]\d{9}")
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .·'-]){1,29}")
-_ID = re.compile(r"(?<!\d)[1-8]\d{5}((?:19|20)\d{2})(\d{2})(\d{2})\d{3}[\dX](?![\dX])")
-_OLD_ID = re.compile(r"(?<!\d)[1-8]\d{5}(\d{2})(\d{2})(\d{2})\d{3}(?!\d)")
-_CARD = re.compile(r"(?<!\d)(?:62|9558|4|5)\d{11,17}(?!\d)")
-_JOINTS = re.compile(r"[\s\-–—_·.]+")
+from bot.common.lazy_pattern import LazyPattern
+
+_NUMBER = LazyPattern(r"(?=.*\d)[0-9A-Z]{6,32}")
+_APPLICATION = LazyPattern(r"[A-Z]{2,8}\d{6,10}")  # the numbers on parcels are longer
+_DIGITS = LazyPattern(r"\d{3}[\dX]")
+_PHONE = LazyPattern(r"1[3-9]\d{9}")
+_NAME = LazyPattern(r"[^\W\d_](?:[^\W\d_]|[ .·'-]){1,29}")
+_ID = LazyPattern(r"(?<!\d)[1-8]\d{5}((?:19|20)\d{2})(\d{2})(\d{2})\d{3}[\dX](?![\dX])")
+_OLD_ID = LazyPattern(r"(?<!\d)[1-8]\d{5}(\d{2})(\d{2})(\d{2})\d{3}(?!\d)")
+_CARD = LazyPattern(r"(?<!\d)(?:62|9558|4|5)\d{11,17}(?!\d)")
+_JOINTS = LazyPattern(r"[\s\-–—_·.]+")
 
 
 def plain(text: str) -> str:
@@ -48,7 +49,7 @@ def without_decimals(text: str) -> str:
     return _DECIMALS.sub("", text)
 
 
-_DECIMALS: Final = re.compile(r"(?<=[0-9]{7})\.0+(?![0-9])")
+_DECIMALS: Final = LazyPattern(r"(?<=[0-9]{7})\.0+(?![0-9])")
 
 
 def mobile_phone(text: str) -> str | None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.common.clock import CHINA
+from bot.common.lazy_pattern import LazyPattern
 
 
 def neutral(value: str) -> str:
@@ -33,8 +34,8 @@ _DROPPED: Final = (
     r"\s\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 )
 """Blanks, controls and invisible characters, which a spreadsheet may drop from the front."""
-_RISKY: Final = re.compile(f"['{_DROPPED}]*[{_SIGNS}]")
-_NEUTRAL: Final = re.compile(f"'['{_DROPPED}]*[{_SIGNS}]")
+_RISKY: Final = LazyPattern(f"['{_DROPPED}]*[{_SIGNS}]")
+_NEUTRAL: Final = LazyPattern(f"'['{_DROPPED}]*[{_SIGNS}]")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -55,7 +56,7 @@ def clean_prose(text: str) -> str:
     return _on_one_line("".join(pieces))
 
 
-_PROSE_MARKS: Final = re.compile("([，；：！？（）…～])")
+_PROSE_MARKS: Final = LazyPattern("([，；：！？（）…～])")
 
 
 def _on_one_line(folded: str) -> str:
@@ -104,7 +105,7 @@ def quoted(cell: str) -> str:
     return found[1] if found else cell
 
 
-_AS_TEXT: Final = re.compile(r'="([^"]*)"')
+_AS_TEXT: Final = LazyPattern(r'="([^"]*)"')
 
 
 def text_of(value: str | float | bool | date | datetime | time | timedelta) -> str:
@@ -127,11 +128,11 @@ def text_of(value: str | float | bool | date | datetime | time | timedelta) -> s
             return str(value)
 
 
-_MOMENT: Final = re.compile(
+_MOMENT: Final = LazyPattern(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?[T\s]*"
     r"(?:(\d{1,2})\s*[::点时]\s*(\d{1,2})?\s*分?(?::\d{2})?)?"
 )
-_CLOCK: Final = re.compile(r"(\d{1,2})\s*[::点时]\s*(\d{1,2})?\s*分?(?::\d{2})?")
+_CLOCK: Final = LazyPattern(r"(\d{1,2})\s*[::点时]\s*(\d{1,2})?\s*分?(?::\d{2})?")
 
 
 def read_moment(text: str, day_of: datetime | None = None) -> datetime | None:

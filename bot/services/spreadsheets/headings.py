@@ -1,10 +1,10 @@
 """Finds the headings of a sheet: below titles, in one row or in up to three together."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.formats.grids import Merged
 from bot.services.spreadsheets.merges import MergedCells
@@ -124,7 +124,7 @@ def _is_above(row: Sequence[str], below: Sequence[str]) -> bool:
 
 
 _GROUP: Final = 8
-_NO_GROUP: Final = re.compile("[0-9::。,，、]")
+_NO_GROUP: Final = LazyPattern("[0-9::。,，、]")
 
 
 def _goes_on(
@@ -155,7 +155,7 @@ def _bare(cell: str) -> str:
     return _BRACKETS.sub("", clean(cell))
 
 
-_BRACKETS: Final = re.compile(r"\(.*?\)")
+_BRACKETS: Final = LazyPattern(r"\(.*?\)")
 
 
 def _labels(rows: Sequence[Sequence[str]]) -> list[Label]:

@@ -5,7 +5,6 @@ column says what is wrong with the row.
 """
 
 import contextlib
-import re
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from itertools import chain, islice
@@ -14,6 +13,7 @@ from typing import Any, Final
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.exceptions import OverlappingRange  # type: ignore[import-untyped]
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import clean, neutral, whole_key
 from bot.services.spreadsheets.formats.files import grids
 from bot.services.spreadsheets.formats.grids import Grid, Merged
@@ -22,7 +22,7 @@ from bot.services.spreadsheets.tables import Problem
 
 _MOST_MERGED: Final = 200_000
 """Cells of merged ranges of a sheet that are kept; the writer holds each of them."""
-_NAME: Final = re.compile(r"[\[\]:*?/\\]")
+_NAME: Final = LazyPattern(r"[\[\]:*?/\\]")
 _LONGEST: Final = 32_000
 
 

@@ -4,7 +4,6 @@ A heading that is known decides alone. One that is only alike needs cells that l
 with less than that the sender is asked.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,6 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import in_brackets, key, whole_key
 from bot.services.spreadsheets.headings import Label
 from bot.services.spreadsheets.tables import Answers, Columns
@@ -33,7 +33,7 @@ SOME_CELLS: Final = 0.6
 _LONGEST: Final = 12
 """Characters of a heading that may have a written one at its end."""
 
-_AFFIXES: Final = re.compile(
+_AFFIXES: Final = LazyPattern(
     "^(?:(?:爱心|户外劳动者|劳动者|职工|工会|驿站|网点|站点|服务点|服务站|服务站点|场所|门店|机构|"
     "公厕|公共厕所|公共卫生间|厕所|图书馆|场馆|港湾|采样点|检测点|接种点|接种单位|直饮水点|饮水点|取水点|"
     "医疗机构|医院|诊所|门诊部|卫生室|卫生院|服务中心|便民|服务大厅|营业厅|营业部|银行|公园|"
@@ -42,7 +42,7 @@ _AFFIXES: Final = re.compile(
     "station(?=.)|site(?=.)|location[.]|adinfo[.]|geometry[.])(?:的|之)?)+"
     "|(?:信息|情况|列表|明细|一览|一栏|说明|描述|内容|[en]|值|数值|°)+$"
 )
-_QUALIFIERS: Final = re.compile(
+_QUALIFIERS: Final = LazyPattern(
     "夏季?|冬季?|春季?|秋季?|旺季|淡季|寒假|暑假|工作日|周末|双休日|节假日|平日|百度|高德|腾讯|谷歌|"
     "天地图|火星|国测局|wgs-?84|gcj-?02|bd-?09|cgcs2000|西安80|北京54|[度分秒]{2,3}"
 )

@@ -3,25 +3,26 @@
 import re
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import clean
 
-_HOURS: Final = re.compile(
+_HOURS: Final = LazyPattern(
     r"\d{1,2}\s*[::点时]\s*(?:\d{2}|半)?\s*分?\s*(?:-|—|–|~|至|到)\s*(?:次日|晚上?|下午)?"
     r"\s*\d{1,2}\s*[::点时]|24\s*小时|24/7|7\s*[x×*]\s*24|全天|全年无休|"
     r"(?:周|星期)[一二三四五六日天].*\d",
     re.IGNORECASE,
 )
-_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}[点时](?:\d{1,2}分?|半|整)?")
-_PHONE: Final = re.compile(
+_CLOCK: Final = LazyPattern(r"\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}[点时](?:\d{1,2}分?|半|整)?")
+_PHONE: Final = LazyPattern(
     r"(?:\+?86[- ]?)?1[3-9]\d{9}|"
     r"\(?0\d{1,3}\)?[- ]?\d{7,8}(?:[-转]\d{1,5})?|400[- ]?\d{3}[- ]?\d{4}"
 )
-_PAIR: Final = re.compile(
+_PAIR: Final = LazyPattern(
     r"[^\d]{0,4}(\d{2,3}(?:\.\d+)?)[°度]?[A-Z]?\s*[,;/、\s]\s*[^\d]{0,4}(\d{2,3}(?:\.\d+)?)[°度]?[A-Z]?"
 )
-_POINT: Final = re.compile(r"^point ?\(|\)$", re.IGNORECASE)
-_LINK: Final = re.compile(r"https?://\S*(?:amap|map\.baidu|map\.qq|google|tianditu)\S*")
-_DEGREES: Final = re.compile(
+_POINT: Final = LazyPattern(r"^point ?\(|\)$", re.IGNORECASE)
+_LINK: Final = LazyPattern(r"https?://\S*(?:amap|map\.baidu|map\.qq|google|tianditu)\S*")
+_DEGREES: Final = LazyPattern(
     r"(?:东经|北纬|[EN])?\s*(\d{1,3})\s*(?:\.(\d{3,}))?\s*(?:[°度]\s*(?:[\d.]+\s*[′'分度]?.*)?)?\s*[EN]?",
     re.IGNORECASE,
 )

@@ -6,7 +6,6 @@ a longer number could be a phone or an application and is never sent to a third 
 
 import asyncio
 import json
-import re
 from typing import Any
 
 import structlog
@@ -14,13 +13,14 @@ from geopy.adapters import AioHTTPAdapter
 from geopy.exc import GeopyError
 from geopy.geocoders import get_geocoder_for_service
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.point import Point
 
 log = structlog.get_logger()
 TIMEOUT = 2.0  # seconds: the courier waits, and WeChat gives five in all
 LONGEST = 40
-PRIVATE = re.compile(r"\d{4}")
+PRIVATE = LazyPattern(r"\d{4}")
 
 
 class Geocoder:

@@ -1,6 +1,5 @@
 """A year's public holidays and working weekends, from a csv or xlsx list."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from typing import Final
 from sqlalchemy import delete, extract, insert, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.hours.calendar import Day
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.operators.revisions import Origin, RevisionAction
@@ -33,7 +33,7 @@ _OFF: Final = MappingProxyType(
     dict.fromkeys(("是", "放假", "休", "休息", "true", "yes", "y", "1"), True)
     | dict.fromkeys(("否", "上班", "班", "补班", "调班", "false", "no", "n", "0"), False)
 )
-_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 00:00)?")
+_DATE: Final = LazyPattern(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 00:00)?")
 
 
 class HolidayFault(StrEnum):

@@ -5,20 +5,20 @@ three. A code of a list that does not fit is replaced by a digest of it, so that
 stays right when the list is imported into another database.
 """
 
-import re
 from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.stations.catalogue import with_code
 from bot.store.models.stations import StationRow
 
 ARRIVAL: Final = "st"
 """The word before the hyphen in a deep link's code."""
-FITS: Final = re.compile(r"[A-Za-z0-9_-]{1,61}")
-_DIGEST: Final = re.compile(r"x-[0-9a-f]{12}")
+FITS: Final = LazyPattern(r"[A-Za-z0-9_-]{1,61}")
+_DIGEST: Final = LazyPattern(r"x-[0-9a-f]{12}")
 
 
 def public_code(code: str) -> str:

@@ -3,7 +3,6 @@
 Nothing is guessed: an entry that fits nobody, several or somebody without a seat is told.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.couriers.profiles import NAME, PHONE
 from bot.services.personal_data.validation import mobile_phone, plain, without_decimals
 from bot.services.spreadsheets.cells import clean
@@ -38,9 +38,9 @@ COLUMNS: Final[Columns] = {
 }
 """Field → headings; `signed` is blank for those who did not come."""
 _ABSENT: Final = frozenset({"", "否", "无", "未到", "未签到", "缺席", "请假", "no", "0", "x", "×"})
-_LAST: Final = re.compile(r"[0-9]{4}")
-_NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_JOINTS: Final = re.compile(r"[\s/,，、]+")
+_LAST: Final = LazyPattern(r"[0-9]{4}")
+_NUMBER: Final = LazyPattern(r"[0-9]{1,18}")
+_JOINTS: Final = LazyPattern(r"[\s/,，、]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ import secrets
 import unicodedata
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
+
 PREFIX: Final = "DJT"
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM: Final = 10
@@ -20,8 +22,8 @@ GROUP: Final = 6
 _MODULUS: Final = 1021
 """The largest prime that two characters can hold."""
 _PART: Final = f"[{ALPHABET}]{{{GROUP}}}"
-_NUMBER: Final = re.compile(rf"{PREFIX}-?(\d{{4}})-?({_PART})-?({_PART})?")
-_OLDER: Final = re.compile(rf"{PREFIX}[- ]?(\d{{4}})[- ]?({_PART})(?= )")
+_NUMBER: Final = LazyPattern(rf"{PREFIX}-?(\d{{4}})-?({_PART})-?({_PART})?")
+_OLDER: Final = LazyPattern(rf"{PREFIX}[- ]?(\d{{4}})[- ]?({_PART})(?= )")
 _MISREAD: Final = str.maketrans("OIL", "011")
 
 

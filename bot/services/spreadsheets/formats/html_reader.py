@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import clean_prose
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
@@ -22,7 +23,7 @@ _PAGE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
-_HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HIDDEN: Final = LazyPattern(r"display\s*:\s*none", re.IGNORECASE)
 _SILENT: Final = frozenset({"script", "style", "title"})
 
 
@@ -70,7 +71,7 @@ def _well_formed(text: str) -> str:
     return _NO_TAG.sub(" ", "".join(parts))
 
 
-_NO_TAG: Final = re.compile(r"<(?=[^<>]*(?:<|\Z))|<[!?][^<>]*>")
+_NO_TAG: Final = LazyPattern(r"<(?=[^<>]*(?:<|\Z))|<[!?][^<>]*>")
 
 
 class _TableCells:

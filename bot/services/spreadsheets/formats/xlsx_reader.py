@@ -4,10 +4,10 @@ Cells share the text of one shared string, and rows without cells share one list
 what the file holds, not how far away its last cell stands.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import clean_prose, text_of
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
@@ -29,7 +29,7 @@ MAX_CELL_TEXT: Final = 32_767
 """Characters of one cell, as in Excel."""
 SHARED_STRINGS: Final = "xl/sharedStrings.xml"
 
-_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED: Final = LazyPattern(r"_x([0-9A-Fa-f]{4})_")
 _NO_CELLS: Final[list[str]] = []
 _TRUE: Final = frozenset({"1", "true"})
 

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import Enum
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import text_of
 from bot.services.spreadsheets.formats.xlsx_archive import Archive, Attributes
 
@@ -27,9 +28,9 @@ _BUILT_IN: Final = {
     **dict.fromkeys([*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)], NumberKind.DATE),
     46: NumberKind.DURATION,
 }
-_LITERAL: Final = re.compile(r'"[^"]*"|\\.|[_*].')
-_BRACKETS: Final = re.compile(r"\[[^\]]*\]")
-_DURATION: Final = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_LITERAL: Final = LazyPattern(r'"[^"]*"|\\.|[_*].')
+_BRACKETS: Final = LazyPattern(r"\[[^\]]*\]")
+_DURATION: Final = LazyPattern(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 
 
 def kind_of(format_code: str) -> NumberKind:

@@ -3,13 +3,13 @@
 Whatever is not understood is refused by a code; nothing is guessed and nothing dropped.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from bot.common.facilities import FACILITIES
+from bot.common.lazy_pattern import LazyPattern
 from bot.geo.datum import Datum
 from bot.hours.errors import HoursError
 from bot.hours.parser import read as read_hours
@@ -142,13 +142,13 @@ def flag(text: str) -> bool:
     return flag
 
 
-_NORMAL: Final = re.compile(
+_NORMAL: Final = LazyPattern(
     "(?:设备|设施|供水|运行|运转|运营|使用|开放|营业|服务)*(?:状态)?正常"
     "(?:对外)?(?:供水|运行|运转|运营|使用|开放|营业|服务|投用)*中?"
 )
 """供水正常, 正常对外开放; what is 不正常 is none of these."""
-_ROUNDED: Final = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
-_FLOAT: Final = re.compile(r"[0-9]+\.0")
-_PHONE: Final = re.compile(r"[0-9+\-() ,;/、.#*x示例转分机]*")
-_ADCODE: Final = re.compile(r"[0-9]{6}([0-9]{3}|[0-9]{6})?")
-_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 00:00)?")
+_ROUNDED: Final = LazyPattern(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
+_FLOAT: Final = LazyPattern(r"[0-9]+\.0")
+_PHONE: Final = LazyPattern(r"[0-9+\-() ,;/、.#*x示例转分机]*")
+_ADCODE: Final = LazyPattern(r"[0-9]{6}([0-9]{3}|[0-9]{6})?")
+_DATE: Final = LazyPattern(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 00:00)?")

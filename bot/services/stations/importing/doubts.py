@@ -1,11 +1,11 @@
 """What is doubtful about rows that can be read: hours, and places that other cells contradict."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.geo.outlines import may_be_in
 from bot.geo.places import Kind, Place, Places
 from bot.hours import doubts as hours_module
@@ -98,5 +98,5 @@ def _league_of_address(address: str) -> Place | None:
     return None
 
 
-_REGION: Final = re.compile("^内蒙古?(?:自治区)?")
+_REGION: Final = LazyPattern("^内蒙古?(?:自治区)?")
 _PLACING: Final = frozenset({"lng", "lat", "datum", "league", "banner"})

@@ -10,6 +10,7 @@ from itertools import product
 from math import dist
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.geo.ellipsoid import ecef
 from bot.geo.point import Point
 from bot.services.spreadsheets.reader import Problem
@@ -101,7 +102,7 @@ def _cell(xyz: tuple[float, float, float]) -> int:
 _ROW: Final = 1 << 21
 """More cubes than the earth is wide."""
 _AROUND: Final = tuple(x * _ROW * _ROW + y * _ROW + z for x, y, z in product((-1, 0, 1), repeat=3))
-_COMMON: Final = re.compile(
+_COMMON: Final = LazyPattern(
     r"户外劳动者|快递小哥|快递员|中国工商银行|工商银行|工行|总工会|工会|爱心|暖心|小哥|职工|"
     r"服务驿站|服务站点|服务站|驿站|站点|示例|[\W_]"
 )

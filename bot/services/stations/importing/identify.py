@@ -4,7 +4,6 @@ A new code is the adcode of the banner and a running number, `150102-001`, after
 taken.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.geo.region import in_region
@@ -134,5 +134,5 @@ def _key(text: str) -> str:
     return _MARKS.sub("", clean(text).casefold())
 
 
-_CODE: Final = re.compile(r"([0-9]{6})-([0-9]{3,6})")
-_MARKS: Final = re.compile(r"[\W_]")
+_CODE: Final = LazyPattern(r"([0-9]{6})-([0-9]{3,6})")
+_MARKS: Final = LazyPattern(r"[\W_]")

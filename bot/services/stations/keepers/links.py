@@ -5,7 +5,6 @@ with the link.
 """
 
 import hmac
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.errors import DomainError
 from bot.store.encryption import Keyring
 from bot.store.models.keepers import KeeperLinkRow
@@ -27,8 +27,8 @@ LIFETIME: Final = timedelta(days=180)
 SESSION: Final = timedelta(minutes=30)
 TOKEN_BYTES: Final = 32
 LABEL: Final = "keeper.session"
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-_SESSION: Final = re.compile(r"(\d{1,18})\.([0-9a-f]{64})\.(\d{1,12})\.([0-9a-f]{8,128})")
+_TOKEN: Final = LazyPattern(r"[A-Za-z0-9_-]{43}")
+_SESSION: Final = LazyPattern(r"(\d{1,18})\.([0-9a-f]{64})\.(\d{1,12})\.([0-9a-f]{8,128})")
 
 
 class LinkState(StrEnum):

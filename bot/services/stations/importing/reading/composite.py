@@ -4,11 +4,11 @@
 facilities, and what a heading restricts its column to (夏季, 百度) is used or refused.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.reader import Sheet
@@ -237,10 +237,10 @@ def _day_words(word: str) -> str:
 
 _HOURS_PARTS: Final = frozenset({"opens", "closes", "all_day", "closed_days", *HOURS_OF})
 _NEVER_CLOSED: Final = frozenset({"无", "全年无休", "无休", "-", "—", "/"})
-_SAYS_CLOSED: Final = re.compile("休|闭|不开|不营")
-_INSTRUCTION: Final = re.compile("是否|写|填|注明|说明|格式|例如|如:|包括|具体")
+_SAYS_CLOSED: Final = LazyPattern("休|闭|不开|不营")
+_INSTRUCTION: Final = LazyPattern("是否|写|填|注明|说明|格式|例如|如:|包括|具体")
 """What the heading asks of whoever fills in the list: 服务时间（节假日是否开放）."""
-_SEASON_DATES: Final = re.compile("[0-9]{1,2}月[0-9月日号至到-]*[月日号]")
+_SEASON_DATES: Final = LazyPattern("[0-9]{1,2}月[0-9月日号至到-]*[月日号]")
 _DAY_WORDS: Final = (
     "夏季", "冬季", "春季", "秋季", "旺季", "淡季", "寒假", "暑假", "工作日", "双休日", "周末",
     "节假日", "平日", "周一至周五", "周六", "周日",

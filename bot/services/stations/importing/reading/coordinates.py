@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.geo.datum import Datum
 from bot.geo.region import in_china, in_region
 
@@ -102,29 +103,29 @@ def _named(url: str, names: str) -> float | None:
     return None if found is None else float(found[1])
 
 
-_DECIMAL: Final = re.compile(r"([+-]?[0-9]{1,3}(?:\.[0-9]*)?(?:[eE]-?[0-9]{1,2})?) ?°?[NE]?")
-_COMMA: Final = re.compile(r"([+-]?[0-9]{1,3},[0-9]{2,})")
-_MINUTES: Final = re.compile(
+_DECIMAL: Final = LazyPattern(r"([+-]?[0-9]{1,3}(?:\.[0-9]*)?(?:[eE]-?[0-9]{1,2})?) ?°?[NE]?")
+_COMMA: Final = LazyPattern(r"([+-]?[0-9]{1,3},[0-9]{2,})")
+_MINUTES: Final = LazyPattern(
     r"(?:东经|北纬|[ENen])?\s*[:]?\s*(-?[0-9]{1,3}(?:\.[0-9]+)?)\s*"
     r"(?:[°度º˚:]\s*(?:([0-9]{1,2}(?:\.[0-9]+)?)\s*(?:['′’‘分:]\s*"
     r"(?:([0-9]{1,2}(?:\.[0-9]+)?)\s*(?:''|′′|″|\"|”|“|’’|秒)?)?)?)?)?\s*[ENen]?"
 )
-_WKT: Final = re.compile(r"^point ?(?=\()", re.IGNORECASE)
-_HOST: Final = re.compile(r"[a-z.]*\.(?:com|cn)/")
-_LABEL: Final = re.compile(
+_WKT: Final = LazyPattern(r"^point ?(?=\()", re.IGNORECASE)
+_HOST: Final = LazyPattern(r"[a-z.]*\.(?:com|cn)/")
+_LABEL: Final = LazyPattern(
     r"(?:经纬度|坐标|东经|北纬|[经纬]度|经(?=[:\d])|纬(?=[:\d])|lng|lat|lon|[ENen])\s*[:=]?",
     re.IGNORECASE,
 )
-_NORTH: Final = re.compile("北纬|纬|[Nn](?!g)|lat")
-_EAST: Final = re.compile("东经|经(?!纬)|[Ee]|l[no]")
-_TOKEN: Final = re.compile(
+_NORTH: Final = LazyPattern("北纬|纬|[Nn](?!g)|lat")
+_EAST: Final = LazyPattern("东经|经(?!纬)|[Ee]|l[no]")
+_TOKEN: Final = LazyPattern(
     r"-?\d{1,3}(?:\.\d+)?(?:\s*[°度º˚:]\s*(?:\d{1,2}(?:\.\d+)?\s*(?:['′’‘分:]\s*"
     r"(?:\d{1,2}(?:\.\d+)?(?![\d.]*\s*[°度º˚])\s*(?:''|′′|″|\"|”|“|’’|秒)?)?)?)?)?"
 )
-_SEPARATORS: Final = re.compile(r"[\s,;/|、()\[\]【】]*")
-_COMMAS: Final = re.compile(r"(\d{2,3},\d{2,})\s*[;/|\s]\s*(\d{2,3},\d{2,})")
-_NUMBERS: Final = re.compile(r"(?<![\d.])(\d{2,3}\.\d{2,})\s*[,;/|]\s*(\d{2,3}\.\d{2,})")
-_GOOGLE: Final = re.compile(r"!3d(\d+\.\d+)!4d(\d+\.\d+)")
+_SEPARATORS: Final = LazyPattern(r"[\s,;/|、()\[\]【】]*")
+_COMMAS: Final = LazyPattern(r"(\d{2,3},\d{2,})\s*[;/|\s]\s*(\d{2,3},\d{2,})")
+_NUMBERS: Final = LazyPattern(r"(?<![\d.])(\d{2,3}\.\d{2,})\s*[,;/|]\s*(\d{2,3}\.\d{2,})")
+_GOOGLE: Final = LazyPattern(r"!3d(\d+\.\d+)!4d(\d+\.\d+)")
 _MAPS: Final = (
     ("map.baidu.com", Datum.BD09),
     ("amap.com", Datum.GCJ02),
@@ -134,7 +135,7 @@ _MAPS: Final = (
     ("tianditu", Datum.WGS84),
     ("openstreetmap.org", Datum.WGS84),
 )
-_COORD_TYPE: Final = re.compile(
+_COORD_TYPE: Final = LazyPattern(
     r"(?:coord_type|coordinate|coord)=(wgs84|gps|gcj02|gaode|bd09ll|bd09)"
 )
 _COORD_TYPES: Final = {

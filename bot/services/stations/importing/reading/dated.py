@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.hours.errors import HoursError
 from bot.hours.parser import read as read_hours
 from bot.hours.weekly import CLOSED, Hours, parse
@@ -91,21 +92,21 @@ def _reason(text: str) -> str:
     return bare[1:-1].strip() if _IN_BRACKETS.fullmatch(bare) else bare
 
 
-_DATES: Final = re.compile(
+_DATES: Final = LazyPattern(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
     r"(?:\s*(?:\.\.|至|到|~|—+|–|-)\s*"
     r"(?:(?:([0-9]{4})\s*[-/.年]\s*)?([0-9]{1,2})\s*[-/.月]\s*)?([0-9]{1,2})\s*日?(?![0-9]|:[0-9]))?"
     r"(?:\s*(?:期间|起|,))?(?![0-9])"
 )
-_NEXT: Final = re.compile(
+_NEXT: Final = LazyPattern(
     r"(?:[;。]|(?<=[^\s至到~.—–-])\s)\s*(?=[0-9]{4}\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2})"
 )
-_CLOSED: Final = re.compile(
+_CLOSED: Final = LazyPattern(
     r"(?:closed|关闭|关门|停业|暂停(?:营业|开放|服务)?|休息|放假|歇业|不开放|不营业|闭站)"
     r"(?![\u4e00-\u9fff])\s*",
     re.IGNORECASE,
 )
-_CLOSED_LAST: Final = re.compile(
+_CLOSED_LAST: Final = LazyPattern(
     r"(?:停业|暂停(?:营业|开放|服务)|休息|放假|歇业|不开放|不营业|闭站)$"
 )
-_IN_BRACKETS: Final = re.compile(r"\([^()]*\)")
+_IN_BRACKETS: Final = LazyPattern(r"\([^()]*\)")

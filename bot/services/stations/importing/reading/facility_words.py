@@ -5,7 +5,6 @@ that contains a separator (微波炉/餐食加热) stays whole. In a cell that b
 `+water=故障` changes one facility and `-water` takes one away; what else the station has stays.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.common.facilities import FACILITIES
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import clean
 from bot.services.stations.importing.vocabulary import NAMED_FACILITIES, STATES
 from bot.services.stations.statuses import FacilityStatus
@@ -162,29 +162,29 @@ def _state(text: str) -> tuple[str, str]:
 
 
 _MARKS: Final = " \t\n、,;/|·•・‧●▪■◆○\\&。!?_—–~-+"
-_NUMBER: Final = re.compile(
+_NUMBER: Final = LazyPattern(
     r"(?:\(?\d{1,2}\)[.、:]?|\d{1,2}[.、:)](?!\d)|\d{1,2}(?=[^\d\s.:%])|"
     r"\(?[一二三四五六七八九十]{1,2}[)、.])\s*"
 )
-_AND: Final = re.compile("^(?:以及|和|及|与|并)(?=[\u4e00-\u9fffA-Za-z])")
-_BEHIND_BLANK: Final = re.compile(r"\s+([^\s、,;/|·•()+=]+)(?=$|[\s、,;/|·•])")
-_SIGN: Final = re.compile(r"([+-])\s*(?=\S)")
-_COUNT: Final = re.compile(
+_AND: Final = LazyPattern("^(?:以及|和|及|与|并)(?=[\u4e00-\u9fffA-Za-z])")
+_BEHIND_BLANK: Final = LazyPattern(r"\s+([^\s、,;/|·•()+=]+)(?=$|[\s、,;/|·•])")
+_SIGN: Final = LazyPattern(r"([+-])\s*(?=\S)")
+_COUNT: Final = LazyPattern(
     r"(?<=[^\d\s、,;/|.:])\s*[x×*]?\s*(?:\d{1,3}|[一二两三四五六七八九十])\s*"
     r"[台个张把套组部盏箱件份只间处](?![\u4e00-\u9fff])|(?<=[^\d\s、,;/|.:])\s*[x×*]\s*\d{1,3}"
 )
-_JOINT: Final = re.compile("以及|和|及|与|并|加")
+_JOINT: Final = LazyPattern("以及|和|及|与|并|加")
 _SEPARATOR: Final = r"[、,;/|·•・‧●▪■◆○\\&+=(\n\s:。]"
-_PIECE_END: Final = re.compile(
+_PIECE_END: Final = LazyPattern(
     _SEPARATOR + r"|(?<=[\u4e00-\u9fff])\d{1,2}(?:[.、)]|(?=[\u4e00-\u9fff]))"
 )
-_ENDS: Final = re.compile(_SEPARATOR + r"|\d|以及|和|及|与|-")
-_EQUALS: Final = re.compile(r"\s*[=:]\s*([^\s、,;/|·•・+()]+)")
-_BRACKETS: Final = re.compile(r"\s*\(([^()]*)\)")
-_BEFORE: Final = re.compile(
+_ENDS: Final = LazyPattern(_SEPARATOR + r"|\d|以及|和|及|与|-")
+_EQUALS: Final = LazyPattern(r"\s*[=:]\s*([^\s、,;/|·•・+()]+)")
+_BRACKETS: Final = LazyPattern(r"\s*\(([^()]*)\)")
+_BEFORE: Final = LazyPattern(
     "^(?:免费|提供|配备|设有|配有|备有|可|有|热水、|便民|公共|应急(?!药|物))+"
 )
-_BEHIND: Final = re.compile("(?:等|服务|设施|设备|功能|区域|区|一?台|一?个)+$")
+_BEHIND: Final = LazyPattern("(?:等|服务|设施|设备|功能|区域|区|一?台|一?个)+$")
 _NOTHING: Final = frozenset({"", "无", "暂无", "没有", "-", "--", "—", "/", "none"})
 _CHINESE: Final = tuple(name for name in NAMED_FACILITIES if not name.isascii())
 _BY_LENGTH: Final = tuple(

@@ -1,10 +1,10 @@
 """Phones of stations: landlines that lost their zero, and mobiles that are a contact person's."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.spreadsheets.cells import key
 
 AREA_CODES: Final[Mapping[str, str]] = MappingProxyType(
@@ -40,13 +40,13 @@ def is_of_station(heading: str) -> bool:
     return any(word in key(heading) for word in _STATION_WORDS)
 
 
-_NO_ZERO: Final = re.compile(
+_NO_ZERO: Final = LazyPattern(
     "(?<![0-9-])("
     + "|".join(sorted(code[1:] for code in AREA_CODES.values()))
     + r")[- ]?([0-9]{7})(?![0-9])"
 )
-_MOBILE: Final = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_BETWEEN: Final = re.compile(r"[,;/、|]|\s{2,}|(?<=\d{7})\s+")
+_MOBILE: Final = LazyPattern(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+_BETWEEN: Final = LazyPattern(r"[,;/、|]|\s{2,}|(?<=\d{7})\s+")
 _NONE: Final = frozenset(
     {
         "无",
@@ -66,8 +66,8 @@ _NONE: Final = frozenset(
         "None",
     }
 )
-_DASH: Final = re.compile("[‐-―−_]+")
-_DESK: Final = re.compile(
+_DASH: Final = LazyPattern("[‐-―−_]+")
+_DESK: Final = LazyPattern(
     r" ?\((?:值班室?|前台|大堂|总机|座机|固话|办公室?|服务台|门卫|客服|白天|夜间|晚上|工作时间|"
     r"工作日|24小时|咨询|预约|急诊|门诊|站点|驿站|网点)(?:电话)?\) ?"
 )
