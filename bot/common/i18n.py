@@ -1,16 +1,20 @@
 """Sentences in the courier's language: gettext catalogues, read straight from their .po files.
 
 English is the source (a msgid is the English sentence) and Simplified Chinese the default. The
-.po files are read as they are, once per process, so that no build step can be forgotten.
+.po files are compiled in memory, once per process (about 30 ms each), so that no build step can
+be forgotten.
 """
 
 import gettext
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from bot.common.po_files import read_po
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
 from bot.data import DATA
 
 DEFAULT = "zh_CN"
@@ -65,7 +69,12 @@ def load_languages(folder: Path | None = None) -> Languages:
     translators = {}
     for path in sorted(root.glob("*/LC_MESSAGES/bot.po")):
         locale = path.parent.parent.name
-        translators[locale] = Translator(locale, read_po(path))
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=locale)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        translators[locale] = Translator(locale, gettext.GNUTranslations(compiled))
     if DEFAULT not in translators:
         raise FileNotFoundError(f"no {DEFAULT} catalogue below {root}")
     return Languages(translators)
