@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -136,11 +137,12 @@ def test_a_search_answers_as_if_every_station_were_asked_about(
         monkeypatch.setattr(place_tree, "FEW", 100)
     tables = []
     arrival = ArrivalTables.arrival
-    monkeypatch.setattr(
-        ArrivalTables,
-        "arrival",
-        lambda *args: (tables.append(1), arrival(*args))[1],
-    )
+
+    def counted(*args: Any) -> Any:
+        tables.append(1)
+        return arrival(*args)
+
+    monkeypatch.setattr(ArrivalTables, "arrival", counted)
     chance = random.Random(f"{hours} {tree}")
     found = snapshot(chance, hours)
     every = with_every_station_asked(found)
