@@ -2,6 +2,7 @@
 
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
+from bot.conversation.context import Context
 from bot.conversation.router import Routes, spoken_words
 from bot.geo.places import Places
 from bot.handlers.account.linking import AccountLinkingHandlers
@@ -12,6 +13,10 @@ from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
+from bot.handlers.finance.appointments import AppointmentHandlers
+from bot.handlers.finance.own_appointments import OwnAppointmentHandlers
+from bot.handlers.finance.scams import ScamHandlers
+from bot.handlers.finance.topics import MoneyHandlers
 from bot.handlers.form_steps import hear_giving_up
 from bot.handlers.general.emergencies import answer_emergency
 from bot.handlers.general.paused_forms import PausedFormHandlers
@@ -19,6 +24,7 @@ from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
+from bot.services.appointments.requests import Appointments
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.couriers.account_linking import AccountLinking
@@ -63,7 +69,20 @@ def build_routes(
     privacy = PrivacyHandlers(
         Privacy(keys), cards_service, pre_applications, (registrations.forget,)
     )
+
+    async def topic_text(_ctx: Context, _code: str) -> str:
+        return ""
+
+    appointments = Appointments(keys)
+    booking = AppointmentHandlers(
+        appointments, search, places, apply.at_location, settings.public_url
+    )
+    own_appointments = OwnAppointmentHandlers(appointments, booking.begin)
+    money = MoneyHandlers(stations, topic_text, own_appointments.spoken_of)
+    scams = ScamHandlers(settings.public_url)
     subjects = [
+        # First: a stranger's message speaks of stations, cards and lessons too.
+        Feature(references=(scams.noticed, money.asked)),
         stations.feature(),
         cards.feature(),
         apply.feature(),
@@ -77,6 +96,10 @@ def build_routes(
             team_limits=TeamLimits(settings.team_share),
             demo=demo,
         ).feature(),
+        scams.feature(),
+        money.feature(),
+        booking.feature(),
+        own_appointments.feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
@@ -95,7 +118,7 @@ def build_routes(
         actions=all_features.actions,
         steps=hear_giving_up(all_features.steps),
         words=words,
-        location=apply.at_location,
+        location=booking.at_location,
         chat_opened=general.start,
         chat_left=privacy.chat_left,
         voice=general.voice,

@@ -7,6 +7,7 @@ from sqlalchemy import Column, MetaData, Table
 
 from bot.store.models import (
     api,
+    appointments,
     attempts,
     broadcasts,
     cards,
@@ -28,6 +29,7 @@ from bot.store.models import (
 # A table is known as soon as its module is imported.
 MODULES = (
     api,
+    appointments,
     attempts,
     broadcasts,
     cards,
