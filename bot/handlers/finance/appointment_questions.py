@@ -15,7 +15,7 @@ from bot.handlers.form_steps import Rows
 from bot.services.appointments import wishes
 from bot.services.appointments.requests import Appointment
 from bot.services.appointments.statuses import AppointmentStatus
-from bot.services.appointments.wishes import CallWish, VisitWish
+from bot.services.appointments.wishes import CallWish, VisitWish, Wish
 from bot.services.appointments.wishes import Part as DayPart
 
 SHOWN: Final = 5
@@ -57,10 +57,9 @@ def firm_question(ctx: Context, form: Form, wrong: str = "", unsure_answer: str 
 def when_question(ctx: Context, form: Form, visits: Sequence[VisitWish], wrong: str = "") -> Reply:
     """Asks when to call, or when the courier comes; `visits` are times when the outlet is open."""
     t = ctx.t
-    calls = (CallWish(DayPart.ANY), CallWish(DayPart.MORNING), CallWish(DayPart.AFTERNOON))
+    offered: list[Wish] = [*map(CallWish, DayPart), *visits]
     rows: Rows = tuple(
-        (Button(wording.wish(t, one), f"appt.when:{wishes.written(one)}"),)
-        for one in (*calls, *visits)
+        (Button(wording.wish(t, one), f"appt.when:{wishes.written(one)}"),) for one in offered
     )
     text = t("When suits you? Pick one or type it.")
     return Question("appt.when", "appt.outlets", text, wrong, rows).of(ctx, form)

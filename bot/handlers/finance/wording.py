@@ -51,16 +51,22 @@ def status(t: Translator, one: AppointmentStatus) -> str:
 def wish(t: Translator, one: Wish) -> str:
     """When and how the outlet is to be met."""
     match one:
-        case CallWish(Part.ANY):
-            return t("call me, at any time")
-        case CallWish(Part.MORNING):
-            return t("call me in the morning")
-        case CallWish(Part.AFTERNOON):
-            return t("call me in the afternoon")
+        case CallWish(part):
+            return _call(t, part)
         case VisitWish(day, part):
             return t("I come on {day}, {part}", day=_day(t, day), part=_part(t, part))
         case TypedWish(words):
             return words
+
+
+def _call(t: Translator, part: Part) -> str:
+    match part:
+        case Part.ANY:
+            return t("call me, at any time")
+        case Part.MORNING:
+            return t("call me in the morning")
+        case Part.AFTERNOON:
+            return t("call me in the afternoon")
 
 
 def _day(t: Translator, day: date) -> str:
