@@ -34,6 +34,8 @@ class NoticeKind(StrEnum):
     """What did the courier find at a station they chose?"""
     STATION_RESOLVED = "station.resolved"
     """What the courier reported of a station is in order again."""
+    LESSON_OFFER = "lesson.offer"
+    """A lesson for slack hours, once a week, to those who asked for it."""
     BROADCAST = "broadcast"
     LATE_ANSWER = "answer.late"
     """The answer to a message that could not be given in time."""
