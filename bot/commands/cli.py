@@ -105,6 +105,7 @@ def _of_database(error: OSError) -> bool:
 def parser(t: Translator) -> argparse.ArgumentParser:
     """The whole command line. Each command sets `run`: `async (args, settings, t) -> exit code`."""
     from bot.commands.cards import cards
+    from bot.commands.content import content, lessons
     from bot.commands.finance import appointments
     from bot.commands.messages import broadcasts, notes
     from bot.commands.privacy import privacy
@@ -124,6 +125,8 @@ def parser(t: Translator) -> argparse.ArgumentParser:
         appointments,
         notes,
         trainings,
+        content,
+        lessons,
         broadcasts,
         privacy,
     ):

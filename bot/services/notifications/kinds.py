@@ -34,6 +34,8 @@ class NoticeKind(StrEnum):
     """What did the courier find at a station they chose?"""
     STATION_RESOLVED = "station.resolved"
     """What the courier reported of a station is in order again."""
+    LESSON_OFFER = "lesson.offer"
+    """A lesson for slack hours, once a week, to those who asked for it."""
     APPOINTMENT_CHANGED = "appointment.changed"
     """An operator set the state of an appointment that the courier asked for."""
     BROADCAST = "broadcast"
