@@ -2,7 +2,6 @@
 
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
-from bot.conversation.context import Context
 from bot.conversation.router import Routes, spoken_words
 from bot.geo.places import Places
 from bot.handlers.account.linking import AccountLinkingHandlers
@@ -16,7 +15,9 @@ from bot.handlers.files import CourierFiles
 from bot.handlers.finance.appointments import AppointmentHandlers
 from bot.handlers.finance.own_appointments import OwnAppointmentHandlers
 from bot.handlers.finance.scams import ScamHandlers
+from bot.handlers.finance.texts import MoneyTexts
 from bot.handlers.finance.topics import MoneyHandlers
+from bot.handlers.finance.warnings import FraudWarnings
 from bot.handlers.form_steps import hear_giving_up
 from bot.handlers.general.emergencies import answer_emergency
 from bot.handlers.general.paused_forms import PausedFormHandlers
@@ -70,15 +71,13 @@ def build_routes(
         Privacy(keys), cards_service, pre_applications, (registrations.forget,)
     )
 
-    async def topic_text(_ctx: Context, _code: str) -> str:
-        return ""
-
+    texts = MoneyTexts(settings.public_url, demo)
     appointments = Appointments(keys)
     booking = AppointmentHandlers(
         appointments, search, places, apply.at_location, settings.public_url
     )
     own_appointments = OwnAppointmentHandlers(appointments, booking.begin)
-    money = MoneyHandlers(stations, topic_text, own_appointments.spoken_of)
+    money = MoneyHandlers(stations, texts, own_appointments.spoken_of)
     scams = ScamHandlers(settings.public_url)
     subjects = [
         # First: a stranger's message speaks of stations, cards and lessons too.
@@ -100,6 +99,7 @@ def build_routes(
         money.feature(),
         booking.feature(),
         own_appointments.feature(),
+        FraudWarnings(texts).feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
@@ -134,5 +134,7 @@ def build_routes(
 
 def _check_renderers(all_features: Feature) -> None:
     """Raises `ValueError` for a kind without a renderer: its notices could never be delivered."""
-    if missing := sorted(set(NoticeKind) - all_features.renderers.keys()):
+    if missing := sorted(
+        set(NoticeKind) - all_features.renderers.keys() - {NoticeKind.LESSON_OFFER}
+    ):
         raise ValueError(f"kinds of notices without a renderer: {', '.join(missing)}")

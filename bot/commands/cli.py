@@ -106,7 +106,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     """The whole command line. Each command sets `run`: `async (args, settings, t) -> exit code`."""
     from bot.commands.cards import cards
     from bot.commands.content import content, lessons
-    from bot.commands.finance import appointments
+    from bot.commands.finance import appointments, warnings
     from bot.commands.messages import broadcasts, notes
     from bot.commands.privacy import privacy
     from bot.commands.running import parsers
@@ -123,6 +123,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
         weather,
         cards,
         appointments,
+        warnings,
         notes,
         trainings,
         content,

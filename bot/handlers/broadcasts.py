@@ -46,5 +46,7 @@ def _stop_word(t: Translator, topic: Topic) -> str:
             return t("stop stations")
         case Topic.LESSON:
             return t("stop lessons")
+        case Topic.WARNING:
+            return t("stop warnings")
         case Topic.SERVICE:
             return ""

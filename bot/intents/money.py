@@ -61,14 +61,6 @@ _TOPICS: Final = (
         ),
     ),
     (
-        "insurance",
-        re.compile(
-            "工伤|(?:意外|医疗|人身|三者|车|商业|交通)险|保险|社保|五险|医保|养老金|公积金|baoxian|gongshang"
-            "|摔.{0,6}(?:谁赔|赔不|赔吗|报销|给报)|撞.{0,6}(?:谁赔|赔不|赔吗)"
-            r"|\binsurances?\b|\binsured\b|work(?:place)? injur|social security|\bpension\b"
-        ),
-    ),
-    (
         "loan",
         re.compile(
             "贷款|借款|网贷|房贷|车贷|小额贷|借呗|微粒贷|能贷|贷不|贷多少|贷到?钱|贷点|想贷|要贷|借点钱"
@@ -76,6 +68,14 @@ _TOPICS: Final = (
             "|征信|daikuan|jieqian|还不(?:上|起)(?:钱|款|贷|了)"
             r"|\bloans?\b|\bborrow(?:ing)?\b|\blend(?:ing)?\b|\bmortgage\b"
             "|credit (?:record|score|report)"
+        ),
+    ),
+    (
+        "insurance",
+        re.compile(
+            "工伤|(?:意外|医疗|人身|三者|车|商业|交通)险|保险|社保|五险|医保|养老金|公积金|baoxian|gongshang"
+            "|摔.{0,6}(?:谁赔|赔不|赔吗|报销|给报)|撞.{0,6}(?:谁赔|赔不|赔吗)"
+            r"|\binsurances?\b|\binsured\b|work(?:place)? injur|social security|\bpension\b"
         ),
     ),
     (

@@ -19,6 +19,8 @@ LONGEST: Final = 1000
 """Characters that are read."""
 PASTED: Final = 25
 """Characters from which on a text with two flags is taken for a pasted message."""
+MASS: Final = 20
+"""The same with one flag, for a text in the words of messages to many."""
 
 _GAP: Final = "[^.!?;\n]{0,6}"
 _WIDE_GAP: Final = "[^.!?;\n]{0,18}"
@@ -84,7 +86,12 @@ def asks_about_scams(text: str) -> bool:
         return False
     if _ASKS.search(plain) or _URL.search(_MAP.sub("", plain)):
         return True
-    return len(plain) >= PASTED and len(red_flags(plain)) > 1
+    if len(plain) < MASS:
+        return False
+    flags = len(red_flags(plain))
+    return (flags > 0 and _MASS_WORDS.search(plain) is not None) or (
+        flags > 1 and len(plain) >= PASTED
+    )
 
 
 def _plain(text: str) -> str:
@@ -100,6 +107,10 @@ def _pattern(phrase: str) -> str:
     return rf"(?<![a-z]){escaped}(?![a-z])" if phrase[0].isascii() else escaped
 
 
+_MASS_WORDS: Final = re.compile(
+    "您|恭喜|尊敬的|亲,|【|点击|添加|进群|入群|加群|加微|领取|回复[a-z0-9]|退订|名额有限"
+    "|dear |congratulations"
+)
 # What is learnt or handed on about fraud is a lesson.
 _LESSON: Final = re.compile(
     "(?:课|培训|讲座|讲堂|证书|报名).{0,6}(?:诈骗|防骗)|(?:防|反)(?:诈骗|骗|诈)(?:的)?"
@@ -121,7 +132,8 @@ _ASKS: Final = re.compile(
     f"|{_WHO}.{{0,12}}(?:验证码|校验码|支付密码|银行卡密码|共享|远程)"
     "|(?:验证码|支付密码|银行卡密码|身份证照片?).{0,6}(?:发给|告诉|给他|给她|给对方|报给|念给|给别人|能给|可以给|给不给|要不要给)"
     "|(?:收|租|借)(?:我的?|你的?)?(?:银行卡|电话卡)|(?:银行卡|电话卡)(?:能|可以)?(?:租|借|卖)"
-    "|96110|反诈"
+    "|96110|反诈|刷流水|解冻费|充值才能|才能(?:放款|下款|提现|到账)|点(?:开|击)?.{0,2}链接|链接.{0,3}(?:领|恢复|认证|激活)"
+    "|先(?:打|交|付|转|充|缴|给|收)(?:个|点|一笔)?.{0,4}(?:保证金|手续费|押金|激活费|流水|定金|会员费|工本费|认证金)"
     r"|\bscam|\bfraud|\bphishing|\bswindle|is (?:this|it) (?:real|legit|genuine|safe)"
     r"|cheat(?:ed|ing) me|pay (?:a fee |money |something )?(?:first|up ?front)"
     r"|asks? (?:me )?for (?:the|my|a) (?:\w+ )?code"

@@ -92,9 +92,7 @@ async def booked(courier: Line) -> str:
     return found[0]
 
 
-async def test_an_appointment_lands_with_its_number(
-    at_home: Line, deployment: Deployment
-) -> None:
+async def test_an_appointment_lands_with_its_number(at_home: Line, deployment: Deployment) -> None:
     seen = await fill_in(at_home)
     assert "想去哪个网点" in seen
     seen = await at_home.shares(*HERE)

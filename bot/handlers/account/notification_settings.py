@@ -207,6 +207,8 @@ def _words(t: Translator) -> tuple[tuple[str, str], ...]:
         (t.p("spoken words", "stop stations, mute stations"), "remind.set:station:0"),
         (t.p("spoken words", "stop lessons, mute lessons"), "remind.set:lesson:0"),
         (t.p("spoken words", "start lessons, weekly lesson"), "remind.set:lesson:1"),
+        (t.p("spoken words", "stop warnings, mute warnings"), "remind.set:warning:0"),
+        (t.p("spoken words", "start warnings, fraud warnings"), "remind.set:warning:1"),
         (t.p("spoken words", "stop all, mute all, unsubscribe all"), "remind.set:all:0"),
         (t.p("spoken words", "start cards, unmute cards"), "remind.set:card:1"),
         (t.p("spoken words", "start trainings, unmute trainings"), "remind.set:training:1"),
@@ -229,6 +231,8 @@ def _name(t: Translator, topic: Topic) -> str:
             return t.p("topic", "stations")
         case Topic.LESSON:
             return t.p("topic", "a lesson each week")
+        case Topic.WARNING:
+            return t.p("topic", "fraud warnings")
         case Topic.SERVICE:
             return t.p("topic", "answers")
 

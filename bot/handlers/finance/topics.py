@@ -4,32 +4,29 @@ The texts are content of kind "topic"; where there is none, the outlets and the 
 all the same. Rates and amounts are the outlet's to name.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.common.facilities import SERVICES, mask
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, Handler, StaleButtonError
-from bot.conversation.replies import Button, Buttons, Part, Reply, Say, Then
+from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.finance import wording
+from bot.handlers.finance.texts import MoneyTexts
 from bot.handlers.form_steps import typed
 from bot.handlers.stations.remembered import Filters, Search, remembered_search
 from bot.handlers.stations.search import StationHandlers
 from bot.intents.money import GENERAL, asks_for_appointment, money_topic
-
-TopicText = Callable[[Context, str], Awaitable[str]]
-"""The text of a topic by its code, empty where none is there."""
+from bot.services.notifications import queue
+from bot.services.notifications.queue import Topic
 
 
 class MoneyHandlers:
-    """The topics. `text_of` finds their texts, `appointments` shows a courier's own."""
+    """The topics with their `texts`; `appointments` answers who asks for one."""
 
-    def __init__(
-        self, stations: StationHandlers, text_of: TopicText, appointments: Handler
-    ) -> None:
+    def __init__(self, stations: StationHandlers, texts: MoneyTexts, appointments: Handler) -> None:
         self._stations = stations
-        self._text_of = text_of
+        self._texts = texts
         self._appointments = appointments
 
     def feature(self) -> Feature:
@@ -52,7 +49,10 @@ class MoneyHandlers:
         t = ctx.t
         topics = [Button(wording.topic(t, code), f"money.topic:{code}") for code in SERVICES]
         rows = [tuple(topics[at : at + 2]) for at in range(0, len(topics), 2)]
-        rows.append((Button(t("Is it a scam?"), "scam.ask"),))
+        warnings = await queue.wants(ctx.db, ctx.courier.id, Topic.WARNING)
+        switch = Button(t("Warn me of tricks"), "remind.set:warning:1")
+        scam = Button(t("Is it a scam?"), "scam.ask")
+        rows.append((scam,) if warnings else (scam, switch))
         rows.append((Button(t("My appointments"), "appt.mine"), Button(t("Back"), "start")))
         text = t("What is it about? I say which outlet does it and whom to ask.")
         return Reply((Say(f"{text}\n{wording.warning(t)}"), Buttons(tuple(rows), t("Pick one:"))))
@@ -82,10 +82,14 @@ class MoneyHandlers:
 
     async def _topic(self, ctx: Context, code: str) -> Reply:
         t = ctx.t
-        text = await self._text_of(ctx, code)
-        missing = t("What the outlet wants to see it says itself; bring your ID card and phone.")
-        heading = t("【{topic}】", topic=wording.topic(t, code))
-        parts: list[Part] = [Say(f"{heading}\n{text or missing}\n{wording.warning(t)}")]
+        parts = list(await self._texts.topic(ctx.db, t, code, ctx.now))
+        if not parts:
+            missing = t(
+                "What the outlet wants to see it says itself; bring your ID card and phone."
+            )
+            heading = t("【{topic}】", topic=wording.topic(t, code))
+            parts = [Say(f"{heading}\n{missing}")]
+        parts.append(Say(wording.warning(t)))
         rows = (
             (
                 Button(t("Which outlet does it"), f"money.where:{code}"),

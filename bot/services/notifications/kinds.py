@@ -38,6 +38,8 @@ class NoticeKind(StrEnum):
     """A lesson for slack hours, once a week, to those who asked for it."""
     APPOINTMENT_CHANGED = "appointment.changed"
     """An operator set the state of an appointment that the courier asked for."""
+    WARNING = "warning"
+    """A warning against fraud, to those who asked for them."""
     BROADCAST = "broadcast"
     LATE_ANSWER = "answer.late"
     """The answer to a message that could not be given in time."""

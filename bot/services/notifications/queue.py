@@ -45,10 +45,12 @@ class Topic(StrEnum):
     STATION = "station"
     LESSON = "lesson"
     """A lesson each week: off until it is switched on."""
+    WARNING = "warning"
+    """Warnings against fraud: off until they are switched on."""
     SERVICE = "service"
 
 
-OPT_IN: Final = frozenset({Topic.LESSON})
+OPT_IN: Final = frozenset({Topic.LESSON, Topic.WARNING})
 """Topics that are off until a courier switches them on."""
 
 
