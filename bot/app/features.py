@@ -135,6 +135,6 @@ def build_routes(
 def _check_renderers(all_features: Feature) -> None:
     """Raises `ValueError` for a kind without a renderer: its notices could never be delivered."""
     if missing := sorted(
-        set(NoticeKind) - all_features.renderers.keys() - {NoticeKind.LESSON_OFFER}
+        set(NoticeKind) - all_features.renderers.keys()
     ):
         raise ValueError(f"kinds of notices without a renderer: {', '.join(missing)}")
