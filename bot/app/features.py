@@ -10,6 +10,8 @@ from bot.handlers.account.privacy import PrivacyHandlers
 from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
+from bot.handlers.content.articles import ArticleHandlers
+from bot.handlers.content.lessons import LessonHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import hear_giving_up
@@ -21,6 +23,7 @@ from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
+from bot.services.content import progress
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.kinds import NoticeKind
@@ -63,6 +66,7 @@ def build_routes(
     privacy = PrivacyHandlers(
         Privacy(keys), cards_service, pre_applications, (registrations.forget,)
     )
+    lessons = LessonHandlers(settings.public_url, demo=demo)
     subjects = [
         stations.feature(),
         cards.feature(),
@@ -77,9 +81,11 @@ def build_routes(
             team_limits=TeamLimits(settings.team_share),
             demo=demo,
         ).feature(),
+        lessons.feature(),
+        ArticleHandlers(settings.public_url, lessons.start, demo=demo).feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
-        AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
+        AccountLinkingHandlers(AccountLinking(keys, (registrations.join, progress.join))).feature(),
     ]
     subjects.append(PausedFormHandlers(join(subjects).resumes).feature())
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
