@@ -10,6 +10,8 @@ from bot.handlers.account.privacy import PrivacyHandlers
 from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
+from bot.handlers.content.articles import ArticleHandlers
+from bot.handlers.content.lessons import LessonHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.finance.appointments import AppointmentHandlers
@@ -28,6 +30,7 @@ from bot.handlers.trainings.catalogue import TrainingHandlers
 from bot.services.appointments.requests import Appointments
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
+from bot.services.content import progress
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.kinds import NoticeKind
@@ -70,7 +73,7 @@ def build_routes(
     privacy = PrivacyHandlers(
         Privacy(keys), cards_service, pre_applications, (registrations.forget,)
     )
-
+    lessons = LessonHandlers(settings.public_url, demo=demo)
     texts = MoneyTexts(settings.public_url, demo)
     appointments = Appointments(keys)
     booking = AppointmentHandlers(
@@ -95,6 +98,8 @@ def build_routes(
             team_limits=TeamLimits(settings.team_share),
             demo=demo,
         ).feature(),
+        lessons.feature(),
+        ArticleHandlers(settings.public_url, lessons.start, demo=demo).feature(),
         scams.feature(),
         money.feature(),
         booking.feature(),
@@ -102,7 +107,7 @@ def build_routes(
         FraudWarnings(texts).feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
-        AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
+        AccountLinkingHandlers(AccountLinking(keys, (registrations.join, progress.join))).feature(),
     ]
     subjects.append(PausedFormHandlers(join(subjects).resumes).feature())
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
@@ -134,7 +139,5 @@ def build_routes(
 
 def _check_renderers(all_features: Feature) -> None:
     """Raises `ValueError` for a kind without a renderer: its notices could never be delivered."""
-    if missing := sorted(
-        set(NoticeKind) - all_features.renderers.keys()
-    ):
+    if missing := sorted(set(NoticeKind) - all_features.renderers.keys()):
         raise ValueError(f"kinds of notices without a renderer: {', '.join(missing)}")

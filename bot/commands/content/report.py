@@ -99,8 +99,6 @@ def _of_content(fault: ContentFault, problem: Problem, t: Translator) -> str:
             return t("write a whole number from 0 to {most}", **given)
         case ContentFault.LEAGUE:
             return t("not a league of the region; leave it empty if it is for all")
-        case ContentFault.TAGS:
-            return t("separate tags by commas")
         case ContentFault.OTHER_SHAPE:
             return t(
                 "both languages need as many cards and questions, as many options, and the right "

@@ -18,7 +18,16 @@ from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason, Privacy
 
 FIRST = ("favourite", "left_out_station", "visit", "observation", "demand")
-THEN = ("appointment", "profile", "registration", "team", "certificate", "consent", "outbox")
+THEN = (
+    "appointment",
+    "profile",
+    "registration",
+    "team",
+    "lesson_progress",
+    "certificate",
+    "consent",
+    "outbox",
+)
 COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
 
@@ -184,6 +193,7 @@ def _line(t: Translator, table: str, n: int) -> str:
         "profile": t("· your name and phone for trainings (encrypted)"),
         "registration": t("· training registrations: {n}", n=n),
         "team": t("· teams you brought: {n}", n=n),
+        "lesson_progress": t("· lessons you began, and how far you came: {n}", n=n),
         "certificate": t("· certificates: {n}", n=n),
         "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
         "outbox": t("· notices for you: {n}", n=n),

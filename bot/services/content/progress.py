@@ -69,9 +69,10 @@ class LessonStamp:
 
 @dataclass(frozen=True, slots=True)
 class FinishedSeries:
-    """A series of which every lesson was finished, the last at `at`."""
+    """A series of which every lesson was finished, the last at `at`; `codes`: its lessons."""
 
     series: str
+    codes: tuple[str, ...]
     minutes: int
     at: datetime
 
@@ -172,7 +173,9 @@ async def finished_series(
 ) -> list[FinishedSeries]:
     """Every series whose lessons the courier has all finished, in order of its name."""
     rows = (
-        select(ContentRow.series, ContentRow.minutes, LessonProgressRow.finished_at)
+        select(
+            ContentRow.series, ContentRow.code, ContentRow.minutes, LessonProgressRow.finished_at
+        )
         .outerjoin(
             LessonProgressRow,
             (LessonProgressRow.lesson == ContentRow.code)
@@ -182,14 +185,17 @@ async def finished_series(
     )
     if not demo:
         rows = rows.where(ContentRow.is_sample.is_(False))
-    found: dict[str, list[tuple[int, datetime | None]]] = {}
-    for series, minutes, at in await db.execute(rows.order_by(ContentRow.series)):
-        found.setdefault(series, []).append((minutes, at))
+    found: dict[str, list[tuple[str, int, datetime | None]]] = {}
+    ordered = rows.order_by(ContentRow.series, ContentRow.code)
+    for series, code, minutes, at in await db.execute(ordered):
+        found.setdefault(series, []).append((code, minutes, at))
     done: list[FinishedSeries] = []
     for series, lessons in found.items():
-        moments = [at for _, at in lessons if at is not None]
+        codes = tuple(code for code, _, _ in lessons)
+        moments = [at for _, _, at in lessons if at is not None]
         if len(moments) == len(lessons):
-            done.append(FinishedSeries(series, sum(one for one, _ in lessons), max(moments)))
+            whole = sum(minutes for _, minutes, _ in lessons)
+            done.append(FinishedSeries(series, codes, whole, max(moments)))
     return done
 
 

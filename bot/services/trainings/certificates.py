@@ -73,6 +73,7 @@ class VerifiedCertificate:
     title: str
     held_at: datetime
     issued_at: datetime
+    is_course: bool = False
 
 
 async def issue(
@@ -178,7 +179,12 @@ async def verify(
         await counters.count_wrong(db, charged, now)
         return None
     return VerifiedCertificate(
-        found.number, mask_name(found.name), found.title, found.starts_at, found.issued_at
+        number=found.number,
+        masked_name=mask_name(found.name),
+        title=found.title,
+        held_at=found.ends_at if found.is_course else found.starts_at,
+        issued_at=found.issued_at,
+        is_course=found.is_course,
     )
 
 

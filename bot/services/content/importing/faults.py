@@ -26,7 +26,6 @@ class ContentFault(StrEnum):
     FLAG = "flag"
     NUMBER = "number"  # most
     LEAGUE = "league"
-    TAGS = "tags"
     OTHER_SHAPE = "other_shape"
     """The English lesson has other cards, questions or right answers than the Chinese one."""
     NOT_A_LESSON = "not_a_lesson"
