@@ -35,6 +35,8 @@ CANARIES = {
     "typed name": "孙鹈鹕",
     "typed phone": "17799881122",
     "firm": "金丝雀速送",
+    "asking firm": "鹭鸶速递有限公司",
+    "pasted": "KANARIE-9931.top",
     "outlet": "鸟巢街支行",
     "papers": "鸬鹚居住证明",
     "reason": "KANARIE原因",
@@ -143,6 +145,15 @@ async def tell_everything(courier: Line) -> list[Screen]:
         form = ("typed name", "typed phone", "firm", "outlet")
         seen += [await courier.says(CANARIES[one]) for one in form]
         seen.append(await courier.picks("提交"))
+    seen.append(await courier.says("公司想融资"))
+    seen.append(await courier.picks("约一下"))
+    if "不收姓名" not in seen[-1]:
+        form = (*(CANARIES[one] for one in ("typed name", "typed phone", "asking firm")),)
+        seen += [await courier.says(one) for one in (*form, CANARIES["outlet"], "随时")]
+        seen.append(await courier.picks("提交"))
+        seen.append(await courier.says("我的预约"))
+    seen.append(await courier.says("是不是骗子"))
+    seen.append(await courier.says(f"先交手续费 http://{CANARIES['pasted']}/x"))
     seen.append(await courier.says("我的数据"))
     return seen
 
@@ -154,7 +165,7 @@ async def test_personal_values_are_found_nowhere_in_clear(
         courier = lines(deployment, channel)[0]
         for seen in await tell_everything(courier):
             shown = "".join([seen.text, *seen.labels, *seen.links]).encode()
-            own = {"firm", "outlet", "papers"}  # their own words, to them alone
+            own = {"firm", "asking firm", "outlet", "papers"}  # their own words, to them alone
             if "看看对不对" in seen:  # the one look at it all before it is sent
                 own |= {"typed name", "typed phone"}
             assert {*leaks(shown)} <= own
