@@ -99,7 +99,7 @@ async def test_an_appointment_lands_with_its_number(at_home: Line, deployment: D
     assert "这些网点办“贷款”" in seen
     assert "车站驿站" not in seen.labels
     seen = await at_home.picks("新城支行驿站")
-    assert "我去网点：11月24日" in seen
+    assert "我去网点：11月24日 周二上午" in seen.labels
     seen = await at_home.picks(next(one for one in seen.labels if one.startswith("我去网点")))
     for words in ("贷款", "李二梅", "13900001111", "新城支行驿站", "只用来联系你这件事"):
         assert words in seen
@@ -154,22 +154,35 @@ async def test_an_appointment_is_cancelled_in_one_tap(
 
 
 async def test_a_change_of_state_is_pushed_and_can_be_answered(
-    deployment: Deployment, at_home: Line, clock: ManualClock
+    deployment: Deployment, clock: ManualClock
 ) -> None:
-    number = await booked(at_home)
+    courier = lines(deployment, "wechat")[0]  # can be written to first, and takes names
+    number = await booked(courier)
     store = deployment.replicas[0].store
-    async with store.writing() as db:
-        assert await operations.set_status(
-            db, KEYS, number.lower(), AppointmentStatus.UNREACHED, clock()
-        )
-    async with store.writing() as db:  # setting it twice tells nobody twice
-        assert not await operations.set_status(
-            db, KEYS, number, AppointmentStatus.UNREACHED, clock()
-        )
+    for first in (True, False):  # setting it twice tells nobody twice
+        async with store.writing() as db:
+            changed = await operations.set_status(
+                db, KEYS, number.lower(), AppointmentStatus.UNREACHED, clock()
+            )
+        assert changed is first
+        await deployment.deliver()
+    told = [one for one in deployment.texts_sent() if "未联系上" in one]
+    assert len(told) == 1
+    assert f"你的预约{number}（贷款）：未联系上" in told[0]
+    assert "网点打来找谁" in await courier.says("1")
+
+
+async def test_a_change_of_a_cancelled_one_is_not_pushed(
+    deployment: Deployment, clock: ManualClock
+) -> None:
+    courier = lines(deployment, "wechat")[0]
+    number = await booked(courier)
+    async with deployment.replicas[0].store.writing() as db:
+        await operations.set_status(db, KEYS, number, AppointmentStatus.CONTACTED, clock())
+    await courier.says("我的预约")
+    await courier.picks(f"取消{number}")
     await deployment.deliver()
-    told = "\n".join(deployment.texts_sent())
-    seen = told if "未联系上" in told else (await at_home.says("谢谢")).text
-    assert f"你的预约{number}（贷款）：未联系上" in seen
+    assert not [one for one in deployment.texts_sent() if "已联系" in one]
 
 
 async def test_a_finished_appointment_takes_no_other_state(
