@@ -21,6 +21,7 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import InboxRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD, open_counters, report
+from tests.support.content import lesson, put_content
 from tests.support.courier import Deployment, Line, lines
 from tests.support.screens import Screen
 from tests.support.stations import HERE, create_stations
@@ -187,6 +188,30 @@ async def test_personal_values_are_found_nowhere_in_clear(
                 assert leaks(await answer.read()) == []
                 assert leaks(json.dumps(dict(answer.headers)).encode()) == []
     assert "turn.failed" in logged.getvalue()
+    assert leaks(logged.getvalue().encode()) == []
+
+
+async def test_the_name_for_a_certificate_of_lessons_is_found_nowhere_in_clear(
+    deployment: Deployment, clock: ManualClock, logged: io.StringIO
+) -> None:
+    store = deployment.replicas[0].store
+    await put_content(store, clock, lesson())
+    (courier,) = lines(deployment, "web")
+    await courier.says("微课")
+    for label in ("学第1课", "下一张", "下一张", "开始答题", "用雪搓", "下一题", "换干的"):
+        await courier.picks(label)
+    await courier.picks("下一题")
+    await courier.picks("停下歇会儿")
+    await courier.picks("领证书")
+    assert CANARIES["typed name"] in await courier.says(CANARIES["typed name"])
+    seen = await courier.picks("同意")
+    assert seen.documents
+    for one in (seen, await courier.says("你存了我什么")):
+        assert leaks("".join([one.text, *one.labels, *one.links, *one.documents]).encode()) == []
+    path = Path(str(store.writer.url.database))
+    for file in path.parent.iterdir():
+        if file.name.startswith(path.name):
+            assert leaks(file.read_bytes()) == [], file.name
     assert leaks(logged.getvalue().encode()) == []
 
 

@@ -12,9 +12,10 @@ from bot.common.i18n import load_languages
 from bot.store.models.content import ContentRow, LessonAnswersRow, LessonProgressRow
 from bot.store.models.trainings import CertificateRow
 from tests.conftest import ManualClock
+from tests.stories.test_linking import code_in, sent_by
 from tests.support.content import article, lesson, photo, put_content
-from tests.support.courier import Deployment, Line, TelegramLine, lines
-from tests.support.screens import Screen
+from tests.support.courier import Deployment, Line, lines
+from tests.support.screens import Screen, screen_of_calls
 from tests.support.training_stories import TrainingScenario
 
 WEDNESDAY = datetime(2026, 11, 25, 14, 5, tzinfo=CHINA)
@@ -117,13 +118,9 @@ async def test_a_lesson_begun_in_one_chat_goes_on_in_a_linked_one(
     await page.picks("下一张")
     await wechat.says("微课")
     await wechat.picks("学第1课")
-    code = next(
-        word
-        for word in (await page.says("/link")).words.split()
-        if len(word) == 9 and word[4] == "-"
-    )
-    await wechat.says(code)
-    await wechat.picks("合并")
+    await page.says("我的账号")
+    code = code_in(await page.picks("生成绑定码"))
+    await sent_by(wechat, code)
     assert "第2张，共3张" in await wechat.says("接着学")
 
 
@@ -140,7 +137,7 @@ async def test_a_button_pressed_twice_or_late_counts_once(deployment: Deployment
         await courier.picks("下一张")
     await courier.picks("开始答题")
     seen = [await courier.picks("用雪搓") for _ in range(2)]
-    assert seen[0].words == seen[1].words
+    assert seen[0].text == seen[1].text
     await courier.picks(ANSWERS[0])  # of the question above: too late to count
     assert "第2题，共3题" in await courier.picks("下一题")
     (row,) = await progress(deployment)
@@ -165,15 +162,16 @@ async def test_a_step_that_is_not_open_yet_leads_to_the_one_that_is(
 ) -> None:
 
     (courier,) = lines(deployment, "telegram")
-    assert isinstance(courier, TelegramLine)
     await courier.says("微课")
-    seen = await courier.presses("lesson.go:gloves:5")
-    assert "第1张，共3张" in seen
-    seen = await courier.presses("lesson.answer:gloves:2:0")
-    assert "第1张，共3张" in seen
+
+    async def presses(action: str) -> Screen:
+        return screen_of_calls(await deployment.telegram.press(7000, action))
+
+    assert "第1张，共3张" in await presses("lesson.go:gloves:5")
+    assert "第1张，共3张" in await presses("lesson.answer:gloves:2:0")
     for forged in ("lesson.answer:gloves:9:0", "lesson.go:gloves:x", "lesson.answer:gloves"):
-        assert "那个按钮" in await courier.presses(forged)
-    assert "已经下架" in await courier.presses("lesson.start:nothing")
+        assert "这个按钮" in await presses(forged)
+    assert "已经下架" in await presses("lesson.start:nothing")
 
 
 async def test_a_series_gives_a_certificate_that_can_be_verified(
@@ -214,7 +212,7 @@ async def test_the_trainings_list_shows_sessions_first_and_then_what_can_be_lear
 ) -> None:
     seen = await courier.says("有啥课")
     assert "聊天里现在就能学：冬季骑行（5分钟）" in seen
-    assert seen.words.index("1. ") < seen.words.index("聊天里现在就能学")
+    assert seen.text.index("1. ") < seen.text.index("聊天里现在就能学")
     assert "第1张，共3张" in await courier.picks("现在就能学（5分钟）")
 
 
@@ -243,7 +241,7 @@ async def test_one_lesson_a_week_comes_in_slack_hours_to_who_asked_for_it(
     assert len(offers()) == 1
     assert "《冬季骑行》5分钟" in offers()[0]
     assert "第1张，共3张" in await asked.picks("现在学")
-    assert "已停" in await asked.says("停微课")
+    assert "停了：每周一课。" in await asked.says("停微课")
     clock.forward(days=7)
     for app in deployment.replicas:
         await server.offer_lessons(app)
@@ -289,7 +287,7 @@ async def test_progress_is_told_exported_and_erased(courier: Line, deployment: D
     assert "你学过的微课和学到哪里：1课" in seen
     assert "别的记录" not in seen
     await courier.says("删除我的数据")
-    await courier.picks("是的，全部删除")
+    await courier.picks("确认全部删除")
     assert await progress(deployment) == []
 
 

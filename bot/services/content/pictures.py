@@ -8,14 +8,16 @@ import io
 import warnings
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.errors import DomainError
 from bot.store.models.content import ContentPictureRow
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_BYTES: Final = 3_000_000
 MAX_PIXELS: Final = 40_000_000
@@ -58,6 +60,8 @@ def encode(data: bytes) -> Picture:
 
     Slow (up to some 100 ms): run it in a thread.
     """
+    from PIL import Image, UnidentifiedImageError  # seldom needed, and slow to load
+
     if len(data) > MAX_BYTES:
         raise PictureRefused(PictureFault.TOO_BIG, MAX_BYTES // 1_000_000)
     try:
@@ -70,6 +74,8 @@ def encode(data: bytes) -> Picture:
 
 
 def _encode(data: bytes) -> Picture:
+    from PIL import Image, ImageOps
+
     with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
         if opened.width * opened.height > MAX_PIXELS:
             raise PictureRefused(PictureFault.TOO_MANY_PIXELS, MAX_PIXELS // 1_000_000)
@@ -84,8 +90,10 @@ def _encode(data: bytes) -> Picture:
     return _named(output.getvalue(), "jpg", "image/jpeg")
 
 
-def _bare(picture: Image.Image) -> Image.Image:
+def _bare(picture: "Image.Image") -> "Image.Image":
     """The pixels alone: a copy into a new picture takes no metadata along."""
+    from PIL import Image
+
     bare = Image.new(picture.mode, picture.size)
     bare.paste(picture)
     return bare

@@ -168,8 +168,8 @@ BAD = {
     "number.md": (article("n", order="-1"), "column 顺序 “-1”: write a whole number"),
     "minutes.md": (article("m", minutes="5"), "column 分钟 “5”: only lessons have this"),
     "long.md": (
-        article("s").replace("示例支行".encode(), "行".encode() * 301),
-        "longer than 300 characters",
+        article("s").replace("示例支行".encode(), "行".encode() * 201),
+        "longer than 200 characters",
     ),
     "empty.md": (article("e").replace("示例支行".encode(), b""), "column 来源: required"),
     "html.md": (

@@ -58,7 +58,7 @@ LENGTHS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "title": 60,
         "title_en": 120,
-        "source": 300,
+        "source": 200,
         "tags": 200,
         "series": 60,
         "series_en": 120,
