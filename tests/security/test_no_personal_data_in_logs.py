@@ -149,8 +149,9 @@ async def tell_everything(courier: Line) -> list[Screen]:
     seen.append(await courier.says("公司想融资"))
     seen.append(await courier.picks("约一下"))
     if "不收姓名" not in seen[-1]:
-        form = (*(CANARIES[one] for one in ("typed name", "typed phone", "asking firm")),)
-        seen += [await courier.says(one) for one in (*form, CANARIES["outlet"], "随时")]
+        for one in ("typed name", "typed phone", "asking firm", "outlet"):
+            seen.append(await courier.says(CANARIES[one]))
+        seen.append(await courier.says("随时"))
         seen.append(await courier.picks("提交"))
         seen.append(await courier.says("我的预约"))
     seen.append(await courier.says("是不是骗子"))
