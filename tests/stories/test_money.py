@@ -122,6 +122,23 @@ async def test_an_appointment_lands_with_its_number(at_home: Line, deployment: D
     assert (consent.purpose, consent.given) == ("appointment", True)
 
 
+async def test_an_appointment_in_english_at_a_terminal(
+    deployment: Deployment, terminal: Line
+) -> None:
+    await terminal.says("English")
+    await terminal.says("can I get a loan")
+    assert "Your name" in await terminal.picks("Ask for a call or a visit")
+    await terminal.says("李二梅")
+    await terminal.says("13900001111")
+    await terminal.shares(*HERE)
+    seen = await terminal.picks("新城支行驿站")
+    assert "I come on 11/24 Tue, in the morning" in seen.labels
+    seen = await terminal.picks("call me, at any time")
+    assert "About: Loans" in seen
+    assert "Noted. Your number: YY-" in await terminal.picks("Send")
+    assert "new, with the operators" in await terminal.says("my appointments")
+
+
 async def test_a_firm_asks_for_financing_by_the_same_form(
     at_home: Line, deployment: Deployment
 ) -> None:
