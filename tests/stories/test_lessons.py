@@ -1,5 +1,6 @@
 """A courier learns between two orders: on every channel, in both languages, by two replicas."""
 
+import asyncio
 from datetime import datetime
 
 import pytest
@@ -319,3 +320,20 @@ async def test_without_any_lesson_a_wish_to_learn_leads_to_the_trainings(
     seen = await terminal.says("微课")
     assert "现在还没有微课" in seen
     assert "急救入门" in await terminal.picks("大讲堂")
+
+
+async def test_two_presses_at_once_at_two_replicas_count_once(deployment: Deployment) -> None:
+    (courier,) = lines(deployment, "telegram")
+    await courier.says("微课")
+    await courier.picks("学第1课")
+    await courier.picks("下一张")
+    await courier.picks("下一张")
+    await courier.picks("开始答题")
+    press = deployment.telegram.press
+    actions = ("lesson.answer:gloves:0:0", "lesson.answer:gloves:0:1", "lesson.answer:gloves:0:0")
+    await asyncio.gather(*(press(7000, action) for action in actions))
+    (row,) = await progress(deployment)
+    assert row.answered == 1
+    async with deployment.replicas[0].store.reading() as db:
+        counted = (await db.scalars(select(LessonAnswersRow))).one()
+    assert (counted.answered, counted.missed) == (1, row.missed)
