@@ -40,8 +40,10 @@ async def browser(app: App) -> AsyncIterator[aiohttp.ClientSession]:
     await runner.cleanup()
 
 
-async def read(browser: aiohttp.ClientSession, path: str, status: int = 200, **headers: str) -> str:
-    async with browser.get(path, headers=headers) as answer:
+async def read(
+    browser: aiohttp.ClientSession, path: str, status: int = 200, language: str = "zh-CN"
+) -> str:
+    async with browser.get(path, headers={"Accept-Language": language}) as answer:
         assert answer.status == status
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert "Set-Cookie" not in answer.headers
@@ -62,7 +64,7 @@ async def test_an_article_has_a_page_in_each_language_with_lists_links_and_its_s
         'href="/?start=a-parking"',
     ):
         assert html in page
-    assert "Park out of the wind." in await read(browser, "/a/parking", **{"Accept-Language": "en"})
+    assert "Park out of the wind." in await read(browser, "/a/parking", language="en")
     outside = Outside()
     outside.feed(page)
 

@@ -1,9 +1,10 @@
 """A courier learns between two orders: on every channel, in both languages, by two replicas."""
 
+import asyncio
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.app import server
 from bot.commands.content.lessons import report
@@ -308,3 +309,31 @@ async def test_operators_see_how_lessons_are_taken(
     said = capsys.readouterr().out
     assert "gloves 冬季骑行：1人开始，0人学完" in said
     assert "第1题“脸上发白发硬，先做什么？”：1次里答错1次" in said
+
+
+async def test_without_any_lesson_a_wish_to_learn_leads_to_the_trainings(
+    terminal: Line, deployment: Deployment, scenario: TrainingScenario
+) -> None:
+    async with deployment.replicas[0].store.writing() as db:
+        await db.execute(delete(ContentRow))
+    assert "急救入门" in await terminal.says("可以学点啥")
+    seen = await terminal.says("微课")
+    assert "现在还没有微课" in seen
+    assert "急救入门" in await terminal.picks("大讲堂")
+
+
+async def test_two_presses_at_once_at_two_replicas_count_once(deployment: Deployment) -> None:
+    (courier,) = lines(deployment, "telegram")
+    await courier.says("微课")
+    await courier.picks("学第1课")
+    await courier.picks("下一张")
+    await courier.picks("下一张")
+    await courier.picks("开始答题")
+    press = deployment.telegram.press
+    actions = ("lesson.answer:gloves:0:0", "lesson.answer:gloves:0:1", "lesson.answer:gloves:0:0")
+    await asyncio.gather(*(press(7000, action) for action in actions))
+    (row,) = await progress(deployment)
+    assert row.answered == 1
+    async with deployment.replicas[0].store.reading() as db:
+        counted = (await db.scalars(select(LessonAnswersRow))).one()
+    assert (counted.answered, counted.missed) == (1, row.missed)

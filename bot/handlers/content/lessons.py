@@ -78,11 +78,15 @@ class LessonHandlers:
         )
 
     async def asked_in_words(self, ctx: Context) -> Reply | None:
-        """我想学点啥 lists the lessons, 接着学 goes on; None for anything else."""
+        """我想学点啥 lists the lessons, 接着学 goes on; None for anything else.
+
+        Without any lesson it is left to the trainings.
+        """
         words = normalise(typed(ctx))
-        if goes_on(words):
-            return await self.go_on(ctx)
-        return await self.list_lessons(ctx) if wants_lesson(words) else None
+        onward = goes_on(words)
+        if not (onward or wants_lesson(words)) or not await self._lessons(ctx):
+            return None
+        return await (self.go_on(ctx) if onward else self.list_lessons(ctx))
 
     async def list_lessons(self, ctx: Context) -> Reply:
         """What can be learned now: begun lessons first, finished ones last."""

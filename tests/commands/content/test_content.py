@@ -247,3 +247,24 @@ async def test_a_folder_without_files_and_one_that_is_not_there_are_refused(
     (tmp_path / "empty").mkdir()
     assert "holds no Markdown file" in await run(2, "import", tmp_path / "empty")
     assert "cannot be read" in await run(2, "import", tmp_path / "nowhere")
+
+
+async def test_each_fault_of_a_workbook_is_named_with_its_row_and_nothing_is_written(
+    run: CommandLine, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "content.csv"
+    path.write_text(
+        "种类,编号,标题,正文,来源\n"
+        "topic,good,好,没事,网点\n"
+        "topic,bad,<i>坏</i>,<b>坏</b>,网点\n"
+        "topic,good,又一个,没事,网点\n"
+    )
+    said = await run(1, "import", path, "--apply")
+    assert "content.csv, row 3, column 标题 “<i>坏</i>”: HTML is not accepted" in said
+    assert "content.csv, row 3, column 正文 “<b>”: HTML is not accepted" in said
+    assert "row 4, column 编号 “good”: content.csv:2 has this code too" in said
+    path.write_text("种类,编号,标题,正文\ntopic,a,好,没事\n")
+    assert "column 来源: this column is required" in await run(1, "import", path, "--apply")
+    path.write_bytes(b"PK\x03\x04 no workbook")
+    await run(2, "import", path, "--apply")
+    assert await rows(store) == 0
