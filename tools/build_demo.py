@@ -221,6 +221,13 @@ def facilities(dice: random.Random, model: Model) -> str:
     return ";".join(words)
 
 
+def services(code: str) -> list[str]:
+    """The services of a bank's outlet: wages and savings everywhere, others at some."""
+    dice = random.Random(code)  # noqa: S311 (its own, so that nothing else moves)
+    rarer = zip(("loan", "instalment", "insurance", "financing"), (6, 7, 4, 3), strict=True)
+    return ["payroll", "saving", *(one for one, odds in rarer if dice.randrange(10) < odds)]
+
+
 def rows() -> list[dict[str, str]]:
     """The stations, in the order of their codes."""
     dice = random.Random(20261122)  # noqa: S311 (invented stations)
@@ -245,6 +252,8 @@ def rows() -> list[dict[str, str]]:
         lat = site.lat + away * math.cos(turn) / 111_200
         lon = site.lon + away * math.sin(turn) / (111_200 * math.cos(math.radians(site.lat)))
         has = facilities(dice, model)
+        if model is MODELS[0]:
+            has = ";".join((has, *services(f"{code}-{numbers[code]}")))
         toilet = dice.choice(("站内", "站内", "就近")) if "toilet" in has.split(";") else ""
         stars = dice.choices((0, 1, 2, 3, 4, 5), (30, 2, 8, 25, 25, 10))[0]
         checked = LAST_CHECK - timedelta(days=int(dice.triangular(0, 300, 25)))

@@ -43,6 +43,7 @@ from bot.hours.calendar import Holidays
 from bot.outbox.preparation import NoticeRenderer
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.worker import Worker
+from bot.pages.content import ContentPages
 from bot.pages.keepers import KeeperSite
 from bot.pages.routes import Site
 from bot.pages.stations import StationPages
@@ -249,6 +250,7 @@ async def _wire(
             clock,
             monotonic,
             StationPages(store, PublicPages(search).make, clock),
+            ContentPages(store, clock, demo=demo),
             KeeperSite(
                 store,
                 KeeperSessions(keys),

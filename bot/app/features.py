@@ -10,8 +10,16 @@ from bot.handlers.account.privacy import PrivacyHandlers
 from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
+from bot.handlers.content.articles import ArticleHandlers
+from bot.handlers.content.lessons import LessonHandlers
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
+from bot.handlers.finance.appointments import AppointmentHandlers
+from bot.handlers.finance.own_appointments import OwnAppointmentHandlers
+from bot.handlers.finance.scams import ScamHandlers
+from bot.handlers.finance.texts import MoneyTexts
+from bot.handlers.finance.topics import MoneyHandlers
+from bot.handlers.finance.warnings import FraudWarnings
 from bot.handlers.form_steps import hear_giving_up
 from bot.handlers.general.emergencies import answer_emergency
 from bot.handlers.general.paused_forms import PausedFormHandlers
@@ -19,8 +27,10 @@ from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
+from bot.services.appointments.requests import Appointments
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
+from bot.services.content import progress
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.kinds import NoticeKind
@@ -63,7 +73,18 @@ def build_routes(
     privacy = PrivacyHandlers(
         Privacy(keys), cards_service, pre_applications, (registrations.forget,)
     )
+    lessons = LessonHandlers(settings.public_url, demo=demo)
+    texts = MoneyTexts(settings.public_url, demo)
+    appointments = Appointments(keys)
+    booking = AppointmentHandlers(
+        appointments, search, places, apply.at_location, settings.public_url
+    )
+    own_appointments = OwnAppointmentHandlers(appointments, booking.begin)
+    money = MoneyHandlers(stations, texts, own_appointments.spoken_of)
+    scams = ScamHandlers(settings.public_url)
     subjects = [
+        # First: a stranger's message speaks of stations, cards and lessons too.
+        Feature(references=(scams.noticed, money.asked)),
         stations.feature(),
         cards.feature(),
         apply.feature(),
@@ -77,9 +98,16 @@ def build_routes(
             team_limits=TeamLimits(settings.team_share),
             demo=demo,
         ).feature(),
+        lessons.feature(),
+        ArticleHandlers(settings.public_url, lessons.start, demo=demo).feature(),
+        scams.feature(),
+        money.feature(),
+        booking.feature(),
+        own_appointments.feature(),
+        FraudWarnings(texts).feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
-        AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
+        AccountLinkingHandlers(AccountLinking(keys, (registrations.join, progress.join))).feature(),
     ]
     subjects.append(PausedFormHandlers(join(subjects).resumes).feature())
     general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
@@ -95,7 +123,7 @@ def build_routes(
         actions=all_features.actions,
         steps=hear_giving_up(all_features.steps),
         words=words,
-        location=apply.at_location,
+        location=booking.at_location,
         chat_opened=general.start,
         chat_left=privacy.chat_left,
         voice=general.voice,

@@ -16,6 +16,7 @@ from bot.app.bootstrap import App
 from bot.app.listening import LimitedSite, default_limits, log_accept_errors, mark_request
 from bot.common.descriptors import raise_descriptor_limit
 from bot.services.broadcasts import fan_out as broadcast_fan_out
+from bot.services.content import weekly
 from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.services.stations.alerts import closures
 from bot.services.stations.feedback import visit_questions
@@ -49,6 +50,7 @@ async def serve(
             _every(HOUSEKEEPING_SECONDS, erase_old, app),
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
             _every(CLOSURES_SECONDS, tell_closures, app),
+            _every(CLOSURES_SECONDS, offer_lessons, app),
             _every(VISITS_SECONDS, ask_visitors, app),
         ]
         await _open_channels(app, closing)
@@ -139,6 +141,14 @@ async def tell_closures(app: App) -> None:
         return
     if told := await closures.tell_closures(app.store, app.search, app.clock()):
         log.info("closures.queued", notices=told)
+
+
+async def offer_lessons(app: App) -> None:
+    """Once a week, offers a lesson to couriers who asked for that."""
+    if not await app.clock_guard.is_right():
+        return
+    if offered := await weekly.offer_lessons(app.store, app.clock()):
+        log.info("lessons.offered", notices=offered)
 
 
 async def fan_out(app: App) -> None:

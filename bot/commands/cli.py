@@ -105,6 +105,8 @@ def _of_database(error: OSError) -> bool:
 def parser(t: Translator) -> argparse.ArgumentParser:
     """The whole command line. Each command sets `run`: `async (args, settings, t) -> exit code`."""
     from bot.commands.cards import cards
+    from bot.commands.content import content, lessons
+    from bot.commands.finance import appointments, warnings
     from bot.commands.messages import broadcasts, notes
     from bot.commands.privacy import privacy
     from bot.commands.running import parsers
@@ -120,8 +122,12 @@ def parser(t: Translator) -> argparse.ArgumentParser:
         demand,
         weather,
         cards,
+        appointments,
+        warnings,
         notes,
         trainings,
+        content,
+        lessons,
         broadcasts,
         privacy,
     ):

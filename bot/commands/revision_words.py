@@ -14,6 +14,8 @@ from bot.handlers import labels
 from bot.handlers.stations.facilities import facility
 from bot.hours.errors import HoursError
 from bot.hours.weekly import parse
+from bot.services.content.importing.columns import COLUMNS as CONTENT_COLUMNS
+from bot.services.content.importing.undo import ContentUndo
 from bot.services.operators.revisions import (
     Conflict,
     Record,
@@ -100,6 +102,8 @@ def field(kind: RevisionKind, name: str, t: Translator) -> str:
         case RevisionKind.TRAININGS:
             column = "lng" if name == "lon" else name
             return TRAINING_COLUMNS[column][0] if column in TRAINING_COLUMNS else name
+        case RevisionKind.CONTENT:
+            return CONTENT_COLUMNS[name][0] if name in CONTENT_COLUMNS else name
         case RevisionKind.HOLIDAYS:
             names = {
                 "name": t("name"),
@@ -119,6 +123,9 @@ def said(kind: RevisionKind, name: str, value: Value, t: Translator) -> str:
     text = str(value)
     if kind is RevisionKind.STATIONS:
         return _of_station(name, text, t)
+    if kind is RevisionKind.CONTENT:
+        place = Places.load().by_adcode.get(text) if name == "league" else None
+        return shortened(" ".join(text.split())) if place is None else place.name
     if kind is RevisionKind.TRAININGS:
         if name in {"starts_at", "ends_at", "deadline"}:
             return write_moment(datetime.fromisoformat(text))
@@ -239,6 +246,13 @@ def holidays_undo(undo: HolidaysUndo, t: Translator) -> Iterator[str]:
     """What undoing would do to holidays."""
     for record in undo.records:
         told = t("; ").join(lines(RevisionKind.HOLIDAYS, record, t))
+        yield t("{field}: {value}", field=record.code, value=told)
+
+
+def content_undo(undo: ContentUndo, t: Translator) -> Iterator[str]:
+    """What undoing would do to content."""
+    for record in undo.records:
+        told = t("; ").join(lines(RevisionKind.CONTENT, record, t))
         yield t("{field}: {value}", field=record.code, value=told)
 
 

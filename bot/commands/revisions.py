@@ -1,4 +1,4 @@
-"""`history` and `undo` of stations, trainings and holidays: who changed what, and taking it back.
+"""`history` and `undo` of stations, trainings, holidays and content: who changed what, taken back.
 
 Exit codes: 0 done, 1 nothing undone because of what was changed since, 2 wrongly called.
 """
@@ -97,6 +97,7 @@ class _Undoing:
 
 def _undoing(kind: "RevisionKind", settings: "Settings") -> _Undoing:
     from bot.commands import revision_words as words
+    from bot.services.content.importing import undo as content
     from bot.services.operators.revisions import RevisionKind
     from bot.services.stations.editing import holidays
     from bot.services.stations.editing import undo as stations
@@ -109,6 +110,8 @@ def _undoing(kind: "RevisionKind", settings: "Settings") -> _Undoing:
             return _Undoing(kind, stations.plan_undo, stations.undo_revision, words.stations_undo)
         case RevisionKind.HOLIDAYS:
             return _Undoing(kind, holidays.plan_undo, holidays.undo_revision, words.holidays_undo)
+        case RevisionKind.CONTENT:
+            return _Undoing(kind, content.plan_undo, content.undo_revision, words.content_undo)
         case RevisionKind.TRAININGS:
             seating = Seating(timedelta(minutes=settings.hold_minutes))
             administration = TrainingAdministration(seating)

@@ -1,4 +1,4 @@
-"""The 23 facilities a station can offer: code, bit, tier, names and the words people type.
+"""The facilities and bank services of a station: code, bit, tier, names, words people type.
 
 The table itself is `bot/data/facilities.csv`, the one place where a facility is added. Codes and
 bits are stored in databases and station files, so a row is never renumbered or renamed.
@@ -17,7 +17,8 @@ TABLE: Final = DATA / "facilities.csv"
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """One thing a station may have; `tier` is 基本, 选配, 活动 or 银行, `bit` its place in a mask.
+    """One thing a station may have; `tier` is 基本, 选配, 活动, 银行 or 业务, `bit` its place in a
+    mask. 业务 is a service of a bank's outlet.
 
     `name_zh` and `name_en` are names by which station files may call it; what couriers see is in
     `bot.handlers.labels`; `words` is what they type, typos and toneless pinyin included, Latin
@@ -41,7 +42,7 @@ def _load() -> Mapping[str, Facility]:
                 tier=row["tier"],
                 name_zh=row["name_zh"],
                 name_en=row["name_en"],
-                words=tuple(row["words"].split("|")),
+                words=tuple(filter(None, row["words"].split("|"))),
             )
             for row in csv.DictReader(file)
         ]
@@ -50,6 +51,10 @@ def _load() -> Mapping[str, Facility]:
 
 FACILITIES: Final[Mapping[str, Facility]] = _load()
 """By code, in bit order, which is also the order to show them in."""
+
+
+SERVICES: Final = tuple(code for code, one in FACILITIES.items() if one.tier == "业务")
+"""The services of outlets, in the order to show them in."""
 
 
 def mask(codes: Iterable[str]) -> int:

@@ -1,4 +1,4 @@
-"""The certificate of attendance as a PDF."""
+"""The certificate of a training or of a series of lessons as a PDF."""
 
 from datetime import datetime
 
@@ -42,18 +42,15 @@ def certificate_pdf(
             least=14,
         )
         page.line(middle - 55, 91, middle + 55, 91, 0.3, GREY)
-        page.write(
-            f"于{chinese_date(certificate.starts_at)}参加培训", 40, 99, width - 80, 17, align="C"
-        )
+        done = "学完微课系列" if certificate.is_course else "参加培训"
+        held = certificate.ends_at if certificate.is_course else certificate.starts_at
+        page.write(f"于{chinese_date(held)}{done}", 40, 99, width - 80, 17, align="C")
         y = page.paragraph(
             f"《{certificate.title}》",
             40, 110, width - 80, 24,
             lines=2, least=16, align="C", bold=True, leading=1.5,
         )  # fmt: skip
-        page.write(
-            f"共 {_hours(certificate.hours)} 小时，已到场签到并完成学习，特发此证。",
-            40, y + 2, width - 80, 17, align="C",
-        )  # fmt: skip
+        page.write(_proof(certificate), 40, y + 2, width - 80, 17, align="C")
         left, bottom = 32.0, 168.0
         page.write("证书编号", left, bottom, 30, 11, colour=GREY)
         page.write(certificate.number, left, bottom + 5.5, 90, 16, bold=True, spacing=0.8)
@@ -76,6 +73,13 @@ def chinese_date(moment: datetime) -> str:
     """`2026年11月28日`, in Inner Mongolia."""
     local = moment.astimezone(CHINA)
     return f"{local.year}年{local.month}月{local.day}日"
+
+
+def _proof(certificate: Certificate) -> str:
+    if certificate.is_course:
+        minutes = round(certificate.hours * 60)
+        return f"共 {minutes} 分钟，已完成学习并答完全部题目，特发此证。"
+    return f"共 {_hours(certificate.hours)} 小时，已到场签到并完成学习，特发此证。"
 
 
 def _hours(hours: float) -> str:

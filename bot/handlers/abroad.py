@@ -14,6 +14,16 @@ def card_form_elsewhere(t: Translator, public_url: str) -> Say:
     return Say(f"{why}\n{text}")
 
 
+def appointment_elsewhere(t: Translator, public_url: str) -> Say:
+    """Where an appointment with an outlet can be asked for instead."""
+    why = _why(t)
+    if public_url:
+        text = t("Ask for the call or the visit on the web page:")
+        return Say(f"{why}\n{text}", _page(t, public_url))
+    text = t("Ask for it on our WeChat account, or go to an outlet's counter.")
+    return Say(f"{why}\n{text}")
+
+
 def sign_up_elsewhere(t: Translator, public_url: str) -> Say:
     """Where to sign up for a training instead; a linked chat then has the profile too."""
     why = _why(t)

@@ -44,5 +44,9 @@ def _stop_word(t: Translator, topic: Topic) -> str:
             return t("stop trainings")
         case Topic.STATION:
             return t("stop stations")
+        case Topic.LESSON:
+            return t("stop lessons")
+        case Topic.WARNING:
+            return t("stop warnings")
         case Topic.SERVICE:
             return ""

@@ -20,7 +20,7 @@ from bot.documents.pdf import Fonts
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
 from bot.services.trainings import catalogue, certificates
-from bot.services.trainings.certificates import Certificate
+from bot.services.trainings.certificates import Certificate, Course
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 
@@ -79,6 +79,22 @@ class CourierFiles:
             db, self.profiles.keys, courier_id, training_id, profile.name, now
         )
         return await self._document(issued, t, now)
+
+    async def issue_for_course(
+        self, db: Db, courier_id: int, course: Course, t: Translator, now: datetime
+    ) -> Document | None:
+        """The certificate of a courier who finished a series, under their profile's name.
+
+        None without a name, or where the courier is being erased. Raises `Unprintable`.
+        """
+        profile = await self.profiles.read(db, courier_id)
+        if not profile.name:
+            return None
+        keys = self.profiles.keys
+        issued = await certificates.issue_for_course(
+            db, keys, courier_id, course, profile.name, now
+        )
+        return None if issued is None else await self._document(issued, t, now)
 
     async def certificate(
         self, db: Db, certificate_id: int, t: Translator, now: datetime

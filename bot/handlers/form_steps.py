@@ -10,6 +10,8 @@ from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.intents import Intent, understand
 from bot.intents.contacts import gives_up
+from bot.intents.money import money_topic
+from bot.intents.scams import asks_about_scams
 from bot.services.personal_data import validation
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -129,7 +131,8 @@ def asks_elsewhere(text: str, fits: frozenset[str] = frozenset()) -> bool:
     if not any(one.isalpha() for one in text):
         return False  # the model has an opinion about numbers too
     found = understand(text)
-    if found.facilities - fits:
+    about_money = money_topic(text) is not None or asks_about_scams(text)
+    if found.facilities - fits or about_money:
         return True
     return found.sure and found.intent not in NON_INTERRUPTING_INTENTS | fits
 

@@ -1,4 +1,4 @@
-"""`GET /s/{code}`, `GET /files/{token}`, `GET /verify/{number}`, and the keeper's page `/k`."""
+"""`GET /s/{code}`, `/a/{code}`, `/files/{token}`, `/verify/{number}`, the keeper's page `/k`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
@@ -14,6 +14,7 @@ from bot.common.rate_limit import Buckets
 from bot.conversation.replies import Document
 from bot.documents.download import Maker
 from bot.documents.errors import Unprintable
+from bot.pages.content import ContentPages
 from bot.pages.keepers import KeeperSite
 from bot.pages.layout import (
     STYLE,
@@ -59,11 +60,13 @@ class Site:
         clock: Clock,
         monotonic: Callable[[], float],
         stations: StationPages,
+        content: ContentPages,
         keepers: KeeperSite,
         proxies: int = 0,
     ) -> None:
         self._store = store
         self._stations = stations
+        self._content = content
         self._keepers = keepers
         self._keys = keys
         self._links = links
@@ -78,6 +81,8 @@ class Site:
         return [
             static_route(STYLE),
             web.get("/s/{code}", self._rate_limited(self._stations.respond)),
+            web.get("/a/pictures/{name}", self._rate_limited(self._content.picture)),
+            web.get("/a/{code}", self._rate_limited(self._content.respond)),
             *self._keepers.routes(self._rate_limited),
             web.get("/files/{token}", self._rate_limited(self._file)),
             web.get("/verify", self._rate_limited(self._verify)),

@@ -16,6 +16,7 @@ class Dataset(StrEnum):
     CARDS = "cards"
     BELIEFS = "beliefs"  # what was observed at stations
     BROADCASTS = "broadcasts"
+    CONTENT = "content"
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:

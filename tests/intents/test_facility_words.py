@@ -6,19 +6,22 @@ from bot.common.facilities import FACILITIES, mask
 
 
 def test_bits_count_up_from_zero_in_the_order_of_the_table() -> None:
-    assert [facility.bit for facility in FACILITIES.values()] == list(range(23))
+    assert [facility.bit for facility in FACILITIES.values()] == list(range(29))
 
 
 def test_codes_and_bits_in_use_keep_their_numbers() -> None:
     # Station files and databases hold them: a changed line here is a data migration.
     assert " ".join(FACILITIES) == (
         "seat water charge microwave hvac medkit toilet fridge wifi rain books tools ebike "
-        "nursing access aed meal bath print legal psych haircut bank"
+        "nursing access aed meal bath print legal psych haircut bank "
+        "payroll saving loan instalment insurance financing"
     )
 
 
 def test_tiers_are_the_fields_own() -> None:
-    assert {facility.tier for facility in FACILITIES.values()} == {"基本", "选配", "活动", "银行"}
+    assert {facility.tier for facility in FACILITIES.values()} == {
+        *("基本", "选配", "活动", "银行", "业务")
+    }
     assert sum(facility.tier == "基本" for facility in FACILITIES.values()) == 7
 
 

@@ -21,6 +21,7 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import InboxRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD, open_counters, report
+from tests.support.content import lesson, put_content
 from tests.support.courier import Deployment, Line, lines
 from tests.support.screens import Screen
 from tests.support.stations import HERE, create_stations
@@ -35,6 +36,8 @@ CANARIES = {
     "typed name": "孙鹈鹕",
     "typed phone": "17799881122",
     "firm": "金丝雀速送",
+    "asking firm": "鹭鸶速递有限公司",
+    "pasted": "KANARIE-9931.top",
     "outlet": "鸟巢街支行",
     "papers": "鸬鹚居住证明",
     "reason": "KANARIE原因",
@@ -143,6 +146,16 @@ async def tell_everything(courier: Line) -> list[Screen]:
         form = ("typed name", "typed phone", "firm", "outlet")
         seen += [await courier.says(CANARIES[one]) for one in form]
         seen.append(await courier.picks("提交"))
+    seen.append(await courier.says("公司想融资"))
+    seen.append(await courier.picks("约一下"))
+    if "不收姓名" not in seen[-1]:
+        for one in ("typed name", "typed phone", "asking firm", "outlet"):
+            seen.append(await courier.says(CANARIES[one]))
+        seen.append(await courier.says("随时"))
+        seen.append(await courier.picks("提交"))
+        seen.append(await courier.says("我的预约"))
+    seen.append(await courier.says("是不是骗子"))
+    seen.append(await courier.says(f"先交手续费 http://{CANARIES['pasted']}/x"))
     seen.append(await courier.says("我的数据"))
     return seen
 
@@ -154,7 +167,7 @@ async def test_personal_values_are_found_nowhere_in_clear(
         courier = lines(deployment, channel)[0]
         for seen in await tell_everything(courier):
             shown = "".join([seen.text, *seen.labels, *seen.links]).encode()
-            own = {"firm", "outlet", "papers"}  # their own words, to them alone
+            own = {"firm", "asking firm", "outlet", "papers"}  # their own words, to them alone
             if "看看对不对" in seen:  # the one look at it all before it is sent
                 own |= {"typed name", "typed phone"}
             assert {*leaks(shown)} <= own
@@ -176,6 +189,30 @@ async def test_personal_values_are_found_nowhere_in_clear(
                 assert leaks(await answer.read()) == []
                 assert leaks(json.dumps(dict(answer.headers)).encode()) == []
     assert "turn.failed" in logged.getvalue()
+    assert leaks(logged.getvalue().encode()) == []
+
+
+async def test_the_name_for_a_certificate_of_lessons_is_found_nowhere_in_clear(
+    deployment: Deployment, clock: ManualClock, logged: io.StringIO
+) -> None:
+    store = deployment.replicas[0].store
+    await put_content(store, clock, lesson())
+    (courier,) = lines(deployment, "web")
+    await courier.says("微课")
+    for label in ("学第1课", "下一张", "下一张", "开始答题", "用雪搓", "下一题", "换干的"):
+        await courier.picks(label)
+    await courier.picks("下一题")
+    await courier.picks("停下歇会儿")
+    await courier.picks("领证书")
+    assert CANARIES["typed name"] in await courier.says(CANARIES["typed name"])
+    seen = await courier.picks("同意")
+    assert seen.documents
+    for one in (seen, await courier.says("你存了我什么")):
+        assert leaks("".join([one.text, *one.labels, *one.links, *one.documents]).encode()) == []
+    path = Path(str(store.writer.url.database))
+    for file in path.parent.iterdir():
+        if file.name.startswith(path.name):
+            assert leaks(file.read_bytes()) == [], file.name
     assert leaks(logged.getvalue().encode()) == []
 
 

@@ -88,6 +88,8 @@ def _note(note: "Note", t: "Translator") -> str:
             )
         case NoteKind.PRE_APPLICATION:
             return t("A pre-application waits. See: yizhan cards requests")
+        case NoteKind.APPOINTMENT:
+            return t("Somebody asks an outlet for a call or a visit. See: yizhan appointments list")
         case NoteKind.CARD_LOCKED:
             return _locked(Subject(str(note.params["scope"])), str(note.params.get("channel")), t)
         case NoteKind.STATION_PROBLEM:

@@ -95,6 +95,7 @@ def _report(found: "PhoneRows", t: "Translator") -> None:
     print(t("Profiles with this phone: {n} (name and phone)", n=len(found.profiles)))
     print(t("Members that leaders named: {n}", n=len(found.members)))
     print(t("Pre-applications: {n}", n=len(found.requests)))
+    print(t("Appointments: {n}", n=len(found.appointments)))
     if found.chats:
         print(
             t(

@@ -13,6 +13,7 @@ from bot.common.i18n import Translator
 from bot.config.database import with_keys
 from bot.config.settings import Settings, SettingsError
 from bot.services.demo.cards import DIGITS, FIRST, remove_demo_cards, seed_demo_cards
+from bot.services.demo.content import remove_demo_content, seed_demo_content
 from bot.services.demo.stations import has_demo, has_own, seed_demo
 from bot.services.demo.stations import remove_demo as remove_demo_stations
 from bot.services.demo.trainings import remove_demo_trainings, seed_demo_trainings
@@ -121,6 +122,7 @@ async def remove_demo(settings: Settings, t: Translator) -> int:
         count = await remove_demo_stations(db)
         await remove_demo_cards(db, keys)
         await remove_demo_trainings(db)
+        await remove_demo_content(db)
     print(t("{n} demo stations are gone, with demo applications and sessions.", n=count))
     return 0
 
@@ -146,6 +148,7 @@ async def _seed(app: App) -> None:
         await seed_demo(db, app.clock())
         await seed_demo_cards(db, app.keys, app.clock())
         await seed_demo_trainings(db, app.clock())
+        await seed_demo_content(db, app.clock())
     await app.search.refresh()
 
 

@@ -28,11 +28,13 @@ from bot.intents.quiet_wishes import quiet_wish
 from bot.intents.reminders import EVERYTHING, may_mean_off, switches
 from bot.services.notifications import queue, quiet_hours
 from bot.services.notifications.kinds import NoticeKind
-from bot.services.notifications.queue import Notice, Topic
+from bot.services.notifications.queue import OPT_IN, Notice, Topic
 from bot.services.notifications.quiet_hours import OwnQuiet
 from bot.services.notifications.statuses import Priority
 
 TOPICS = (Topic.TRAINING, Topic.CARD, Topic.STATION)
+KNOWN = (*TOPICS, *sorted(OPT_IN))
+"""With those that are off until somebody asks for them: they are shown while they are on."""
 SAMPLE_LASTS = timedelta(hours=12)
 
 
@@ -105,7 +107,7 @@ class NotificationSettingsHandlers:
 
     async def set_topic(self, ctx: Context) -> Reply:
         """The button of one topic, or of all."""
-        if len(ctx.args) != 2 or ctx.args[0] not in {*TOPICS, EVERYTHING}:
+        if len(ctx.args) != 2 or ctx.args[0] not in {*KNOWN, EVERYTHING}:
             raise StaleButtonError
         return await self._switch(ctx, {ctx.args[0]: ctx.args[1] == "1"})
 
@@ -132,23 +134,28 @@ class NotificationSettingsHandlers:
         """Sets topics and says what is on now."""
         everything = wanted.get(EVERYTHING)
         chosen = {topic: everything for topic in TOPICS if everything is not None}
-        chosen |= {topic: wanted[topic] for topic in TOPICS if topic in wanted}
+        if everything is False:  # 全开 does not switch on what nobody asked for, 全停 ends it
+            chosen |= {
+                topic: False for topic in OPT_IN if await queue.wants(ctx.db, ctx.courier.id, topic)
+            }
+        chosen |= {topic: wanted[topic] for topic in KNOWN if topic in wanted}
         for topic, on in chosen.items():
             await queue.set_topic(ctx.db, ctx.courier.id, topic, ctx.now, on=on)
         t = ctx.t
         lines = []
-        if stopped := [_name(t, topic) for topic in TOPICS if chosen.get(topic) is False]:
+        if stopped := [_name(t, topic) for topic in KNOWN if chosen.get(topic) is False]:
             lines.append(t("Stopped: {topics}.", topics=t.p("between names", ", ").join(stopped)))
-        if started := [_name(t, topic) for topic in TOPICS if chosen.get(topic)]:
+        if started := [_name(t, topic) for topic in KNOWN if chosen.get(topic)]:
             lines.append(t("On again: {topics}.", topics=t.p("between names", ", ").join(started)))
         return await self._overview(ctx, "\n".join(lines))
 
     async def _overview(self, ctx: Context, head: str) -> Reply:
         t = ctx.t
-        on = {topic: await queue.wants(ctx.db, ctx.courier.id, topic) for topic in TOPICS}
+        on = {topic: await queue.wants(ctx.db, ctx.courier.id, topic) for topic in KNOWN}
+        on = {topic: state for topic, state in on.items() if state or topic in TOPICS}
         own = await quiet_hours.own_quiet(ctx.db, ctx.courier.id)
         lines = [head]
-        for topic in TOPICS:
+        for topic in on:
             state = t.p("a topic", "on") if on[topic] else t.p("a topic", "off")
             lines.append(t("· {topic}: {state}", topic=_name(t, topic), state=state))
         lines.append(quiet_hours_wording.overview_line(t, own))
@@ -169,7 +176,7 @@ class NotificationSettingsHandlers:
                 else t("Start {topic}", topic=_name(t, topic)),
                 f"remind.set:{topic}:{0 if on[topic] else 1}",
             )
-            for topic in TOPICS
+            for topic in on
         )
         whole = (
             Button(t("Stop all"), f"remind.set:{EVERYTHING}:0")
@@ -198,6 +205,10 @@ def _words(t: Translator) -> tuple[tuple[str, str], ...]:
         (t.p("spoken words", "stop cards, mute cards"), "remind.set:card:0"),
         (t.p("spoken words", "stop trainings, mute trainings"), "remind.set:training:0"),
         (t.p("spoken words", "stop stations, mute stations"), "remind.set:station:0"),
+        (t.p("spoken words", "stop lessons, mute lessons"), "remind.set:lesson:0"),
+        (t.p("spoken words", "start lessons, weekly lesson"), "remind.set:lesson:1"),
+        (t.p("spoken words", "stop warnings, mute warnings"), "remind.set:warning:0"),
+        (t.p("spoken words", "start warnings, fraud warnings"), "remind.set:warning:1"),
         (t.p("spoken words", "stop all, mute all, unsubscribe all"), "remind.set:all:0"),
         (t.p("spoken words", "start cards, unmute cards"), "remind.set:card:1"),
         (t.p("spoken words", "start trainings, unmute trainings"), "remind.set:training:1"),
@@ -218,6 +229,10 @@ def _name(t: Translator, topic: Topic) -> str:
             return t.p("topic", "trainings")
         case Topic.STATION:
             return t.p("topic", "stations")
+        case Topic.LESSON:
+            return t.p("topic", "a lesson each week")
+        case Topic.WARNING:
+            return t.p("topic", "fraud warnings")
         case Topic.SERVICE:
             return t.p("topic", "answers")
 

@@ -18,7 +18,16 @@ from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason, Privacy
 
 FIRST = ("favourite", "left_out_station", "visit", "observation", "demand")
-THEN = ("profile", "registration", "team", "certificate", "consent", "outbox")
+THEN = (
+    "appointment",
+    "profile",
+    "registration",
+    "team",
+    "lesson_progress",
+    "certificate",
+    "consent",
+    "outbox",
+)
 COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
 
@@ -128,8 +137,8 @@ class PrivacyHandlers:
         t = ctx.t
         message = t(
             "I delete everything I keep of you, at once and for good: kept stations, searches, "
-            "bound cards, pre-applications, registrations, waiting notices and this chat's "
-            "memory. The bank's own records are not touched."
+            "bound cards, pre-applications, appointments, registrations, waiting notices and this "
+            "chat's memory. The bank's own records are not touched."
         )
         named = t(
             "A phone that a team's leader typed, and that you have not confirmed as yours, a "
@@ -178,9 +187,13 @@ def _line(t: Translator, table: str, n: int) -> str:
             "· what you found at stations: {n} (only the hour; without you after 30 days)", n=n
         ),
         "demand": t("· looked for stations: {n} (only roughly where, in squares of 5 km)", n=n),
+        "appointment": t(
+            "· appointments with outlets, with your name and phone: {n} (encrypted)", n=n
+        ),
         "profile": t("· your name and phone for trainings (encrypted)"),
         "registration": t("· training registrations: {n}", n=n),
         "team": t("· teams you brought: {n}", n=n),
+        "lesson_progress": t("· lessons you began, and how far you came: {n}", n=n),
         "certificate": t("· certificates: {n}", n=n),
         "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
         "outbox": t("· notices for you: {n}", n=n),

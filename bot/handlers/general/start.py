@@ -112,6 +112,8 @@ class GeneralHandlers:
                         "· keep stations and say “my favourites” or “my usual stations”\n"
                         "· say what you found: “the door is locked”, “no hot water”; and where one "
                         "is missing: “there should be a station here”\n"
+                        "· ask about wages, loans or insurance; paste what looks like fraud and "
+                        "say “is it a scam”\n"
                         "· say “cancel” at any time, “English” or “中文” for the language"
                     )
                 ),

@@ -44,6 +44,12 @@ def _facilities(t: Translator) -> Mapping[str, str]:
         "psych": t("counselling"),
         "haircut": t("haircut"),
         "bank": t("bank counter and ATM"),
+        "payroll": t("payroll card and wages"),
+        "saving": t("saving and investing"),
+        "loan": t("loans"),
+        "instalment": t("credit cards and instalments"),
+        "insurance": t("insurance and work injuries"),
+        "financing": t("financing for firms"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Check-in, and what follows it: stamps and certificate; and the calendar file.
+"""Check-in, and what follows it: the certificate; and the calendar file.
 
 ```mermaid
 stateDiagram-v2
@@ -27,9 +27,10 @@ from bot.handlers.trainings.about_shown import interrupt_for_question
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
+from bot.handlers.trainings.stamps import StampHandlers, attended, count_stamps
 from bot.intents import Intent
 from bot.intents.normalise import normalise
-from bot.services.trainings import catalogue, certificates, registration_queries
+from bot.services.trainings import certificates, registration_queries
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.certificate_numbers import read_number
 from bot.services.trainings.checkin import AtTheDoor
@@ -38,14 +39,20 @@ from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal,
 
 CODE = LazyPattern(r"(?:签到码?|check-?in)?[: ]*(\d{6})")
 NUMBER = LazyPattern(r".{0,12}?(djt[-_ ]?\d{4}[-_ ]?[0-9a-z]{6}(?:[-_ ]?[0-9a-z]{6})?).{0,4}")
-MAX_STAMPS = 8  # in one message
 
 
 class AttendanceHandlers:
-    """Check-in, stamps, certificates and the calendar file."""
+    """Check-in, certificates and the calendar file."""
 
-    def __init__(self, sign_up: SignUpSteps, replies: SignUpReplies, files: CourierFiles) -> None:
+    def __init__(
+        self,
+        sign_up: SignUpSteps,
+        replies: SignUpReplies,
+        files: CourierFiles,
+        stamps: StampHandlers,
+    ) -> None:
         self._sign_up = sign_up
+        self._stamps = stamps
         self._replies = replies
         self._checkin = sign_up.checkin
         self._profiles = sign_up.profiles
@@ -57,7 +64,6 @@ class AttendanceHandlers:
             actions={
                 "training.checkin": self.ask_code,
                 "training.door": self.register_at_the_door,
-                "training.stamps": self.stamps,
                 "training.certificate": self.certificate,
                 "training.calendar": self.calendar,
             },
@@ -101,34 +107,14 @@ class AttendanceHandlers:
         """The code alone, typed or carried by a scanned link."""
         return await self._check_in(ctx, ctx.args[0] if ctx.args else "")
 
-    async def stamps(self, ctx: Context) -> Reply:
-        """集章册: the trainings attended, and their hours."""
-        t = ctx.t
-        attended = await self._attended(ctx)
-        if not attended:
-            said = t("No stamps yet. Check in at a training and the first one is yours.")
-            row = (navigation.to_trainings(t), navigation.to_start(t))
-            return Reply((Say(said), Buttons((row,), "")))
-        hours = f"{sum(training.hours for training in attended):.1f}".removesuffix(".0")
-        lines = [t.n("{n} stamp, {hours} h", "{n} stamps, {hours} h", len(attended), hours=hours)]
-        rows = []
-        for number, training in enumerate(reversed(attended[-MAX_STAMPS:]), 1):
-            date = wording.calendar_day(t, training.starts_at)
-            lines.append(f"{number}. ★ {training.title} {date}")
-            label = t("Certificate {n}", n=number)
-            rows.append((Button(label, f"training.certificate:{training.id}", number=number),))
-        paired = tuple(sum(rows[at : at + 2], ()) for at in range(0, len(rows), 2))
-        last = (navigation.to_my_trainings(t), navigation.to_start(t))
-        return Reply((Say("\n".join(lines)), Buttons((*paired, last), "")))
-
     async def certificates(self, ctx: Context) -> Reply:
         """Verifies a number, sends the only certificate, or offers the stamps to choose from."""
         if found := read_number(typed(ctx)):
             return await self._verify(ctx, found)
-        attended = await self._attended(ctx)
-        if len(attended) == 1:
-            return await self._certificate(ctx, attended[0])
-        return await self.stamps(ctx)
+        trainings = await attended(ctx)
+        if len(trainings) == 1 and await count_stamps(ctx) == 1:
+            return await self._certificate(ctx, trainings[0])
+        return await self._stamps.stamps(ctx)
 
     async def certificate(self, ctx: Context) -> Reply:
         """The certificate of one training, as a file."""
@@ -163,7 +149,7 @@ class AttendanceHandlers:
         training = await training_with_id(ctx, done.training_id)
         if isinstance(done, AtTheDoor):
             return await self._at_the_door(ctx, training, code)
-        count = len(await self._attended(ctx))
+        count = await count_stamps(ctx)
         if done.again:
             said = t("You checked in to {title} already.", title=wording.title(t, training))
         else:
@@ -241,20 +227,17 @@ class AttendanceHandlers:
             said = t("No certificate has that number. Check it letter by letter.")
             return Reply((Say(said), Buttons((row,), "")))
         held = found.held_at.astimezone(CHINA).date()
-        said = t(
-            "✓ Genuine: {number}\n{name} attended “{title}” on {date}.",
-            number=found.number,
-            name=found.masked_name,
-            title=found.title,
-            date=held.isoformat(),
-        )
+        facts = {
+            "number": found.number,
+            "name": found.masked_name,
+            "title": found.title,
+            "date": held.isoformat(),
+        }
+        if found.is_course:
+            said = t("✓ Genuine: {number}\n{name} finished “{title}” on {date}.", **facts)
+        else:
+            said = t("✓ Genuine: {number}\n{name} attended “{title}” on {date}.", **facts)
         return Reply((Say(said), Buttons((row,), "")))
-
-    async def _attended(self, ctx: Context) -> list[Training]:
-        attended = await registration_queries.attended_registrations(ctx.db, ctx.courier.id)
-        ids = [registration.training_id for registration in attended]
-        trainings = await catalogue.get_trainings(ctx.db, ids)
-        return [trainings[training_id] for training_id in ids if training_id in trainings]
 
     def _file(self, ctx: Context, text: str, document: Document) -> Reply:
         t = ctx.t

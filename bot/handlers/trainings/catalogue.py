@@ -28,6 +28,7 @@ from bot.handlers.trainings.sign_up import SignUpHandlers
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
 from bot.handlers.trainings.sign_up_text import SignUpTextHandlers
+from bot.handlers.trainings.stamps import StampHandlers
 from bot.handlers.trainings.team_notifications import TeamNotifications
 from bot.handlers.trainings.teams import TeamHandlers
 from bot.intents import Intent
@@ -72,7 +73,8 @@ class TrainingHandlers:
             profiles, registrations.seating.hold, files.public_url
         )
         sign_up = SignUpHandlers(steps, replies)
-        attendance = AttendanceHandlers(steps, replies, files)
+        stamps = StampHandlers(files, replies, demo=demo)
+        attendance = AttendanceHandlers(steps, replies, files, stamps)
         mine = MyTrainingsHandlers(registrations, teams, replies, self.find)
         self._about_shown = ShownTrainingHandlers(attendance.calendar, self.list_trainings)
         self._longer = LongerTrainingQuestions(
@@ -85,6 +87,7 @@ class TrainingHandlers:
             TeamHandlers(teams, profiles, steps, replies).feature(),
             InvitationHandlers(invitations, profiles, steps, replies).feature(),
             attendance.feature(),
+            stamps.feature(),
             FeedbackHandlers(profiles).feature(),
             TrainingNotifications(files).feature(),
             TeamNotifications(teams).feature(),
@@ -145,13 +148,14 @@ class TrainingHandlers:
                 head = t("Nothing in {place} for now. Elsewhere:", place=place)
                 league = EVERYWHERE
         if not found:
-            return self._nothing(ctx, hint)
+            return await self._nothing(ctx, hint)
         liked = [one for one in found if likeness(text, f"{one.title}{one.topic}")]
         shown = (liked or found)[skip : skip + PAGE]
         more = len(liked or found) > skip + PAGE
         lines = [head, *(wording.in_list(t, n, one, ctx.now) for n, one in enumerate(shown, 1))]
         if await self._replies.signs_up_elsewhere(ctx):
             lines.append(sign_up_hint(t, self._replies.public_url))
+        learn, lessons = await navigation.lessons_now(ctx, demo=self._demo)
         rows = [
             (Button(t("Show number {n}", n=n), f"training.show:{one.id}", number=n),)
             for n, one in enumerate(shown, 1)
@@ -164,9 +168,12 @@ class TrainingHandlers:
             last.append(Button(t("Other places"), f"training.list:{EVERYWHERE}:0"))
         last.append(navigation.to_start(t))
         tail = tuple(tuple(last[at : at + 2]) for at in range(0, len(last), 2))
+        if lessons:
+            tail = (lessons, *tail)
         listed: list[Json] = [one.id for one in shown]
         return Reply(
-            (Say("\n".join(lines)), Buttons((*paired, *tail), "")), Then("", {"sessions": listed})
+            (Say("\n".join(lines)), Say(learn), Buttons((*paired, *tail), "")),
+            Then("", {"sessions": listed}),
         )
 
     async def show(self, ctx: Context) -> Reply:
@@ -224,12 +231,15 @@ class TrainingHandlers:
             return t("Trainings to come, all free:")
         return t("Trainings in {place}, all free:", place=self._places.by_adcode[league].name)
 
-    def _nothing(self, ctx: Context, hint: Hint) -> Reply:
+    async def _nothing(self, ctx: Context, hint: Hint) -> Reply:
         t = ctx.t
         said = t("Nothing is planned then.") if hint else t("No training is planned right now.")
         row = (navigation.to_my_trainings(t), navigation.to_start(t))
+        learn, lessons = await navigation.lessons_now(ctx, demo=self._demo)
         rows = ((Button(t("All trainings"), f"training.list:{EVERYWHERE}:0"),),) if hint else ()
-        return Reply((Say(said), Buttons((*rows, row), "")))
+        if lessons:
+            rows = (*rows, lessons)
+        return Reply((Say(said), Say(learn), Buttons((*rows, row), "")))
 
 
 def _remember(ctx: Context, training: Training) -> Then:

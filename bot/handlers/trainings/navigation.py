@@ -3,6 +3,8 @@
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Json
+from bot.handlers import content_text
+from bot.services.content.weekly import next_lesson
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training
 
@@ -15,6 +17,18 @@ async def training_with_id(ctx: Context, training_id: Json) -> Training:
     if training is None:
         raise StaleButtonError
     return training
+
+
+async def lessons_now(ctx: Context, *, demo: bool) -> tuple[str, tuple[Button, ...]]:
+    """A line and buttons for the lessons that can be taken at once; empty without any."""
+    t, league = ctx.t, await catalogue.home_league(ctx.db, ctx.courier.id)
+    item = await next_lesson(ctx.db, ctx.courier.id, t.locale, league, ctx.now, demo=demo)
+    if item is None:
+        return "", ()
+    title = content_text.title(t, item)
+    line = t("Or learn now, in the chat: {title} ({n} min)", title=title, n=item.minutes)
+    now = Button(t("Learn now ({n} min)", n=item.minutes), f"lesson.start:{item.code}")
+    return line, (now, Button(t("All lessons"), "lesson.list"))
 
 
 def to_my_trainings(t: Translator) -> Button:

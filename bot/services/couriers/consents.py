@@ -20,6 +20,8 @@ class Purpose(StrEnum):
     CARD_OVERSEAS = "card_abroad"
     """The same on a channel whose messages leave mainland China."""
     PRE_APPLICATION = "card_apply"
+    APPOINTMENT = "appointment"
+    """To pass name and phone to an outlet that is to call."""
     TRAINING = "training"
     USUAL_STATIONS = "usual_stations"
     """To see where the courier goes often from what they confirmed."""

@@ -60,6 +60,13 @@ class Profiles:
         )
         await consents.record(db, courier_id, consents.Purpose.TRAINING, channel, now, yes=True)
 
+    async def remember_name(
+        self, db: AsyncSession, courier_id: int, name: str, now: datetime, channel: str
+    ) -> None:
+        """Stores the name alone, and the consent to that."""
+        await self._write(db, courier_id, now, name=self.keys.seal(name, NAME))
+        await consents.record(db, courier_id, consents.Purpose.TRAINING, channel, now, yes=True)
+
     async def belong(
         self,
         db: AsyncSession,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from typing import cast as as_type
 
 from sqlalchemy import (
@@ -43,7 +43,15 @@ class Topic(StrEnum):
     CARD = "card"
     TRAINING = "training"
     STATION = "station"
+    LESSON = "lesson"
+    """A lesson each week: off until it is switched on."""
+    WARNING = "warning"
+    """Warnings against fraud: off until they are switched on."""
     SERVICE = "service"
+
+
+OPT_IN: Final = frozenset({Topic.LESSON, Topic.WARNING})
+"""Topics that are off until a courier switches them on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +220,13 @@ async def cancel(db: AsyncSession, dedupe_key: str, now: datetime) -> None:
 
 
 async def wants(db: AsyncSession, courier_id: int, topic: Topic) -> bool:
-    """Whether the courier has not switched the topic off."""
+    """Whether the courier has not switched the topic off, or has switched on an `OPT_IN` one."""
     if topic is Topic.SERVICE:
         return True
     is_on = await db.scalar(
         select(TopicRow.is_on).where(TopicRow.courier_id == courier_id, TopicRow.topic == topic)
     )
-    return is_on is not False
+    return topic not in OPT_IN if is_on is None else is_on
 
 
 async def set_topic(

@@ -26,6 +26,7 @@ class NoteKind(StrEnum):
     CARD_LABEL = "card.label"
     BANK_PUSH = "bank.push"
     PRE_APPLICATION = "card.request"
+    APPOINTMENT = "appointment.new"
     STATION_PROBLEM = "station.problem"
     STATION_CHECK = "station.check"
     """Couriers who do not know each other found the same wrong."""

@@ -1,4 +1,4 @@
-"""Revisions: each import and each change by hand of stations, trainings and holidays.
+"""Revisions: each import and each change by hand of the data that operators keep.
 
 Written in the transaction that makes the change. A revision holds, for each record that it
 touched, the fields that differ before and after; so it can be read, and undone for `UNDO_WITHIN`.
@@ -35,6 +35,7 @@ class RevisionKind(StrEnum):
     STATIONS = "stations"
     TRAININGS = "trainings"
     HOLIDAYS = "holidays"
+    CONTENT = "content"
 
 
 class RevisionAction(StrEnum):

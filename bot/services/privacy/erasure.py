@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.appointments import requests as appointments
 from bot.services.cards import pre_applications
 from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
@@ -27,7 +28,7 @@ BeforeErasure = Callable[[AsyncSession, int, datetime], Awaitable[None]]
 """Called before a courier is erased, in that transaction: gives up what others wait for."""
 MASKS: Final = {"name": mask_name, "phone": mask_phone, "number": mask_number}
 WITHHELD: Final = frozenset({"id_last4", "external_id"})
-OWN_NUMBERS: Final = frozenset({"card_request"})
+OWN_NUMBERS: Final = frozenset({"card_request", "appointment"})
 """Tables whose numbers this service issued for the courier: shown whole."""
 
 
@@ -134,6 +135,7 @@ async def erase(
     for hook in before_erasure:
         await hook(db, courier_id, now)
     await pre_applications.withdraw_all(db, courier_id)
+    await appointments.cancel_all(db, courier_id)
     await db.execute(delete(ChatRow).where(ChatRow.courier_id == courier_id))
     await db.execute(delete(CourierRow).where(CourierRow.id == courier_id))
     await db.execute(

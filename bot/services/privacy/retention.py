@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.appointments.statuses import OPEN
 from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import Dataset, raise_version
@@ -26,6 +27,7 @@ from bot.services.stations import observations, visits
 from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
+from bot.store.models.appointments import AppointmentRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
@@ -87,6 +89,10 @@ async def sweep(
     for name, row, expired, size in (
         ("requests", CardRequestRow, or_(
             CardRequestRow.created_at < idle, handled & (CardRequestRow.created_at < settled)
+        ), BATCH),
+        ("appointments", AppointmentRow, or_(
+            AppointmentRow.created_at < idle,
+            AppointmentRow.status.not_in(OPEN) & (AppointmentRow.changed_at < settled),
         ), BATCH),
         ("demand", DemandRow, DemandRow.at < idle, BATCH),
         ("visits", VisitRow, VisitRow.arrives_at < now - visits.KEPT, BATCH),

@@ -1,11 +1,11 @@
-"""Certificates of attendance: issued once, under a number that anyone can verify.
+"""Certificates of trainings and of series of lessons: issued once, under a number to verify.
 
 Whoever verifies a number learns a masked name, the training and the date. Numbers that do not exist
 are counted, by chat and by network, and too many lock further checks for an hour: the older numbers
 are short enough to be searched for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,7 +34,10 @@ _TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One issued certificate. `name` is in plain text: for its owner only."""
+    """One issued certificate. `name` is in plain text: for its owner only.
+
+    `is_course`: of a series of lessons, whose times are those of its end and its minutes.
+    """
 
     id: int
     number: str
@@ -44,11 +47,21 @@ class Certificate:
     ends_at: datetime
     issued_at: datetime
     courier_id: int | None
+    is_course: bool = False
 
     @property
     def hours(self) -> float:
         """How long the training was."""
         return (self.ends_at - self.starts_at).total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A series of lessons that a courier has finished at `finished_at`, of `minutes` in all."""
+
+    series: str
+    minutes: int
+    finished_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,7 @@ class VerifiedCertificate:
     title: str
     held_at: datetime
     issued_at: datetime
+    is_course: bool = False
 
 
 async def issue(
@@ -77,9 +91,42 @@ async def issue(
     )
     if await db.scalar(attended.limit(1)) is None:
         raise TrainingRefused(TrainingRefusal.NOT_ATTENDED, training_id)
-    own = select(CertificateRow.id).where(
-        CertificateRow.courier_id == courier_id, CertificateRow.training_id == training_id
-    )
+    certificate = await _issued(
+        db, keys, courier_id, name, now, CertificateRow.training_id == training_id,
+        {"training_id": training_id},
+    )  # fmt: skip
+    if certificate is None:
+        raise TrainingRefused(TrainingRefusal.NOT_ATTENDED, training_id)  # erased in this moment
+    return certificate
+
+
+async def issue_for_course(
+    db: AsyncSession, keys: Keyring, courier_id: int, course: Course, name: str, now: datetime
+) -> Certificate | None:
+    """The courier's certificate for a series that they finished, always the same one.
+
+    `name` is printed, as given the first time. None where the courier is erased in this moment.
+    """
+    values = {
+        "series": course.series,
+        "minutes": course.minutes,
+        "held_at": course.finished_at,
+    }
+    of_series = CertificateRow.series == course.series
+    return await _issued(db, keys, courier_id, name, now, of_series, values)
+
+
+async def _issued(
+    db: AsyncSession,
+    keys: Keyring,
+    courier_id: int,
+    name: str,
+    now: datetime,
+    subject: ColumnElement[bool],
+    values: Mapping[str, object],
+) -> Certificate | None:
+    """The courier's certificate of that subject, which is made of `values` if there is none."""
+    own = select(CertificateRow.id).where(CertificateRow.courier_id == courier_id, subject)
     for _ in range(_TRIES):  # a number that is taken already is as rare as it is harmless
         found = await db.scalar(own)
         if found is not None:
@@ -87,15 +134,12 @@ async def issue(
         row = upsert(db, CertificateRow).values(
             number=new_number(now.astimezone(CHINA).year),
             courier_id=courier_id,
-            training_id=training_id,
             name=keys.seal(name, NAME_LABEL),
             issued_at=now,
+            **values,
         )
         await db.execute(row.on_conflict_do_nothing())
-    certificate = await _find(db, keys, CertificateRow.id == await db.scalar(own))
-    if certificate is None:
-        raise TrainingRefused(TrainingRefusal.NOT_ATTENDED, training_id)  # erased in this moment
-    return certificate
+    return await _find(db, keys, CertificateRow.id == await db.scalar(own))
 
 
 async def get_certificate(
@@ -135,7 +179,12 @@ async def verify(
         await counters.count_wrong(db, charged, now)
         return None
     return VerifiedCertificate(
-        found.number, mask_name(found.name), found.title, found.starts_at, found.issued_at
+        number=found.number,
+        masked_name=mask_name(found.name),
+        title=found.title,
+        held_at=found.ends_at if found.is_course else found.starts_at,
+        issued_at=found.issued_at,
+        is_course=found.is_course,
     )
 
 
@@ -144,20 +193,25 @@ async def _find(
 ) -> Certificate | None:
     found = await db.execute(
         select(CertificateRow, TrainingRow.title, TrainingRow.starts_at, TrainingRow.ends_at)
-        .join(TrainingRow, TrainingRow.id == CertificateRow.training_id)
+        .outerjoin(TrainingRow, TrainingRow.id == CertificateRow.training_id)
         .where(condition)
     )
     row = found.one_or_none()
     if row is None:
         return None
-    stored = row[0]
+    stored: CertificateRow = row[0]
+    title, starts_at, ends_at = row.title, row.starts_at, row.ends_at
+    if stored.held_at is not None:
+        title, ends_at = stored.series or "", stored.held_at
+        starts_at = ends_at - timedelta(minutes=stored.minutes or 0)
     return Certificate(
         stored.id,
         stored.number,
         keys.open(stored.name, NAME_LABEL),
-        row.title,
-        row.starts_at,
-        row.ends_at,
+        title,
+        starts_at,
+        ends_at,
         stored.issued_at,
         stored.courier_id,
+        is_course=stored.held_at is not None,
     )

@@ -61,7 +61,7 @@ class AccessLogRow(Table):
 
 
 class RevisionRow(Table):
-    """One import or one change by hand of stations, trainings or holidays.
+    """One import or one change by hand of stations, trainings, holidays or content.
 
     `source`: the file it came from, or the reason that was given. `version`: of the data set after
     it, 0 where that has none. `undoes`: the revision that this one took back; `undone_by`: the one
@@ -70,7 +70,7 @@ class RevisionRow(Table):
 
     __tablename__ = "revision"
     __table_args__ = (
-        CheckConstraint("kind IN ('stations','trainings','holidays')", name="kind"),
+        CheckConstraint("kind IN ('stations','trainings','holidays','content')", name="kind"),
         Index("ix_revision_kind_at", "kind", "at"),
     )
 
@@ -86,7 +86,7 @@ class RevisionRow(Table):
 
 
 class RevisionRecordRow(Table):
-    """One station, training or day that a revision changed: its differing fields, old and new.
+    """A station, training, day or piece of content that a revision changed: old and new fields.
 
     `before` NULL: the revision added it; `after` NULL: the revision removed it.
     """

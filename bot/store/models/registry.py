@@ -7,10 +7,12 @@ from sqlalchemy import Column, MetaData, Table
 
 from bot.store.models import (
     api,
+    appointments,
     attempts,
     broadcasts,
     cards,
     common,
+    content,
     conversation,
     couriers,
     keepers,
@@ -28,10 +30,12 @@ from bot.store.models import (
 # A table is known as soon as its module is imported.
 MODULES = (
     api,
+    appointments,
     attempts,
     broadcasts,
     cards,
     common,
+    content,
     conversation,
     couriers,
     keepers,

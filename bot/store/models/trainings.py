@@ -170,16 +170,26 @@ class RegistrationRow(Table):
 
 
 class CertificateRow(Table):
-    """A proof of attendance under a number that anyone can verify, until the courier is erased."""
+    """A proof of attendance under a number that anyone can verify, until the courier is erased.
+
+    Of a training, or of a whole `series` of lessons of `minutes` that was finished at `held_at`.
+    """
 
     __tablename__ = "certificate"
-    __table_args__ = (UniqueConstraint("courier_id", "training_id"),)
+    __table_args__ = (
+        UniqueConstraint("courier_id", "training_id"),
+        UniqueConstraint("courier_id", "series"),
+        CheckConstraint("(training_id IS NULL) = (series IS NOT NULL)", name="subject"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(String(24), unique=True)
     courier_id: Mapped[int | None] = mapped_column(ForeignKey("courier.id", ondelete="CASCADE"))
-    training_id: Mapped[int] = mapped_column(
+    training_id: Mapped[int | None] = mapped_column(
         ForeignKey("training.id", ondelete="CASCADE"), index=True
     )
+    series: Mapped[str | None] = mapped_column(String(60))
+    minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    held_at: Mapped[datetime | None] = mapped_column(Instant)
     name: Mapped[bytes] = mapped_column(LargeBinary, info=SEALED)
     issued_at: Mapped[datetime] = mapped_column(Instant)

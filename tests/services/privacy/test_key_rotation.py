@@ -34,6 +34,7 @@ PLAIN = {
     "attempt.key": "a blind index that is forgotten within two days",
     "link_code.code_index": "of a code that is valid for ten minutes",
     "card_release.code_index": "of a code that is valid for a day and for one application",
+    "content_picture.data": "a picture that anybody may see, encoded by us",
 }
 """Binary columns that are neither sealed nor indexed, and why they need not be."""
 

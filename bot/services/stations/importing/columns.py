@@ -198,6 +198,10 @@ SYNTHETIC: Final[Columns] = MappingProxyType(
         ),
         "division": ("行政区划", "所属行政区划", "所在行政区划"),
         "hours_read": (READ_BACK,),
+        "services": (
+            "业务", "services", "银行业务", "金融业务", "办理业务", "可办业务", "可办理业务",
+            "金融服务", "业务范围", "业务种类",
+        ),
     }
     | {
         field: tuple(
@@ -224,7 +228,7 @@ SOURCES: Final = MappingProxyType(
         "hours": ("opens", "closes", "all_day", *HOURS_OF),
         "banner": ("division",),
         "adcode": ("division",),
-        "facilities": tuple(FACILITY_COLUMNS),
+        "facilities": ("services", *FACILITY_COLUMNS),
     }
 )
 """Field → the synthetic fields that it may come from."""

@@ -281,7 +281,7 @@ class _Sheet:
 
 
 def _field(fault: Fault) -> str:
-    return "facilities" if fault.field.startswith("has_") else fault.field
+    return "facilities" if fault.field.startswith(("has_", "services")) else fault.field
 
 
 def _faults(

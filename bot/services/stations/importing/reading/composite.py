@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.common.facilities import SERVICES
 from bot.common.lazy_pattern import LazyPattern
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
@@ -132,7 +133,7 @@ class Composition:
                 continue
             state = None if mark is None else FacilityStatus(mark)
             marks.append((name.removeprefix("has_"), state))
-        made.changes = tuple(marks)
+        made.changes = (*marks, *_services(parts.get("services", ""), made))
 
     def _place(self, text: str, made: Composed) -> None:
         values = made.values
@@ -185,6 +186,19 @@ class Composition:
         if whole != text:
             self.zeros += 1
         return whole
+
+
+def _services(text: str, made: Composed) -> Changes:
+    """What a cell of the column of services says: it names all that the outlet does."""
+    if not text:
+        return ()
+    named = read_facilities(text)
+    wrong = [*named.unknown, *named.states, *(one for one in named.found if one not in SERVICES)]
+    if wrong:
+        params = {"text": "、".join(wrong), "nearest": ""}
+        made.faults.append(Fault("services", StationFault.FACILITY, params))
+        return ()
+    return tuple((code, named.found.get(code)) for code in SERVICES)
 
 
 def _lacks(sheet: Sheet, parts: Collection[str]) -> bool:

@@ -1,0 +1,1 @@
+"""`yizhan content` and `yizhan lessons`."""

@@ -1,0 +1,1 @@
+"""`yizhan appointments`: what couriers and firms ask outlets for, and warnings against fraud."""

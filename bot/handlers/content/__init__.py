@@ -1,0 +1,1 @@
+"""微课 and pieces of content in the chat."""

@@ -1,0 +1,1 @@
+"""Answers about money: topics, appointments with outlets, and whether something is fraud."""

@@ -1,0 +1,1 @@
+"""Content of the operators: articles, topics, warnings, and lessons that couriers take."""

@@ -1,0 +1,1 @@
+"""Content files: their keys and columns, reading, checking, comparing, writing and undoing."""

@@ -1,0 +1,79 @@
+"""Results of lessons for operators: how many began and finished, and which questions are missed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.content import markdown
+from bot.services.content.catalogue import ContentKind
+from bot.services.content.lessons import lesson_of
+from bot.store.models.content import ContentRow, LessonAnswersRow, LessonProgressRow
+
+MOST: Final = 3
+"""Questions of each lesson that are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissedQuestion:
+    """`number` counts from 1; `prompt` is empty where the lesson is gone or shorter now."""
+
+    number: int
+    prompt: str
+    answered: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessonResult:
+    """Of the couriers whose data are stored; answers count those of all couriers ever."""
+
+    code: str
+    title: str
+    started: int
+    finished: int
+    missed: tuple[MissedQuestion, ...]
+
+
+async def lesson_results(db: AsyncSession) -> list[LessonResult]:
+    """Each lesson that was begun, in order of its code; most often missed questions first."""
+    counted = (
+        select(
+            LessonProgressRow.lesson,
+            func.count(),
+            func.count(LessonProgressRow.finished_at),
+        )
+        .group_by(LessonProgressRow.lesson)
+        .order_by(LessonProgressRow.lesson)
+    )
+    counts = {code: (begun, done) for code, begun, done in await db.execute(counted)}
+    answers: dict[str, list[LessonAnswersRow]] = {}
+    for row in await db.scalars(select(LessonAnswersRow)):
+        answers.setdefault(row.lesson, []).append(row)
+    rows = await db.scalars(select(ContentRow).where(ContentRow.kind == ContentKind.LESSON))
+    lessons = {row.code: row for row in rows}
+    results = []
+    for code in sorted(counts.keys() | answers.keys()):
+        begun, done = counts.get(code, (0, 0))
+        lesson = lessons.get(code)
+        prompts = (
+            [markdown.plain(one.prompt) for one in lesson_of(lesson.text).questions]
+            if lesson
+            else []
+        )
+        worst = sorted(
+            (one for one in answers.get(code, []) if one.missed),
+            key=lambda one: (-one.missed / one.answered, one.question),
+        )
+        missed = tuple(
+            MissedQuestion(
+                one.question + 1,
+                prompts[one.question] if one.question < len(prompts) else "",
+                one.answered,
+                one.missed,
+            )
+            for one in worst[:MOST]
+        )
+        results.append(LessonResult(code, lesson.title if lesson else "", begun, done, missed))
+    return results

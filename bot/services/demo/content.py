@@ -1,0 +1,34 @@
+"""The sample content that ships with the package; for trying the bot out."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.data import DATA
+from bot.services.content.importing.plan import apply
+from bot.services.content.importing.sources import plan_import, read_sources
+from bot.store.models.content import ContentRow
+
+FOLDERS: Final = ("lessons", "topics", "warnings")
+
+
+async def seed_demo_content(db: AsyncSession, now: datetime) -> int:
+    """Adds the samples, or brings them up to date; how many were written.
+
+    Raises `PlanRefused` where a shipped file has a fault.
+    """
+    files = {
+        path.name: path.read_bytes()
+        for folder in FOLDERS
+        for path in sorted((DATA / folder).glob("*.md"))
+    }
+    plan = await plan_import(db, read_sources(files), {}, lambda _name: None)
+    await apply(db, plan, None, now)
+    return len(plan.new) + len(plan.changed)
+
+
+async def remove_demo_content(db: AsyncSession) -> None:
+    """Removes every sample."""
+    await db.execute(delete(ContentRow).where(ContentRow.is_sample.is_(True)))
