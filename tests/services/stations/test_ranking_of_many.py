@@ -9,11 +9,12 @@ import bot.geo.place_tree as place_tree
 from bot.belief.compiled import compiled
 from bot.belief.model import ENTER, EXISTS, Belief, components
 from bot.common.clock import CHINA
+from bot.geo.keep_table import Arrival
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
 from bot.hours.opening import Change
 from bot.hours.weekly import parse
-from bot.services.stations.arrival_tables import ArrivalTables
+from bot.services.stations.arrival_tables import ArrivalTables, Stay
 from bot.services.stations.evidence.beliefs import BeliefSnapshot, StationBeliefs
 from bot.services.stations.ranking import Ranking
 from bot.services.stations.results import (
@@ -134,13 +135,16 @@ def test_a_search_answers_as_if_every_station_were_asked_about(
 ) -> None:
     if tree == "k-d tree":
         monkeypatch.setattr(place_tree, "FEW", 100)
-    tables = []
+    tables: list[Stay] = []
     arrival = ArrivalTables.arrival
-    monkeypatch.setattr(
-        ArrivalTables,
-        "arrival",
-        lambda *args: (tables.append(1), arrival(*args))[1],
-    )
+
+    def counted(
+        self: ArrivalTables, start: float, pace: float, stay: Stay, least: float
+    ) -> Arrival:
+        tables.append(stay)
+        return arrival(self, start, pace, stay, least)
+
+    monkeypatch.setattr(ArrivalTables, "arrival", counted)
     chance = random.Random(f"{hours} {tree}")
     found = snapshot(chance, hours)
     every = with_every_station_asked(found)
