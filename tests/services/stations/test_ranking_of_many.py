@@ -2,7 +2,6 @@
 
 import random
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -10,11 +9,12 @@ import bot.geo.place_tree as place_tree
 from bot.belief.compiled import compiled
 from bot.belief.model import ENTER, EXISTS, Belief, components
 from bot.common.clock import CHINA
+from bot.geo.keep_table import Arrival
 from bot.geo.point import Point
 from bot.hours.calendar import Holidays
 from bot.hours.opening import Change
 from bot.hours.weekly import parse
-from bot.services.stations.arrival_tables import ArrivalTables
+from bot.services.stations.arrival_tables import ArrivalTables, Stay
 from bot.services.stations.evidence.beliefs import BeliefSnapshot, StationBeliefs
 from bot.services.stations.ranking import Ranking
 from bot.services.stations.results import (
@@ -135,12 +135,14 @@ def test_a_search_answers_as_if_every_station_were_asked_about(
 ) -> None:
     if tree == "k-d tree":
         monkeypatch.setattr(place_tree, "FEW", 100)
-    tables = []
+    tables: list[Stay] = []
     arrival = ArrivalTables.arrival
 
-    def counted(*args: Any) -> Any:
-        tables.append(1)
-        return arrival(*args)
+    def counted(
+        self: ArrivalTables, start: float, pace: float, stay: Stay, least: float
+    ) -> Arrival:
+        tables.append(stay)
+        return arrival(self, start, pace, stay, least)
 
     monkeypatch.setattr(ArrivalTables, "arrival", counted)
     chance = random.Random(f"{hours} {tree}")
