@@ -106,6 +106,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     """The whole command line. Each command sets `run`: `async (args, settings, t) -> exit code`."""
     from bot.commands.cards import cards
     from bot.commands.messages import broadcasts, notes
+    from bot.commands.operators import operators
     from bot.commands.privacy import privacy
     from bot.commands.running import parsers
     from bot.commands.stations import demand, stations, weather
@@ -124,6 +125,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
         trainings,
         broadcasts,
         privacy,
+        operators,
     ):
         subject.add_parser(commands, t)
     return whole
