@@ -51,11 +51,14 @@ async def run(
         )
         return 1
     stop = stopped()
-    async with opened(settings, make_keys=demo) as parts, _parent(stop, watch=demo):
+    async with (
+        opened(settings, make_keys=demo) as parts,
+        _parent(stop, watch=demo),
+        _demo_account(parts, wanted=demo) as password,
+    ):
         host, port = listening.getsockname()[:2]
         address = f"http://{host}:{port}/"
-        if demo:
-            password = await _demo_password(parts)
+        if password:
             print(
                 t(
                     "Console: {address} user {name} password {password}",
@@ -66,7 +69,10 @@ async def run(
                 flush=True,
             )
         else:
-            print(t("The console is open at {address} (stop with Ctrl-C)", address=address))
+            print(
+                t("The console is open at {address} (stop with Ctrl-C)", address=address),
+                flush=True,
+            )
         await _serve(parts, listening, stop)
     return 0
 
@@ -108,8 +114,19 @@ async def _parent(stop: asyncio.Event, *, watch: bool) -> AsyncIterator[None]:
             loop.remove_reader(sys.stdin.fileno())
 
 
+@contextlib.asynccontextmanager
+async def _demo_account(parts: Parts, *, wanted: bool) -> AsyncIterator[str]:
+    """The one-time password of the demo's account, which is good for this block; "" without."""
+    if not wanted:
+        yield ""
+        return
+    yield await _demo_password(parts)
+    async with parts.store.writing() as db:
+        await accounts.disable(db, DEMO_ACCOUNT, "demo", parts.clock())
+
+
 async def _demo_password(parts: Parts) -> str:
-    """A fresh password of the demo's account, which need not be changed."""
+    """A fresh password, which need not be changed."""
     password = passwords.one_time_password()
     fresh, now = await passwords.hashed(password), parts.clock()
     async with parts.store.writing() as db:
