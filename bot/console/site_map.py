@@ -5,12 +5,14 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
-from bot.console.pages import account, people, records, sign_in, today
+from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages.stations import listing, station
 from bot.services.operators.roles import Right
 
 NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
+        MenuItem("/stations", Right.READ, lambda t: t("Stations")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -23,6 +25,9 @@ def routes() -> list[BaseRoute]:
         *sign_in.ROUTES,
         *account.ROUTES,
         *today.ROUTES,
+        *reports.ROUTES,
+        *listing.ROUTES,
+        *station.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

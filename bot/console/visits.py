@@ -58,9 +58,15 @@ class Visit:
         return self.session.operator
 
     @property
-    def courier_words(self) -> Translator:
-        """The sentences of the chat, in the language of this page."""
+    def bot_words(self) -> Translator:
+        """The sentences of the chat and the command line, in the language of this page."""
         return self.parts.languages.of(self.t.locale, None)
+
+    def has_page(self, address: str) -> bool:
+        """Whether the menu of this operator leads there."""
+        return any(
+            one.address == address and self.operator.may(one.right) for one in self.navigation.items
+        )
 
     def path(self, name: str) -> str:
         """A parameter of the address."""
@@ -116,6 +122,7 @@ class Visit:
             "visit": self,
             "csrf": guard.csrf_token(self.token),
             "notice": self._notice(),
+            "now": self.now,
             "menu": self.navigation.of(self.operator, self.request.url.path, self.t),
             "leagues": [
                 self.parts.places.by_adcode[one].name for one in sorted(self.operator.leagues)

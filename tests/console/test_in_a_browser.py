@@ -9,8 +9,19 @@ from playwright.async_api import Browser, expect
 from bot.services.operators.roles import Operator
 from tests.conftest import ManualClock
 from tests.support.console import DESK, PASSWORD, PHONE, ConsoleServer, add_operator, fits
+from tests.support.console_stations import add_hostile_station, add_stations
 
-PAGES = ("/", "/people", "/records", "/account", "/account/password", "/account/totp")
+PAGES = (
+    "/",
+    "/reports",
+    "/stations",
+    "/stations/H1",
+    "/people",
+    "/records",
+    "/account",
+    "/account/password",
+    "/account/totp",
+)
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
@@ -24,6 +35,8 @@ async def test_every_page_is_shown_whole(
     dark: bool,
 ) -> None:
     operator = await add_operator(server.console.store, clock)
+    await add_stations(server.console.store, clock)
+    await add_hostile_station(server.console.store, clock)
     async with server.browser_of(chromium, operator, viewport=viewport, dark=dark) as page:
         for path in PAGES:
             await page.goto(path)
@@ -65,3 +78,23 @@ async def test_a_policy_violation_would_be_noticed(
     assert any("connect" in one for one in server.complaints)
     server.complaints.clear()
     server.requested[:] = [one for one in server.requested if "evil" not in one]
+
+
+async def test_live_search_asks_for_the_rows_only_and_not_while_pinyin_is_composed(
+    chromium: Browser, server: ConsoleServer, clock: ManualClock
+) -> None:
+    operator = await add_operator(server.console.store, clock)
+    await add_stations(server.console.store, clock)
+    async with server.browser_of(chromium, operator) as page:
+        await page.goto("/stations")
+        await page.locator("input[name=text]").focus()
+        before = len(server.requested)
+        keyboard = await page.context.new_cdp_session(page)
+        for text in ("kun", "kund", "kundu"):
+            composed = {"text": text, "selectionStart": len(text), "selectionEnd": len(text)}
+            await keyboard.send("Input.imeSetComposition", composed)
+        await keyboard.send("Input.insertText", {"text": "昆都仑"})
+        await expect(page.locator("#rows tbody tr")).to_have_count(1)
+        assert await page.locator("h1").count() == 1
+        assert len(server.requested) == before + 1
+        assert "text=%E6%98%86" in page.url

@@ -1,4 +1,4 @@
-"""Accounts of operators, their sessions, and an audit log that the database keeps append-only."""
+"""Accounts of operators, their sessions, an append-only audit log, indexes for lists of stations."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -64,6 +64,12 @@ def upgrade() -> None:
     op.create_index("ix_audit_actor", "audit", ["actor", "id"])
     op.create_index("ix_audit_subject", "audit", ["subject_kind", "subject", "id"])
     op.create_index("ix_audit_action", "audit", ["action", "id"])
+    op.create_index("ix_station_status", "station", ["status", "code"])
+    op.create_index("ix_station_verified_at", "station", ["verified_at"])
+    _partial("ix_station_no_hours", "station", "code", "hours IS NULL")
+    op.create_index("ix_station_facility_code", "station_facility", ["code", "station_id"])
+    wrong = "state IN ('broken','empty')"
+    _partial("ix_station_facility_wrong", "station_facility", "station_id", wrong)
     if op.get_bind().dialect.name == "sqlite":
         for what in ("UPDATE", "DELETE"):
             op.execute(
@@ -81,7 +87,17 @@ def upgrade() -> None:
     )
 
 
+def _partial(name: str, table: str, column: str, condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
+
+
 def downgrade() -> None:
+    op.drop_index("ix_station_facility_wrong", "station_facility")
+    op.drop_index("ix_station_facility_code", "station_facility")
+    op.drop_index("ix_station_no_hours", "station")
+    op.drop_index("ix_station_verified_at", "station")
+    op.drop_index("ix_station_status", "station")
     op.drop_table("audit")
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION audit_refuse()")
