@@ -5,7 +5,7 @@ that was shown. Where somebody else changed the same thing meanwhile, the answer
 they did, and nothing is lost: the operator's own values stay in the form.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from urllib.parse import quote
 
@@ -26,6 +26,7 @@ from bot.operator_wording.station_advice import edit_advice
 from bot.services.operators.revisions import RevisionKind, UndoRefused
 from bot.services.operators.roles import Right
 from bot.services.stations.administration import edits
+from bot.services.stations.catalogue import Station
 from bot.services.stations.editing.edit_kinds import Edit, Verify
 from bot.services.stations.editing.edits import Draft
 from bot.services.stations.editing.errors import (
@@ -35,7 +36,7 @@ from bot.services.stations.editing.errors import (
     StationUnknown,
 )
 from bot.services.stations.importing.columns import COLUMNS
-from bot.services.stations.statuses import FacilityStatus
+from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 DIGITS: Final = 18
 """Of a number in a form, at most."""
@@ -175,6 +176,7 @@ async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200
         "told": sentences(words, station, holidays, visit.now),
         "week": wording.week(words, station),
         "coming": wording.coming_changes(words, station, visit.now),
+        "is_closed": _is_closed(station, visit.now.astimezone(CHINA).date()),
         "facilities": [(one, facility(words, one), has.get(one, NONE)) for one in FACILITIES],
         "states": [
             (NONE, visit.t("does not have it")),
@@ -196,6 +198,13 @@ async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200
         "week_from_now": visit.now.astimezone(CHINA).date() + timedelta(days=6),
     }
     return visit.render("stations/station.html", values, status)
+
+
+def _is_closed(station: Station, day: date) -> bool:
+    """Whether it could be opened again: it has no service, or a dated closure lasts."""
+    change = station.schedule.change(day)
+    is_paused = station.status is not StationStatus.OPEN
+    return is_paused or (change is not None and change.hours is None)
 
 
 def _address(code: str) -> str:
