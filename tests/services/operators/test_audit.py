@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import Executable, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.services.operators import audit
@@ -26,7 +26,7 @@ async def record(store: Store, subject: str, league: str = "", actor: str = "adm
 
 async def test_the_database_refuses_to_change_or_delete_a_row(store: Store) -> None:
     await record(store, "A1")
-    refused = [update(AuditRow).values(actor="nobody"), delete(AuditRow)]
+    refused: list[Executable] = [update(AuditRow).values(actor="nobody"), delete(AuditRow)]
     if not store.is_sqlite:
         refused.append(text("TRUNCATE audit"))
     for statement in refused:

@@ -31,6 +31,7 @@ PLAIN = {
     "api_request.body_hash": "a hash of a whole body",
     "api_signature.signature": "a signature, public by nature",
     "key_check.sealed": "a known text, one for each key and bound to it",
+    "operator_session.token_hash": "a hash of a random token that ends within 12 hours",
     "attempt.key": "a blind index that is forgotten within two days",
     "link_code.code_index": "of a code that is valid for ten minutes",
     "card_release.code_index": "of a code that is valid for a day and for one application",
