@@ -35,7 +35,10 @@ async def opened(
 
 
 def parts(settings: Settings, store: Store, keys: Keyring, clock: Clock) -> Parts:
-    """The parts over an open store. Cookies need https unless only this machine reaches it."""
+    """The parts over an open store.
+
+    Cookies need https, unless this machine alone reaches it and no proxy stands in front.
+    """
     return Parts(
         store=store,
         keys=keys,
@@ -45,5 +48,5 @@ def parts(settings: Settings, store: Store, keys: Keyring, clock: Clock) -> Part
         wording=load_languages(domain="console"),
         places=Places.load(),
         holidays=Holidays.from_csv(),
-        secure=settings.http_host not in LOOPBACK,
+        secure=settings.http_host not in LOOPBACK or settings.proxies > 0,
     )

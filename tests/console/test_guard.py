@@ -10,7 +10,7 @@ from bot.services.operators import audit
 from bot.services.operators.audit import Query
 from bot.services.operators.roles import Role
 from tests.conftest import ManualClock
-from tests.support.console import OperatorClient, add_operator, signed_in, visitor
+from tests.support.console import OperatorClient, add_operator, signed_in, text_of, visitor
 
 POSTS = sorted(
     route.path
@@ -87,3 +87,17 @@ async def test_every_answer_has_the_security_headers(console: Parts) -> None:
             assert headers["content-security-policy"].startswith("default-src 'none'")
             assert "unsafe" not in headers["content-security-policy"]
             assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_log_reads_in_words(console: Parts, clock: ManualClock) -> None:
+    operator = await add_operator(console.store, clock)
+    async with signed_in(console, operator) as client:
+        form = {"name": "dorji", "role": "editor", "league": ["150200"]}
+        assert (await client.post("/people", form)).status_code == 200
+        changed = {"does": "role", "role": "reader", "league": ["150200"]}
+        await client.sends("/people/dorji", changed)
+        said = text_of(await client.get("/records", kind="account", text="dorji"))
+        assert "角色 盟市编辑 → 只读" in said
+        assert "盟市 包头市 → 包头市" in said
+        own = {"does": "disable"}
+        assert (await client.post("/people/administrator", own)).status_code == 422

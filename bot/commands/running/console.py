@@ -34,7 +34,7 @@ async def run(
 ) -> int:
     """Listens until it is stopped; the exit code."""
     if demo:
-        settings = settings.model_copy(update={"http_host": LOOPBACK})
+        settings = settings.model_copy(update={"http_host": LOOPBACK, "proxies": 0})
     where = f"{settings.http_host}:{settings.console_port}"
     try:
         listening = _listen(settings.http_host, settings.console_port)

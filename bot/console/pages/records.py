@@ -6,10 +6,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.i18n import Translator
+from bot.console.pages.people import role_name
 from bot.console.visits import Visit, get
+from bot.operator_wording import revision_words
 from bot.services.operators import audit
-from bot.services.operators.audit import Query, SubjectKind
-from bot.services.operators.roles import Right
+from bot.services.operators.audit import Entry, Query, SubjectKind
+from bot.services.operators.revisions import RevisionKind, Value
+from bot.services.operators.roles import Right, Role
 
 
 async def show(visit: Visit) -> Response:
@@ -28,7 +31,7 @@ async def show(visit: Visit) -> Response:
         found = await audit.find(db, visit.operator, query)
     names = {one.adcode: one.name for one in visit.parts.places.by_adcode.values()}
     values = {
-        "entries": found,
+        "entries": [(one, _changes(visit, one)) for one in found],
         "query": query,
         "kinds": [(one.value, kind_name(visit.t, one)) for one in SubjectKind],
         "kind_names": {one: kind_name(visit.t, one) for one in SubjectKind},
@@ -40,6 +43,47 @@ async def show(visit: Visit) -> Response:
 
 
 ROUTES: Final[list[BaseRoute]] = [get("/records", Right.AUDIT, show)]
+
+
+def _changes(visit: Visit, entry: Entry) -> list[tuple[str, str, str]]:
+    """Each field with its value before and after, in words."""
+    changed = []
+    for name in dict.fromkeys((*entry.before, *entry.after)):
+        was, now = (_said(visit, entry, name, one.get(name)) for one in (entry.before, entry.after))
+        if was or now:
+            changed.append((_field(visit, entry, name), was, now))
+    return changed
+
+
+def _field(visit: Visit, entry: Entry, name: str) -> str:
+    t = visit.t
+    if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
+        return revision_words.field(RevisionKind.STATIONS, name, visit.bot_words)
+    names = {
+        "role": t("role"),
+        "leagues": t("leagues"),
+        "right": t("what was tried"),
+        "kind": t("kind of report"),
+        "in_order": t("in order again"),
+    }
+    return names.get(name, name)
+
+
+def _said(visit: Visit, entry: Entry, name: str, value: Value) -> str:
+    if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
+        return revision_words.said(RevisionKind.STATIONS, name, value, visit.bot_words)
+    text = "" if value is None else str(value)
+    match name:
+        case "role" if text in set(Role):
+            return role_name(visit.t, Role(text))
+        case "leagues":
+            known = visit.parts.places.by_adcode
+            named = "、".join(known[one].name for one in text.split() if one in known)
+            return named or visit.t("the whole region")
+        case "in_order":
+            return "" if value is None else (visit.t("yes") if value else visit.t("no"))
+        case _:
+            return text
 
 
 def kind_name(t: Translator, kind: SubjectKind) -> str:

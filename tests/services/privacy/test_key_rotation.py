@@ -16,6 +16,7 @@ from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.privacy.key_rotation import indexed_columns, rotate, sealed_columns
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
+from bot.store.models.accounts import OperatorAccountRow
 from bot.store.models.cards import CardApplicationRow, CardFactRow, CardRequestRow, CardStageRow
 from bot.store.models.common import Table
 from bot.store.models.conversation import ChatRow, InboxRow
@@ -90,6 +91,9 @@ async def fill(store: Store, clock: ManualClock, count: int = 30) -> None:
                 status="new", created_at=now,
             )
         )  # fmt: skip
+        account = {"id": 1, "name": "dorji", "role": "reader", "leagues": [], "created_at": now}
+        secret = KEYS.seal("a secret", "operator_account.totp")
+        db.add(OperatorAccountRow(**account, password_hash="", totp=secret))
         detail = KEYS.seal("a note", "operator_note.detail")
         db.add(OperatorNoteRow(kind="x", dedupe_key="x", params={}, detail=detail, at=now))
 
