@@ -5,8 +5,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
 from bot.geo.places import Places
 from bot.services.operators.roles import Operator, Right
@@ -83,7 +86,10 @@ async def find(
         StationRow.verified_at,
     )
     rows = _filtered(select(*columns), places, operator, query, today)
-    rows = rows.where(StationRow.code > query.after).order_by(_order(query)).limit(PAGE + 1)
+    by_code = _order(query)
+    if query.after:
+        rows = rows.where(by_code > query.after)
+    rows = rows.order_by(by_code).limit(PAGE + 1)
     found = (await db.execute(rows)).all()
     is_all = not query.after and len(found) <= PAGE
     total = len(found) if is_all else await count(db, places, operator, query, today)
@@ -132,14 +138,15 @@ def _filtered(
         rows = rows.where(StationRow.id.in_(has))
     if query.text:
         columns = (StationRow.name, StationRow.code, StationRow.address, StationRow.owner)
-        rows = rows.where(or_(*(one.contains(query.text, autoescape=True) for one in columns)))
+        rows = rows.where(or_(*(_position(one, query.text) > 0 for one in columns)))
     if query.check is not None:
         rows = rows.where(_check(query.check, today))
     return rows
 
 
 def _check(check: Check, today: date) -> ColumnElement[bool]:
-    served = StationRow.status.in_((StationStatus.OPEN, StationStatus.PAUSED))
+    # Not by the index of the status, which nearly all of them share.
+    served = (StationRow.status + "").in_((StationStatus.OPEN, StationStatus.PAUSED))
     match check:
         case Check.BROKEN:
             wrong = select(FacilityRow.station_id).where(FacilityRow.state.in_(WRONG))
@@ -149,6 +156,23 @@ def _check(check: Check, today: date) -> ColumnElement[bool]:
             return (verified.is_(None) | (verified < today - STALE)) & served
         case Check.NO_HOURS:
             return StationRow.hours.is_(None) & served
+
+
+class _position(GenericFunction[int]):  # noqa: N801 - named like the functions of `func`
+    """Where a text begins in another, from 1; 0: nowhere. Faster than LIKE on both databases."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_position, "sqlite")
+def _instr(element: _position, compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_position, "postgresql")
+def _strpos(element: _position, compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
 
 
 def _order(query: Query) -> ColumnElement[Any]:
