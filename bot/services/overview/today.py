@@ -1,5 +1,6 @@
 """What needs a person today, counted for an operator's role and leagues."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.chunks import pieces
 from bot.common.clock import CHINA
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
@@ -29,6 +31,8 @@ CARD_NOTES: Final = (
     NoteKind.BANK_PUSH,
     NoteKind.CARD_LOCKED,
 )
+PIECE: Final = 500
+"""Codes of one statement."""
 LATE: Final = timedelta(minutes=10)
 """What was due this long ago should have been sent."""
 AHEAD: Final = timedelta(days=61)
@@ -70,15 +74,15 @@ async def _station_notes(
     db: AsyncSession, places: Places, operator: Operator
 ) -> dict[NoteKind, int]:
     """Open reports of stations of the operator's leagues."""
-    code = OperatorNoteRow.params["code"].as_string()
-    rows = (
-        select(OperatorNoteRow.kind, func.count())
-        .join(StationRow, StationRow.code == code)
-        .where(OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(STATION_NOTES))
-        .where(visible(places, operator))
-        .group_by(OperatorNoteRow.kind)
+    rows = select(OperatorNoteRow.kind, OperatorNoteRow.params).where(
+        OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(STATION_NOTES)
     )
-    return {NoteKind(kind): number for kind, number in await db.execute(rows)}
+    waiting = [(NoteKind(kind), str(params["code"])) for kind, params in await db.execute(rows)]
+    theirs: set[str] = set()
+    for codes in pieces(sorted({code for _, code in waiting}), PIECE):
+        known = select(StationRow.code).where(StationRow.code.in_(codes))
+        theirs |= set(await db.scalars(known.where(visible(places, operator))))
+    return dict(Counter(kind for kind, code in waiting if code in theirs))
 
 
 async def _card_notes(db: AsyncSession) -> dict[NoteKind, int]:
