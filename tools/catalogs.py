@@ -1,13 +1,14 @@
 """Keeps the wording catalogues in `locales/` in step with the code.
 
-    python -m tools.catalogs               bot.pot and every .po anew; lists what is untranslated
+    python -m tools.catalogs               every .pot and .po anew; lists what is untranslated
     python -m tools.catalogs --check       writes nothing; exit code 1 if that would change or list
     python -m tools.catalogs --fill FILE   also takes `msgid ||| msgstr` lines into zh_CN
 
 A msgid is the English sentence in a call of `t("…")`, `t.n("…", "…", n)`, `t.p("context", "…")`,
-`SettingsError("…")` or `_("…")`. English therefore translates itself; the other languages keep
-what they have. A sentence that left the code leaves the catalogues. Nothing that only causes churn
-is written: no dates, no line numbers.
+`SettingsError("…")` or `_("…")`, in the templates of the console also of `n(…)` and `p(…)`. The
+console's sentences are a domain of their own. English therefore translates itself; the other
+languages keep what they have. A sentence that left the code leaves the catalogues. Nothing that
+only causes churn is written: no dates, no line numbers.
 """
 
 import argparse
@@ -28,17 +29,26 @@ SEPARATOR = " ||| "
 CONTEXT = " ### "
 WIDTH = 100  # columns, as in the code
 
+CONSOLE = "console"
+"""The domain of the operators' console, and its folder in the package."""
+DOMAINS = ("bot", CONSOLE)
+METHODS = {"bot": {".py": "python"}, CONSOLE: {".py": "python", ".html": "jinja2"}}
+
 Key = tuple[str | None, str]
 """Context and msgid."""
 
 
-def template(code: Path = ROOT / "bot") -> polib.POFile:
-    """Every sentence of the code, by alphabet, with the files that say it."""
+def template(code: Path = ROOT / "bot", domain: str = "bot") -> polib.POFile:
+    """Every sentence of a domain, by alphabet, with the files that say it."""
     found: dict[Key, polib.POEntry] = {}
-    for path in sorted(code.rglob("*.py")):
+    for path in sorted(code.rglob("*.*")):
+        of_console = path.relative_to(code).parts[0] == CONSOLE
+        method = METHODS[domain].get(path.suffix)
+        if method is None or of_console != (domain == CONSOLE):
+            continue
         place = (path.relative_to(code.parent).as_posix(), "")
         with path.open("rb") as file:
-            for _line, message, _comments, context in extract("python", file, KEYWORDS):
+            for _line, message, _comments, context in extract(method, file, KEYWORDS):
                 one, many = message if isinstance(message, tuple) else (message, "")
                 entry = found.setdefault(
                     (context, one), polib.POEntry(msgctxt=context, msgid=one, flags=_flags(one))
@@ -125,19 +135,22 @@ def write(path: Path, catalogue: polib.POFile, *, dry: bool) -> bool:
 
 def run(locales: Path, *, check: bool, additions: Iterable[str] = ()) -> list[str]:
     """Brings a folder of catalogues up to date; returns what a person has to do, line by line."""
-    new = template()
-    to_do = []
-    changed = [locales / "bot.pot"] if write(locales / "bot.pot", new, dry=check) else []
+    to_do, useless, changed = [], [], []
+    additions = list(additions)
     names = {path.name for path in locales.iterdir() if path.is_dir()} | {SOURCE, DEFAULT}
-    for locale in sorted(names):
-        path = locales / locale / "LC_MESSAGES" / "bot.po"
-        old = polib.pofile(str(path)) if path.exists() else polib.POFile()
-        catalogue = update(new, old, locale)
-        if locale == DEFAULT:
-            to_do += [f"no such sentence: {line}" for line in fill(catalogue, additions)]
-        if write(path, catalogue, dry=check):
-            changed.append(path)
-        to_do += [f"not in {locale}: {msgid!r}" for msgid in untranslated(catalogue)]
+    for domain in DOMAINS:
+        new = template(domain=domain)
+        changed += _written(locales / f"{domain}.pot", new, dry=check)
+        for locale in sorted(names):
+            path = locales / locale / "LC_MESSAGES" / f"{domain}.po"
+            old = polib.pofile(str(path)) if path.exists() else polib.POFile()
+            catalogue = update(new, old, locale)
+            if locale == DEFAULT:
+                useless.append(fill(catalogue, additions))
+            changed += _written(path, catalogue, dry=check)
+            to_do += [f"not in {locale}: {msgid!r}" for msgid in untranslated(catalogue)]
+    nowhere = [line for line in useless[0] if all(line in lines for lines in useless)]
+    to_do += [f"no such sentence: {line}" for line in nowhere]
     if check:
         to_do += [f"stale, run `make catalogs`: {path.relative_to(locales)}" for path in changed]
     return to_do
@@ -155,6 +168,10 @@ def main() -> None:
     to_do = run(ROOT / "locales", check=options.check, additions=additions)
     print("\n".join(to_do) or "The catalogues are complete.")
     sys.exit(1 if options.check and to_do else 0)
+
+
+def _written(path: Path, catalogue: polib.POFile, *, dry: bool) -> list[Path]:
+    return [path] if write(path, catalogue, dry=dry) else []
 
 
 def _key(entry: polib.POEntry) -> Key:

@@ -108,6 +108,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     from bot.commands.content import content, lessons
     from bot.commands.finance import appointments, warnings
     from bot.commands.messages import broadcasts, notes
+    from bot.commands.operators import operators
     from bot.commands.privacy import privacy
     from bot.commands.running import parsers
     from bot.commands.stations import demand, stations, weather
@@ -130,6 +131,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
         lessons,
         broadcasts,
         privacy,
+        operators,
     ):
         subject.add_parser(commands, t)
     return whole

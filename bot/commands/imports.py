@@ -112,7 +112,7 @@ async def read_table(
     path: Path, parse: "Callable[[bytes], Table]", max_bytes: int, t: Translator
 ) -> "Table | None":
     """The file as `parse` reads it; None after printing why it cannot be read (exit code 2)."""
-    from bot.commands import import_report
+    from bot.operator_wording import import_report
     from bot.services.spreadsheets.errors import FileRefused
     from bot.services.spreadsheets.faults import FileFault
 
@@ -165,7 +165,7 @@ def reported(
     `table` and `columns` of the list: its notes, filled cells and open questions are told too, and
     questions forbid writing.
     """
-    from bot.commands import import_report
+    from bot.operator_wording import import_report
 
     if table is not None:
         for line in import_report.reading(table, columns or {}, t):

@@ -64,7 +64,7 @@ async def run_in(
 
 
 async def _history(kind: "RevisionKind", code: str | None, store: "Store", t: Translator) -> int:
-    from bot.commands import revision_words
+    from bot.operator_wording import revision_words
     from bot.services.operators import revisions
 
     async with store.reading() as db:
@@ -96,7 +96,7 @@ class _Undoing:
 
 
 def _undoing(kind: "RevisionKind", settings: "Settings") -> _Undoing:
-    from bot.commands import revision_words as words
+    from bot.operator_wording import revision_words as words
     from bot.services.content.importing import undo as content
     from bot.services.operators.revisions import RevisionKind
     from bot.services.stations.editing import holidays
@@ -131,8 +131,8 @@ async def _undo(
     now: datetime,
     t: Translator,
 ) -> int:
-    from bot.commands import revision_words
     from bot.commands.cards.card_lists import actor
+    from bot.operator_wording import revision_words
     from bot.services.operators.revisions import UndoRefused
     from bot.services.trainings.errors import TrainingRefused, TrainingsChanged
 

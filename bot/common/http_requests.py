@@ -1,6 +1,7 @@
 """The client address of an HTTP request, and its body within limits of size and time."""
 
 import asyncio
+from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from aiohttp import web
@@ -15,11 +16,15 @@ def client_of(request: web.Request, proxies: int) -> str:
     Each of ours appends the address it saw; whatever stands further left the client may have
     forged.
     """
-    forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
-    hops = [hop.strip() for hop in forwarded.split(",")]
+    return client_behind(request.headers.getall("X-Forwarded-For", []), request.remote, proxies)
+
+
+def client_behind(forwarded: Iterable[str], remote: str | None, proxies: int) -> str:
+    """`client_of`, from the values of `X-Forwarded-For` and the address of the connection."""
+    hops = [hop.strip() for hop in ",".join(forwarded).split(",")]
     if proxies and len(hops) >= proxies and hops[-proxies]:
         return network_of(hops[-proxies])
-    return network_of(request.remote or "")
+    return network_of(remote or "")
 
 
 def network_of(client: str) -> str:

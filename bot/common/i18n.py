@@ -63,11 +63,14 @@ class Languages:
 
 
 @cache
-def load_languages(folder: Path | None = None) -> Languages:
-    """Every `<locale>/LC_MESSAGES/bot.po` below `folder`, read once. Raises `FileNotFoundError`."""
+def load_languages(folder: Path | None = None, domain: str = "bot") -> Languages:
+    """Every `<locale>/LC_MESSAGES/<domain>.po` below `folder`, read once.
+
+    Raises `FileNotFoundError`.
+    """
     root = folder or _folder()
     translators = {}
-    for path in sorted(root.glob("*/LC_MESSAGES/bot.po")):
+    for path in sorted(root.glob(f"*/LC_MESSAGES/{domain}.po")):
         locale = path.parent.parent.name
         with path.open("rb") as file:
             catalogue = read_po(file, locale=locale)
@@ -76,7 +79,7 @@ def load_languages(folder: Path | None = None) -> Languages:
         compiled.seek(0)
         translators[locale] = Translator(locale, gettext.GNUTranslations(compiled))
     if DEFAULT not in translators:
-        raise FileNotFoundError(f"no {DEFAULT} catalogue below {root}")
+        raise FileNotFoundError(f"no {DEFAULT} catalogue {domain}.po below {root}")
     return Languages(translators)
 
 

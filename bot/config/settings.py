@@ -45,6 +45,7 @@ class Settings(BaseModel):
 
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    console_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     public_url: str = ""
     allowed_origins: str = ""
     proxies: Annotated[int, Field(ge=0, le=9)] = 0

@@ -9,8 +9,8 @@ from prometheus_client import REGISTRY
 from sqlalchemy import select
 
 from bot.api.refusals import BURST
-from bot.commands.messages import notes as notes_command
 from bot.common.i18n import Translator
+from bot.operator_wording.notes import note_text
 from bot.services.operators.notes import waiting
 from bot.store.engine import Store
 from bot.store.models.operators import OperatorNoteRow
@@ -86,7 +86,7 @@ async def test_a_note_says_what_to_look_at(bank: Bank, store: Store, clock: Manu
         await bank.sends(body_of(ITEM), away=400)
     async with store.writing() as db:
         (note,) = await waiting(db, KEYS, "cli", clock())
-    said = notes_command._note(note, Translator("en", NullTranslations()))
+    said = note_text(note, Translator("en", NullTranslations()))
     assert "Are both clocks right?" in said
 
 

@@ -18,6 +18,7 @@ async def yizhan(*arguments: str, **variables: str) -> AsyncIterator[asyncio.sub
         **{name: value for name, value in os.environ.items() if not name.startswith("YIZHAN_")},
         "PYTHONPATH": str(ROOT),
         "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "=",
+        "YIZHAN_CONSOLE_PORT": "0",
         **{f"YIZHAN_{name}": value for name, value in variables.items()},
     }
     process = await asyncio.create_subprocess_exec(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.commands import import_report
 from bot.common.i18n import Translator
+from bot.operator_wording import import_report
 from bot.services.cards.file_import import FilePlan, ListFault
 from bot.services.cards.records import FaultCode, OutcomeKind, RecordRefusal
 from bot.services.cards.statuses import LABELS as KNOWN

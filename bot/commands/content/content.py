@@ -62,7 +62,7 @@ async def run_in(
 async def _import(args: argparse.Namespace, store: "Store", now: "datetime", t: Translator) -> int:
     from bot.commands.cards.card_lists import actor
     from bot.commands.content import report
-    from bot.commands.import_report import refusal
+    from bot.operator_wording.import_report import refusal
     from bot.services.content.importing import plan as planning
     from bot.services.content.importing.sources import plan_import, read_sources
     from bot.services.operators.revisions import Origin, RevisionAction

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from bot.commands import import_report
-from bot.commands.import_report import shortened
 from bot.common.i18n import Translator
+from bot.operator_wording import import_report
+from bot.operator_wording.import_report import shortened
 from bot.services.content.importing.columns import COLUMNS
 from bot.services.content.importing.faults import ContentFault
 from bot.services.content.importing.plan import Plan

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
-    """Adds `demo`, `serve`, `deliver`, `chat` and the commands of an administrator."""
+    """Adds `demo`, `serve`, `deliver`, `console`, `chat` and the commands of an administrator."""
     demo = commands.add_parser(
         "demo", help=t("try it: demo stations and the web chat on this machine")
     )
@@ -37,6 +37,9 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
         "--port", type=int, metavar="N", help=t("serve /healthz, /readyz and /metrics there")
     )
     deliver.set_defaults(run=_deliver)
+    console = commands.add_parser("console", help=t("the operators' pages, for a browser"))
+    console.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
+    console.set_defaults(run=_console)
     chat = commands.add_parser("chat", help=t("talk to the bot in this terminal"))
     chat.add_argument("--demo", action="store_true", help=t("answer from demo stations too"))
     chat.set_defaults(run=_chat)
@@ -102,6 +105,12 @@ async def _deliver(args: argparse.Namespace, settings: "Settings", t: Translator
     from bot.commands.running.serve import deliver
 
     return await deliver(settings, t, _stop_requested, args.port)
+
+
+async def _console(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
+    from bot.commands.running.console import run
+
+    return await run(settings, t, _stop_requested, demo=args.demo)
 
 
 async def _chat(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from bot.app import server
 from bot.app.bootstrap import App, build, opened
+from bot.commands.running.console_process import console_process
 from bot.common.i18n import Translator
 from bot.config.database import with_keys
 from bot.config.settings import Settings, SettingsError
@@ -23,7 +24,7 @@ Stop = Callable[[], asyncio.Event]
 
 async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
     """Everything on this machine, with demo stations; needs no account and no network."""
-    async with opened(settings, demo=True, make_keys=True) as app:
+    async with opened(settings, demo=True, make_keys=True) as app, console_process() as console:
         if await _has_own(app):
             return _refuse_seeds(t)
         await _seed(app)
@@ -35,7 +36,7 @@ async def demo(settings: Settings, t: Translator, stopped: Stop) -> int:
             ),
             flush=True,
         )
-        return await _listen(app, t, stopped)
+        return await _listen(app, t, stopped, and_then=console)
 
 
 async def serve(
@@ -152,11 +153,22 @@ async def _seed(app: App) -> None:
     await app.search.refresh()
 
 
-async def _listen(app: App, t: Translator, stopped: Stop, *, delivery: bool = True) -> int:
+async def _listen(
+    app: App,
+    t: Translator,
+    stopped: Stop,
+    *,
+    delivery: bool = True,
+    and_then: Callable[[], None] | None = None,
+) -> int:
+    """Runs the service; `and_then` is called once the web chat answers."""
+
     def ready(address: str) -> None:
         print(
             t("The web chat is open at {address} (stop with Ctrl-C)", address=address), flush=True
         )
+        if and_then is not None:
+            and_then()
 
     try:
         stopped_by_us = await server.serve(app, stopped(), ready, delivery=delivery)

@@ -186,8 +186,8 @@ def _cells(words: Sequence[str], t: Translator) -> dict[str, str] | None:
 
 def _lines(draft: "Draft", t: Translator) -> Iterator[str]:
     """What would change, in words."""
-    from bot.commands import revision_words as words
     from bot.handlers import labels
+    from bot.operator_wording import revision_words as words
     from bot.services.operators.revisions import RevisionKind
     from bot.services.stations.importing.columns import COLUMNS
 
@@ -221,23 +221,19 @@ def _refused(draft: "Draft", args: argparse.Namespace, t: Translator) -> int:
 
 
 def _problem(problem: "Problem", t: Translator) -> str:
-    from bot.commands.import_report import fault
-    from bot.commands.stations.advice import advice as advice_on
+    from bot.operator_wording.import_report import fault
+    from bot.operator_wording.station_advice import edit_advice
     from bot.services.stations.editing.errors import EditFault
 
-    match fault(EditFault, problem):
-        case None:
-            advice = advice_on(problem, t)
-        case EditFault.NO_END:
-            advice = t("a closure with a first day needs the last one too: --to")
-        case EditFault.PAST:
-            advice = t("these days are over already")
+    advice = edit_advice(problem, t)
+    if fault(EditFault, problem) is EditFault.NO_END:
+        advice += ": --to"
     value = f"{problem.column} “{problem.value}”" if problem.value else problem.column
     return t("{field}: {value}", field=value, value=advice)
 
 
 def _meanwhile(error: Any, t: Translator) -> Iterator[str]:
-    from bot.commands import revision_words as words
+    from bot.operator_wording import revision_words as words
     from bot.services.operators.revisions import RevisionKind
 
     yield t("Nothing was written: {code} was changed meanwhile:", code=error.code)

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.commands import import_report, revision_words
-from bot.commands.import_report import shortened
-from bot.commands.repeated_problems import alike
-from bot.commands.stations.advice import advice, hours_words
 from bot.common.i18n import Translator
 from bot.handlers import labels
 from bot.hours.doubts import Doubt
+from bot.operator_wording import import_report, revision_words
+from bot.operator_wording.import_report import shortened
+from bot.operator_wording.repeated_problems import alike
+from bot.operator_wording.station_advice import advice, hours_words
 from bot.services.operators.revisions import RevisionKind
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.tables import Problem, Table

@@ -111,7 +111,7 @@ async def _entries(path: Path, t: Translator) -> "list[PaperEntry] | None":
 
 
 def _report(plan: "AttendancePlan", t: Translator) -> Iterator[str]:
-    from bot.commands import import_report
+    from bot.operator_wording import import_report
 
     yield from import_report.first(
         plan.missed,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.commands import import_report
 from bot.common.i18n import Translator
 from bot.documents.posters import when
+from bot.operator_wording import import_report
 from bot.services.spreadsheets.reader import Problem
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused

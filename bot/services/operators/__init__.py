@@ -1,1 +1,1 @@
-"""Notes to operators, and the log of the personal data that they looked at."""
+"""Operators: accounts, sessions, notes to them, and the logs of what they saw and changed."""

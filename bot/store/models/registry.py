@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table
 
 from bot.store.models import (
+    accounts,
     api,
     appointments,
     attempts,
@@ -29,6 +30,7 @@ from bot.store.models import (
 
 # A table is known as soon as its module is imported.
 MODULES = (
+    accounts,
     api,
     appointments,
     attempts,

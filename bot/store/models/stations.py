@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +30,14 @@ class StationRow(Table):
     __table_args__ = (
         CheckConstraint("status IN ('open','paused','moved','closed')", name="status"),
         CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="place"),
+        Index("ix_station_status", "status", "code"),
+        Index("ix_station_verified_at", "verified_at"),
+        Index(
+            "ix_station_no_hours",
+            "code",
+            sqlite_where=text("hours IS NULL"),
+            postgresql_where=text("hours IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -65,6 +74,13 @@ class FacilityRow(Table):
     __tablename__ = "station_facility"
     __table_args__ = (
         CheckConstraint("state IN ('ok','broken','empty','unconfirmed')", name="state"),
+        Index("ix_station_facility_code", "code", "station_id"),
+        Index(
+            "ix_station_facility_wrong",
+            "station_id",
+            sqlite_where=text("state IN ('broken','empty')"),
+            postgresql_where=text("state IN ('broken','empty')"),
+        ),
     )
 
     station_id: Mapped[int] = mapped_column(

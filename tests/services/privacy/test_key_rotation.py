@@ -16,6 +16,7 @@ from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.privacy.key_rotation import indexed_columns, rotate, sealed_columns
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
+from bot.store.models.accounts import OperatorAccountRow
 from bot.store.models.cards import CardApplicationRow, CardFactRow, CardRequestRow, CardStageRow
 from bot.store.models.common import Table
 from bot.store.models.conversation import ChatRow, InboxRow
@@ -31,6 +32,7 @@ PLAIN = {
     "api_request.body_hash": "a hash of a whole body",
     "api_signature.signature": "a signature, public by nature",
     "key_check.sealed": "a known text, one for each key and bound to it",
+    "operator_session.token_hash": "a hash of a random token that ends within 12 hours",
     "attempt.key": "a blind index that is forgotten within two days",
     "link_code.code_index": "of a code that is valid for ten minutes",
     "card_release.code_index": "of a code that is valid for a day and for one application",
@@ -90,6 +92,9 @@ async def fill(store: Store, clock: ManualClock, count: int = 30) -> None:
                 status="new", created_at=now,
             )
         )  # fmt: skip
+        account = {"id": 1, "name": "dorji", "role": "reader", "leagues": [], "created_at": now}
+        secret = KEYS.seal("a secret", "operator_account.totp")
+        db.add(OperatorAccountRow(**account, password_hash="", totp=secret))
         detail = KEYS.seal("a note", "operator_note.detail")
         db.add(OperatorNoteRow(kind="x", dedupe_key="x", params={}, detail=detail, at=now))
 

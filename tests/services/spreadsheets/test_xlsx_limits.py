@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from bot.commands.import_report import refusal
 from bot.common.i18n import load_languages
+from bot.operator_wording.import_report import refusal
 from bot.services.spreadsheets.cells import clean, neutral, plain, text_of
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.formats.xlsx_archive import open_archive

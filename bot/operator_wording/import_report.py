@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
-from bot.commands.repeated_problems import alike
 from bot.common.i18n import Translator
+from bot.operator_wording.repeated_problems import alike
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
 from bot.services.spreadsheets.tables import Columns, Problem, Question, Table

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.commands import import_report
-from bot.commands.import_report import shortened
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.geo.places import Places
@@ -14,6 +12,8 @@ from bot.handlers import labels
 from bot.handlers.stations.facilities import facility
 from bot.hours.errors import HoursError
 from bot.hours.weekly import parse
+from bot.operator_wording import import_report
+from bot.operator_wording.import_report import shortened
 from bot.services.content.importing.columns import COLUMNS as CONTENT_COLUMNS
 from bot.services.content.importing.undo import ContentUndo
 from bot.services.operators.revisions import (

@@ -2,17 +2,29 @@
 
 from collections.abc import Mapping
 
-from bot.commands import import_report
 from bot.common.facilities import FACILITIES
 from bot.common.i18n import Translator
 from bot.handlers import labels
 from bot.hours.doubts import Doubt
 from bot.hours.errors import Fault, HoursError
 from bot.hours.parser import read as read_hours
+from bot.operator_wording import import_report
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.tables import Problem
+from bot.services.stations.editing.errors import EditFault
 from bot.services.stations.importing.faults import StationDoubt, StationFault, StationNote
 from bot.services.stations.importing.vocabulary import STATE_NAMES, STATUS_NAMES
+
+
+def edit_advice(problem: Problem, t: Translator) -> str:
+    """What is wrong with a change by hand, and what to do about it."""
+    match import_report.fault(EditFault, problem):
+        case None:
+            return advice(problem, t)
+        case EditFault.NO_END:
+            return t("a closure with a first day needs the last one too")
+        case EditFault.PAST:
+            return t("these days are over already")
 
 
 def advice(problem: Problem, t: Translator) -> str:

@@ -1,0 +1,1 @@
+"""The operators' pages: Starlette, Jinja2 and htmx over the services."""

@@ -1,0 +1,136 @@
+"""The audit log: who changed what and when, before and after."""
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.common.i18n import Translator
+from bot.console.pages.people import role_name
+from bot.console.visits import Visit, get
+from bot.operator_wording import revision_words
+from bot.services.operators import audit
+from bot.services.operators.audit import Entry, Query, SubjectKind
+from bot.services.operators.revisions import RevisionKind, Value
+from bot.services.operators.roles import Right, Role
+
+
+async def show(visit: Visit) -> Response:
+    """A page of the log, the newest first."""
+    before = visit.query("before")
+    query = Query(
+        actor=visit.query("actor"),
+        action=visit.query("action"),
+        subject_kind=visit.query("kind"),
+        text=visit.query("text"),
+        before=int(before)
+        if before.isascii() and before.isdecimal() and len(before) < 18
+        else None,
+    )
+    async with visit.parts.store.reading() as db:
+        found = await audit.find(db, visit.operator, query)
+    names = {one.adcode: one.name for one in visit.parts.places.by_adcode.values()}
+    values = {
+        "entries": [(one, _changes(visit, one)) for one in found],
+        "query": query,
+        "kinds": [(one.value, kind_name(visit.t, one)) for one in SubjectKind],
+        "kind_names": {one: kind_name(visit.t, one) for one in SubjectKind},
+        "action_name": lambda action: action_name(visit.t, action),
+        "league_names": names,
+        "next": found[-1].id if len(found) == audit.PAGE else None,
+    }
+    return visit.render("records.html", values)
+
+
+ROUTES: Final[list[BaseRoute]] = [get("/records", Right.AUDIT, show)]
+
+
+def _changes(visit: Visit, entry: Entry) -> list[tuple[str, str, str]]:
+    """Each field with its value before and after, in words."""
+    changed = []
+    for name in dict.fromkeys((*entry.before, *entry.after)):
+        was, now = (_said(visit, entry, name, one.get(name)) for one in (entry.before, entry.after))
+        if was or now:
+            changed.append((_field(visit, entry, name), was, now))
+    return changed
+
+
+def _field(visit: Visit, entry: Entry, name: str) -> str:
+    t = visit.t
+    if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
+        return revision_words.field(RevisionKind.STATIONS, name, visit.bot_words)
+    names = {
+        "role": t("role"),
+        "leagues": t("leagues"),
+        "right": t("what was tried"),
+        "kind": t("kind of report"),
+        "in_order": t("in order again"),
+    }
+    return names.get(name, name)
+
+
+def _said(visit: Visit, entry: Entry, name: str, value: Value) -> str:
+    if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
+        return revision_words.said(RevisionKind.STATIONS, name, value, visit.bot_words)
+    text = "" if value is None else str(value)
+    match name:
+        case "role" if text in set(Role):
+            return role_name(visit.t, Role(text))
+        case "leagues":
+            known = visit.parts.places.by_adcode
+            named = "、".join(known[one].name for one in text.split() if one in known)
+            return named or visit.t("the whole region")
+        case "in_order":
+            return "" if value is None else (visit.t("yes") if value else visit.t("no"))
+        case _:
+            return text
+
+
+def kind_name(t: Translator, kind: SubjectKind) -> str:
+    """What a change was about, in words."""
+    match kind:
+        case SubjectKind.ACCOUNT:
+            return t("account")
+        case SubjectKind.STATION:
+            return t("station")
+        case SubjectKind.HOLIDAY:
+            return t("holiday")
+        case SubjectKind.TRAINING:
+            return t("training")
+        case SubjectKind.BROADCAST:
+            return t("message")
+        case SubjectKind.CARD:
+            return t("card")
+        case SubjectKind.CONVERSATION:
+            return t("conversation")
+        case SubjectKind.CONTENT:
+            return t("content")
+        case SubjectKind.NOTE:
+            return t("note")
+        case SubjectKind.PAGE:
+            return t("page")
+
+
+def action_name(t: Translator, action: str) -> str:
+    """The verb of an action (`station.close`) in words; a new one as it is stored."""
+    names = {
+        "add": t("added"),
+        "change": t("changed"),
+        "set": t("changed"),
+        "import": t("imported"),
+        "disable": t("ended"),
+        "reset": t("new one-time password"),
+        "password": t("password changed"),
+        "totp_on": t("second factor on"),
+        "totp_off": t("second factor off"),
+        "begin": t("signed in"),
+        "refused": t("refused"),
+        "locked": t("locked after wrong tries"),
+        "close": t("closed"),
+        "reopen": t("reopened"),
+        "verify": t("verified"),
+        "facility": t("facilities changed"),
+        "undo": t("undone"),
+        "done": t("done"),
+    }
+    return names.get(action.partition(".")[2], action)

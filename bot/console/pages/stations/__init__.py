@@ -1,0 +1,1 @@
+"""Stations: the list, and one station with its changes."""

@@ -1,0 +1,227 @@
+"""One station: what is stored, what couriers read, its history, and changes of it.
+
+A change is shown first, in the words that couriers will read, and then saved against the version
+that was shown. Where somebody else changed the same thing meanwhile, the answer is 409 with what
+they did, and nothing is lost: the operator's own values stay in the form.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+from urllib.parse import quote
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.common.clock import CHINA
+from bot.common.facilities import FACILITIES
+from bot.console.pages.stations.courier_view import after, sentences
+from bot.console.pages.stations.forms import FIELDS, NONE, MalformedForm, edit_of, given_fields
+from bot.console.pages.stations.listing import status_name
+from bot.console.visits import NotThere, Visit, get, post
+from bot.handlers import labels
+from bot.handlers.stations import wording
+from bot.handlers.stations.facilities import facility, state
+from bot.operator_wording import revision_words
+from bot.operator_wording.station_advice import edit_advice
+from bot.services.operators.revisions import RevisionKind, UndoRefused
+from bot.services.operators.roles import Right
+from bot.services.stations.administration import edits
+from bot.services.stations.catalogue import Station
+from bot.services.stations.editing.edit_kinds import Edit, Verify
+from bot.services.stations.editing.edits import Draft
+from bot.services.stations.editing.errors import (
+    EditRefused,
+    HoursDoubtful,
+    StationEdited,
+    StationUnknown,
+)
+from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.statuses import FacilityStatus, StationStatus
+
+DIGITS: Final = 18
+"""Of a number in a form, at most."""
+
+
+async def show(visit: Visit) -> Response:
+    """The station."""
+    return await _page(visit)
+
+
+async def preview(visit: Visit) -> Response:
+    """What a change would do, and what couriers would read then; 422 where it is not accepted."""
+    try:
+        edit = edit_of(visit)
+        async with visit.parts.store.reading() as db:
+            draft = await edits.draft(
+                db, visit.parts.places, visit.operator, visit.path("code"), edit, visit.now
+            )
+    except MalformedForm as wrong:
+        return await _page(visit, errors=[wrong.message], status=422)
+    except StationUnknown:
+        raise NotThere from None
+    return await _confirm(visit, draft)
+
+
+async def save(visit: Visit) -> Response:
+    """Saves it: 303, 422 where it is not accepted, 409 where somebody else was faster."""
+    try:
+        return await _save(visit, edit_of(visit))
+    except MalformedForm as wrong:
+        return await _page(visit, errors=[wrong.message], status=422)
+
+
+async def verify(visit: Visit) -> Response:
+    """Somebody was there, and everything is as stored."""
+    return await _save(visit, Verify(visit.now.astimezone(CHINA).date()))
+
+
+async def take_back(visit: Visit) -> Response:
+    """Undoes one change of this station."""
+    code, number = visit.path("code"), _number(visit.field("revision"))
+    try:
+        async with visit.parts.store.writing() as db:
+            await edits.take_back(db, visit.parts.places, visit.operator, code, number, visit.now)
+    except StationUnknown:
+        raise NotThere from None
+    except UndoRefused as refused:
+        error = revision_words.refused(number, refused, visit.bot_words)
+        return await _page(visit, errors=[error], status=409)
+    return visit.redirect(_address(code), visit.t("Undone. Couriers see it within seconds."))
+
+
+async def _save(visit: Visit, edit: Edit) -> Response:
+    code, version, t = visit.path("code"), _number(visit.field("version")), visit.t
+    places, operator, now = visit.parts.places, visit.operator, visit.now
+    try:
+        async with visit.parts.store.writing() as db:
+            number = await edits.save(
+                db,
+                places,
+                operator,
+                code,
+                edit,
+                now,
+                version=version,
+                accept_doubtful=visit.field("accept") == "yes",
+            )
+    except StationUnknown:
+        raise NotThere from None
+    except EditRefused as refused:
+        said = [edit_advice(one, visit.bot_words) for one in refused.problems]
+        return await _page(visit, errors=said, status=422)
+    except HoursDoubtful:
+        return await preview(visit)
+    except StationEdited as edited:
+        async with visit.parts.store.reading() as db:
+            draft = await edits.draft(db, places, operator, code, edit, now)
+        return await _confirm(visit, draft, edited)
+    if number is None:
+        return visit.redirect(_address(code), t("It was so already; nothing is changed."))
+    return visit.redirect(_address(code), t("Saved. Couriers see it within seconds."))
+
+
+async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = None) -> Response:
+    """The change field by field, what speaks against it, and the couriers' sentences after it."""
+    words, kind = visit.bot_words, RevisionKind.STATIONS
+    if draft.problems:
+        said = [f"{one.column}：{edit_advice(one, words)}" for one in draft.problems]
+        return await _page(visit, errors=said, status=422)
+    async with visit.parts.store.reading() as db:
+        found = await edits.view(db, visit.parts.places, visit.operator, draft.code)
+        holidays = await edits.holidays(db, visit.parts.holidays)
+    changed = after(found.station, draft)
+    meanwhile = () if edited is None else edited.changes
+    values = {
+        "view": found,
+        "draft": draft,
+        "given": given_fields(visit),
+        "changes": [
+            (
+                COLUMNS[one.field][0],
+                revision_words.said(kind, one.field, one.before, words),
+                revision_words.said(kind, one.field, one.after, words),
+            )
+            for one in draft.differences
+        ],
+        "warnings": [edit_advice(one, words) for one in draft.warnings],
+        "doubts": [labels.hours_doubt(words, one) for one in draft.doubts],
+        "told": sentences(words, changed, holidays, visit.now),
+        "meanwhile": [
+            (revision, list(revision_words.lines(kind, record, words)))
+            for revision, record in meanwhile
+        ],
+    }
+    return visit.render("stations/confirm.html", values, 409 if meanwhile else 200)
+
+
+async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200) -> Response:
+    code, words = visit.path("code"), visit.bot_words
+    try:
+        async with visit.parts.store.reading() as db:
+            found = await edits.view(db, visit.parts.places, visit.operator, code)
+            holidays = await edits.holidays(db, visit.parts.holidays)
+    except StationUnknown:
+        raise NotThere from None
+    station = found.station
+    has = {one.code: one.state.value for one in station.facilities}
+    place = visit.parts.places.by_adcode.get(found.league)
+    shown = {**found.cells, "hours": revision_words.week(found.cells["hours"], words)}
+    values = {
+        "view": found,
+        "station": station,
+        "league": "" if place is None else place.name,
+        "errors": errors or [],
+        "may_edit": visit.operator.may(Right.STATIONS),
+        "status_name": status_name(visit.t, station.status),
+        "told": sentences(words, station, holidays, visit.now),
+        "week": wording.week(words, station),
+        "coming": wording.coming_changes(words, station, visit.now),
+        "is_closed": _is_closed(station, visit.now.astimezone(CHINA).date()),
+        "facilities": [(one, facility(words, one), has.get(one, NONE)) for one in FACILITIES],
+        "states": [
+            (NONE, visit.t("does not have it")),
+            *((one.value, state(words, one) or visit.t("works")) for one in FacilityStatus),
+        ],
+        "fields": [
+            (name, COLUMNS[name][0], shown[name], visit.field(name, shown[name])) for name in FIELDS
+        ],
+        "history": [
+            (
+                revision,
+                revision_words.action(revision, words),
+                list(revision_words.lines(RevisionKind.STATIONS, record, words)),
+                revision.records == 1 and revision.undone_by is None,
+            )
+            for revision, record in found.history
+        ],
+        "today": visit.now.astimezone(CHINA).date(),
+        "week_from_now": visit.now.astimezone(CHINA).date() + timedelta(days=6),
+    }
+    return visit.render("stations/station.html", values, status)
+
+
+def _is_closed(station: Station, day: date) -> bool:
+    """Whether it could be opened again: it has no service, or a dated closure lasts."""
+    change = station.schedule.change(day)
+    is_paused = station.status is not StationStatus.OPEN
+    return is_paused or (change is not None and change.hours is None)
+
+
+def _address(code: str) -> str:
+    return f"/stations/{quote(code, safe='')}"
+
+
+def _number(text: str) -> int:
+    """A row's number or a version. Raises `NotThere`."""
+    if not (text.isascii() and text.isdecimal() and len(text) < DIGITS):
+        raise NotThere
+    return int(text)
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    get("/stations/{code}", Right.READ, show),
+    post("/stations/{code}/preview", Right.STATIONS, preview),
+    post("/stations/{code}/save", Right.STATIONS, save),
+    post("/stations/{code}/verify", Right.STATIONS, verify),
+    post("/stations/{code}/undo", Right.STATIONS, take_back),
+]

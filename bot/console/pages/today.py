@@ -1,0 +1,103 @@
+"""What needs a person today, each with a link to where it is done."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.common.i18n import Translator
+from bot.console.rendering import local
+from bot.console.visits import Visit, get
+from bot.services.operators.notes import NoteKind
+from bot.services.operators.roles import Right
+from bot.services.overview.today import Today, today
+from bot.services.stations.administration.listing import COUNTED, Check
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that waits. `text`: how much or since when; `address` "": there is no page."""
+
+    label: str
+    text: str
+    address: str
+    is_urgent: bool = False
+
+
+async def show(visit: Visit) -> Response:
+    """The first page."""
+    parts = visit.parts
+    async with parts.store.reading() as db:
+        found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
+    groups = [
+        (visit.t("Stations"), _stations(visit, found)),
+        (visit.t("Cards"), _cards(visit, found)),
+        (visit.t("Service"), _service(visit, found)),
+    ]
+    shown = [(title, items) for title, items in groups if items]
+    return visit.render("today.html", {"groups": shown})
+
+
+ROUTES: Final[list[BaseRoute]] = [get("/", Right.READ, show)]
+
+
+def _stations(visit: Visit, found: Today) -> list[Item]:
+    t, may = visit.t, visit.operator.may(Right.STATIONS)
+    reports = found.notes.get(NoteKind.STATION_PROBLEM, 0)
+    checks = found.notes.get(NoteKind.STATION_CHECK, 0)
+    address = "/reports" if may else ""
+    items = [
+        Item(t("to be checked: several couriers found it wrong"), str(checks), address, True),
+        Item(t("reports of couriers"), str(reports), address, True),
+        *(
+            Item(_check(t, one), _counted(number), f"/stations?check={one.value}")
+            for one, number in found.checks.items()
+        ),
+    ]
+    return [one for one in items if one.text != "0"]
+
+
+def _cards(visit: Visit, found: Today) -> list[Item]:
+    t = visit.t
+    if not visit.operator.may(Right.CARDS):
+        return []
+    address = "/cards" if visit.has_page("/cards") else ""
+    named = (
+        (NoteKind.CARD_LABEL, t("statuses of the bank that are not known")),
+        (NoteKind.PRE_APPLICATION, t("pre-applications that wait")),
+        (NoteKind.BANK_PUSH, t("pushes of the bank were refused")),
+        (NoteKind.CARD_LOCKED, t("locked after wrong tries")),
+    )
+    items = [
+        Item(label, str(found.notes[kind]), address, kind is NoteKind.BANK_PUSH)
+        for kind, label in named
+        if found.notes.get(kind)
+    ]
+    when = t("never") if found.last_push is None else local(found.last_push)
+    return [*items, Item(t("last push of the bank"), when, address)]
+
+
+def _service(visit: Visit, found: Today) -> list[Item]:
+    t = visit.t
+    items = [
+        Item(t("public holidays of {year} are missing", year=year), "", "", True)
+        for year in found.missing_years
+    ]
+    if found.overdue:
+        items.append(Item(t("messages are due and were not sent"), str(found.overdue), "", True))
+    return items
+
+
+def _check(t: Translator, check: Check) -> str:
+    match check:
+        case Check.BROKEN:
+            return t("something is broken or has run out")
+        case Check.UNVERIFIED:
+            return t("not verified for 90 days")
+        case Check.NO_HOURS:
+            return t("hours not known")
+
+
+def _counted(number: int) -> str:
+    return f"{COUNTED}+" if number > COUNTED else str(number)

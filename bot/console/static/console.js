@@ -1,0 +1,26 @@
+"use strict";
+
+// While an input method composes (pinyin becoming characters), live search must not ask: its events
+// end here, and the finished text is announced once.
+for (const type of ["input", "keyup", "keydown", "change"]) {
+  document.addEventListener(type, (event) => {
+    if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+  }, true);
+}
+document.addEventListener("compositionend", (event) => {
+  event.target.dispatchEvent(new Event("input", { bubbles: true }));
+}, true);
+
+// A form that was sent is not sent twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target instanceof HTMLFormElement) delete event.target.dataset.sent;
+});

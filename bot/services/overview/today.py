@@ -1,0 +1,114 @@
+"""What needs a person today, counted for an operator's role and leagues."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.common.chunks import pieces
+from bot.common.clock import CHINA
+from bot.geo.places import Places
+from bot.hours.calendar import Holidays
+from bot.services.notifications.statuses import OutboxStatus
+from bot.services.operators.notes import NoteKind
+from bot.services.operators.roles import Operator, Right
+from bot.services.stations.administration import listing
+from bot.services.stations.administration.leagues import visible
+from bot.services.stations.administration.listing import Check, Query
+from bot.store.models.api import ApiRequestRow
+from bot.store.models.notifications import OutboxRow
+from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.stations import HolidayRow, StationRow
+
+STATION_NOTES: Final = (NoteKind.STATION_PROBLEM, NoteKind.STATION_CHECK)
+CARD_NOTES: Final = (
+    NoteKind.CARD_LABEL,
+    NoteKind.PRE_APPLICATION,
+    NoteKind.BANK_PUSH,
+    NoteKind.CARD_LOCKED,
+)
+PIECE: Final = 500
+"""Codes of one statement."""
+LATE: Final = timedelta(minutes=10)
+"""What was due this long ago should have been sent."""
+AHEAD: Final = timedelta(days=61)
+"""From then on a year's public holidays should be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The numbers of the first page; those of subjects that are not the operator's are left out.
+
+    `checks` stop counting at `listing.COUNTED` + 1. `last_push`: when the bank last sent a batch.
+    """
+
+    notes: Mapping[NoteKind, int]
+    checks: Mapping[Check, int]
+    missing_years: tuple[int, ...]
+    last_push: datetime | None
+    overdue: int
+
+
+async def today(
+    db: AsyncSession, places: Places, bundled: Holidays, operator: Operator, now: datetime
+) -> Today:
+    """Counts everything. Reads only."""
+    day = now.astimezone(CHINA).date()
+    notes = await _station_notes(db, places, operator)
+    if operator.may(Right.CARDS):
+        notes |= await _card_notes(db)
+    return Today(
+        notes,
+        {one: await listing.count(db, places, operator, Query(check=one), day) for one in Check},
+        await _missing_years(db, bundled, day),
+        await db.scalar(select(func.max(ApiRequestRow.at))) if operator.may(Right.CARDS) else None,
+        await _overdue(db, now),
+    )
+
+
+async def _station_notes(
+    db: AsyncSession, places: Places, operator: Operator
+) -> dict[NoteKind, int]:
+    """Open reports of stations of the operator's leagues."""
+    rows = select(OperatorNoteRow.kind, OperatorNoteRow.params).where(
+        OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(STATION_NOTES)
+    )
+    waiting = [(NoteKind(kind), str(params["code"])) for kind, params in await db.execute(rows)]
+    theirs: set[str] = set()
+    for codes in pieces(sorted({code for _, code in waiting}), PIECE):
+        known = select(StationRow.code).where(StationRow.code.in_(codes))
+        theirs |= set(await db.scalars(known.where(visible(places, operator))))
+    return dict(Counter(kind for kind, code in waiting if code in theirs))
+
+
+async def _card_notes(db: AsyncSession) -> dict[NoteKind, int]:
+    rows = (
+        select(OperatorNoteRow.kind, func.count())
+        .where(OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(CARD_NOTES))
+        .group_by(OperatorNoteRow.kind)
+    )
+    return {NoteKind(kind): number for kind, number in await db.execute(rows)}
+
+
+async def _missing_years(db: AsyncSession, bundled: Holidays, day: date) -> tuple[int, ...]:
+    years = sorted({day.year, (day + AHEAD).year})
+    first = [date(year, 10, 1) for year in years]  # of every year's list
+    known = set(await db.scalars(select(HolidayRow.day).where(HolidayRow.day.in_(first))))
+    return tuple(
+        year
+        for year, october in zip(years, first, strict=True)
+        if october not in known and not bundled.knows(year)
+    )
+
+
+async def _overdue(db: AsyncSession, now: datetime) -> int:
+    """Notices that nobody sent although they are due, or whose lease has long run out."""
+    ready = (OutboxRow.status == OutboxStatus.READY) & (OutboxRow.due_at < now - LATE)
+    leased = OutboxRow.status.in_((OutboxStatus.CLAIMED, OutboxStatus.SENDING))
+    stuck = leased & (OutboxRow.lease_until < now - LATE)
+    counted = select(func.count()).select_from(OutboxRow).where(or_(ready, stuck))
+    return await db.scalar(counted) or 0

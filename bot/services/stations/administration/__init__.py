@@ -1,0 +1,1 @@
+"""Stations as operators find and change them, each within their leagues."""

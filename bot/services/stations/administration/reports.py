@@ -1,0 +1,91 @@
+"""What couriers reported of stations: shown to the operators of the league, and dealt with."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.geo.places import Places
+from bot.services.operators import access_log, audit, notes
+from bot.services.operators.access_log import AccessAction
+from bot.services.operators.audit import SubjectKind
+from bot.services.operators.notes import DETAIL, Note, NoteKind
+from bot.services.operators.roles import Operator, Right
+from bot.services.stations.administration.leagues import league_of, visible
+from bot.services.stations.feedback.operator_checks import confirm_in_order
+from bot.services.stations.observations import Observer
+from bot.store.encryption import Keyring
+from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.stations import StationRow
+
+KINDS: Final = (NoteKind.STATION_PROBLEM, NoteKind.STATION_CHECK)
+MOST: Final = 100
+"""Reports of one page."""
+
+
+async def waiting(
+    db: AsyncSession, keys: Keyring, places: Places, operator: Operator, now: datetime
+) -> list[Note]:
+    """Open reports, what is to be checked first, then the oldest; what is opened is logged.
+
+    Raises `NotAllowed`.
+    """
+    operator.require(Right.STATIONS)
+    found = _open(places, operator).order_by(OperatorNoteRow.kind, OperatorNoteRow.id).limit(MOST)
+    rows = list(await db.scalars(found))
+    seen = [(DETAIL, row.id) for row in rows if row.detail]
+    await access_log.record(db, keys, operator.name, AccessAction.READ, seen, "reports", now)
+    return [
+        Note(
+            row.id,
+            NoteKind(row.kind),
+            row.at,
+            row.params,
+            keys.open(row.detail, DETAIL) if row.detail else "",
+        )
+        for row in rows
+    ]
+
+
+async def close(
+    db: AsyncSession,
+    keys: Keyring,
+    places: Places,
+    operator: Operator,
+    number: int,
+    now: datetime,
+    *,
+    in_order: bool,
+) -> bool:
+    """Marks a report as dealt with; `in_order`: its couriers are told. False: it is closed already.
+
+    Raises `NotAllowed` for a station of another league.
+    """
+    operator.require(Right.STATIONS)
+    note = await db.get(OperatorNoteRow, number)
+    if note is None or note.kind not in KINDS or note.done_at is not None:
+        return False
+    code = str(note.params["code"])
+    columns = select(StationRow.adcode, StationRow.league).where(StationRow.code == code)
+    row = (await db.execute(columns)).first()
+    league = "" if row is None else league_of(places, row.adcode, row.league)
+    operator.require(Right.STATIONS, league)
+    if in_order:
+        await confirm_in_order(db, Observer(keys), [number], now)
+    await notes.close(db, [number], now)
+    after: audit.Fields = {"kind": note.kind, "in_order": in_order}
+    await audit.record(
+        db, operator.name, "report.done", SubjectKind.STATION, code, now, league=league, after=after
+    )
+    return True
+
+
+def _open(places: Places, operator: Operator) -> Select[OperatorNoteRow]:
+    code = OperatorNoteRow.params["code"].as_string()
+    return (
+        select(OperatorNoteRow)
+        .join(StationRow, StationRow.code == code)
+        .where(OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(KINDS))
+        .where(visible(places, operator))
+    )

@@ -1,0 +1,1 @@
+"""Accounts of operators, their sessions, roles, and the audit log."""

@@ -1,0 +1,61 @@
+"""Stations of two leagues for the console's tests."""
+
+from datetime import date
+
+from bot.common.clock import Clock
+from bot.store.engine import Store
+from bot.store.models.stations import FacilityRow, StationRow
+
+HOHHOT = "150100"
+BAOTOU = "150200"
+XSS = "<script>alert(1)</script><b>\"'{{7*7}}"
+
+
+async def add_stations(store: Store, clock: Clock) -> None:
+    """`H1` and `H2` in Hohhot, `B1` in Baotou, `X1` in no known league."""
+    rows = [
+        _row("H1", "新城区爱心驿站", "150102", clock, verified_at=date(2026, 11, 1)),
+        _row("H2", "赛罕区爱心驿站", "", clock, league="呼和浩特市", hours=None),
+        _row("B1", "昆都仑区爱心驿站", "150203", clock, status="paused"),
+        _row("X1", "不知在哪", "", clock),
+    ]
+    async with store.writing() as db:
+        db.add_all(rows)
+        await db.flush()
+        db.add(FacilityRow(station_id=rows[0].id, code="water", state="broken"))
+        db.add(FacilityRow(station_id=rows[2].id, code="water", state="ok"))
+
+
+async def add_hostile_station(store: Store, clock: Clock) -> None:
+    """`E1`, whose every text is markup."""
+    row = _row("E1", XSS, "150102", clock)
+    row.address = row.door = row.owner = row.phone = XSS[:40]
+    row.entry = row.toilet = row.banner = row.parking = XSS[:40]
+    async with store.writing() as db:
+        db.add(row)
+
+
+def _row(
+    code: str,
+    name: str,
+    adcode: str,
+    clock: Clock,
+    *,
+    league: str = "",
+    hours: str | None = "Mo-Fr 09:00-17:00",
+    status: str = "open",
+    verified_at: date | None = None,
+) -> StationRow:
+    place = {"raw_lat": 40.8, "raw_lon": 111.7, "lat": 40.8, "lon": 111.7, "datum": "wgs84"}
+    return StationRow(
+        code=code,
+        name=name,
+        adcode=adcode,
+        league=league,
+        hours=hours,
+        status=status,
+        verified_at=verified_at,
+        address="新华大街1号",
+        updated_at=clock(),
+        **place,
+    )
