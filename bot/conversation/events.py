@@ -1,13 +1,13 @@
 """What a courier did, as channel-neutral values."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.common.lazy_pattern import LazyPattern
 from bot.common.push_quota import Grant
 from bot.geo.point import Point
 
-NOT_PRINTABLE = LazyPattern("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_PRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Control characters and what is no character: XML and some databases refuse them."""
 
 

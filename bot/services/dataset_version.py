@@ -16,6 +16,7 @@ class Dataset(StrEnum):
     CARDS = "cards"
     BELIEFS = "beliefs"  # what was observed at stations
     BROADCASTS = "broadcasts"
+    DEMO_STATIONS = "demo_stations"  # not counted: the checksum of the file that was brought in
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:
