@@ -12,7 +12,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.codec import dump_answer, load_answer
@@ -24,7 +23,6 @@ from bot.conversation.state import recall, seal_state
 from bot.conversation.statements import (
     ADD_ANSWER,
     CHAT_COLUMNS,
-    CLAIM_AND_FIND,
     FIND_ANSWER,
     FIND_CHAT,
     FIND_CHAT_AND_EVENT,
@@ -33,6 +31,7 @@ from bot.conversation.statements import (
     SAVE_ANSWER,
     SAVE_STATE,
     SAVE_STATE_AND_ANSWER,
+    claim_and_find,
 )
 from bot.services.notifications.late_answers import ANSWER
 from bot.services.notifications.push_quota import record_push
@@ -41,6 +40,7 @@ from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
+from bot.store.upsert import upsert_for
 
 INBOX_RETENTION: Final = timedelta(days=7)
 """No platform redelivers an event after so long."""
@@ -72,7 +72,6 @@ class TurnRepository:
     def __init__(self, keys: Keyring, *, is_sqlite: bool) -> None:
         self._keys = keys
         self._is_sqlite = is_sqlite
-        self._insert = sqlite.insert if is_sqlite else postgresql.insert
 
     async def begin(
         self, db: AsyncSession, event: Event, now: datetime, *, pushable: bool
@@ -89,7 +88,7 @@ class TurnRepository:
             if rows[0][-1] if rows else await FIND_ANSWER.rows(db, key):
                 return None
         else:
-            rows = await CLAIM_AND_FIND.rows(db, {**key, "to_at": now})
+            rows = await claim_and_find().rows(db, {**key, "to_at": now})
             if not rows:
                 return None
         if not rows or rows[0][0] is None:
@@ -200,7 +199,7 @@ class TurnRepository:
         """Adds courier and chat; when another replica was first, its chat is the one."""
         new = insert(CourierRow).values(created_at=now, seen_at=now).returning(CourierRow.id)
         courier_id = (await db.execute(new)).scalar_one()
-        chat = self._insert(ChatRow).values(
+        chat = upsert_for(ChatRow, is_sqlite=self._is_sqlite).values(
             channel=sender.channel,
             external_id=sender.id,
             courier_id=courier_id,

@@ -1,9 +1,9 @@
 """The SQL of a turn: see docs/fast-path.md for why it is `Prepared`."""
 
+from functools import cache
 from typing import cast
 
 from sqlalchemy import Table, and_, bindparam, exists, insert, or_, select, true, update
-from sqlalchemy.dialects import postgresql
 
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.statuses import OutboxStatus
@@ -12,6 +12,7 @@ from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.prepared import Prepared
+from bot.store.upsert import upsert_for
 
 # Built once: to build a statement takes the processor longer than to run it.
 INBOX, CHAT, COURIER, OUTBOX = (
@@ -73,23 +74,29 @@ STATE = (
         pushed_at=None,
     )
 )
-CLAIM = (
-    postgresql.insert(INBOX)
-    .values(
-        channel=bindparam("of_channel"),
-        sender=bindparam("of_sender"),
-        event_id=bindparam("of_event"),
-        received_at=bindparam("to_at"),
-    )
-    .on_conflict_do_nothing()
-    .returning(INBOX.c.event_id)
-    .cte("claim")
-)
 LOCKED_CHAT = CHAT_COLUMNS.with_for_update(of=[CHAT, COURIER], key_share=True).lateral("locked")
-CLAIM_AND_FIND = Prepared(select(LOCKED_CHAT).select_from(CLAIM.outerjoin(LOCKED_CHAT, true())))
-"""PostgreSQL: takes the event's key, or waits until the copy that has it is answered, and then
-returns nothing. A new chat's row is all None. Only then the chat is locked: the statement that
-reads what the copy stored must be another one, as it sees more."""
+
+
+@cache
+def claim_and_find() -> Prepared:
+    """PostgreSQL: takes the event's key, or waits until the copy that has it is answered, and then
+    returns nothing. A new chat's row is all None. Only then the chat is locked: the statement that
+    reads what the copy stored must be another one, as it sees more."""
+    claim = (
+        upsert_for(INBOX, is_sqlite=False)
+        .values(
+            channel=bindparam("of_channel"),
+            sender=bindparam("of_sender"),
+            event_id=bindparam("of_event"),
+            received_at=bindparam("to_at"),
+        )
+        .on_conflict_do_nothing()
+        .returning(INBOX.c.event_id)
+        .cte("claim")
+    )
+    return Prepared(select(LOCKED_CHAT).select_from(claim.outerjoin(LOCKED_CHAT, true())))
+
+
 FIND_LOCALE = Prepared(
     select(COURIER.c.locale).join(CHAT, CHAT.c.courier_id == COURIER.c.id).where(THIS_CHAT)
 )

@@ -17,6 +17,7 @@ class Dataset(StrEnum):
     BELIEFS = "beliefs"  # what was observed at stations
     BROADCASTS = "broadcasts"
     CONTENT = "content"
+    DEMO_STATIONS = "demo_stations"  # not counted: the checksum of the file that was brought in
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:

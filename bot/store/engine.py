@@ -22,7 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from bot.store.errors import TransactionError
 from bot.store.gate import Gate
-from bot.store.postgres_turns import PostgresTurns
 from bot.store.sqlite_turns import SqliteTurns
 
 BUSY_SECONDS = 30
@@ -126,6 +125,8 @@ async def open_store(url: str) -> Store:
             hide_parameters=True,
             connect_args={"server_settings": POSTGRES_LIMITS},
         )
+        from bot.store.postgres_turns import PostgresTurns  # and with it asyncpg
+
         turns = PostgresTurns(parsed, {"server_settings": POSTGRES_LIMITS})
         return Store(engine, engine, turns)
     _make_private(Path(parsed.database or ""))

@@ -3,7 +3,6 @@
 import sqlite3
 from typing import Final
 
-from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 SQLITE_CANNOT_WRITE: Final = frozenset(
@@ -74,6 +73,11 @@ def cannot_write(error: BaseException) -> bool:
 
 def is_repeatable(error: DBAPIError) -> bool:
     """Whether the transaction was rolled back as a whole and may be run again at once."""
+    if isinstance(error.orig, sqlite3.Error):
+        return False
+    # Not at the top: the import takes long, and on SQLite nothing needs it.
+    from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
+
     if isinstance(error.orig, AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError):
         # A migration changed a type under a prepared statement. SQLAlchemy gives no SQLSTATE with
         # it, and drops its prepared statements as it raises.

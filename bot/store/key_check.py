@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Column, LargeBinary, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.encryption import CannotOpenError, Keyring
 from bot.store.engine import Store
 from bot.store.models.keys import KeyCheckRow
 from bot.store.models.registry import every
+from bot.store.upsert import upsert
 
 PLACE: Final = "key_check.sealed"
 
@@ -43,8 +43,7 @@ async def check_keys(store: Store, keys: Keyring) -> None:
     async with store.writing() as db:
         await db.execute(delete(KeyCheckRow).where(KeyCheckRow.number.in_(foreign)))
         mark = {"number": keys.current, "sealed": keys.seal("yizhan", PLACE)}
-        kind = sqlite if store.is_sqlite else postgresql
-        await db.execute(kind.insert(KeyCheckRow).values(mark).on_conflict_do_nothing())
+        await db.execute(upsert(db, KeyCheckRow).values(mark).on_conflict_do_nothing())
         kept = select(KeyCheckRow.sealed).where(KeyCheckRow.number == keys.current)
         sealed = await db.scalar(kept)  # another process may have been first, with another key
     if sealed is None or not _opens(keys, sealed, PLACE):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import revisions
+from bot.common.gc_pause import collections_paused
 from bot.common.i18n import Translator, load_languages
 
 if TYPE_CHECKING:
@@ -89,20 +90,23 @@ def _add_platforms(commands: "argparse._SubParsersAction[Any]", t: Translator) -
 
 
 async def _demo(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    from bot.commands.running.serve import demo, remove_demo
+    with collections_paused():
+        from bot.commands.running.serve import demo, remove_demo
 
     return await (remove_demo(settings, t) if args.remove else demo(settings, t, _stop_requested))
 
 
 async def _serve(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    from bot.commands.running.serve import serve
+    with collections_paused():
+        from bot.commands.running.serve import serve
 
     delivery = not args.no_delivery
     return await serve(settings, t, _stop_requested, demo=args.demo, delivery=delivery)
 
 
 async def _deliver(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    from bot.commands.running.serve import deliver
+    with collections_paused():
+        from bot.commands.running.serve import deliver
 
     return await deliver(settings, t, _stop_requested, args.port)
 
@@ -114,7 +118,8 @@ async def _console(args: argparse.Namespace, settings: "Settings", t: Translator
 
 
 async def _chat(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    from bot.commands.running.serve import chat
+    with collections_paused():
+        from bot.commands.running.serve import chat
 
     return await chat(settings, t, demo=args.demo)
 

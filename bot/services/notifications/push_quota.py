@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any, Final, cast
 
 from sqlalchemy import ScalarSelect, Table, bindparam, case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import Clock
@@ -13,6 +12,7 @@ from bot.common.push_quota import Grant
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import AllowanceRow
+from bot.store.upsert import upsert_for
 
 MESSAGES, MESSAGES_LAST = 5, timedelta(hours=48)
 CLICKS, CLICKS_LAST = 3, timedelta(minutes=1)
@@ -111,7 +111,7 @@ def _record(grant: Grant | None, has_location: bool, is_sqlite: bool) -> Any:
 
     Built once: to build a statement takes the processor longer than to run it.
     """
-    insert = (sqlite if is_sqlite else postgresql).insert(ALLOWANCE)
+    insert = upsert_for(ALLOWANCE, is_sqlite=is_sqlite)
     new, row = insert.excluded, ALLOWANCE.c
     is_new = (row.heard_event != new.heard_event) & (
         row.heard_at.is_(None) | (row.heard_at <= new.heard_at)

@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.services.dataset_version import Dataset, dataset_version, raise_version
+from bot.services.demo import stations as demo_stations
 from bot.services.demo.stations import has_demo, remove_demo, seed_demo
 from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.stations.errors import StationsChanged
@@ -101,6 +103,25 @@ async def test_demo_stations_are_imported_like_others_and_removed_again(
     assert (await count(store), await version(store)) == (3, 3)
     async with store.reading() as db:
         assert not await has_demo(db)
+
+
+async def test_demo_stations_are_brought_in_again_where_their_file_changed_or_they_were_removed(
+    store: Store, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def seeded() -> int:
+        async with store.writing() as db:
+            await seed_demo(db, clock())
+        return await version(store)
+
+    assert await seeded() == 1
+    newer = tmp_path / "demo_stations.csv"
+    newer.write_text(demo_stations.FILE.read_text().replace("示例·", "示例新·", 1))
+    monkeypatch.setattr(demo_stations, "FILE", newer)
+    assert [await seeded(), await seeded()] == [2, 2]
+    held = await count(store)
+    async with store.writing() as db:
+        await remove_demo(db)
+    assert (await seeded(), await count(store)) == (4, held)
 
 
 async def test_two_first_lists_at_once_count_as_two(store: Store) -> None:

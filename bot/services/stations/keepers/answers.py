@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,18 +24,16 @@ from bot.hours.weekly import Hours
 from bot.services.dataset_version import Dataset, lock_version
 from bot.services.errors import DomainError
 from bot.services.stations import catalogue
-from bot.services.stations.editing import edits
-from bot.services.stations.editing.edit_kinds import SetFields
-from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.feedback.outcomes import tell_resolved
-from bot.services.stations.importing.cells import in_order
-from bot.services.stations.importing.reading.dated import DatedHours, by_date
-from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.keepers.links import KeeperLink, KeeperLinkInvalid, LinkState
 from bot.services.stations.observations import Observer
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.keepers import KeeperLinkRow
 from bot.store.models.stations import FacilityRow
+
+if TYPE_CHECKING:
+    from bot.services.stations.importing.reading.dated import DatedHours
+    from bot.services.stations.importing.rows import StationEntry
 
 DAYS: Final = 7
 """Today and the six days after it can be changed."""
@@ -102,6 +100,12 @@ async def save(
     Raises `KeeperRefused`, `KeeperLinkInvalid` where the link has ended meanwhile, and
     `StationEdited` where somebody changed the same thing since it was shown.
     """
+    # Not at the top: all that reads lists takes long to import, and the first answer needs none.
+    from bot.services.stations.editing import edits
+    from bot.services.stations.editing.edit_kinds import SetFields
+    from bot.services.stations.editing.errors import StationUnknown
+    from bot.services.stations.importing.rows import cells_of
+
     await lock_version(db, Dataset.STATIONS)  # before all other locks, as every writer does
     mine = (KeeperLinkRow.station_id == link.station_id) & (
         KeeperLinkRow.token_hash == link.token_hash
@@ -152,9 +156,11 @@ def _facts(answer: KeeperAnswer) -> Sequence[tuple[str, bool]]:
 
 
 def _facilities(
-    entry: StationEntry, answer: KeeperAnswer
+    entry: "StationEntry", answer: KeeperAnswer
 ) -> tuple[tuple[str, FacilityStatus], ...]:
     """With the states that the keeper changed; others may have changed meanwhile, and stay."""
+    from bot.services.stations.importing.cells import in_order
+
     changed = {
         code: state for code, state in answer.facilities.items() if answer.shown.get(code) != state
     }
@@ -163,12 +169,12 @@ def _facilities(
 
 
 def _changes(
-    entry: StationEntry,
+    entry: "StationEntry",
     schedule: Schedule,
     holidays: Holidays,
     answer: KeeperAnswer,
     today: date,
-) -> tuple[DatedHours, ...]:
+) -> "tuple[DatedHours, ...]":
     wanted = {day: _read(text, day) for day, text in answer.hours.items()}
     row = wanted.get(today, _row(schedule, holidays, today))
     match answer.today:
@@ -192,13 +198,15 @@ def _changes(
 
 
 def _with_day(
-    changes: tuple[DatedHours, ...],
+    changes: "tuple[DatedHours, ...]",
     day: date,
     row: DayHours,
     schedule: Schedule,
     holidays: Holidays,
-) -> tuple[DatedHours, ...]:
+) -> "tuple[DatedHours, ...]":
     """The changes with one of that day alone, which wins over longer ones; none if not needed."""
+    from bot.services.stations.importing.reading.dated import DatedHours, by_date
+
     kept = [one for one in changes if (one.first, one.last) != (day, day)]
     is_covered = any(one.first <= day <= one.last for one in kept)
     if not is_covered and row == _row(replace(schedule, changes=()), holidays, day):
