@@ -17,6 +17,7 @@ class Dataset(StrEnum):
     BELIEFS = "beliefs"  # what was observed at stations
     BROADCASTS = "broadcasts"
     CONTENT = "content"
+    HONOURS = "honours"
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:
