@@ -106,6 +106,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     """The whole command line. Each command sets `run`: `async (args, settings, t) -> exit code`."""
     from bot.commands.cards import cards
     from bot.commands.content import content, lessons
+    from bot.commands.honours import honours
     from bot.commands.messages import broadcasts, notes
     from bot.commands.privacy import privacy
     from bot.commands.running import parsers
@@ -125,6 +126,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
         trainings,
         content,
         lessons,
+        honours,
         broadcasts,
         privacy,
     ):
