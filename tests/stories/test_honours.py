@@ -1,5 +1,6 @@
 """最美快递员: nominated, asked, voted for and honoured, on every channel and by two replicas."""
 
+import asyncio
 import re
 from datetime import datetime, timedelta
 
@@ -7,6 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.app import server
+from bot.app.bootstrap import App, opened
+from bot.channels.terminal.channel import parse as parse_line
+from bot.channels.terminal.render import render
 from bot.commands.cli import parser
 from bot.commands.honours.honours import run_in
 from bot.commands.revisions import run_in as run_history
@@ -29,7 +33,7 @@ from bot.store.models.profiles import ProfileRow
 from tests.conftest import ManualClock
 from tests.stories.test_linking import code_in, sent_by
 from tests.support.cards import KEYS
-from tests.support.courier import Deployment, Line, TelegramLine, lines
+from tests.support.courier import UNWRAPPED, Deployment, Line, TelegramLine, lines
 from tests.support.honours import STORY, nominate, nominations, open_campaign, votes
 from tests.support.screens import Screen
 
@@ -495,3 +499,74 @@ async def test_a_firm_that_votes_as_one_is_held(
                 assert (await tallies(db, campaign))[short_list[0]].held == 0
         tally = (await tallies(db, campaign))[short_list[0]]
     assert (tally.counted, tally.held) == (0, MOST[HoldReason.FIRM] + 1)
+
+
+async def test_two_replicas_that_take_votes_of_one_courier_at_once_keep_one(
+    deployment: Deployment, clock: ManualClock, campaign: int, short_list: list[int]
+) -> None:
+    await votes_for(lines(deployment, "wechat")[0], 1)
+    store = deployment.replicas[0].store
+    (vote,) = await votes(store)
+    async with store.reading() as db:
+        there = await by_id(db, campaign, "zh_CN")
+    assert there is not None
+
+    async def moves(app: App, nomination: int) -> None:
+        async with app.store.writing() as db:
+            await cast(db, KEYS, vote.courier_id, there, nomination, "", clock())
+
+    await asyncio.gather(*(moves(app, one) for app in deployment.replicas for one in short_list))
+    assert len(await votes(store)) == 1
+
+
+async def test_votes_from_one_network_are_held_until_they_are_let_count(
+    deployment: Deployment,
+    clock: ManualClock,
+    campaign: int,
+    short_list: list[int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    couriers = lines(deployment, "wechat", 7)
+    for courier in couriers:
+        await courier.says("/start")
+    clock.forward(days=2)
+    store = deployment.replicas[0].store
+    async with store.writing() as db:
+        there = await by_id(db, campaign, "zh_CN")
+        assert there is not None
+        people = list(await db.scalars(select(ChatRow.courier_id).order_by(ChatRow.courier_id)))
+        for person in people[:6]:
+            await cast(db, KEYS, person, there, short_list[0], "192.0.2.7", clock())
+        await cast(db, KEYS, people[6], there, short_list[0], "192.0.2.8", clock())
+        tally = (await tallies(db, campaign))[short_list[0]]
+    assert (tally.counted, tally.held) == (1, 6)
+    assert await command(deployment, clock, "votes", "2026-winter", "--count", "ZM-王强") == 0
+    assert "处理了6张" in capsys.readouterr().out
+    async with store.reading() as db:
+        assert (await tallies(db, campaign))[short_list[0]].counted == 7
+
+
+async def test_the_demo_shows_campaign_and_past_winners_within_three_taps(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    settings = read_settings(
+        {"YIZHAN_DATABASE_URL": sqlite_url, "YIZHAN_SECRET_KEYS": "1:" + "A" * 43 + "="}
+    )
+    async with opened(settings, clock=clock, demo=True, migrate=False) as app:
+        async with app.store.writing() as db:
+            await seed_demo_honours(db, app.keys, clock())
+        said = [""]
+
+        async def sends(number: int, text: str) -> None:
+            event = parse_line(text, number, clock(), "demo", "zh-CN")
+            said[0] = render(await app.turn(event), UNWRAPPED)
+
+        await sends(1, "/start")
+        for number, label in enumerate(("帮助", "最美快递员", "往届获奖"), 2):
+            found = re.search(rf"(\d+)[.)] {label}", said[0])
+            assert found, said[0]
+            await sends(number, found[1])
+        assert "示例·王师傅" in said[0]
+        assert "示例·娜师傅" in said[0]
+        await sends(9, "投票")
+        assert "示例·巴师傅" in said[0]

@@ -24,6 +24,8 @@ def test_every_table_about_a_courier_goes_with_the_courier() -> None:
         (key,) = column.foreign_keys
         if column.table.name == "observation":  # stays, of nobody: couriers rely on it
             assert key.ondelete == "SET NULL"
+        elif column.name == "nominator_id":  # what a nominee agreed to is the nominee's
+            assert key.ondelete == "SET NULL"
         elif column.table.name != ChatRow.__tablename__:  # chats are deleted by name
             assert key.ondelete == "CASCADE", column
 
