@@ -35,18 +35,18 @@ class VotingHandlers:
         )
 
     async def short_list(self, ctx: Context) -> Reply:
-        """A page of the short list; with several campaigns, that of the first to end."""
+        """A page of the short list; of several campaigns, the first to end that has one."""
         t, skip = ctx.t, ctx.number(0) if ctx.args else 0
         found = await campaigns.current(ctx.db, t.locale, ctx.now, demo=self._demo)
         taking = [one for one in found if one.takes_votes(ctx.now)]
         if not taking:
             return Reply((Say(t("No campaign takes votes now.")), wording.onwards(t)))
-        wanted = ctx.number(1) if len(ctx.args) > 1 else taking[0].id
-        campaign = next((one for one in taking if one.id == wanted), None)
-        if campaign is None:
-            raise StaleButtonError
-        listed = await self._nominations.short_list(ctx.db, campaign.id)
-        if not listed:
+        wanted = ctx.number(1) if len(ctx.args) > 1 else None
+        for campaign in taking:
+            listed = await self._nominations.short_list(ctx.db, campaign.id)
+            if listed and wanted in {None, campaign.id}:
+                break
+        else:
             said = t("The short list is not ready yet. Please look again in a few days.")
             return Reply((Say(said), wording.onwards(t)))
         shown = listed[skip : skip + PAGE]
