@@ -24,6 +24,11 @@ from bot.handlers.form_steps import hear_giving_up
 from bot.handlers.general.emergencies import answer_emergency
 from bot.handlers.general.paused_forms import PausedFormHandlers
 from bot.handlers.general.start import GeneralHandlers
+from bot.handlers.honours.answers import AnswerHandlers
+from bot.handlers.honours.files import HonourFiles
+from bot.handlers.honours.form import NominationForm
+from bot.handlers.honours.overview import HonourHandlers
+from bot.handlers.honours.voting import VotingHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
@@ -33,6 +38,7 @@ from bot.services.cards.pre_applications import PreApplications
 from bot.services.content import progress
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
+from bot.services.honours.nominations import Nominations
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.privacy.erasure import Privacy
@@ -52,6 +58,7 @@ def build_routes(
     search: StationSearch,
     registrations: Registrations,
     files: CourierFiles,
+    honour_files: HonourFiles,
     late: LateAnswers,
     *,
     demo: bool,
@@ -105,6 +112,7 @@ def build_routes(
         booking.feature(),
         own_appointments.feature(),
         FraudWarnings(texts).feature(),
+        *_honours(settings, honour_files, places, demo=demo),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
         AccountLinkingHandlers(AccountLinking(keys, (registrations.join, progress.join))).feature(),
@@ -133,8 +141,23 @@ def build_routes(
         stale_button=general.stale_button,
         emergency=answer_emergency,
         resumes=all_features.resumes,
+        narratives=all_features.narratives,
     )
     return routes, all_features
+
+
+def _honours(
+    settings: Settings, files: HonourFiles, places: Places, *, demo: bool
+) -> list[Feature]:
+    """Nominations, the answers of nominees, votes and winners."""
+    nominations: Nominations = files.nominations
+    answers = AnswerHandlers(nominations, files, places, settings.public_url)
+    form = NominationForm(nominations, places, answers.agreed, settings.public_url, demo=demo)
+    voting = VotingHandlers(nominations, places, demo=demo)
+    whole = HonourHandlers(
+        nominations, form, answers, voting, places, settings.public_url, demo=demo
+    )
+    return [answers.feature(), form.feature(), voting.feature(), whole.feature()]
 
 
 def _check_renderers(all_features: Feature) -> None:

@@ -26,6 +26,8 @@ STEP_IN_PROGRESS = timedelta(minutes=30)
 LONGEST_TEXT = 1000
 EMERGENCY = "emergency"
 """The name of the route to the answer to an emergency."""
+NARRATIVE = 40
+"""Characters from which on the answer to a step that asks what happened is no call for help."""
 DISTINCTIVE_LABEL = 6
 """Characters from which on a label names something of its own, such as a place or a course."""
 
@@ -48,6 +50,8 @@ class Routes:
     emergency: Handler
     resumes: Mapping[str, Handler] = field(default_factory=dict)
     """By the step of a form: what asks its question again."""
+    narratives: frozenset[str] = frozenset()
+    """Steps that ask what happened: a text of `NARRATIVE` characters there is an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,9 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
     match content:
         case Press(action):
             return _press(action, routes, data)
-        case Text(text) if (kind := _emergency(text, routes)) is not None:
+        case Text(text) if (kind := _emergency(text, routes)) is not None and not (
+            fresh and memory.step in routes.narratives and len(text) >= NARRATIVE
+        ):
             step = memory.step if fresh and memory.step in routes.steps else ""
             return Route(routes.emergency, data, (kind, step or ""), name=EMERGENCY)
         case Text(text) if len(text) > LONGEST_TEXT:

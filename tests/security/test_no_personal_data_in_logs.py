@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import structlog
-from aiohttp import ClientSession
+from aiohttp import ClientSession, FormData
 from sqlalchemy import select
 
 from bot.services.cards.applications import Cards
@@ -21,8 +21,9 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import InboxRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD, open_counters, report
-from tests.support.content import lesson, put_content
+from tests.support.content import lesson, photo, put_content
 from tests.support.courier import Deployment, Line, lines
+from tests.support.honours import open_campaign
 from tests.support.screens import Screen
 from tests.support.stations import HERE, create_stations
 
@@ -213,6 +214,38 @@ async def test_the_name_for_a_certificate_of_lessons_is_found_nowhere_in_clear(
     for file in path.parent.iterdir():
         if file.name.startswith(path.name):
             assert leaks(file.read_bytes()) == [], file.name
+    assert leaks(logged.getvalue().encode()) == []
+
+
+async def test_a_nomination_is_found_nowhere_in_clear(
+    deployment: Deployment, clock: ManualClock, logged: io.StringIO
+) -> None:
+    store = deployment.replicas[0].store
+    await open_campaign(store, clock())
+    (courier,) = lines(deployment, "web")
+    await courier.says("自荐")
+    for one in ("typed name", "firm"):
+        await courier.says(CANARIES[one])
+    await courier.picks("呼和浩特")
+    papers, outlet = CANARIES["papers"], CANARIES["outlet"]
+    story = f"{papers}丢了，他冒雪跑了三趟，硬是找了回来，{outlet}的人都认识他。"
+    seen = await courier.says(story)
+    assert {*leaks(seen.text.encode())} == {"typed name", "firm", "papers", "outlet"}
+    await courier.picks("同意并提交")
+    await courier.picks("我的提名")
+    link = (await courier.picks("加张照片")).links[0]
+    form = FormData()
+    form.add_field("photo", photo(exif=True), filename="me.jpg")
+    page = deployment.addresses[0] + urllib.parse.urlparse(link).path
+    async with ClientSession() as http, http.post(page, data=form) as answer:
+        assert answer.status == 200
+    assert leaks((await courier.says("你存了我什么")).text.encode()) == []
+    path = Path(str(store.writer.url.database))
+    for file in path.parent.iterdir():
+        if file.name.startswith(path.name):
+            assert leaks(file.read_bytes()) == [], file.name
+            assert b"SECRETCAMERA" not in file.read_bytes()
+            assert b"JFIF" not in file.read_bytes()
     assert leaks(logged.getvalue().encode()) == []
 
 

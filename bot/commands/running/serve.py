@@ -15,6 +15,7 @@ from bot.config.database import with_keys
 from bot.config.settings import Settings, SettingsError
 from bot.services.demo.cards import DIGITS, FIRST, remove_demo_cards, seed_demo_cards
 from bot.services.demo.content import remove_demo_content, seed_demo_content
+from bot.services.demo.honours import remove_demo_honours, seed_demo_honours
 from bot.services.demo.stations import has_demo, has_own, seed_demo
 from bot.services.demo.stations import remove_demo as remove_demo_stations
 from bot.services.demo.trainings import remove_demo_trainings, seed_demo_trainings
@@ -124,6 +125,7 @@ async def remove_demo(settings: Settings, t: Translator) -> int:
         await remove_demo_cards(db, keys)
         await remove_demo_trainings(db)
         await remove_demo_content(db)
+        await remove_demo_honours(db)
     print(t("{n} demo stations are gone, with demo applications and sessions.", n=count))
     return 0
 
@@ -150,6 +152,7 @@ async def _seed(app: App) -> None:
         await seed_demo_cards(db, app.keys, app.clock())
         await seed_demo_trainings(db, app.clock())
         await seed_demo_content(db, app.clock())
+        await seed_demo_honours(db, app.keys, app.clock())
     await app.search.refresh()
 
 

@@ -7,7 +7,7 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import ChatOpened, Other, Voice
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.places import Places
-from bot.handlers.feature import Feature, join
+from bot.handlers.feature import Feature, Offer, join
 from bot.handlers.form_steps import typed
 from bot.handlers.general.free_text import FreeTextHandler
 from bot.handlers.stations.location_request import ask_location
@@ -35,6 +35,7 @@ class GeneralHandlers:
         ).free_text
         self._arrivals = subjects.arrivals
         self._subjects_in_menu = subjects.menu
+        self._subjects_in_help = subjects.help_menu
         self._human_contact = human_contact
 
     def feature(self) -> Feature:
@@ -131,7 +132,7 @@ class GeneralHandlers:
                     )
                 ),
                 ask_location(ctx, shown_before=True),
-                self._menu(t, t("Or pick one:"), asked=True),
+                self._menu(t, t("Or pick one:"), asked=True, more=self._subjects_in_help),
             )
         )
 
@@ -251,14 +252,16 @@ class GeneralHandlers:
         said = t("That button no longer works.")
         return Reply((Say(said), self._menu(t, t("Pick one:"))))
 
-    def _menu(self, t: Translator, prompt: str, *, asked: bool = False) -> Buttons:
-        """The main menu; `asked`: the reply asks for the location already."""
+    def _menu(
+        self, t: Translator, prompt: str, *, asked: bool = False, more: tuple[Offer, ...] = ()
+    ) -> Buttons:
+        """The main menu and `more`; `asked`: the reply asks for the location already."""
         buttons = [
             *(() if asked else (Button(t("Stations near me"), "locate"),)),
             Button(t("My favourites"), "favourites"),
             Button(t("Where is my card"), "card.status"),
             Button(t("My data"), "privacy"),
-            *(offer(t) for offer in self._subjects_in_menu),
+            *(offer(t) for offer in (*self._subjects_in_menu, *more)),
             Button(t("Help"), "help"),
             Button(t("中文 / English"), "languages"),
         ]

@@ -18,6 +18,7 @@ from bot.services.appointments.statuses import OPEN
 from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import Dataset, raise_version
+from bot.services.honours import expiry
 from bot.services.lockout import counters
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators import revisions
@@ -113,6 +114,7 @@ async def sweep(
         store, LeftOutStationRow, LeftOutStationRow.until <= now, LeftOutStationRow.courier_id
     )
     done["revisions"] = await _revisions(store, now)
+    done |= await expiry.delete_expired(store, now)
     await counters.forget(store, now)
     await releases.delete_expired(store, now)
     for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):
