@@ -40,6 +40,7 @@ ROUTES = Routes(
     steps={"near": handler("near")},
     words={"取消": "cancel", "cancel": "cancel", "more of the same": "more:9"},
     resumes={},
+    narratives=frozenset(),
     **{
         name: handler(name)
         for name in (

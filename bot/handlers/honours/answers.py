@@ -13,6 +13,7 @@ stateDiagram-v2
 from typing import Final
 
 from bot.common.clock import CHINA
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Link, Reply, Say
 from bot.geo.places import Places

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.common.clock import CHINA
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Document, Link, Part, Reply, Say
 from bot.geo.places import Places
