@@ -63,6 +63,8 @@ def kind_name(t: Translator, kind: SubjectKind) -> str:
             return t("content")
         case SubjectKind.NOTE:
             return t("note")
+        case SubjectKind.IMPORT:
+            return t("list")
         case SubjectKind.PAGE:
             return t("page")
 
@@ -74,6 +76,8 @@ def action_name(t: Translator, action: str) -> str:
         "change": t("changed"),
         "set": t("changed"),
         "import": t("imported"),
+        "upload": t("uploaded"),
+        "apply": t("imported"),
         "disable": t("ended"),
         "reset": t("new one-time password"),
         "password": t("password changed"),
