@@ -202,6 +202,11 @@ class _Cells:
             for sheet in table.sheets
             for place, name in enumerate(sheet.fields)
         }
+        self._names = {
+            sheet.name: sheet.fields.index("name")
+            for sheet in table.sheets
+            if "name" in sheet.fields
+        }
         self._rows = {sheet.name: dict(sheet.rows) for sheet in table.sheets}
 
     def grouped(self, problems: Iterable[Problem]) -> list[JsonRow]:
@@ -223,8 +228,15 @@ class _Cells:
             if key in groups:
                 groups[key]["rows"].append(problem.row)
             else:
-                groups[key] = {**as_row(problem), "cell": cell, "rows": [problem.row]}
+                said = {"cell": cell, "rows": [problem.row], "name": self._name(problem)}
+                groups[key] = {**as_row(problem), **said}
         return list(groups.values())
+
+    def _name(self, problem: Problem) -> str:
+        """What the station of the row is called."""
+        place = self._names.get(problem.sheet)
+        row = self._rows.get(problem.sheet, {}).get(problem.row)
+        return "" if place is None or row is None else row[place]
 
     def _cell(self, problem: Problem) -> str | None:
         place = self._places.get((problem.sheet, problem.column))

@@ -1,5 +1,6 @@
 """The region as a small picture: outlines of the leagues, and places on them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import cos, radians
@@ -8,6 +9,9 @@ from typing import Final
 from bot.geo.outlines import outlines
 
 WIDTH: Final = 400.0
+_LEAST: Final = 4.0
+_MARGIN: Final = 0.4
+"""Of what is shown, on each side."""
 _MIDDLE: Final = cos(radians(45.0))
 
 
@@ -25,12 +29,35 @@ class Outline:
     def place(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a point lies in the picture."""
         x = (lon - self.west) * _MIDDLE * self.scale
-        return round(x, 1), round((self.north - lat) * self.scale, 1)
+        return round(x, 2), round((self.north - lat) * self.scale, 2)
 
     def holds(self, lon: float, lat: float) -> bool:
         """Whether a point lies in the picture at all."""
         x, y = self.place(lon, lat)
         return 0 <= x <= self.width and 0 <= y <= self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the picture that is shown; `unit` is the size of a mark in it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    unit: float
+
+
+def window(outline: Outline, places: Sequence[tuple[float, float]]) -> Window:
+    """The part of the outline that holds these places, with something around them."""
+    if not places:
+        return Window(0.0, 0.0, outline.width, outline.height, outline.width / 45)
+    xs, ys = [x for x, _ in places], [y for _, y in places]
+    around = max(_LEAST, (max(xs) - min(xs)) * _MARGIN, (max(ys) - min(ys)) * _MARGIN)
+    left, top = max(0.0, min(xs) - around), max(0.0, min(ys) - around)
+    width = min(outline.width, max(xs) + around) - left
+    height = min(outline.height, max(ys) + around) - top
+    return Window(round(left, 1), round(top, 1), round(width, 1), round(height, 1), width / 45)
 
 
 @cache

@@ -131,8 +131,12 @@ def _problem(visit: Visit, row: JsonRow) -> dict[str, Any]:
     """A problem with its rows, and whether its cell can be mended or confirmed here."""
     problem, rows = problem_of(row), row["rows"]
     mendable = row["cell"] is not None and row["row"] > 0
+    value = row["value"]
+    if problem.code == StationFault.REMOVES:
+        value = said("facilities", value, visit.bot_words)
     return {
         **row,
+        "value": value,
         "why": advice(problem, visit.t, visit.bot_words),
         "where": "、".join(map(str, rows[:_WIDEST])) + ("…" if len(rows) > _WIDEST else ""),
         "count": len(rows),

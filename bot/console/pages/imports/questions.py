@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.console.pages.imports.common import address, answered, found
-from bot.console.pages.imports.outline import region
+from bot.console.pages.imports.outline import region, window
 from bot.console.pages.imports.wording import field_name
 from bot.console.visits import NotThere, Visit, get, post
 from bot.geo import map_links
@@ -109,14 +109,16 @@ def _datum(visit: Visit, one: ListImport, error: str = "", status: int = 200) ->
     outline = region()
     proposed = one.answers.datum or Datum(one.summary.proposed_datum or Datum.GCJ02)
     samples = [_sample(row, proposed) for row in one.summary.samples]
+    pins = [at for _, at in samples if at is not None]
     values = {
         "one": one,
         "error": error,
         "is_open": one.state in OPEN,
         "chosen": proposed.value,
-        "samples": samples,
+        "samples": [{**of, "at": at} for of, at in samples],
         "names": {of.value: datum_name(visit, of) for of in DATUMS},
         "outline": outline,
+        "window": window(outline, pins),
         "dots": [outline.place(*of) for of in one.summary.dots if outline.holds(*of)],
         "step": "datum",
     }
@@ -135,8 +137,8 @@ def datum_name(visit: Visit, which: Datum) -> str:
             return t("GPS of a phone, Tianditu")
 
 
-def _sample(row: JsonRow, proposed: Datum) -> dict[str, object]:
-    """A station with its nearest named place, its place in the picture, and links by datum."""
+def _sample(row: JsonRow, proposed: Datum) -> tuple[JsonRow, tuple[float, float] | None]:
+    """A station with its nearest named place and links by datum, and its place in the picture."""
     lat, lng, name = row["lat"], row["lng"], row["name"]
     links = []
     for which in DATUMS:
@@ -155,13 +157,13 @@ def _sample(row: JsonRow, proposed: Datum) -> dict[str, object]:
     seat = Places.load().nearest_place(here)
     league = Places.load().by_adcode[seat.league]
     outline = region()
-    return {
+    said = {
         **row,
         "links": links,
         "seat": f"{league.name} {seat.name}",
         "km": round(distance(here, seat.point) / 1000, 1),
-        "at": outline.place(here.lon, here.lat) if outline.holds(here.lon, here.lat) else None,
     }
+    return said, outline.place(here.lon, here.lat) if outline.holds(here.lon, here.lat) else None
 
 
 def _point(lat: float, lng: float, which: Datum) -> Point:
