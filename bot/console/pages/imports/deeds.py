@@ -143,7 +143,8 @@ async def download(visit: Visit) -> Response:
     except FileRefused:
         raise NotThere from None
     stem = one.name.rpartition(".")[0] or one.name
-    name = quote(f"{stem}-{t('to be mended')}.xlsx", safe="")
+    suffix = t("to be mended")
+    name = quote(f"{stem}-{suffix}.xlsx", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(book, media_type=XLSX, headers=headers)
 
