@@ -1,7 +1,7 @@
 """Files and previews as they are kept: compressed, sealed, in parts."""
 
 import zlib
-from base64 import b85decode, b85encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,19 +17,19 @@ ROWS_PLACE: Final = "list_import_page.rows"
 def sealed_parts(keys: Keys, data: bytes) -> Iterator[bytes]:
     """A file in parts that are small enough for a key rotation."""
     for first in range(0, len(data), PART):
-        yield keys.seal(b85encode(data[first : first + PART]).decode(), FILE_PLACE)
+        yield keys.seal(b64encode(data[first : first + PART]).decode(), FILE_PLACE)
 
 
 def file_part(keys: Keys, sealed: bytes) -> bytes:
     """One part of a file again."""
-    return b85decode(keys.open(sealed, FILE_PLACE))
+    return b64decode(keys.open(sealed, FILE_PLACE))
 
 
 def sealed_text(keys: Keys, text: str, place: str) -> bytes:
     """A long text, compressed."""
-    return keys.seal(b85encode(zlib.compress(text.encode(), 3)).decode(), place)
+    return keys.seal(b64encode(zlib.compress(text.encode(), 3)).decode(), place)
 
 
 def open_text(keys: Keys, sealed: bytes, place: str) -> str:
     """What `sealed_text` sealed."""
-    return zlib.decompress(b85decode(keys.open(sealed, place))).decode()
+    return zlib.decompress(b64decode(keys.open(sealed, place))).decode()

@@ -101,7 +101,7 @@ async def sweep(
         done[name] = await delete_in_batches(
             store, row, expired, row.id, size=size, batches=BATCHES
         )
-    unused = ~exists().where(ListImportRow.digest == ListFileRow.digest)
+    unused = ListFileRow.digest.not_in(select(ListImportRow.digest))
     done["import_files"] = await delete_in_batches(
         store, ListFileRow, unused, ListFileRow.digest, size=BATCH, batches=BATCHES
     )

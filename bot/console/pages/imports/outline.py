@@ -9,7 +9,7 @@ from typing import Final
 from bot.geo.outlines import outlines
 
 WIDTH: Final = 400.0
-_LEAST: Final = 4.0
+_LEAST: Final = 25.0
 _MARGIN: Final = 0.4
 """Of what is shown, on each side."""
 _MIDDLE: Final = cos(radians(45.0))
