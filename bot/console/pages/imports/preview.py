@@ -30,6 +30,7 @@ from bot.services.spreadsheets.faults import TableFault
 from bot.services.stations.importing.doubts import hours_doubts
 from bot.services.stations.importing.faults import StationDoubt, StationFault
 
+_PAGE_DIGITS: Final = 6
 _WIDEST: Final = 12
 """Rows that a group of equal cells names one by one."""
 
@@ -63,7 +64,7 @@ async def preview(visit: Visit, one: ListImport, error: str = "", status: int = 
     """The preview: what would be written, and the tab that is looked at."""
     t, summary = visit.t, one.summary
     tab = _tab(visit.query("tab"), summary.tabs)
-    at = number_of(visit.query("at") or "0")
+    at = number_of(visit.query("at")[:_PAGE_DIGITS] or "0")
     async with visit.parts.store.reading() as db:
         rows = await imports.page(db, visit.parts.keys, one.id, tab, at)
     values = {

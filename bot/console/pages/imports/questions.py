@@ -40,7 +40,10 @@ async def answer_columns(visit: Visit) -> Response:
     shown = {
         column["heading"]: column for sheet in one.summary.columns for column in sheet["columns"]
     }
-    for heading, field in zip(visit.fields("heading"), visit.fields("field"), strict=True):
+    headings, fields = visit.fields("heading"), visit.fields("field")
+    if len(headings) != len(fields):
+        raise NotThere
+    for heading, field in zip(headings, fields, strict=True):
         if heading not in shown or (field not in {"", LEFT_OUT} and field not in LIST_COLUMNS):
             raise NotThere
         if not field:
