@@ -6,6 +6,10 @@ from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages.imports import deeds as import_deeds
+from bot.console.pages.imports import listing as import_listing
+from bot.console.pages.imports import preview as import_preview
+from bot.console.pages.imports import questions as import_questions
 from bot.console.pages.stations import listing, station
 from bot.services.operators.roles import Right
 
@@ -13,6 +17,7 @@ NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
+        MenuItem("/imports", Right.STATIONS, lambda t: t("Import")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -28,6 +33,10 @@ def routes() -> list[BaseRoute]:
         *reports.ROUTES,
         *listing.ROUTES,
         *station.ROUTES,
+        *import_listing.ROUTES,
+        *import_preview.ROUTES,
+        *import_questions.ROUTES,
+        *import_deeds.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

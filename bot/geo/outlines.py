@@ -5,6 +5,7 @@ beyond them.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from math import cos, hypot, radians
 from typing import Final
@@ -32,6 +33,11 @@ def _may_be_in(adcode: str, lat: float, lon: float) -> bool:
     return any(_holds(ring, lat, lon) for ring in rings) or any(
         _distance(ring, lat, lon) <= SPARE_KM for ring in rings
     )
+
+
+def outlines() -> Mapping[str, tuple[_Ring, ...]]:
+    """The outlines of all leagues: adcode → rings of (longitude, latitude)."""
+    return _outlines()
 
 
 @cache

@@ -17,6 +17,7 @@ PAGES = (
     "/stations",
     "/stations/H1",
     "/people",
+    "/imports",
     "/records",
     "/account",
     "/account/password",

@@ -107,6 +107,8 @@ def kind_name(t: Translator, kind: SubjectKind) -> str:
             return t("content")
         case SubjectKind.NOTE:
             return t("note")
+        case SubjectKind.IMPORT:
+            return t("list")
         case SubjectKind.PAGE:
             return t("page")
 
@@ -118,6 +120,8 @@ def action_name(t: Translator, action: str) -> str:
         "change": t("changed"),
         "set": t("changed"),
         "import": t("imported"),
+        "upload": t("uploaded"),
+        "apply": t("imported"),
         "disable": t("ended"),
         "reset": t("new one-time password"),
         "password": t("password changed"),

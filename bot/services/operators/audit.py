@@ -36,6 +36,7 @@ class SubjectKind(StrEnum):
     CONVERSATION = "conversation"
     CONTENT = "content"
     NOTE = "note"
+    IMPORT = "import"
     PAGE = "page"
     """An address that was refused."""
 

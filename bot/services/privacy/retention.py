@@ -19,6 +19,7 @@ from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.honours import expiry
+from bot.services.list_imports import imports
 from bot.services.lockout import counters
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators import revisions
@@ -32,6 +33,7 @@ from bot.store.models.appointments import AppointmentRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
+from bot.store.models.list_imports import ListFileRow, ListImportRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow, VisitRow
 from bot.store.models.operators import (
@@ -100,11 +102,16 @@ async def sweep(
         ("observations", ObservationRow, ObservationRow.at < idle, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
+        ("imports", ListImportRow, ListImportRow.created_at < now - imports.KEPT, BATCH),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip
         done[name] = await delete_in_batches(
             store, row, expired, row.id, size=size, batches=BATCHES
         )
+    unused = ListFileRow.digest.not_in(select(ListImportRow.digest))
+    done["import_files"] = await delete_in_batches(
+        store, ListFileRow, unused, ListFileRow.digest, size=BATCH, batches=BATCHES
+    )
     linked = ObservationRow.courier_id.is_not(None)
     old = linked & (ObservationRow.at < now - observations.LINKED_FOR)
     done["observation_couriers"] = await update_in_batches(
