@@ -7,12 +7,15 @@ from starlette.routing import BaseRoute
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
 from bot.console.pages.stations import listing, station
+from bot.console.pages.trainings import adding, attendees, certificates, screen, session
+from bot.console.pages.trainings import listing as trainings
 from bot.services.operators.roles import Right
 
 NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
+        MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -28,6 +31,12 @@ def routes() -> list[BaseRoute]:
         *reports.ROUTES,
         *listing.ROUTES,
         *station.ROUTES,
+        *trainings.ROUTES,
+        *adding.ROUTES,
+        *session.ROUTES,
+        *attendees.ROUTES,
+        *certificates.ROUTES,
+        *screen.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

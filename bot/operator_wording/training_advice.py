@@ -3,6 +3,7 @@
 from bot.common.i18n import Translator
 from bot.operator_wording import import_report
 from bot.services.spreadsheets.reader import Problem
+from bot.services.trainings.attendance import Miss
 from bot.services.trainings.importing.faults import FaultCode
 
 
@@ -49,3 +50,16 @@ def advice(problem: Problem, t: Translator) -> str:
             | FaultCode.MISSING_COLUMN
         ):
             return import_report.advice(problem, t)
+
+
+def miss(why: Miss, t: Translator) -> str:
+    """Why an entry of a signed list marks nobody, and what to do about it."""
+    match why:
+        case Miss.UNREADABLE:
+            return t("write a name, the last 4 digits of a phone, or a registration number")
+        case Miss.NOBODY:
+            return t("nobody in this session fits; not registered, or written otherwise")
+        case Miss.SEVERAL:
+            return t("several in this session fit; add the last 4 digits of the phone")
+        case Miss.NO_SEAT:
+            return t("on the waitlist, without a seat")
