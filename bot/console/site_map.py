@@ -11,6 +11,8 @@ from bot.console.pages.imports import listing as import_listing
 from bot.console.pages.imports import preview as import_preview
 from bot.console.pages.imports import questions as import_questions
 from bot.console.pages.stations import listing, station
+from bot.console.pages.trainings import adding, attendees, certificates, screen, session
+from bot.console.pages.trainings import listing as trainings
 from bot.services.operators.roles import Right
 
 NAVIGATION: Final = Navigation(
@@ -18,6 +20,7 @@ NAVIGATION: Final = Navigation(
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
         MenuItem("/imports", Right.STATIONS, lambda t: t("Import")),
+        MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -37,6 +40,12 @@ def routes() -> list[BaseRoute]:
         *import_preview.ROUTES,
         *import_questions.ROUTES,
         *import_deeds.ROUTES,
+        *trainings.ROUTES,
+        *adding.ROUTES,
+        *session.ROUTES,
+        *attendees.ROUTES,
+        *certificates.ROUTES,
+        *screen.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

@@ -13,6 +13,8 @@ from bot.services.operators import audit
 from bot.services.operators.audit import Entry, Query, SubjectKind
 from bot.services.operators.revisions import RevisionKind, Value
 from bot.services.operators.roles import Right, Role
+from bot.services.trainings.importing.recorded import STATUS
+from bot.services.trainings.importing.rows import FIELDS
 
 
 async def show(visit: Visit) -> Response:
@@ -59,7 +61,14 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
     t = visit.t
     if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
         return revision_words.field(RevisionKind.STATIONS, name, visit.bot_words)
+    if _is_training(entry, name):
+        return revision_words.field(RevisionKind.TRAININGS, name, visit.bot_words)
     names = {
+        "marked": t("ticked as having come"),
+        "unmarked": t("ticks taken back"),
+        "people": t("couriers in the list"),
+        "registration": t("registration number"),
+        "certificate": t("certificate"),
         "role": t("role"),
         "leagues": t("leagues"),
         "right": t("what was tried"),
@@ -72,6 +81,8 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
 def _said(visit: Visit, entry: Entry, name: str, value: Value) -> str:
     if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
         return revision_words.said(RevisionKind.STATIONS, name, value, visit.bot_words)
+    if _is_training(entry, name):
+        return revision_words.said(RevisionKind.TRAININGS, name, value, visit.bot_words)
     text = "" if value is None else str(value)
     match name:
         case "role" if text in set(Role):
@@ -84,6 +95,11 @@ def _said(visit: Visit, entry: Entry, name: str, value: Value) -> str:
             return "" if value is None else (visit.t("yes") if value else visit.t("no"))
         case _:
             return text
+
+
+def _is_training(entry: Entry, name: str) -> bool:
+    """Whether it is a field of a training, as revisions have them."""
+    return entry.subject_kind is SubjectKind.TRAINING and name in {*FIELDS, STATUS}
 
 
 def kind_name(t: Translator, kind: SubjectKind) -> str:
@@ -134,6 +150,11 @@ def action_name(t: Translator, action: str) -> str:
         "reopen": t("reopened"),
         "verify": t("verified"),
         "facility": t("facilities changed"),
+        "cancel": t("called off"),
+        "attend": t("attendance ticked"),
+        "walk_in": t("added at the door"),
+        "export": t("list downloaded"),
+        "withdraw": t("certificate withdrawn"),
         "undo": t("undone"),
         "done": t("done"),
     }
