@@ -16,6 +16,8 @@ PAGES = (
     "/reports",
     "/stations",
     "/stations/H1",
+    "/messages",
+    "/messages/new",
     "/people",
     "/records",
     "/account",
