@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages.cards import labels, late, lists, pushes, requests
 from bot.console.pages.messages import listing as messages
 from bot.console.pages.messages import message
 from bot.console.pages.stations import listing, station
@@ -16,6 +17,7 @@ NAVIGATION: Final = Navigation(
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
+        MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -33,6 +35,11 @@ def routes() -> list[BaseRoute]:
         *station.ROUTES,
         *messages.ROUTES,
         *message.ROUTES,
+        *requests.ROUTES,
+        *late.ROUTES,
+        *lists.ROUTES,
+        *labels.ROUTES,
+        *pushes.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

@@ -55,6 +55,14 @@ def previews(t: Translator, reply: Reply) -> list[ChannelPreview]:
     ]
 
 
+def alike(found: list[ChannelPreview]) -> list[tuple[list[ChannelPreview], tuple[str, ...]]]:
+    """Channels that show the same together, in the order of the first of each."""
+    groups: dict[tuple[str, ...], list[ChannelPreview]] = {}
+    for one in found:
+        groups.setdefault(one.messages, []).append(one)
+    return [(channels, messages) for messages, channels in groups.items()]
+
+
 def _wechat(native: wechat.Native) -> str:
     match native:
         case wechat.Text(content):

@@ -61,9 +61,8 @@ async def test_a_message_is_sent_to_as_many_as_the_preview_said(
         draft = await drafted(client)
         page = text_of(await client.get(draft))
         assert "发给3名骑手" in page
-        for channel in ("微信", "Telegram", "网页", "终端"):
-            assert re.search(f"{channel}.{{0,20}}{WORDS}", page), channel
-        assert page.count("停驿站") == 4
+        shown = re.search(f"微信 · Telegram · 网页 · 终端.{{0,20}}{WORDS}.{{0,30}}停驿站", page)
+        assert shown is not None
         assert await fan_out(console.store, clock()) == 0
         done = text_of(await client.sends(f"{draft}/send", {"when": "now", "hours": "24"}))
         assert "共3名骑手" in done
@@ -141,6 +140,18 @@ async def test_what_did_not_arrive_is_told_by_reason(console: Parts, clock: Manu
         assert page.status_code == 286  # ends the polling
         listed = text_of(await client.get("/messages"))
         assert "4/4" in listed
+
+
+async def test_at_night_the_page_says_when_it_goes_on(console: Parts, clock: ManualClock) -> None:
+    await couriers(console)
+    trainer = await add_operator(console.store, clock, Role.TRAINER)
+    async with signed_in(console, trainer) as client:
+        draft = await sent(client)
+        assert "夜间" not in text_of(await client.get(draft))
+        clock.forward(hours=13)
+        assert await fan_out(console.store, clock()) == 0
+        page = await client.http.get(draft, headers={"HX-Request": "true", "HX-Target": "progress"})
+        assert re.search("夜间不打扰骑手，0\\d:00 继续", text_of(page))
 
 
 async def test_the_same_text_within_a_day_needs_a_word(console: Parts, clock: ManualClock) -> None:

@@ -1,7 +1,7 @@
 """One message: as a draft with previews, a test and the sending, then its progress."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -18,7 +18,7 @@ from bot.console.pages.messages.common import (
 from bot.console.visits import NotThere, Visit, get, post
 from bot.handlers.broadcasts import reply
 from bot.operator_wording.broadcasts import outcomes, reason_name, state
-from bot.operator_wording.message_previews import WINDOWS, previews
+from bot.operator_wording.message_previews import WINDOWS, alike, previews
 from bot.services.broadcasts import administration, own_chat
 from bot.services.broadcasts.administration import Look
 from bot.services.broadcasts.audience import preview
@@ -26,6 +26,7 @@ from bot.services.broadcasts.campaigns import DEFAULT, Broadcast, ends_at
 from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
 from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
 from bot.services.couriers.errors import LinkRefusal, LinkRefused
+from bot.services.notifications.quiet_hours import USUAL
 from bot.services.notifications.statuses import OutboxStatus, Reason
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.cells import read_moment
@@ -206,6 +207,7 @@ def _progress(visit: Visit, found: Look) -> dict[str, object]:
         "left": max(0, one.total - found.done),
         "is_counted": found.is_counted,
         "is_active": one.status in ACTIVE,
+        "goes_on": _goes_on(visit, one),
         "outcomes": [
             (name, one.counts[status], _mood(status))
             for status, name in outcomes(words).items()
@@ -219,6 +221,12 @@ def _progress(visit: Visit, found: Look) -> dict[str, object]:
     }
 
 
+def _goes_on(visit: Visit, one: Broadcast) -> datetime | None:
+    """When the night ends, if it holds up the sending."""
+    waits = one.status is BroadcastStatus.RUNNING and USUAL.covers(visit.now)
+    return USUAL.next_gap(visit.now) if waits else None
+
+
 def _mood(status: OutboxStatus) -> str:
     good = status in {OutboxStatus.SENT, OutboxStatus.SHOWN}
     return "good" if good else "warn"
@@ -230,7 +238,8 @@ def _previews(visit: Visit, one: Broadcast) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     for locale in order:
         t = visit.parts.languages.of(locale, None)
-        found.append((locale, previews(t, reply(t, one.texts[locale], one.audience.topic))))
+        shown = previews(t, reply(t, one.texts[locale], one.audience.topic))
+        found.append((locale, alike(shown)))
     return found
 
 
