@@ -6,10 +6,13 @@ from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages.cards import labels, late, lists, pushes, requests
 from bot.console.pages.imports import deeds as import_deeds
 from bot.console.pages.imports import listing as import_listing
 from bot.console.pages.imports import preview as import_preview
 from bot.console.pages.imports import questions as import_questions
+from bot.console.pages.messages import listing as messages
+from bot.console.pages.messages import message
 from bot.console.pages.stations import listing, station
 from bot.console.pages.trainings import adding, attendees, certificates, screen, session
 from bot.console.pages.trainings import listing as trainings
@@ -21,6 +24,8 @@ NAVIGATION: Final = Navigation(
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
         MenuItem("/imports", Right.STATIONS, lambda t: t("Import")),
         MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
+        MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
+        MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -46,6 +51,13 @@ def routes() -> list[BaseRoute]:
         *attendees.ROUTES,
         *certificates.ROUTES,
         *screen.ROUTES,
+        *messages.ROUTES,
+        *message.ROUTES,
+        *requests.ROUTES,
+        *late.ROUTES,
+        *lists.ROUTES,
+        *labels.ROUTES,
+        *pushes.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

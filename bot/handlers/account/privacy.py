@@ -30,6 +30,7 @@ THEN = (
     "honour_vote",
     "consent",
     "outbox",
+    "operator_chat",
 )
 COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
@@ -207,5 +208,6 @@ def _line(t: Translator, table: str, n: int) -> str:
         "honour_vote": t("· your vote for the honour: {n}", n=n),
         "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
         "outbox": t("· notices for you: {n}", n=n),
+        "operator_chat": t("· accounts of operators who try out messages in your chat: {n}", n=n),
     }
     return lines[table]
