@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages.dashboard import page as dashboard
 from bot.console.pages.stations import listing, station
 from bot.services.operators.roles import Right
 
@@ -13,6 +14,7 @@ NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
+        MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -28,6 +30,7 @@ def routes() -> list[BaseRoute]:
         *reports.ROUTES,
         *listing.ROUTES,
         *station.ROUTES,
+        *dashboard.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]
