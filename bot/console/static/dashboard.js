@@ -7,9 +7,10 @@
   const specs = JSON.parse(document.getElementById("charts").textContent);
   const charts = new Map();
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const narrow = matchMedia("(max-width: 40rem)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const palette = { good: "good", warn: "warn", bad: "bad", plain: "focus", soft: "soft" };
+  const palette = { good: "good", warn: "chart-warn", bad: "bad", plain: "focus", soft: "soft" };
 
   function option(spec) {
     const lies = spec.kind === "bars" || spec.kind === "stacked_bars";
@@ -26,8 +27,8 @@
       animation: !still.matches,
       aria: { enabled: false },
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
-      grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
-      legend: { top: 0, left: 0, type: "scroll", textStyle: { color: ink } },
+      grid: { left: 8, right: 16, top: narrow.matches ? 64 : 40, bottom: 8, containLabel: true },
+      legend: { top: 0, left: 0, textStyle: { color: ink } },
       tooltip: {
         trigger: "axis", renderMode: "richText", confine: true,
         axisPointer: { type: spec.kind === "line" ? "line" : "shadow" },
@@ -101,6 +102,6 @@
       save(charts.get(name).renderToCanvas({ pixelRatio: 2, backgroundColor: colour("card") }), name);
     });
   }
-  dark.addEventListener("change", draw);
+  for (const media of [dark, narrow]) media.addEventListener("change", draw);
   new ResizeObserver(() => charts.forEach((chart) => chart.resize())).observe(document.querySelector("main"));
 })();

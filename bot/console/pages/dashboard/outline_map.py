@@ -25,8 +25,21 @@ SHADES: Final = 4
 NOT_FOUND: Final = 0.25
 """From this part of searches in vain on a square is marked."""
 SMALLEST, LARGEST = 4.0, 16.0
-_LABEL_BELOW: Final = frozenset({"150300", "150600", "150100"})
-"""Their seats lie close to another one north of them."""
+_NAMES_AT: Final = {
+    "150100": (111.6, 40.25),
+    "150200": (110.1, 41.65),
+    "150300": (106.0, 39.35),
+    "150400": (118.9, 42.75),
+    "150500": (121.9, 43.9),
+    "150600": (108.8, 39.0),
+    "150700": (120.3, 49.6),
+    "150800": (107.2, 41.5),
+    "150900": (112.9, 41.85),
+    "152200": (121.4, 46.1),
+    "152500": (115.6, 44.1),
+    "152900": (102.3, 40.7),
+}
+"""Where the names stand (longitude, latitude), so that none covers another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +84,13 @@ def outline_map(found: Figures, places: Places) -> OutlineMap:
     shapes = []
     for league in leagues(places):
         row = totals[league.adcode]
-        x, y = _at(league.point.lon, league.point.lat)
+        x, y = _at(*_NAMES_AT.get(league.adcode, (league.point.lon, league.point.lat)))
         shapes.append(
             Shape(
                 league.short,
                 " ".join(map(_path, rings(league.adcode))),
                 x,
-                y + (30 if league.adcode in _LABEL_BELOW else -14),
+                y,
                 _shade(searches.get(league.adcode), most),
                 None if row is None else row.counts[0],
                 searches.get(league.adcode),

@@ -12,6 +12,7 @@ from bot.console.pages.dashboard.outline_map import outline_map
 from bot.console.pages.dashboard.pictures import Wording, shown
 from bot.console.rendering import local
 from bot.console.visits import NotThere, Visit, get
+from bot.services.demo.stations import has_demo
 from bot.services.operators.roles import Right
 from bot.services.overview.dashboard import stored
 from bot.services.overview.dashboard.figures import PERIODS, Count, Figure, Figures
@@ -34,7 +35,9 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 async def show(visit: Visit) -> Response:
     """All figures of a league and a period."""
-    found = await _figures(visit)
+    async with visit.parts.store.reading() as db:
+        found = await stored.figures(db, visit.operator, _days(visit), _league(visit))
+        is_demo = await has_demo(db)
     wording, operator = _wording(visit), visit.operator
     theirs = [one for one in leagues(visit.parts.places) if operator.covers(one.adcode)]
     values = {
@@ -44,6 +47,7 @@ async def show(visit: Visit) -> Response:
         "leagues_shown": theirs,
         "sees_all": not operator.leagues,
         "found": found,
+        "is_demo": is_demo,
         "query": urlencode({"days": _days(visit), "league": _league(visit)}),
     }
     if found is None:
@@ -68,7 +72,8 @@ async def download(visit: Visit) -> Response:
     name = visit.path("table")
     if name not in {*Figure, pictures.CELLS}:
         raise NotThere
-    found = await _figures(visit)
+    async with visit.parts.store.reading() as db:
+        found = await stored.figures(db, visit.operator, _days(visit), _league(visit))
     if found is None or (name != pictures.CELLS and Figure(name) not in found.tables):
         raise NotThere
     wording = _wording(visit)
@@ -85,11 +90,6 @@ ROUTES: Final[list[BaseRoute]] = [
     get("/dashboard", Right.READ, show),
     get("/dashboard/{table}.xlsx", Right.READ, download),
 ]
-
-
-async def _figures(visit: Visit) -> Figures | None:
-    async with visit.parts.store.reading() as db:
-        return await stored.figures(db, visit.operator, _days(visit), _league(visit))
 
 
 def _days(visit: Visit) -> int:

@@ -40,7 +40,7 @@ def about(t: Translator, figure: Figure) -> str:
         case Figure.TRIPS:
             return t("In vain: the door was closed or the courier was not let in.")
         case Figure.BELIEF:
-            return t("Stations, by what was found there last.")
+            return t("Stations, by what couriers found there.")
         case Figure.CARDS:
             return t("In days: half of all took no longer, and nine in ten took no longer.")
         case Figure.TRAININGS:

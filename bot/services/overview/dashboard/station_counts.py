@@ -68,29 +68,41 @@ async def trips_by_day(db: AsyncSession, places: Places, since: datetime) -> ByL
 
 
 async def beliefs(db: AsyncSession, places: Places, since: datetime, now: datetime) -> ByLeague:
-    """League → fact → stations where what was found last agrees with the list, is against it, and
-    where the fact waits for a check. A fact is `enter`, `exists` or a facility."""
-    listed = case(
-        (BeliefRow.component.in_((ENTER, EXISTS)), True),
-        (FacilityRow.state == FacilityStatus.OK, True),
-        else_=False,
+    """League → fact → stations where what was found since agrees with the list, is against it, and
+    where the fact waits for a check. A fact is `enter`, `exists` or a facility.
+
+    What was found is weighed: it holds where observations for it weigh more than those against.
+    """
+    row = ObservationRow
+    said = case((row.positive.is_(True), row.weight), else_=-row.weight)
+    weighed = (
+        select(row.station_id, row.fact, func.sum(said).label("weight"))
+        .where(row.at >= since)
+        .group_by(row.station_id, row.fact)
+        .subquery()
+    )
+    is_listed = case(
+        (weighed.c.fact.in_((ENTER, EXISTS)), 1),
+        (FacilityRow.state == FacilityStatus.OK, 1),
+        else_=0,
     )
     waits = (BeliefRow.doubted_until > now) & (BeliefRow.logit < 0.0)
-    where = case((waits, 2), (BeliefRow.positive == listed, 0), else_=1).label("standing")
+    holds = case((weighed.c.weight > 0.0, 1), else_=0)
+    standing = case((waits, 2), (holds == is_listed, 0), else_=1).label("standing")
     rows = (
-        select(_PREFIX, _NAME, BeliefRow.component, where, func.count())
-        .join(StationRow, StationRow.id == BeliefRow.station_id)
+        select(_PREFIX, _NAME, weighed.c.fact, standing, func.count())
+        .join(StationRow, StationRow.id == weighed.c.station_id)
         .outerjoin(
             FacilityRow,
-            (FacilityRow.station_id == BeliefRow.station_id)
-            & (FacilityRow.code == BeliefRow.component),
+            (FacilityRow.station_id == weighed.c.station_id) & (FacilityRow.code == weighed.c.fact),
         )
-        .where(
-            BeliefRow.observed_at >= since,
-            BeliefRow.positive.is_not(None) | waits,
-            StationRow.status == StationStatus.OPEN,
+        .outerjoin(
+            BeliefRow,
+            (BeliefRow.station_id == weighed.c.station_id)
+            & (BeliefRow.component == weighed.c.fact),
         )
-        .group_by("prefix", "named", BeliefRow.component, "standing")
+        .where(StationRow.status == StationStatus.OPEN, weighed.c.weight != 0.0)
+        .group_by("prefix", "named", weighed.c.fact, "standing")
     )
     found = _table(3)
     for prefix, name, fact, at, number in await db.execute(rows):
