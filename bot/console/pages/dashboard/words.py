@@ -59,7 +59,7 @@ def headings(t: Translator, figure: Figure) -> tuple[str, ...]:
         case Figure.COURIERS:
             return (t("Day"), t("couriers"))
         case Figure.TRIPS:
-            return (t("Day"), t("in vain"), t("successful"))
+            return (t("Day"), t("trips in vain"), t("successful"))
         case Figure.BELIEF:
             return (t("What"), t("as listed"), t("not as listed"), t("waits for a check"))
         case Figure.CARDS:

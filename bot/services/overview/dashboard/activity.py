@@ -82,7 +82,7 @@ async def couriers(db: AsyncSession, since: datetime) -> Mapping[str, int]:
     different = func.count(distinct(DemandRow.courier_id))
     searched = (DemandRow.at >= since, DemandRow.outcome.in_(SEARCHED))
     by_league = select(DemandRow.league, different).where(*searched).group_by(DemandRow.league)
-    found = dict((await db.execute(by_league)).tuples().all())
+    found = dict((await db.execute(by_league)).all())
     found[WHOLE] = await db.scalar(select(different).where(*searched)) or 0
     return found
 
