@@ -2,7 +2,6 @@
 
 import io
 import json
-from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -172,7 +171,9 @@ async def test_charts_are_drawn_and_saved_as_png(
         drawn = page.locator(".chart canvas")
         await expect(drawn).to_have_count(CHARTS, timeout=20_000)
         for place in await page.locator(".chart").all():
-            await expect.poll(lambda place=place: place.evaluate(PIXELS)).to_be_greater_than(10)
+            await page.wait_for_function(
+                f"(place) => ({PIXELS})(place) > 10", arg=await place.element_handle()
+            )
         assert await fits(page) == []
         assert await page.locator("#map svg path").count() == 12
         assert await page.locator("#map svg circle").count() > 20
@@ -190,7 +191,7 @@ async def test_without_javascript_the_tables_are_open(
     chromium: Browser, server: ConsoleServer, clock: ManualClock
 ) -> None:
     await tell(server.console)
-    clock.now += timedelta(minutes=1)
+    clock.forward(minutes=1)
     operator = await add_operator(server.console.store, clock)
     async with server.browser_of(chromium, operator, javascript=False) as page:
         await page.goto("/dashboard")

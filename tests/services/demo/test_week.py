@@ -1,6 +1,5 @@
 """The demo's week: there once, marked, harmless, and gone without a trace."""
 
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -60,7 +59,7 @@ async def test_it_fills_every_figure_is_told_once_a_day_and_removed(
         assert any(any(row.counts) for row in found.tables[figure]), figure
     assert len(found.cells) > 20
     assert not await tell_week(demo, KEYS, places, clock())
-    clock.now += timedelta(days=2)
+    clock.forward(days=2)
     assert await tell_week(demo, KEYS, places, clock())
     assert (await counts(demo))[:2] == told[:2]
     async with demo.writing() as db:

@@ -202,12 +202,12 @@ async def test_counting_is_repeated_after_an_hour_and_by_one_replica(
     places = Places.load()
     assert await stored.refresh(store, places, clock())
     assert not await stored.refresh(store, places, clock())
-    clock.now += timedelta(minutes=61)
+    clock.forward(minutes=61)
     assert await stored.refresh(store, places, clock())
     async with store.writing() as db:  # it took long: once a day is enough
         row = await db.get_one(DashboardRow, (0, ""))
         row.figures = {"seconds": 300.0}
-    clock.now += timedelta(hours=2)
+    clock.forward(hours=2)
     assert not await stored.refresh(store, places, clock())
 
 
