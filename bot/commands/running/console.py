@@ -134,7 +134,7 @@ async def _demo_account(parts: Parts, *, wanted: bool) -> AsyncIterator[str]:
 @contextlib.asynccontextmanager
 async def _demo_week(parts: Parts, *, wanted: bool) -> AsyncIterator[None]:
     """Tells the demo's week meanwhile, so that its pages are not empty."""
-    telling = asyncio.create_task(_tell_week(parts)) if wanted else None
+    telling = asyncio.create_task(fill_demo(parts)) if wanted else None
     try:
         yield
     finally:
@@ -143,11 +143,12 @@ async def _demo_week(parts: Parts, *, wanted: bool) -> AsyncIterator[None]:
             await asyncio.gather(telling, return_exceptions=True)
 
 
-async def _tell_week(parts: Parts) -> None:
+async def fill_demo(parts: Parts) -> None:
+    """Tells the demo's week and counts its figures; a failure is logged, the pages work without."""
     try:
         await tell_week(parts.store, parts.keys, parts.places, parts.clock())
         await dashboard.refresh(parts.store, parts.places, parts.clock(), always=True)
-    except Exception as error:  # noqa: BLE001 - the pages work without it
+    except Exception as error:  # noqa: BLE001 - the console must outlive it
         log.warning("demo.week_failed", **error_fields(error))
 
 

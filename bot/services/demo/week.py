@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
@@ -62,13 +62,14 @@ async def tell_week(store: Database, keys: Keys, places: Places, now: datetime) 
     await week_trainings.tell(store, couriers, dice, now)
     await week_deliveries.tell(store, couriers, dice, now)
     await week_cards.tell(store, keys, now)
+    async with store.writing() as db:  # last: what was told in part is told anew
+        await db.execute(update(CourierRow).where(CourierRow.id.in_(_theirs())).values(seen_at=now))
     return True
 
 
 async def remove_week(db: AsyncSession, keys: Keys) -> None:
     """Removes the story with its couriers; its trainings go with the demo trainings."""
-    theirs = select(ChatRow.courier_id).where(ChatRow.external_id.like(f"{MARK}%"))
-    ids = list(await db.scalars(theirs))
+    ids = list(await db.scalars(_theirs()))
     await db.execute(delete(ChatRow).where(ChatRow.external_id.like(f"{MARK}%")))
     for some in pieces(ids, PIECE):
         observed = ObservationRow.courier_id.in_(some)
@@ -79,12 +80,12 @@ async def remove_week(db: AsyncSession, keys: Keys) -> None:
     await week_cards.remove(db, keys)
 
 
+def _theirs() -> Select[tuple[int]]:
+    return select(ChatRow.courier_id).where(ChatRow.external_id.like(f"{MARK}%"))
+
+
 async def _is_fresh(db: AsyncSession, now: datetime) -> bool:
-    latest = (
-        select(func.max(CourierRow.seen_at))
-        .join(ChatRow, ChatRow.courier_id == CourierRow.id)
-        .where(ChatRow.external_id.like(f"{MARK}%"))
-    )
+    latest = select(func.max(CourierRow.seen_at)).where(CourierRow.id.in_(_theirs()))
     told = await db.scalar(latest)
     return told is not None and told > now - FRESH
 
@@ -102,7 +103,8 @@ async def _couriers(
         for _ in range(COURIERS.get(league, FEWER))
     ]
     rows = [
-        {"created_at": now - timedelta(days=dice.randint(8, 60)), "seen_at": now} for _ in wanted
+        {"created_at": now - timedelta(days=dice.randint(8, 60)), "seen_at": now - 2 * FRESH}
+        for _ in wanted
     ]
     ids = list(await db.scalars(insert(CourierRow).returning(CourierRow.id), rows))
     couriers = [DemoCourier(number, *one) for number, one in zip(sorted(ids), wanted, strict=True)]

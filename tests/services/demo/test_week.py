@@ -1,6 +1,5 @@
 """The demo's week: there once, marked, harmless, and gone without a trace."""
 
-
 import pytest
 from sqlalchemy import func, select
 
