@@ -42,7 +42,7 @@
         name: one.name, data: one.values,
         type: spec.kind === "line" ? "line" : "bar",
         stack: stacked ? "all" : undefined,
-        barMaxWidth: 28, symbolSize: 6, connectNulls: false,
+        barMaxWidth: 28, symbolSize: 6, showSymbol: spec.labels.length <= 31, connectNulls: false,
         itemStyle: { color: colour(palette[one.colour]) },
       })),
     };
