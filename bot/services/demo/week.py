@@ -80,7 +80,7 @@ async def remove_week(db: AsyncSession, keys: Keys) -> None:
     await week_cards.remove(db, keys)
 
 
-def _theirs() -> Select[tuple[int]]:
+def _theirs() -> Select[int]:
     return select(ChatRow.courier_id).where(ChatRow.external_id.like(f"{MARK}%"))
 
 
