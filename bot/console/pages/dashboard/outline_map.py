@@ -5,6 +5,7 @@ Everything is given as numbers that a template writes as SVG, so it is there wit
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from math import cos, radians, sqrt
 from typing import Final
 
@@ -88,7 +89,7 @@ def outline_map(found: Figures, places: Places) -> OutlineMap:
         shapes.append(
             Shape(
                 league.short,
-                " ".join(map(_path, rings(league.adcode))),
+                _outline(league.adcode),
                 x,
                 y,
                 _shade(searches.get(league.adcode), most),
@@ -115,6 +116,11 @@ def _shade(searches: Count, most: int | float) -> int:
     if not searches or not most:
         return 0
     return max(1, min(SHADES, round(SHADES * sqrt(searches / most))))
+
+
+@cache
+def _outline(adcode: str) -> str:
+    return " ".join(map(_path, rings(adcode)))
 
 
 def _path(ring: Iterable[tuple[float, float]]) -> str:

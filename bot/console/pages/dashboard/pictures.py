@@ -100,15 +100,15 @@ def cells(found: Figures, wording: Wording) -> Picture:
     """The table of the squares in which couriers searched."""
     t, places = wording.t, wording.places
     lines = []
-    for cell in found.cells:
+    for cell in found.cells[:MOST_LINES]:
         place = places.nearest_place(Point(cell.lat, cell.lon))
         names = f"{places.by_adcode[place.league].short} {place.name}"
         counts = (cell.couriers, cell.searches, cell.in_vain)
         lines.append((f"{names} {cell.lat:.2f}, {cell.lon:.2f}", *map(shown, counts)))
     headings = (t("Around"), t("couriers"), t("searches"), t("in vain"))
     title, about = t("Where couriers search"), t("Squares of 5 km with five couriers or more.")
-    more = max(0, len(lines) - MOST_LINES)
-    return Picture(CELLS, title, about, headings, tuple(lines[:MOST_LINES]), more, None)
+    more = max(0, len(found.cells) - MOST_LINES)
+    return Picture(CELLS, title, about, headings, tuple(lines), more, None)
 
 
 def workbook(found: Figures, name: str, wording: Wording) -> list[tuple[str | int | float, ...]]:
