@@ -15,8 +15,10 @@ from aiohttp import web
 from bot.app.bootstrap import App
 from bot.app.listening import LimitedSite, default_limits, log_accept_errors, mark_request
 from bot.common.descriptors import raise_descriptor_limit
+from bot.geo.places import Places
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.content import weekly
+from bot.services.overview.dashboard import stored as dashboard
 from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.services.stations.alerts import closures
 from bot.services.stations.feedback import visit_questions
@@ -30,6 +32,7 @@ FAN_OUT_SECONDS = 5.0
 CLOSURES_SECONDS = 600.0
 VISITS_SECONDS = 30.0
 GARBAGE_THRESHOLDS = 20_000, 20, 20
+DASHBOARD_SECONDS = 600.0
 
 
 async def serve(
@@ -52,6 +55,7 @@ async def serve(
             _every(CLOSURES_SECONDS, tell_closures, app),
             _every(CLOSURES_SECONDS, offer_lessons, app),
             _every(VISITS_SECONDS, ask_visitors, app),
+            _every(DASHBOARD_SECONDS, count_dashboard, app),
         ]
         await _open_channels(app, closing)
         running = [asyncio.create_task(task) for task in tasks]
@@ -156,6 +160,13 @@ async def fan_out(app: App) -> None:
     if not await app.clock_guard.is_right():
         return
     await broadcast_fan_out.fan_out(app.store, app.clock())
+
+
+async def count_dashboard(app: App) -> None:
+    """Counts the figures of the operators' dashboard where that is due."""
+    if not await app.clock_guard.is_right():
+        return
+    await dashboard.refresh(app.store, Places.load(), app.clock())
 
 
 async def erase_old(app: App) -> None:

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
 from bot.console.pages.cards import labels, late, lists, pushes, requests
+from bot.console.pages.dashboard import page as dashboard
 from bot.console.pages.imports import deeds as import_deeds
 from bot.console.pages.imports import listing as import_listing
 from bot.console.pages.imports import preview as import_preview
@@ -26,6 +27,7 @@ NAVIGATION: Final = Navigation(
         MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
         MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
+        MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -58,6 +60,7 @@ def routes() -> list[BaseRoute]:
         *lists.ROUTES,
         *labels.ROUTES,
         *pushes.ROUTES,
+        *dashboard.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

@@ -25,6 +25,11 @@ def may_be_in(adcode: str, point: Point) -> bool:
     return _may_be_in(adcode, round(point.lat, 3), round(point.lon, 3))
 
 
+def rings(adcode: str) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """The outline of a league for drawing: rings of longitude and latitude; none if not known."""
+    return _outlines().get(adcode, ())
+
+
 @lru_cache(maxsize=1 << 14)
 def _may_be_in(adcode: str, lat: float, lon: float) -> bool:
     rings = _outlines().get(adcode)

@@ -33,6 +33,7 @@ PAGES = (
     "/cards/lists",
     "/cards/labels",
     "/cards/pushes",
+    "/dashboard",
     "/people",
     "/imports",
     "/records",
