@@ -1,5 +1,7 @@
 """Every feature of the bot, and the routes that lead to it."""
 
+from datetime import timedelta
+
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
 from bot.conversation.router import Routes, spoken_words
@@ -10,6 +12,8 @@ from bot.handlers.account.privacy import PrivacyHandlers
 from bot.handlers.broadcasts import BroadcastHandlers
 from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
+from bot.handlers.conversations.person import PersonHandlers
+from bot.handlers.conversations.silence import PersonAttendance
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.form_steps import hear_giving_up
@@ -19,8 +23,12 @@ from bot.handlers.general.start import GeneralHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
+from bot.hours.calendar import Holidays
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
+from bot.services.conversations import courier_side
+from bot.services.conversations.courier_side import PersonConversations
+from bot.services.conversations.duty import DutyHours
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.notifications.kinds import NoticeKind
@@ -63,6 +71,8 @@ def build_routes(
     privacy = PrivacyHandlers(
         Privacy(keys), cards_service, pre_applications, (registrations.forget,)
     )
+    conversations = PersonConversations(keys, timedelta(minutes=settings.conversation_minutes))
+    duty = DutyHours(settings.duty_hours, Holidays.from_csv())
     subjects = [
         stations.feature(),
         cards.feature(),
@@ -79,10 +89,13 @@ def build_routes(
         ).feature(),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
-        AccountLinkingHandlers(AccountLinking(keys, (registrations.join,))).feature(),
+        AccountLinkingHandlers(
+            AccountLinking(keys, (registrations.join, courier_side.join))
+        ).feature(),
+        PersonHandlers(conversations, duty, settings.human_contact).feature(),
     ]
     subjects.append(PausedFormHandlers(join(subjects).resumes).feature())
-    general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
+    general = GeneralHandlers(stations, places, languages, join(subjects))
     all_features = join([*subjects, general.feature()])
     _check_renderers(all_features)
     words = {
@@ -104,6 +117,7 @@ def build_routes(
         too_long=general.too_long,
         stale_button=general.stale_button,
         emergency=answer_emergency,
+        attend=PersonAttendance(conversations).attend,
         resumes=all_features.resumes,
     )
     return routes, all_features

@@ -15,6 +15,7 @@ from bot.app.bootstrap import App
 from bot.app.listening import LimitedSite, default_limits, log_accept_errors, mark_request
 from bot.common.descriptors import raise_descriptor_limit
 from bot.services.broadcasts import fan_out as broadcast_fan_out
+from bot.services.conversations import timeouts
 from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.services.stations.alerts import closures
 from bot.services.stations.feedback import visit_questions
@@ -27,6 +28,7 @@ SEAT_HOLDS_SECONDS = 30.0
 FAN_OUT_SECONDS = 5.0
 CLOSURES_SECONDS = 600.0
 VISITS_SECONDS = 30.0
+CONVERSATIONS_SECONDS = 20.0
 
 
 async def serve(
@@ -48,6 +50,7 @@ async def serve(
             _every(SEAT_HOLDS_SECONDS, maintain_trainings, app),
             _every(CLOSURES_SECONDS, tell_closures, app),
             _every(VISITS_SECONDS, ask_visitors, app),
+            _every(CONVERSATIONS_SECONDS, close_conversations, app),
         ]
         await _open_channels(app, closing)
         running = [asyncio.create_task(task) for task in tasks]
@@ -110,6 +113,15 @@ async def ask_visitors(app: App) -> None:
     if not await app.clock_guard.is_right():
         return
     await visit_questions.ask_due(app.store, app.clock())
+
+
+async def close_conversations(app: App) -> None:
+    """The bot takes over conversations in which nobody has written for the set time."""
+    if not await app.clock_guard.is_right():
+        return
+    idle = timedelta(minutes=app.settings.conversation_minutes)
+    if closed := await timeouts.close_idle(app.store, idle, app.clock()):
+        log.info("conversations.closed", conversations=closed)
 
 
 async def maintain_trainings(app: App) -> None:

@@ -33,6 +33,7 @@ from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow, InboxRow
+from bot.store.models.conversations import NOT_CLOSED, PersonConversationRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 
@@ -43,8 +44,9 @@ ANSWERS_PER_CHAT: Final = 100
 gives 100, the others one), so that none of them asks for an older one again."""
 
 # Built once: to build a statement takes the processor longer than to run it.
-INBOX, CHAT, COURIER, OUTBOX = (
-    cast(Table, row.__table__) for row in (InboxRow, ChatRow, CourierRow, OutboxRow)
+INBOX, CHAT, COURIER, OUTBOX, PERSON = (
+    cast(Table, row.__table__)
+    for row in (InboxRow, ChatRow, CourierRow, OutboxRow, PersonConversationRow)
 )
 THIS_CHAT = (CHAT.c.channel == bindparam("of_channel")) & (
     CHAT.c.external_id == bindparam("of_sender")
@@ -76,6 +78,7 @@ FIND_CHAT = (
             ),
         )
         .label("has_pending"),
+        exists().where(PERSON.c.courier_id == CHAT.c.courier_id, NOT_CLOSED).label("has_person"),
     )
     .join(COURIER, COURIER.c.id == CHAT.c.courier_id)
     .where(THIS_CHAT)
@@ -116,13 +119,15 @@ SAVE_ANSWER = (
 class Conversation:
     """A locked chat as a turn finds it.
 
-    `has_pending`: notices are held for this courier; `spoken`: the language last answered in.
+    `has_pending`: notices are held for this courier; `spoken`: the language last answered in;
+    `has_person`: a conversation with a person is open.
     """
 
     courier: Courier
     memory: Memory
     has_pending: bool
     spoken: str | None
+    has_person: bool = False
 
 
 class TurnRepository:
@@ -164,7 +169,8 @@ class TurnRepository:
         state = row.state, row.awaits, row.state_at
         memory = recall(self._keys, state, (row.pushed, row.pushed_at), now)
         courier = Courier(row.courier_id, row.id, row.locale)
-        return Conversation(courier, memory, bool(row.has_pending), row.spoken)
+        pending, person = bool(row.has_pending), bool(row.has_person)
+        return Conversation(courier, memory, pending, row.spoken, person)
 
     async def save_state(
         self,

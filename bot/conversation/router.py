@@ -1,11 +1,11 @@
 """Which handler answers: one function, read top to bottom."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.conversation.context import Handler
+from bot.conversation.context import Context, Handler
 from bot.conversation.events import (
     ChatLeft,
     ChatOpened,
@@ -16,7 +16,7 @@ from bot.conversation.events import (
     Text,
     Voice,
 )
-from bot.conversation.replies import Button, Json
+from bot.conversation.replies import Button, Json, Part
 from bot.intents.emergencies import emergency
 
 MEMORY = timedelta(days=1)
@@ -47,6 +47,7 @@ class Routes:
     emergency: Handler
     resumes: Mapping[str, Handler] = field(default_factory=dict)
     """By the step of a form: what asks its question again."""
+    attend: "Attend" = field(default_factory=lambda: nobody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,25 @@ class Route:
     args: tuple[str, ...] = ()
     expired: bool = False
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """What a conversation with a person makes of a message: `parts` go before the bot's answer, or
+    are all that is said where the bot is `silent`."""
+
+    parts: tuple[Part, ...] = ()
+    silent: bool = False
+
+
+Attend = Callable[[Context, Route, Memory], Awaitable[Attendance]]
+"""Called for couriers who have a conversation with a person open, before their message is answered.
+"""
+
+
+async def nobody(_context: Context, _route: Route, _memory: Memory) -> Attendance:
+    """Where no conversation with a person can be opened."""
+    return Attendance()
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:

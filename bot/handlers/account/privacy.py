@@ -18,7 +18,16 @@ from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason, Privacy
 
 FIRST = ("favourite", "left_out_station", "visit", "observation", "demand")
-THEN = ("profile", "registration", "team", "certificate", "consent", "outbox")
+THEN = (
+    "profile",
+    "registration",
+    "team",
+    "certificate",
+    "person_conversation",
+    "person_message",
+    "consent",
+    "outbox",
+)
 COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
 
@@ -182,6 +191,10 @@ def _line(t: Translator, table: str, n: int) -> str:
         "registration": t("· training registrations: {n}", n=n),
         "team": t("· teams you brought: {n}", n=n),
         "certificate": t("· certificates: {n}", n=n),
+        "person_conversation": t("· conversations with a person: {n}", n=n),
+        "person_message": t(
+            "· what you and a colleague wrote there: {n} (encrypted; deleted after 30 days)", n=n
+        ),
         "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
         "outbox": t("· notices for you: {n}", n=n),
     }

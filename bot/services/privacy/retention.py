@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
+from bot.services.conversations import statuses as conversations
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.lockout import counters
 from bot.services.notifications.statuses import OutboxStatus
@@ -28,6 +29,7 @@ from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
+from bot.store.models.conversations import PersonConversationRow, PersonMessageRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow, VisitRow
@@ -83,6 +85,7 @@ async def sweep(
         ),
     }
     settled, idle = now - periods.settled, now - periods.idle
+    said, talk, month = PersonMessageRow, PersonConversationRow, now - conversations.KEPT
     handled = CardRequestRow.status != PreApplicationStatus.NEW
     for name, row, expired, size in (
         ("requests", CardRequestRow, or_(
@@ -91,6 +94,8 @@ async def sweep(
         ("demand", DemandRow, DemandRow.at < idle, BATCH),
         ("visits", VisitRow, VisitRow.arrives_at < now - visits.KEPT, BATCH),
         ("observations", ObservationRow, ObservationRow.at < idle, BATCH),
+        ("person_messages", said, said.at < month, BATCH),
+        ("person_conversations", talk, talk.closed_at < month, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
