@@ -161,7 +161,7 @@ async def close(db: AsyncSession, operator: Operator, number: int, now: datetime
         closed_by=ClosedBy.OPERATOR,
         awaits_answer=False,
     )
-    await notices.tell_state(db, row.courier_id, row.id, now)
+    await notices.tell_state(db, row.courier_id, row.id, PersonStatus.CLOSED, now)
     await _record(db, operator, "close", row, now)
 
 
@@ -185,7 +185,7 @@ async def reopen(db: AsyncSession, operator: Operator, number: int, now: datetim
                           since=now, told=True, closed_at=None, closed_by="")  # fmt: skip
     except IntegrityError:  # the courier asked again at this moment
         raise ConversationConflict(PersonStatus.WAITING, "") from None
-    await notices.tell_state(db, row.courier_id, row.id, now)
+    await notices.tell_state(db, row.courier_id, row.id, PersonStatus.TAKEN, now)
     await _record(db, operator, "reopen", row, now)
 
 

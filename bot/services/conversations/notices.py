@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.conversations.statuses import PersonStatus
 from bot.services.notifications import queue
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic
@@ -33,7 +34,7 @@ async def send_answer(db: AsyncSession, courier_id: int, message_id: int, now: d
 
 
 async def tell_state(
-    db: AsyncSession, courier_id: int, conversation_id: int, now: datetime
+    db: AsyncSession, courier_id: int, conversation_id: int, status: PersonStatus, now: datetime
 ) -> None:
     """Tells the courier who answers them from now on; worded as things stand when it is sent."""
     moment = f"{now:%Y%m%d%H%M%S%f}"
@@ -44,7 +45,7 @@ async def tell_state(
             courier_id,
             {"conversation": conversation_id},
             Topic.SERVICE,
-            f"{NoticeKind.PERSON_STATE}:{conversation_id}:{moment}",
+            f"{NoticeKind.PERSON_STATE}:{conversation_id}:{status}:{moment}",
             due_at=now,
             not_after=now + STATE_LASTS,
             priority=Priority.INTERACTIVE,

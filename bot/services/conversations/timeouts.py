@@ -47,6 +47,6 @@ async def close_idle(store: Store, idle: timedelta, now: datetime) -> int:
                 db, ACTOR, "conversation.close", subject, str(number), now,
                 league=row.league, after=after,
             )  # fmt: skip
-            await tell_state(db, row.courier_id, number, now)
+            await tell_state(db, row.courier_id, number, PersonStatus.CLOSED, now)
             done += 1
     return done
