@@ -6,6 +6,9 @@ from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages.conversations import listing as conversations
+from bot.console.pages.conversations import one as conversation
+from bot.console.pages.conversations import ready as ready_answers
 from bot.console.pages.stations import listing, station
 from bot.services.operators.roles import Right
 
@@ -13,6 +16,7 @@ NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
+        MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -28,6 +32,9 @@ def routes() -> list[BaseRoute]:
         *reports.ROUTES,
         *listing.ROUTES,
         *station.ROUTES,
+        *conversations.ROUTES,
+        *ready_answers.ROUTES,  # before the conversations' numbers
+        *conversation.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

@@ -132,5 +132,8 @@ def action_name(t: Translator, action: str) -> str:
         "facility": t("facilities changed"),
         "undo": t("undone"),
         "done": t("done"),
+        "take": t("taken"),
+        "answer": t("answered"),
+        "remove": t("taken out"),
     }
     return names.get(action.partition(".")[2], action)

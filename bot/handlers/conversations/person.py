@@ -89,8 +89,7 @@ class PersonHandlers:
         text = await self.conversations.text(context.db, context.courier_id, number)
         if text is None:
             return None
-        said = context.t("Colleague on duty: {text}", text=text)
-        return Reply((Say(said),))
+        return Reply((Say(answer_text(context.t, text)),))
 
     async def render_state(self, context: NoticeContext) -> Reply | None:
         """Who answers from now on, as things stand; None once that is deleted."""
@@ -143,6 +142,11 @@ class PersonHandlers:
     def _phones(self, t: Translator) -> list[str]:
         own = [self.contact] if self.contact else []
         return [*own, t("Union hotline: 12351")]
+
+
+def answer_text(t: Translator, text: str) -> str:
+    """What an operator wrote, as the courier reads it."""
+    return t("Colleague on duty: {text}", text=text)
 
 
 def end_word(t: Translator) -> str:
