@@ -16,6 +16,8 @@ PAGES = (
     "/reports",
     "/stations",
     "/stations/H1",
+    "/conversations",
+    "/conversations/ready",
     "/people",
     "/records",
     "/account",
