@@ -15,7 +15,6 @@ from tests.support.console import PHONE, ConsoleServer, add_operator, console_pa
 from tests.support.courier import Deployment
 from tests.support.stations import create_stations
 
-
 READY = "您好，您说的情况我收到了，正在和站里核实，稍后在这里回复您。"
 
 
