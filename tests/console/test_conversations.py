@@ -56,6 +56,7 @@ async def test_the_queue_is_of_ones_leagues_and_of_no_known_one(
     here, there, nowhere = [await ask(console, clock, one) for one in (HOHHOT, BAOTOU, "")]
     duty = await add_operator(console.store, clock, Role.DUTY, [HOHHOT])
     async with signed_in(console, duty) as client:
+        assert "骑手在等人工 2" in text_of(await client.get("/"))
         assert listed((await client.get("/conversations")).text) == [here, nowhere]
         assert (await client.get(f"/conversations/{there}")).status_code == 403
         assert (await client.post(f"/conversations/{there}/take")).status_code == 403

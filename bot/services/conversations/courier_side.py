@@ -150,7 +150,7 @@ class PersonConversations:
         return PersonStatus(row.status), ClosedBy(row.closed_by) if row.closed_by else None
 
 
-async def join(db: AsyncSession, courier_id: int, into: int, _now: datetime) -> None:
+async def join(db: AsyncSession, courier_id: int, into: int, now: datetime) -> None:
     """Before two couriers become one: of two open conversations one is left, with all messages.
 
     The one that an operator has, else that of the courier who stays.
@@ -167,7 +167,7 @@ async def join(db: AsyncSession, courier_id: int, into: int, _now: datetime) -> 
     moved = update(message).where(message.conversation_id == left.id)
     await db.execute(moved.values(conversation_id=kept.id))
     closed = update(_ROW).where(_ROW.id == left.id)
-    at = {"closed_at": _now, "closed_by": ClosedBy.COURIER}
+    at = {"closed_at": now, "closed_by": ClosedBy.COURIER}
     await db.execute(closed.values(status=PersonStatus.CLOSED, awaits_answer=False, **at))
 
 

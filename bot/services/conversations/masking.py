@@ -6,7 +6,7 @@ from typing import Final
 SHORTEST: Final = 7
 """Digits from which on a number may identify somebody; 12351 and a house number stay."""
 _NUMBER: Final = re.compile(r"[0-9０-９](?:[ \-–—]?[0-9０-９]){6,}[xXＸｘ]?")
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
 def masked(text: str) -> str:
