@@ -12,7 +12,9 @@ from bot.services.conversations.statuses import PersonReason
 from bot.services.operators import audit
 from bot.services.operators.audit import Query
 from bot.services.operators.roles import Role
+from bot.services.privacy.erasure import ErasureReason, erase
 from bot.store.models.accounts import AuditRow
+from bot.store.models.conversations import PersonConversationRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.operators import AccessLogRow
 from bot.store.models.profiles import ProfileRow
@@ -183,3 +185,21 @@ async def test_ready_answers_are_added_used_and_taken_out(
         assert "请稍等片刻" not in text_of(gone)
         back = await client.sends("/conversations/ready/1", {"does": "undo"})
         assert "请稍等片刻" in text_of(back)
+
+
+async def test_a_page_whose_courier_was_erased_meanwhile_goes_to_the_list(
+    console: Parts, clock: ManualClock
+) -> None:
+    number = await ask(console, clock, "", "删了吧")
+    admin = await add_operator(console.store, clock)
+    async with signed_in(console, admin) as client:
+        await take(client, number)
+        async with console.store.writing() as db:
+            courier = await db.scalar(select(PersonConversationRow.courier_id))
+            assert courier is not None
+            await erase(db, courier, clock(), ErasureReason.REQUESTED)
+        polled = await client.http.get(f"/conversations/{number}/thread")
+        assert (polled.status_code, polled.headers["HX-Redirect"]) == (200, "/conversations")
+        assert (await client.get(f"/conversations/{number}")).status_code == 404
+        sent = await client.post(f"/conversations/{number}/answer", {"text": "在"})
+        assert sent.status_code == 404

@@ -37,7 +37,11 @@ async def thread(visit: Visit) -> Response:
             found = await desk.find(db, visit.operator, number)
             last = await desk.newest(db, number)
     except ConversationGone:
-        raise NotThere from None
+        said = visit.t("The conversation is gone: the courier had their data erased.")
+        gone = visit.redirect("/conversations", said)
+        gone.status_code = 200  # htmx follows its own header, the browser a 303 by itself
+        gone.headers["HX-Redirect"] = "/conversations"
+        return gone
     if visit.query("last") == str(last) and visit.query("status") == found.status.value:
         return Response(status_code=204)
     return await _page(visit, template="conversations/thread.html")
