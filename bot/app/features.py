@@ -1,5 +1,7 @@
 """Every feature of the bot, and the routes that lead to it."""
 
+from datetime import timedelta
+
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
 from bot.conversation.router import Routes, spoken_words
@@ -12,6 +14,8 @@ from bot.handlers.cards.how_to_apply import ApplyHandlers
 from bot.handlers.cards.status import CardHandlers
 from bot.handlers.content.articles import ArticleHandlers
 from bot.handlers.content.lessons import LessonHandlers
+from bot.handlers.conversations.person import PersonHandlers
+from bot.handlers.conversations.silence import PersonAttendance
 from bot.handlers.feature import Feature, join
 from bot.handlers.files import CourierFiles
 from bot.handlers.finance.appointments import AppointmentHandlers
@@ -32,10 +36,14 @@ from bot.handlers.honours.voting import VotingHandlers
 from bot.handlers.late_answers import LateAnswerHandlers
 from bot.handlers.stations.search import StationHandlers
 from bot.handlers.trainings.catalogue import TrainingHandlers
+from bot.hours.calendar import Holidays
 from bot.services.appointments.requests import Appointments
 from bot.services.cards.applications import Cards
 from bot.services.cards.pre_applications import PreApplications
 from bot.services.content import progress
+from bot.services.conversations import courier_side
+from bot.services.conversations.courier_side import PersonConversations
+from bot.services.conversations.duty import DutyHours
 from bot.services.couriers.account_linking import AccountLinking
 from bot.services.couriers.profiles import Profiles
 from bot.services.honours.nominations import Nominations
@@ -89,6 +97,8 @@ def build_routes(
     own_appointments = OwnAppointmentHandlers(appointments, booking.begin)
     money = MoneyHandlers(stations, texts, own_appointments.spoken_of)
     scams = ScamHandlers(settings.public_url)
+    conversations = PersonConversations(keys, timedelta(minutes=settings.conversation_minutes))
+    duty = DutyHours(settings.duty_hours, Holidays.from_csv())
     subjects = [
         # First: a stranger's message speaks of stations, cards and lessons too.
         Feature(references=(scams.noticed, money.asked)),
@@ -115,10 +125,13 @@ def build_routes(
         *_honours(settings, honour_files, places, demo=demo),
         BroadcastHandlers().feature(),
         LateAnswerHandlers(late).feature(),
-        AccountLinkingHandlers(AccountLinking(keys, (registrations.join, progress.join))).feature(),
+        AccountLinkingHandlers(
+            AccountLinking(keys, (registrations.join, progress.join, courier_side.join))
+        ).feature(),
+        PersonHandlers(conversations, duty, settings.human_contact).feature(),
     ]
     subjects.append(PausedFormHandlers(join(subjects).resumes).feature())
-    general = GeneralHandlers(stations, places, languages, join(subjects), settings.human_contact)
+    general = GeneralHandlers(stations, places, languages, join(subjects))
     all_features = join([*subjects, general.feature()])
     _check_renderers(all_features)
     words = {
@@ -140,6 +153,7 @@ def build_routes(
         too_long=general.too_long,
         stale_button=general.stale_button,
         emergency=answer_emergency,
+        attend=PersonAttendance(conversations).attend,
         resumes=all_features.resumes,
         narratives=all_features.narratives,
     )

@@ -18,6 +18,7 @@ from bot.common.descriptors import raise_descriptor_limit
 from bot.geo.places import Places
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.content import weekly
+from bot.services.conversations import timeouts
 from bot.services.overview.dashboard import stored as dashboard
 from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.services.stations.alerts import closures
@@ -33,6 +34,7 @@ CLOSURES_SECONDS = 600.0
 VISITS_SECONDS = 30.0
 GARBAGE_THRESHOLDS = 20_000, 20, 20
 DASHBOARD_SECONDS = 600.0
+CONVERSATIONS_SECONDS = 20.0
 
 
 async def serve(
@@ -56,6 +58,7 @@ async def serve(
             _every(CLOSURES_SECONDS, offer_lessons, app),
             _every(VISITS_SECONDS, ask_visitors, app),
             _every(DASHBOARD_SECONDS, count_dashboard, app),
+            _every(CONVERSATIONS_SECONDS, close_conversations, app),
         ]
         await _open_channels(app, closing)
         running = [asyncio.create_task(task) for task in tasks]
@@ -130,6 +133,15 @@ async def ask_visitors(app: App) -> None:
     if not await app.clock_guard.is_right():
         return
     await visit_questions.ask_due(app.store, app.clock())
+
+
+async def close_conversations(app: App) -> None:
+    """The bot takes over conversations in which nobody has written for the set time."""
+    if not await app.clock_guard.is_right():
+        return
+    idle = timedelta(minutes=app.settings.conversation_minutes)
+    if closed := await timeouts.close_idle(app.store, idle, app.clock()):
+        log.info("conversations.closed", conversations=closed)
 
 
 async def maintain_trainings(app: App) -> None:

@@ -7,6 +7,9 @@ from starlette.routing import BaseRoute
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
 from bot.console.pages.cards import labels, late, lists, pushes, requests
+from bot.console.pages.conversations import listing as conversations
+from bot.console.pages.conversations import one as conversation
+from bot.console.pages.conversations import ready as ready_answers
 from bot.console.pages.dashboard import page as dashboard
 from bot.console.pages.imports import deeds as import_deeds
 from bot.console.pages.imports import listing as import_listing
@@ -28,6 +31,7 @@ NAVIGATION: Final = Navigation(
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
         MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
         MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
+        MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -61,6 +65,9 @@ def routes() -> list[BaseRoute]:
         *labels.ROUTES,
         *pushes.ROUTES,
         *dashboard.ROUTES,
+        *conversations.ROUTES,
+        *ready_answers.ROUTES,  # before the conversations' numbers
+        *conversation.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

@@ -1,12 +1,12 @@
 """Which handler answers: one function, read top to bottom."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from bot.conversation.context import Handler
+from bot.conversation.context import Context, Handler
 from bot.conversation.events import (
     ChatLeft,
     ChatOpened,
@@ -17,7 +17,7 @@ from bot.conversation.events import (
     Text,
     Voice,
 )
-from bot.conversation.replies import Button, Json
+from bot.conversation.replies import Button, Json, Part
 from bot.intents.emergencies import Emergency, emergency
 
 MEMORY = timedelta(days=1)
@@ -52,6 +52,7 @@ class Routes:
     """By the step of a form: what asks its question again."""
     narratives: frozenset[str] = frozenset()
     """Steps that ask what happened: a text of `NARRATIVE` characters there is an answer."""
+    attend: "Attend" = field(default_factory=lambda: nobody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,25 @@ class Route:
     args: tuple[str, ...] = ()
     expired: bool = False
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """What a conversation with a person makes of a message: `parts` go before the bot's answer, or
+    are all that is said where the bot is `silent`."""
+
+    parts: tuple[Part, ...] = ()
+    silent: bool = False
+
+
+Attend = Callable[[Context, Route, Memory], Awaitable[Attendance]]
+"""Called for couriers who have a conversation with a person open, before their message is answered.
+"""
+
+
+async def nobody(_context: Context, _route: Route, _memory: Memory) -> Attendance:
+    """Where no conversation with a person can be opened."""
+    return Attendance()
 
 
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:

@@ -34,6 +34,8 @@ PAGES = (
     "/cards/labels",
     "/cards/pushes",
     "/dashboard",
+    "/conversations",
+    "/conversations/ready",
     "/people",
     "/imports",
     "/records",

@@ -24,6 +24,7 @@ from tests.support.cards import KEYS, RECORD, open_counters, report
 from tests.support.content import lesson, photo, put_content
 from tests.support.courier import Deployment, Line, lines
 from tests.support.honours import open_campaign
+from tests.support.person_conversations import Desk
 from tests.support.screens import Screen
 from tests.support.stations import HERE, create_stations
 
@@ -138,7 +139,10 @@ async def tell_everything(courier: Line) -> list[Screen]:
         CANARIES["number"],
         CANARIES["digits"],
         "办卡进度",
+        "转人工",
+        f"我是{CANARIES['typed name']}，回我{CANARIES['typed phone']}",
         "你存了我什么",
+        "结束",
         "怎么办卡",
     )
     seen = [await courier.says(one) for one in typed]
@@ -172,6 +176,7 @@ async def test_personal_values_are_found_nowhere_in_clear(
             if "看看对不对" in seen:  # the one look at it all before it is sent
                 own |= {"typed name", "typed phone"}
             assert {*leaks(shown)} <= own
+    await talk_with_a_person(deployment, clock)
     with monkeypatch.context() as broken:
         crash(broken)
         for channel in ("web", "terminal"):
@@ -247,6 +252,20 @@ async def test_a_nomination_is_found_nowhere_in_clear(
             assert b"SECRETCAMERA" not in file.read_bytes()
             assert b"JFIF" not in file.read_bytes()
     assert leaks(logged.getvalue().encode()) == []
+
+
+async def talk_with_a_person(deployment: Deployment, clock: ManualClock) -> None:
+    """Both sides of a conversation name personal values; the operator's page masks the phone."""
+    app = deployment.replicas[0]
+    desk = Desk(app.store, app.keys, clock)
+    courier = lines(deployment, "telegram")[0]
+    await courier.says("转人工")
+    number = await desk.take()
+    await courier.says(f"{CANARIES['typed name']} {CANARIES['typed phone']} {CANARIES['card']}")
+    await desk.answer(number, f"您好{CANARIES['name']}")
+    assert not {"typed phone", "card"} & set(leaks("".join(await desk.read(number)).encode()))
+    await deployment.deliver()
+    await courier.says("结束")
 
 
 def crash(patch: pytest.MonkeyPatch) -> None:

@@ -178,5 +178,8 @@ def action_name(t: Translator, action: str) -> str:
         "drop": t("list deleted"),
         "marked": t("marked list downloaded"),
         "done": t("done"),
+        "take": t("taken"),
+        "answer": t("answered"),
+        "remove": t("taken out"),
     }
     return names.get(action.partition(".")[2], action)

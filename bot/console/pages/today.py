@@ -30,7 +30,9 @@ async def show(visit: Visit) -> Response:
     parts = visit.parts
     async with parts.store.reading() as db:
         found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
+    people = Item(visit.t("couriers wait for a person"), str(found.people), "/conversations", True)
     groups = [
+        (visit.t("Conversations"), [people] if found.people else []),
         (visit.t("Stations"), _stations(visit, found)),
         (visit.t("Cards"), _cards(visit, found)),
         (visit.t("Service"), _service(visit, found)),

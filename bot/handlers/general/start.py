@@ -27,7 +27,6 @@ class GeneralHandlers:
         places: Places,
         languages: Languages,
         subjects: Feature,
-        human_contact: str,
     ) -> None:
         self._languages = languages
         self.free_text = FreeTextHandler(
@@ -36,7 +35,6 @@ class GeneralHandlers:
         self._arrivals = subjects.arrivals
         self._subjects_in_menu = subjects.menu
         self._subjects_in_help = subjects.help_menu
-        self._human_contact = human_contact
 
     def feature(self) -> Feature:
         """What the general buttons and words do."""
@@ -46,7 +44,6 @@ class GeneralHandlers:
                 (t.p("spoken words", "start, hello, menu, /start, /menu"), "start"),
                 (t.p("spoken words", "help, ?, /help"), "help"),
                 (t.p("spoken words", "cancel, stop, quit, /cancel"), "cancel"),
-                (t.p("spoken words", "human, agent, person"), "human"),
                 (t.p("spoken words", "language, /language"), "languages"),
                 ("english, speak english", "language:en"),
                 ("中文, 汉语, chinese", f"language:{DEFAULT}"),
@@ -57,7 +54,6 @@ class GeneralHandlers:
                 "start": self.start,
                 "help": self.help,
                 "cancel": self.cancel,
-                "human": self.human,
                 "languages": self.languages,
                 "language": self.set_language,
             },
@@ -65,7 +61,6 @@ class GeneralHandlers:
             intent_handlers={
                 Intent.GREETING: self.start,
                 Intent.HELP: self.help,
-                Intent.HUMAN: self.human,
                 Intent.LANGUAGE: self.languages,
                 Intent.THANKS: self.thanks,
                 Intent.SMALLTALK: self.smalltalk,
@@ -140,16 +135,6 @@ class GeneralHandlers:
         """Ends whatever was going on."""
         t = ctx.t
         return Reply((Say(t("All right, dropped.")), self._menu(t, t("What next?"))))
-
-    async def human(self, ctx: Context) -> Reply:
-        """How to reach a person; the bot never pretends to be one."""
-        t = ctx.t
-        lines = [t("I am a program. These are people you can call:")]
-        if self._human_contact:
-            lines.append(self._human_contact)
-        lines.append(t("Union hotline: 12351"))
-        lines.append(t("Each station's own phone is on its “How to get in” card."))
-        return Reply((Say("\n".join(lines)), self._menu(t, "")))
 
     async def languages(self, ctx: Context) -> Reply:
         """The one that was asked for by name, else those there are, each by its own name."""

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.appointments.statuses import OPEN
 from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
+from bot.services.conversations import statuses as conversations
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.honours import expiry
 from bot.services.list_imports import imports
@@ -33,6 +34,7 @@ from bot.store.models.appointments import AppointmentRow
 from bot.store.models.card_lists import BankPushRow, CardListPartRow, CardListRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
+from bot.store.models.conversations import PersonConversationRow, PersonMessageRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.list_imports import ListFileRow, ListImportRow
 from bot.store.models.notifications import OutboxRow
@@ -93,6 +95,7 @@ async def sweep(
         ),
     }
     settled, idle = now - periods.settled, now - periods.idle
+    said, talk, month = PersonMessageRow, PersonConversationRow, now - conversations.KEPT
     handled = CardRequestRow.status != PreApplicationStatus.NEW
     for name, row, expired, size in (
         ("requests", CardRequestRow, or_(
@@ -105,6 +108,8 @@ async def sweep(
         ("demand", DemandRow, DemandRow.at < idle, BATCH),
         ("visits", VisitRow, VisitRow.arrives_at < now - visits.KEPT, BATCH),
         ("observations", ObservationRow, ObservationRow.at < idle, BATCH),
+        ("person_messages", said, said.at < month, BATCH),
+        ("person_conversations", talk, talk.closed_at < month, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
         ("imports", ListImportRow, ListImportRow.created_at < now - imports.KEPT, BATCH),
