@@ -134,6 +134,7 @@ async def test_what_did_not_arrive_is_told_by_reason(console: Parts, clock: Manu
         assert "<html" not in page.text
         said = text_of(page)
         assert "3/4" in said
+        assert "取消，3名骑手不再收到" in said  # one is due, two wait for their next message
         assert re.search("太久没来聊.{0,20}2", said)
         await client.sends(draft, {"does": "cancel"})
         page = await client.http.get(draft, headers={"HX-Request": "true", "HX-Target": "progress"})
