@@ -27,11 +27,11 @@ NAVIGATION: Final = Navigation(
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
         MenuItem("/imports", Right.STATIONS, lambda t: t("Import")),
+        MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
         MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
         MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
-        MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
