@@ -22,6 +22,7 @@ async def answer_about(page: Page, chat: str) -> str:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 async def test_a_station_closed_for_a_week_is_told_closed_in_the_chat_within_ten_seconds(
     chromium: Browser, tmp_path: Path
 ) -> None:

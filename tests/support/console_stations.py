@@ -35,6 +35,12 @@ async def add_hostile_station(store: Store, clock: Clock) -> None:
         db.add(row)
 
 
+async def add_odd_station(store: Store, clock: Clock) -> None:
+    """`O1`, whose name has a character that no font of ours has."""
+    async with store.writing() as db:
+        db.add(_row("O1", "🦄驿站", "150102", clock))
+
+
 def _row(
     code: str,
     name: str,

@@ -132,5 +132,7 @@ def action_name(t: Translator, action: str) -> str:
         "facility": t("facilities changed"),
         "undo": t("undone"),
         "done": t("done"),
+        "keeper_link": t("link of the keeper made"),
+        "keeper_link_end": t("link of the keeper ended"),
     }
     return names.get(action.partition(".")[2], action)

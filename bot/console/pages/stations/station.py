@@ -25,7 +25,7 @@ from bot.operator_wording import revision_words
 from bot.operator_wording.station_advice import edit_advice
 from bot.services.operators.revisions import RevisionKind, UndoRefused
 from bot.services.operators.roles import Right
-from bot.services.stations.administration import edits
+from bot.services.stations.administration import edits, keeper_links
 from bot.services.stations.catalogue import Station
 from bot.services.stations.editing.edit_kinds import Edit, Verify
 from bot.services.stations.editing.edits import Draft
@@ -36,6 +36,7 @@ from bot.services.stations.editing.errors import (
     StationUnknown,
 )
 from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.keepers.links import LinkState
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 DIGITS: Final = 18
@@ -160,6 +161,7 @@ async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200
         async with visit.parts.store.reading() as db:
             found = await edits.view(db, visit.parts.places, visit.operator, code)
             holidays = await edits.holidays(db, visit.parts.holidays)
+            link = await keeper_links.state(db, visit.parts.places, visit.operator, code, visit.now)
     except StationUnknown:
         raise NotThere from None
     station = found.station
@@ -172,6 +174,8 @@ async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200
         "league": "" if place is None else place.name,
         "errors": errors or [],
         "may_edit": visit.operator.may(Right.STATIONS),
+        "has_keeper_link": link is LinkState.VALID,
+        "has_public_address": bool(visit.parts.settings.public_url),
         "status_name": status_name(visit.t, station.status),
         "told": sentences(words, station, holidays, visit.now),
         "week": wording.week(words, station),
