@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
-from bot.console.pages.stations import listing, printing, station
+from bot.console.pages.stations import listing, map_page, printing, station
 from bot.services.operators.roles import Right
 
 NAVIGATION: Final = Navigation(
@@ -27,6 +27,7 @@ def routes() -> list[BaseRoute]:
         *today.ROUTES,
         *reports.ROUTES,
         *listing.ROUTES,
+        *map_page.ROUTES,
         *station.ROUTES,
         *printing.ROUTES,
         *people.ROUTES,

@@ -16,6 +16,7 @@ PAGES = (
     "/reports",
     "/stations",
     "/stations/H1",
+    "/stations/-/map",
     "/people",
     "/records",
     "/account",

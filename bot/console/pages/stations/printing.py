@@ -54,7 +54,7 @@ async def make_link(visit: Visit) -> Response:
         raise NotThere from None
     address = _link(visit, token)
     drawn = segno.make(address, error="m").svg_inline(
-        scale=4, border=4, dark="#000000", light="#ffffff"
+        border=4, dark="#000000", light="#ffffff", omitsize=True
     )
     values = {
         "station": found.station,
