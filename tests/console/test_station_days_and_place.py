@@ -2,11 +2,13 @@
 
 import re
 
+from playwright.async_api import Browser, expect
+
 from bot.console.parts import Parts
 from bot.services.operators.roles import Role
 from tests.conftest import ManualClock
 from tests.console.test_stations import confirmed, version
-from tests.support.console import add_operator, signed_in, text_of
+from tests.support.console import PHONE, ConsoleServer, add_operator, fits, signed_in, text_of
 from tests.support.console_stations import HOHHOT, add_stations
 
 SHORT = {
@@ -101,6 +103,7 @@ async def test_a_move_shows_the_metres_and_both_places_on_maps_before_it_is_save
         before, after = re.findall(r"uri\.amap\.com/marker\?position=([\d.]+,[\d.]+)&", page.text)
         assert after == "111.706712,40.802585"
         assert before != after
+        assert page.text.count("<circle") == 2
         await client.sends("/stations/H1/save", form)
         assert after in (await client.get("/stations/H1")).text
 
@@ -125,3 +128,28 @@ async def test_coordinates_are_read_in_either_order_and_refused_where_they_are_n
         ):
             answer = await client.post("/stations/H1/preview", {**MOVE, **wrong})
             assert answer.status_code == 422, wrong
+
+
+async def test_days_and_place_are_changed_on_a_phone(
+    chromium: Browser, server: ConsoleServer, clock: ManualClock
+) -> None:
+    await add_stations(server.console.store, clock)
+    editor = await add_operator(server.console.store, clock, Role.EDITOR, [HOHHOT])
+    async with server.browser_of(chromium, editor, viewport=PHONE) as page:
+        await page.goto("/stations/H1")
+        await page.get_by_text("某几天改时间").click()
+        await page.fill("#exceptions input[name=hours]", "9点到12点")
+        await page.locator("#exceptions details button").click()
+        assert await fits(page) == []
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.locator("#exceptions .days li")).to_have_count(1)
+        await page.get_by_role("button", name="取消：").click()
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.locator("#exceptions")).to_contain_text("近期没有")
+        await page.get_by_text("改位置").click()
+        await page.fill("#move input[name=place]", "111.706712,40.802585")
+        await page.locator("#move button").click()
+        await expect(page.locator("#move .dot.new")).to_be_visible()
+        assert await fits(page) == []
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.get_by_role("status")).to_be_visible()

@@ -50,8 +50,7 @@ async def show(visit: Visit) -> Response:
         sketch = Sketch.around([(lon - across, lat - up), (lon + across, lat + up)])
 
     def cell(lat: float, lon: float) -> tuple[int, int]:
-        x, y = sketch.at(lat, lon)
-        return x // CELL, y // CELL
+        return _cell(sketch, lat, lon)
 
     async with visit.parts.store.reading() as db:
         dots = await map_dots.find(db, places, operator, adcode, sketch.area, cell)
@@ -64,9 +63,22 @@ async def show(visit: Visit) -> Response:
         "is_closer": closer is not None,
         "whole": f"{ADDRESS}?{urlencode({'league': adcode})}",
         "total": sum(one.count for one in dots),
-        "dots": [(one, sketch.at(one.lat, one.lon), _address(one, adcode, step)) for one in dots],
+        "dots": [(one, _center(sketch, one), _address(one, adcode, step)) for one in dots],
     }
     return visit.render("stations/map.html", values)
+
+
+def _cell(sketch: Sketch, lat: float, lon: float) -> tuple[int, int]:
+    x, y = sketch.at(lat, lon)
+    return x // CELL, y // CELL
+
+
+def _center(sketch: Sketch, dot: Dot) -> tuple[int, int]:
+    """Of the dot: a station's own place; of several the middle of their cell."""
+    if dot.count == 1:
+        return sketch.at(dot.lat, dot.lon)
+    column, row = _cell(sketch, dot.lat, dot.lon)
+    return column * CELL + CELL // 2, row * CELL + CELL // 2
 
 
 def _address(dot: Dot, adcode: str, step: int) -> str:

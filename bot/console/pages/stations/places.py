@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.console.pages.stations.sketch import Sketch, corners
 from bot.geo import map_links
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
@@ -20,11 +21,14 @@ class MapLinks:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From one place to another, so many metres away."""
+    """From one place to another, so many metres away; both on the league's outline."""
 
     metres: int
     before: MapLinks
     after: MapLinks
+    sketch: Sketch
+    outline: str
+    pins: tuple[tuple[int, int], tuple[int, int]]
 
 
 def on_maps(station: Station, point: Point) -> MapLinks:
@@ -35,10 +39,17 @@ def on_maps(station: Station, point: Point) -> MapLinks:
     )
 
 
-def move_of(station: Station, draft: Draft) -> Move | None:
+def move_of(station: Station, league: str, draft: Draft) -> Move | None:
     """How a change moves the station; None: it stays where it is."""
     if draft.changed is None or PLACE.isdisjoint(one.field for one in draft.differences):
         return None
-    metres = round(geodesic(station.point, draft.changed.point))
-    before, after = on_maps(station, station.point), on_maps(station, draft.changed.point)
-    return Move(metres, before, after)
+    old, new = station.point, draft.changed.point
+    sketch = Sketch.around([(old.lon, old.lat), (new.lon, new.lat), *corners(league)])
+    return Move(
+        metres=round(geodesic(old, new)),
+        before=on_maps(station, old),
+        after=on_maps(station, new),
+        sketch=sketch,
+        outline=sketch.outline(league),
+        pins=(sketch.at(old.lat, old.lon), sketch.at(new.lat, new.lon)),
+    )

@@ -149,7 +149,7 @@ async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = No
         "warnings": [edit_advice(one, words) for one in draft.warnings],
         "doubts": [labels.hours_doubt(words, one) for one in draft.doubts],
         "told": sentences(words, changed, holidays, visit.now),
-        "move": move_of(found.station, draft),
+        "move": move_of(found.station, found.league, draft),
         "meanwhile": [
             (revision, list(revision_words.lines(kind, record, words)))
             for revision, record in meanwhile
