@@ -36,6 +36,7 @@ PAGES = (
     "/dashboard",
     "/conversations",
     "/conversations/ready",
+    "/stations/-/map",
     "/people",
     "/imports",
     "/records",
