@@ -10,8 +10,8 @@ from bot.conversation.events import Text
 from bot.conversation.replies import Button, Buttons, Reply, Say, Then
 from bot.intents import Intent, understand
 from bot.intents.contacts import gives_up
-from bot.intents.money import money_topic
-from bot.intents.scams import asks_about_scams
+from bot.intents.subjects.money import money_topic
+from bot.intents.subjects.scams import asks_about_scams
 from bot.services.personal_data import validation
 
 Rows = tuple[tuple[Button, ...], ...]

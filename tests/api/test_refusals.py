@@ -13,7 +13,7 @@ from bot.common.i18n import Translator
 from bot.operator_wording.notes import note_text
 from bot.services.operators.notes import waiting
 from bot.store.engine import Store
-from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.administration.operators import OperatorNoteRow
 from tests.api.bank import ITEM, KEYS, Bank, body_of
 from tests.conftest import ManualClock
 

@@ -18,11 +18,11 @@ from bot.services.cards.records import RecordSource
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.notes import NoteKind, write
 from bot.services.operators.roles import Role
-from bot.store.models.accounts import AuditRow
-from bot.store.models.card_lists import BankPushRow, CardListPartRow
+from bot.store.models.administration.accounts import AuditRow
+from bot.store.models.administration.card_lists import BankPushRow, CardListPartRow
+from bot.store.models.administration.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardRequestRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
 from tests.support.cards import NUMBER, RECORD, report_history

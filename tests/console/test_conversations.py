@@ -13,10 +13,10 @@ from bot.services.operators import audit
 from bot.services.operators.audit import Query
 from bot.services.operators.roles import Role
 from bot.services.privacy.erasure import ErasureReason, erase
-from bot.store.models.accounts import AuditRow
+from bot.store.models.administration.accounts import AuditRow
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.conversations import PersonConversationRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import AccessLogRow
 from bot.store.models.profiles import ProfileRow
 from tests.conftest import ManualClock
 from tests.support.console import KEYS, OperatorClient, add_operator, signed_in, text_of

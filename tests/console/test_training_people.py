@@ -15,7 +15,7 @@ from bot.services.spreadsheets.writer import xlsx_bytes
 from bot.services.trainings import certificates
 from bot.services.trainings.attendance import COLUMNS
 from bot.services.trainings.registration_queries import COMMENT, save_comment, save_score
-from bot.store.models.operators import AccessLogRow
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow
 from tests.conftest import ManualClock
 from tests.support.console import KEYS, add_operator, signed_in, text_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.intents.honour_words import HonourWish, honour_wish
 from bot.intents.normalise import normalise
+from bot.intents.subjects.honour_words import HonourWish, honour_wish
 
 WISHES = {
     HonourWish.NOMINATE: "提名老王 我要提名 提名 怎么提名 咋提名 我想提名我们站的老王 "

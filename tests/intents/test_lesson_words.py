@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.intents.lesson_words import goes_on, wants_lesson
 from bot.intents.normalise import normalise
+from bot.intents.subjects.lesson_words import goes_on, wants_lesson
 
 WISHES = """我想学点啥 想学点东西 学点什么好 没事学点啥 有空学点东西 现在能学点啥 学习
  我要学习 我想学习

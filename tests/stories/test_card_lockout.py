@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardBindingRow
-from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.stories.card_conversation import bind
 from tests.support.cards import (

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.services.cards.statuses import LABELS
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardBindingRow
 from bot.store.models.couriers import ConsentRow
-from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.stories.card_conversation import WARNING, bind
 from tests.support.cards import (

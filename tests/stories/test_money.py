@@ -11,9 +11,9 @@ from bot.common.clock import CHINA
 from bot.services.appointments import operations
 from bot.services.appointments.statuses import AppointmentStatus
 from bot.services.operators.access_log import AccessAction
+from bot.store.models.administration.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.appointments import AppointmentRow
 from bot.store.models.couriers import ConsentRow
-from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS
 from tests.support.courier import Deployment, Line, lines

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.common.clock import CHINA
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardRequestRow
-from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.support.cards import (
     KEYS,

@@ -10,12 +10,12 @@ from bot.conversation.events import Address, ChatLeft, Event
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.queue import Notice, Topic, enqueue
 from bot.store.engine import Store
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.cards import CardApplicationRow
 from bot.store.models.common import Table
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow, QuietRow, TopicRow
-from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
 from tests.conftest import ManualClock
 from tests.support.cards import DIGITS, NUMBER, PHONE, RECORD, open_counters, report

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from bot.intents.scams import red_flags, rules
+from bot.intents.subjects.scams import red_flags, rules
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.stations import DemandRow
 from tests.support.cards import KEYS

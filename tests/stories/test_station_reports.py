@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.common.clock import CHINA
-from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.administration.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, Line, TelegramLine
 from tests.support.stations import HERE

@@ -27,8 +27,8 @@ from bot.handlers import content_text
 from bot.handlers.content import wording
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
-from bot.intents.lesson_words import goes_on, wants_lesson
 from bot.intents.normalise import normalise
+from bot.intents.subjects.lesson_words import goes_on, wants_lesson
 from bot.services.content import catalogue, progress
 from bot.services.content.catalogue import ContentKind, Item
 from bot.services.content.lessons import Lesson, lesson_of

@@ -19,7 +19,7 @@ from bot.conversation.context import Context, StepInterruptedError
 from bot.conversation.replies import Button, Buttons, Link, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import asks_elsewhere, too_much, typed
-from bot.intents.scams import ScamRule, asks_about_scams, red_flags
+from bot.intents.subjects.scams import ScamRule, asks_about_scams, red_flags
 from bot.services.personal_data import validation
 
 STEP: Final = "scam.paste"

@@ -16,7 +16,7 @@ from bot.handlers.finance.texts import MoneyTexts
 from bot.handlers.form_steps import typed
 from bot.handlers.stations.remembered import Filters, Search, remembered_search
 from bot.handlers.stations.search import StationHandlers
-from bot.intents.money import GENERAL, asks_for_appointment, money_topic
+from bot.intents.subjects.money import GENERAL, asks_for_appointment, money_topic
 from bot.services.notifications import queue
 from bot.services.notifications.queue import Topic
 

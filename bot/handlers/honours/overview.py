@@ -14,8 +14,8 @@ from bot.handlers.honours import wording
 from bot.handlers.honours.answers import AnswerHandlers
 from bot.handlers.honours.form import NominationForm
 from bot.handlers.honours.voting import VotingHandlers
-from bot.intents.honour_words import HonourWish, honour_wish
 from bot.intents.normalise import normalise
+from bot.intents.subjects.honour_words import HonourWish, honour_wish
 from bot.services.honours import campaigns, photos, winners
 from bot.services.honours.nominations import Nominations
 from bot.services.honours.winners import Winner

@@ -29,8 +29,8 @@ from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
 from bot.handlers.trainings.sign_up_text import SignUpTextHandlers
 from bot.handlers.trainings.stamps import StampHandlers
-from bot.handlers.trainings.team_notifications import TeamNotifications
-from bot.handlers.trainings.teams import TeamHandlers
+from bot.handlers.trainings.teams.notifications import TeamNotifications
+from bot.handlers.trainings.teams.registration import TeamHandlers
 from bot.intents import Intent
 from bot.intents.normalise import normalise
 from bot.intents.slots import pointed

@@ -19,11 +19,12 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Buttons, Reply, Say
 from bot.handlers.abroad import team_answer_elsewhere
 from bot.handlers.feature import Feature
-from bot.handlers.trainings import navigation, team_wording, wording
+from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_outcomes import AskIdentity
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps, admit_team_code
+from bot.handlers.trainings.teams import wording as team_wording
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.invitations import Invitations
 from bot.services.trainings.teams import ALPHABET, CODE_LENGTH

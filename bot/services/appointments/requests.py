@@ -17,8 +17,8 @@ from bot.services.operators import notes
 from bot.services.operators.notes import NoteKind
 from bot.services.personal_data.masking import mask_name, mask_phone
 from bot.store.encryption import Keyring
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.appointments import AppointmentRow
-from bot.store.models.operators import OperatorNoteRow
 from bot.store.upsert import upsert
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another

@@ -16,7 +16,7 @@ from bot.services.operators import audit
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import Operator, Right
 from bot.store.encryption import Keyring
-from bot.store.models.accounts import OperatorChatRow
+from bot.store.models.administration.accounts import OperatorChatRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.upsert import upsert
 

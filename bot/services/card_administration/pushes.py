@@ -11,8 +11,8 @@ from bot.services.operators import audit, notes
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.notes import Note, NoteKind
 from bot.services.operators.roles import Operator, Right
-from bot.store.models.card_lists import BankPushRow
-from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.administration.card_lists import BankPushRow
+from bot.store.models.administration.operators import OperatorNoteRow
 
 PAGE: Final = 50
 KINDS: Final = (NoteKind.BANK_PUSH, NoteKind.CARD_LOCKED)

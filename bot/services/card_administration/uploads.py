@@ -32,7 +32,7 @@ from bot.services.spreadsheets.marked import marked_copy
 from bot.services.spreadsheets.tables import Answers, Problem, Table
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.models.card_lists import CardListPartRow, CardListRow
+from bot.store.models.administration.card_lists import CardListPartRow, CardListRow
 
 PAGE: Final = 20
 REGION: Final = ""

@@ -29,8 +29,8 @@ from bot.services.cards.records import (
 from bot.services.errors import DomainError
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
+from bot.store.models.administration.card_lists import BankPushRow
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
-from bot.store.models.card_lists import BankPushRow
 from bot.store.upsert import upsert
 
 RESPONSE: Final = "api_request.response"

@@ -16,8 +16,8 @@ from bot.services.operators import notes
 from bot.services.operators.notes import NoteKind
 from bot.services.personal_data.masking import mask_name, mask_phone
 from bot.store.encryption import Keyring
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardRequestRow
-from bot.store.models.operators import OperatorNoteRow
 from bot.store.prepared import Prepared
 from bot.store.upsert import upsert
 

@@ -19,8 +19,8 @@ from bot.services.stations.evidence import beliefs
 from bot.services.stations.reports import StationProblem
 from bot.services.stations.visits import KEPT
 from bot.services.storage import Database, Keys
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.observations import ObservationRow, VisitRow
-from bot.store.models.operators import OperatorNoteRow
 from bot.store.models.stations import FacilityRow, StationRow
 
 MARK: Final = "示例-week-"

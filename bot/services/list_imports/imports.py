@@ -33,7 +33,11 @@ from bot.services.operators.roles import Operator, Right
 from bot.services.spreadsheets.mappings import ListKind
 from bot.services.spreadsheets.reader import MAX_BYTES
 from bot.services.storage import Keys
-from bot.store.models.list_imports import ListFileRow, ListImportPageRow, ListImportRow
+from bot.store.models.administration.list_imports import (
+    ListFileRow,
+    ListImportPageRow,
+    ListImportRow,
+)
 
 NAME_LENGTH: Final = 200
 """Characters of a file's name; the width of the column."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
 from bot.store.encryption import Keyring
-from bot.store.models.operators import AccessLogRow
+from bot.store.models.administration.operators import AccessLogRow
 
 PIECE: Final = 1000
 """Rows of one statement."""

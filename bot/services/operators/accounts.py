@@ -16,7 +16,7 @@ from bot.services.operators import audit, passwords
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import Operator, Right, Role
 from bot.store.encryption import Keyring
-from bot.store.models.accounts import OperatorAccountRow, OperatorSessionRow
+from bot.store.models.administration.accounts import OperatorAccountRow, OperatorSessionRow
 
 TOTP: Final = "operator_account.totp"
 _NAME: Final = re.compile(r"[\w.-]{1,40}")

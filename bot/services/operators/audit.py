@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.operators.access_log import ACTOR_LENGTH
 from bot.services.operators.roles import Operator, Right
-from bot.store.models.accounts import AuditRow
+from bot.store.models.administration.accounts import AuditRow
 
 PAGE: Final = 50
 SUBJECT_LENGTH: Final = 80

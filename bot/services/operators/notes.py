@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.operators import access_log
 from bot.services.operators.access_log import AccessAction
 from bot.store.encryption import Keyring
-from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.upsert import upsert
 
 DETAIL: Final = "operator_note.detail"

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.chunks import pieces
 from bot.services.errors import DomainError
 from bot.services.operators.access_log import ACTOR_LENGTH
-from bot.store.models.operators import RevisionRecordRow, RevisionRow
+from bot.store.models.administration.operators import RevisionRecordRow, RevisionRow
 
 UNDO_WITHIN: Final = timedelta(days=30)
 KEPT: Final = timedelta(days=400)

@@ -23,7 +23,7 @@ from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import Operator, Role
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.models.accounts import OperatorAccountRow, OperatorSessionRow
+from bot.store.models.administration.accounts import OperatorAccountRow, OperatorSessionRow
 
 LIFETIME: Final = timedelta(hours=12)
 IDLE: Final = timedelta(hours=2)

@@ -20,9 +20,9 @@ from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration import listing
 from bot.services.stations.administration.leagues import visible
 from bot.services.stations.administration.listing import Check, Query
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.api import ApiRequestRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import OperatorNoteRow
 from bot.store.models.stations import HolidayRow, StationRow
 
 STATION_NOTES: Final = (NoteKind.STATION_PROBLEM, NoteKind.STATION_CHECK)

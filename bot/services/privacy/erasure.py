@@ -17,10 +17,10 @@ from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.services.stations.reports import left_out
 from bot.store.encryption import Keyring
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.cards import CardApplicationRow, CardBindingRow
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
-from bot.store.models.operators import AccessLogRow
 from bot.store.models.registry import owned
 from bot.store.models.stations import LeftOutStationRow
 

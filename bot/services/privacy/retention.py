@@ -29,22 +29,22 @@ from bot.services.privacy.erasure import BeforeErasure, ErasureReason
 from bot.services.stations import observations, visits
 from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.engine import Store
-from bot.store.models.api import ApiRequestRow, ApiSignatureRow
-from bot.store.models.appointments import AppointmentRow
-from bot.store.models.card_lists import BankPushRow, CardListPartRow, CardListRow
-from bot.store.models.cards import CardApplicationRow, CardRequestRow
-from bot.store.models.conversation import ChatRow
-from bot.store.models.conversations import PersonConversationRow, PersonMessageRow
-from bot.store.models.couriers import CourierRow
-from bot.store.models.list_imports import ListFileRow, ListImportRow
-from bot.store.models.notifications import OutboxRow
-from bot.store.models.observations import ObservationRow, VisitRow
-from bot.store.models.operators import (
+from bot.store.models.administration.card_lists import BankPushRow, CardListPartRow, CardListRow
+from bot.store.models.administration.list_imports import ListFileRow, ListImportRow
+from bot.store.models.administration.operators import (
     AccessLogRow,
     OperatorNoteRow,
     RevisionRecordRow,
     RevisionRow,
 )
+from bot.store.models.api import ApiRequestRow, ApiSignatureRow
+from bot.store.models.appointments import AppointmentRow
+from bot.store.models.cards import CardApplicationRow, CardRequestRow
+from bot.store.models.conversation import ChatRow
+from bot.store.models.conversations import PersonConversationRow, PersonMessageRow
+from bot.store.models.couriers import CourierRow
+from bot.store.models.notifications import OutboxRow
+from bot.store.models.observations import ObservationRow, VisitRow
 from bot.store.models.registry import owned
 from bot.store.models.stations import DemandRow, LeftOutStationRow
 

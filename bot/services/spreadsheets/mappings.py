@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.spreadsheets.tables import Answers, Sheet
-from bot.store.models.lists import ListMappingRow
+from bot.store.models.administration.lists import ListMappingRow
 
 LONGEST: Final = 200
 """Characters of a heading that is kept."""

@@ -6,31 +6,33 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table
 
 from bot.store.models import (
-    accounts,
     api,
     appointments,
     attempts,
     broadcasts,
-    card_lists,
     cards,
     common,
     content,
     conversation,
     conversations,
     couriers,
-    dashboards,
     honours,
     keepers,
     keys,
     linking,
-    list_imports,
-    lists,
     notifications,
     observations,
-    operators,
     profiles,
     stations,
     trainings,
+)
+from bot.store.models.administration import (
+    accounts,
+    card_lists,
+    dashboards,
+    list_imports,
+    lists,
+    operators,
 )
 
 # A table is known as soon as its module is imported.

@@ -12,8 +12,8 @@ from bot.commands.cards import cards
 from bot.commands.messages import notes
 from bot.common.clock import CHINA
 from bot.store.engine import Store
+from bot.store.models.administration.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow, CardStageRow
-from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from tests.commands.cards.bank_lists import KEYS, arguments, say
 from tests.conftest import ManualClock
 

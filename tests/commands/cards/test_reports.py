@@ -16,9 +16,9 @@ from bot.services.cards.ingest import take
 from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.spreadsheets.reader import Problem
 from bot.store.engine import Store
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.cards import CardRequestRow
 from bot.store.models.couriers import CourierRow
-from bot.store.models.operators import AccessLogRow
 from tests.commands.cards.bank_lists import KEYS, arguments, say
 from tests.conftest import ManualClock
 

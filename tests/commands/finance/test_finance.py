@@ -17,8 +17,8 @@ from bot.services.notifications import queue
 from bot.services.notifications.queue import Topic
 from bot.services.operators.revisions import Origin, RevisionAction
 from bot.store.engine import Store
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import AccessLogRow
 from tests.conftest import ManualClock
 from tests.support.appointments import ask
 from tests.support.cards import KEYS

@@ -10,8 +10,8 @@ from bot.commands.honours.honours import run_in
 from bot.common.i18n import load_languages
 from bot.services.honours.statuses import NominationStatus
 from bot.store.engine import Store
+from bot.store.models.administration.operators import AccessLogRow, RevisionRow
 from bot.store.models.honours import CampaignRow, NominationRow
-from bot.store.models.operators import AccessLogRow, RevisionRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS
 from tests.support.honours import LIST, STORY, nominate, open_campaign

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.commands.stations.importing import run_import
 from bot.store.engine import Store, open_store
-from bot.store.models.lists import ListMappingRow
+from bot.store.models.administration.lists import ListMappingRow
 from bot.store.models.stations import StationRow
 from tests.commands.stations.test_import import arguments, say
 from tests.conftest import ManualClock

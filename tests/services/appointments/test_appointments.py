@@ -16,9 +16,9 @@ from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.services.trainings.seating import Seating
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.appointments import AppointmentRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.support.appointments import DRAFT, ask
 from tests.support.cards import KEYS, PHONE

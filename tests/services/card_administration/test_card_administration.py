@@ -15,7 +15,7 @@ from bot.services.cards.records import RecordSource
 from bot.services.operators.roles import NotAllowed, Operator, Role
 from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.store.engine import Store
-from bot.store.models.card_lists import BankPushRow, CardListPartRow, CardListRow
+from bot.store.models.administration.card_lists import BankPushRow, CardListPartRow, CardListRow
 from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD, report_history

@@ -12,8 +12,8 @@ from bot.services.cards.ingest import apply, plan
 from bot.services.cards.records import RecordSource
 from bot.services.cards.statuses import CardStatus
 from bot.store.engine import Store, open_store
+from bot.store.models.administration.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow, CardStageRow
-from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.services.cards.card_records import (
     FIRST,

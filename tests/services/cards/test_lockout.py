@@ -19,11 +19,11 @@ from bot.services.cards.lockout import Guesser
 from bot.services.lockout import counters
 from bot.store.encryption import Keyring
 from bot.store.engine import Store, open_store
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.attempts import AttemptRow
 from bot.store.models.cards import CardBindingRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
-from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.support.cards import DIGITS, KEYS, NUMBER, RECORD, report
 

@@ -12,8 +12,8 @@ from bot.services.cards.errors import TriesUsedUp
 from bot.services.cards.lockout import Guesser
 from bot.services.operators import access_log
 from bot.store.engine import Store
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.cards import CardReleaseRow
-from bot.store.models.operators import AccessLogRow
 from tests.conftest import ManualClock
 from tests.support.cards import DIGITS, KEYS, NUMBER, RECORD, report
 from tests.support.trainings import create_couriers

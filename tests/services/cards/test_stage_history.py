@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from bot.services.cards.records import CardRecord
 from bot.services.operators import notes
 from bot.store.engine import Store
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow
-from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.services.cards.card_records import (
     DAY,

@@ -13,12 +13,12 @@ from bot.services.overview.dashboard import stored
 from bot.services.overview.dashboard.figures import Figure
 from bot.services.stations import visits
 from bot.store.engine import Store
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow
-from bot.store.models.operators import OperatorNoteRow
 from bot.store.models.stations import DemandRow
 from bot.store.models.trainings import TrainingRow
 from tests.conftest import ManualClock

@@ -22,7 +22,11 @@ from bot.services.stations.importing.columns import LIST_COLUMNS, PROSE
 from bot.services.stations.importing.stored import export
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.models.list_imports import ListFileRow, ListImportPageRow, ListImportRow
+from bot.store.models.administration.list_imports import (
+    ListFileRow,
+    ListImportPageRow,
+    ListImportRow,
+)
 from tests.conftest import ManualClock
 from tests.support.console import KEYS
 

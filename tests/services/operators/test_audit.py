@@ -10,7 +10,7 @@ from bot.services.operators import audit
 from bot.services.operators.audit import Query, SubjectKind
 from bot.services.operators.roles import NotAllowed, Operator, Role
 from bot.store.engine import Store
-from bot.store.models.accounts import AuditRow
+from bot.store.models.administration.accounts import AuditRow
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 ADMIN = Operator(1, "admin", Role.ADMINISTRATOR)

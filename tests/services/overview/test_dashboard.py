@@ -13,7 +13,7 @@ from bot.services.overview.dashboard import stored
 from bot.services.overview.dashboard.figures import Figure, Figures, masked, rounded
 from bot.services.stations.demand import DemandOutcome
 from bot.store.engine import Store
-from bot.store.models.dashboards import DashboardRow
+from bot.store.models.administration.dashboards import DashboardRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow
 from bot.store.models.stations import DemandRow, StationRow

@@ -16,13 +16,13 @@ from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.privacy.key_rotation import indexed_columns, rotate, sealed_columns
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
-from bot.store.models.accounts import OperatorAccountRow
+from bot.store.models.administration.accounts import OperatorAccountRow
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow, CardFactRow, CardRequestRow, CardStageRow
 from bot.store.models.common import Table
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.honours import CampaignRow, NominationPhotoRow, NominationRow
-from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD
 

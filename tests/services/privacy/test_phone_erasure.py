@@ -20,9 +20,9 @@ from bot.services.trainings.team_limits import KNOWN_FOR, TeamLimits
 from bot.services.trainings.teams import Invitee, Teams
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
+from bot.store.models.administration.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow, InboxRow
-from bot.store.models.operators import AccessLogRow, OperatorNoteRow
 from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import TeamMemberRow, TeamRow, TrainingRow
 from tests.conftest import ManualClock

@@ -16,6 +16,12 @@ from bot.services.operators.revisions import Record, RevisionKind
 from bot.services.privacy import retention
 from bot.services.privacy.retention import BATCH, sweep
 from bot.store.engine import Store
+from bot.store.models.administration.operators import (
+    AccessLogRow,
+    OperatorNoteRow,
+    RevisionRecordRow,
+    RevisionRow,
+)
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.attempts import AttemptRow
 from bot.store.models.cards import (
@@ -28,12 +34,6 @@ from bot.store.models.cards import (
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import (
-    AccessLogRow,
-    OperatorNoteRow,
-    RevisionRecordRow,
-    RevisionRow,
-)
 from bot.store.models.stations import DemandRow, LeftOutStationRow, StationRow
 from tests.conftest import ManualClock
 from tests.services.privacy.expired_rows import DAY, PERIODS, count, courier

@@ -11,10 +11,10 @@ from bot.services.privacy.retention import sweep
 from bot.services.trainings.registrations import Registrations
 from bot.services.trainings.seating import Seating
 from bot.store.engine import Store, open_store
+from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
-from bot.store.models.operators import AccessLogRow
 from bot.store.models.stations import DemandRow
 from bot.store.models.trainings import RegistrationRow
 from tests.conftest import ManualClock

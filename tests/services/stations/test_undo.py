@@ -21,7 +21,7 @@ from bot.services.stations.importing.apply import apply
 from bot.services.stations.importing.stored import export
 from bot.services.stations.statuses import StationStatus
 from bot.store.engine import Store
-from bot.store.models.operators import RevisionRecordRow, RevisionRow
+from bot.store.models.administration.operators import RevisionRecordRow, RevisionRow
 from bot.store.models.stations import FavouriteRow
 from tests.conftest import ManualClock
 from tests.services.stations.station_lists import LIST, TODAY, applied, count, planned, version

@@ -13,7 +13,7 @@ from bot.services.operators.roles import Operator, Right
 from bot.services.overview.dashboard import counting
 from bot.services.overview.dashboard.figures import PERIODS, Cell, Figure, Figures, Row
 from bot.services.storage import Database
-from bot.store.models.dashboards import DashboardRow
+from bot.store.models.administration.dashboards import DashboardRow
 from bot.store.upsert import upsert
 
 FRESH: Final = timedelta(hours=1)

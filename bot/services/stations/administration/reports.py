@@ -16,7 +16,7 @@ from bot.services.stations.administration.leagues import league_of, visible
 from bot.services.stations.feedback.operator_checks import confirm_in_order
 from bot.services.stations.observations import Observer
 from bot.store.encryption import Keyring
-from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.stations import StationRow
 
 KINDS: Final = (NoteKind.STATION_PROBLEM, NoteKind.STATION_CHECK)

@@ -11,8 +11,8 @@ from bot.services.operators.notes import NoteKind
 from bot.services.stations.catalogue import with_code
 from bot.services.stations.observations import Observer
 from bot.services.stations.reports import StationProblem, facts_of
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.observations import ObservationRow
-from bot.store.models.operators import OperatorNoteRow
 
 
 async def confirm_in_order(

@@ -20,7 +20,7 @@ from bot.common.facilities import FACILITIES
 from bot.services.operators.notes import NoteKind
 from bot.services.stations.reports import StationProblem
 from bot.services.stations.statuses import FacilityStatus, StationStatus
-from bot.store.models.operators import OperatorNoteRow
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.stations import FacilityRow, StationRow
 
 MOST: Final = 5

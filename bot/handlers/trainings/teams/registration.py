@@ -22,12 +22,13 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import left_in_words, navigation_buttons, typed
-from bot.handlers.trainings import navigation, team_wording, wording
+from bot.handlers.trainings import navigation, wording
 from bot.handlers.trainings.about_shown import interrupt_for_question
 from bot.handlers.trainings.navigation import training_with_id
 from bot.handlers.trainings.sign_up_outcomes import AS_LEADER, AskIdentity
 from bot.handlers.trainings.sign_up_replies import SignUpReplies
 from bot.handlers.trainings.sign_up_steps import SignUpSteps
+from bot.handlers.trainings.teams import wording as team_wording
 from bot.intents import contacts
 from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.catalogue import Training

@@ -3,7 +3,8 @@
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers.feature import Feature
-from bot.handlers.trainings import navigation, team_wording, wording
+from bot.handlers.trainings import navigation, wording
+from bot.handlers.trainings.teams import wording as team_wording
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.trainings import catalogue
 from bot.services.trainings.catalogue import Training

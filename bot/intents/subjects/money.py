@@ -1,7 +1,7 @@
 """Which money matter a message is about: wages, savings, loans, instalments, insurance, financing.
 
 By words only, as there are few and they are plain; whether a message is about fraud is asked before
-this (`bot.intents.scams`). The codes are those of the services in `bot.common.facilities`.
+this (`bot.intents.subjects.scams`). The codes are those of the services in `bot.common.facilities`.
 """
 
 import re

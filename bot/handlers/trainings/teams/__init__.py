@@ -1,0 +1,1 @@
+"""A firm or station signs up several couriers for a training at once."""

@@ -1,0 +1,1 @@
+"""What is asked about one subject in free words: rules beside the model."""

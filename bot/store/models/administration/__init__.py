@@ -1,0 +1,1 @@
+"""Tables of the people who run the service: accounts, notes, lists, counts for the dashboard."""
