@@ -125,8 +125,7 @@ async def test_two_couriers_wait_and_one_was_answered(demo: Store, clock: Manual
     assert authors == [
         [Author.COURIER] * 2, [Author.COURIER], [Author.COURIER, Author.OPERATOR] * 2,
     ]  # fmt: skip
-    courier = [one.text for messages in said for one in messages if one.author is Author.COURIER]
-    assert all(text.startswith("示例") for text in courier)
+    assert all(one.text.startswith("示例") for messages in said for one in messages)
 
 
 async def test_requests_of_couriers_are_in_different_states(
