@@ -16,7 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.common.chunks import pieces
 from bot.common.clock import CHINA
 from bot.geo.places import Kind, Places
-from bot.services.demo import week_cards, week_deliveries, week_stations, week_trainings
+from bot.services.demo import (
+    week_cards,
+    week_conversations,
+    week_deliveries,
+    week_messages,
+    week_requests,
+    week_stations,
+    week_trainings,
+)
 from bot.services.demo.stations import has_demo, has_own
 from bot.services.stations.demand import DemandOutcome, coarse_cell
 from bot.services.storage import Database, Keys
@@ -62,6 +70,9 @@ async def tell_week(store: Database, keys: Keys, places: Places, now: datetime) 
     await week_trainings.tell(store, couriers, dice, now)
     await week_deliveries.tell(store, couriers, dice, now)
     await week_cards.tell(store, keys, now)
+    await week_conversations.tell(store, keys, couriers, now)
+    await week_requests.tell(store, keys, couriers, now)
+    await week_messages.tell(store, couriers, now)
     async with store.writing() as db:  # last: what was told in part is told anew
         await db.execute(update(CourierRow).where(CourierRow.id.in_(_theirs())).values(seen_at=now))
     return True
@@ -74,10 +85,12 @@ async def remove_week(db: AsyncSession, keys: Keys) -> None:
     for some in pieces(ids, PIECE):
         observed = ObservationRow.courier_id.in_(some)
         await db.execute(delete(ObservationRow).where(observed))
+        await week_requests.remove(db, some)
         await db.execute(delete(CourierRow).where(CourierRow.id.in_(some)))
     await week_stations.remove(db)
     await week_trainings.remove(db)
     await week_cards.remove(db, keys)
+    await week_messages.remove(db)
 
 
 def _theirs() -> Select[int]:

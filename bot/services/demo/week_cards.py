@@ -15,6 +15,9 @@ from bot.services.storage import Database, Keys
 from bot.store.models.cards import CardApplicationRow
 
 NUMBERS: Final = tuple(f"DEMO20268{at:02}" for at in range(14))
+LATE: Final = "DEMO2026899"
+"""Stays in its stage for much longer than the others did."""
+LATE_DAYS: Final = 16
 STAGES: Final = (
     ("已提交", 9.0, 0.8),
     ("审核中", 6.4, 2.2),
@@ -28,21 +31,9 @@ was later than the one before."""
 
 async def tell(store: Database, keys: Keys, now: datetime) -> None:
     """Reports each stage of all of them; every application is a little later than the one before.
-    Reported twice it changes nothing."""
-    first = [
-        CardRecord(
-            number,
-            "",
-            as_of=now,
-            name="示例",
-            phone=DIGITS,
-            firm="示例快递",
-            outlet_code=OUTLET,
-            outlet_name="示例网点",
-            office="示例支行",
-        )
-        for number in NUMBERS
-    ]
+    Of the late one only the stage that it is in: what is usual stays as it is. Reported twice it
+    changes nothing."""
+    first = [_record(number, now) for number in NUMBERS]
     for label, days, hours in STAGES:
         at = now - timedelta(days=days)
         moved = [
@@ -56,10 +47,28 @@ async def tell(store: Database, keys: Keys, now: datetime) -> None:
         ]
         async with store.writing() as db:
             await take(db, keys, moved, now, RecordSource.IMPORT)
+    since = now - timedelta(days=LATE_DAYS)
+    late = replace(_record(LATE, now), label="审核中", at=since, as_of=since + timedelta(hours=1))
+    async with store.writing() as db:
+        await take(db, keys, [late], now, RecordSource.IMPORT)
 
 
 async def remove(db: AsyncSession, keys: Keys) -> None:
     """Removes them with their history."""
-    indexes = [index for number in NUMBERS for index in keys.indexes(*number_fact(number))]
+    indexes = [index for number in (*NUMBERS, LATE) for index in keys.indexes(*number_fact(number))]
     mine = CardApplicationRow.number_index.in_(indexes)
     await db.execute(delete(CardApplicationRow).where(mine))
+
+
+def _record(number: str, now: datetime) -> CardRecord:
+    return CardRecord(
+        number,
+        "",
+        as_of=now,
+        name="示例",
+        phone=DIGITS,
+        firm="示例快递",
+        outlet_code=OUTLET,
+        outlet_name="示例网点",
+        office="示例支行",
+    )

@@ -1,21 +1,41 @@
 """The demo's week: there once, marked, harmless, and gone without a trace."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from bot.geo.places import Places
+from bot.services.appointments import operations as appointments
+from bot.services.appointments.statuses import AppointmentStatus
+from bot.services.broadcasts import administration as broadcasts
+from bot.services.broadcasts.fan_out import fan_out
+from bot.services.broadcasts.statuses import BroadcastStatus
+from bot.services.card_administration import overdue, requests
+from bot.services.cards.pre_applications import PreApplicationStatus
+from bot.services.cards.statuses import CardStatus
+from bot.services.conversations import desk, queue
+from bot.services.conversations.queue import Tab
+from bot.services.conversations.statuses import Author
+from bot.services.conversations.timeouts import close_idle
+from bot.services.demo import week_cards, week_conversations, week_messages
 from bot.services.demo.cards import seed_demo_cards
 from bot.services.demo.stations import seed_demo
 from bot.services.demo.week import MARK, remove_week, tell_week
 from bot.services.notifications.statuses import OutboxStatus
+from bot.services.operators.access_log import AccessAction
 from bot.services.operators.roles import Operator, Role
 from bot.services.overview.dashboard import stored
 from bot.services.overview.dashboard.figures import Figure
 from bot.services.stations import visits
 from bot.store.engine import Store
+from bot.store.models.administration.accounts import AuditRow
 from bot.store.models.administration.operators import OperatorNoteRow
-from bot.store.models.cards import CardApplicationRow
+from bot.store.models.appointments import AppointmentRow
+from bot.store.models.broadcasts import BroadcastPartRow, BroadcastRow
+from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
+from bot.store.models.conversations import PersonConversationRow, PersonMessageRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow
@@ -26,8 +46,10 @@ from tests.support.cards import KEYS
 
 TOLD = (
     CourierRow, ChatRow, DemandRow, ObservationRow, OutboxRow, OperatorNoteRow, TrainingRow,
-    CardApplicationRow,
+    CardApplicationRow, PersonConversationRow, PersonMessageRow, CardRequestRow, AppointmentRow,
+    BroadcastRow, BroadcastPartRow,
 )  # fmt: skip
+ADMINISTRATOR = Operator(1, "admin", Role.ADMINISTRATOR)
 
 
 async def counts(store: Store) -> list[int]:
@@ -76,8 +98,100 @@ async def test_nothing_is_sent_or_asked_because_of_it(demo: Store, clock: Manual
         assert await db.scalar(reachable) == 0
         assert await visits.due(db, clock(), 10) == []
         assert all(one.startswith(MARK) for one in await db.scalars(select(ChatRow.external_id)))
+        assert await db.scalar(select(func.count()).select_from(AuditRow)) == 0
+    assert await fan_out(demo, clock()) == 0
+    assert await close_idle(demo, timedelta(minutes=30), clock()) == 0
 
 
 async def test_among_stations_of_ones_own_nothing_is_told(store: Store, clock: ManualClock) -> None:
     assert not await tell_week(store, KEYS, Places.load(), clock())
     assert (await counts(store))[0] == 0
+
+
+async def test_two_couriers_wait_and_one_was_answered(demo: Store, clock: ManualClock) -> None:
+    await tell_week(demo, KEYS, Places.load(), clock())
+    async with demo.writing() as db:
+        waiting = await queue.find(db, ADMINISTRATOR, queue.Query(Tab.WAITING), clock())
+        closed = await queue.find(db, ADMINISTRATOR, queue.Query(Tab.CLOSED), clock())
+        said = [
+            await desk.messages(db, KEYS, ADMINISTRATOR, one, clock())
+            for one in (*waiting.talks, *closed.talks)
+        ]
+    assert [one.league for one in waiting.talks] == ["150400", "150700"]
+    assert all(one.awaits_answer for one in waiting.talks)
+    assert [one.operator for one in closed.talks] == [week_conversations.OPERATOR]
+    assert waiting.first_answer == timedelta(minutes=4)
+    authors = [[one.author for one in messages] for messages in said]
+    assert authors == [
+        [Author.COURIER] * 2, [Author.COURIER], [Author.COURIER, Author.OPERATOR] * 2,
+    ]  # fmt: skip
+    assert all(one.text.startswith("示例") for messages in said for one in messages)
+
+
+async def test_requests_of_couriers_are_in_different_states(
+    demo: Store, clock: ManualClock
+) -> None:
+    places = Places.load()
+    await tell_week(demo, KEYS, places, clock())
+    async with demo.writing() as db:
+        counted = await requests.counts(db, places, ADMINISTRATOR)
+        asked = await requests.page(db, KEYS, places, ADMINISTRATOR, None, None, clock())
+        booked = await appointments.listed(
+            db, KEYS, "admin", AccessAction.READ, clock(), statuses=tuple(AppointmentStatus)
+        )
+    assert counted == dict.fromkeys(PreApplicationStatus, 1)
+    assert all(one.firm.startswith("示例") for one in asked)
+    assert {one.status for one in booked} == {AppointmentStatus.NEW, AppointmentStatus.CONTACTED}
+    assert all(one.name.startswith("示例") for one in booked)
+
+
+async def test_one_application_that_is_being_checked_is_late(
+    demo: Store, clock: ManualClock
+) -> None:
+    places = Places.load()
+    await tell_week(demo, KEYS, places, clock())
+    usual = await overdue.usual_days(demo, clock())
+    async with demo.writing() as db:
+        found = await overdue.page(db, KEYS, places, ADMINISTRATOR, usual, None, None, clock())
+    (late,) = (one for one in found if one.about.code is CardStatus.REVIEWING)
+    assert late.about.days == pytest.approx(week_cards.LATE_DAYS)
+
+
+async def test_a_message_was_sent_and_another_is_a_draft(demo: Store, clock: ManualClock) -> None:
+    await tell_week(demo, KEYS, Places.load(), clock())
+    async with demo.reading() as db:
+        draft, sent = await broadcasts.listed(db, ADMINISTRATOR)
+        look = await broadcasts.look(db, ADMINISTRATOR, sent.id)
+    assert (draft.status, sent.status) == (BroadcastStatus.DRAFT, BroadcastStatus.DONE)
+    assert sent.done == sent.total == sum(look.one.counts.values()) > 200
+    assert draft.text.startswith("示例")
+    assert sent.text.startswith("示例")
+
+
+async def test_a_draft_that_an_operator_changed_is_not_removed(
+    demo: Store, clock: ManualClock
+) -> None:
+    await tell_week(demo, KEYS, Places.load(), clock())
+    async with demo.writing() as db:
+        draft, _ = await broadcasts.listed(db, ADMINISTRATOR)
+        await broadcasts.save_draft(
+            db, ADMINISTRATOR, {"zh_CN": "改过"}, draft.audience, clock(), draft.id
+        )
+        await remove_week(db, KEYS)
+        assert [one.text for one in await broadcasts.listed(db, ADMINISTRATOR)] == ["改过"]
+
+
+async def test_a_week_that_was_broken_off_is_told_anew(
+    demo: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = Places.load()
+    with monkeypatch.context() as broken:
+        broken.setattr(week_messages, "SHOWN", None)  # the last part fails
+        with pytest.raises(TypeError):
+            await tell_week(demo, KEYS, places, clock())
+    assert await tell_week(demo, KEYS, places, clock())
+    async with demo.reading() as db:
+        for row, expected in (
+            (PersonConversationRow, 3), (CardRequestRow, 3), (AppointmentRow, 2), (BroadcastRow, 2),
+        ):  # fmt: skip
+            assert await db.scalar(select(func.count()).select_from(row)) == expected, row
