@@ -6,6 +6,9 @@ from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
 from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages.cards import labels, late, lists, pushes, requests
+from bot.console.pages.messages import listing as messages
+from bot.console.pages.messages import message
 from bot.console.pages.stations import listing, station
 from bot.services.operators.roles import Right
 
@@ -13,6 +16,8 @@ NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
+        MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
+        MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -28,6 +33,13 @@ def routes() -> list[BaseRoute]:
         *reports.ROUTES,
         *listing.ROUTES,
         *station.ROUTES,
+        *messages.ROUTES,
+        *message.ROUTES,
+        *requests.ROUTES,
+        *late.ROUTES,
+        *lists.ROUTES,
+        *labels.ROUTES,
+        *pushes.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

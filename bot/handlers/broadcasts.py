@@ -29,11 +29,15 @@ class BroadcastHandlers:
             raise NotNow from None
         if found is None:
             return None
-        text, topic = found
-        parts = [Say(text)]
-        if word := _stop_word(context.t, topic):
-            parts.append(Say(context.t("Say “{word}” to hear no more of these.", word=word)))
-        return Reply(tuple(parts))
+        return reply(context.t, *found)
+
+
+def reply(t: Translator, text: str, topic: Topic) -> Reply:
+    """The operator's text, and how to unsubscribe from its topic."""
+    parts = [Say(text)]
+    if word := _stop_word(t, topic):
+        parts.append(Say(t("Say “{word}” to hear no more of these.", word=word)))
+    return Reply(tuple(parts))
 
 
 def _stop_word(t: Translator, topic: Topic) -> str:

@@ -197,6 +197,14 @@ def render_notice(answer: Answer, notice: str) -> str:
     return _dump({"type": "notice", "id": notice, "messages": _messages(answer)})
 
 
+def rendered_texts(answer: Answer) -> list[str]:
+    """The words of each message as the page shows them, without links and choices."""
+    return [
+        "\n\n".join(str(one["text"]) for one in message.get("paragraphs", ()))
+        for message in _messages(answer)
+    ]
+
+
 def render_error(code: ErrorCode, to: str | None = None, retry_after: float | None = None) -> str:
     """An error; `retry_after` in seconds only where the same frame may succeed later."""
     frame: dict[str, Any] = {"type": "error", "code": code, "says": SENTENCES[code], "to": to}

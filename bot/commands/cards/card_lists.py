@@ -87,7 +87,7 @@ async def requests(
     clock: Clock = system_clock,
 ) -> int:
     """Pre-applications: masked on the screen, whole in a new file that only its owner can read."""
-    from bot.commands.cards import pre_application_table
+    from bot.operator_wording import pre_application_rows
     from bot.services.cards import pre_application_export
     from bot.services.cards.pre_applications import PreApplicationStatus
     from bot.services.operators.access_log import AccessAction
@@ -107,12 +107,12 @@ async def requests(
         )
     if path is None:
         for one in found:
-            print("  ".join(filter(None, pre_application_table.row(one.masked()))))
+            print("  ".join(filter(None, pre_application_rows.row(one.masked()))))
         print(t("{n} pre-applications; name a file to see them whole", n=len(found)))
         return 0
     rows = [
-        pre_application_table.HEADINGS,
-        *(pre_application_table.row(one) for one in found),
+        pre_application_rows.HEADINGS,
+        *(pre_application_rows.row(one) for one in found),
     ]
     data = output.table(path, t("Pre-applications"), rows)
     done = t("{n} pre-applications written to {file}", n=len(found), file=path)

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from bot.store.engine import Store
 
 LOOK_SECONDS = 2.0
-OPEN_PAGE = timedelta(minutes=10)
-"""Which pages are open, only the processes that serve them know; who wrote there so recently is
-counted as reachable.
-"""
 DEFAULT = "zh_CN"
 
 
@@ -141,6 +137,7 @@ async def _send(
 ) -> int:
     from bot.commands.messages import reports
     from bot.geo.places import Places
+    from bot.operator_wording.message_previews import WINDOWS
     from bot.services.broadcasts import audience as broadcast_audience
     from bot.services.broadcasts import campaigns
     from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
@@ -171,7 +168,7 @@ async def _send(
     until = at + timedelta(hours=args.hours)
     audience = broadcast_audience.Audience(Topic(args.topic), league, args.firm.strip())
     async with store.reading() as db:
-        found = await broadcast_audience.preview(db, audience, now, _windows())
+        found = await broadcast_audience.preview(db, audience, now, WINDOWS)
         earlier = await last_with_text(db, texts, audience, at, now)
     for line in reports.preview(texts, found, at, until, t):
         print(line)
@@ -197,17 +194,6 @@ async def _send(
     return await _status(broadcast_id, store, t, watch=True) if args.watch else 0
 
 
-def _windows() -> dict[str, timedelta]:
-    """By channel, how long after their last message couriers can be written to first."""
-    from bot.channels.web.spec import WEB
-    from bot.channels.wechat.abilities import ABILITIES, NAME
-
-    windows = {WEB.name: OPEN_PAGE}
-    if ABILITIES.push_window is not None:
-        windows[NAME] = ABILITIES.push_window
-    return windows
-
-
 async def _status(broadcast_id: int, store: "Store", t: "Translator", *, watch: bool) -> int:
     from bot.commands.messages import reports
     from bot.services.broadcasts import campaigns
@@ -225,7 +211,7 @@ async def _status(broadcast_id: int, store: "Store", t: "Translator", *, watch: 
 async def _watch(one: "Broadcast", store: "Store", t: "Translator") -> "Broadcast":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from bot.commands.messages.reports import state
+    from bot.operator_wording.broadcasts import state
     from bot.services.broadcasts import campaigns
     from bot.services.broadcasts.statuses import ACTIVE
 

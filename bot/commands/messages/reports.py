@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.operator_wording.broadcasts import outcomes, reason_name, state
 from bot.services.broadcasts.audience import Preview
 from bot.services.broadcasts.campaigns import DEFAULT, OPEN, Broadcast, ends_at
 from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
 from bot.services.broadcasts.statuses import ACTIVE, BroadcastStatus
-from bot.services.notifications.statuses import OutboxStatus, Reason
 
 
 def preview(
@@ -54,16 +54,7 @@ def one_line(one: Broadcast, t: Translator) -> str:
 
 def figures(one: Broadcast, t: Translator) -> Iterator[str]:
     """How far it is, and what did not arrive and why."""
-    names = {
-        OutboxStatus.SENT: t("arrived at the platform"),
-        OutboxStatus.SHOWN: t("shown with their next message"),
-        OutboxStatus.HELD: t("waiting for their next message"),
-        OutboxStatus.UNKNOWN: t("perhaps arrived; never sent twice"),
-        OutboxStatus.DEAD: t("refused by the platform"),
-        OutboxStatus.EXPIRED: t("too late"),
-        OutboxStatus.CANCELLED: t("taken back"),
-    }
-    for status, name in names.items():
+    for status, name in outcomes(t).items():
         if count := one.counts.get(status, 0):
             yield f"  {name}: {count}"
     waiting = sum(one.counts.get(status, 0) for status in OPEN)
@@ -72,35 +63,7 @@ def figures(one: Broadcast, t: Translator) -> Iterator[str]:
     if one.reasons:
         yield t("Why not:")
         for reason, count in sorted(one.reasons.items(), key=lambda item: -item[1]):
-            yield f"  {_reason(reason, t)}: {count}"
-
-
-def _reason(reason: Reason, t: Translator) -> str:
-    match reason:
-        case Reason.UNREACHABLE:
-            return t("no chat that can be written to")
-        case Reason.LEFT:
-            return t("blocked the bot")
-        case Reason.WINDOW:
-            return t("wrote too long ago to be written to first")
-        case Reason.AWAY:
-            return t("the page was closed")
-        case Reason.QUIET:
-            return t("quiet hours to the end")
-        case Reason.LATE:
-            return t("its time was over")
-        case Reason.REFUSED:
-            return t("refused by the platform")
-        case Reason.MOOT | Reason.CALLED_OFF | Reason.SUPERSEDED:
-            return t("called off")
-        case Reason.TOPIC:
-            return t("switched the topic off meanwhile")
-        case Reason.UNKNOWN | Reason.REPEATED:
-            return t("perhaps arrived; never sent twice")
-        case Reason.UNWORDED:
-            return t("its text could not be built; see the log")
-        case Reason.NONE:
-            return t("no reason is recorded")
+            yield f"  {reason_name(reason, t)}: {count}"
 
 
 def refused(error: BroadcastRefused, t: Translator) -> str:
@@ -127,21 +90,6 @@ def refused(error: BroadcastRefused, t: Translator) -> str:
         case BroadcastRefusal.STATE:
             status = BroadcastStatus(error.value)
             return t("Not possible: the broadcast is {state}.", state=state(status, t))
-
-
-def state(status: BroadcastStatus, t: Translator) -> str:
-    """A broadcast's state in words."""
-    match status:
-        case BroadcastStatus.DRAFT:
-            return t("a draft")
-        case BroadcastStatus.RUNNING:
-            return t("running")
-        case BroadcastStatus.PAUSED:
-            return t("paused")
-        case BroadcastStatus.DONE:
-            return t("done")
-        case BroadcastStatus.CANCELLED:
-            return t("cancelled")
 
 
 def _moment(moment: datetime) -> str:

@@ -65,6 +65,15 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
         "right": t("what was tried"),
         "kind": t("kind of report"),
         "in_order": t("in order again"),
+        "reason": t("reason"),
+        "state": t("state"),
+        "stage": t("stage"),
+        "rows": t("rows"),
+        "passed": t("marked as handed on"),
+        "couriers": t("couriers"),
+        "at": t("time"),
+        "again": t("although sent before"),
+        "spared": t("couriers who do not get it"),
     }
     return names.get(name, name)
 
@@ -131,6 +140,21 @@ def action_name(t: Translator, action: str) -> str:
         "verify": t("verified"),
         "facility": t("facilities changed"),
         "undo": t("undone"),
+        "draft": t("written"),
+        "start": t("sending started"),
+        "pause": t("paused"),
+        "resume": t("resumed"),
+        "cancel": t("called off"),
+        "discard": t("draft deleted"),
+        "chat": t("own chat linked"),
+        "chat_off": t("own chat unlinked"),
+        "reveal": t("whole values shown"),
+        "export": t("exported"),
+        "request": t("pre-application handled"),
+        "label": t("bank's word explained"),
+        "upload": t("list checked"),
+        "drop": t("list deleted"),
+        "marked": t("marked list downloaded"),
         "done": t("done"),
     }
     return names.get(action.partition(".")[2], action)

@@ -27,6 +27,7 @@ THEN = (
     "certificate",
     "consent",
     "outbox",
+    "operator_chat",
 )
 COUNTED = frozenset({"chat", "card_binding", "card_request", *FIRST, *THEN})
 """The tables that the summary words; what any other holds is counted together."""
@@ -197,5 +198,6 @@ def _line(t: Translator, table: str, n: int) -> str:
         "certificate": t("· certificates: {n}", n=n),
         "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
         "outbox": t("· notices for you: {n}", n=n),
+        "operator_chat": t("· accounts of operators who try out messages in your chat: {n}", n=n),
     }
     return lines[table]

@@ -88,6 +88,34 @@ async def create(
     `again`: although some of the couriers got one of the texts within a day. Raises
     `BroadcastRefused` (no_text, too_long, start_past, past, repeated, nobody).
     """
+    total = await admit(db, texts, audience, at, not_after, now, again=again)
+    row = BroadcastRow(
+        texts=dict(texts),
+        audience=asdict(audience),
+        at=at,
+        not_after=not_after,
+        status=BroadcastStatus.RUNNING,
+        cursor=0,
+        total=total,
+        counts={},
+        created_at=now,
+    )
+    db.add(row)
+    await db.flush()
+    return row.id
+
+
+async def admit(
+    db: AsyncSession,
+    texts: Mapping[str, str],
+    audience: Audience,
+    at: datetime,
+    not_after: datetime,
+    now: datetime,
+    *,
+    again: bool,
+) -> int:
+    """How many couriers one that starts so is for. Raises `BroadcastRefused` as `create` does."""
     check_texts(texts)
     check_start(at, now)
     if not_after <= max(at, now):
@@ -98,20 +126,7 @@ async def create(
     found = await preview(db, audience, now)
     if not found.total:
         raise BroadcastRefused(BroadcastRefusal.NOBODY)
-    row = BroadcastRow(
-        texts=dict(texts),
-        audience=asdict(audience),
-        at=at,
-        not_after=not_after,
-        status=BroadcastStatus.RUNNING,
-        cursor=0,
-        total=found.total,
-        counts={},
-        created_at=now,
-    )
-    db.add(row)
-    await db.flush()
-    return row.id
+    return found.total
 
 
 def check_texts(texts: Mapping[str, str]) -> None:
@@ -146,14 +161,14 @@ async def text_of(db: AsyncSession, broadcast_id: int, locale: str) -> tuple[str
 
 async def pause(db: AsyncSession, broadcast_id: int) -> None:
     """Sends no more but what is being sent this second. Raises `BroadcastRefused` (gone, state)."""
-    row = await _locked(db, broadcast_id, (BroadcastStatus.RUNNING,))
+    row = await locked(db, broadcast_id, (BroadcastStatus.RUNNING,))
     row.status = BroadcastStatus.PAUSED
     await park(db, row)
 
 
 async def resume(db: AsyncSession, broadcast_id: int, now: datetime) -> None:
     """Goes on where it was paused. Raises `BroadcastRefused` (gone, state, past)."""
-    row = await _locked(db, broadcast_id, (BroadcastStatus.PAUSED,))
+    row = await locked(db, broadcast_id, (BroadcastStatus.PAUSED,))
     if row.not_after <= now:
         raise BroadcastRefused(BroadcastRefusal.PAST)
     row.status = BroadcastStatus.RUNNING
@@ -164,7 +179,7 @@ async def resume(db: AsyncSession, broadcast_id: int, now: datetime) -> None:
 async def cancel(db: AsyncSession, broadcast_id: int, now: datetime) -> int:
     """Takes back what has not gone out; how many couriers will not hear it. Raises
     `BroadcastRefused` (gone, state)."""
-    row = await _locked(db, broadcast_id, ACTIVE)
+    row = await locked(db, broadcast_id, ACTIVE)
     row.status = BroadcastStatus.CANCELLED
     waiting = update(OutboxRow).where(
         notices_of(row), OutboxRow.status.in_((*_UNSENT, OutboxStatus.CLAIMED))
@@ -182,13 +197,13 @@ async def look(db: AsyncSession, broadcast_id: int) -> Broadcast:
     row = await db.get(BroadcastRow, broadcast_id, populate_existing=True)
     if row is None:
         raise BroadcastRefused(BroadcastRefusal.GONE, str(broadcast_id))
-    return await _report(db, row)
+    return await report_of(db, row)
 
 
 async def listed(db: AsyncSession, most: int = 20) -> list[Broadcast]:
     """The latest ones, newest first."""
     rows = await db.scalars(select(BroadcastRow).order_by(BroadcastRow.id.desc()).limit(most))
-    return [await _report(db, row) for row in list(rows)]
+    return [await report_of(db, row) for row in list(rows)]
 
 
 def notices_of(row: BroadcastRow) -> ColumnElement[bool]:
@@ -209,9 +224,10 @@ async def park(db: AsyncSession, row: BroadcastRow) -> None:
     )
 
 
-async def _locked(
+async def locked(
     db: AsyncSession, broadcast_id: int, states: tuple[BroadcastStatus, ...]
 ) -> BroadcastRow:
+    """The row, locked. Raises `BroadcastRefused` (gone, state)."""
     found = select(BroadcastRow).where(BroadcastRow.id == broadcast_id).with_for_update()
     row = (await db.scalars(found)).one_or_none()
     if row is None:
@@ -240,7 +256,8 @@ async def tally(
     return counts, reasons
 
 
-async def _report(db: AsyncSession, row: BroadcastRow) -> Broadcast:
+async def report_of(db: AsyncSession, row: BroadcastRow) -> Broadcast:
+    """How far the broadcast of a row is, all of its notices counted."""
     counts, reasons = await tally(db, row)
     if sum(counts.values()) < sum(row.counts.get("states", {}).values()):
         # Its notices have been cleared away since: what was counted last holds.

@@ -27,7 +27,9 @@ async def last_with_text(
     made = BroadcastRow.created_at > now - WITHIN
     sent = BroadcastRow.at.between(at - WITHIN, at + WITHIN)
     rows = await db.scalars(
-        select(BroadcastRow).where(made | sent).order_by(BroadcastRow.id.desc())
+        select(BroadcastRow)
+        .where(made | sent, BroadcastRow.status != BroadcastStatus.DRAFT)
+        .order_by(BroadcastRow.id.desc())
     )
     mine = {_folded(text) for text in texts.values()}
     return next(

@@ -6,13 +6,14 @@ between leaves a claim which may be taken over after a while: applying a record 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.ingest import PIECE, take
@@ -29,6 +30,7 @@ from bot.services.errors import DomainError
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
+from bot.store.models.card_lists import BankPushRow
 from bot.store.upsert import upsert
 
 RESPONSE: Final = "api_request.response"
@@ -94,9 +96,13 @@ async def process(
         case None:
             pass
     try:
-        response = to_response(await _apply(store, keys, request.key, items, now))
+        results = await _apply(store, keys, request.key, items, now)
+        response = to_response(results)
         async with store.writing() as db:
             await _store_response(db, keys, request.key, response, now)
+            counts = Counter(one.kind.value for one in results)
+            row = {"at": now, "records": len(results), "counts": dict(counts)}
+            await db.execute(insert(BankPushRow).values(row))
     except Exception:
         async with store.writing() as db:
             await _release(db, request.key, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.pre_applications import PreApplicationStatus
@@ -51,17 +51,27 @@ async def export(
     now: datetime,
     *,
     statuses: Sequence[PreApplicationStatus] = (PreApplicationStatus.NEW,),
+    only: ColumnElement[bool] | None = None,
+    newest: int | None = None,
+    purpose: str = "pre-applications",
 ) -> list[ExportedPreApplication]:
-    """Those in these states, oldest first; each value that is opened is in the access log."""
+    """Those in these states, oldest first; each value that is opened is in the access log.
+
+    `only`: a further condition, which may name the outlet's station; `newest`: so many at most,
+    the newest first.
+    """
     found = (
         select(CardRequestRow, StationRow.code)
         .outerjoin(StationRow, StationRow.id == CardRequestRow.outlet_id)
-        .where(CardRequestRow.status.in_(statuses))
-        .order_by(CardRequestRow.created_at, CardRequestRow.id)
+        .where(CardRequestRow.status.in_(statuses), true() if only is None else only)
     )
+    if newest is None:
+        found = found.order_by(CardRequestRow.created_at, CardRequestRow.id)
+    else:
+        found = found.order_by(CardRequestRow.id.desc()).limit(newest)
     rows = (await db.execute(found)).all()
     seen = [(f"card_request.{field}", row.id) for row, _ in rows for field in FIELDS]
-    await access_log.record(db, keys, actor, action, seen, "pre-applications", now)
+    await access_log.record(db, keys, actor, action, seen, purpose, now)
     return [
         ExportedPreApplication(
             id=row.id,

@@ -104,7 +104,7 @@ class PreApplications:
             fresh = row.on_conflict_do_nothing().returning(CardRequestRow.id)
             new_id = (await db.execute(fresh)).scalar_one_or_none()
         await notes.write(
-            db, keys, NoteKind.PRE_APPLICATION, _note(index), {"request": new_id}, now
+            db, keys, NoteKind.PRE_APPLICATION, note_key(index), {"request": new_id}, now
         )
         return number
 
@@ -170,9 +170,10 @@ async def delete_all(db: AsyncSession, ids: Sequence[int]) -> None:
 
 
 async def _forget_notes(db: AsyncSession, indexes: Sequence[bytes]) -> None:
-    about = OperatorNoteRow.dedupe_key.in_([_note(index) for index in indexes])
+    about = OperatorNoteRow.dedupe_key.in_([note_key(index) for index in indexes])
     await db.execute(delete(OperatorNoteRow).where(about))
 
 
-def _note(index: bytes) -> str:
+def note_key(index: bytes) -> str:
+    """The key of the operator note about one, from its number's index."""
     return f"{NoteKind.PRE_APPLICATION}:{index.hex()}"

@@ -143,6 +143,29 @@ class AccountLinking:
         return counters.of_subject(self._keys, Scope.CHAT, subject, LOCKOUT_LABEL, LIMIT)
 
 
+async def courier_of_code(
+    db: AsyncSession, keys: Keyring, operator: str, text: str, now: datetime
+) -> int:
+    """The courier whose code an operator was told; it is used up. Raises `LinkRefused`.
+
+    Wrong codes count for that operator as they do for a chat.
+    """
+    charged = counters.of_subject(keys, Scope.CHAT, f"operator|{operator}", LOCKOUT_LABEL, LIMIT)
+    if await counters.admit(db, charged, now):
+        raise LinkRefused(LinkRefusal.TRIES)
+    code = read_code(text)
+    mine = LinkCodeRow.code_index.in_(keys.indexes(code or "", CODE_LABEL))
+    used = delete(LinkCodeRow).where(mine, LinkCodeRow.ends_at > now)
+    courier_id: int | None = None
+    if code:
+        courier_id = await db.scalar(used.returning(LinkCodeRow.courier_id))
+    if courier_id is None:
+        await counters.count_wrong(db, charged, now)
+        raise LinkRefused(LinkRefusal.CODE)
+    await counters.reset(db, charged)
+    return courier_id
+
+
 def read_code(text: str) -> str | None:
     """The code in a message, with any spacing and any text around it; None without one."""
     plain = unicodedata.normalize("NFKC", text).upper().translate(LOOK_ALIKES)

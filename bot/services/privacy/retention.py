@@ -28,6 +28,7 @@ from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.engine import Store
 from bot.store.models.api import ApiRequestRow, ApiSignatureRow
 from bot.store.models.appointments import AppointmentRow
+from bot.store.models.card_lists import BankPushRow, CardListPartRow, CardListRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
@@ -47,6 +48,10 @@ BATCHES: Final = 200
 """Of each kind in one sweep: what is left then goes in the next hour."""
 ANSWERS_KEPT: Final = timedelta(days=2)
 SIGNATURES_KEPT: Final = timedelta(hours=1)
+UPLOADS_KEPT: Final = timedelta(days=1)
+"""Of a bank's list that nobody imported; one that was imported is deleted at once."""
+PUSHES_KEPT: Final = timedelta(days=366)
+"""What was imported and pushed, in counts."""
 LOG_KEPT: Final = timedelta(days=3 * 366)
 NOTICES: Final = 1_000
 """Of one transaction: no other rows refer to them, and a broadcast leaves very many."""
@@ -113,6 +118,11 @@ async def sweep(
         store, LeftOutStationRow, LeftOutStationRow.until <= now, LeftOutStationRow.courier_id
     )
     done["revisions"] = await _revisions(store, now)
+    waiting = select(CardListRow.id).where(CardListRow.created_at < now - UPLOADS_KEPT)
+    parts, by = CardListPartRow.list_id.in_(waiting), CardListPartRow.list_id
+    done["card_lists"] = await delete_in_batches(store, CardListPartRow, parts, by)
+    for counted, at in ((CardListRow, CardListRow.created_at), (BankPushRow, BankPushRow.at)):
+        await delete_in_batches(store, counted, at < now - PUSHES_KEPT, at)
     await counters.forget(store, now)
     await releases.delete_expired(store, now)
     for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):

@@ -56,6 +56,20 @@ class OperatorSessionRow(Table):
     seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
+class OperatorChatRow(Table):
+    """The courier whose chat an operator linked to have messages tested there."""
+
+    __tablename__ = "operator_chat"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("operator_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    courier_id: Mapped[int] = mapped_column(
+        ForeignKey("courier.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 class AuditRow(Table):
     """One change, sign-in or refused attempt of an operator. Triggers refuse UPDATE and DELETE.
 

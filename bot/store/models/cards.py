@@ -172,7 +172,10 @@ class CardRequestRow(Table):
     """
 
     __tablename__ = "card_request"
-    __table_args__ = (CheckConstraint("status IN ('new','passed','closed')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('new','passed','closed')", name="status"),
+        Index("ix_card_request_status_id", "status", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True, info=INDEXED)

@@ -1,0 +1,72 @@
+"""What the pages of cards share: tabs, reasons to reveal, stages in words."""
+
+from dataclasses import dataclass
+
+from bot.common.i18n import Translator
+from bot.console.pages.numbers import row_number
+from bot.console.visits import NotThere, Visit
+from bot.handlers.cards import wording
+from bot.services.card_administration.requests import RevealReason
+from bot.services.cards.statuses import CardStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the pages of cards."""
+
+    address: str
+    label: str
+    is_current: bool
+
+
+def tabs(visit: Visit) -> list[Tab]:
+    """The pages that this operator sees; lists and labels are of the whole region."""
+    t = visit.t
+    pages = [("/cards", t("Pre-applications")), ("/cards/late", t("Overdue"))]
+    if not visit.operator.leagues:
+        pages += [("/cards/lists", t("Import a list")), ("/cards/labels", t("Bank's labels"))]
+    pages.append(("/cards/pushes", t("Pushes of the bank")))
+    here = visit.request.url.path
+    current = max(
+        (one for one, _ in pages if here == one or here.startswith(f"{one}/")), key=len, default=""
+    )
+    return [Tab(address, label, address == current) for address, label in pages]
+
+
+def number_of(visit: Visit) -> int:
+    """The row of the address. Raises `NotThere`."""
+    number = row_number(visit.path("number"))
+    if number is None:
+        raise NotThere
+    return number
+
+
+def stage_name(visit: Visit, status: CardStatus) -> str:
+    """A stage as couriers read it."""
+    if status is CardStatus.UNKNOWN:
+        return visit.t("not known")
+    return wording.status(visit.bot_words, status, "")
+
+
+def reasons(t: Translator) -> list[tuple[str, str]]:
+    """Why somebody needs whole values, in words."""
+    return [(one.value, reason_name(t, one)) for one in RevealReason]
+
+
+def reason_name(t: Translator, reason: RevealReason) -> str:
+    """One of the reasons in words."""
+    match reason:
+        case RevealReason.CALL:
+            return t("the courier calls or is at the counter")
+        case RevealReason.OUTLET:
+            return t("the outlet asks")
+        case RevealReason.CORRECT:
+            return t("something in it is wrong")
+        case RevealReason.COMPLAINT:
+            return t("a complaint is looked into")
+
+
+def given_reason(visit: Visit) -> RevealReason | None:
+    """The reason of the form, None where none was chosen."""
+    given = visit.field("reason")
+    return RevealReason(given) if given in set(RevealReason) else None

@@ -1,0 +1,1 @@
+"""Messages to many couriers: written, tried out, sent, watched."""

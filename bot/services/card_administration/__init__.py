@@ -1,0 +1,1 @@
+"""What card staff do in the console, each change with its audit row, within their leagues."""

@@ -1,0 +1,208 @@
+"""Applications that stay in their stage for longer than usual, by outlet and one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.geo.places import Places
+from bot.services.card_administration.requests import RevealReason
+from bot.services.cards.statistics import DAY, ENOUGH, Overdue, spreads
+from bot.services.cards.statuses import SETTLED, CardStatus
+from bot.services.dataset_version import Dataset, dataset_version
+from bot.services.operators import access_log, audit
+from bot.services.operators.access_log import AccessAction
+from bot.services.operators.audit import SubjectKind
+from bot.services.operators.roles import Operator, Right
+from bot.services.personal_data.masking import mask_number
+from bot.services.stations.administration.leagues import visible
+from bot.store.encryption import Keyring
+from bot.store.engine import Store
+from bot.store.models.cards import CardApplicationRow
+from bot.store.models.stations import StationRow
+
+PAGE: Final = 30
+OUTLETS: Final = 100
+SINCE: Final = timedelta(days=365)
+"""So far back the history says what is usual."""
+FRESH: Final = timedelta(minutes=1)
+STALE: Final = timedelta(hours=1)
+NUMBER: Final = "card_application.number"
+
+
+@dataclass(frozen=True, slots=True)
+class OutletCount:
+    """How many applications of an outlet are late, and since when the oldest of them waits."""
+
+    code: str
+    name: str
+    late: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LateApplication:
+    """One of them, the number masked."""
+
+    id: int
+    since: datetime
+    about: Overdue
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RevealedApplication:
+    """An application's whole values. `phone` may be its last digits only."""
+
+    number: str
+    name: str
+    phone: str
+
+
+async def usual_days(store: Store, now: datetime) -> Mapping[CardStatus, float]:
+    """How many days nine in ten stayed in a stage at most, for each stage that has enough cases.
+
+    Counting reads a year's history, so the answer is kept for an hour, or until the applications
+    change, but for a minute at least.
+    """
+    async with store.reading() as db:
+        version = await dataset_version(db, Dataset.CARDS)
+        known = _KEPT.get(store.writer.url)
+        if known is not None:
+            age = now - known.at
+            if timedelta(0) <= age < (STALE if known.version == version else FRESH):
+                return known.days
+        found = await spreads(db, now - SINCE)
+    days = {one.code: one.late for one in found if one.cases >= ENOUGH and one.code not in SETTLED}
+    _KEPT[store.writer.url] = _Kept(version, now, days)
+    return days
+
+
+async def by_outlet(
+    db: AsyncSession,
+    places: Places,
+    operator: Operator,
+    usual: Mapping[CardStatus, float],
+    now: datetime,
+) -> list[OutletCount]:
+    """The outlets with most late applications first. Raises `NotAllowed`."""
+    operator.require(Right.CARDS)
+    outlet = CardApplicationRow.outlet_code, CardApplicationRow.outlet_name
+    late = func.count()
+    rows = (
+        select(*outlet, late, func.min(CardApplicationRow.stage_at))
+        .where(_late(usual, now), _theirs(places, operator))
+        .group_by(*outlet)
+        .order_by(late.desc(), *outlet)
+        .limit(OUTLETS)
+    )
+    return [OutletCount(*row) for row in await db.execute(rows)]
+
+
+async def page(
+    db: AsyncSession,
+    keys: Keyring,
+    places: Places,
+    operator: Operator,
+    usual: Mapping[CardStatus, float],
+    outlet: str | None,
+    after: tuple[datetime, int] | None,
+    now: datetime,
+) -> list[LateApplication]:
+    """Those that wait longest first, of one outlet code or of all, behind `after`.
+
+    Each number that was opened is in the access log. Raises `NotAllowed`.
+    """
+    operator.require(Right.CARDS)
+    rows = select(CardApplicationRow).where(_late(usual, now), _theirs(places, operator))
+    if outlet is not None:
+        rows = rows.where(CardApplicationRow.outlet_code == outlet)
+    if after is not None:
+        at, number = after
+        behind = (CardApplicationRow.stage_at == at) & (CardApplicationRow.id > number)
+        rows = rows.where(or_(CardApplicationRow.stage_at > at, behind))
+    order = CardApplicationRow.stage_at, CardApplicationRow.id
+    found = list(await db.scalars(rows.order_by(*order).limit(PAGE)))
+    seen = [(NUMBER, row.id) for row in found]
+    await access_log.record(db, keys, operator.name, AccessAction.READ, seen, "overdue", now)
+    return [
+        LateApplication(
+            row.id,
+            row.stage_at,
+            Overdue(
+                number=mask_number(keys.open(row.number, NUMBER)),
+                code=CardStatus(row.status),
+                days=(now - row.stage_at) / DAY,
+                usual=usual[CardStatus(row.status)],
+                outlet=" ".join(filter(None, (row.outlet_code, row.outlet_name))),
+                seal_by=row.seal_by.isoformat() if row.seal_by else "",
+            ),
+        )
+        for row in found
+    ]
+
+
+async def reveal(
+    db: AsyncSession,
+    keys: Keyring,
+    places: Places,
+    operator: Operator,
+    number: int,
+    reason: RevealReason,
+    now: datetime,
+) -> RevealedApplication | None:
+    """One with its whole number, name and phone; None if there is none. Raises `NotAllowed`."""
+    operator.require(Right.CARDS)
+    mine = (CardApplicationRow.id == number) & _theirs(places, operator)
+    row = await db.scalar(select(CardApplicationRow).where(mine))
+    if row is None:
+        return None
+    names = ("number", "name", "phone")
+    opened = {name: getattr(row, name) for name in names}
+    seen = [(f"card_application.{name}", row.id) for name in names if opened[name]]
+    await access_log.record(
+        db, keys, operator.name, AccessAction.READ, seen, f"reveal:{reason}", now
+    )
+    await audit.record(
+        db, operator.name, "card.reveal", SubjectKind.CARD, f"application {number}", now,
+        after={"reason": reason.value},
+    )  # fmt: skip
+    return RevealedApplication(
+        **{
+            name: keys.open(sealed, f"card_application.{name}") if sealed else ""
+            for name, sealed in opened.items()
+        }
+    )
+
+
+def _late(usual: Mapping[CardStatus, float], now: datetime) -> ColumnElement[bool]:
+    """Each status by its own day, so that the index of both is used."""
+    each = [
+        and_(
+            CardApplicationRow.status == status,
+            CardApplicationRow.stage_at < now - timedelta(days=days),
+        )
+        for status, days in usual.items()
+    ]
+    return or_(*each) if each else false()
+
+
+def _theirs(places: Places, operator: Operator) -> ColumnElement[bool]:
+    """Applications whose outlet is a station of the operator's leagues."""
+    if not operator.leagues:
+        return true()
+    codes = select(StationRow.code).where(visible(places, operator))
+    return CardApplicationRow.outlet_code.in_(codes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    version: int
+    at: datetime
+    days: Mapping[CardStatus, float]
+
+
+_KEPT: Final[dict[URL, _Kept]] = {}

@@ -1,0 +1,1 @@
+"""Tests of what card staff do in the console."""
