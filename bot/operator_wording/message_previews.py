@@ -19,6 +19,8 @@ from bot.conversation.degrade import degrade
 from bot.conversation.replies import Reply
 from bot.handlers.system_phrases import turn_phrases
 
+FILE: Final = "🖼"
+"""A message that is a picture or another file."""
 OPEN_PAGE: Final = timedelta(minutes=10)
 """Which pages are open, only the processes that serve them know; who wrote there so recently is
 counted as reachable.
@@ -48,9 +50,11 @@ def previews(t: Translator, reply: Reply) -> list[ChannelPreview]:
     return [
         ChannelPreview("wechat", (_wechat(native),) if native else (), may_push=WECHAT.pushes),
         ChannelPreview(
-            "telegram", tuple(str(one.params["text"]) for one in calls), may_push=TELEGRAM.pushes
+            "telegram",
+            tuple(str(one.params.get("text", FILE)) for one in calls),
+            may_push=TELEGRAM.pushes,
         ),
-        ChannelPreview("web", tuple(page), may_push=WEB.pushes),
+        ChannelPreview("web", tuple(one or FILE for one in page), may_push=WEB.pushes),
         ChannelPreview("terminal", (screen,), may_push=TERMINAL.pushes),
     ]
 

@@ -69,6 +69,8 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
         "state": t("state"),
         "stage": t("stage"),
         "rows": t("rows"),
+        "pieces": t("pieces"),
+        "revision": t("number of the change"),
         "passed": t("marked as handed on"),
         "couriers": t("couriers"),
         "at": t("time"),
@@ -110,6 +112,8 @@ def kind_name(t: Translator, kind: SubjectKind) -> str:
             return t("message")
         case SubjectKind.CARD:
             return t("card")
+        case SubjectKind.APPOINTMENT:
+            return t("call-back")
         case SubjectKind.CONVERSATION:
             return t("conversation")
         case SubjectKind.CONTENT:

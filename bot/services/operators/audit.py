@@ -33,6 +33,7 @@ class SubjectKind(StrEnum):
     TRAINING = "training"
     BROADCAST = "broadcast"
     CARD = "card"
+    APPOINTMENT = "appointment"
     CONVERSATION = "conversation"
     CONTENT = "content"
     NOTE = "note"

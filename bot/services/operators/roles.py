@@ -31,6 +31,8 @@ class Right(StrEnum):
     TRAININGS = "trainings"
     MESSAGES = "messages"
     CARDS = "cards"
+    APPOINTMENTS = "appointments"
+    """Call-backs and visits that couriers ask outlets for."""
     CONTENT = "content"
     ACCOUNTS = "accounts"
     AUDIT = "audit"
@@ -39,7 +41,7 @@ class Right(StrEnum):
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.ADMINISTRATOR: frozenset(Right),
     Role.EDITOR: frozenset({Right.READ, Right.STATIONS, Right.CONTENT, Right.AUDIT}),
-    Role.CARDS: frozenset({Right.READ, Right.CARDS}),
+    Role.CARDS: frozenset({Right.READ, Right.CARDS, Right.APPOINTMENTS}),
     Role.TRAINER: frozenset({Right.READ, Right.TRAININGS, Right.MESSAGES}),
     Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS}),
     Role.READER: frozenset({Right.READ}),

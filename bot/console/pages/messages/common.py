@@ -32,6 +32,10 @@ def topic_name(t: Translator, topic: Topic) -> str:
             return t("stations")
         case Topic.SERVICE:
             return t("the service itself")
+        case Topic.LESSON:
+            return t("a lesson a week")
+        case Topic.WARNING:
+            return t("warnings against fraud")
 
 
 def audience_name(visit: Visit, audience: Audience) -> str:
