@@ -1,5 +1,6 @@
 """A message as each channel shows it, made by the functions that make what is sent."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,7 @@ from bot.handlers.system_phrases import turn_phrases
 
 FILE: Final = "🖼"
 """A message that is a picture or another file."""
+_LINK: Final = re.compile(r"<a [^>]*>(.*?)</a>")
 OPEN_PAGE: Final = timedelta(minutes=10)
 """Which pages are open, only the processes that serve them know; who wrote there so recently is
 counted as reachable.
@@ -70,6 +72,6 @@ def alike(found: list[ChannelPreview]) -> list[tuple[list[ChannelPreview], tuple
 def _wechat(native: wechat.Native) -> str:
     match native:
         case wechat.Text(content):
-            return content
+            return _LINK.sub(r"\1", content)
         case wechat.News(title, description, _):
             return f"{title}\n{description}"
