@@ -35,6 +35,7 @@ from bot.documents.pdf import fonts_with
 from bot.geo.places import Places
 from bot.handlers.feature import Feature
 from bot.handlers.files import CourierFiles
+from bot.handlers.honours.files import HonourFiles
 from bot.handlers.pending_box import PendingMessages
 from bot.handlers.stations.keeper_page import KeeperPages
 from bot.handlers.stations.public_page import PublicPages
@@ -44,11 +45,13 @@ from bot.outbox.preparation import NoticeRenderer
 from bot.outbox.rate_limit import MonotonicClock
 from bot.outbox.worker import Worker
 from bot.pages.content import ContentPages
+from bot.pages.honours import HonourPages
 from bot.pages.keepers import KeeperSite
 from bot.pages.routes import Site
 from bot.pages.stations import StationPages
 from bot.services.couriers.profiles import Profiles
 from bot.services.file_links import FileLinks
+from bot.services.honours.nominations import Nominations
 from bot.services.notifications.late_answers import LateAnswers
 from bot.services.notifications.push_quota import StoredPushQuota
 from bot.services.stations.keepers.links import KeeperSessions
@@ -184,9 +187,21 @@ async def _wire(
     seating = Seating(hold, guard.seems_right)
     registrations = Registrations(seating)
     files = _courier_files(settings, keys)
+    honour_files = HonourFiles(
+        Nominations(keys), files.links, files.fonts, settings.public_url, files.issuer
+    )
     late = LateAnswers(store, keys, clock)
     routes, all_features = build_routes(
-        settings, keys, languages, places, search, registrations, files, late, demo=demo
+        settings,
+        keys,
+        languages,
+        places,
+        search,
+        registrations,
+        files,
+        honour_files,
+        late,
+        demo=demo,
     )
 
     pending = PendingMessages(all_features.renderers)
@@ -245,12 +260,13 @@ async def _wire(
             store,
             keys,
             files.links,
-            files.makers(),
+            {**files.makers(), **honour_files.makers()},
             languages,
             clock,
             monotonic,
             StationPages(store, PublicPages(search).make, clock),
             ContentPages(store, clock, demo=demo),
+            HonourPages(store, keys, files.links, clock, demo=demo),
             KeeperSite(
                 store,
                 KeeperSessions(keys),

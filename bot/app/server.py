@@ -15,8 +15,11 @@ from aiohttp import web
 from bot.app.bootstrap import App
 from bot.app.listening import LimitedSite, default_limits, log_accept_errors, mark_request
 from bot.common.descriptors import raise_descriptor_limit
+from bot.geo.places import Places
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.content import weekly
+from bot.services.conversations import timeouts
+from bot.services.overview.dashboard import stored as dashboard
 from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.services.stations.alerts import closures
 from bot.services.stations.feedback import visit_questions
@@ -30,6 +33,8 @@ FAN_OUT_SECONDS = 5.0
 CLOSURES_SECONDS = 600.0
 VISITS_SECONDS = 30.0
 GARBAGE_THRESHOLDS = 20_000, 20, 20
+DASHBOARD_SECONDS = 600.0
+CONVERSATIONS_SECONDS = 20.0
 
 
 async def serve(
@@ -52,6 +57,8 @@ async def serve(
             _every(CLOSURES_SECONDS, tell_closures, app),
             _every(CLOSURES_SECONDS, offer_lessons, app),
             _every(VISITS_SECONDS, ask_visitors, app),
+            _every(DASHBOARD_SECONDS, count_dashboard, app),
+            _every(CONVERSATIONS_SECONDS, close_conversations, app),
         ]
         await _open_channels(app, closing)
         running = [asyncio.create_task(task) for task in tasks]
@@ -128,6 +135,15 @@ async def ask_visitors(app: App) -> None:
     await visit_questions.ask_due(app.store, app.clock())
 
 
+async def close_conversations(app: App) -> None:
+    """The bot takes over conversations in which nobody has written for the set time."""
+    if not await app.clock_guard.is_right():
+        return
+    idle = timedelta(minutes=app.settings.conversation_minutes)
+    if closed := await timeouts.close_idle(app.store, idle, app.clock()):
+        log.info("conversations.closed", conversations=closed)
+
+
 async def maintain_trainings(app: App) -> None:
     """Passes on seats whose hold is over and closes trainings that are over."""
     if not await app.clock_guard.is_right():
@@ -156,6 +172,13 @@ async def fan_out(app: App) -> None:
     if not await app.clock_guard.is_right():
         return
     await broadcast_fan_out.fan_out(app.store, app.clock())
+
+
+async def count_dashboard(app: App) -> None:
+    """Counts the figures of the operators' dashboard where that is due."""
+    if not await app.clock_guard.is_right():
+        return
+    await dashboard.refresh(app.store, Places.load(), app.clock())
 
 
 async def erase_old(app: App) -> None:

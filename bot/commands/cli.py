@@ -107,6 +107,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
     from bot.commands.cards import cards
     from bot.commands.content import content, lessons
     from bot.commands.finance import appointments, warnings
+    from bot.commands.honours import honours
     from bot.commands.messages import broadcasts, notes
     from bot.commands.operators import operators
     from bot.commands.privacy import privacy
@@ -129,6 +130,7 @@ def parser(t: Translator) -> argparse.ArgumentParser:
         trainings,
         content,
         lessons,
+        honours,
         broadcasts,
         privacy,
         operators,

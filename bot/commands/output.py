@@ -58,14 +58,14 @@ def chat_codes(
 
     `wechat_url`: what WeChat's own code for `start` says, where there is one.
     """
-    from bot.documents.posters import Code
+    from bot.documents.posters import Code, browser_code
 
     query = f"?start={start}" if start else ""
     codes = [Code("微信扫一扫", wechat_url)] if wechat_url else []
     if name := (telegram or "").lstrip("@"):
         codes.append(Code("Telegram", f"https://t.me/{name}{query}"))
     if settings.public_url:
-        codes.append(Code("手机浏览器", f"{settings.public_url.rstrip('/')}/{page or query}"))
+        codes.append(browser_code(settings.public_url, page or query))
     return codes
 
 

@@ -1,4 +1,4 @@
-"""`history` and `undo` of stations, trainings, holidays and content: who changed what, taken back.
+"""`history` and `undo` of the data that operators keep: who changed what, taken back.
 
 Exit codes: 0 done, 1 nothing undone because of what was changed since, 2 wrongly called.
 """
@@ -26,15 +26,24 @@ SubParsers: TypeAlias = "argparse._SubParsersAction[Any]"
 
 def add_parsers(what: SubParsers, command: str, t: Translator) -> None:
     """Adds `history` and `undo` to the commands of one kind of data."""
-    past = what.add_parser("history", help=t("who changed what, when and from which file"))
-    past.add_argument(
-        "code", metavar="CODE", nargs="?", help=t("of one record; absent: the latest revisions")
-    )
+    past = add_history(what, command, t)
     back = what.add_parser("undo", help=t("take a revision back, within 30 days"))
     back.add_argument("revision", metavar="REVISION", type=int, help=t("its number: see history"))
     imports.add_apply(back, t)
     for parser in (past, back):
         parser.set_defaults(run=partial(run, command))
+
+
+def add_history(what: SubParsers, command: str, t: Translator) -> argparse.ArgumentParser:
+    """Adds `history` alone, where what was done is not undone as a whole."""
+    past: argparse.ArgumentParser = what.add_parser(
+        "history", help=t("who changed what, when and from which file")
+    )
+    past.add_argument(
+        "code", metavar="CODE", nargs="?", help=t("of one record; absent: the latest revisions")
+    )
+    past.set_defaults(run=partial(run, command))
+    return past
 
 
 async def run(command: str, args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
@@ -112,6 +121,8 @@ def _undoing(kind: "RevisionKind", settings: "Settings") -> _Undoing:
             return _Undoing(kind, holidays.plan_undo, holidays.undo_revision, words.holidays_undo)
         case RevisionKind.CONTENT:
             return _Undoing(kind, content.plan_undo, content.undo_revision, words.content_undo)
+        case RevisionKind.HONOURS:
+            raise ValueError("a decision about nominations is changed by another decision")
         case RevisionKind.TRAININGS:
             seating = Seating(timedelta(minutes=settings.hold_minutes))
             administration = TrainingAdministration(seating)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 PREFIX = "YIZHAN_"
 
@@ -74,6 +75,8 @@ class Settings(BaseModel):
     geocoder_options: str = ""
     geocoder_datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     human_contact: str = ""
+    duty_hours: Annotated[str, Field(max_length=200)] = "24/7"
+    conversation_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
     hold_minutes: Annotated[int, Field(ge=0, le=1440)] = 120
     team_share: Annotated[int, Field(ge=0, le=100)] = 30
     certificate_issuer: str = ""
@@ -84,6 +87,18 @@ class Settings(BaseModel):
     def _is_address(cls, text: str) -> str:
         if text and not _has_host(text):
             raise ValueError("url")
+        return text
+
+    @field_validator("duty_hours")
+    @classmethod
+    def _are_hours(cls, text: str) -> str:
+        from bot.hours.errors import HoursError  # only where hours are set: reading is slow to load
+        from bot.hours.parser import read
+
+        try:
+            read(text)
+        except HoursError:
+            raise PydanticCustomError("hours", "hours") from None
         return text
 
     def origins(self) -> frozenset[str]:
@@ -143,6 +158,11 @@ def _wrong(name: str, kind: str, limits: Mapping[str, Any], message: str) -> Set
         case "literal_error":
             return SettingsError(
                 "{name} is wrong: write one of {names}.", name=name, names=limits["expected"]
+            )
+        case "hours":
+            return SettingsError(
+                "{name} is wrong: write hours such as “周一至周五 9:00-17:30”, 24/7 or off.",
+                name=name,
             )
         case "value_error":
             return SettingsError(

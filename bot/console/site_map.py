@@ -10,19 +10,33 @@ from bot.console.pages.cards import labels, late, lists, pushes, requests
 from bot.console.pages.content import importing as content_files
 from bot.console.pages.content import listing as content
 from bot.console.pages.content import one as content_item
+from bot.console.pages.conversations import listing as conversations
+from bot.console.pages.conversations import one as conversation
+from bot.console.pages.conversations import ready as ready_answers
+from bot.console.pages.dashboard import page as dashboard
+from bot.console.pages.imports import deeds as import_deeds
+from bot.console.pages.imports import listing as import_listing
+from bot.console.pages.imports import preview as import_preview
+from bot.console.pages.imports import questions as import_questions
 from bot.console.pages.messages import listing as messages
 from bot.console.pages.messages import message
 from bot.console.pages.stations import listing, station
+from bot.console.pages.trainings import adding, attendees, certificates, screen, session
+from bot.console.pages.trainings import listing as trainings
 from bot.services.operators.roles import Right
 
 NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
+        MenuItem("/imports", Right.STATIONS, lambda t: t("Import")),
+        MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
         MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
         MenuItem("/appointments", Right.APPOINTMENTS, lambda t: t("Call-backs")),
         MenuItem("/content", Right.CONTENT, lambda t: t("Content")),
+        MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
+        MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
@@ -38,6 +52,16 @@ def routes() -> list[BaseRoute]:
         *reports.ROUTES,
         *listing.ROUTES,
         *station.ROUTES,
+        *import_listing.ROUTES,
+        *import_preview.ROUTES,
+        *import_questions.ROUTES,
+        *import_deeds.ROUTES,
+        *trainings.ROUTES,
+        *adding.ROUTES,
+        *session.ROUTES,
+        *attendees.ROUTES,
+        *certificates.ROUTES,
+        *screen.ROUTES,
         *messages.ROUTES,
         *message.ROUTES,
         *requests.ROUTES,
@@ -49,6 +73,10 @@ def routes() -> list[BaseRoute]:
         *content.ROUTES,
         *content_files.ROUTES,
         *content_item.ROUTES,
+        *dashboard.ROUTES,
+        *conversations.ROUTES,
+        *ready_answers.ROUTES,  # before the conversations' numbers
+        *conversation.ROUTES,
         *people.ROUTES,
         *records.ROUTES,
     ]

@@ -29,7 +29,14 @@ from bot.conversation.paused import PAUSED, PausedForm, open_form, same_subject,
 from bot.conversation.phrases import TurnPhrases
 from bot.conversation.replies import Abilities, Answer, Buttons, Part, Reply, Say, Then
 from bot.conversation.repository import Conversation, TurnRepository
-from bot.conversation.router import EMERGENCY, Memory, Route, Routes, find_route
+from bot.conversation.router import (
+    EMERGENCY,
+    Attendance,
+    Memory,
+    Route,
+    Routes,
+    find_route,
+)
 from bot.intents.languages import spoken_to
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
@@ -42,6 +49,7 @@ SECONDS = Histogram("yizhan_turn_seconds", "Time from event to committed answer"
 _turns, _seconds = cache(TURNS.labels), cache(SECONDS.labels)
 RETRY_DELAYS: Final = (0.05, 0.2)  # seconds
 NOTHING: Final = Then("")
+NOBODY: Final = Attendance()
 ENDS: Final = frozenset({"cancel", "erase.do"})
 """Actions after which no form is kept."""
 PendingParts = Callable[[Context], Awaitable[tuple[Part, ...]]]
@@ -142,7 +150,12 @@ class Dispatcher:
         memory = recent(found.memory, now)
         context, route = self._route(db, event, found, memory, now)
         is_emergency = route.name == EMERGENCY
-        if is_emergency:  # its handler keeps the awaited step and all data, a paused form included
+        attendance = NOBODY
+        if found.has_person:
+            attendance = await self._routes.attend(context, route, memory)
+        if attendance.silent:  # the awaited step and its data wait until the bot is back
+            reply = Reply(attendance.parts, Then(memory.step or "", dict(memory.data)))
+        elif is_emergency:  # its handler keeps the awaited step and all data, a paused form too
             reply = await route.handler(replace(context, data=route.data, args=route.args))
         else:
             form = open_form(memory, self._routes.resumes, now)
@@ -150,6 +163,7 @@ class Dispatcher:
             if reply.locale is not None:
                 context = replace(context, t=self._languages.of(reply.locale, None))
             reply = self._keep_form(context, reply, memory, route, form)
+            reply = replace(reply, parts=(*attendance.parts, *reply.parts))
         reply = carried(reply, memory)
         leaves = isinstance(event.content, ChatLeft)
         if found.has_pending and not leaves and not is_emergency:

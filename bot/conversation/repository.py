@@ -53,13 +53,15 @@ gives 100, the others one), so that none of them asks for an older one again."""
 class Conversation:
     """A locked chat as a turn finds it.
 
-    `has_pending`: notices are held for this courier; `spoken`: the language last answered in.
+    `has_pending`: notices are held for this courier; `spoken`: the language last answered in;
+    `has_person`: a conversation with a person is open.
     """
 
     courier: Courier
     memory: Memory
     has_pending: bool
     spoken: str | None
+    has_person: bool = False
 
 
 class TurnRepository:
@@ -95,11 +97,12 @@ class TurnRepository:
             await self._add(db, event.sender, now, pushable=pushable)
             rows = await FIND_CHAT.rows(db, key)
         (row,) = rows
-        chat_id, courier_id, locale, spoken, state, at, awaits, pushed, pushed_at, pending = row[
+        chat_id, courier_id, locale, spoken, *state, pushed, pushed_at, pending, person = row[
             : len(CHAT_COLUMNS.selected_columns)
         ]
-        memory = recall(self._keys, (state, awaits, at), (pushed, pushed_at), now)
-        return Conversation(Courier(courier_id, chat_id, locale), memory, pending, spoken)
+        sealed, at, awaits = state
+        memory = recall(self._keys, (sealed, awaits, at), (pushed, pushed_at), now)
+        return Conversation(Courier(courier_id, chat_id, locale), memory, pending, spoken, person)
 
     async def stored_answer(self, db: AsyncSession, event: Event) -> Answer:
         """The answer of an event that was answered before."""

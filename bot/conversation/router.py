@@ -1,12 +1,12 @@
 """Which handler answers: one function, read top to bottom."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from bot.conversation.context import Handler
+from bot.conversation.context import Context, Handler
 from bot.conversation.events import (
     ChatLeft,
     ChatOpened,
@@ -17,7 +17,7 @@ from bot.conversation.events import (
     Text,
     Voice,
 )
-from bot.conversation.replies import Button, Json
+from bot.conversation.replies import Button, Json, Part
 from bot.intents.emergencies import Emergency, emergency
 
 MEMORY = timedelta(days=1)
@@ -26,6 +26,8 @@ STEP_IN_PROGRESS = timedelta(minutes=30)
 LONGEST_TEXT = 1000
 EMERGENCY = "emergency"
 """The name of the route to the answer to an emergency."""
+NARRATIVE = 40
+"""Characters from which on the answer to a step that asks what happened is no call for help."""
 DISTINCTIVE_LABEL = 6
 """Characters from which on a label names something of its own, such as a place or a course."""
 
@@ -48,6 +50,9 @@ class Routes:
     emergency: Handler
     resumes: Mapping[str, Handler] = field(default_factory=dict)
     """By the step of a form: what asks its question again."""
+    narratives: frozenset[str] = frozenset()
+    """Steps that ask what happened: a text of `NARRATIVE` characters there is an answer."""
+    attend: "Attend" = field(default_factory=lambda: nobody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,25 @@ class Route:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """What a conversation with a person makes of a message: `parts` go before the bot's answer, or
+    are all that is said where the bot is `silent`."""
+
+    parts: tuple[Part, ...] = ()
+    silent: bool = False
+
+
+Attend = Callable[[Context, Route, Memory], Awaitable[Attendance]]
+"""Called for couriers who have a conversation with a person open, before their message is answered.
+"""
+
+
+async def nobody(_context: Context, _route: Route, _memory: Memory) -> Attendance:
+    """Where no conversation with a person can be opened."""
+    return Attendance()
+
+
 def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) -> Route:
     """The first that matches: emergency, choice, button, word, awaited step, kind, free text.
 
@@ -90,7 +114,9 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
     match content:
         case Press(action):
             return _press(action, routes, data)
-        case Text(text) if (kind := _emergency(text, routes)) is not None:
+        case Text(text) if (kind := _emergency(text, routes)) is not None and not (
+            fresh and memory.step in routes.narratives and len(text) >= NARRATIVE
+        ):
             step = memory.step if fresh and memory.step in routes.steps else ""
             return Route(routes.emergency, data, (kind, step or ""), name=EMERGENCY)
         case Text(text) if len(text) > LONGEST_TEXT:

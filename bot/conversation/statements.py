@@ -9,14 +9,16 @@ from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.statuses import OutboxStatus
 from bot.store.literals import in_sql
 from bot.store.models.conversation import ChatRow, InboxRow
+from bot.store.models.conversations import NOT_CLOSED, PersonConversationRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.prepared import Prepared
 from bot.store.upsert import upsert_for
 
 # Built once: to build a statement takes the processor longer than to run it.
-INBOX, CHAT, COURIER, OUTBOX = (
-    cast(Table, row.__table__) for row in (InboxRow, ChatRow, CourierRow, OutboxRow)
+INBOX, CHAT, COURIER, OUTBOX, PERSON = (
+    cast(Table, row.__table__)
+    for row in (InboxRow, ChatRow, CourierRow, OutboxRow, PersonConversationRow)
 )
 THIS_CHAT = (CHAT.c.channel == bindparam("of_channel")) & (
     CHAT.c.external_id == bindparam("of_sender")
@@ -49,6 +51,7 @@ CHAT_COLUMNS = (
             ),
         )
         .label("has_pending"),
+        exists().where(PERSON.c.courier_id == CHAT.c.courier_id, NOT_CLOSED).label("has_person"),
     )
     .join(COURIER, COURIER.c.id == CHAT.c.courier_id)
     .where(THIS_CHAT)

@@ -118,6 +118,11 @@ def keeper_sheet(name: str, last_day: date, fonts: Fonts, codes: Sequence[Code])
         return page.data()
 
 
+def browser_code(public_url: str, page: str) -> Code:
+    """The code that opens a page of the web chat; `page` may be a query such as `?start=ci-…`."""
+    return Code("手机浏览器", f"{public_url.rstrip('/')}/{page}")
+
+
 def when(training: Training) -> str:
     """`2026年11月28日（周六）9:00-11:30`, or both dates where it ends on another day."""
     start, end = training.starts_at.astimezone(CHINA), training.ends_at.astimezone(CHINA)

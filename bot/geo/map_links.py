@@ -34,6 +34,15 @@ def tencent(point: Point, name: str, address: str) -> str:
     )
 
 
+def amap(point: Point, name: str) -> str:
+    """A marker on Amap, in the browser."""
+    lat, lon = from_wgs84(point, Datum.GCJ02)
+    return (
+        f"https://uri.amap.com/marker?position={lon:.6f},{lat:.6f}"
+        f"&name={quote(_label(name), safe='')}&coordinate=gaode&src={_SOURCE}{_CALLNATIVE}0"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RouteLinks:
     """URLs of the way to one place, from where the phone is; see `route_links`."""

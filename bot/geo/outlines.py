@@ -5,6 +5,7 @@ beyond them.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from math import cos, hypot, radians
 from typing import Final
@@ -24,6 +25,11 @@ def may_be_in(adcode: str, point: Point) -> bool:
     return _may_be_in(adcode, round(point.lat, 3), round(point.lon, 3))
 
 
+def rings(adcode: str) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """The outline of a league for drawing: rings of longitude and latitude; none if not known."""
+    return _outlines().get(adcode, ())
+
+
 @lru_cache(maxsize=1 << 14)
 def _may_be_in(adcode: str, lat: float, lon: float) -> bool:
     rings = _outlines().get(adcode)
@@ -32,6 +38,11 @@ def _may_be_in(adcode: str, lat: float, lon: float) -> bool:
     return any(_holds(ring, lat, lon) for ring in rings) or any(
         _distance(ring, lat, lon) <= SPARE_KM for ring in rings
     )
+
+
+def outlines() -> Mapping[str, tuple[_Ring, ...]]:
+    """The outlines of all leagues: adcode → rings of (longitude, latitude)."""
+    return _outlines()
 
 
 @cache

@@ -57,6 +57,16 @@ def team_answer_elsewhere(t: Translator, public_url: str) -> Say:
     return Say(f"{why}\n{text}")
 
 
+def nomination_elsewhere(t: Translator, public_url: str) -> Say:
+    """Where a courier can be nominated, and answer a nomination, instead."""
+    why = _why(t)
+    if public_url:
+        text = t("Nominate, or answer a nomination, on the web page; voting works here too.")
+        return Say(f"{why}\n{text}", _page(t, public_url))
+    text = t("Nominate, or answer a nomination, on our WeChat account; voting works here too.")
+    return Say(f"{why}\n{text}")
+
+
 def _why(t: Translator) -> str:
     return t(
         "Here I take no names and no phone numbers: what you write passes through servers outside "

@@ -58,6 +58,10 @@ class Feature:
     None: it does not."""
     menu: tuple[Offer, ...] = ()
     """Buttons of the main menu."""
+    help_menu: tuple[Offer, ...] = ()
+    """Buttons of the help, besides those of the main menu."""
+    narratives: frozenset[str] = frozenset()
+    """Steps that ask what happened: a long text there is an answer and no call for help."""
 
 
 def join(features: Iterable[Feature]) -> Feature:
@@ -76,6 +80,8 @@ def join(features: Iterable[Feature]) -> Feature:
         arrivals=_merged(one.arrivals for one in parts),
         references=tuple(chain.from_iterable(one.references for one in parts)),
         menu=tuple(chain.from_iterable(one.menu for one in parts)),
+        help_menu=tuple(chain.from_iterable(one.help_menu for one in parts)),
+        narratives=frozenset[str]().union(*(one.narratives for one in parts)),
     )
 
 

@@ -16,6 +16,7 @@ from bot.operator_wording import import_report
 from bot.operator_wording.import_report import shortened
 from bot.services.content.importing.columns import COLUMNS as CONTENT_COLUMNS
 from bot.services.content.importing.undo import ContentUndo
+from bot.services.honours.importing import COLUMNS as HONOUR_COLUMNS
 from bot.services.operators.revisions import (
     Conflict,
     Record,
@@ -72,6 +73,16 @@ def action(revision: Revision, t: Translator) -> str:
             return t("called off")
         case RevisionAction.UNDO:
             return t("revision {n} undone", n=revision.undoes)
+        case RevisionAction.APPROVE:
+            return t("approved")
+        case RevisionAction.DECLINE:
+            return t("declined")
+        case RevisionAction.SHORTLIST:
+            return t("put on the short list")
+        case RevisionAction.PUBLISH:
+            return t("result published")
+        case RevisionAction.REVIEW:
+            return t("votes reviewed")
 
 
 def lines(kind: RevisionKind, record: Record, t: Translator) -> Iterator[str]:
@@ -104,6 +115,8 @@ def field(kind: RevisionKind, name: str, t: Translator) -> str:
             return TRAINING_COLUMNS[column][0] if column in TRAINING_COLUMNS else name
         case RevisionKind.CONTENT:
             return CONTENT_COLUMNS[name][0] if name in CONTENT_COLUMNS else name
+        case RevisionKind.HONOURS:
+            return HONOUR_COLUMNS[name][0] if name in HONOUR_COLUMNS else name
         case RevisionKind.HOLIDAYS:
             names = {
                 "name": t("name"),

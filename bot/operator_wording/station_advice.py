@@ -126,6 +126,14 @@ def advice(problem: Problem, t: Translator) -> str:
                 count=given["count"],
                 names=names,
             )
+        case StationFault.NOT_YOUR_LEAGUE:
+            return t("you import stations of {leagues} only; it stays as it is", **given)
+
+
+def reason(problem: Problem, t: Translator) -> str:
+    """One problem as it stands in the row that it is about."""
+    words = advice(problem, t)
+    return t("{column}: {advice}", column=problem.column, advice=words) if problem.column else words
 
 
 def hours_advice(given: Mapping[str, str], t: Translator) -> str:

@@ -1,4 +1,4 @@
-"""`GET /s/{code}`, `/a/{code}`, `/files/{token}`, `/verify/{number}`, the keeper's page `/k`."""
+"""`GET /s/{code}`, `/a/{code}`, `/files/{token}`, `/verify/{number}`, `/honours`, keepers' `/k`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
@@ -15,6 +15,7 @@ from bot.conversation.replies import Document
 from bot.documents.download import Maker
 from bot.documents.errors import Unprintable
 from bot.pages.content import ContentPages
+from bot.pages.honours import HonourPages
 from bot.pages.keepers import KeeperSite
 from bot.pages.layout import (
     STYLE,
@@ -61,12 +62,14 @@ class Site:
         monotonic: Callable[[], float],
         stations: StationPages,
         content: ContentPages,
+        honours: HonourPages,
         keepers: KeeperSite,
         proxies: int = 0,
     ) -> None:
         self._store = store
         self._stations = stations
         self._content = content
+        self._honours = honours
         self._keepers = keepers
         self._keys = keys
         self._links = links
@@ -83,6 +86,7 @@ class Site:
             web.get("/s/{code}", self._rate_limited(self._stations.respond)),
             web.get("/a/pictures/{name}", self._rate_limited(self._content.picture)),
             web.get("/a/{code}", self._rate_limited(self._content.respond)),
+            *self._honours.routes(self._rate_limited),
             *self._keepers.routes(self._rate_limited),
             web.get("/files/{token}", self._rate_limited(self._file)),
             web.get("/verify", self._rate_limited(self._verify)),

@@ -18,6 +18,7 @@ class Dataset(StrEnum):
     BROADCASTS = "broadcasts"
     CONTENT = "content"
     DEMO_STATIONS = "demo_stations"  # not counted: the checksum of the file that was brought in
+    HONOURS = "honours"
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:

@@ -8,14 +8,24 @@ from playwright.async_api import Browser, expect
 
 from bot.services.operators.roles import Operator
 from tests.conftest import ManualClock
-from tests.support.console import DESK, PASSWORD, PHONE, ConsoleServer, add_operator, fits
+from tests.support.console import DESK, KEYS, PASSWORD, PHONE, ConsoleServer, add_operator, fits
 from tests.support.console_stations import add_hostile_station, add_stations
+from tests.support.console_trainings import add_trainings
 
 PAGES = (
     "/",
     "/reports",
     "/stations",
     "/stations/H1",
+    "/trainings",
+    "/trainings/1",
+    "/trainings/1/edit",
+    "/trainings/1/cancel",
+    "/trainings/1/people",
+    "/trainings/1/attendance",
+    "/trainings/1/certificates",
+    "/trainings/1/feedback",
+    "/trainings/new?copy=1",
     "/messages",
     "/appointments",
     "/content",
@@ -28,7 +38,11 @@ PAGES = (
     "/cards/lists",
     "/cards/labels",
     "/cards/pushes",
+    "/dashboard",
+    "/conversations",
+    "/conversations/ready",
     "/people",
+    "/imports",
     "/records",
     "/account",
     "/account/password",
@@ -49,6 +63,7 @@ async def test_every_page_is_shown_whole(
     operator = await add_operator(server.console.store, clock)
     await add_stations(server.console.store, clock)
     await add_hostile_station(server.console.store, clock)
+    await add_trainings(server.console.store, KEYS, clock)
     async with server.browser_of(chromium, operator, viewport=viewport, dark=dark) as page:
         for path in PAGES:
             await page.goto(path)

@@ -19,7 +19,14 @@ from bot.conversation.events import (
     Voice,
 )
 from bot.conversation.replies import Button, Buttons, Reply, choices
-from bot.conversation.router import Memory, Routes, comparable, find_route, spoken_words
+from bot.conversation.router import (
+    Memory,
+    Routes,
+    comparable,
+    find_route,
+    nobody,
+    spoken_words,
+)
 from bot.geo.point import Point
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -40,6 +47,8 @@ ROUTES = Routes(
     steps={"near": handler("near")},
     words={"取消": "cancel", "cancel": "cancel", "more of the same": "more:9"},
     resumes={},
+    narratives=frozenset(),
+    attend=nobody,
     **{
         name: handler(name)
         for name in (

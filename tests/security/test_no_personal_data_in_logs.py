@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import structlog
-from aiohttp import ClientSession
+from aiohttp import ClientSession, FormData
 from sqlalchemy import select
 
 from bot.services.cards.applications import Cards
@@ -21,8 +21,10 @@ from bot.store.engine import open_store
 from bot.store.models.conversation import InboxRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD, open_counters, report
-from tests.support.content import lesson, put_content
+from tests.support.content import lesson, photo, put_content
 from tests.support.courier import Deployment, Line, lines
+from tests.support.honours import open_campaign
+from tests.support.person_conversations import Desk
 from tests.support.screens import Screen
 from tests.support.stations import HERE, create_stations
 
@@ -137,7 +139,10 @@ async def tell_everything(courier: Line) -> list[Screen]:
         CANARIES["number"],
         CANARIES["digits"],
         "办卡进度",
+        "转人工",
+        f"我是{CANARIES['typed name']}，回我{CANARIES['typed phone']}",
         "你存了我什么",
+        "结束",
         "怎么办卡",
     )
     seen = [await courier.says(one) for one in typed]
@@ -171,6 +176,7 @@ async def test_personal_values_are_found_nowhere_in_clear(
             if "看看对不对" in seen:  # the one look at it all before it is sent
                 own |= {"typed name", "typed phone"}
             assert {*leaks(shown)} <= own
+    await talk_with_a_person(deployment, clock)
     with monkeypatch.context() as broken:
         crash(broken)
         for channel in ("web", "terminal"):
@@ -214,6 +220,52 @@ async def test_the_name_for_a_certificate_of_lessons_is_found_nowhere_in_clear(
         if file.name.startswith(path.name):
             assert leaks(file.read_bytes()) == [], file.name
     assert leaks(logged.getvalue().encode()) == []
+
+
+async def test_a_nomination_is_found_nowhere_in_clear(
+    deployment: Deployment, clock: ManualClock, logged: io.StringIO
+) -> None:
+    store = deployment.replicas[0].store
+    await open_campaign(store, clock())
+    (courier,) = lines(deployment, "web")
+    await courier.says("自荐")
+    for one in ("typed name", "firm"):
+        await courier.says(CANARIES[one])
+    await courier.picks("呼和浩特")
+    papers, outlet = CANARIES["papers"], CANARIES["outlet"]
+    story = f"{papers}丢了，他冒雪跑了三趟，硬是找了回来，{outlet}的人都认识他。"
+    seen = await courier.says(story)
+    assert {*leaks(seen.text.encode())} == {"typed name", "firm", "papers", "outlet"}
+    await courier.picks("同意并提交")
+    await courier.picks("我的提名")
+    link = (await courier.picks("加张照片")).links[0]
+    form = FormData()
+    form.add_field("photo", photo(exif=True), filename="me.jpg")
+    page = deployment.addresses[0] + urllib.parse.urlparse(link).path
+    async with ClientSession() as http, http.post(page, data=form) as answer:
+        assert answer.status == 200
+    assert leaks((await courier.says("你存了我什么")).text.encode()) == []
+    path = Path(str(store.writer.url.database))
+    for file in path.parent.iterdir():
+        if file.name.startswith(path.name):
+            assert leaks(file.read_bytes()) == [], file.name
+            assert b"SECRETCAMERA" not in file.read_bytes()
+            assert b"JFIF" not in file.read_bytes()
+    assert leaks(logged.getvalue().encode()) == []
+
+
+async def talk_with_a_person(deployment: Deployment, clock: ManualClock) -> None:
+    """Both sides of a conversation name personal values; the operator's page masks the phone."""
+    app = deployment.replicas[0]
+    desk = Desk(app.store, app.keys, clock)
+    courier = lines(deployment, "telegram")[0]
+    await courier.says("转人工")
+    number = await desk.take()
+    await courier.says(f"{CANARIES['typed name']} {CANARIES['typed phone']} {CANARIES['card']}")
+    await desk.answer(number, f"您好{CANARIES['name']}")
+    assert not {"typed phone", "card"} & set(leaks("".join(await desk.read(number)).encode()))
+    await deployment.deliver()
+    await courier.says("结束")
 
 
 def crash(patch: pytest.MonkeyPatch) -> None:

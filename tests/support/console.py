@@ -200,7 +200,7 @@ async def fits(page: Page, but: Collection[str] = ()) -> list[str]:
         """() => [...document.querySelectorAll("main *, header *")].filter((one) => {
             const box = one.getBoundingClientRect();
             return box.width > 0 && box.right > window.innerWidth + 1
-              && !one.closest(".visually-hidden, .skip, .scrolls");
+              && !one.closest(".visually-hidden, .skip, .scrolls, svg *");
         }).map((one) => one.tagName + "." + one.className)"""
     )
     return [one for one in found if one not in but]

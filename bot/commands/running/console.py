@@ -12,17 +12,22 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
+import structlog
 import uvicorn
 
 from bot.app.console import opened
 from bot.common.i18n import Translator
+from bot.common.redaction import error_fields
 from bot.config.settings import Settings
 from bot.console.app import create_console
 from bot.console.parts import Parts
+from bot.services.demo.week import tell_week
 from bot.services.operators import accounts, passwords
 from bot.services.operators.accounts import AccountFault, AccountRefused
 from bot.services.operators.roles import Role
+from bot.services.overview.dashboard import stored as dashboard
 
+log = structlog.get_logger()
 DEMO_ACCOUNT: Final = "admin"
 LOOPBACK: Final = "127.0.0.1"
 BACKLOG: Final = 128
@@ -55,6 +60,7 @@ async def run(
         opened(settings, make_keys=demo) as parts,
         _parent(stop, watch=demo),
         _demo_account(parts, wanted=demo) as password,
+        _demo_week(parts, wanted=demo),
     ):
         host, port = listening.getsockname()[:2]
         address = f"http://{host}:{port}/"
@@ -123,6 +129,27 @@ async def _demo_account(parts: Parts, *, wanted: bool) -> AsyncIterator[str]:
     yield await _demo_password(parts)
     async with parts.store.writing() as db:
         await accounts.disable(db, DEMO_ACCOUNT, "demo", parts.clock())
+
+
+@contextlib.asynccontextmanager
+async def _demo_week(parts: Parts, *, wanted: bool) -> AsyncIterator[None]:
+    """Tells the demo's week meanwhile, so that its pages are not empty."""
+    telling = asyncio.create_task(fill_demo(parts)) if wanted else None
+    try:
+        yield
+    finally:
+        if telling is not None:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+
+
+async def fill_demo(parts: Parts) -> None:
+    """Tells the demo's week and counts its figures; a failure is logged, the pages work without."""
+    try:
+        await tell_week(parts.store, parts.keys, parts.places, parts.clock())
+        await dashboard.refresh(parts.store, parts.places, parts.clock(), always=True)
+    except Exception as error:  # noqa: BLE001 - the console must outlive it
+        log.warning("demo.week_failed", **error_fields(error))
 
 
 async def _demo_password(parts: Parts) -> str:

@@ -15,9 +15,11 @@ from bot.config.database import with_keys
 from bot.config.settings import Settings, SettingsError
 from bot.services.demo.cards import DIGITS, FIRST, remove_demo_cards, seed_demo_cards
 from bot.services.demo.content import remove_demo_content, seed_demo_content
+from bot.services.demo.honours import remove_demo_honours, seed_demo_honours
 from bot.services.demo.stations import has_demo, has_own, seed_demo
 from bot.services.demo.stations import remove_demo as remove_demo_stations
 from bot.services.demo.trainings import remove_demo_trainings, seed_demo_trainings
+from bot.services.demo.week import remove_week
 
 Stop = Callable[[], asyncio.Event]
 
@@ -120,10 +122,12 @@ async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
 async def remove_demo(settings: Settings, t: Translator) -> int:
     """Takes the demo stations, applications and trainings out again."""
     async with with_keys(settings) as (store, keys), store.writing() as db:
+        await remove_week(db, keys)
         count = await remove_demo_stations(db)
         await remove_demo_cards(db, keys)
         await remove_demo_trainings(db)
         await remove_demo_content(db)
+        await remove_demo_honours(db)
     print(t("{n} demo stations are gone, with demo applications and sessions.", n=count))
     return 0
 
@@ -150,6 +154,7 @@ async def _seed(app: App) -> None:
         await seed_demo_cards(db, app.keys, app.clock())
         await seed_demo_trainings(db, app.clock())
         await seed_demo_content(db, app.clock())
+        await seed_demo_honours(db, app.keys, app.clock())
     await app.search.refresh()
 
 

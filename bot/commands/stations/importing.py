@@ -210,7 +210,7 @@ async def _write_codes(path: Path, table: "Table", plan: "Plan", t: Translator) 
 
 async def _write_marked(file: Path, plan: "Plan", t: Translator) -> int:
     """The list as a workbook in which is marked what was left out; the exit code."""
-    from bot.commands.stations import reports
+    from bot.operator_wording.station_advice import reason
     from bot.services.spreadsheets.marked import marked_copy
 
     path = next(one for one in _beside(file) if not one.exists())
@@ -218,7 +218,7 @@ async def _write_marked(file: Path, plan: "Plan", t: Translator) -> int:
         file.read_bytes(),
         file.name,
         [*plan.left_out, *plan.unread],
-        reason=lambda problem: reports.reason(problem, t),
+        reason=lambda problem: reason(problem, t),
     )
     done = t("What was left out is marked in {file}: correct it there and import it.", file=path)
     return await output.write(path, data, done, t)

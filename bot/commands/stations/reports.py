@@ -102,12 +102,6 @@ def line(problem: Problem, t: Translator) -> str:
     return import_report.line(problem, advice(problem, t), t)
 
 
-def reason(problem: Problem, t: Translator) -> str:
-    """One problem as it stands in the row that it is about."""
-    words = advice(problem, t)
-    return t("{column}: {advice}", column=problem.column, advice=words) if problem.column else words
-
-
 def _readings(plan: Plan, t: Translator) -> Iterator[str]:
     """Each hours text with its reading and how many rows have it, the doubtful ones first."""
     found = sorted(plan.hours, key=lambda one: not hours_doubts(one[0]))

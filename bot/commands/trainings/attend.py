@@ -16,7 +16,7 @@ from bot.common.i18n import Translator
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.services.spreadsheets.tables import Table
-    from bot.services.trainings.attendance import AttendancePlan, Miss, PaperEntry
+    from bot.services.trainings.attendance import AttendancePlan, PaperEntry
     from bot.services.trainings.catalogue import Training
     from bot.services.trainings.seating import Seating
     from bot.store.engine import Store
@@ -112,11 +112,12 @@ async def _entries(path: Path, t: Translator) -> "list[PaperEntry] | None":
 
 def _report(plan: "AttendancePlan", t: Translator) -> Iterator[str]:
     from bot.operator_wording import import_report
+    from bot.operator_wording.training_advice import miss
 
     yield from import_report.first(
         plan.missed,
         lambda missed: t(
-            "Not marked: {who}: {why}", who=_place(missed[0], t), why=_why(missed[1], t)
+            "Not marked: {who}: {why}", who=_place(missed[0], t), why=miss(missed[1], t)
         ),
         lambda n: t("… and {n} more not marked", n=n),
     )
@@ -130,17 +131,3 @@ def _report(plan: "AttendancePlan", t: Translator) -> Iterator[str]:
 
 def _place(entry: "PaperEntry", t: Translator) -> str:
     return t("row {row}", row=entry.row) if entry.row else entry.text
-
-
-def _why(miss: "Miss", t: Translator) -> str:
-    from bot.services.trainings.attendance import Miss
-
-    match miss:
-        case Miss.UNREADABLE:
-            return t("write a name, the last 4 digits of a phone, or a registration number")
-        case Miss.NOBODY:
-            return t("nobody in this session fits; not registered, or written otherwise")
-        case Miss.SEVERAL:
-            return t("several in this session fit; add the last 4 digits of the phone")
-        case Miss.NO_SEAT:
-            return t("on the waitlist, without a seat")

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator
 from bot.common.i18n import Translator
 from bot.documents.posters import when
 from bot.operator_wording import import_report
-from bot.services.spreadsheets.reader import Problem
+from bot.operator_wording.training_advice import advice
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.importing.columns import COLUMNS, STATUS_NAMES
-from bot.services.trainings.importing.faults import FaultCode
 from bot.services.trainings.importing.plan import Plan
 from bot.services.trainings.rosters import Attendance, Comment
 
@@ -36,51 +35,6 @@ def lines(plan: Plan, t: Translator) -> Iterator[str]:
         missing=len(plan.missing),
         t=t,
     )
-
-
-def advice(problem: Problem, t: Translator) -> str:
-    """What is wrong with a row of a training list, and what to do about it."""
-    given = problem.params
-    match import_report.fault(FaultCode, problem):
-        case FaultCode.MOMENT:
-            return t("not a time; write 2026-11-28 09:00")
-        case FaultCode.IN_THE_PAST:
-            return t("lies in the past; correct the time or remove the row")
-        case FaultCode.ENDS_BEFORE:
-            return t("ends before it begins; correct one of both")
-        case FaultCode.DEADLINE_LATE:
-            return t("registration would close after the start; choose an earlier time")
-        case FaultCode.NUMBER:
-            return t("not a number from {least} to {most}", **given)
-        case FaultCode.CAPACITY_TAKEN:
-            return t("{taken} places are taken already; no fewer are possible", **given)
-        case FaultCode.LEAGUE:
-            return t("no league of that name; write it in full or as 6 digits")
-        case FaultCode.PLACE_NEEDED:
-            return t("where is it? Fill in the place, or 是 under 线上")
-        case FaultCode.DUPLICATE:
-            return t("this code is in row {row} already; give each session its own", **given)
-        case FaultCode.DATUM_NEEDED:
-            return t(
-                "which map are the coordinates from? Add --datum: phones and GPS wgs84, Amap and "
-                "Tencent gcj02, Baidu bd09"
-            )
-        case FaultCode.DATUM_CONTRADICTED:
-            return t("the heading names another datum than --datum; find out which is right")
-        case FaultCode.CLOSED:
-            return t("the session is “{status}” and stays as it was; remove the row", **given)
-        case (
-            None
-            | FaultCode.REQUIRED
-            | FaultCode.TOO_LONG
-            | FaultCode.FLAG
-            | FaultCode.COORDINATE
-            | FaultCode.DATUM
-            | FaultCode.SWAPPED
-            | FaultCode.OUT_OF_REGION
-            | FaultCode.MISSING_COLUMN
-        ):
-            return import_report.advice(problem, t)
 
 
 def one_line(session: Training, t: Translator) -> str:

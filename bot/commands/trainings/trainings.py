@@ -135,7 +135,7 @@ async def _import(
     from bot.services.spreadsheets.mappings import ListKind
     from bot.services.trainings.errors import TrainingRefused, TrainingsChanged
     from bot.services.trainings.importing.apply import apply
-    from bot.services.trainings.importing.columns import COLUMNS
+    from bot.services.trainings.importing.columns import COLUMNS, PROSE
     from bot.services.trainings.importing.plan import plan_import
 
     mapping = imports.mapping(args, COLUMNS, t)
@@ -151,6 +151,7 @@ async def _import(
             mapping=mapping,
             remembered=remembered,
             max_bytes=MAX_BYTES,
+            prose=PROSE,
         )
 
     table = await imports.read_table(args.file, parse, MAX_BYTES, t)

@@ -13,6 +13,8 @@ from bot.services.operators import audit
 from bot.services.operators.audit import Entry, Query, SubjectKind
 from bot.services.operators.revisions import RevisionKind, Value
 from bot.services.operators.roles import Right, Role
+from bot.services.trainings.importing.recorded import STATUS
+from bot.services.trainings.importing.rows import FIELDS
 
 
 async def show(visit: Visit) -> Response:
@@ -59,7 +61,14 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
     t = visit.t
     if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
         return revision_words.field(RevisionKind.STATIONS, name, visit.bot_words)
+    if _is_training(entry, name):
+        return revision_words.field(RevisionKind.TRAININGS, name, visit.bot_words)
     names = {
+        "marked": t("ticked as having come"),
+        "unmarked": t("ticks taken back"),
+        "people": t("couriers in the list"),
+        "registration": t("registration number"),
+        "certificate": t("certificate"),
         "role": t("role"),
         "leagues": t("leagues"),
         "right": t("what was tried"),
@@ -83,6 +92,8 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
 def _said(visit: Visit, entry: Entry, name: str, value: Value) -> str:
     if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
         return revision_words.said(RevisionKind.STATIONS, name, value, visit.bot_words)
+    if _is_training(entry, name):
+        return revision_words.said(RevisionKind.TRAININGS, name, value, visit.bot_words)
     text = "" if value is None else str(value)
     match name:
         case "role" if text in set(Role):
@@ -95,6 +106,11 @@ def _said(visit: Visit, entry: Entry, name: str, value: Value) -> str:
             return "" if value is None else (visit.t("yes") if value else visit.t("no"))
         case _:
             return text
+
+
+def _is_training(entry: Entry, name: str) -> bool:
+    """Whether it is a field of a training, as revisions have them."""
+    return entry.subject_kind is SubjectKind.TRAINING and name in {*FIELDS, STATUS}
 
 
 def kind_name(t: Translator, kind: SubjectKind) -> str:
@@ -120,6 +136,8 @@ def kind_name(t: Translator, kind: SubjectKind) -> str:
             return t("content")
         case SubjectKind.NOTE:
             return t("note")
+        case SubjectKind.IMPORT:
+            return t("list")
         case SubjectKind.PAGE:
             return t("page")
 
@@ -131,6 +149,8 @@ def action_name(t: Translator, action: str) -> str:
         "change": t("changed"),
         "set": t("changed"),
         "import": t("imported"),
+        "upload": t("uploaded"),
+        "apply": t("imported"),
         "disable": t("ended"),
         "reset": t("new one-time password"),
         "password": t("password changed"),
@@ -143,22 +163,27 @@ def action_name(t: Translator, action: str) -> str:
         "reopen": t("reopened"),
         "verify": t("verified"),
         "facility": t("facilities changed"),
+        "cancel": t("called off"),
+        "attend": t("attendance ticked"),
+        "walk_in": t("added at the door"),
+        "export": t("list downloaded"),
+        "withdraw": t("certificate withdrawn"),
         "undo": t("undone"),
         "draft": t("written"),
         "start": t("sending started"),
         "pause": t("paused"),
         "resume": t("resumed"),
-        "cancel": t("called off"),
         "discard": t("draft deleted"),
         "chat": t("own chat linked"),
         "chat_off": t("own chat unlinked"),
         "reveal": t("whole values shown"),
-        "export": t("exported"),
         "request": t("pre-application handled"),
         "label": t("bank's word explained"),
-        "upload": t("list checked"),
         "drop": t("list deleted"),
         "marked": t("marked list downloaded"),
         "done": t("done"),
+        "take": t("taken"),
+        "answer": t("answered"),
+        "remove": t("taken out"),
     }
     return names.get(action.partition(".")[2], action)

@@ -30,7 +30,9 @@ async def show(visit: Visit) -> Response:
     parts = visit.parts
     async with parts.store.reading() as db:
         found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
+    people = Item(visit.t("couriers wait for a person"), str(found.people), "/conversations", True)
     groups = [
+        (visit.t("Conversations"), [people] if found.people else []),
         (visit.t("Stations"), _stations(visit, found)),
         (visit.t("Cards"), _cards(visit, found)),
         (visit.t("Service"), _service(visit, found)),
@@ -62,20 +64,20 @@ def _cards(visit: Visit, found: Today) -> list[Item]:
     t = visit.t
     if not visit.operator.may(Right.CARDS):
         return []
-    address = "/cards" if visit.has_page("/cards") else ""
+    labels = "" if visit.operator.leagues else "/cards/labels"
     named = (
-        (NoteKind.CARD_LABEL, t("statuses of the bank that are not known")),
-        (NoteKind.PRE_APPLICATION, t("pre-applications that wait")),
-        (NoteKind.BANK_PUSH, t("pushes of the bank were refused")),
-        (NoteKind.CARD_LOCKED, t("locked after wrong tries")),
+        (NoteKind.CARD_LABEL, t("statuses of the bank that are not known"), labels),
+        (NoteKind.PRE_APPLICATION, t("pre-applications that wait"), "/cards"),
+        (NoteKind.BANK_PUSH, t("pushes of the bank were refused"), "/cards/pushes"),
+        (NoteKind.CARD_LOCKED, t("locked after wrong tries"), "/cards/pushes"),
     )
     items = [
         Item(label, str(found.notes[kind]), address, kind is NoteKind.BANK_PUSH)
-        for kind, label in named
+        for kind, label, address in named
         if found.notes.get(kind)
     ]
     when = t("never") if found.last_push is None else local(found.last_push)
-    return [*items, Item(t("last push of the bank"), when, address)]
+    return [*items, Item(t("last push of the bank"), when, "/cards/pushes")]
 
 
 def _service(visit: Visit, found: Today) -> list[Item]:

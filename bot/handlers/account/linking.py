@@ -217,19 +217,24 @@ def _refused(t: Translator, reason: LinkRefusal) -> Reply:
     return Reply((Say(message), Buttons((_navigation(t, "account"),), "")), Then("link.enter"))
 
 
-def _named(t: Translator, chats: Sequence[Chat]) -> list[tuple[Chat, str]]:
-    """Each chat with its channel's name, counted where there are several of a channel."""
+def channel_name(t: Translator, channel: str) -> str:
+    """A channel as couriers call it."""
     known = {
         "wechat": t("WeChat"),
         "telegram": t("Telegram"),
         "web": t("the web page"),
         "terminal": t("the terminal"),
     }
+    return known.get(channel, channel)
+
+
+def _named(t: Translator, chats: Sequence[Chat]) -> list[tuple[Chat, str]]:
+    """Each chat with its channel's name, counted where there are several of a channel."""
     of_channel = Counter(chat.channel for chat in chats)
     seen: Counter[str] = Counter()
     named = []
     for chat in chats:
-        name = known.get(chat.channel, chat.channel)
+        name = channel_name(t, chat.channel)
         if of_channel[chat.channel] > 1:
             seen[chat.channel] += 1
             name = t("{chat} {n}", chat=name, n=seen[chat.channel])

@@ -25,6 +25,11 @@ THEN = (
     "team",
     "lesson_progress",
     "certificate",
+    "nomination",
+    "nomination_photo",
+    "honour_vote",
+    "person_conversation",
+    "person_message",
     "consent",
     "outbox",
     "operator_chat",
@@ -196,6 +201,17 @@ def _line(t: Translator, table: str, n: int) -> str:
         "team": t("· teams you brought: {n}", n=n),
         "lesson_progress": t("· lessons you began, and how far you came: {n}", n=n),
         "certificate": t("· certificates: {n}", n=n),
+        "nomination": t(
+            "· nominations for the honour, of you or given in by you: {n} (name, firm and story "
+            "encrypted)",
+            n=n,
+        ),
+        "nomination_photo": t("· your photo for the honour: {n} (encrypted)", n=n),
+        "honour_vote": t("· your vote for the honour: {n}", n=n),
+        "person_conversation": t("· conversations with a person: {n}", n=n),
+        "person_message": t(
+            "· what you and a colleague wrote there: {n} (encrypted; deleted after 30 days)", n=n
+        ),
         "consent": t("· times you pressed “I agree” or “No”: {n}", n=n),
         "outbox": t("· notices for you: {n}", n=n),
         "operator_chat": t("· accounts of operators who try out messages in your chat: {n}", n=n),

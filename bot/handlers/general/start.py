@@ -7,7 +7,7 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.events import ChatOpened, Other, Voice
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
 from bot.geo.places import Places
-from bot.handlers.feature import Feature, join
+from bot.handlers.feature import Feature, Offer, join
 from bot.handlers.form_steps import typed
 from bot.handlers.general.free_text import FreeTextHandler
 from bot.handlers.stations.location_request import ask_location
@@ -27,7 +27,6 @@ class GeneralHandlers:
         places: Places,
         languages: Languages,
         subjects: Feature,
-        human_contact: str,
     ) -> None:
         self._languages = languages
         self.free_text = FreeTextHandler(
@@ -35,7 +34,7 @@ class GeneralHandlers:
         ).free_text
         self._arrivals = subjects.arrivals
         self._subjects_in_menu = subjects.menu
-        self._human_contact = human_contact
+        self._subjects_in_help = subjects.help_menu
 
     def feature(self) -> Feature:
         """What the general buttons and words do."""
@@ -45,7 +44,6 @@ class GeneralHandlers:
                 (t.p("spoken words", "start, hello, menu, /start, /menu"), "start"),
                 (t.p("spoken words", "help, ?, /help"), "help"),
                 (t.p("spoken words", "cancel, stop, quit, /cancel"), "cancel"),
-                (t.p("spoken words", "human, agent, person"), "human"),
                 (t.p("spoken words", "language, /language"), "languages"),
                 ("english, speak english", "language:en"),
                 ("中文, 汉语, chinese", f"language:{DEFAULT}"),
@@ -56,7 +54,6 @@ class GeneralHandlers:
                 "start": self.start,
                 "help": self.help,
                 "cancel": self.cancel,
-                "human": self.human,
                 "languages": self.languages,
                 "language": self.set_language,
             },
@@ -64,7 +61,6 @@ class GeneralHandlers:
             intent_handlers={
                 Intent.GREETING: self.start,
                 Intent.HELP: self.help,
-                Intent.HUMAN: self.human,
                 Intent.LANGUAGE: self.languages,
                 Intent.THANKS: self.thanks,
                 Intent.SMALLTALK: self.smalltalk,
@@ -131,7 +127,7 @@ class GeneralHandlers:
                     )
                 ),
                 ask_location(ctx, shown_before=True),
-                self._menu(t, t("Or pick one:"), asked=True),
+                self._menu(t, t("Or pick one:"), asked=True, more=self._subjects_in_help),
             )
         )
 
@@ -139,16 +135,6 @@ class GeneralHandlers:
         """Ends whatever was going on."""
         t = ctx.t
         return Reply((Say(t("All right, dropped.")), self._menu(t, t("What next?"))))
-
-    async def human(self, ctx: Context) -> Reply:
-        """How to reach a person; the bot never pretends to be one."""
-        t = ctx.t
-        lines = [t("I am a program. These are people you can call:")]
-        if self._human_contact:
-            lines.append(self._human_contact)
-        lines.append(t("Union hotline: 12351"))
-        lines.append(t("Each station's own phone is on its “How to get in” card."))
-        return Reply((Say("\n".join(lines)), self._menu(t, "")))
 
     async def languages(self, ctx: Context) -> Reply:
         """The one that was asked for by name, else those there are, each by its own name."""
@@ -251,14 +237,16 @@ class GeneralHandlers:
         said = t("That button no longer works.")
         return Reply((Say(said), self._menu(t, t("Pick one:"))))
 
-    def _menu(self, t: Translator, prompt: str, *, asked: bool = False) -> Buttons:
-        """The main menu; `asked`: the reply asks for the location already."""
+    def _menu(
+        self, t: Translator, prompt: str, *, asked: bool = False, more: tuple[Offer, ...] = ()
+    ) -> Buttons:
+        """The main menu and `more`; `asked`: the reply asks for the location already."""
         buttons = [
             *(() if asked else (Button(t("Stations near me"), "locate"),)),
             Button(t("My favourites"), "favourites"),
             Button(t("Where is my card"), "card.status"),
             Button(t("My data"), "privacy"),
-            *(offer(t) for offer in self._subjects_in_menu),
+            *(offer(t) for offer in (*self._subjects_in_menu, *more)),
             Button(t("Help"), "help"),
             Button(t("中文 / English"), "languages"),
         ]

@@ -4,6 +4,7 @@ Each names the training and its time. What no longer applies is not sent: no rem
 who withdrew, no offer that somebody else has accepted by now.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -58,19 +59,24 @@ class TrainingNotifications:
         if training is None or training.status != TrainingStatus.CANCELLED:
             return None
         t = context.t
-        lines = [
-            t(
-                "{session} is cancelled. You need not come, and your place is given up.",
-                session=wording.title_and_time(t, training, context.now),
-            )
-        ]
         file = await self._files.calendar(context.db, training.id, t, context.now)
-        parts: tuple[Part, ...] = ()
-        if file is not None:
-            lines.append(t("Is it in your calendar? The file below takes it out: open it once."))
-            parts = (file,)
+        said = cancelled_text(t, training, context.now, has_file=file is not None)
+        parts: tuple[Part, ...] = () if file is None else (file,)
         row = (Button(t("Other trainings"), "training.list"),)
-        return Reply((Say("\n".join(lines)), *parts, Buttons((row,), t("Anything else?"))))
+        return Reply((Say(said), *parts, Buttons((row,), t("Anything else?"))))
+
+
+def cancelled_text(t: Translator, training: Training, now: datetime, *, has_file: bool) -> str:
+    """What the notice of a cancelled training says. `has_file`: a calendar file comes with it."""
+    lines = [
+        t(
+            "{session} is cancelled. You need not come, and your place is given up.",
+            session=wording.title_and_time(t, training, now),
+        )
+    ]
+    if has_file:
+        lines.append(t("Is it in your calendar? The file below takes it out: open it once."))
+    return "\n".join(lines)
 
 
 async def reminder(context: NoticeContext) -> Reply | None:
@@ -104,13 +110,18 @@ async def offer(context: NoticeContext) -> Reply | None:
     if until is None or until <= context.now:
         return None
     t = context.t
-    said = t(
+    said = offer_text(t, training, until, context.now)
+    return Reply((Buttons((navigation.accept_or_decline(t, training.id),), said),))
+
+
+def offer_text(t: Translator, training: Training, until: datetime, now: datetime) -> str:
+    """What the offer of a seat says that is held until then."""
+    return t(
         "A seat has become free: {session}. It is held for you until {until}; after that it goes "
         "to the next in line.",
-        session=wording.title_and_time(t, training, context.now),
-        until=labels.day_and_time(t, until, context.now),
+        session=wording.title_and_time(t, training, now),
+        until=labels.day_and_time(t, until, now),
     )
-    return Reply((Buttons((navigation.accept_or_decline(t, training.id),), said),))
 
 
 async def promoted(context: NoticeContext) -> Reply | None:
@@ -119,11 +130,16 @@ async def promoted(context: NoticeContext) -> Reply | None:
     if training is None or registration is None or registration.status != RegistrationStatus.SEAT:
         return None
     t = context.t
-    said = t(
-        "You have moved up: there is a seat for you in {session}.",
-        session=wording.title_and_time(t, training, context.now),
-    )
+    said = promoted_text(t, training, context.now)
     return Reply((wording.with_map(t, training, said), _buttons(t, training)))
+
+
+def promoted_text(t: Translator, training: Training, now: datetime) -> str:
+    """What is said to those who get a seat without being asked."""
+    return t(
+        "You have moved up: there is a seat for you in {session}.",
+        session=wording.title_and_time(t, training, now),
+    )
 
 
 async def changed(context: NoticeContext) -> Reply | None:
@@ -131,16 +147,33 @@ async def changed(context: NoticeContext) -> Reply | None:
     training, registration = await _subject(context)
     if training is None or registration is None or training.status != TrainingStatus.PLANNED:
         return None
-    t, params = context.t, context.params
-    lines = [t("Changed: {session}", session=wording.title_and_time(t, training, context.now))]
-    if (old_start := params.get("starts_at")) is not None:
-        before = labels.day_and_time(t, datetime.fromisoformat(str(old_start)), context.now)
+    t = context.t
+    said = changed_text(t, training, registration, context.params, context.now)
+    return Reply((wording.with_map(t, training, said), _buttons(t, training)))
+
+
+def changed_text(
+    t: Translator,
+    training: Training,
+    registration: Registration,
+    old: Mapping[str, object],
+    now: datetime,
+) -> str:
+    """What the notice of a change says; `old`: the values before, of what is different."""
+    lines = [t("Changed: {session}", session=wording.title_and_time(t, training, now))]
+    if (old_start := old.get("starts_at")) is not None:
+        before = labels.day_and_time(t, datetime.fromisoformat(str(old_start)), now)
         lines.append(t("It was to begin {time}.", time=before))
-    if "place" in params or "address" in params:
+    if training.is_online:
+        if "is_online" in old:
+            lines.append(t("It is held online now."))
+        if "is_online" in old or "link" in old:
+            lines.append(t("The link is under “my trainings” once you have a seat."))
+    elif not old.keys().isdisjoint(("place", "address", "is_online")):
         place = f"{training.place} {training.address}".strip()
         lines.append(t("New place: {text}", text=place))
-    lines.append(wording.registration_status(t, registration, context.now))
-    return Reply((wording.with_map(t, training, "\n".join(lines)), _buttons(t, training)))
+    lines.append(wording.registration_status(t, registration, now))
+    return "\n".join(lines)
 
 
 async def feedback(context: NoticeContext) -> Reply | None:

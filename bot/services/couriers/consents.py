@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     TRAINING = "training"
     USUAL_STATIONS = "usual_stations"
     """To see where the courier goes often from what they confirmed."""
+    HONOUR = "honour"
+    """To stand for election and, if honoured, to be named in public."""
 
 
 async def given(db: AsyncSession, courier_id: int, purpose: Purpose) -> bool:

@@ -37,6 +37,7 @@ class SubjectKind(StrEnum):
     CONVERSATION = "conversation"
     CONTENT = "content"
     NOTE = "note"
+    IMPORT = "import"
     PAGE = "page"
     """An address that was refused."""
 

@@ -36,6 +36,8 @@ class RevisionKind(StrEnum):
     TRAININGS = "trainings"
     HOLIDAYS = "holidays"
     CONTENT = "content"
+    HONOURS = "honours"
+    """Campaigns, and what was decided on nominations and votes."""
 
 
 class RevisionAction(StrEnum):
@@ -51,6 +53,11 @@ class RevisionAction(StrEnum):
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
     UNDO = "undo"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    SHORTLIST = "shortlist"
+    PUBLISH = "publish"
+    REVIEW = "review"
 
 
 class UndoRefusal(StrEnum):

@@ -13,6 +13,7 @@ from bot.common.chunks import pieces
 from bot.common.clock import CHINA
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
+from bot.services.conversations import queue as conversations
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Operator, Right
@@ -51,6 +52,8 @@ class Today:
     missing_years: tuple[int, ...]
     last_push: datetime | None
     overdue: int
+    people: int
+    """Couriers who wait for a person."""
 
 
 async def today(
@@ -67,6 +70,7 @@ async def today(
         await _missing_years(db, bundled, day),
         await db.scalar(select(func.max(ApiRequestRow.at))) if operator.may(Right.CARDS) else None,
         await _overdue(db, now),
+        await conversations.waiting(db, operator),
     )
 
 

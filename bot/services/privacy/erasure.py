@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.appointments import requests as appointments
 from bot.services.cards import pre_applications
+from bot.services.honours import nominations
 from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.services.stations.reports import left_out
@@ -27,8 +28,8 @@ Row = dict[str, Any]
 BeforeErasure = Callable[[AsyncSession, int, datetime], Awaitable[None]]
 """Called before a courier is erased, in that transaction: gives up what others wait for."""
 MASKS: Final = {"name": mask_name, "phone": mask_phone, "number": mask_number}
-WITHHELD: Final = frozenset({"id_last4", "external_id"})
-OWN_NUMBERS: Final = frozenset({"card_request", "appointment"})
+WITHHELD: Final = frozenset({"id_last4", "external_id", "photo"})
+OWN_NUMBERS: Final = frozenset({"card_request", "appointment", "nomination"})
 """Tables whose numbers this service issued for the courier: shown whole."""
 
 
@@ -66,13 +67,11 @@ class Privacy:
         """How much is stored of the courier; what has expired is about to be deleted."""
         courier = (await db.scalars(select(CourierRow).where(CourierRow.id == courier_id))).one()
         chats = list(await db.scalars(select(ChatRow).where(ChatRow.courier_id == courier_id)))
-        rows = {
-            column.table.name: await db.scalar(
-                select(func.count()).select_from(column.table).where(column == courier_id)
-            )
-            or 0
-            for column in owned()
-        }
+        rows: dict[str, int] = {}
+        for column in owned():  # a table may refer to couriers twice
+            mine = select(func.count()).select_from(column.table).where(column == courier_id)
+            name = column.table.name
+            rows[name] = rows.get(name, 0) + (await db.scalar(mine) or 0)
         rows[LeftOutStationRow.__tablename__] = len(await left_out(db, courier_id, now))
         answers = select(func.count()).select_from(InboxRow)
         answers = answers.where(InboxRow.chat_id.in_([chat.id for chat in chats]))
@@ -90,7 +89,8 @@ class Privacy:
         """
         exported = {"courier": await self._rows(db, CourierRow.__table__.c.id, courier_id)}
         for column in owned():
-            exported[column.table.name] = await self._rows(db, column, courier_id)
+            rows = exported.setdefault(column.table.name, [])
+            rows += await self._rows(db, column, courier_id)
         bound = select(CardBindingRow.application_id).where(CardBindingRow.courier_id == courier_id)
         exported["card_application"] = []
         for application in list(await db.scalars(bound)):
@@ -136,6 +136,7 @@ async def erase(
         await hook(db, courier_id, now)
     await pre_applications.withdraw_all(db, courier_id)
     await appointments.cancel_all(db, courier_id)
+    await nominations.withdraw_unanswered(db, courier_id)
     await db.execute(delete(ChatRow).where(ChatRow.courier_id == courier_id))
     await db.execute(delete(CourierRow).where(CourierRow.id == courier_id))
     await db.execute(

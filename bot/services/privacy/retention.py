@@ -17,7 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.appointments.statuses import OPEN
 from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
+from bot.services.conversations import statuses as conversations
 from bot.services.dataset_version import Dataset, raise_version
+from bot.services.honours import expiry
+from bot.services.list_imports import imports
 from bot.services.lockout import counters
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators import revisions
@@ -31,7 +34,9 @@ from bot.store.models.appointments import AppointmentRow
 from bot.store.models.card_lists import BankPushRow, CardListPartRow, CardListRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
 from bot.store.models.conversation import ChatRow
+from bot.store.models.conversations import PersonConversationRow, PersonMessageRow
 from bot.store.models.couriers import CourierRow
+from bot.store.models.list_imports import ListFileRow, ListImportRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow, VisitRow
 from bot.store.models.operators import (
@@ -90,6 +95,7 @@ async def sweep(
         ),
     }
     settled, idle = now - periods.settled, now - periods.idle
+    said, talk, month = PersonMessageRow, PersonConversationRow, now - conversations.KEPT
     handled = CardRequestRow.status != PreApplicationStatus.NEW
     for name, row, expired, size in (
         ("requests", CardRequestRow, or_(
@@ -102,13 +108,20 @@ async def sweep(
         ("demand", DemandRow, DemandRow.at < idle, BATCH),
         ("visits", VisitRow, VisitRow.arrives_at < now - visits.KEPT, BATCH),
         ("observations", ObservationRow, ObservationRow.at < idle, BATCH),
+        ("person_messages", said, said.at < month, BATCH),
+        ("person_conversations", talk, talk.closed_at < month, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
+        ("imports", ListImportRow, ListImportRow.created_at < now - imports.KEPT, BATCH),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip
         done[name] = await delete_in_batches(
             store, row, expired, row.id, size=size, batches=BATCHES
         )
+    unused = ListFileRow.digest.not_in(select(ListImportRow.digest))
+    done["import_files"] = await delete_in_batches(
+        store, ListFileRow, unused, ListFileRow.digest, size=BATCH, batches=BATCHES
+    )
     linked = ObservationRow.courier_id.is_not(None)
     old = linked & (ObservationRow.at < now - observations.LINKED_FOR)
     done["observation_couriers"] = await update_in_batches(
@@ -118,6 +131,7 @@ async def sweep(
         store, LeftOutStationRow, LeftOutStationRow.until <= now, LeftOutStationRow.courier_id
     )
     done["revisions"] = await _revisions(store, now)
+    done |= await expiry.delete_expired(store, now)
     waiting = select(CardListRow.id).where(CardListRow.created_at < now - UPLOADS_KEPT)
     parts, by = CardListPartRow.list_id.in_(waiting), CardListPartRow.list_id
     done["card_lists"] = await delete_in_batches(store, CardListPartRow, parts, by)

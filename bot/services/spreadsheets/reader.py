@@ -168,4 +168,5 @@ def _read_sheet(
         qualifiers=MappingProxyType(columns.qualifiers),
         fingerprint=source,
         answers=MappingProxyType(columns.answers),
+        columns=tuple(columns.listed),
     )

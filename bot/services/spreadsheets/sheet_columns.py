@@ -10,7 +10,7 @@ from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.formats.grids import Grid
 from bot.services.spreadsheets.headings import Headings, Label, is_reason
 from bot.services.spreadsheets.matching import Basis, Match
-from bot.services.spreadsheets.tables import Problem, Question
+from bot.services.spreadsheets.tables import Column, Problem, Question
 
 _SAMPLES = 3
 
@@ -29,6 +29,7 @@ class SheetColumns:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    listed: list[Column] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -51,8 +52,23 @@ class SheetColumns:
                 columns._take(place, match)
                 if place in grid.hidden_columns:
                     columns._warn(match.heading, TableFault.HIDDEN_COLUMN)
+            columns._list(match, cells(place))
             columns._tell(match, lambda place=place: cells(place))  # type: ignore[misc]
         return columns
+
+    def _list(self, match: Match, cells: Sequence[str]) -> None:
+        if match.heading:
+            samples = () if match.basis is Basis.PERSONAL else tuple(dict.fromkeys(cells))
+            decided = None if match.basis is Basis.ASKED else match.field
+            self.listed.append(
+                Column(
+                    match.heading,
+                    decided,
+                    match.basis.value,
+                    samples[:_SAMPLES],
+                    match.candidates,
+                )
+            )
 
     def _take(self, place: int, match: Match) -> None:
         name = match.field

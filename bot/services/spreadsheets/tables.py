@@ -32,6 +32,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One column with a heading: what it is read as and why, `basis` being a `matching.Basis`.
+
+    `field` None: it is left out, or asked about. `samples`: at most three cells; none of a column
+    that names contact persons.
+    """
+
+    heading: str
+    field: str | None
+    basis: str
+    samples: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet with headings. `rows`: number in the spreadsheet, cells in order of `fields`."""
 
@@ -45,6 +60,8 @@ class Sheet:
     """Of the sheet's headings: lists of one source have the same."""
     answers: Answers = field(default_factory=lambda: MappingProxyType({}))
     """The answers, given now or before, that decided a column of this sheet."""
+    columns: tuple[Column, ...] = ()
+    """All columns with a heading, from left to right."""
 
 
 @dataclass(frozen=True, slots=True)

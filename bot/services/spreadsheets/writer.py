@@ -14,8 +14,8 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def xlsx_bytes(sheet: str, rows: Iterable[Sequence[str]]) -> bytes:
-    """A workbook of one sheet whose cells are all text, so that no number is rounded."""
+def xlsx_bytes(sheet: str, rows: Iterable[Sequence[str | int | float]]) -> bytes:
+    """A workbook of one sheet. Texts stay texts, so that no code of digits is rounded."""
     import xlsxwriter  # type: ignore[import-untyped]  # slow to load, and seldom needed
 
     file = io.BytesIO()
@@ -25,7 +25,9 @@ def xlsx_bytes(sheet: str, rows: Iterable[Sequence[str]]) -> bytes:
     page.freeze_panes(1, 0)
     for number, row in enumerate(rows):
         for column, value in enumerate(row):
-            if value:
+            if not isinstance(value, str):
+                page.write_number(number, column, value)
+            elif value:
                 page.write_string(number, column, neutral(value), bold if number == 0 else None)
     book.close()
     return file.getvalue()

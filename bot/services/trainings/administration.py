@@ -1,16 +1,17 @@
 """What an organiser does with a training: its size, its time and place, its end."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.notifications.queue import Plain
 from bot.services.trainings import notifications
+from bot.services.trainings.editing.announced import old_values
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.importing.rows import entry_of
 from bot.services.trainings.registration_queries import registration_rows
 from bot.services.trainings.seating import Seating, reserving_teams, waits_for_seat
 from bot.services.trainings.statuses import (
@@ -97,15 +98,11 @@ class TrainingAdministration:
         ends = new.ends_at or training.ends_at + moved
         if starts <= now or ends <= starts:
             raise TrainingRefused(TrainingRefusal.STARTED, training_id)
-        before: dict[str, Plain] = {}
-        if moved:
-            before["starts_at"] = notifications.stored_time(training.starts_at)
         place = training.place if new.place is None else new.place
         address = training.address if new.address is None else new.address
-        if (place, address) != (training.place, training.address):
-            before |= {"place": training.place, "address": training.address}
-        if ends - starts != training.ends_at - training.starts_at:
-            before["ends_at"] = notifications.stored_time(training.ends_at)
+        was = entry_of(training)
+        will = replace(was, starts_at=starts, ends_at=ends, place=place, address=address)
+        before = old_values(was, will)
         if not before and new.deadline is None:
             return 0
         old_sequence, old_deadline = training.sequence, training.deadline

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
@@ -28,7 +28,7 @@ from bot.services.trainings.statuses import (
 )
 from bot.store.encryption import Keyring
 from bot.store.models.profiles import ProfileRow
-from bot.store.models.trainings import RegistrationRow
+from bot.store.models.trainings import CertificateRow, RegistrationRow
 
 COLUMNS: Final[Columns] = {
     "name": ("姓名", "name", "骑手姓名", "参训人员", "学员姓名", "学员"),
@@ -155,6 +155,42 @@ async def mark(
         count += 1
     await db.flush()
     return count
+
+
+async def unmark(
+    db: AsyncSession, seating: Seating, training_id: int, ids: Sequence[int], now: datetime
+) -> int:
+    """Takes back marks that were made by hand; how many. The request for feedback goes, too.
+
+    Whoever checked in themselves, or has a certificate, stays marked.
+    """
+    training = await seating.lock(db, training_id, now)
+    has_certificate = exists().where(
+        CertificateRow.training_id == training_id,
+        CertificateRow.courier_id == RegistrationRow.courier_id,
+    )
+    rows = await db.scalars(
+        select(RegistrationRow)
+        .where(
+            RegistrationRow.training_id == training_id,
+            RegistrationRow.id.in_(ids),
+            RegistrationRow.attended_at == training.starts_at,
+            ~has_certificate,
+        )
+        .execution_options(populate_existing=True)
+    )
+    count = 0
+    for row in list(rows):
+        await clear(db, row, now)
+        count += 1
+    await db.flush()
+    return count
+
+
+async def clear(db: AsyncSession, row: RegistrationRow, now: datetime) -> None:
+    """The courier did not attend after all. The training must be locked."""
+    row.attended_at, row.updated_at = None, now
+    await notifications.drop_feedback_request(db, row, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ from bot.common.clock import CHINA
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Counter, Limit, Scope
 from bot.services.personal_data.masking import mask_name
+from bot.services.trainings import attendance
 from bot.services.trainings.certificate_numbers import new_number, read_number
 from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
+from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import Keyring
 from bot.store.models.trainings import CertificateRow, RegistrationRow, TrainingRow
@@ -147,6 +149,29 @@ async def get_certificate(
 ) -> Certificate | None:
     """One certificate, None without one."""
     return await _find(db, keys, CertificateRow.id == certificate_id)
+
+
+async def withdraw(
+    db: AsyncSession, seating: Seating, training_id: int, certificate_id: int, now: datetime
+) -> bool:
+    """The certificate is void, and with it the attendance on which it rests; False: there is none.
+
+    Its number is that of no certificate any more.
+    """
+    await seating.lock(db, training_id, now)
+    row = await db.get(CertificateRow, certificate_id)
+    if row is None or row.training_id != training_id:
+        return False
+    attended = select(RegistrationRow).where(
+        RegistrationRow.training_id == training_id,
+        RegistrationRow.courier_id == row.courier_id,
+        RegistrationRow.attended_at.is_not(None),
+    )
+    for registration in list(await db.scalars(attended)):
+        await attendance.clear(db, registration, now)
+    await db.delete(row)
+    await db.flush()
+    return True
 
 
 def lookup_counters(keys: Keyring, *, network: str = "", chat: str = "") -> Sequence[Counter]:

@@ -169,6 +169,8 @@ async def queue_changed(
         "ends_at": stored_time(training.ends_at),
         "place": training.place,
         "address": training.address,
+        "is_online": training.is_online,
+        "link": training.link,
     }
     await _enqueue(
         db,
@@ -207,6 +209,11 @@ async def queue_feedback_request(
         ),
         now,
     )
+
+
+async def drop_feedback_request(db: AsyncSession, row: RegistrationRow, now: datetime) -> None:
+    """Cancels the feedback request: the courier did not attend after all."""
+    await queue.cancel(db, f"feedback:{row.id}", now)
 
 
 async def queue_invitation(

@@ -61,7 +61,7 @@ class AccessLogRow(Table):
 
 
 class RevisionRow(Table):
-    """One import or one change by hand of stations, trainings, holidays or content.
+    """One import or one change by hand of stations, trainings, holidays, content or honours.
 
     `source`: the file it came from, or the reason that was given. `version`: of the data set after
     it, 0 where that has none. `undoes`: the revision that this one took back; `undone_by`: the one
@@ -70,7 +70,9 @@ class RevisionRow(Table):
 
     __tablename__ = "revision"
     __table_args__ = (
-        CheckConstraint("kind IN ('stations','trainings','holidays','content')", name="kind"),
+        CheckConstraint(
+            "kind IN ('stations','trainings','holidays','content','honours')", name="kind"
+        ),
         Index("ix_revision_kind_at", "kind", "at"),
     )
 

@@ -7,7 +7,19 @@ import socket
 from pathlib import Path
 
 import httpx
+import pytest
+from sqlalchemy import func, select
 
+from bot.commands.running.console import fill_demo
+from bot.services.demo import week_deliveries
+from bot.services.demo.stations import seed_demo
+from bot.services.operators.roles import Operator, Role
+from bot.services.overview.dashboard import stored
+from bot.services.overview.dashboard.figures import Figure
+from bot.store.engine import open_store
+from bot.store.models.couriers import CourierRow
+from tests.conftest import ManualClock
+from tests.support.console import console_parts
 from tests.support.yizhan_process import address_of, yizhan
 
 
@@ -76,3 +88,24 @@ async def test_in_production_accounts_are_added_by_command(sqlite_url: str) -> N
         assert page.url.path == "/account/password"
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 30) == 0
+
+
+async def test_the_demo_fills_its_dashboard_and_again_after_it_was_interrupted(
+    sqlite_url: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await open_store(sqlite_url)
+    parts = console_parts(store, clock)
+    async with store.writing() as db:
+        await seed_demo(db, clock())
+    with monkeypatch.context() as broken:
+        broken.setattr(week_deliveries, "NOTICES", -1.0)  # range() refuses it: half is told
+        await fill_demo(parts)
+    await fill_demo(parts)
+    reader = Operator(1, "reader", Role.READER)
+    async with store.reading() as db:
+        found = await stored.figures(db, reader, 7, "")
+        couriers = await db.scalar(select(func.count()).select_from(CourierRow))
+    await store.close()
+    assert found is not None
+    assert found.tables[Figure.DELIVERY]
+    assert couriers == 268

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from bot.geo.places import Places
 from bot.services.card_administration import overdue, pushes, requests, uploads
@@ -36,7 +36,7 @@ async def test_pre_applications_come_in_pages_of_ones_leagues(
     async with store.writing() as db:
         (courier,) = await create_couriers(db, 1, clock())
         found = await db.execute(select(StationRow.code, StationRow.id))
-        ids: dict[str, int] = dict(found.all())  # type: ignore[arg-type]
+        ids: dict[str, int] = dict(found.all())
         for number in range(requests.PAGE + 2):
             station = ids["H1"] if number % 2 else ids["B1"]
             draft = Draft("王强", "13812345678", "中通", station, "支行")
@@ -114,8 +114,7 @@ async def test_a_forgotten_list_is_deleted_after_a_day_and_counts_after_a_year(
 ) -> None:
     await uploads.add(store, KEYS, REGION, "a.csv", LIST, clock(), clock())
     async with store.writing() as db:
-        push = {"at": clock(), "records": 1, "counts": {"new": 1}}
-        await db.execute(insert(BankPushRow).values(push))
+        db.add(BankPushRow(at=clock(), records=1, counts={"new": 1}))
 
     async def left() -> list[int | None]:
         async with store.reading() as db:
@@ -136,8 +135,8 @@ async def test_a_forgotten_list_is_deleted_after_a_day_and_counts_after_a_year(
 async def test_pushes_are_listed_newest_first(store: Store, clock: ManualClock) -> None:
     async with store.writing() as db:
         for records in (1, 2, 3):
-            push = {"at": clock(), "records": records, "counts": {}}
-            await db.execute(insert(BankPushRow).values(push))
+            db.add(BankPushRow(at=clock(), records=records, counts={}))
+            await db.flush()
     async with store.reading() as db:
         found = await pushes.page(db, REGION, None)
         assert [one.records for one in found] == [3, 2, 1]

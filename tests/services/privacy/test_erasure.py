@@ -22,7 +22,9 @@ def test_every_table_about_a_courier_goes_with_the_courier() -> None:
     assert {"chat", "favourite", "demand", "outbox", "consent", "card_binding"} <= names
     for column in owned():
         (key,) = column.foreign_keys
-        if column.table.name == "observation":  # stays, of nobody: couriers rely on it
+        # Observations stay, of nobody: couriers rely on them. What a nominee agreed to is theirs,
+        # and not the nominator's.
+        if column.table.name == "observation" or column.name == "nominator_id":
             assert key.ondelete == "SET NULL"
         elif column.table.name != ChatRow.__tablename__:  # chats are deleted by name
             assert key.ondelete == "CASCADE", column

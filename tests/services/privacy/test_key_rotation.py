@@ -21,6 +21,7 @@ from bot.store.models.cards import CardApplicationRow, CardFactRow, CardRequestR
 from bot.store.models.common import Table
 from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.couriers import CourierRow
+from bot.store.models.honours import CampaignRow, NominationPhotoRow, NominationRow
 from bot.store.models.operators import OperatorNoteRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS, RECORD
@@ -36,6 +37,7 @@ PLAIN = {
     "attempt.key": "a blind index that is forgotten within two days",
     "link_code.code_index": "of a code that is valid for ten minutes",
     "card_release.code_index": "of a code that is valid for a day and for one application",
+    "honour_vote.network": "a keyed hash that is compared within an hour, gone with the vote",
     "content_picture.data": "a picture that anybody may see, encoded by us",
 }
 """Binary columns that are neither sealed nor indexed, and why they need not be."""
@@ -95,6 +97,26 @@ async def fill(store: Store, clock: ManualClock, count: int = 30) -> None:
         account = {"id": 1, "name": "dorji", "role": "reader", "leagues": [], "created_at": now}
         secret = KEYS.seal("a secret", "operator_account.totp")
         db.add(OperatorAccountRow(**account, password_hash="", totp=secret))
+        db.add(
+            CampaignRow(
+                id=1, code="x", title="x", rules="x", nominate_from=now.date(),
+                nominate_until=now.date(), vote_from=now.date(), vote_until=now.date(),
+                updated_at=now,
+            )
+        )  # fmt: skip
+        await db.flush()
+        said = dict.fromkeys(("number", "name", "firm", "story"), "ZM-7K3M9PQRST")
+        sealed = {name: KEYS.seal(text, f"nomination.{name}") for name, text in said.items()}
+        index = KEYS.index("ZM-7K3M9PQRST", "nomination.number")
+        db.add(
+            NominationRow(
+                id=1, campaign_id=1, courier_id=1, **sealed, number_index=index, league="",
+                status="new", created_at=now,
+            )
+        )  # fmt: skip
+        await db.flush()
+        photo = KEYS.seal("anBlZw==", "nomination_photo.photo")
+        db.add(NominationPhotoRow(nomination_id=1, courier_id=1, photo=photo, at=now))
         detail = KEYS.seal("a note", "operator_note.detail")
         db.add(OperatorNoteRow(kind="x", dedupe_key="x", params={}, detail=detail, at=now))
 
@@ -128,6 +150,9 @@ async def test_everything_opens_and_is_found_with_the_new_key_alone(
         index = ALONE.index("YQ-7K3M9P", "card_request.number")
         asked = select(CardRequestRow.id).where(CardRequestRow.number_index == index)
         assert await db.scalar(asked)
+        index = ALONE.index("ZM-7K3M9PQRST", "nomination.number")
+        nominated = select(NominationRow.id).where(NominationRow.number_index == index)
+        assert await db.scalar(nominated)
     async with store.writing() as db:
         assert await Cards(ALONE).prove(db, Guesser(1), "NM00000003", "5678", clock()) is not None
     again = await rotate(store, SECOND, quiet)

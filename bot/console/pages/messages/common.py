@@ -33,7 +33,7 @@ def topic_name(t: Translator, topic: Topic) -> str:
         case Topic.SERVICE:
             return t("the service itself")
         case Topic.LESSON:
-            return t("a lesson a week")
+            return t("lessons")
         case Topic.WARNING:
             return t("warnings against fraud")
 

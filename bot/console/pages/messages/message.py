@@ -204,7 +204,7 @@ def _progress(visit: Visit, found: Look) -> dict[str, object]:
     one, words = found.one, visit.bot_words
     return {
         "done": min(found.done, one.total),
-        "left": max(0, one.total - found.done),
+        "left": max(0, one.total - found.done) + one.counts.get(OutboxStatus.HELD, 0),
         "is_counted": found.is_counted,
         "is_active": one.status in ACTIVE,
         "goes_on": _goes_on(visit, one),

@@ -38,6 +38,7 @@ class StationFault(StrEnum):
     DATUM_HEADING = "datum_heading"  # datum, given
     DATUM_OF_HEADING = "datum_of_heading"  # text
     REMOVES = "removes"  # count, names
+    NOT_YOUR_LEAGUE = "not_your_league"  # leagues
 
 
 class StationDoubt(StrEnum):

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.notifications.queue import Plain
 from bot.services.operators import revisions
 from bot.services.operators.revisions import UNNAMED_IMPORT, Origin, RevisionKind
 from bot.services.spreadsheets.errors import PlanRefused
 from bot.services.trainings import notifications
 from bot.services.trainings.administration import NewTimes, TrainingAdministration
 from bot.services.trainings.catalogue import new_checkin_code
+from bot.services.trainings.editing.announced import old_values
 from bot.services.trainings.errors import TrainingsChanged
 from bot.services.trainings.importing.plan import Changed, Plan, same
 from bot.services.trainings.importing.recorded import records
@@ -115,10 +115,10 @@ async def _notify(db: AsyncSession, row: TrainingRow, before: TrainingEntry, now
     old_sequence = row.sequence
     row.sequence += 1
     rows = await registration_rows(db, row.id, LIVE)
-    old_place: dict[str, Plain] = {"place": before.place}
+    old = old_values(before, entry_of(row))
     for registration in rows:
         await notifications.drop_reminders(db, registration, old_sequence, now)
-        await notifications.queue_changed(db, registration, row, now, old_place)
+        await notifications.queue_changed(db, registration, row, now, old)
         if registration.status == RegistrationStatus.SEAT:
             await notifications.queue_reminders(db, registration, row, now)
     return len(rows)

@@ -37,6 +37,8 @@ COLUMNS: Final[Columns] = MappingProxyType(
 )
 """Field → its Chinese heading, its English one, and others; the last three are only written."""
 
+PROSE: Final = frozenset({"title", "about"})
+"""What people read as a text: it keeps its Chinese punctuation."""
 WRITTEN_ONLY: Final = ("status", "taken", "waiting")
 STATUS_NAMES: Final = MappingProxyType(
     {

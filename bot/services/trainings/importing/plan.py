@@ -97,7 +97,7 @@ async def plan_import(
             code = values["code"]
             row = rows.get(code)
             entry = reader.read(values, entry_of(row) if row else None)
-            faults = entry if isinstance(entry, list) else list(_check_change(entry, row, now))
+            faults = entry if isinstance(entry, list) else list(check_change(entry, row, now))
             if code and code in first:
                 faults.append(Fault("code", FaultCode.DUPLICATE, {"row": first[code]}))
             first.setdefault(code, str(number))
@@ -155,7 +155,8 @@ def _heading_datum(sheet: Sheet, datum: Datum | None) -> tuple[Datum | None, lis
     return datum, problems
 
 
-def _check_change(entry: TrainingEntry, row: TrainingRow | None, now: datetime) -> list[Fault]:
+def check_change(entry: TrainingEntry, row: TrainingRow | None, now: datetime) -> list[Fault]:
+    """What forbids making the training of `row` (None: a new one) like this."""
     if row is None:
         return [Fault("starts_at", FaultCode.IN_THE_PAST)] if entry.starts_at <= now else []
     if same(entry_of(row), entry):
@@ -213,8 +214,14 @@ def _compare(
     if not names:
         plan.unchanged += 1
         return
-    was, will = cells_of(before, places), cells_of(entry, places)
-    cells = ["lng" if name == "lon" else name for name in names]
-    differences = tuple(Difference(name, was[name], will[name]) for name in cells)
-    notified = live.get(row.id, 0) if NOTIFIED_FIELDS.intersection(names) else 0
-    plan.changed.append(Changed(row.id, before, entry, differences, notified))
+    told = live.get(row.id, 0) if NOTIFIED_FIELDS.intersection(names) else 0
+    plan.changed.append(Changed(row.id, before, entry, differences(before, entry, places), told))
+
+
+def differences(
+    before: TrainingEntry, after: TrainingEntry, places: Places
+) -> tuple[Difference, ...]:
+    """The fields in which they differ, as cells of a list."""
+    was, will = cells_of(before, places), cells_of(after, places)
+    names = ["lng" if name == "lon" else name for name in differing(before, after)]
+    return tuple(Difference(name, was[name], will[name]) for name in names)

@@ -6,7 +6,7 @@ from alembic import op
 from bot.store.types import Id, Instant
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""`yizhan honours`: campaigns, nominations, votes and results."""

@@ -1,0 +1,1 @@
+"""Conversations with couriers: the queue, one conversation, ready answers."""

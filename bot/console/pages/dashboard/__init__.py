@@ -1,0 +1,1 @@
+"""The dashboard: figures as charts, tables and files."""

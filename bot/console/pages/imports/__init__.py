@@ -1,0 +1,1 @@
+"""Importing lists: upload, columns, coordinates, preview, writing, undo."""

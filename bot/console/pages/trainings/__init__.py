@@ -1,0 +1,1 @@
+"""Trainings: the list, one training, its attendees, its check-in screen."""

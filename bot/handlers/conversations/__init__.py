@@ -1,0 +1,1 @@
+"""Talking with a person: asked for, ended, and what of it the bot says."""

@@ -1,0 +1,1 @@
+"""The honour 最美快递员: campaigns, nominations, votes and winners."""

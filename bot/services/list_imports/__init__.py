@@ -1,0 +1,1 @@
+"""Lists that operators import in the console: uploaded, answered, previewed, written, undone."""

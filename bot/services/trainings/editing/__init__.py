@@ -1,0 +1,1 @@
+"""Changes of single trainings by hand: drafted and shown first, then saved."""
