@@ -5,7 +5,16 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
-from bot.console.pages import account, appointments, people, records, reports, sign_in, today
+from bot.console.pages import (
+    account,
+    appointments,
+    honours,
+    people,
+    records,
+    reports,
+    sign_in,
+    today,
+)
 from bot.console.pages.cards import labels, late, lists, pushes, requests
 from bot.console.pages.content import importing as content_files
 from bot.console.pages.content import listing as content
@@ -35,6 +44,7 @@ NAVIGATION: Final = Navigation(
         MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
         MenuItem("/appointments", Right.APPOINTMENTS, lambda t: t("Call-backs")),
         MenuItem("/content", Right.CONTENT, lambda t: t("Content")),
+        MenuItem("/honours", Right.HONOURS, lambda t: t("Honours")),
         MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
         MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
@@ -73,6 +83,7 @@ def routes() -> list[BaseRoute]:
         *content.ROUTES,
         *content_files.ROUTES,
         *content_item.ROUTES,
+        *honours.ROUTES,
         *dashboard.ROUTES,
         *conversations.ROUTES,
         *ready_answers.ROUTES,  # before the conversations' numbers

@@ -32,6 +32,7 @@ PAGES = (
     "/content/add",
     "/content/import",
     "/content/lessons",
+    "/honours",
     "/messages/new",
     "/cards",
     "/cards/late",

@@ -134,6 +134,8 @@ def kind_name(t: Translator, kind: SubjectKind) -> str:
             return t("conversation")
         case SubjectKind.CONTENT:
             return t("content")
+        case SubjectKind.HONOUR:
+            return t("honour")
         case SubjectKind.NOTE:
             return t("note")
         case SubjectKind.IMPORT:
@@ -177,6 +179,11 @@ def action_name(t: Translator, action: str) -> str:
         "chat": t("own chat linked"),
         "chat_off": t("own chat unlinked"),
         "reveal": t("whole values shown"),
+        "approve": t("approved"),
+        "decline": t("declined"),
+        "shortlist": t("put on the short list"),
+        "votes": t("held votes decided on"),
+        "publish": t("result published"),
         "request": t("pre-application handled"),
         "label": t("bank's word explained"),
         "drop": t("list deleted"),

@@ -36,6 +36,7 @@ class SubjectKind(StrEnum):
     APPOINTMENT = "appointment"
     CONVERSATION = "conversation"
     CONTENT = "content"
+    HONOUR = "honour"
     NOTE = "note"
     IMPORT = "import"
     PAGE = "page"
