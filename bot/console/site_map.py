@@ -39,6 +39,7 @@ NAVIGATION: Final = Navigation(
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
         MenuItem("/imports", Right.STATIONS, lambda t: t("Import")),
+        MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
         MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
@@ -46,7 +47,6 @@ NAVIGATION: Final = Navigation(
         MenuItem("/content", Right.CONTENT, lambda t: t("Content")),
         MenuItem("/honours", Right.HONOURS, lambda t: t("Honours")),
         MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
-        MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
     )
