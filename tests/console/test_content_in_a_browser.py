@@ -28,5 +28,5 @@ async def test_a_piece_is_changed_after_a_preview_and_changed_back(
         assert await fits(page) == []
         await page.get_by_role("button", name="保存").click()
         await expect(page.locator(".notice.good")).to_contain_text("已保存")
-        await page.get_by_role("button", name="撤销").click()
+        await page.get_by_role("button", name="撤销").first.click()
         await expect(page.locator(".notice.good")).to_contain_text("已撤销")
