@@ -32,11 +32,11 @@ def rings(adcode: str) -> tuple[tuple[tuple[float, float], ...], ...]:
 
 @lru_cache(maxsize=1 << 14)
 def _may_be_in(adcode: str, lat: float, lon: float) -> bool:
-    rings = _outlines().get(adcode)
-    if rings is None:
+    drawn = _outlines().get(adcode)
+    if drawn is None:
         return True
-    return any(_holds(ring, lat, lon) for ring in rings) or any(
-        _distance(ring, lat, lon) <= SPARE_KM for ring in rings
+    return any(_holds(ring, lat, lon) for ring in drawn) or any(
+        _distance(ring, lat, lon) <= SPARE_KM for ring in drawn
     )
 
 
@@ -51,8 +51,8 @@ def _outlines() -> dict[str, tuple[_Ring, ...]]:
     for feature in json.loads(FILE.read_text(encoding="utf-8"))["features"]:
         shape = feature["geometry"]
         polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
-        rings = tuple(tuple((x, y) for x, y in polygon[0]) for polygon in polygons)
-        found[feature["properties"]["adcode"]] = rings
+        drawn = tuple(tuple((x, y) for x, y in polygon[0]) for polygon in polygons)
+        found[feature["properties"]["adcode"]] = drawn
     return found
 
 

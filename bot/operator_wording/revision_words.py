@@ -1,18 +1,14 @@
 """Revisions as operators read them: who, when, from which file, each field before and after."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.geo.places import Places
-from bot.handlers import labels
 from bot.handlers.stations.facilities import facility
-from bot.hours.errors import HoursError
-from bot.hours.weekly import parse
 from bot.operator_wording import import_report
+from bot.operator_wording.hours_words import dated, week
 from bot.operator_wording.import_report import shortened
 from bot.services.content.importing.columns import COLUMNS as CONTENT_COLUMNS
 from bot.services.content.importing.undo import ContentUndo
@@ -35,8 +31,6 @@ from bot.services.trainings.importing.columns import COLUMNS as TRAINING_COLUMNS
 from bot.services.trainings.importing.columns import STATUS_NAMES
 from bot.services.trainings.importing.undo import Obstacle, TrainingsUndo
 from bot.services.trainings.statuses import TrainingStatus
-
-_DAYS: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d) closed")
 
 
 def heading(revision: Revision, t: Translator) -> str:
@@ -160,16 +154,8 @@ def _of_station(name: str, text: str, t: Translator) -> str:
             for code, _, state in items
         )
     if name == "changes":
-        return _DAYS.sub(rf"\1–\2 {t('closed')}", text)
+        return dated(text, t)
     return text
-
-
-def week(hours: str, t: Translator) -> str:
-    """Stored hours in the words of couriers."""
-    try:
-        return labels.week_and_closures(t, parse(hours))
-    except HoursError:
-        return hours
 
 
 def stations_undo(undo: StationsUndo, t: Translator) -> Iterator[str]:

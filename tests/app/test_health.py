@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 
 from bot.app.bootstrap import App, build
 from bot.config.settings import read_settings
@@ -51,11 +51,21 @@ async def no_writes(app: App) -> AsyncIterator[None]:
     event.listen(writer, "rollback", end)
     if isinstance(app.store.turns, SqliteTurns):
         (await app.store.turns.connection()).execute(forbid)
+    else:
+        await set_turns(app, "READ ONLY")
     yield
     if isinstance(app.store.turns, SqliteTurns):
         (await app.store.turns.connection()).execute("PRAGMA query_only=OFF")
+    else:
+        await set_turns(app, "READ WRITE")
     event.remove(writer, "begin", begin)
     event.remove(writer, "rollback", end)
+
+
+async def set_turns(app: App, mode: str) -> None:
+    """How the connection that the next turn gets begins its transactions."""
+    async with app.store.turn() as db:
+        await db.execute(text(f"SET SESSION CHARACTERISTICS AS TRANSACTION {mode}"))
 
 
 async def test_a_database_that_takes_writes_is_ready(app: App) -> None:

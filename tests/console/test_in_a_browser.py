@@ -42,6 +42,7 @@ PAGES = (
     "/dashboard",
     "/conversations",
     "/conversations/ready",
+    "/stations/-/map",
     "/people",
     "/imports",
     "/records",

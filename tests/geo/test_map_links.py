@@ -35,6 +35,18 @@ def test_tencent_needs_an_address_so_the_name_stands_in() -> None:
     assert query(map_links.tencent(HOHHOT, "驿站", ""))["marker"].endswith(";title:驿站;addr:驿站")
 
 
+def test_amap_reads_a_marker_longitude_first_in_the_browser() -> None:
+    link = map_links.amap(HOHHOT, NAME)
+    assert link.startswith("https://uri.amap.com/marker?position=111.756918,40.843847&")
+    assert query(link) == {
+        "position": "111.756918,40.843847",
+        "name": NAME,
+        "src": "yizhan-bot",
+        "coordinate": "gaode",
+        "callnative": "0",
+    }
+
+
 def test_amap_opens_its_app() -> None:
     assert query(map_links.route_links(HOHHOT, NAME).amap)["callnative"] == "1"
 

@@ -35,6 +35,20 @@ async def add_hostile_station(store: Store, clock: Clock) -> None:
         db.add(row)
 
 
+async def add_far_station(store: Store, clock: Clock) -> None:
+    """`F1` in Hohhot's league, 90 km away from the others."""
+    row = _row("F1", "远处的驿站", "150104", clock)
+    row.lat, row.lon = 40.2, 111.2
+    async with store.writing() as db:
+        db.add(row)
+
+
+async def add_odd_station(store: Store, clock: Clock) -> None:
+    """`O1`, whose name has a character that no font of ours has."""
+    async with store.writing() as db:
+        db.add(_row("O1", "🦄驿站", "150102", clock))
+
+
 def _row(
     code: str,
     name: str,

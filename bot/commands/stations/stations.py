@@ -126,12 +126,10 @@ async def run_poster(
     """
     from bot.commands.running.wechat import scene_url
     from bot.common.i18n import load_languages
-    from bot.documents.posters import StationPoster, station_poster
-    from bot.handlers import labels
-    from bot.handlers.stations import facilities
+    from bot.documents.posters import station_poster
+    from bot.operator_wording.station_printing import poster_of
     from bot.services.stations.catalogue import describe, with_code
     from bot.services.stations.public_codes import arrival_code, public_code
-    from bot.services.stations.statuses import FacilityStatus
 
     async with store.reading() as db:
         found = await with_code(db, args.code)
@@ -144,20 +142,7 @@ async def run_poster(
     wechat_url = await scene_url(settings, arrival, t)
     if wechat_url is None:
         return 1
-    chinese = load_languages().of(None, None)
-    hours = station.schedule.hours
-    working = [
-        facilities.facility(chinese, one.code)
-        for one in station.facilities
-        if one.state is FacilityStatus.OK
-    ]
-    page = StationPoster(
-        name=station.name,
-        address=station.address,
-        hours="" if hours is None else labels.week(chinese, hours),
-        facilities="、".join(working),
-        phone=station.phone,
-    )
+    page = poster_of(load_languages().of(None, None), station)
     public = public_code(args.code)
     codes = output.chat_codes(args.telegram, settings, arrival, f"s/{public}", wechat_url)
     done = t("Poster written to {file}", file=args.file)

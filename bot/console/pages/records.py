@@ -192,5 +192,7 @@ def action_name(t: Translator, action: str) -> str:
         "take": t("taken"),
         "answer": t("answered"),
         "remove": t("taken out"),
+        "keeper_link": t("link of the keeper made"),
+        "keeper_link_end": t("link of the keeper ended"),
     }
     return names.get(action.partition(".")[2], action)

@@ -5,11 +5,15 @@ from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.facilities import FACILITIES
+from bot.common.lazy_pattern import LazyPattern
 from bot.console.visits import NotThere, Visit
+from bot.geo.datum import Datum
 from bot.services.stations.editing.edit_kinds import (
     Close,
+    DropDays,
     Edit,
     Reopen,
+    SetDays,
     SetFacilities,
     SetFields,
 )
@@ -23,6 +27,11 @@ WAS: Final = "was:"
 """Before a field's name: what was shown."""
 KEPT: Final = ("csrf", "version", "accept")
 """Fields of the form that are not part of the change."""
+
+
+COORDINATES: Final = 2
+"""A longitude and a latitude."""
+_NUMBER: Final = LazyPattern(r"-?\d{1,3}(?:\.\d{1,15})?")
 
 
 class MalformedForm(Exception):
@@ -47,6 +56,16 @@ def edit_of(visit: Visit) -> Edit:
             first = _day(visit, "first", visit.t("the first day"))
             last = _day(visit, "last", visit.t("the last day"))
             return Close(first, last, visit.field("reason"))
+        case "days":
+            first, last = _days(visit)
+            hours = visit.field("hours")
+            if not hours:
+                raise MalformedForm(visit.t("Write the hours of these days, such as 09:00–12:00."))
+            return SetDays(first, last, hours, visit.field("reason"))
+        case "drop":
+            return DropDays(*_days(visit))
+        case "move":
+            return SetFields(_place(visit))
         case "pause":
             return Close(reason=visit.field("reason"))
         case "reopen":
@@ -66,6 +85,28 @@ def given_fields(visit: Visit) -> list[tuple[str, str]]:
 
 def _differs(visit: Visit, name: str) -> bool:
     return name in visit.form and visit.field(name) != visit.field(WAS + name)
+
+
+def _place(visit: Visit) -> dict[str, str]:
+    """Coordinates as maps copy them: two numbers, of which the longitude is the larger one here."""
+    numbers = [float(one) for one in _NUMBER.findall(visit.field("place"))]
+    if len(numbers) != COORDINATES:
+        raise MalformedForm(
+            visit.t("Paste the coordinates as the map copies them, such as 111.706712,40.842585.")
+        )
+    lat, lng = sorted(numbers)
+    datum = visit.field("datum")
+    if datum not in set(Datum):
+        raise MalformedForm(visit.t("Say from which map the coordinates are."))
+    return {"lng": repr(lng), "lat": repr(lat), "datum": datum}
+
+
+def _days(visit: Visit) -> tuple[date, date]:
+    first = _day(visit, "first", visit.t("the first day"))
+    last = _day(visit, "last", visit.t("the last day"))
+    if first is None or last is None:
+        raise MalformedForm(visit.t("Choose the first and the last day."))
+    return first, last
 
 
 def _day(visit: Visit, name: str, label: str) -> date | None:

@@ -12,7 +12,7 @@ from bot.common.facilities import FACILITIES
 from bot.common.i18n import Translator
 from bot.console.visits import Visit, get
 from bot.handlers.stations.facilities import facility
-from bot.operator_wording.revision_words import week
+from bot.operator_wording.hours_words import week
 from bot.services.operators.roles import Right
 from bot.services.stations.administration import listing
 from bot.services.stations.administration.leagues import leagues

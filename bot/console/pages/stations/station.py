@@ -17,15 +17,17 @@ from bot.common.facilities import FACILITIES
 from bot.console.pages.stations.courier_view import after, sentences
 from bot.console.pages.stations.forms import FIELDS, NONE, MalformedForm, edit_of, given_fields
 from bot.console.pages.stations.listing import status_name
+from bot.console.pages.stations.places import move_of, on_maps
 from bot.console.visits import NotThere, Visit, get, post
+from bot.geo.datum import Datum
 from bot.handlers import labels
 from bot.handlers.stations import wording
 from bot.handlers.stations.facilities import facility, state
-from bot.operator_wording import revision_words
+from bot.operator_wording import hours_words, revision_words
 from bot.operator_wording.station_advice import edit_advice
 from bot.services.operators.revisions import RevisionKind, UndoRefused
 from bot.services.operators.roles import Right
-from bot.services.stations.administration import edits
+from bot.services.stations.administration import edits, keeper_links
 from bot.services.stations.catalogue import Station
 from bot.services.stations.editing.edit_kinds import Edit, Verify
 from bot.services.stations.editing.edits import Draft
@@ -36,6 +38,7 @@ from bot.services.stations.editing.errors import (
     StationUnknown,
 )
 from bot.services.stations.importing.columns import COLUMNS
+from bot.services.stations.keepers.links import LinkState
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 DIGITS: Final = 18
@@ -146,6 +149,7 @@ async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = No
         "warnings": [edit_advice(one, words) for one in draft.warnings],
         "doubts": [labels.hours_doubt(words, one) for one in draft.doubts],
         "told": sentences(words, changed, holidays, visit.now),
+        "move": move_of(found.station, found.league, draft),
         "meanwhile": [
             (revision, list(revision_words.lines(kind, record, words)))
             for revision, record in meanwhile
@@ -160,23 +164,39 @@ async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200
         async with visit.parts.store.reading() as db:
             found = await edits.view(db, visit.parts.places, visit.operator, code)
             holidays = await edits.holidays(db, visit.parts.holidays)
+            link = await keeper_links.state(db, visit.parts.places, visit.operator, code, visit.now)
     except StationUnknown:
         raise NotThere from None
-    station = found.station
+    station, usual = found.station, found.station.schedule.hours
+    today = visit.now.astimezone(CHINA).date()
     has = {one.code: one.state.value for one in station.facilities}
     place = visit.parts.places.by_adcode.get(found.league)
-    shown = {**found.cells, "hours": revision_words.week(found.cells["hours"], words)}
+    shown = {**found.cells, "hours": hours_words.week(found.cells["hours"], words)}
     values = {
         "view": found,
         "station": station,
         "league": "" if place is None else place.name,
         "errors": errors or [],
         "may_edit": visit.operator.may(Right.STATIONS),
+        "has_keeper_link": link is LinkState.VALID,
+        "has_public_address": bool(visit.parts.settings.public_url),
         "status_name": status_name(visit.t, station.status),
         "told": sentences(words, station, holidays, visit.now),
         "week": wording.week(words, station),
-        "coming": wording.coming_changes(words, station, visit.now),
-        "is_closed": _is_closed(station, visit.now.astimezone(CHINA).date()),
+        "on_maps": on_maps(station, station.point),
+        "exceptions": [
+            (one, wording.dated(words, one))
+            for one in station.schedule.changes
+            if one.last >= today
+        ],
+        "yearly": labels.closed_dates(words, usual, today) if usual else [],
+        "given": _given(visit),
+        "datums": [
+            (Datum.GCJ02.value, visit.t("Amap or Tencent")),
+            (Datum.BD09.value, visit.t("Baidu")),
+            (Datum.WGS84.value, visit.t("GPS")),
+        ],
+        "is_closed": _is_closed(station, today),
         "facilities": [(one, facility(words, one), has.get(one, NONE)) for one in FACILITIES],
         "states": [
             (NONE, visit.t("does not have it")),
@@ -194,10 +214,19 @@ async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200
             )
             for revision, record in found.history
         ],
-        "today": visit.now.astimezone(CHINA).date(),
-        "week_from_now": visit.now.astimezone(CHINA).date() + timedelta(days=6),
+        "today": today,
+        "week_from_now": today + timedelta(days=6),
     }
     return visit.render("stations/station.html", values, status)
+
+
+def _given(visit: Visit) -> dict[str, dict[str, str]]:
+    """By form, what was filled in, where it is shown once more with what is wrong with it."""
+    names = ("first", "last", "hours", "reason", "place", "datum")
+    given = dict.fromkeys(names, "")
+    filled = {name: visit.field(name) for name in names}
+    forms = ("close", "days", "move")
+    return {one: filled if visit.field("does") == one else given for one in forms}
 
 
 def _is_closed(station: Station, day: date) -> bool:

@@ -16,14 +16,14 @@ from bot.services.operators.audit import SubjectKind
 from bot.services.operators.revisions import Record, Revision, RevisionKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations import catalogue
-from bot.services.stations.administration.leagues import league_of
+from bot.services.stations.administration.access import require
 from bot.services.stations.catalogue import Station
 from bot.services.stations.editing import edits, undo
 from bot.services.stations.editing.edit_kinds import Edit, action_of
 from bot.services.stations.editing.edits import Draft
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.importing.rows import cells_of
-from bot.store.models.stations import FavouriteRow, HolidayRow, StationRow
+from bot.store.models.stations import FavouriteRow, HolidayRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class StationView:
 
 async def view(db: AsyncSession, places: Places, operator: Operator, code: str) -> StationView:
     """Raises `StationUnknown`, and `NotAllowed` for another league's."""
-    league = await _require(db, places, operator, code, Right.READ)
+    _, league = await require(db, places, operator, code, Right.READ)
     version = await dataset_version(db, Dataset.STATIONS)
     found = await edits.find(db, code)
     if found is None:
@@ -64,7 +64,7 @@ async def draft(
     db: AsyncSession, places: Places, operator: Operator, code: str, edit: Edit, now: datetime
 ) -> Draft:
     """What the change would do. Raises `StationUnknown`, `StationExists`, `NotAllowed`."""
-    await _require(db, places, operator, code, Right.STATIONS)
+    await require(db, places, operator, code, Right.STATIONS)
     return await edits.draft(db, code, edit, now.astimezone(CHINA).date())
 
 
@@ -83,11 +83,11 @@ async def save(
 
     Also `NotAllowed` where the station is, or would be, in a league that is not the operator's.
     """
-    await _require(db, places, operator, code, Right.STATIONS)
+    await require(db, places, operator, code, Right.STATIONS)
     number = await edits.save(
         db, code, edit, operator.name, now, version=version, accept_doubtful=accept_doubtful
     )
-    league = await _require(db, places, operator, code, Right.STATIONS)
+    _, league = await require(db, places, operator, code, Right.STATIONS)
     if number is None:
         return None
     (_, done), *_ = await revisions.history(db, RevisionKind.STATIONS, code, 1)
@@ -112,7 +112,7 @@ async def take_back(
 
     Raises `StationUnknown`, `NotAllowed`, and `UndoRefused`.
     """
-    league = await _require(db, places, operator, code, Right.STATIONS)
+    _, league = await require(db, places, operator, code, Right.STATIONS)
     async for piece in revisions.records_of(db, number):
         if any(one.code != code for one in piece):
             raise StationUnknown(code)  # an import: that is undone where imports are
@@ -137,16 +137,3 @@ async def holidays(db: AsyncSession, bundled: Holidays) -> Holidays:
     rows = await db.scalars(select(HolidayRow))
     days = {row.day: Day(row.name, row.is_off, row.replaces) for row in rows}
     return Holidays({**bundled.days, **days})
-
-
-async def _require(
-    db: AsyncSession, places: Places, operator: Operator, code: str, right: Right
-) -> str:
-    """The station's league, which is one of the operator's."""
-    found = select(StationRow.adcode, StationRow.league).where(StationRow.code == code)
-    row = (await db.execute(found)).first()
-    if row is None:
-        raise StationUnknown(code)
-    league = league_of(places, row.adcode, row.league)
-    operator.require(right, league)
-    return league

@@ -15,6 +15,7 @@ from bot.geo.places import Places
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration.leagues import in_leagues, league_of, visible
 from bot.services.stations.statuses import FacilityStatus, StationStatus
+from bot.store.literals import all_in_sql
 from bot.store.models.stations import FacilityRow, StationRow
 
 PAGE: Final = 50
@@ -146,10 +147,10 @@ def _filtered(
 
 def _check(check: Check, today: date) -> ColumnElement[bool]:
     # Not by the index of the status, which nearly all of them share.
-    served = (StationRow.status + "").in_((StationStatus.OPEN, StationStatus.PAUSED))
+    served = (StationRow.status + "").in_(all_in_sql((StationStatus.OPEN, StationStatus.PAUSED)))
     match check:
         case Check.BROKEN:
-            wrong = select(FacilityRow.station_id).where(FacilityRow.state.in_(WRONG))
+            wrong = select(FacilityRow.station_id).where(FacilityRow.state.in_(all_in_sql(WRONG)))
             return StationRow.id.in_(wrong) & served
         case Check.UNVERIFIED:
             verified = StationRow.verified_at
@@ -182,7 +183,7 @@ def _order(query: Query) -> ColumnElement[Any]:
 
 async def _wrong(db: AsyncSession, ids: list[int]) -> dict[int, list[str]]:
     rows = select(FacilityRow.station_id, FacilityRow.code).where(
-        FacilityRow.station_id.in_(ids), FacilityRow.state.in_(WRONG)
+        FacilityRow.station_id.in_(ids), FacilityRow.state.in_(all_in_sql(WRONG))
     )
     found: dict[int, list[str]] = {}
     for station_id, code in await db.execute(rows.order_by(FacilityRow.code)):

@@ -13,7 +13,14 @@ from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.spreadsheets.tables import Problem, Table
-from bot.services.stations.editing.edit_kinds import Close, Reopen, SetFacilities, Verify
+from bot.services.stations.editing.edit_kinds import (
+    Close,
+    DropDays,
+    Reopen,
+    SetDays,
+    SetFacilities,
+    Verify,
+)
 from bot.services.stations.editing.errors import EditFault
 from bot.services.stations.importing.cells import in_order
 from bot.services.stations.importing.columns import COLUMNS, PROSE
@@ -78,20 +85,39 @@ def closed(was: StationEntry, edit: Close, today: date) -> Edited:
     first, last = edit.first or today, edit.last
     if last is None:
         return (_problem("changes", str(first), EditFault.NO_END),)
+    return _dated(was, DatedHours(first, last, None, clean(edit.reason)), today)
+
+
+def with_days(old: Stored, edit: SetDays, today: date) -> Edited:
+    """With other hours on the dates."""
+    listed = with_cells(old, {"hours": edit.hours}, today, anywhere=True)
+    if isinstance(listed, tuple):
+        return listed
+    if listed.entry.hours is None:
+        return (_problem("hours", "", TableFault.REQUIRED),)
+    dated = DatedHours(edit.first, edit.last, listed.entry.hours, clean(edit.reason))
+    return _dated(old.entry, dated, today)
+
+
+def without_days(was: StationEntry, edit: DropDays) -> StationEntry:
+    """Without what was set for exactly these dates."""
+    dates = (edit.first, edit.last)
+    return replace(was, changes=tuple(one for one in was.changes if (one.first, one.last) != dates))
+
+
+def _dated(was: StationEntry, dated: DatedHours, today: date) -> Edited:
+    """With it instead of what was set for exactly these dates, which are not over."""
+    first, last = dated.first, dated.last
+    text = f"{first}..{last}"
     if last < first:
-        return (
-            _problem(
-                "changes", f"{first}..{last}", StationFault.CHANGES_ORDER, text=f"{first}..{last}"
-            ),
-        )
+        return (_problem("changes", text, StationFault.CHANGES_ORDER, text=text),)
     if last < today:
-        return (_problem("changes", f"{first}..{last}", EditFault.PAST),)
-    reason = clean(edit.reason)
-    if len(reason) > REASON_LENGTH:
+        return (_problem("changes", text, EditFault.PAST),)
+    if len(dated.reason) > REASON_LENGTH:
         most = str(REASON_LENGTH)
-        return (_problem("changes", reason, TableFault.TOO_LONG, max_length=most),)
+        return (_problem("changes", dated.reason, TableFault.TOO_LONG, max_length=most),)
     others = [one for one in was.changes if (one.first, one.last) != (first, last)]
-    return replace(was, changes=by_date([*others, DatedHours(first, last, None, reason)]))
+    return replace(was, changes=by_date([*others, dated]))
 
 
 def reopened(was: StationEntry, edit: Reopen) -> StationEntry:

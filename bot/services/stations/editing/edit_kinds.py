@@ -43,6 +43,27 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDays:
+    """Other hours from `first` to `last`, both included, written as in a list.
+
+    They replace what was set for exactly these dates.
+    """
+
+    first: date
+    last: date
+    hours: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DropDays:
+    """Nothing special any more from `first` to `last`: what was set for exactly these dates."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Reopen:
     """Open again: the status, and no dated closure from `first` to `last`.
 
@@ -67,7 +88,7 @@ class SetFacilities:
     states: Mapping[str, str]
 
 
-Edit: TypeAlias = Add | SetFields | Close | Reopen | Verify | SetFacilities
+Edit: TypeAlias = Add | SetFields | Close | SetDays | DropDays | Reopen | Verify | SetFacilities
 
 
 def action_of(edit: Edit) -> RevisionAction:
@@ -75,7 +96,7 @@ def action_of(edit: Edit) -> RevisionAction:
     match edit:
         case Add():
             return RevisionAction.ADD
-        case SetFields():
+        case SetFields() | SetDays() | DropDays():
             return RevisionAction.SET
         case Close():
             return RevisionAction.CLOSE

@@ -24,8 +24,10 @@ from bot.services.stations.editing import drafting
 from bot.services.stations.editing.edit_kinds import (
     Add,
     Close,
+    DropDays,
     Edit,
     Reopen,
+    SetDays,
     SetFacilities,
     SetFields,
     Verify,
@@ -136,7 +138,7 @@ async def save(
         unchanged=0,
         missing=(),
     )
-    reason = edit.reason if isinstance(edit, Close) else ""
+    reason = edit.reason if isinstance(edit, Close | SetDays) else ""
     origin = Origin(actor, action_of(edit), reason)
     return await apply(db, plan, now, allow_moves=True, origin=origin)
 
@@ -198,6 +200,11 @@ async def _draft_change(
                 warnings = tuple(await drafting.neighbours(db, replace(listed, entry=after)))
         case Close():
             after = drafting.closed(was, edit, today)
+        case SetDays():
+            after = drafting.with_days(old, edit, today)
+            doubtful = doubts(edit.hours)
+        case DropDays():
+            after = drafting.without_days(was, edit)
         case Reopen():
             after = drafting.reopened(was, edit)
         case Verify():
@@ -223,6 +230,8 @@ def _touches(edit: Edit, record: Record) -> bool:
             return not fields.isdisjoint(edit.cells) or bool(
                 fields & PLACE and edit.cells.keys() & PLACE
             )
+        case SetDays() | DropDays():
+            return "changes" in fields
         case Close() | Reopen():
             return not fields.isdisjoint({"status", "changes"})
         case Verify():

@@ -1,0 +1,37 @@
+"""Stored hours of a station as operators read them."""
+
+from pydantic_core import PydanticCustomError
+
+from bot.common.i18n import Translator
+from bot.handlers import labels
+from bot.hours.errors import HoursError
+from bot.hours.weekly import parse
+from bot.services.stations.importing.reading.dated import read_changes
+
+
+def week(hours: str, t: Translator) -> str:
+    """Usual hours in the words of couriers."""
+    try:
+        return labels.week_and_closures(t, parse(hours))
+    except HoursError:
+        return hours
+
+
+def dated(text: str, t: Translator) -> str:
+    """Dated hours and closures; as they are stored where they cannot be read any more."""
+    try:
+        changes = read_changes(text)
+    except PydanticCustomError:
+        return text
+    return "; ".join(
+        " ".join(
+            part
+            for part in (
+                f"{one.first}" if one.first == one.last else f"{one.first}–{one.last}",
+                t("closed") if one.hours is None else week(one.hours, t),
+                one.reason,
+            )
+            if part
+        )
+        for one in changes
+    )

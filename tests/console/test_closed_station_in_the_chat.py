@@ -1,0 +1,57 @@
+"""A station that an operator closes, as a courier reads it: chat and console as two processes."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
+
+from tests.support.console import DESK, PHONE
+from tests.support.console_demo import demo_with_console
+
+CODE = "DEMO-150102-01"
+REASON = "示例装修停电"
+SOON_SECONDS = 10
+
+
+async def answer_about(page: Page, chat: str) -> str:
+    """What the chat says to somebody who scans the code at the station's door."""
+    await page.goto(f"{chat}/?start=st-{CODE}")
+    return await page.locator(".theirs").last.inner_text()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+async def test_a_station_closed_for_a_week_is_told_closed_in_the_chat_within_ten_seconds(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    async with demo_with_console(tmp_path) as demo:
+        desk = await chromium.new_context(locale="zh-CN", viewport=DESK)  # type: ignore[arg-type]
+        phone = await chromium.new_context(locale="zh-CN", viewport=PHONE)  # type: ignore[arg-type]
+        for context in (desk, phone):
+            context.on("weberror", lambda error: complaints.append(str(error.error)))
+            context.on("console", hear)
+        courier, console = await phone.new_page(), await desk.new_page()
+        assert "休息" not in await answer_about(courier, demo.chat)
+        await console.goto(f"{demo.console}/sign-in?to=%2Fstations%2F{CODE}")
+        await console.fill("input[name=name]", "admin")
+        await console.fill("input[name=password]", demo.password)
+        await console.keyboard.press("Enter")
+        await console.fill("#close input[name=reason]", REASON)
+        await console.locator("#close button").first.click()
+        await console.get_by_role("button", name="保存").click()
+        saved = time.monotonic()
+        await expect(console.get_by_role("status")).to_be_visible()
+        async with asyncio.timeout(60):
+            while f"休息 {REASON}" not in (told := await answer_about(courier, demo.chat)):
+                assert time.monotonic() - saved < SOON_SECONDS, told
+        await desk.close()
+        await phone.close()
+    assert complaints == []
