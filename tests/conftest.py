@@ -7,9 +7,11 @@ that uses PostgreSQL, `unit` for one without a database, a browser or a process 
 import asyncio
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -46,6 +48,24 @@ DATABASE_FIXTURES = frozenset({"sqlite_template", "sqlite_url", "database_url", 
 POSTGRES_FIXTURES = frozenset({"postgres_server", "postgres_template", "postgres_url"})
 NOT_UNIT = frozenset({"app", "browser", "commands", "faults", "security", "store", "stories"})
 """Folders whose tests open databases or start processes by themselves."""
+
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+IN_MEMORY_BYTES = 4 << 30
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Puts the tests' files where a commit need not wait for a disk, if there is such a place.
+
+    Databases are written to disk durably; what that needs has tests of its own
+    (`tests/store/test_durability.py`).
+    """
+    option = config.option
+    if option.basetemp is None and not hasattr(config, "workerinput") and IN_MEMORY.is_dir():
+        if shutil.disk_usage(IN_MEMORY).free >= IN_MEMORY_BYTES:
+            option.basetemp = tempfile.mkdtemp(prefix="yizhan-tests-", dir=IN_MEMORY)
+            config.add_cleanup(partial(shutil.rmtree, option.basetemp, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,8 +5,20 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from bot.console.navigation import MenuItem, Navigation
-from bot.console.pages import account, people, records, reports, sign_in, today
+from bot.console.pages import (
+    account,
+    appointments,
+    honours,
+    people,
+    records,
+    reports,
+    sign_in,
+    today,
+)
 from bot.console.pages.cards import labels, late, lists, pushes, requests
+from bot.console.pages.content import importing as content_files
+from bot.console.pages.content import listing as content
+from bot.console.pages.content import one as content_item
 from bot.console.pages.conversations import listing as conversations
 from bot.console.pages.conversations import one as conversation
 from bot.console.pages.conversations import ready as ready_answers
@@ -31,6 +43,9 @@ NAVIGATION: Final = Navigation(
         MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
         MenuItem("/cards", Right.CARDS, lambda t: t("Cards")),
+        MenuItem("/appointments", Right.APPOINTMENTS, lambda t: t("Call-backs")),
+        MenuItem("/content", Right.CONTENT, lambda t: t("Content")),
+        MenuItem("/honours", Right.HONOURS, lambda t: t("Honours")),
         MenuItem("/dashboard", Right.READ, lambda t: t("Figures")),
         MenuItem("/people", Right.ACCOUNTS, lambda t: t("People")),
         MenuItem("/records", Right.AUDIT, lambda t: t("Records")),
@@ -66,6 +81,11 @@ def routes() -> list[BaseRoute]:
         *lists.ROUTES,
         *labels.ROUTES,
         *pushes.ROUTES,
+        *appointments.ROUTES,
+        *content.ROUTES,
+        *content_files.ROUTES,
+        *content_item.ROUTES,
+        *honours.ROUTES,
         *dashboard.ROUTES,
         *conversations.ROUTES,
         *ready_answers.ROUTES,  # before the conversations' numbers

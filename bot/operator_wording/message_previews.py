@@ -1,5 +1,6 @@
 """A message as each channel shows it, made by the functions that make what is sent."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,9 @@ from bot.conversation.degrade import degrade
 from bot.conversation.replies import Reply
 from bot.handlers.system_phrases import turn_phrases
 
+FILE: Final = "🖼"
+"""A message that is a picture or another file."""
+_LINK: Final = re.compile(r"<a [^>]*>(.*?)</a>")
 OPEN_PAGE: Final = timedelta(minutes=10)
 """Which pages are open, only the processes that serve them know; who wrote there so recently is
 counted as reachable.
@@ -48,9 +52,11 @@ def previews(t: Translator, reply: Reply) -> list[ChannelPreview]:
     return [
         ChannelPreview("wechat", (_wechat(native),) if native else (), may_push=WECHAT.pushes),
         ChannelPreview(
-            "telegram", tuple(str(one.params["text"]) for one in calls), may_push=TELEGRAM.pushes
+            "telegram",
+            tuple(str(one.params.get("text", FILE)) for one in calls),
+            may_push=TELEGRAM.pushes,
         ),
-        ChannelPreview("web", tuple(page), may_push=WEB.pushes),
+        ChannelPreview("web", tuple(one or FILE for one in page), may_push=WEB.pushes),
         ChannelPreview("terminal", (screen,), may_push=TERMINAL.pushes),
     ]
 
@@ -66,6 +72,6 @@ def alike(found: list[ChannelPreview]) -> list[tuple[list[ChannelPreview], tuple
 def _wechat(native: wechat.Native) -> str:
     match native:
         case wechat.Text(content):
-            return content
+            return _LINK.sub(r"\1", content)
         case wechat.News(title, description, _):
             return f"{title}\n{description}"

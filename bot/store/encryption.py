@@ -57,6 +57,10 @@ class Keyring:
         ciphers = {number: AESGCM(key) for number, key in self.keys.items()}
         object.__setattr__(self, "ciphers", ciphers)
 
+    def __reduce__(self) -> tuple[type["Keyring"], tuple[int, dict[int, bytes]]]:
+        """A process of its own gets the keys and derives the rest: ciphers cannot be sent."""
+        return Keyring, (self.current, dict(self.keys))
+
     def seal(self, text: str, place: str) -> bytes:
         """The text sealed for `place`, a `table.column`."""
         nonce = secrets.token_bytes(NONCE)

@@ -1,5 +1,7 @@
 """Sealing and blind indexes."""
 
+import pickle
+
 import pytest
 
 from bot.store.encryption import CannotOpenError, Keyring, new_key, parse_keys
@@ -52,3 +54,9 @@ def test_an_index_key_is_not_the_sealing_key() -> None:
     assert "AAAA" not in repr(ring("1:" + "A" * 43 + "="))
     for key in (*keys.keys.values(), *keys.index_keys.values()):
         assert repr(key)[2:-1] not in repr(keys)
+
+
+def test_a_process_of_its_own_gets_keys_that_open_the_same() -> None:
+    ring = parse_keys("2:" + "A" * 43 + "=")
+    sealed = ring.seal("内容", "place")
+    assert pickle.loads(pickle.dumps(ring)).open(sealed, "place") == "内容"  # noqa: S301 - our own

@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 nothing written because of what the files say, 2 wrongly c
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +61,10 @@ async def run_in(
 
 async def _import(args: argparse.Namespace, store: "Store", now: "datetime", t: Translator) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.commands.content import report
+    from bot.geo.places import Places
+    from bot.operator_wording import content_report
     from bot.operator_wording.import_report import refusal
+    from bot.services.content.administration import league_names
     from bot.services.content.importing import plan as planning
     from bot.services.content.importing.sources import plan_import, read_sources
     from bot.services.operators.revisions import Origin, RevisionAction
@@ -83,8 +85,8 @@ async def _import(args: argparse.Namespace, store: "Store", now: "datetime", t: 
         return output.refuse(refusal(refused, root, t))
     folder = root if root.is_dir() else root.parent
     async with store.reading() as db:
-        plan: Plan = await plan_import(db, sources, _adcodes(), _opener(folder))
-    code = imports.reported(report.lines(plan, t), plan.problems, t, apply=args.apply)
+        plan: Plan = await plan_import(db, sources, league_names(Places.load()), _opener(folder))
+    code = imports.reported(content_report.lines(plan, t), plan.problems, t, apply=args.apply)
     if code is not None:
         return code
     origin = Origin(actor(), RevisionAction.IMPORT, root.name)
@@ -136,18 +138,6 @@ def _opener(folder: Path) -> Any:
             return None
 
     return read
-
-
-def _adcodes() -> Mapping[str, str]:
-    """The adcode of each league by its name, its short name and itself."""
-    from bot.geo.places import Kind, Places
-
-    found: dict[str, str] = {}
-    for place in Places.load().by_adcode.values():
-        if place.kind is Kind.LEAGUE:
-            names = (place.adcode, place.name, place.name.removesuffix("市").removesuffix("盟"))
-            found |= dict.fromkeys(names, place.adcode)
-    return found
 
 
 async def _export(folder: Path, store: "Store", t: Translator) -> int:

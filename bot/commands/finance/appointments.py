@@ -58,7 +58,7 @@ async def show(
     clock: Clock = system_clock,
 ) -> int:
     """Masked on the screen; whole in a new file that only its owner can read."""
-    from bot.commands.finance import appointment_table
+    from bot.operator_wording import appointment_rows
     from bot.services.appointments import operations
     from bot.services.appointments.statuses import AppointmentStatus
     from bot.services.operators.access_log import AccessAction
@@ -72,10 +72,10 @@ async def show(
         found = await operations.listed(db, keys, actor(), action, clock(), statuses=statuses)
     if path is None:
         for one in found:
-            print("  ".join(filter(None, appointment_table.row(one.masked()))))
+            print("  ".join(filter(None, appointment_rows.row(one.masked()))))
         print(t("{n} appointments; export them to see them whole", n=len(found)))
         return 0
-    rows = [appointment_table.HEADINGS, *map(appointment_table.row, found)]
+    rows = [appointment_rows.HEADINGS, *map(appointment_rows.row, found)]
     data = output.table(path, t("Appointments"), rows)
     done = t("{n} appointments written to {file}", n=len(found), file=path)
     return await output.write(path, data, done, t, mode=0o600)
@@ -90,7 +90,7 @@ async def set_state(
     clock: Clock = system_clock,
 ) -> int:
     """Sets the state of one; the courier is told."""
-    from bot.commands.finance.appointment_table import state
+    from bot.operator_wording.appointment_rows import state
     from bot.services.appointments import operations
     from bot.services.appointments.statuses import AppointmentStatus
 

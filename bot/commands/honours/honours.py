@@ -71,7 +71,7 @@ async def run_in(
     clock: Clock = system_clock,
 ) -> int:
     """The command on an open database."""
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.services.honours.statuses import HonourRefused
 
     now = clock()
@@ -97,7 +97,7 @@ async def run_in(
 
 async def _import(args: argparse.Namespace, store: "Store", now: "datetime", t: Translator) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.services.honours import importing
     from bot.services.operators.revisions import Origin, RevisionAction
 
@@ -129,7 +129,7 @@ async def _import(args: argparse.Namespace, store: "Store", now: "datetime", t: 
 async def _campaigns(store: "Store", t: Translator) -> int:
     from sqlalchemy import select
 
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.store.models.honours import CampaignRow
 
     async with store.reading() as db:
@@ -145,7 +145,7 @@ async def _nominations(
     code: str, store: "Store", keys: "Keyring", now: "datetime", t: Translator
 ) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.services.honours import review
 
     async with store.writing() as db:  # what is shown is entered in the access log
@@ -162,7 +162,7 @@ async def _show(
     args: argparse.Namespace, store: "Store", keys: "Keyring", now: "datetime", t: Translator
 ) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.services.honours import review
 
     async with store.writing() as db:
@@ -186,7 +186,7 @@ async def _decide(
     args: argparse.Namespace, store: "Store", keys: "Keyring", now: "datetime", t: Translator
 ) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.services.honours import review
     from bot.services.operators.revisions import Origin, RevisionAction
 
@@ -201,7 +201,7 @@ async def _votes(
     args: argparse.Namespace, store: "Store", keys: "Keyring", now: "datetime", t: Translator
 ) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.services.honours import review, votes
     from bot.services.operators.revisions import Origin, RevisionAction
 
@@ -226,7 +226,7 @@ async def _publish(
     args: argparse.Namespace, store: "Store", keys: "Keyring", now: "datetime", t: Translator
 ) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.commands.honours import report
+    from bot.operator_wording import honour_report as report
     from bot.services.honours import review
     from bot.services.operators.revisions import Origin, RevisionAction
 

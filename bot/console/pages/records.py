@@ -78,6 +78,8 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
         "state": t("state"),
         "stage": t("stage"),
         "rows": t("rows"),
+        "pieces": t("pieces"),
+        "revision": t("number of the change"),
         "passed": t("marked as handed on"),
         "couriers": t("couriers"),
         "at": t("time"),
@@ -126,10 +128,14 @@ def kind_name(t: Translator, kind: SubjectKind) -> str:
             return t("message")
         case SubjectKind.CARD:
             return t("card")
+        case SubjectKind.APPOINTMENT:
+            return t("call-back")
         case SubjectKind.CONVERSATION:
             return t("conversation")
         case SubjectKind.CONTENT:
             return t("content")
+        case SubjectKind.HONOUR:
+            return t("honour")
         case SubjectKind.NOTE:
             return t("note")
         case SubjectKind.IMPORT:
@@ -173,6 +179,11 @@ def action_name(t: Translator, action: str) -> str:
         "chat": t("own chat linked"),
         "chat_off": t("own chat unlinked"),
         "reveal": t("whole values shown"),
+        "approve": t("approved"),
+        "decline": t("declined"),
+        "shortlist": t("put on the short list"),
+        "votes": t("held votes decided on"),
+        "publish": t("result published"),
         "request": t("pre-application handled"),
         "label": t("bank's word explained"),
         "drop": t("list deleted"),

@@ -1,13 +1,14 @@
 """One piece of content in the chat, and the weekly offer of a lesson."""
 
-from bot.conversation.context import Context, Handler
+from bot.common.i18n import Translator
+from bot.conversation.context import Context, Db, Handler
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Link, Part, Reply, Say
 from bot.handlers import content_text
 from bot.handlers.content import wording
 from bot.handlers.feature import Feature
 from bot.services.content import catalogue, markdown, weekly
-from bot.services.content.catalogue import ContentKind
+from bot.services.content.catalogue import ContentKind, Item
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.trainings.catalogue import home_league
 
@@ -38,14 +39,7 @@ class ArticleHandlers:
             return Reply((Buttons((row,), t("This is no longer offered.")),))
         if item.kind is ContentKind.LESSON:
             return await self._start_lesson(ctx)
-        shown: list[Part] = [Say(t("【{title}】", title=content_text.title(t, item)))]
-        shown += await content_text.picture(ctx.db, t, item.picture, self._public_url)
-        blocks = markdown.blocks_of(item.text)
-        shown += await content_text.parts(ctx.db, t, blocks, self._public_url)
-        url = content_text.page_url(self._public_url, item.code)
-        links = (Link(t("On a page"), url),) if url else ()
-        shown.append(Say(content_text.remarks(t, item), links))
-        return Reply((*shown, Buttons(((wording.to_start(t),),), "")))
+        return await article(ctx.db, t, item, self._public_url)
 
     async def offer(self, context: NoticeContext) -> Reply | None:
         """A lesson for slack hours; None where the courier has taken all."""
@@ -63,3 +57,15 @@ class ArticleHandlers:
         )
         row = (Button(t("Learn it now"), f"lesson.start:{item.code}"), wording.weekly(t, on=True))
         return Reply((Buttons((row,), said),))
+
+
+async def article(db: Db, t: Translator, item: Item, public_url: str) -> Reply:
+    """A piece of content that is no lesson, as the chat shows it."""
+    shown: list[Part] = [Say(t("【{title}】", title=content_text.title(t, item)))]
+    shown += await content_text.picture(db, t, item.picture, public_url)
+    blocks = markdown.blocks_of(item.text)
+    shown += await content_text.parts(db, t, blocks, public_url)
+    url = content_text.page_url(public_url, item.code)
+    links = (Link(t("On a page"), url),) if url else ()
+    shown.append(Say(content_text.remarks(t, item), links))
+    return Reply((*shown, Buttons(((wording.to_start(t),),), "")))

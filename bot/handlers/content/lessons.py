@@ -19,12 +19,12 @@ No step is awaited: each button carries where it leads, and how far a courier ca
 lesson goes on in any chat of theirs, and any question in between is answered as ever.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Link, Part, Reply, Say, Then
 from bot.handlers import content_text
-from bot.handlers.content import wording
+from bot.handlers.content import lesson_steps, wording
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.intents.normalise import normalise
@@ -183,31 +183,17 @@ class LessonHandlers:
         return await self._question(ctx, taken, step - cards)
 
     async def _card(self, ctx: Context, taken: _Taken, card: int) -> Reply:
-        t, item, cards = ctx.t, taken.item, taken.lesson.cards
-        await progress.show_card(ctx.db, ctx.courier.id, item.code, card, ctx.now)
-        head = t("{title} · card {n} of {all}", title=content_text.title(t, item), n=card + 1,
-                 all=len(cards))  # fmt: skip
-        shown: list[Part] = [Say(head)]
-        if card == 0:
-            shown += await content_text.picture(ctx.db, t, item.picture, self._public_url)
-        shown += await content_text.parts(ctx.db, t, cards[card], self._public_url)
-        if card == 0:
-            shown.append(Say(content_text.remarks(t, item)))
-        label = t("Next card") if card + 1 < len(cards) else t("To the questions")
-        row = (Button(label, f"lesson.go:{item.code}:{card + 1}"), wording.pause(t))
-        return Reply((*shown, Buttons((row,), "")), _about(item.code))
+        await progress.show_card(ctx.db, ctx.courier.id, taken.item.code, card, ctx.now)
+        shown = await lesson_steps.card(
+            ctx.db, ctx.t, taken.item, taken.lesson, card, self._public_url
+        )
+        return replace(shown, then=_about(taken.item.code))
 
     async def _question(self, ctx: Context, taken: _Taken, number: int) -> Reply:
-        t, code = ctx.t, taken.item.code
-        question = taken.lesson.questions[number]
-        head = t("Question {n} of {all}", n=number + 1, all=len(taken.lesson.questions))
-        asked = await content_text.parts(ctx.db, t, question.prompt, self._public_url)
-        rows = tuple(
-            (Button(option, f"lesson.answer:{code}:{number}:{place}"),)
-            for place, option in enumerate(question.options)
+        asked = await lesson_steps.question(
+            ctx.db, ctx.t, taken.item, taken.lesson, number, self._public_url
         )
-        buttons = Buttons((*rows, (wording.pause(t),)), t("Which one?"))
-        return Reply((Say(head), *asked, buttons), _about(code))
+        return replace(asked, then=_about(taken.item.code))
 
     async def _finished(
         self, ctx: Context, taken: _Taken, done: Progress, said: list[Part], *, new: bool

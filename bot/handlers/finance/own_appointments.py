@@ -56,16 +56,10 @@ class OwnAppointmentHandlers:
         if one is None or one.status != status:
             return None
         t = notice.t
-        text = t(
-            "Your appointment {number} ({topic}): {status}.",
-            number=one.number,
-            topic=wording.topic(t, one.topic),
-            status=wording.status(t, one.status),
-        )
+        text = wording.changed(t, one.number, one.topic, one.status)
         last = Button(t("My appointments"), "appt.mine")
         match one.status:
             case AppointmentStatus.UNREACHED:
-                text += t(" Ask for another time, or call the outlet yourself.")
                 row = (Button(t("Ask for another"), f"appt.begin:{one.topic}"), last)
             case AppointmentStatus.DONE:
                 row = (Button(t("Money matters"), "money"), last)

@@ -35,6 +35,19 @@ def warning(t: Translator) -> str:
     )
 
 
+def changed(t: Translator, number: str, topic_code: str, state: AppointmentStatus) -> str:
+    """What a courier reads when the state of an appointment was changed."""
+    text = t(
+        "Your appointment {number} ({topic}): {status}.",
+        number=number,
+        topic=topic(t, topic_code),
+        status=status(t, state),
+    )
+    if state is AppointmentStatus.UNREACHED:
+        text += t(" Ask for another time, or call the outlet yourself.")
+    return text
+
+
 def status(t: Translator, one: AppointmentStatus) -> str:
     """The state of an appointment."""
     match one:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.appointments import wishes
@@ -70,17 +70,26 @@ async def listed(
     now: datetime,
     *,
     statuses: Sequence[AppointmentStatus],
+    only: ColumnElement[bool] | None = None,
+    most: int | None = None,
+    purpose: str = "appointments",
 ) -> list[ListedAppointment]:
-    """Those in these states, oldest first; each value that is opened is in the access log."""
+    """Those in these states, oldest first; each value that is opened is in the access log.
+
+    `only`: a further condition, which may name the outlet's station; `most`: so many at most.
+    """
     found = (
         select(AppointmentRow, StationRow.code)
         .outerjoin(StationRow, StationRow.id == AppointmentRow.outlet_id)
         .where(AppointmentRow.status.in_(statuses))
         .order_by(AppointmentRow.created_at, AppointmentRow.id)
+        .limit(most)
     )
+    if only is not None:
+        found = found.where(only)
     rows = (await db.execute(found)).all()
     seen = [(f"appointment.{field}", row.id) for row, _ in rows for field in FIELDS]
-    await access_log.record(db, keys, actor, action, seen, "appointments", now)
+    await access_log.record(db, keys, actor, action, seen, purpose, now)
     return [_opened(keys, row, code or "") for row, code in rows]
 
 
@@ -99,8 +108,25 @@ async def set_status(
     before = AppointmentStatus(row.status)
     if before is status:
         return False
-    if status not in FOLLOWING[before]:
-        raise ChangeRefused(before)
+    await change(db, row.id, before, status, now)
+    return True
+
+
+async def change(
+    db: AsyncSession, number: int, before: AppointmentStatus, status: AppointmentStatus,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Changes the state of that row from `before`, and tells the courier.
+
+    Raises `ChangeRefused` where it is in another state now, or the new one does not follow, and
+    `AppointmentUnknown`.
+    """
+    found = select(AppointmentRow).where(AppointmentRow.id == number).with_for_update()
+    row = (await db.scalars(found.execution_options(populate_existing=True))).one_or_none()
+    if row is None:
+        raise AppointmentUnknown
+    if row.status != before or status not in FOLLOWING[before]:
+        raise ChangeRefused(AppointmentStatus(row.status))
     await db.execute(
         update(AppointmentRow)
         .where(AppointmentRow.id == row.id)
@@ -119,7 +145,6 @@ async def set_status(
         ),
         now,
     )
-    return True
 
 
 def _opened(keys: Keyring, row: AppointmentRow, outlet_code: str) -> ListedAppointment:

@@ -1,7 +1,7 @@
 """What operators decide: approve, decline, short list, publish; each decision is a revision."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -53,14 +53,25 @@ class Listed:
 
 
 async def listed(
-    db: AsyncSession, keys: Keyring, campaign: CampaignRow, actor: str, now: datetime
+    db: AsyncSession,
+    keys: Keyring,
+    campaign: CampaignRow,
+    actor: str,
+    now: datetime,
+    *,
+    leagues: Collection[str] | None = None,
 ) -> list[Listed]:
-    """All that nominees agreed to, entered in the access log; the most votes first."""
+    """All that nominees agreed to, entered in the access log; the most votes first.
+
+    `leagues`: the adcodes of those that are wanted, None: all.
+    """
     photo = select(NominationPhotoRow.nomination_id)
     photo = photo.where(NominationPhotoRow.nomination_id == NominationRow.id)
     rows = select(NominationRow, photo.exists()).where(
         NominationRow.campaign_id == campaign.id, NominationRow.status != NominationStatus.ASKED
     )
+    if leagues is not None:
+        rows = rows.where(NominationRow.league.in_(leagues))
     found = (await db.execute(rows.order_by(NominationRow.id))).all()
     seen = [("nomination.name", row.id) for row, _ in found]
     await access_log.record(db, keys, actor, AccessAction.READ, seen, "honours", now)

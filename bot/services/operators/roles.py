@@ -31,15 +31,19 @@ class Right(StrEnum):
     TRAININGS = "trainings"
     MESSAGES = "messages"
     CARDS = "cards"
+    APPOINTMENTS = "appointments"
+    """Call-backs and visits that couriers ask outlets for."""
     CONTENT = "content"
+    HONOURS = "honours"
+    """Nominations of the honour 最美快递员, which hold couriers' stories."""
     ACCOUNTS = "accounts"
     AUDIT = "audit"
 
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.ADMINISTRATOR: frozenset(Right),
-    Role.EDITOR: frozenset({Right.READ, Right.STATIONS, Right.CONTENT, Right.AUDIT}),
-    Role.CARDS: frozenset({Right.READ, Right.CARDS}),
+    Role.EDITOR: frozenset({Right.READ, Right.STATIONS, Right.CONTENT, Right.HONOURS, Right.AUDIT}),
+    Role.CARDS: frozenset({Right.READ, Right.CARDS, Right.APPOINTMENTS}),
     Role.TRAINER: frozenset({Right.READ, Right.TRAININGS, Right.MESSAGES}),
     Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS}),
     Role.READER: frozenset({Right.READ}),

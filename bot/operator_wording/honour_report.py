@@ -1,7 +1,7 @@
 """What operators read about campaigns, nominations and votes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from bot.common.i18n import Translator
 from bot.geo.places import Kind, Places
@@ -12,7 +12,9 @@ from bot.services.honours.review import Listed, Opened
 from bot.services.honours.statuses import HoldReason, HonourRefusal, NominationStatus
 from bot.services.honours.votes import Burst
 from bot.services.spreadsheets.tables import Problem
-from bot.store.models.honours import CampaignRow
+
+if TYPE_CHECKING:
+    from bot.store.models.honours import CampaignRow
 
 
 def adcodes() -> Mapping[str, str]:
@@ -49,7 +51,7 @@ def written(number: int | None, t: Translator) -> str:
     return t("Written as revision {n}.", n=number)
 
 
-def campaign(row: CampaignRow, t: Translator) -> str:
+def campaign(row: "CampaignRow", t: Translator) -> str:
     """One line about a campaign."""
     state = t("published") if row.published_at else ""
     return "  ".join(
@@ -117,7 +119,7 @@ def votes(
             "Let them count: --count {number}; drop them: --drop {number}",
             n=burst.votes,
             number=numbers.get(burst.nomination_id, "?"),
-            why=_hold(burst.reason, t),
+            why=hold(burst.reason, t),
             first=burst.first,
             last=burst.last,
         )
@@ -158,7 +160,7 @@ def refusal(reason: HonourRefusal, t: Translator) -> str:
             return t("There is no such campaign or nomination. See: yizhan honours list")
 
 
-def _hold(reason: HoldReason, t: Translator) -> str:
+def hold(reason: HoldReason, t: Translator) -> str:
     match reason:
         case HoldReason.NETWORK:
             return t("one network")
@@ -192,3 +194,14 @@ def _advice(problem: Problem, t: Translator) -> str:
             return t("its result is published; give a new campaign another code")
         case _:
             assert_never(fault)
+
+
+def firms_of(
+    nomination: int, by_firm: Sequence[tuple[int, str, int]], t: Translator
+) -> list[tuple[str, int]]:
+    """The votes of one nomination by firm, the most first."""
+    return [
+        (firms().get(firm, firm) or t("no firm given"), count)
+        for one, firm, count in by_firm
+        if one == nomination
+    ]

@@ -1,0 +1,1 @@
+"""Content: the list, one piece with its previews, imports, and how lessons are taken."""

@@ -1,0 +1,1 @@
+"""Appointments as bank staff work on them in the console."""

@@ -1,0 +1,155 @@
+"""The honour in the console: nominations of the operator's leagues, votes and the result.
+
+Whoever sees the whole region decides on held votes and publishes; the others decide on the
+nominations of their leagues. Each decision is in the audit log, by the nomination's row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.honours import review, votes
+from bot.services.honours.campaigns import Campaign, campaign_of
+from bot.services.honours.nominations import NUMBER
+from bot.services.honours.review import Listed, Opened
+from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
+from bot.services.honours.votes import Burst
+from bot.services.operators import audit
+from bot.services.operators.audit import SubjectKind
+from bot.services.operators.revisions import Origin, RevisionAction
+from bot.services.operators.roles import Operator, Right
+from bot.store.encryption import Keyring
+from bot.store.models.honours import CampaignRow, NominationRow
+
+REGION = ""
+"""Votes and the result are of all leagues that take part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One campaign. `by_firm`: nomination, firm and votes; empty without the whole region."""
+
+    campaign: Campaign
+    nominations: tuple[Listed, ...]
+    bursts: tuple[Burst, ...]
+    by_firm: tuple[tuple[int, str, int], ...]
+
+
+async def campaigns(db: AsyncSession, operator: Operator, language: str) -> list[Campaign]:
+    """All, the last to end first. Raises `NotAllowed`."""
+    operator.require(Right.HONOURS)
+    rows = await db.scalars(select(CampaignRow).order_by(CampaignRow.vote_until.desc()))
+    return [campaign_of(row, language) for row in rows]
+
+
+async def overview(
+    db: AsyncSession, keys: Keyring, operator: Operator, code: str, language: str, now: datetime
+) -> Overview:
+    """What nominees agreed to, entered in the access log. Raises `HonourRefused`, `NotAllowed`."""
+    operator.require(Right.HONOURS)
+    row = await review.campaign_with(db, code)
+    theirs = operator.leagues or None
+    found = await review.listed(db, keys, row, operator.name, now, leagues=theirs)
+    if operator.leagues:
+        return Overview(campaign_of(row, language), tuple(found), (), ())
+    bursts, firms = await votes.bursts(db, row.id), await votes.by_firm(db, row.id)
+    return Overview(campaign_of(row, language), tuple(found), tuple(bursts), tuple(firms))
+
+
+async def opened(
+    db: AsyncSession, keys: Keyring, operator: Operator, number: int, now: datetime, *, photo: bool
+) -> Opened:
+    """One with its story, entered in the access log. Raises `HonourRefused`, `NotAllowed`."""
+    row = await _nomination(db, operator, number)
+    return await review.opened(
+        db, keys, keys.open(row.number, NUMBER), operator.name, now, photo=photo
+    )
+
+
+async def decide(
+    db: AsyncSession,
+    keys: Keyring,
+    operator: Operator,
+    number: int,
+    action: RevisionAction,
+    now: datetime,
+) -> None:
+    """Approves, declines or short-lists one. Raises `HonourRefused`, `NotAllowed`."""
+    row = await _nomination(db, operator, number)
+    before = row.status
+    origin = Origin(operator.name, action)
+    await review.decide(db, keys, [keys.open(row.number, NUMBER)], origin, now)
+    await audit.record(
+        db, operator.name, f"honour.{action}", SubjectKind.HONOUR, f"nomination {number}", now,
+        league=row.league, before={"state": before}, after={"state": review.TO[action].value},
+    )  # fmt: skip
+
+
+async def review_votes(
+    db: AsyncSession,
+    keys: Keyring,
+    operator: Operator,
+    number: int,
+    now: datetime,
+    *,
+    counted: bool,
+) -> int:
+    """Lets the held votes of one count or drops them; how many they were.
+
+    Raises `HonourRefused`, `NotAllowed`.
+    """
+    operator.require(Right.HONOURS, REGION)
+    row = await _nomination(db, operator, number)
+    origin = Origin(operator.name, RevisionAction.REVIEW)
+    done = await review.review_votes(
+        db, keys, row.campaign_id, keys.open(row.number, NUMBER), origin, now, counted=counted
+    )
+    await audit.record(
+        db, operator.name, "honour.votes", SubjectKind.HONOUR, f"nomination {number}", now,
+        league=row.league, after={"votes": done, "counted": counted},
+    )  # fmt: skip
+    return done
+
+
+async def result(
+    db: AsyncSession, keys: Keyring, operator: Operator, code: str, now: datetime
+) -> Sequence[Listed]:
+    """Who would be honoured now, the first place first. Raises `HonourRefused`, `NotAllowed`."""
+    operator.require(Right.HONOURS, REGION)
+    row = await review.campaign_with(db, code)
+    return await review.ranked(db, keys, row, operator.name, now)
+
+
+async def publish(
+    db: AsyncSession,
+    keys: Keyring,
+    operator: Operator,
+    code: str,
+    shown: Sequence[int],
+    now: datetime,
+) -> None:
+    """Publishes the result that was shown. Raises `NotAllowed`, and `HonourRefused`: `STATUS` where
+    it is another one now."""
+    if [one.id for one in await result(db, keys, operator, code, now)] != list(shown):
+        raise HonourRefused(HonourRefusal.STATUS)
+    await review.publish(db, keys, code, Origin(operator.name, RevisionAction.PUBLISH), now)
+    await audit.record(
+        db, operator.name, "honour.publish", SubjectKind.HONOUR, code, now,
+        after={"winners": len(shown)},
+    )  # fmt: skip
+
+
+async def _nomination(db: AsyncSession, operator: Operator, number: int) -> NominationRow:
+    """One that its nominee agreed to, of the operator's leagues."""
+    operator.require(Right.HONOURS)
+    agreed = NominationRow.status != NominationStatus.ASKED
+    row = (
+        await db.scalars(select(NominationRow).where(NominationRow.id == number, agreed))
+    ).first()
+    if row is None:
+        raise HonourRefused(HonourRefusal.UNKNOWN)
+    operator.require(Right.HONOURS, row.league)
+    return row

@@ -1,0 +1,1 @@
+"""Tests of appointments as bank staff work on them."""
