@@ -62,10 +62,14 @@ def pytest_configure(config: pytest.Config) -> None:
     (`tests/store/test_durability.py`).
     """
     option = config.option
-    if option.basetemp is None and not hasattr(config, "workerinput") and IN_MEMORY.is_dir():
-        if shutil.disk_usage(IN_MEMORY).free >= IN_MEMORY_BYTES:
-            option.basetemp = tempfile.mkdtemp(prefix="yizhan-tests-", dir=IN_MEMORY)
-            config.add_cleanup(partial(shutil.rmtree, option.basetemp, ignore_errors=True))
+    if (
+        option.basetemp is None
+        and not hasattr(config, "workerinput")
+        and IN_MEMORY.is_dir()
+        and shutil.disk_usage(IN_MEMORY).free >= IN_MEMORY_BYTES
+    ):
+        option.basetemp = tempfile.mkdtemp(prefix="yizhan-tests-", dir=IN_MEMORY)
+        config.add_cleanup(partial(shutil.rmtree, option.basetemp, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -70,6 +70,19 @@ def test_english_messages(text: str, wish: HonourWish | None) -> None:
     assert honour_wish(normalise(text)) is wish
 
 
-def test_long_messages_of_repeated_words_are_read_in_no_time() -> None:
-    for piece in ("想要", "评选", "最美快递员", "投票结果", "我们咱们", "吧呢"):
-        assert honour_wish(piece * 100 + "x") is None
+@pytest.mark.parametrize(
+    ("piece", "wish"),
+    [
+        ("想要", None),
+        ("我们咱们", None),
+        ("吧呢", None),
+        ("推荐给该", None),
+        ("评选", HonourWish.SHOW),
+        ("最美快递员", HonourWish.SHOW),
+        ("投票结果", HonourWish.VOTE),
+    ],
+)
+def test_long_messages_of_repeated_words_are_read_in_no_time(
+    piece: str, wish: HonourWish | None
+) -> None:
+    assert honour_wish(piece * 100 + "x") is wish

@@ -25,6 +25,8 @@ from bot.config.settings import read_settings
 from bot.conversation.events import Address, ChatOpened, Content, Event, Location, Press, Text
 from bot.geo.point import Point
 from bot.services.demo.cards import seed_demo_cards
+from bot.services.demo.content import seed_demo_content
+from bot.services.demo.honours import seed_demo_honours
 from bot.services.demo.stations import seed_demo
 from bot.services.demo.trainings import seed_demo_trainings
 from tests.conftest import ManualClock
@@ -67,6 +69,8 @@ async def demo_app(clock: ManualClock, database_url: str = "") -> AsyncIterator[
                 await seed_demo(db, clock())
                 await seed_demo_cards(db, app.keys, clock())
                 await seed_demo_trainings(db, clock())
+                await seed_demo_content(db, clock())
+                await seed_demo_honours(db, app.keys, clock())
             await app.search.refresh()
             yield app
 

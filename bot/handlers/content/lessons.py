@@ -28,7 +28,12 @@ from bot.handlers.content import lesson_steps, wording
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
 from bot.intents.normalise import normalise
-from bot.intents.subjects.lesson_words import goes_on, wants_lesson
+from bot.intents.subjects.lesson_words import (
+    goes_on,
+    may_name_lesson,
+    named_lesson,
+    wants_lesson,
+)
 from bot.services.content import catalogue, progress
 from bot.services.content.catalogue import ContentKind, Item
 from bot.services.content.lessons import Lesson, lesson_of
@@ -78,15 +83,21 @@ class LessonHandlers:
         )
 
     async def asked_in_words(self, ctx: Context) -> Reply | None:
-        """我想学点啥 lists the lessons, 接着学 goes on; None for anything else.
+        """想学急救 begins that lesson, 我想学点啥 lists them, 接着学 goes on; else None.
 
         Without any lesson it is left to the trainings.
         """
         words = normalise(typed(ctx))
-        onward = goes_on(words)
-        if not (onward or wants_lesson(words)) or not await self._lessons(ctx):
+        onward, wanted = goes_on(words), wants_lesson(words)
+        if not (onward or wanted or may_name_lesson(words)):
             return None
-        return await (self.go_on(ctx) if onward else self.list_lessons(ctx))
+        lessons = await self._lessons(ctx)
+        if lessons and onward:
+            return await self.go_on(ctx)
+        named = named_lesson(words, [(one.item.title, *one.item.tags) for one in lessons])
+        if named is not None:
+            return await self.start(replace(ctx, args=(lessons[named].item.code,)))
+        return await self.list_lessons(ctx) if lessons and wanted else None
 
     async def list_lessons(self, ctx: Context) -> Reply:
         """What can be learned now: begun lessons first, finished ones last."""

@@ -7,6 +7,8 @@ from bot.conversation.replies import Button, Buttons, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.finance import appointment_questions as questions
 from bot.handlers.finance import wording
+from bot.handlers.form_steps import typed
+from bot.intents.subjects.money import asks_for_own_appointments
 from bot.services.appointments.requests import Appointments
 from bot.services.appointments.statuses import AppointmentStatus
 from bot.services.notifications.kinds import NoticeKind
@@ -32,7 +34,9 @@ class OwnAppointmentHandlers:
         )
 
     async def spoken_of(self, ctx: Context) -> Reply:
-        """A free text about appointments: one's own where there are any, else the form."""
+        """A free text about appointments: one's own where it asks for them, else the form."""
+        if asks_for_own_appointments(typed(ctx)):
+            return await self.mine(ctx)
         if not ctx.args and await self._appointments.mine(ctx.db, ctx.courier.id):
             return await self.mine(ctx)
         return await self._begin(ctx)

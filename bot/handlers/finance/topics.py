@@ -16,7 +16,12 @@ from bot.handlers.finance.texts import MoneyTexts
 from bot.handlers.form_steps import typed
 from bot.handlers.stations.remembered import Filters, Search, remembered_search
 from bot.handlers.stations.search import StationHandlers
-from bot.intents.subjects.money import GENERAL, asks_for_appointment, money_topic
+from bot.intents.subjects.money import (
+    GENERAL,
+    asks_for_appointment,
+    asks_for_own_appointments,
+    money_topic,
+)
 from bot.services.notifications import queue
 from bot.services.notifications.queue import Topic
 
@@ -74,6 +79,8 @@ class MoneyHandlers:
         """A message about money or an appointment; None for all others."""
         text = typed(ctx)
         code = money_topic(text)
+        if asks_for_own_appointments(text):
+            return await self._appointments(replace(ctx, args=()))
         if asks_for_appointment(text):
             return await self._appointments(replace(ctx, args=(code,) if code else ()))
         if code is None:

@@ -34,7 +34,7 @@ SCORE = LazyPattern(
 
 
 _OF_A_COURSE = LazyPattern("课|讲|老师|培训|坐|板凳|椅|教室|屋里|teacher|course|class")
-_MINUTES = LazyPattern("[1-5一二三四五]分钟?(?:之|以)?[内后前]|几点|什么时候|哪天")
+_MINUTES = LazyPattern("[1-5一二三四五]分钟?(?:之|以)?[内后前]|分钟.{0,4}课|几点|什么时候|哪天")
 _IN_PASSING = LazyPattern(
     "(?:我?[给打]|分[:：]?)\\s?([1-5一二三四五])(?:分|颗?星|[ ,.]|$)|([1-5一二三四五])(?:分|颗星)"
 )

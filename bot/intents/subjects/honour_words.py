@@ -1,7 +1,8 @@
-"""Short messages about the honour 最美快递员: 提名老王, 我要投票, 评选啥时候开始.
+"""Messages about the honour 最美快递员: 提名老王, 我要投票, 评选啥时候开始.
 
-Takes text as `normalise` leaves it. Only whole messages are read, so that 最美驿站在哪,
-老王电话多少 and 投票站附近有厕所吗 stay what they are.
+Takes text as `normalise` leaves it. Whole messages are read first. In longer ones a distinctive
+word counts, unless another subject is named: 最美驿站在哪, 老王电话多少 and 投票站附近有厕所吗 stay
+what they are.
 """
 
 import re
@@ -85,7 +86,65 @@ _PATTERNS: Final = (
 )
 _COMPILED: Final = tuple((wish, re.compile(pattern)) for wish, pattern in _PATTERNS)
 
+_SPELLINGS: Final = (
+    (re.compile("[最醉罪][没美每妹](?=[快的骑外小送])"), "最美"),
+    (re.compile("快[递弟地低第][员原圆]"), "快递员"),
+    (re.compile("(?<!考)[题提][明名](?=老|小|一下|个|我)|^[题提]明$"), "提名"),
+    (re.compile("[透头]票"), "投票"),
+)
+"""Words of the subject as they are misspelt, by a wrong character of the same sound."""
+_ELSEWHERE: Final = re.compile(
+    "驿站|厕所|热水|充电|热饭|附近|取暖|奋斗卡|办卡|电话|手机号|号码|课|培训|讲座|开会|停车|车票|发票|投票站"
+    "|链接|https?|孩子|宝宝|职称"
+    r"|\b(?:stations?|water|toilet|parcel|parking|lessons?|training)\b"
+)
+_ANYWHERE: Final = (
+    (
+        HonourWish.WITHDRAW,
+        "(?:不|别)(?:想|要|愿意|打算|能)?(?:再)?(?:参评|参选|被提名)|不(?:想|要)?参加.{0,4}评选|(?:撤|取消|收回).{0,4}提名"
+        "|提名.{0,8}(?:不同意|不愿意|不乐意|撤|取消)"
+        r"|\b(?:withdraw|cancel|remove)\b.{0,12}\bnomination",
+    ),
+    (HonourWish.MINE, "被提名|谁.{0,2}提名|有人.{0,2}提名|提名.{0,2}错"),
+    (
+        HonourWish.NOMINATE_SELF,
+        "(?:提名|推荐|nominate ?)我?自己(?!的)|(?:^|能|可以|我)提自己(?=不|吗|么|行|呢|$)|自荐"
+        "|(?:我|自己|本人)(?:能|可以|想|要|也)*(?:报|评|参加|参评)(?:上|个)?最美"
+        "|nominate (?:me|my ?self)",
+    ),
+    (
+        HonourWish.NOMINATE,
+        "提名(?!.{0,2}(?:额|册|单|结果|时间|条件|规则|到|截止|啥时))"
+        "|(?:推荐|推举|推选|举荐|给).{1,12}(?:最美|参评|评选|评优|评先)"
+        "|(?:该|应该|可以|能)评(?:他|她)(?!们)|能评(?:上)?(?:个)?最美"
+        "|给(?:他|她|人家)评|(?:推荐|推举|推选|举荐)(?:一)?[个位]"
+        "(?:人|年轻人|同事|小伙子?|师傅|哥们)(?=$|[,.!? ]|怎么|咋|行|参)"
+        r"|\bnominat(?:e|ing)|nominate(?=[\u3400-\u9fff])",
+    ),
+    (
+        HonourWish.VOTE,
+        "投(?![诉递标]).{0,3}票|刷票|拉票|票数|得票|几票|候选|给第?[0-9一二三四五六七八九]+号.{0,2}投|投给?第?[0-9一二三四五六七八九]+号|投错了"
+        rf"|^{_I}(?:在|去|上)哪[儿里]?投{_END}$"
+        r"|\bvot(?:e|es|ing)\b",
+    ),
+    (
+        HonourWish.SHOW,
+        rf"{_HONOUR}|评最美|评[不得]?上最美|最美.{{0,6}}(?:评|选|活动)|(?<!职业)(?<!技能)评选"
+        "|评优|评先进?(?!后)|评上了?没|谁评上|获奖|得奖|(?:看看?)?(?:他们|人家)的?(?:先进)?事迹"
+        "|most beautiful courier|couriers? of the (?:year|month)|(?:courier|best).{0,16}award"
+        r"|honou?rs? (?:page|list)|^who won\b",
+    ),
+)
+_COMPILED_ANYWHERE: Final = tuple((wish, re.compile(pattern)) for wish, pattern in _ANYWHERE)
+
 
 def honour_wish(text: str) -> HonourWish | None:
-    """What the whole message asks for; None where it is about something else."""
-    return next((wish for wish, pattern in _COMPILED if pattern.fullmatch(text)), None)
+    """What the message asks for; None where it is about something else."""
+    for misspelt, word in _SPELLINGS:
+        text = misspelt.sub(word, text)
+    for wish, pattern in _COMPILED:
+        if pattern.fullmatch(text):
+            return wish
+    if _ELSEWHERE.search(text):
+        return None
+    return next((wish for wish, pattern in _COMPILED_ANYWHERE if pattern.search(text)), None)
