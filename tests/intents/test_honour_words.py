@@ -77,6 +77,8 @@ def test_english_messages(text: str, wish: HonourWish | None) -> None:
         ("我们咱们", None),
         ("吧呢", None),
         ("推荐给该", None),
+        ("看看", None),
+        ("查查", None),
         ("评选", HonourWish.SHOW),
         ("最美快递员", HonourWish.SHOW),
         ("投票结果", HonourWish.VOTE),
