@@ -110,6 +110,7 @@ async def schema(store: Store) -> dict[str, dict[str, str]]:
                     for row in sync.execute(select(text("*")).select_from(sa.table(name)))
                 ],
             }
+            parts["triggers"] = triggers(sync, name)
             tables[name] = {
                 part: "\n".join(sorted(map(repr, every))) for part, every in parts.items()
             }
@@ -117,6 +118,23 @@ async def schema(store: Store) -> dict[str, dict[str, str]]:
 
     async with store.reader.connect() as connection:
         return await connection.run_sync(inspect)
+
+
+def triggers(sync: sa.Connection, table: str) -> list[Any]:
+    """What the database does of itself when a row of the table changes."""
+    if sync.dialect.name == "sqlite":
+        asked = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name"
+    else:
+        asked = (
+            "SELECT pg_get_triggerdef(oid), pg_get_functiondef(tgfoid) FROM pg_trigger "
+            "WHERE NOT tgisinternal AND tgrelid = CAST(:name AS regclass)"
+        )
+    return [
+        tuple(row)
+        for row in sync.execute(
+            text(asked), {"name": f'"{table}"' if sync.dialect.name != "sqlite" else table}
+        )
+    ]
 
 
 def str_values(options: Mapping[str, object]) -> dict[str, str]:

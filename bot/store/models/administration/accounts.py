@@ -7,10 +7,13 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Connection,
     ForeignKey,
     Index,
     LargeBinary,
     String,
+    event,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -92,3 +95,27 @@ class AuditRow(Table):
     league: Mapped[str] = mapped_column(String(12), default="")
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+APPEND_ONLY: Final = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_no_{what.lower()} BEFORE {what} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+        for what in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+        "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+    ),
+}
+"""By dialect, what refuses to change or delete a row; migration 0025 says the same."""
+
+
+def _refuse_changes(_table: object, connection: Connection, **_: object) -> None:
+    for statement in APPEND_ONLY[connection.dialect.name]:
+        connection.execute(text(statement))
+
+
+event.listen(AuditRow.__table__, "after_create", _refuse_changes)
