@@ -21,17 +21,18 @@ async def change(visit: Visit) -> Response:
     """Says what a label stands for, or takes that back."""
     parts, text, stage = visit.parts, visit.field("label"), visit.field("stage")
     known = set(CardStatus) - {CardStatus.UNKNOWN}
+    removes = visit.field("does") == "remove"
+    if not removes and stage not in known:
+        return await _page(visit, visit.t("Choose the stage."), 422)
     try:
         async with parts.store.writing() as db:
-            if visit.field("does") == "remove":
+            if removes:
                 count = await labels.remove_label(db, parts.keys, visit.operator, text, visit.now)
-            elif stage in known:
+            else:
                 status = CardStatus(stage)
                 count = await labels.set_label(
                     db, parts.keys, visit.operator, text, status, visit.now
                 )
-            else:
-                return await _page(visit, visit.t("Choose the stage."), 422)
     except ValueError:
         error = visit.t("A label has 1 to 60 characters and is no stage itself.")
         return await _page(visit, error, 422)
