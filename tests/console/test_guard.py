@@ -21,7 +21,10 @@ POSTS = sorted(
 
 def filled(path: str) -> str:
     """The path with something for each parameter."""
-    return "/".join("x" if part.startswith("{") else part for part in path.split("/"))
+    return "/".join(
+        ("1" if part.endswith(":int}") else "x") if part.startswith("{") else part
+        for part in path.split("/")
+    )
 
 
 async def send(client: OperatorClient, path: str, headers: dict[str, str]) -> httpx.Response:
