@@ -41,7 +41,7 @@ async def test_a_broken_list_is_mended_written_and_undone(
         assert {"N1", "N2", "N3", "N4"} <= await codes(server.console)
         async with page.expect_download() as downloaded:
             await page.get_by_role("link", name="下载标出问题的原表").click()
-        assert (await downloaded.value).suggested_filename == "二季度站点-待改.xlsx"
+        assert (await downloaded.value).suggested_filename == "二季度站点-有问题待改.xlsx"
         await page.get_by_role("button", name="撤销这次导入").click()
         await expect(page.locator(".notice.good")).to_contain_text("已撤销", timeout=SLOW)
     assert await codes(server.console) == {"H1", "H2", "B1", "X1"}
