@@ -262,5 +262,5 @@ async def test_the_log_does_not_grow_with_the_turns(
             await turn(store, clock)
         await turns._checkpoints.close()  # waits until it is done
         sizes.append(await asyncio.to_thread(lambda: log.stat().st_size))
-    assert sizes[-1] <= 2 * sizes[0]
+    assert sizes[-1] <= 2 * max(sizes[:3])  # 8 / 3 of it if nothing were carried over
     assert await count(store) == 240
