@@ -1,13 +1,23 @@
 """What the steps of every form share: navigation, typed text, cancelling and interrupting."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from bot.common.i18n import Translator
 from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, Handler, StepInterruptedError
 from bot.conversation.events import Text
-from bot.conversation.replies import Button, Buttons, Reply, Say, Then
+from bot.conversation.replies import (
+    AskLocation,
+    Button,
+    Buttons,
+    Json,
+    Part,
+    Reply,
+    Say,
+    Then,
+)
 from bot.intents import Intent, understand
 from bot.intents.contacts import gives_up
 from bot.intents.subjects.money import money_topic
@@ -37,6 +47,37 @@ def navigation_buttons(ctx: Context, back: str, *, first: Rows = (), prompt: str
     t = ctx.t
     last = (Button(t("Back"), back), Button(t("Cancel"), "cancel"))
     return Buttons((*first, last), prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class FormQuestion:
+    """One step of a form: what is asked, where 返回 leads, the choices.
+
+    `ask` asks for a location too. `wrong` says what was wrong with the last answer. `unsure_answer` is that answer where it is
+    taken when it comes again.
+    """
+
+    step: str
+    back: str
+    message: str
+    wrong: str = ""
+    rows: Rows = ()
+    prompt: str = ""
+    ask: AskLocation | None = None
+    unsure_answer: str = ""
+
+    def about(self, ctx: Context, subject: str, answers: dict[str, Json]) -> Reply:
+        """The question, which waits for words; the answers so far are kept as `subject`."""
+        text = f"{self.wrong}\n{self.message}" if self.wrong else self.message
+        asked: tuple[Part, ...] = (Say(text), self.ask) if self.ask else (Say(text),)
+        buttons = navigation_buttons(ctx, self.back, first=self.rows, prompt=self.prompt)
+        data: dict[str, Json] = {subject: answers, "doubt": self.unsure_answer}
+        return Reply((*asked, buttons), Then(self.step, data))
+
+
+def says_it_again(ctx: Context) -> bool:
+    """Whether what looked wrong was typed once more, and so is meant."""
+    return bool(typed(ctx)) and ctx.data.get("doubt") == typed(ctx)
 
 
 def too_much(t: Translator) -> str:

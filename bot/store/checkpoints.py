@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.store.errors import TransactionError
-from bot.store.gate import Gate
+from bot.store.write_lock import WriteLock
 
 COMMITS_BETWEEN: Final = 50
 LONG_LOG: Final = 4_000
@@ -23,9 +23,9 @@ class Checkpoints:
     SQLite begins the log anew when all of it is in the file.
     """
 
-    def __init__(self, path: str, gate: Gate, busy_seconds: float) -> None:
+    def __init__(self, path: str, write_lock: WriteLock, busy_seconds: float) -> None:
         self._path = path
-        self._gate = gate
+        self._write_lock = write_lock
         self._busy_seconds = busy_seconds
         self._commits = 0
         self._running: asyncio.Task[None] | None = None
@@ -49,11 +49,11 @@ class Checkpoints:
     async def _run(self) -> None:
         try:
             if await asyncio.to_thread(self._carry) > LONG_LOG:
-                await self._gate.acquire(self._busy_seconds, self._gate.release)
+                await self._write_lock.acquire(self._busy_seconds, self._write_lock.release)
                 try:
                     await asyncio.to_thread(self._carry)
                 finally:
-                    self._gate.release()
+                    self._write_lock.release()
         except (sqlite3.Error, TransactionError) as error:
             log.warning("store.checkpoint_failed", error=type(error).__name__)
         finally:

@@ -21,8 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot.store.errors import TransactionError
-from bot.store.gate import Gate
 from bot.store.sqlite_turns import SqliteTurns
+from bot.store.write_lock import WriteLock
 
 BUSY_SECONDS = 30
 POSTGRES_LIMITS = {
@@ -49,13 +49,13 @@ class Turns(Protocol):
 class Store:
     """A database: `turn()` and `writing()` for one transaction, `reading()` for look-ups.
 
-    `gate`: where the transactions that write wait for each other; PostgreSQL needs none.
+    `write_lock`: where the transactions that write wait for each other; PostgreSQL needs none.
     """
 
     writer: AsyncEngine
     reader: AsyncEngine
     turns: Turns | None = None
-    gate: Gate | None = None
+    write_lock: WriteLock | None = None
 
     def turn(self) -> AbstractAsyncContextManager[AsyncSession]:
         """The transaction of one event; as `writing()`, but begun at once and made for many.
@@ -71,14 +71,14 @@ class Store:
 
         Never nest two of them, and call no network inside: SQLite has one writer.
         """
-        if self.gate is not None:
-            await self.gate.acquire(BUSY_SECONDS, self.gate.release)
+        if self.write_lock is not None:
+            await self.write_lock.acquire(BUSY_SECONDS, self.write_lock.release)
         try:
             async with AsyncSession(self.writer, expire_on_commit=False) as db, db.begin():
                 yield db
         finally:
-            if self.gate is not None:
-                self.gate.release()
+            if self.write_lock is not None:
+                self.write_lock.release()
 
     @asynccontextmanager
     async def _plain_turn(self) -> AsyncIterator[AsyncSession]:
@@ -143,8 +143,10 @@ async def open_store(url: str) -> Store:
     )
     event.listen(reader.sync_engine, "connect", _prepare)
     event.listen(reader.sync_engine, "connect", _refuse_writes)
-    gate = Gate()
-    return Store(writer, reader, SqliteTurns(parsed.database or "", gate, BUSY_SECONDS), gate)
+    write_lock = WriteLock()
+    return Store(
+        writer, reader, SqliteTurns(parsed.database or "", write_lock, BUSY_SECONDS), write_lock
+    )
 
 
 def check_url(url: str) -> URL:

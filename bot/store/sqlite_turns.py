@@ -17,13 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.store.checkpoints import Checkpoints
 from bot.store.errors import TransactionError
-from bot.store.gate import Gate
 from bot.store.sqlite_session import (
     SAVEPOINT,
     SqliteTurnSession,
     as_database_error,
     turn_engine,
 )
+from bot.store.write_lock import WriteLock
 
 TURNS_PER_COMMIT: Final = 16
 STATEMENTS_KEPT: Final = 512
@@ -56,13 +56,13 @@ class SqliteTurns:
     `busy_seconds`: how long to wait for other transactions, of this process and of others.
     """
 
-    def __init__(self, path: str, gate: Gate, busy_seconds: float) -> None:
+    def __init__(self, path: str, write_lock: WriteLock, busy_seconds: float) -> None:
         self._path = path
-        self._gate = gate
+        self._write_lock = write_lock
         self._busy_seconds = busy_seconds
         self._connection: _Connection | None = None
         self._group: _Group | None = None
-        self._checkpoints = Checkpoints(path, gate, busy_seconds)
+        self._checkpoints = Checkpoints(path, write_lock, busy_seconds)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
     @asynccontextmanager
@@ -72,7 +72,7 @@ class SqliteTurns:
         An exception undoes this turn alone. Raises `TransactionError` where the transaction cannot
         begin or its commit fails, which undoes all turns of the group.
         """
-        await self._gate.acquire(self._busy_seconds, self._leave, is_turn=True)
+        await self._write_lock.acquire(self._busy_seconds, self._leave, is_turn=True)
         try:
             connection = self._connection or await self._connect()
             group = self._group or await self._begin(connection.raw)
@@ -94,7 +94,7 @@ class SqliteTurns:
 
     async def connection(self) -> sqlite3.Connection:
         """The connection of the turns, to look at or to set up; opened if it is not."""
-        await self._gate.acquire(self._busy_seconds, self._leave)
+        await self._write_lock.acquire(self._busy_seconds, self._leave)
         try:
             return (self._connection or await self._connect()).raw
         finally:
@@ -102,7 +102,7 @@ class SqliteTurns:
 
     async def close(self) -> None:
         """Ends what is under way and closes the connections."""
-        await self._gate.acquire(self._busy_seconds, self._gate.release)
+        await self._write_lock.acquire(self._busy_seconds, self._write_lock.release)
         try:
             if self._connection is not None:
                 loop = asyncio.get_running_loop()
@@ -110,7 +110,7 @@ class SqliteTurns:
                 await loop.run_in_executor(self._thread, dispose)
                 self._connection = None
         finally:
-            self._gate.release()
+            self._write_lock.release()
         await self._checkpoints.close()
         self._thread.shutdown(wait=False)
 
@@ -153,18 +153,18 @@ class SqliteTurns:
                 self._fail(raw, group, error)
 
     def _leave(self) -> None:
-        """Passes the gate to the next turn of the group, or ends the group."""
+        """Passes the lock to the next turn of the group, or ends the group."""
         group, connection = self._group, self._connection
         if group is None or connection is None:
-            self._gate.release()
+            self._write_lock.release()
             return
-        if group.size < TURNS_PER_COMMIT and self._gate.turn_is_next():
-            self._gate.release()
+        if group.size < TURNS_PER_COMMIT and self._write_lock.turn_is_next():
+            self._write_lock.release()
             return
         self._group = None
         if not group.turns:  # all of them have failed, and undone what they did
             self._fail(connection.raw, group, TransactionError())
-            self._gate.release()
+            self._write_lock.release()
             return
         loop = asyncio.get_running_loop()
         commit = loop.run_in_executor(self._thread, connection.raw.execute, "COMMIT")
@@ -181,7 +181,7 @@ class SqliteTurns:
             self._checkpoints.committed()
         else:
             self._fail(raw, group, error)
-        self._gate.release()
+        self._write_lock.release()
 
     def _fail(self, raw: sqlite3.Connection, group: _Group, error: BaseException) -> None:
         """Tells all turns of the group, each of which waits or has been cancelled."""

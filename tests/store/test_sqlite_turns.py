@@ -57,12 +57,12 @@ async def turn(store: Store, clock: ManualClock, error: Exception | None = None)
 
 async def together(store: Store, *waiting: Coroutine[Any, Any, None]) -> list[Any]:
     """Runs them; none begins before all wait. What each raised, or None."""
-    gate = store.gate
-    assert gate is not None
-    await gate.acquire(1, gate.release)
+    write_lock = store.write_lock
+    assert write_lock is not None
+    await write_lock.acquire(1, write_lock.release)
     tasks = [asyncio.create_task(one) for one in waiting]
     await asyncio.sleep(0)
-    gate.release()
+    write_lock.release()
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -185,12 +185,12 @@ async def test_a_group_whose_next_turn_is_cancelled_is_committed(
     store: Store, clock: ManualClock
 ) -> None:
     first, second = (asyncio.create_task(turn(store, clock)) for _ in range(2))
-    gate = store.gate
-    assert gate is not None
-    await gate.acquire(1, gate.release)
+    write_lock = store.write_lock
+    assert write_lock is not None
+    await write_lock.acquire(1, write_lock.release)
     await asyncio.sleep(0)
-    gate.release()
-    await asyncio.sleep(0)  # the first has the gate, and leaves it to the second
+    write_lock.release()
+    await asyncio.sleep(0)  # the first has the write_lock, and leaves it to the second
     second.cancel()
     await first
     assert await count(store) == 1

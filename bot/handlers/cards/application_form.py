@@ -33,11 +33,19 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Reply
 from bot.geo.places import Places
 from bot.handlers.cards import form_questions as questions
-from bot.handlers.cards.form_draft import Form, open_form, says_it_again
+from bot.handlers.cards.form_draft import Form, open_form
 from bot.handlers.cards.outlet_choice import OutletChoice
 from bot.handlers.cards.short_answers import answer_to_question
 from bot.handlers.feature import Feature
-from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
+from bot.handlers.form_steps import (
+    left_in_words,
+    no_name,
+    says_it_again,
+    says_no,
+    says_yes,
+    too_much,
+    typed,
+)
 from bot.intents import Intent, contacts
 from bot.intents.personal_names import is_phrase
 from bot.services.cards.pre_applications import Draft, PreApplications, PreApplicationStatus

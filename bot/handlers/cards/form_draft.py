@@ -1,11 +1,11 @@
 """What the courier has filled in so far, kept in the sealed conversation between its steps."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.replies import AskLocation, Json, Part, Reply, Say, Then
-from bot.handlers.form_steps import Rows, navigation_buttons, typed
+from bot.conversation.replies import Reply
+from bot.handlers.form_steps import FormQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,38 +19,14 @@ class Form:
     outlet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One step: what is asked, where 返回 leads, the choices; `ask` asks for a location too.
+class Question(FormQuestion):
+    """A question of this form."""
 
-    `wrong` says what was wrong with the last answer. `unsure_answer` is that answer where it is
-    taken when it comes again.
-    """
-
-    step: str
-    back: str
-    message: str
-    wrong: str = ""
-    rows: Rows = ()
-    prompt: str = ""
-    ask: AskLocation | None = None
-    unsure_answer: str = ""
+    __slots__ = ()
 
     def of(self, ctx: Context, form: Form) -> Reply:
         """The question as an answer that waits for the next words."""
-        text = f"{self.wrong}\n{self.message}" if self.wrong else self.message
-        asked: tuple[Part, ...] = (Say(text), self.ask) if self.ask else (Say(text),)
-        buttons = navigation_buttons(ctx, self.back, first=self.rows, prompt=self.prompt)
-        values: dict[str, Json] = {
-            "name": form.name,
-            "phone": form.phone,
-            "firm": form.firm,
-            "outlet_id": form.outlet_id,
-            "outlet": form.outlet,
-        }
-        return Reply(
-            (*asked, buttons), Then(self.step, {"apply": values, "doubt": self.unsure_answer})
-        )
+        return self.about(ctx, "apply", asdict(form))
 
 
 def form_of(ctx: Context) -> Form | None:
@@ -65,8 +41,3 @@ def open_form(ctx: Context) -> Form:
     if form is None or ctx.abroad:
         raise StaleButtonError
     return form
-
-
-def says_it_again(ctx: Context) -> bool:
-    """Whether what looked wrong was typed once more, and so is meant."""
-    return bool(typed(ctx)) and ctx.data.get("doubt") == typed(ctx)

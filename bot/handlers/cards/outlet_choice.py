@@ -14,9 +14,15 @@ from bot.geo.place_text import is_outside
 from bot.geo.places import Kind, Places
 from bot.geo.point import Point
 from bot.handlers import labels
-from bot.handlers.cards.form_draft import Form, Question, open_form, says_it_again
+from bot.handlers.cards.form_draft import Form, Question, open_form
 from bot.handlers.cards.short_answers import answer_to_question
-from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
+from bot.handlers.form_steps import (
+    Rows,
+    left_in_words,
+    says_it_again,
+    too_much,
+    typed,
+)
 from bot.handlers.stations.location_request import ask_location
 from bot.handlers.stations.remembered import waits_for_location
 from bot.intents import Intent

@@ -23,9 +23,15 @@ from bot.handlers.cards.outlet_choice import (
     without_waiting_search,
 )
 from bot.handlers.finance import wording
-from bot.handlers.finance.appointment_draft import Form, Question, open_form, says_it_again
+from bot.handlers.finance.appointment_draft import Form, Question, open_form
 from bot.handlers.finance.short_answers import answer_to_question
-from bot.handlers.form_steps import Rows, left_in_words, too_much, typed
+from bot.handlers.form_steps import (
+    Rows,
+    left_in_words,
+    says_it_again,
+    too_much,
+    typed,
+)
 from bot.handlers.stations.location_request import ask_location
 from bot.handlers.stations.remembered import remembered_search
 from bot.intents.personal_names import is_phrase

@@ -32,10 +32,18 @@ from bot.conversation.replies import Reply
 from bot.geo.places import Places
 from bot.handlers.feature import Feature
 from bot.handlers.finance import appointment_questions as questions
-from bot.handlers.finance.appointment_draft import Form, form_of, open_form, says_it_again
+from bot.handlers.finance.appointment_draft import Form, form_of, open_form
 from bot.handlers.finance.appointment_outlet import AppointmentOutlet
 from bot.handlers.finance.short_answers import answer_to_question
-from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
+from bot.handlers.form_steps import (
+    left_in_words,
+    no_name,
+    says_it_again,
+    says_no,
+    says_yes,
+    too_much,
+    typed,
+)
 from bot.handlers.stations.remembered import waits_for_location
 from bot.intents import Intent, contacts, understand
 from bot.services.appointments import wishes

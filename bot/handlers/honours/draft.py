@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.conversation.context import Context, StaleButtonError
-from bot.conversation.replies import Json, Reply, Say, Then
+from bot.conversation.replies import Reply
 from bot.geo.places import Kind, Place, Places
-from bot.handlers.form_steps import Rows, navigation_buttons, typed
+from bot.handlers.form_steps import FormQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,14 @@ class Form:
         return bool(self.name and self.firm and self.league and self.story)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One step: what is asked, where 返回 leads, the choices.
+class Question(FormQuestion):
+    """A question of this form."""
 
-    `wrong` says what was wrong with the last answer. `unsure_answer` is that answer where it is
-    taken when it comes again.
-    """
-
-    step: str
-    back: str
-    message: str
-    wrong: str = ""
-    rows: Rows = ()
-    unsure_answer: str = ""
+    __slots__ = ()
 
     def of(self, ctx: Context, form: Form) -> Reply:
         """The question as an answer that waits for the next words."""
-        text = f"{self.wrong}\n{self.message}" if self.wrong else self.message
-        buttons = navigation_buttons(ctx, self.back, first=self.rows)
-        values: dict[str, Json] = {"honour": asdict(form), "doubt": self.unsure_answer}
-        return Reply((Say(text), buttons), Then(self.step, values))
+        return self.about(ctx, "honour", asdict(form))
 
 
 def open_form(ctx: Context) -> Form:
@@ -57,11 +44,6 @@ def open_form(ctx: Context) -> Form:
     if not isinstance(values, dict) or ctx.abroad:
         raise StaleButtonError
     return Form(**values)
-
-
-def says_it_again(ctx: Context) -> bool:
-    """Whether what looked wrong was typed once more, and so is meant."""
-    return bool(typed(ctx)) and ctx.data.get("doubt") == typed(ctx)
 
 
 def leagues_of(places: Places, form: Form) -> Sequence[Place]:

@@ -28,9 +28,17 @@ from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Reply, Say
 from bot.geo.places import Places
 from bot.handlers.feature import Feature
-from bot.handlers.form_steps import left_in_words, no_name, says_no, says_yes, too_much, typed
+from bot.handlers.form_steps import (
+    left_in_words,
+    no_name,
+    says_it_again,
+    says_no,
+    says_yes,
+    too_much,
+    typed,
+)
 from bot.handlers.honours import questions, wording
-from bot.handlers.honours.draft import Form, leagues_of, open_form, says_it_again
+from bot.handlers.honours.draft import Form, leagues_of, open_form
 from bot.handlers.honours.elsewhere import elsewhere
 from bot.intents import Intent, contacts
 from bot.intents.emergencies import emergency

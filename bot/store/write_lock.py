@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.store.errors import TransactionError
 
 
-class Gate:
+class WriteLock:
     """One holder at a time, first come, first served; made for one event loop.
 
     SQLite has one writer. Transactions of one process wait here, where that costs nothing, and not
@@ -21,9 +21,9 @@ class Gate:
     async def acquire(
         self, seconds: float, abandon: Callable[[], None], *, is_turn: bool = False
     ) -> None:
-        """Waits until the gate is the caller's. Raises `TransactionError` after so many seconds.
+        """Waits until the lock is the caller's. Raises `TransactionError` after so many seconds.
 
-        `abandon`: passes the gate on; called when it is cancelled just as the gate became its own.
+        `abandon`: passes the lock on; called when it is cancelled just as the lock became its own.
         """
         if not self._is_held:
             self._is_held = True
@@ -42,7 +42,7 @@ class Gate:
             timer.cancel()
 
     def release(self) -> None:
-        """Passes the gate to whoever has waited longest."""
+        """Passes the lock to whoever has waited longest."""
         self._drop_cancelled()
         if self._waiting:
             self._waiting.popleft()[0].set_result(None)
