@@ -53,8 +53,8 @@ def navigation_buttons(ctx: Context, back: str, *, first: Rows = (), prompt: str
 class FormQuestion:
     """One step of a form: what is asked, where 返回 leads, the choices.
 
-    `ask` asks for a location too. `wrong` says what was wrong with the last answer. `unsure_answer` is that answer where it is
-    taken when it comes again.
+    `ask` asks for a location too. `wrong` says what was wrong with the last answer.
+    `unsure_answer` is that answer where it is taken when it comes again.
     """
 
     step: str
