@@ -33,7 +33,7 @@ _SHORTLISTED: Final = (
             "零下三十五度帮同行推车两公里到驿站，自己的单超时了也没吭声。"),
 )  # fmt: skip
 RULES: Final = (
-    "示例活动：提名身边的快递小哥，写写他的故事。本人同意、审核通过后进入候选，大家投票，每人一票。"
+    "提名身边的快递小哥，写写他的故事。本人同意、审核通过后进入候选，大家投票，每人一票。"
 )
 RULES_EN: Final = (
     "Sample: nominate a courier you know and tell the story. Once they agree and it was reviewed "
@@ -56,7 +56,7 @@ async def seed_demo_honours(db: AsyncSession, keys: Keyring, now: datetime) -> i
             db, keys, past, one, now, NominationStatus.WINNER,
             place=place, votes=300 - 20 * place, certificate=f"RY-SAMPLE-{place}",
         )  # fmt: skip
-    on = await _campaign(db, "sample", "示例·最美快递员", today, now)
+    on = await _campaign(db, "sample", "最美快递员", today, now)
     for one in _SHORTLISTED:
         await _nomination(db, keys, on, one, now, NominationStatus.SHORTLISTED)
     return len(_WINNERS) + len(_SHORTLISTED)
