@@ -30,8 +30,13 @@ async def demo_with_console(folder: Path) -> AsyncIterator[DemoAddresses]:
         chat = await address_of(process)
         assert process.stdout is not None
         async with asyncio.timeout(SECONDS):
-            while line := (await process.stdout.readline()).decode():
-                if found := re.search(r"控制台：(http://[0-9.:]+)/ 用户 admin 密码 (\S+)", line):
-                    yield DemoAddresses(chat, found[1], found[2])
-                    return
+            console, password = await _sign_in_line(process.stdout)
+        yield DemoAddresses(chat, console, password)
+
+
+async def _sign_in_line(output: asyncio.StreamReader) -> tuple[str, str]:
+    """Address and password of the console, from the line that the demonstration prints."""
+    while line := (await output.readline()).decode():
+        if found := re.search(r"控制台：(http://[0-9.:]+)/ 用户 admin 密码 (\S+)", line):
+            return found[1], found[2]
     raise AssertionError("it ended before the console answered")
