@@ -72,11 +72,11 @@ class Platform:
     async def __aenter__(self) -> Self:
         self._runner = web.ServerRunner(web.Server(self._serve, access_log=None))
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         headers = {HEADER: SECRET, "Content-Type": "application/json"}
-        self._http = aiohttp.ClientSession(headers=headers)
+        self._http = aiohttp.ClientSession(headers=headers, connector=every_connection())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -143,6 +143,11 @@ async def measure(
         calls=(platform.calls - calls) / turns,
         turns=turns + len(before),
     )
+
+
+def every_connection() -> aiohttp.TCPConnector:
+    """No courier waits for the connection of another: a pool would be a queue of its own."""
+    return aiohttp.TCPConnector(limit=0)
 
 
 def somewhere(rng: random.Random) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import aiohttp
 
 from bench.bots import NOON
-from bench.couriers import PATIENCE, Scenario, somewhere
+from bench.couriers import PATIENCE, Scenario, every_connection, somewhere
 from bot.channels.telegram.webhook import PATH as TELEGRAM
 from bot.channels.wechat.crypto import Cipher, sign
 
@@ -51,7 +51,7 @@ class WeChat:
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=PATIENCE)
-        self._http = aiohttp.ClientSession(timeout=timeout)
+        self._http = aiohttp.ClientSession(timeout=timeout, connector=every_connection())
         return self
 
     async def __aexit__(self, *_: object) -> None:

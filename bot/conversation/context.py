@@ -60,6 +60,20 @@ class Context:
     abroad: bool = False
     sure_pushes: timedelta | None = None
 
+    def of_route(self, data: Mapping[str, Json], args: tuple[str, ...]) -> "Context":
+        """The same for a handler that is given these; `replace` takes three times as long."""
+        return Context(
+            self.event,
+            self.db,
+            self.courier,
+            self.t,
+            self.now,
+            data,
+            args,
+            self.abroad,
+            self.sure_pushes,
+        )
+
     def number(self, position: int) -> int:
         """The button's argument as a row number. Raises `StaleButtonError` for a forged one."""
         try:

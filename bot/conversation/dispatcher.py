@@ -156,14 +156,15 @@ class Dispatcher:
         if attendance.silent:  # the awaited step and its data wait until the bot is back
             reply = Reply(attendance.parts, Then(memory.step or "", dict(memory.data)))
         elif is_emergency:  # its handler keeps the awaited step and all data, a paused form too
-            reply = await route.handler(replace(context, data=route.data, args=route.args))
+            reply = await route.handler(context.of_route(route.data, route.args))
         else:
             form = open_form(memory, self._routes.resumes, now)
             reply = await self._handle(context, route, form)
             if reply.locale is not None:
                 context = replace(context, t=self._languages.of(reply.locale, None))
             reply = self._keep_form(context, reply, memory, route, form)
-            reply = replace(reply, parts=(*attendance.parts, *reply.parts))
+            if attendance.parts:
+                reply = replace(reply, parts=(*attendance.parts, *reply.parts))
         reply = carried(reply, memory)
         leaves = isinstance(event.content, ChatLeft)
         if found.has_pending and not leaves and not is_emergency:
@@ -191,7 +192,7 @@ class Dispatcher:
         data = {key: value for key, value in route.data.items() if key != PAUSED}
         if form is not None:
             data[PAUSED] = form.entry()
-        context = replace(context, data=data, args=route.args)
+        context = context.of_route(data, route.args)
         try:
             reply = await route.handler(context)
         except StaleButtonError:

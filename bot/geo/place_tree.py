@@ -90,7 +90,7 @@ class PlaceTree:
         """The `count` places with the shortest chords up to within, and no farther than `ARC`,
         each with so many of its rows at most; then `END` if these are all.
         """
-        limit = min(within, ARC + _MARGIN)
+        limit = min(within, ARC + 2.0 * _MARGIN)
         chords, places = self._query(xyz, min(count, len(self.xyz) + 1), limit)
         if self.starts is None:
             found = self.rows.take(places, mode="clip").tolist()

@@ -82,7 +82,7 @@ class _Hit:
     name: _Name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Places:
     """The divisions and all their names. Immutable; one is shared by the whole process."""
 

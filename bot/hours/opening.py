@@ -5,7 +5,7 @@ Weekly hours, public holidays and dated changes together. All moments are in loc
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
@@ -97,17 +97,24 @@ class Timeline:
     holidays: Holidays
     today: date
     spans: "tuple[_Span, ...]"
+    _answers: "dict[tuple[int, bool], _Answer]" = field(default_factory=dict, compare=False)
 
     def at(self, minute: int) -> Opening:
         """Open or not at a minute of that date."""
-        for number, (opens, closes, day) in enumerate(self.spans):
-            if opens > minute:
-                return self._closed(opens, day, minute)
-            if minute < closes:
-                return self._open(number, minute)
-        return self._closed(None, self.today, minute)
+        number = 0
+        for span in self.spans:
+            if minute < span.closes:
+                break
+            number += 1
+        is_open = number < len(self.spans) and self.spans[number].opens <= minute
+        answer = self._answers.get((number, is_open))
+        if answer is None:
+            answer = self._open(number) if is_open else self._closed(number)
+            self._answers[number, is_open] = answer
+        return answer.near if minute >= answer.since else answer.far
 
-    def _open(self, number: int, minute: int) -> Opening:
+    def _open(self, number: int) -> "_Answer":
+        """While the span of this number lasts."""
         _, end, day = self.spans[number]
         reopens = None
         for later in self.spans[number + 1 :]:
@@ -115,18 +122,21 @@ class Timeline:
                 reopens = self._moment(later.opens) if later.day == day else None
                 break
             end = max(end, later.closes)
-        until = None if end > minute + HORIZON * DAY else self._moment(end)
-        return Opening(True, until, None, _flags(self.schedule, self.holidays, day), reopens)
+        flags = _flags(self.schedule, self.holidays, day)
+        near = Opening(True, self._moment(end), None, flags, reopens)
+        return _Answer(end - HORIZON * DAY, near, Opening(True, None, None, flags, reopens))
 
-    def _closed(self, opens: int | None, day: date, minute: int) -> Opening:
-        """`opens`: the minute of the next opening, which belongs to `day`."""
+    def _closed(self, number: int) -> "_Answer":
+        """Until the span of this number opens; of one that is not there: for the time being."""
         if self.schedule.on(self.today) is None:
-            return Opening(None)
+            return _Answer(0, Opening(None), Opening(None))
         flags = _flags(self.schedule, self.holidays, self.today)
-        if opens is None or opens > minute + HORIZON * DAY:
-            return Opening(False, flags=flags)
+        far = Opening(False, flags=flags)
+        if number == len(self.spans):
+            return _Answer(0, far, far)
+        opens, _, day = self.spans[number]
         flags |= _flags(self.schedule, self.holidays, day)
-        return Opening(False, None, self._moment(opens), flags)
+        return _Answer(opens - HORIZON * DAY, Opening(False, None, self._moment(opens), flags), far)
 
     def _moment(self, minutes: int) -> datetime:
         return datetime.combine(self.today, time(), CHINA) + timedelta(minutes=minutes)
@@ -135,6 +145,14 @@ class Timeline:
 def timeline(schedule: Schedule, holidays: Holidays, today: date) -> Timeline:
     """The openings from the night before a date to `HORIZON` days after it."""
     return Timeline(schedule, holidays, today, tuple(sorted(_spans(schedule, holidays, today))))
+
+
+class _Answer(NamedTuple):
+    """`near` from the minute `since` on: what comes next is within `HORIZON`; before it `far`."""
+
+    since: int
+    near: Opening
+    far: Opening
 
 
 class _Span(NamedTuple):

@@ -26,6 +26,7 @@ from typing import Final
 
 from bot.common.facilities import SERVICES
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.context import Context, Handler, StaleButtonError
 from bot.conversation.events import Location
 from bot.conversation.replies import Reply
@@ -56,14 +57,14 @@ from bot.services.stations.search import StationSearch
 
 LONGEST_FIRM: Final = 60
 FIRM_INTENTS: Final = frozenset({Intent.PARCEL, Intent.PLACE, Intent.NEAREST})
-FIRM: Final = re.compile("(?:公司|站|店|部|厂|社|行|中心|集团|ltd|co)\\.?$", re.IGNORECASE)
-TIME: Final = re.compile(
+FIRM: Final = LazyPattern("(?:公司|站|店|部|厂|社|行|中心|集团|ltd|co)\\.?$", re.IGNORECASE)
+TIME: Final = LazyPattern(
     "上午|下午|早上|早晨|中午|晚上|傍晚|[周期拜][一二三四五六日天末]|[点点半]|号|明天|后天|今天|随时"
     "|都行|都可以|有空|休息|下班|工作日|morning|afternoon|evening|any ?time|day|week|tomorrow|noon"
     "|[ap]m|o'clock",
     re.IGNORECASE,
 )
-WRONG: Final = re.compile("错|不对|改|换|不是|wrong|change", re.IGNORECASE)
+WRONG: Final = LazyPattern("错|不对|改|换|不是|wrong|change", re.IGNORECASE)
 
 
 class AppointmentHandlers:

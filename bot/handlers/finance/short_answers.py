@@ -1,19 +1,21 @@
 """Short answers to what is asked in the middle of the form for an appointment."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from bot.common.i18n import Translator
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents import understand
 
-_RATES: Final = re.compile(
+_RATES: Final = LazyPattern(
     "利[率息]|额度|能贷多少|贷多少|多少钱能|几个点|年化|收益|月供|how much can|interest|rate"
 )
-_COST: Final = re.compile("要钱|收费|多少钱|花钱|免费|手续费|cost|fee")
-_BRING: Final = re.compile("带(?:啥|什么|哪些|点)|(?:啥|什么|哪些|要)(?:材料|证件|东西|资料)|bring")
-_WHO: Final = re.compile("谁(?:给我)?打|哪个号码打|什么号码|会不会是骗子|who (?:will )?call")
-_WHY: Final = re.compile(
+_COST: Final = LazyPattern("要钱|收费|多少钱|花钱|免费|手续费|cost|fee")
+_BRING: Final = LazyPattern(
+    "带(?:啥|什么|哪些|点)|(?:啥|什么|哪些|要)(?:材料|证件|东西|资料)|bring"
+)
+_WHO: Final = LazyPattern("谁(?:给我)?打|哪个号码打|什么号码|会不会是骗子|who (?:will )?call")
+_WHY: Final = LazyPattern(
     "干啥|干嘛|干什么|为啥|为什么|凭啥|安全吗|靠谱|泄露|卖给|隐私|做什么用|why|safe"
 )
 
@@ -51,7 +53,7 @@ def _why(t: Translator) -> str:
     )
 
 
-_ANSWERS: Final[tuple[tuple[re.Pattern[str], Callable[[Translator], str]], ...]] = (
+_ANSWERS: Final[tuple[tuple[LazyPattern, Callable[[Translator], str]], ...]] = (
     (_WHO, _who),
     (_RATES, _rates),
     (_BRING, _bring),

@@ -5,9 +5,10 @@ word counts, unless another subject is named: 最美驿站在哪, 老王电话�
 what they are.
 """
 
-import re
 from enum import StrEnum
 from typing import Final
+
+from bot.common.lazy_pattern import LazyPattern
 
 
 class HonourWish(StrEnum):
@@ -84,16 +85,16 @@ _PATTERNS: Final = (
         r"|(?:the )?(?:most beautiful courier|courier of the year|honou?rs?)(?: winners?)?[.!? ]*",
     ),
 )
-_COMPILED: Final = tuple((wish, re.compile(pattern)) for wish, pattern in _PATTERNS)
+_COMPILED: Final = tuple((wish, LazyPattern(pattern)) for wish, pattern in _PATTERNS)
 
 _SPELLINGS: Final = (
-    (re.compile("[最醉罪][没美每妹](?=[快的骑外小送])"), "最美"),
-    (re.compile("快[递弟地低第][员原圆]"), "快递员"),
-    (re.compile("(?<!考)[题提][明名](?=老|小|一下|个|我)|^[题提]明$"), "提名"),
-    (re.compile("[透头]票"), "投票"),
+    (LazyPattern("[最醉罪][没美每妹](?=[快的骑外小送])"), "最美"),
+    (LazyPattern("快[递弟地低第][员原圆]"), "快递员"),
+    (LazyPattern("(?<!考)[题提][明名](?=老|小|一下|个|我)|^[题提]明$"), "提名"),
+    (LazyPattern("[透头]票"), "投票"),
 )
 """Words of the subject as they are misspelt, by a wrong character of the same sound."""
-_ELSEWHERE: Final = re.compile(
+_ELSEWHERE: Final = LazyPattern(
     "驿站|厕所|热水|充电|热饭|附近|取暖|奋斗卡|办卡|电话|手机号|号码|课|培训|讲座|开会|停车|车票|发票|投票站"
     "|链接|https?|孩子|宝宝|职称"
     r"|\b(?:stations?|water|toilet|parcel|parking|lessons?|training)\b"
@@ -135,7 +136,7 @@ _ANYWHERE: Final = (
         r"|honou?rs? (?:page|list)|^who won\b",
     ),
 )
-_COMPILED_ANYWHERE: Final = tuple((wish, re.compile(pattern)) for wish, pattern in _ANYWHERE)
+_COMPILED_ANYWHERE: Final = tuple((wish, LazyPattern(pattern)) for wish, pattern in _ANYWHERE)
 
 
 def honour_wish(text: str) -> HonourWish | None:

@@ -4,13 +4,13 @@ Takes text as `normalise` leaves it. A training in a classroom is another subjec
 lesson of the chat, 手机上学的课 is.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.intents.normalise import normalise
 
-_WISH: Final = re.compile(
+_WISH: Final = LazyPattern(
     r"(?:我|咱|咱们|俺|这会儿?|现在|闲着|没事|没单|有空|趁空|空了|歇着|,| )*"
     r"(?:也|就)?(?:想|要|想要|能|可以|打算|该)*(?:在这|在线|在手机上)?(?:儿|里)?"
     r"(?:"
@@ -25,19 +25,19 @@ _WISH: Final = re.compile(
     r"learn (?:something|anything)(?: new| now)?[.!? ]*"
     r"|(?:any |the |show |show me )*(?:micro|short|quick)[- ]?lessons?[.!? ]*"
 )
-_ONWARD: Final = re.compile(
+_ONWARD: Final = LazyPattern(
     r"(?:我|咱|来|,| )*(?:接着|继续|往下)(?:学|看|答)(?:习|题|课|微课)?(?:吧|呗|了|,|!|。|~|\.| )*"
     r"|下一?[张题页](?:吧|呗|,|!|。|~|\.| )*"
     r"|(?:go on|keep|continue) (?:learning|with (?:the|my) lesson)[.! ]*"
 )
 
 _SPELLINGS: Final = (
-    (re.compile("[微徽威薇][课刻客科可](?!服|户|信)"), "微课"),
-    (re.compile("(?<=[上线])学西(?!方)"), "学习"),
-    (re.compile("[血雪](?=点(?:东西|啥|什么))"), "学"),
-    (re.compile("可程|课成(?!绩)"), "课程"),
+    (LazyPattern("[微徽威薇][课刻客科可](?!服|户|信)"), "微课"),
+    (LazyPattern("(?<=[上线])学西(?!方)"), "学习"),
+    (LazyPattern("[血雪](?=点(?:东西|啥|什么))"), "学"),
+    (LazyPattern("可程|课成(?!绩)"), "课程"),
 )
-_ELSEWHERE: Final = re.compile(
+_ELSEWHERE: Final = LazyPattern(
     "报名|名额|培训|讲座|讲堂|签到|打分|[给打][0-9一二三四五]分|第[0-9一二三四五六]场|那场|这场|场地|去听|改期|退课|(?<!不爱去)(?<!不想去)(?<!不去)教室"
     "|(?:周|星期|礼拜)[一二三四五六日天末]|今天|明天|后天|几点|几号|驿站|厕所|奋斗卡|办卡"
     "|学(?:车|开车|驾照|校|院|生|费|历|会了)|(?<!机)(?<!网)(?<!线)(?<!场)上学(?!习)|[放开大小中同医科]学(?!习)|谁教|[代课]代表|下课|课代表"
@@ -48,7 +48,7 @@ _HERE: Final = (
     "|闲着|没事|(?:去不了|不想去|不去|不用去)现场|随时"
 )
 _LEARN: Final = "(?:学(?!校|生)|课(?!桌)|lesson|course)"
-_ANYWHERE: Final = re.compile(
+_ANYWHERE: Final = LazyPattern(
     rf"(?:{_HERE}).*{_LEARN}|{_LEARN}.*(?:{_HERE})|微课|lesson(?=[\u3400-\u9fff])"
     "|(?:想|学|能|来|去)学学|^学学|学学$|想学(?!分)|学个|学一下|有教(?!练).{0,3}的|教教(?:我|俺)(?!.{0,4}[用弄整找走查])"
     "|(?:^|[,. 你])(?:给|来|整|找|弄)(?:我)?(?:个|节|点)(?!.{0,4}班).{0,4}课|\\bteach me\\b"
@@ -59,23 +59,23 @@ _ANYWHERE: Final = re.compile(
     r"(?:micro[- ])?(?:lessons?|courses?)\b"
     r"|\ba? ?lessons? (?:about|on)\b|is there a lesson|what can i learn|learn something"
 )
-_ONWARD_ANYWHERE: Final = re.compile(
+_ONWARD_ANYWHERE: Final = LazyPattern(
     "(?:接着|继续|往下)(?:上[次回]|昨天|刚才|没学完|那个|的){0,3}(?:学|课|微课)"
     "|(?:没学完|没看完|学到?了?一半|课.{0,4}一半).{0,14}(?:接着|继续)|(?:接着|继续).{0,6}(?:没学完|学到?一半)|课(?:看|学|刷)了?一半"
     r"|\b(?:continue|resume|finish)\b.{0,12}\b(?:lessons?|course|learning)\b"
 )
-_QUESTION: Final = re.compile(
+_QUESTION: Final = LazyPattern(
     "(?:我|俺|想|要|能|可以|看看?|学学?|习|一下|了解|有没有|有|那|这|节|个|门|的|讲|微?课程?|是|啥|什么|都|哪些|在哪|里|儿"
     "|怎么|咋|考|评|呢|吗|嘛|不|没|么|呀|啊|吧|呗|lessons?|the|about|on|[,.!?~ ])*+"
 )
-_WHETHER: Final = re.compile("有没有.*课|有课|课(?:有没有|有吗|有没|有不)|(?:多少|几)[节门]课")
+_WHETHER: Final = LazyPattern("有没有.*课|有课|课(?:有没有|有吗|有没|有不)|(?:多少|几)[节门]课")
 """Whether there is a class: both kinds are shown, by the list of trainings."""
-_NOT_DAYS: Final = re.compile("昨天|今天|刚才")
+_NOT_DAYS: Final = LazyPattern("昨天|今天|刚才")
 _COMMON: Final = frozenset({"怎么", "么看", "么考"})
-_LATIN: Final = re.compile("[a-z]+")
+_LATIN: Final = LazyPattern("[a-z]+")
 _LONG: Final = 5  # letters; shorter words are in many titles
-_MAY_NAME: Final = re.compile("课|学|考|教|哪些|是啥|是什么|讲讲|lesson|learn|course")
-_TOPIC: Final = re.compile(
+_MAY_NAME: Final = LazyPattern("课|学|考|教|哪些|是啥|是什么|讲讲|lesson|learn|course")
+_TOPIC: Final = LazyPattern(
     "学(?!校|生|费)|教教|有教|那(?:一?节)?课|lesson|(?:证|级|工)(?:咋|怎么|如何)考|微课"
 )
 

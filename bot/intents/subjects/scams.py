@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.data import DATA
 
 TABLE: Final = DATA / "scam_rules.csv"
@@ -26,19 +27,19 @@ _GAP: Final = "[^.!?;\n]{0,6}"
 _WIDE_GAP: Final = "[^.!?;\n]{0,18}"
 _MARKS: Final = str.maketrans("。、「」『』“”‘’…", '.,""""""\'\'.')
 _HAN: Final = "\u3400-\u9fff"
-_BLANKS: Final = re.compile(f"(?<=[{_HAN}])[ \t]+|[ \t]+(?=[{_HAN}])")
+_BLANKS: Final = LazyPattern(f"(?<=[{_HAN}])[ \t]+|[ \t]+(?=[{_HAN}])")
 
-_URL: Final = re.compile(
+_URL: Final = LazyPattern(
     r"https?://|www\.|(?<![a-z0-9@.])[a-z0-9-]{2,}(?:\.[a-z0-9-]+)*"
     r"\.(?:cn|com|net|org|top|xyz|vip|cc|icu|club|shop|site|online|info|app|ltd|tk|me|io|ly|im)"
     r"(?![a-z0-9])"
 )
-_MAP: Final = re.compile(
+_MAP: Final = LazyPattern(
     r"(?:https?://)?[a-z0-9.-]*(?:amap|autonavi|gaode|map\.baidu|j\.map|map\.qq|maps\.google|google|goo"
     r"|maps\.apple|openstreetmap|osm)\.[a-z]{2,3}\S*"
 )
 """Links of maps: where somebody is, and no message of a stranger."""
-_FOREIGN: Final = re.compile(r"(?<![\d+])(?:\+|00)(?!86)[ -]?[1-9](?:[ -]?\d){6,13}(?!\d)")
+_FOREIGN: Final = LazyPattern(r"(?<![\d+])(?:\+|00)(?!86)[ -]?[1-9](?:[ -]?\d){6,13}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ScamRule:
     name: tuple[str, str]
     why: tuple[str, str]
     todo: tuple[str, str]
-    words: re.Pattern[str]
+    words: LazyPattern
 
 
 @cache
@@ -62,7 +63,7 @@ def rules() -> tuple[ScamRule, ...]:
                 (row["name_zh"], row["name_en"]),
                 (row["why_zh"], row["why_en"]),
                 (row["do_zh"], row["do_en"]),
-                re.compile("|".join(map(_pattern, row["words"].split("|")))),
+                LazyPattern("|".join(map(_pattern, row["words"].split("|")))),
             )
             for row in csv.DictReader(file)
         )
@@ -107,12 +108,12 @@ def _pattern(phrase: str) -> str:
     return rf"(?<![a-z]){escaped}(?![a-z])" if phrase[0].isascii() else escaped
 
 
-_MASS_WORDS: Final = re.compile(
+_MASS_WORDS: Final = LazyPattern(
     "您|恭喜|尊敬的|亲,|【|点击|添加|进群|入群|加群|加微|领取|回复[a-z0-9]|退订|名额有限"
     "|dear |congratulations"
 )
 # What is learnt or handed on about fraud is a lesson.
-_LESSON: Final = re.compile(
+_LESSON: Final = LazyPattern(
     "(?:课|培训|讲座|讲堂|证书|报名).{0,6}(?:诈骗|防骗)|(?:防|反)(?:诈骗|骗|诈)(?:的)?"
     "(?:课|培训|讲座|知识|证书|微课|那课|那场)|(?:停|关|开)(?:掉|了|启)?防骗"
     r"|\blessons? (?:about|on) (?:fraud|scams?)|\b(?:fraud|scam) lessons?"
@@ -121,7 +122,7 @@ _WHO: Final = (
     "(?:有人|有个人|他|她|对方|人家|客服|站长|老板|工作人员|业务员|中介|陌生人|打电话的|电话里|网上|群里"
     "|平台|银行的?人|说是.{1,8}|自称.{1,8})"
 )
-_ASKS: Final = re.compile(
+_ASKS: Final = LazyPattern(
     f"(?:{_WHO}|电话|客服).{{0,10}}(?:让|叫|要)(?:我|俺|你)?.{{0,2}}(?:下|装)载?(?:个|一个)?.{{0,4}}(?:软件|app|程序)"
     "|交.{0,8}(?:费|钱|押金).{0,4}才(?:能|给|让)|^(?:这是|是不是|又是)?[遍篇偏]子|[遍篇偏]子(?:电话|又来|吧|不)"
     "|(?:让|叫|要)(?:我|俺).{0,3}把.{0,4}(?:银行卡|卡号)"

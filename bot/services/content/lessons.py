@@ -19,6 +19,7 @@ from enum import StrEnum
 from itertools import dropwhile, takewhile
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
 from bot.services.content import markdown
 from bot.services.content.markdown import Block, MarkdownFault
 
@@ -32,8 +33,8 @@ OPTION_SIZE: Final = 60
 """UTF-8 bytes: 20 Chinese characters, which a button shows whole."""
 QUESTION_SIZE: Final = 600
 """UTF-8 bytes of a question, and of an explanation."""
-_HEADING: Final = re.compile(r"##\s*(\S.*?)\s*#*\s*")
-_OPTION: Final = re.compile(r"[-*+]\s+(?:\[([ xX✓√])\]\s*)?(.*\S)\s*")
+_HEADING: Final = LazyPattern(r"##\s*(\S.*?)\s*#*\s*")
+_OPTION: Final = LazyPattern(r"[-*+]\s+(?:\[([ xX✓√])\]\s*)?(.*\S)\s*")
 _CARD: Final = frozenset({"卡片", "卡", "card"})
 _QUESTION: Final = frozenset({"问题", "题", "question"})
 

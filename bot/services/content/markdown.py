@@ -8,10 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from bot.common.lazy_pattern import LazyPattern
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 
 class BlockKind(StrEnum):
@@ -74,15 +78,21 @@ class Fault:
     found: str = ""
 
 
-PICTURE: Final = re.compile(r"!\[([^\]\n]*)\]\(([^)\s]+)\)")
-_PARSER: Final = MarkdownIt("commonmark", {"html": True}).enable("table")
-_LINK: Final = re.compile(r"(?:https?://[^\s]+|tel:[0-9+-]+)", re.IGNORECASE)
+PICTURE: Final = LazyPattern(r"!\[([^\]\n]*)\]\(([^)\s]+)\)")
+_LINK: Final = LazyPattern(r"(?:https?://[^\s]+|tel:[0-9+-]+)", re.IGNORECASE)
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # 20 ms that the first answer would wait for
+
+    return MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def parse(text: str) -> tuple[tuple[Block, ...], tuple[Fault, ...]]:
     """The blocks of a text, and what is wrong with it; with any fault the blocks are not used."""
     reading = _Reading()
-    for token in _PARSER.parse(text):
+    for token in _parser().parse(text):
         reading.take(token)
     return tuple(reading.blocks), tuple(reading.faults)
 
@@ -106,7 +116,7 @@ class _Reading:
         self._lists: list[int] = []
         """Of each list that is open: the next number, 0 where it has none."""
 
-    def take(self, token: Token) -> None:
+    def take(self, token: "Token") -> None:
         line = token.map[0] + 1 if token.map else 1
         match token.type:
             case "inline":
@@ -129,7 +139,7 @@ class _Reading:
             case _:
                 pass
 
-    def _inline(self, token: Token, line: int) -> None:
+    def _inline(self, token: "Token", line: int) -> None:
         children = token.children or []
         pictures = [child for child in children if child.type == "image"]
         if pictures:
@@ -149,7 +159,7 @@ class _Reading:
         if number:
             self._lists[-1] += 1
 
-    def _spans(self, children: Sequence[Token], line: int) -> Iterator[Span]:
+    def _spans(self, children: Sequence["Token"], line: int) -> Iterator[Span]:
         strong = emphasis = 0
         url = ""
         for child in children:

@@ -3,10 +3,12 @@
 import re
 from typing import Final
 
+from bot.common.lazy_pattern import LazyPattern
+
 SHORTEST: Final = 7
 """Digits from which on a number may identify somebody; 12351 and a house number stay."""
-_NUMBER: Final = re.compile(r"[0-9０-９](?:[ \-–—]?[0-9０-９]){6,}[xXＸｘ]?")
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_NUMBER: Final = LazyPattern(r"[0-9０-９](?:[ \-–—]?[0-9０-９]){6,}[xXＸｘ]?")
+_EMAIL: Final = LazyPattern(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
 def masked(text: str) -> str:

@@ -1,9 +1,11 @@
 """The sample content that ships with the package; for trying the bot out."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.data import DATA
@@ -19,14 +21,23 @@ async def seed_demo_content(db: AsyncSession, now: datetime) -> int:
 
     Raises `PlanRefused` where a shipped file has a fault.
     """
-    files = {
-        path.name: path.read_bytes()
-        for folder in FOLDERS
-        for path in sorted((DATA / folder).glob("*.md"))
-    }
+    paths = [path for folder in FOLDERS for path in sorted((DATA / folder).glob("*.md"))]
+    if await _are_current(db, paths):
+        return 0
+    files = {path.name: path.read_bytes() for path in paths}
     plan = await plan_import(db, read_sources(files), {}, lambda _name: None)
     await apply(db, plan, None, now)
     return len(plan.new) + len(plan.changed)
+
+
+async def _are_current(db: AsyncSession, paths: Sequence[Path]) -> bool:
+    """Whether the samples were written after the files were: a start need not read them then."""
+    samples = select(func.count(), func.min(ContentRow.updated_at)).where(
+        ContentRow.is_sample.is_(True)
+    )
+    count, oldest = (await db.execute(samples)).one()
+    newest = max(path.stat().st_mtime for path in paths)
+    return count == len(paths) and oldest.timestamp() > newest
 
 
 async def remove_demo_content(db: AsyncSession) -> None:

@@ -3,6 +3,7 @@
 import math
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, cast
 
 from sqlalchemy import Table, delete, insert
@@ -54,14 +55,14 @@ async def record_demand(
     """Remembers what was asked for in a cell at this hour; a further page asks for nothing new."""
     if query.skip:
         return
-    nearest = result.nearest
+    nearest, cell = result.nearest, coarse_cell(query.point)
     await RECORD.rows(
         db,
         {
             "courier_id": courier_id,
             "at": now.replace(minute=0, second=0, microsecond=0),
-            "cell": coarse_cell(query.point),
-            "league": places.league_of(query.point).adcode,
+            "cell": cell,
+            "league": _league(places, cell),
             "wanted": ",".join(sorted(codes(query.mask))),
             "outcome": _outcome(result),
             "nearest_m": None if nearest is None else round(nearest.metres, -2),
@@ -83,12 +84,18 @@ async def record_proposal(
             "courier_id": courier_id,
             "at": hour,
             "cell": cell,
-            "league": places.league_of(point).adcode,
+            "league": _league(places, cell),
             "wanted": ",".join(sorted(codes(mask))),
             "outcome": DemandOutcome.PROPOSED,
             "nearest_m": None,
         },
     )
+
+
+@lru_cache(maxsize=8192)
+def _league(places: Places, cell: str) -> str:
+    """The league of a cell's middle: all demand of one cell counts for one league."""
+    return places.league_of(cell_centre(cell)).adcode
 
 
 def _outcome(result: SearchResult) -> DemandOutcome:
