@@ -4,7 +4,7 @@ from bot.common.i18n import Translator
 from bot.operator_wording import import_report
 from bot.services.cards.file_import import ListFault
 from bot.services.cards.records import FaultCode, RecordRefusal
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 
 
 def advice(problem: Problem, t: Translator) -> str:

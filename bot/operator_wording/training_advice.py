@@ -2,7 +2,7 @@
 
 from bot.common.i18n import Translator
 from bot.operator_wording import import_report
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 from bot.services.trainings.attendance import Miss
 from bot.services.trainings.importing.faults import FaultCode
 

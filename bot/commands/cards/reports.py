@@ -10,7 +10,7 @@ from bot.services.cards.file_import import FilePlan
 from bot.services.cards.records import OutcomeKind
 from bot.services.cards.statuses import LABELS as KNOWN
 from bot.services.cards.statuses import CardStatus
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 
 LABELS: Final = {**KNOWN, CardStatus.UNKNOWN: ("?",)}
 

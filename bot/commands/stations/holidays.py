@@ -8,7 +8,7 @@ from bot.commands.cards.card_lists import actor
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
 from bot.operator_wording import import_report
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 from bot.services.stations import holiday_import
 from bot.services.stations.holiday_import import MOST_NAME, HolidayFault, HolidayPlan
 from bot.store.engine import Store

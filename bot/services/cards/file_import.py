@@ -22,8 +22,7 @@ from bot.services.cards.statuses import CardStatus
 from bot.services.personal_data.masking import mask_number
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.reader import Problem
-from bot.services.spreadsheets.tables import Answers
+from bot.services.spreadsheets.tables import Answers, Problem
 from bot.store.encryption import Keyring
 from bot.store.models.stations import StationRow
 

@@ -9,8 +9,6 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.data import DATA
-from bot.services.content.importing.plan import apply
-from bot.services.content.importing.sources import plan_import, read_sources
 from bot.store.models.content import ContentRow
 
 FOLDERS: Final = ("lessons", "topics", "warnings")
@@ -24,6 +22,10 @@ async def seed_demo_content(db: AsyncSession, now: datetime) -> int:
     paths = [path for folder in FOLDERS for path in sorted((DATA / folder).glob("*.md"))]
     if await _are_current(db, paths):
         return 0
+    # with the reader of workbooks: for the first start
+    from bot.services.content.importing.plan import apply
+    from bot.services.content.importing.sources import plan_import, read_sources
+
     files = {path.name: path.read_bytes() for path in paths}
     plan = await plan_import(db, read_sources(files), {}, lambda _name: None)
     await apply(db, plan, None, now)

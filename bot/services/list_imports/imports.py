@@ -41,8 +41,6 @@ from bot.store.models.administration.list_imports import (
 
 NAME_LENGTH: Final = 200
 """Characters of a file's name; the width of the column."""
-KEPT: Final = timedelta(days=7)
-"""So long an upload and its preview are kept."""
 STUCK_AFTER: Final = timedelta(minutes=10)
 """A worker that has not answered for so long is gone."""
 

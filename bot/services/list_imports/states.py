@@ -1,9 +1,13 @@
 """How far an import is, what its preview is divided into, and why a request is refused."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from bot.services.errors import DomainError
+
+KEPT: Final = timedelta(days=7)
+"""So long an upload and its preview are kept."""
 
 
 class ImportState(StrEnum):

@@ -20,7 +20,7 @@ from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.conversations import statuses as conversations
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.honours import expiry
-from bot.services.list_imports import imports
+from bot.services.list_imports import states
 from bot.services.lockout import counters
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators import revisions
@@ -112,7 +112,7 @@ async def sweep(
         ("person_conversations", talk, talk.closed_at < month, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
-        ("imports", ListImportRow, ListImportRow.created_at < now - imports.KEPT, BATCH),
+        ("imports", ListImportRow, ListImportRow.created_at < now - states.KEPT, BATCH),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip
         done[name] = await delete_in_batches(

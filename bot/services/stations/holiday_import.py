@@ -16,7 +16,7 @@ from bot.services.dataset_version import Dataset, raise_version
 from bot.services.operators.revisions import Origin, RevisionAction
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.reader import Problem, Table
+from bot.services.spreadsheets.tables import Problem, Table
 from bot.services.stations.editing.holidays import record_days, stored_days
 from bot.store.models.stations import HolidayRow
 

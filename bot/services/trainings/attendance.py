@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +16,6 @@ from bot.common.lazy_pattern import LazyPattern
 from bot.services.couriers.profiles import NAME, PHONE
 from bot.services.personal_data.validation import mobile_phone, plain, without_decimals
 from bot.services.spreadsheets.cells import clean
-from bot.services.spreadsheets.reader import Columns, Sheet
 from bot.services.trainings import notifications
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.seating import Seating
@@ -30,7 +29,10 @@ from bot.store.encryption import Keyring
 from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow
 
-COLUMNS: Final[Columns] = {
+if TYPE_CHECKING:  # the reader of workbooks is not for the chat
+    from bot.services.spreadsheets.tables import Columns, Sheet
+
+COLUMNS: "Final[Columns]" = {
     "name": ("姓名", "name", "骑手姓名", "参训人员", "学员姓名", "学员"),
     "phone": ("手机尾号", "phone", "手机号", "手机号码", "手机", "电话", "联系电话", "手机后四位"),
     "number": ("报名编号", "number", "报名号"),
@@ -88,7 +90,7 @@ def typed(text: str) -> PaperEntry:
     return PaperEntry(0, text, name, phone, number)
 
 
-def listed(sheet: Sheet) -> list[PaperEntry]:
+def listed(sheet: "Sheet") -> list[PaperEntry]:
     """The rows of a list of those who came; rows that nobody signed are left out."""
     entries = []
     for row, cells in sheet.rows:

@@ -24,7 +24,7 @@ from bot.services.cards.records import RecordRefusal
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 
 LARGEST: Final = 25_000_000
 """Bytes of a form with a list."""

@@ -7,7 +7,7 @@ from typing import Final
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.point import Point
 from bot.services.spreadsheets.cells import clean
-from bot.services.spreadsheets.reader import Difference
+from bot.services.spreadsheets.tables import Difference
 from bot.services.stations.importing.cells import in_order
 from bot.services.stations.importing.columns import COLUMNS, as_in_file
 from bot.services.stations.importing.distances import distance

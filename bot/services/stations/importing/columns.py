@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.common.facilities import FACILITIES
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean, clean_prose
-from bot.services.spreadsheets.reader import Columns
+from bot.services.spreadsheets.tables import Columns
 from bot.services.stations.importing.synonyms import SYNONYMS
 from bot.services.stations.importing.vocabulary import NAMED_FACILITIES, STATE_NAMES, STATUS_NAMES
 from bot.services.stations.statuses import FacilityStatus, StationStatus

@@ -11,7 +11,7 @@ from bot.geo.datum import Datum
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 from bot.services.stations.importing.changed import (
     Changed,
     change_of,

@@ -12,7 +12,7 @@ from bot.hours import doubts as hours_module
 from bot.hours.doubts import Doubt
 from bot.hours.errors import HoursError
 from bot.hours.parser import read as read_hours
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 from bot.services.stations.importing.faults import StationDoubt
 from bot.services.stations.importing.listed import Listed
 from bot.services.stations.importing.rows import StationEntry

@@ -13,7 +13,7 @@ from typing import Final
 from bot.common.lazy_pattern import LazyPattern
 from bot.geo.ellipsoid import ecef
 from bot.geo.point import Point
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.listed import Listed
 

@@ -17,7 +17,7 @@ from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.geo.region import in_region
 from bot.services.spreadsheets.cells import clean
-from bot.services.spreadsheets.reader import Problem
+from bot.services.spreadsheets.tables import Problem
 from bot.services.stations.importing.distances import MOVED, distance
 from bot.services.stations.importing.doubts import stated_league
 from bot.services.stations.importing.faults import StationFault

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bot.geo.point import Point
-from bot.services.spreadsheets.reader import Problem, Sheet
+from bot.services.spreadsheets.tables import Problem, Sheet
 from bot.services.stations.importing.columns import COLUMNS, SOURCES
 from bot.services.stations.importing.reading.facility_words import Changes
 from bot.services.stations.importing.rows import StationEntry, cells_of

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.geo.datum import Datum
 from bot.geo.point import Point
 from bot.services.spreadsheets.cells import clean
-from bot.services.spreadsheets.reader import Table
+from bot.services.spreadsheets.tables import Table
 from bot.services.stations.importing.changed import Changed
 from bot.services.stations.importing.columns import as_in_file
 from bot.services.stations.importing.compare import Missing, Plan, compare

@@ -9,7 +9,7 @@ from typing import Final
 from bot.geo.datum import Datum
 from bot.hours.doubts import Doubt
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.reader import Problem, Sheet, Table
+from bot.services.spreadsheets.tables import Problem, Sheet, Table
 from bot.services.stations.importing.columns import COLUMNS
 from bot.services.stations.importing.doubts import hours_doubts, numbers_rows
 from bot.services.stations.importing.faults import StationDoubt, StationFault, StationNote

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.geo.datum import Datum
-from bot.services.spreadsheets.reader import Columns
+from bot.services.spreadsheets.tables import Columns
 from bot.services.trainings.statuses import TrainingStatus
 
 COLUMNS: Final[Columns] = MappingProxyType(

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
 from bot.geo.places import Places
-from bot.services.spreadsheets.reader import Difference, Problem, Sheet, Table
+from bot.services.spreadsheets.tables import Difference, Problem, Sheet, Table
 from bot.services.trainings.catalogue import count_registrations
 from bot.services.trainings.importing.columns import (
     COLUMNS,

@@ -12,8 +12,8 @@ from bot.common.facilities import SERVICES
 from bot.common.lazy_pattern import LazyPattern
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.reader import Sheet
 from bot.services.spreadsheets.shapes import is_hours
+from bot.services.spreadsheets.tables import Sheet
 from bot.services.stations.importing.columns import (
     COLUMNS,
     FACILITY_COLUMNS,

@@ -8,7 +8,7 @@ from bot.geo.datum import Datum, to_wgs84
 from bot.geo.point import Point
 from bot.geo.region import in_china, in_region
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.reader import Sheet
+from bot.services.spreadsheets.tables import Sheet
 from bot.services.stations.importing.faults import StationFault
 from bot.services.stations.importing.reading.coordinates import read_degrees
 from bot.services.stations.importing.rows import StationEntry
