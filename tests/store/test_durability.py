@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from tests.support.paths import TESTS
 
-SLOW = 200  # milliseconds
+SLOW, MOST = 200, 50  # milliseconds: a sync takes, and anything else may wait
 
 
 @pytest.fixture(scope="module")
@@ -62,4 +62,4 @@ def test_what_was_answered_is_there_after_a_power_cut(
 
 def test_a_slow_disk_holds_up_nothing_else(shim: Path, sqlite_url: str) -> None:
     longest = float(turns(shim, sqlite_url, "late", SYNC_MS=f"{SLOW}"))
-    assert longest < 0.75 * SLOW / 1000, "the loop waited for the disk"
+    assert longest < MOST / 1000, "the loop waited for the disk"

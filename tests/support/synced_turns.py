@@ -2,7 +2,8 @@
 
 `turns`: twenty at once, `write`: a transaction of `writing()`; it says how many were answered and
 is gone, as after a power cut. `loosely`: as `turns`, on a database that does not wait for the disk.
-`late`: prints the longest time in seconds for which the loop stood still meanwhile.
+`late`: prints the longest time in seconds for which the loop stood still meanwhile, of the best of
+some rounds: a busy machine delays one or the other, a loop that waits for the disk delays all.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from tests.conftest import ManualClock
 from tests.support.turn_replicas import CountingHandlers, new_dispatcher
 
 CHATS = 20
+ROUNDS = 5
 TICK = 0.002
 
 
@@ -40,11 +42,14 @@ async def run(url: str, what: str) -> None:
         connection.execute("PRAGMA synchronous=OFF")
     if what == "late":  # what is compiled and loaded for the first turn has nothing to do with it
         await dispatcher.turn(Event("1", Address("web", "first"), now, Text("一")))
-    events = [Event("1", Address("web", f"{n}"), now, Text("一")) for n in range(CHATS)]
-    ticking = asyncio.create_task(longest_gap())
-    await asyncio.gather(*(dispatcher.turn(event) for event in events))
-    ticking.cancel()
-    leave(f"{await ticking}" if what == "late" else f"{CHATS}")
+    gaps = []
+    for number in range(ROUNDS if what == "late" else 1):
+        events = [Event(f"{number}", Address("web", f"{n}"), now, Text("一")) for n in range(CHATS)]
+        ticking = asyncio.create_task(longest_gap())
+        await asyncio.gather(*(dispatcher.turn(event) for event in events))
+        ticking.cancel()
+        gaps.append(await ticking)
+    leave(f"{min(gaps)}" if what == "late" else f"{CHATS}")
 
 
 async def longest_gap() -> float:
