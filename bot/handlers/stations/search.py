@@ -43,7 +43,8 @@ from bot.handlers.stations.remembered import (
 )
 from bot.handlers.stations.reports import StationReports
 from bot.intents import Intent
-from bot.services.stations import catalogue, demand, observations, reports
+from bot.services.stations import catalogue, demand, observations
+from bot.services.stations.evidence.left_out import left_out
 from bot.services.stations.observations import Observer
 from bot.services.stations.reports import StationReporter
 from bot.services.stations.results import PAGE
@@ -245,7 +246,7 @@ class StationHandlers:
 
     async def search(self, ctx: Context, search: Search) -> Reply:
         """Finds, records and words one search."""
-        query = search.query(ctx.now, await reports.left_out(ctx.db, ctx.courier.id, ctx.now))
+        query = search.query(ctx.now, await left_out(ctx.db, ctx.courier.id, ctx.now))
         query = self._stations.with_preference(query, self._places)
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)

@@ -15,7 +15,7 @@ from bot.services.cards import pre_applications
 from bot.services.honours import nominations
 from bot.services.operators.access_log import AccessAction
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
-from bot.services.stations.reports import left_out
+from bot.services.stations.evidence.left_out import left_out
 from bot.store.encryption import Keyring
 from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.cards import CardApplicationRow, CardBindingRow

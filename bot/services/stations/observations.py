@@ -18,9 +18,9 @@ from bot.services.operators.notes import NoteKind
 from bot.services.stations import visits
 from bot.services.stations.demand import coarse_cell
 from bot.services.stations.evidence import beliefs, reporters
+from bot.services.stations.evidence.left_out import leave_out, restore
 from bot.services.stations.feedback.outcomes import resolve as resolve
 from bot.services.stations.feedback.outcomes import tell_resolved
-from bot.services.stations.reports import leave_out, restore
 from bot.store.encryption import Keyring
 from bot.store.models.observations import BeliefRow, ObservationRow
 from bot.store.models.stations import StationRow

@@ -14,7 +14,8 @@ from bot.services.operators.notes import NoteKind
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import ErasureReason
 from bot.services.privacy.retention import sweep
-from bot.services.stations import catalogue, reports
+from bot.services.stations import catalogue
+from bot.services.stations.evidence.left_out import left_out
 from bot.services.stations.observations import Known, known, resolve
 from bot.services.stations.reports import StationProblem, StationReporter
 from bot.services.stations.results import MatchReason, SearchQuery, SearchResult, Travel
@@ -252,7 +253,7 @@ async def test_a_report_leaves_the_station_out_and_is_observed_in_one_call(
         station = (await catalogue.describe(db, [NEAREST]))[NEAREST]
         for problem in StationProblem:
             await reporter.report(db, 1, station, problem, "坏了", clock(), facilities=["water"])
-        assert await reports.left_out(db, 1, clock()) == {NEAREST}
+        assert await left_out(db, 1, clock()) == {NEAREST}
         rows = (await db.execute(select(ObservationRow.fact, ObservationRow.positive))).all()
         assert {tuple(row) for row in rows} == {
             ("enter", False),
@@ -260,7 +261,7 @@ async def test_a_report_leaves_the_station_out_and_is_observed_in_one_call(
             ("water", False),
         }
         await reporter.take_back(db, 1, NEAREST, clock())
-        assert await reports.left_out(db, 1, clock()) == frozenset()
+        assert await left_out(db, 1, clock()) == frozenset()
         assert await db.scalar(select(func.count()).select_from(ObservationRow)) == 0
         assert set(await db.scalars(select(BeliefRow.logit))) == {0.0}
 
@@ -271,7 +272,7 @@ async def test_a_courier_who_found_it_open_is_sent_there_again(
     await ride_and_tell(store, 1, NEAREST, LOCKED, clock())
     await ride_and_tell(store, 1, NEAREST, OPEN, clock() + MINUTE)
     async with store.reading() as db:
-        assert await reports.left_out(db, 1, clock()) == frozenset()
+        assert await left_out(db, 1, clock()) == frozenset()
 
 
 async def test_who_reported_a_fact_is_told_once_that_it_was_put_right(
