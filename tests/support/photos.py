@@ -4,6 +4,13 @@ from io import BytesIO
 
 from PIL import Image
 
+from bot.common.clock import Clock
+from bot.geo.places import Places
+from bot.services.operators.roles import Operator, Role
+from bot.services.stations.administration import photos
+from bot.services.stations.photos.encoding import EncodedPhoto, encode
+from bot.store.engine import Store
+
 MAKER = b"SECRETCAMERA"
 
 
@@ -33,3 +40,13 @@ def opened(data: bytes) -> Image.Image:
         assert b"Exif" not in data
         assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
         return picture.copy()
+
+
+async def add_photo(
+    store: Store, clock: Clock, code: str, description: str = "", shade: int = 30
+) -> EncodedPhoto:
+    """A photo of the station's door, added by an administrator."""
+    photo, operator = encode(phone_photo(shade=shade)), Operator(1, "admin", Role.ADMINISTRATOR)
+    async with store.writing() as db:
+        await photos.add(db, Places.load(), operator, code, photo, description, clock())
+    return photo
