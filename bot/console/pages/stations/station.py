@@ -182,6 +182,7 @@ async def page(visit: Visit, errors: list[str] | None = None, status: int = 200)
         "may_edit": visit.operator.may(Right.STATIONS),
         "photos": seen,
         "most_photos": photos.MOST,
+        "longest_description": photos.DESCRIPTION_LENGTH,
         "given_photo": _given_photo(visit),
         "has_keeper_link": link is LinkState.VALID,
         "has_public_address": bool(visit.parts.settings.public_url),
