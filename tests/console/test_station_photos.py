@@ -234,7 +234,7 @@ async def test_a_photo_is_uploaded_seen_by_couriers_and_removed_in_a_browser(
         await page.get_by_role("button", name="添加照片").click()
         await expect(page.get_by_role("status")).to_contain_text("已添加")
         shown = page.locator("#photos img")
-        await expect(shown).to_have_js_property("naturalWidth", 600)
+        await expect(shown).to_have_js_property("naturalWidth", 480)
         assert await fits(page) == []
 
         seen, requested = await phone.new_page(), list[str]()

@@ -9,7 +9,7 @@ MAX_BYTES: Final = 8_000_000
 MAX_PIXELS: Final = 50_000_000
 SIDE: Final = 1280
 """Pixels, at most, of what the public page shows."""
-SMALL_SIDE: Final = 800
+SMALL_SIDE: Final = 640
 """Pixels, at most, of what is sent in a chat: answers are kept for a time, and data cost."""
 
 
