@@ -57,8 +57,10 @@ def decode(data: bytes, *, most_bytes: int, most_pixels: int, side: int) -> "Ima
                 if opened.width * opened.height > most_pixels:
                     most = most_pixels // _MILLION
                     raise PictureRefused(PictureFault.TOO_MANY_PIXELS, most)
+                # A large JPEG is never whole in memory, as it is made small while it is decoded.
+                opened.thumbnail((side, side))
                 # The metadata, which goes, may say how to turn it.
-                upright = ImageOps.exif_transpose(opened)
+                return ImageOps.exif_transpose(opened)
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,
@@ -68,8 +70,6 @@ def decode(data: bytes, *, most_bytes: int, most_pixels: int, side: int) -> "Ima
         struct.error,
     ):
         raise PictureRefused(PictureFault.NOT_A_PICTURE) from None
-    upright.thumbnail((side, side))
-    return upright
 
 
 def is_transparent(picture: "Image.Image") -> bool:
