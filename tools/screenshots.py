@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageDraw
+from PIL import Image
 from playwright.async_api import Page, async_playwright
 from sqlalchemy import select
 
@@ -32,6 +32,7 @@ from bot.services.demo.honours import seed_demo_honours
 from bot.services.demo.stations import seed_demo
 from bot.services.demo.trainings import seed_demo_trainings
 from bot.services.demo.week import tell_week
+from bot.services.demo.week_photos import drawn_door
 from bot.services.overview.dashboard import stored as dashboard
 from bot.store import migrate
 from bot.store.engine import Store, open_store
@@ -66,17 +67,7 @@ async def _close_for_a_week(page: Page) -> None:
 
 
 async def _add_photo(page: Page) -> None:
-    """A door, drawn: what is shown in a manual must be nobody's."""
-    width, height = 1200, 900
-    drawn = Image.new("RGB", (width, height), (205, 196, 178))
-    pencil = ImageDraw.Draw(drawn)
-    pencil.rectangle((430, 270, 770, height - 40), fill=(92, 62, 42))
-    pencil.rectangle((360, 90, 840, 210), fill=(170, 20, 30))
-    pencil.ellipse((360, 470, 396, 506), fill=(250, 220, 60))
-    pencil.rectangle((0, height - 40, width, height), fill=(120, 120, 125))
-    output = io.BytesIO()
-    drawn.save(output, "JPEG")
-    given = {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": output.getvalue()}
+    given = {"name": "door.png", "mimeType": "image/png", "buffer": drawn_door()}
     await page.locator("#photos input[type=file]").set_input_files(given)  # type: ignore[arg-type]
     await page.locator("#photos .stack input[name=description]").fill("从侧门进，铃在左边")
     await page.get_by_role("button", name="添加照片").click()

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.demo.week_stations import SPARED
-from bot.services.stations.photos.encoding import EncodedPhoto, encode
+from bot.services.stations.photos.encoding import encode
 from bot.services.storage import Database
 from bot.store.models.station_photos import StationPhotoRow
 from bot.store.models.stations import StationRow
@@ -23,7 +23,7 @@ SIZE: Final = (1200, 900)
 
 async def tell(store: Database, now: datetime) -> None:
     """Adds one to each demo station of a league that has none."""
-    photo = await asyncio.to_thread(_drawn)
+    photo = await asyncio.to_thread(lambda: encode(drawn_door()))
     photographed = select(StationPhotoRow.station_id)
     wanted = select(StationRow.id).where(
         StationRow.is_demo.is_(True),
@@ -57,8 +57,8 @@ async def remove(db: AsyncSession) -> None:
     await db.execute(delete(StationPhotoRow).where(told))
 
 
-def _drawn() -> EncodedPhoto:
-    """A wall with a red sign above a door, and a bell to its left."""
+def drawn_door() -> bytes:
+    """A PNG of a wall with a red sign above a door, and a bell to its left."""
     from PIL import Image, ImageDraw  # seldom needed, and slow to load
 
     width, height = SIZE
@@ -70,4 +70,4 @@ def _drawn() -> EncodedPhoto:
     pencil.rectangle((0, height - 40, width, height), fill=(120, 120, 125))
     output = io.BytesIO()
     drawn.save(output, "PNG")
-    return encode(output.getvalue())
+    return output.getvalue()
