@@ -32,6 +32,7 @@ from bot.services.demo.honours import seed_demo_honours
 from bot.services.demo.stations import seed_demo
 from bot.services.demo.trainings import seed_demo_trainings
 from bot.services.demo.week import tell_week
+from bot.services.demo.week_photos import drawn_door
 from bot.services.overview.dashboard import stored as dashboard
 from bot.store import migrate
 from bot.store.engine import Store, open_store
@@ -65,6 +66,15 @@ async def _close_for_a_week(page: Page) -> None:
     await page.locator(".told").first.wait_for()
 
 
+async def _add_photo(page: Page) -> None:
+    given = {"name": "door.png", "mimeType": "image/png", "buffer": drawn_door()}
+    await page.locator("#photos input[type=file]").set_input_files(given)  # type: ignore[arg-type]
+    await page.locator("#photos .stack input[name=description]").fill("从侧门进，铃在左边")
+    await page.get_by_role("button", name="添加照片").click()
+    await page.locator("#photos img").wait_for()
+    await page.locator("#photos").evaluate("(panel) => panel.scrollIntoView()")
+
+
 async def _upload(page: Page) -> None:
     given = {"name": "驿站名单.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     await page.locator("input[type=file]").set_input_files(given)  # type: ignore[arg-type]
@@ -95,6 +105,7 @@ SHOTS: Final = (
     Shot("stations", "/stations"),
     Shot("station", "/stations/{station}"),
     Shot("station-close", "/stations/{station}", _close_for_a_week),
+    Shot("station-photos", "/stations/{station}", _add_photo),
     Shot("imports", "/imports"),
     Shot("import-check", "/imports", _upload),
     Shot("conversations", "/conversations"),

@@ -29,7 +29,7 @@ from bot.console.pages.imports import preview as import_preview
 from bot.console.pages.imports import questions as import_questions
 from bot.console.pages.messages import listing as messages
 from bot.console.pages.messages import message
-from bot.console.pages.stations import listing, map_page, printing, station
+from bot.console.pages.stations import listing, map_page, photos, printing, station
 from bot.console.pages.trainings import adding, attendees, certificates, screen, session
 from bot.console.pages.trainings import listing as trainings
 from bot.services.operators.roles import Right
@@ -63,6 +63,7 @@ def routes() -> list[BaseRoute]:
         *listing.ROUTES,
         *map_page.ROUTES,
         *station.ROUTES,
+        *photos.ROUTES,
         *printing.ROUTES,
         *import_listing.ROUTES,
         *import_preview.ROUTES,

@@ -11,6 +11,17 @@ from bot.conversation.replies import Link
 
 
 @dataclass(frozen=True, slots=True)
+class PagePhoto:
+    """A photo of the door by its name; `alt` for who cannot see it, sizes in pixels."""
+
+    name: str
+    alt: str
+    description: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class StationPage:
     """`state` is whether one could walk in now (`is_open`), `week` the hours of the days.
 
@@ -31,6 +42,7 @@ class StationPage:
     phones: tuple[Link, ...]
     confirmed: str
     chat: str
+    photos: tuple[PagePhoto, ...] = ()
 
 
 PageMaker = Callable[[AsyncSession, str, Translator, datetime], Awaitable[StationPage | None]]

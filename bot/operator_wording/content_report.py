@@ -11,7 +11,7 @@ from bot.services.content.importing.faults import ContentFault
 from bot.services.content.importing.plan import Plan
 from bot.services.content.lessons import LessonFault
 from bot.services.content.markdown import MarkdownFault
-from bot.services.content.pictures import PictureFault
+from bot.services.pictures import PictureFault
 from bot.services.spreadsheets.tables import Problem
 
 PICTURES: Final = "JPEG, PNG, WebP"

@@ -23,6 +23,7 @@ from bot.services.honours import campaigns, photos, winners
 from bot.services.honours.campaigns import Campaign
 from bot.services.honours.photos import MAX_BYTES, NotAPhoto
 from bot.services.honours.winners import Winner
+from bot.services.pictures import JPEG
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 
@@ -96,9 +97,7 @@ class HonourPages:
         if data is None:
             return page(t, t("Nothing is here"), paragraph(t("Check the link.")), status=404)
         # Not cached: a photo is gone as soon as its owner withdraws.
-        return web.Response(
-            body=data, content_type=photos.MEDIA_TYPE, headers=with_security_headers()
-        )
+        return web.Response(body=data, content_type=JPEG, headers=with_security_headers())
 
     async def _certificate(self, request: web.Request, t: Translator) -> web.Response:
         number = request.match_info["number"][:24]

@@ -83,6 +83,7 @@ class Site:
         """The routes for aiohttp."""
         return [
             static_route(STYLE),
+            web.get("/s/photos/{name}.jpg", self._rate_limited(self._stations.photo)),
             web.get("/s/{code}", self._rate_limited(self._stations.respond)),
             web.get("/a/pictures/{name}", self._rate_limited(self._content.picture)),
             web.get("/a/{code}", self._rate_limited(self._content.respond)),

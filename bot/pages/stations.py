@@ -3,6 +3,7 @@
 Plain HTML without scripts and cookies: it works in WeChat's browser, where no app can be called.
 """
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -12,13 +13,16 @@ from bot.common.clock import Clock
 from bot.common.i18n import Translator
 from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.replies import Link
-from bot.documents.station_page import PageMaker, StationPage
+from bot.documents.station_page import PageMaker, PagePhoto, StationPage
 from bot.geo.map_links import without_app
-from bot.pages.layout import page, paragraph
+from bot.pages.layout import page, paragraph, with_security_headers
+from bot.services.pictures import JPEG
+from bot.services.stations.photos.shown import read
 from bot.store.engine import Store
 
 WITHOUT_APPS: Final = LazyPattern(r"MicroMessenger|\bQQ/")
 """Matches the user agents of WeChat's and QQ's browsers, which open no other app."""
+PHOTOS: Final = "/s/photos/"
 
 
 class StationPages:
@@ -28,6 +32,16 @@ class StationPages:
         self._store = store
         self._make = make
         self._clock = clock
+
+    async def photo(self, request: web.Request, t: Translator) -> web.Response:
+        """A photo of a door that we encoded ourselves; its address is the hash of its bytes."""
+        async with self._store.reading() as db:
+            found = await read(db, request.match_info["name"])
+        if found is None:
+            return page(t, t("Nothing is here"), paragraph(t("Check the link.")), status=404)
+        # not for shared caches: a photo that is removed is not to be served by others
+        headers = with_security_headers({"Cache-Control": "private, max-age=86400, immutable"})
+        return web.Response(body=found, content_type=JPEG, headers=headers)
 
     async def respond(self, request: web.Request, t: Translator) -> web.Response:
         """The page, 404 where no station has the code."""
@@ -51,6 +65,7 @@ def _body(t: Translator, shown: StationPage, *, can_open_apps: bool) -> str:
         state,
         _links(rides),
         _facts(facts),
+        _photos(t, shown.photos),
         paragraph(t("No queue ticket, no bank business, all free. Just say: I came for a rest.")),
         _section(t("Opening hours"), _facts(shown.week) + _items(shown.changes)),
     ]
@@ -64,6 +79,20 @@ def _body(t: Translator, shown: StationPage, *, can_open_apps: bool) -> str:
         parts.append(_section(t("Phone"), _links(shown.phones)))
     parts += [f'<p class="soft">{escape(shown.confirmed)}</p>', _chat(t, shown.chat)]
     return "\n".join(parts)
+
+
+def _photos(t: Translator, photos: Sequence[PagePhoto]) -> str:
+    if not photos:
+        return ""
+    figures = "".join(
+        f'<figure><img src="{PHOTOS}{one.name}.jpg" alt="{escape(one.alt)}" width="{one.width}" '
+        f'height="{one.height}" class="picture" loading="lazy" decoding="async">'
+        + (f"<figcaption>{escape(one.description)}</figcaption>" if one.description else "")
+        + "</figure>"
+        for one in photos
+    )
+    title = escape(t("What the door looks like"))
+    return f'<section id="photos"><h2>{title}</h2>{figures}</section>'
 
 
 def _facts(rows: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:

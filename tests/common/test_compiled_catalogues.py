@@ -5,7 +5,8 @@ from pathlib import Path
 from bot.common.i18n import load_languages
 
 PO = (
-    'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "open"\nmsgstr "{}"\n'
+    'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    'msgid "open"\nmsgstr "{}"\n'
 )
 
 

@@ -11,6 +11,7 @@ from tests.conftest import ManualClock
 from tests.support.console import DESK, KEYS, PASSWORD, PHONE, ConsoleServer, add_operator, fits
 from tests.support.console_stations import add_hostile_station, add_stations
 from tests.support.console_trainings import add_trainings
+from tests.support.photos import add_photo
 
 PAGES = (
     "/",
@@ -65,6 +66,7 @@ async def test_every_page_is_shown_whole(
     operator = await add_operator(server.console.store, clock)
     await add_stations(server.console.store, clock)
     await add_hostile_station(server.console.store, clock)
+    await add_photo(server.console.store, clock, "H1", "长" * 60)
     await add_trainings(server.console.store, KEYS, clock)
     async with server.browser_of(chromium, operator, viewport=viewport, dark=dark) as page:
         for path in PAGES:

@@ -7,16 +7,18 @@ from datetime import datetime
 import aiohttp
 import pytest
 from aiohttp import web
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.app.bootstrap import App, build
 from bot.common.clock import CHINA
 from bot.config.settings import read_settings
 from bot.services.stations.public_codes import public_code
 from bot.store.engine import open_store
+from bot.store.models.station_photos import StationPhotoRow
 from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
 from tests.pages.test_routes import KEYS, Outside
+from tests.support.photos import add_photo, opened
 from tests.support.stations import create_stations
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36 MicroMessenger/8.0.50"
@@ -125,3 +127,45 @@ async def test_a_code_that_links_cannot_carry_has_a_short_one(
 def test_a_code_that_fits_stands_for_itself(code: str, fits: bool) -> None:
     assert (public_code(code) == code) is fits
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,61}", public_code(code))
+
+
+async def test_photos_of_the_door_are_shown_and_served_while_they_are_there(
+    app: App, browser: aiohttp.ClientSession, clock: ManualClock
+) -> None:
+    added = await add_photo(app.store, clock, "S2", 'in by "side" <b>', 1)
+    other = await add_photo(app.store, clock, "S2", shade=80)
+    async with browser.get("/s/S2") as answer:
+        page = await answer.text()
+    tags = re.findall(r"<img [^>]*photos[^>]*>", page)
+    assert len(tags) == 2
+    address = f"/s/photos/{added.name}.jpg"
+    for part in (
+        f'src="{address}"',
+        'alt="in by &quot;side&quot; &lt;b&gt;"',
+        'width="300"',
+        'height="400"',
+        'loading="lazy"',
+    ):
+        assert part in tags[0]
+    assert 'alt="鼓楼驿站的门口，照片2"' in tags[1]
+    assert "<figcaption>in by &quot;side&quot; &lt;b&gt;</figcaption>" in page
+    assert not re.search(r"<script|style=|\son\w+=", page)
+    async with browser.get(address) as answer:
+        assert answer.status == 200
+        assert answer.content_type == "image/jpeg"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "private, max-age=86400, immutable"
+        assert opened(await answer.read()).size == (300, 400)
+    async with app.store.writing() as db:
+        await db.execute(delete(StationPhotoRow).where(StationPhotoRow.name == added.name))
+    async with browser.get(address) as answer:
+        assert answer.status == 404
+    async with app.store.writing() as db:
+        await db.execute(delete(StationRow).where(StationRow.code == "S2"))
+    async with browser.get(f"/s/photos/{other.name}.jpg") as answer:
+        assert answer.status == 404
+
+
+async def test_a_page_without_photos_has_no_room_for_them(browser: aiohttp.ClientSession) -> None:
+    async with browser.get("/s/S2") as answer:
+        assert 'id="photos"' not in await answer.text()

@@ -35,6 +35,8 @@ def screen_of_calls(calls: Sequence[Recorded]) -> Screen:
             screen.venues.append((params["title"], params["latitude"], params["longitude"]))
         elif call.method == "sendDocument":
             screen.documents.append(str(params["document"]))
+        elif call.method == "sendPhoto":
+            screen.documents.append(str(params["photo"]))
         markup = params.get("reply_markup") or {}
         for row in markup.get("inline_keyboard", []):
             screen.labels += [button["text"] for button in row]

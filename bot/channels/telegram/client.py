@@ -11,7 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 
 from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
 from bot.channels.telegram.abilities import ALLOWED_UPDATES
-from bot.channels.telegram.render import Call
+from bot.channels.telegram.render import PHOTO, Call
 from bot.channels.telegram.transport import AiohttpTransport, NotSentError
 from bot.conversation.replies import Json
 
@@ -46,7 +46,8 @@ class Client(Bot):
             name, content = call.upload.name, call.upload.content
             file = InputFile(content, filename=name)
             file.mimetype = call.upload.media_type  # instead of a guess by the name
-            return await self._post(call.method, {**call.params, "document": file})
+            field = "photo" if call.method == PHOTO else "document"
+            return await self._post(call.method, {**call.params, field: file})
         except (AttributeError, KeyError, TypeError, ValueError):
             # a JSON object without `result`, or `parameters` that are no object
             invalid = TelegramError("Invalid server response")

@@ -23,11 +23,13 @@ from bot.conversation.replies import (
 
 WEB = ("https://", "http://")
 PLACEHOLDER = 64  # characters of input_field_placeholder
+FILE = "sendDocument"
+PHOTO = "sendPhoto"  # shown in the chat, while a file is to be opened
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One method of the Bot API with its parameters; `upload` is the file of `sendDocument`."""
+    """One method of the Bot API with its parameters; `upload` is the file that it sends."""
 
     method: str
     params: dict[str, Json]
@@ -49,6 +51,8 @@ def variants(message: Message, chat: int) -> Iterator[Call]:
         call = _call(one, chat)
         if call is not None:
             yield call
+            if call.method == PHOTO:
+                yield replace(call, method=FILE)
 
 
 def _plainer(message: Message) -> Iterator[Words]:
@@ -110,8 +114,9 @@ def _call(message: Message, chat: int) -> Call | None:
             return Call("sendVenue", params)
         case Article(title, text, url):
             return _call(Words((Say(text, (Link(title, url),)),)), chat)
-        case Document():
-            return Call("sendDocument", {"chat_id": chat}, upload=message)
+        case Document(_, media_type):
+            method = PHOTO if media_type == "image/jpeg" else FILE
+            return Call(method, {"chat_id": chat}, upload=message)
 
 
 def _text(paragraphs: tuple[Say, ...]) -> tuple[str, list[Json]]:

@@ -59,6 +59,9 @@ def _changes(visit: Visit, entry: Entry) -> list[tuple[str, str, str]]:
 
 def _field(visit: Visit, entry: Entry, name: str) -> str:
     t = visit.t
+    if entry.action.startswith("station.photo_"):
+        seen = {"photo": t("photo"), "description": t("What one sees"), "position": t("position")}
+        return seen.get(name, name)
     if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
         return revision_words.field(RevisionKind.STATIONS, name, visit.bot_words)
     if _is_training(entry, name):
@@ -194,5 +197,10 @@ def action_name(t: Translator, action: str) -> str:
         "remove": t("taken out"),
         "keeper_link": t("link of the keeper made"),
         "keeper_link_end": t("link of the keeper ended"),
+        "photo_add": t("photo added"),
+        "photo_remove": t("photo removed"),
+        "photo_restore": t("photo restored"),
+        "photo_order": t("order of the photos changed"),
+        "photo_describe": t("photo described"),
     }
     return names.get(action.partition(".")[2], action)

@@ -19,6 +19,7 @@ from bot.intents.subjects.honour_words import HonourWish, honour_wish
 from bot.services.honours import campaigns, photos, winners
 from bot.services.honours.nominations import Nominations
 from bot.services.honours.winners import Winner
+from bot.services.pictures import JPEG
 
 PAGE: Final = 5
 CERTIFICATE: Final = LazyPattern("(ry-?[0-9]{4}-?[0-9a-z]{10})")
@@ -135,7 +136,7 @@ class HonourHandlers:
         if photo is not None:
             url = f"{self._public_url}/honours/photos/{one.id}" if self._public_url else ""
             link = Link(t("Picture"), url)
-            parts.append(Document(f"winner-{one.id}.jpg", photos.MEDIA_TYPE, photo, link))
+            parts.append(Document(f"winner-{one.id}.jpg", JPEG, photo, link))
         row = (wording.to_winners(t), wording.to_start(t))
         return Reply((*parts, Buttons((row,), "")))
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from bot.common.i18n import Translator
 from bot.conversation.context import Context, Handler
 from bot.conversation.paused import CARRIED
-from bot.conversation.replies import Button, Buttons, Link, Part, Reply, Say, Then
+from bot.conversation.replies import Button, Buttons, Link, Part, Pin, Reply, Say, Then
 from bot.handlers import labels
 from bot.handlers.form_steps import typed
-from bot.handlers.stations import wording
+from bot.handlers.stations import door_photos, wording
 from bot.handlers.stations.feedback.visit_questions import PlanVisit
 from bot.handlers.stations.remembered import (
     Search,
@@ -23,6 +23,7 @@ from bot.hours.opening import Opening
 from bot.intents.about_shown import Question, question
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
+from bot.services.stations.photos import shown as photos
 from bot.services.stations.search import StationSearch
 from bot.services.stations.statuses import StationStatus
 
@@ -69,7 +70,9 @@ class ShownStationHandlers:
         more: Handler,
         search: Callable[[Context, Search], Awaitable[Reply]],
         plan: PlanVisit,
+        public_url: str = "",
     ) -> None:
+        self._public_url = public_url
         self._stations = stations
         self._plan = plan
         self._keep = keep
@@ -106,13 +109,19 @@ class ShownStationHandlers:
                 return None
             case _:
                 opening = self._stations.state(station.schedule, ctx.now)
+                has_photos = False
                 if asked is Question.WAY:
                     await self._plan(ctx, station)
+                    has_photos = await photos.has_photos(ctx.db, station.id)
                 if asked is Question.DISTANCE:
                     part: Part = Say(self.distance(ctx, station))
                 else:
                     part = about_station(ctx.t, station, opening, ctx.now, asked)
-                return Reply((part, self._more_of(ctx, station)), with_current(ctx, station.id))
+                if has_photos and isinstance(part, Pin):
+                    seen = door_photos.link(ctx.t, station, self._public_url)
+                    part = replace(part, links=(*part.links, *seen))
+                more = self._more_of(ctx, station, has_photos=has_photos)
+                return Reply((part, more), with_current(ctx, station.id))
 
     async def _shown(self, ctx: Context) -> Station | None:
         ids = [current_station(ctx) or 0]
@@ -159,9 +168,12 @@ class ShownStationHandlers:
         row = (Button(t("Stations near me"), "locate"), Button(t("Another one"), "near.more"))
         return Reply((Buttons((row,), said),), Then("", dict(ctx.data)))
 
-    def _more_of(self, ctx: Context, station: Station) -> Buttons:
+    def _more_of(self, ctx: Context, station: Station, *, has_photos: bool) -> Buttons:
         t = ctx.t
         row = [Button(t("How to get in"), f"station.card:{station.id}")]
         if remembered_search(ctx) is not None:
             row.append(Button(t("Another one"), "near.more"))
-        return Buttons((tuple(row),), "")
+        rows = [tuple(row)]
+        if has_photos:
+            rows.append((door_photos.button(t, station.id),))
+        return Buttons(tuple(rows), "")

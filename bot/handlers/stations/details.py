@@ -11,7 +11,7 @@ from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Pin, Reply, Say
 from bot.handlers.feature import Feature
 from bot.handlers.form_steps import typed
-from bot.handlers.stations import facilities, links, wording
+from bot.handlers.stations import door_photos, facilities, links, wording
 from bot.handlers.stations.feedback import known
 from bot.handlers.stations.feedback.visit_questions import PlanVisit
 from bot.handlers.stations.remembered import (
@@ -30,6 +30,7 @@ from bot.services.stations import catalogue, observations
 from bot.services.stations import favourites as station_favourites
 from bot.services.stations.catalogue import Station
 from bot.services.stations.observations import Known
+from bot.services.stations.photos import shown as photos
 from bot.services.stations.public_codes import ARRIVAL, with_public_code
 from bot.services.stations.results import PAGE
 from bot.services.stations.search import StationSearch
@@ -129,8 +130,13 @@ class DetailsHandlers:
         else:
             row.append(Button(t("Stations near me"), "locate"))
         found = (await observations.known(ctx.db, [station_id], ctx.now))[station_id]
-        pin = details_pin(t, station, opening, ctx.now, found, self._public_url)
-        return Reply((pin, Buttons((tuple(row),), "")), with_current(ctx, station_id))
+        rows, has_photos = [tuple(row)], await photos.has_photos(ctx.db, station.id)
+        if has_photos:
+            rows.append((door_photos.button(t, station.id),))
+        pin = details_pin(
+            t, station, opening, ctx.now, found, self._public_url, has_photos=has_photos
+        )
+        return Reply((pin, Buttons(tuple(rows), "")), with_current(ctx, station_id))
 
     async def keep(self, ctx: Context) -> Reply:
         """Adds to the favourites."""
@@ -188,10 +194,13 @@ def details_pin(
     now: datetime,
     found: Sequence[Known],
     public_url: str = "",
+    *,
+    has_photos: bool = False,
 ) -> Pin:
     """放心进: what to look for at the door and what to say inside, hours, facilities, phone.
 
-    `found`: what was observed there lately.
+    `found`: what was observed there lately. With photos of its door the public page is linked as
+    such, as it has everything else, too.
     """
     lines = [t("【{name}】Come right in", name=station.name)]
     if station.address:
@@ -214,9 +223,10 @@ def details_pin(
     if station.star:
         lines.append(t("Rating: {stars}", stars="★" * station.star))
     lines += known.in_details(t, station, found, now)
+    page = door_photos.link if has_photos else links.page
     shown = (
         *links.rides(t, station),
-        *links.page(t, station, public_url),
+        *page(t, station, public_url),
         *links.phones(station.phone),
     )
     return Pin(station.point, station.name, station.address, "\n".join(lines), shown)

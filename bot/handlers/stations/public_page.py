@@ -1,13 +1,15 @@
 """The words of a station's public page, `/s/CODE`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.common.i18n import Translator
 from bot.conversation.context import Db
-from bot.documents.station_page import StationPage
+from bot.documents.station_page import PagePhoto, StationPage
 from bot.handlers.stations import facilities, links, wording
 from bot.services.stations import catalogue
 from bot.services.stations.catalogue import Station
+from bot.services.stations.photos.shown import Photo, of_station
 from bot.services.stations.public_codes import arrival_code, with_public_code
 from bot.services.stations.search import StationSearch
 from bot.services.stations.statuses import StationStatus
@@ -25,9 +27,13 @@ class PublicPages:
         if found is None:
             return None
         station = (await catalogue.describe(db, [found], self._stations.described)).get(found)
-        return None if station is None else self._page(t, station, now)
+        if station is None:
+            return None
+        return self._page(t, station, now, await of_station(db, found))
 
-    def _page(self, t: Translator, station: Station, now: datetime) -> StationPage:
+    def _page(
+        self, t: Translator, station: Station, now: datetime, photos: Sequence[Photo]
+    ) -> StationPage:
         opening = self._stations.state(station.schedule, now)
         rows = (
             (t("Getting in"), station.entry),
@@ -54,4 +60,14 @@ class PublicPages:
             phones=links.phones(station.phone),
             confirmed=wording.confirmed(t, station),
             chat=f"/?start={arrival_code(station.code)}",
+            photos=tuple(
+                PagePhoto(
+                    one.name,
+                    one.description or t("Door of {name}, photo {n}", name=station.name, n=number),
+                    one.description,
+                    one.width,
+                    one.height,
+                )
+                for number, one in enumerate(photos, 1)
+            ),
         )

@@ -26,6 +26,7 @@ from bot.handlers.stations.about_shown import ShownStationHandlers
 from bot.handlers.stations.alert_notices import AlertNotices
 from bot.handlers.stations.answers import answer
 from bot.handlers.stations.details import DetailsHandlers
+from bot.handlers.stations.door_photos import DoorPhotoHandlers
 from bot.handlers.stations.feedback.proposals import ProposalHandlers
 from bot.handlers.stations.feedback.usual import UsualStationHandlers
 from bot.handlers.stations.feedback.visit_questions import VisitHandlers
@@ -107,7 +108,9 @@ class StationHandlers:
         )
         plan = self._visits.plan
         details = DetailsHandlers(self._stations, plan, self._public_url)
-        about = ShownStationHandlers(self._stations, details.keep, self.more, self.search, plan)
+        about = ShownStationHandlers(
+            self._stations, details.keep, self.more, self.search, plan, self._public_url
+        )
         longer = LongerStationQuestions(
             self._stations,
             self._places,
@@ -126,6 +129,7 @@ class StationHandlers:
                 own,
                 Feature(references=(about.picked,)),
                 details.feature(),
+                DoorPhotoHandlers(self._stations, self._public_url).feature(),
                 Feature(references=(longer.picked,)),
                 UsualStationHandlers(self._stations, self._public_url).feature(),
                 StationNotices(self._stations).feature(),

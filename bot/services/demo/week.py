@@ -21,6 +21,7 @@ from bot.services.demo import (
     week_conversations,
     week_deliveries,
     week_messages,
+    week_photos,
     week_requests,
     week_stations,
     week_trainings,
@@ -67,6 +68,7 @@ async def tell_week(store: Database, keys: Keys, places: Places, now: datetime) 
         couriers = await _couriers(db, places, dice, now)
     await _searches(store, couriers, places, dice, now)
     await week_stations.tell(store, keys, couriers, dice, now)
+    await week_photos.tell(store, now)
     await week_trainings.tell(store, couriers, dice, now)
     await week_deliveries.tell(store, couriers, dice, now)
     await week_cards.tell(store, keys, now)
@@ -88,6 +90,7 @@ async def remove_week(db: AsyncSession, keys: Keys) -> None:
         await week_requests.remove(db, some)
         await db.execute(delete(CourierRow).where(CourierRow.id.in_(some)))
     await week_stations.remove(db)
+    await week_photos.remove(db)
     await week_trainings.remove(db)
     await week_cards.remove(db, keys)
     await week_messages.remove(db)

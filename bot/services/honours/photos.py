@@ -4,8 +4,6 @@ What is stored was encoded by us: no place and no serial number of a camera, no 
 """
 
 import base64
-import io
-import warnings
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.errors import DomainError
 from bot.services.honours.statuses import NominationStatus
+from bot.services.pictures import PictureRefused, decode, to_jpeg
 from bot.store.encryption import Keyring
 from bot.store.models.honours import CampaignRow, NominationPhotoRow, NominationRow
 from bot.store.upsert import upsert
@@ -22,9 +21,6 @@ MAX_BYTES: Final = 12_000_000
 MAX_PIXELS: Final = 50_000_000
 MAX_SIDE: Final = 1600
 """Pixels: what is larger is made smaller."""
-QUALITY: Final = 82
-MEDIA_TYPE: Final = "image/jpeg"
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _LABEL: Final = "nomination_photo.photo"
 
 
@@ -37,27 +33,10 @@ def encode(data: bytes) -> bytes:
 
     Slow (up to some 100 ms): run it in a thread.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError  # seldom needed, and slow to load
-
-    if len(data) > MAX_BYTES:
-        raise NotAPhoto
     try:
-        with warnings.catch_warnings():
-            # Our own limit is checked before anything is decoded.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-                if opened.width * opened.height > MAX_PIXELS:
-                    raise NotAPhoto
-                upright = ImageOps.exif_transpose(opened).convert("RGBA")
-            upright.thumbnail((MAX_SIDE, MAX_SIDE))
-            # A copy into a new picture takes no metadata along; what was transparent is white.
-            bare = Image.new("RGB", upright.size, (255, 255, 255))
-            bare.paste(upright, mask=upright)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        return to_jpeg(decode(data, most_bytes=MAX_BYTES, most_pixels=MAX_PIXELS, side=MAX_SIDE))
+    except PictureRefused:
         raise NotAPhoto from None
-    output = io.BytesIO()
-    bare.save(output, "JPEG", quality=QUALITY, optimize=True)
-    return output.getvalue()
 
 
 async def store_photo(

@@ -27,6 +27,7 @@ from bot.services.operators import revisions
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
 from bot.services.stations import observations, visits
+from bot.services.stations.administration import photos
 from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.engine import Store
 from bot.store.models.administration.card_lists import BankPushRow, CardListPartRow, CardListRow
@@ -46,6 +47,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow, VisitRow
 from bot.store.models.registry import owned
+from bot.store.models.station_photos import StationPhotoRow
 from bot.store.models.stations import DemandRow, LeftOutStationRow
 
 BATCH: Final = 100
@@ -112,6 +114,7 @@ async def sweep(
         ("person_conversations", talk, talk.closed_at < month, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
+        ("station_photos", StationPhotoRow, StationPhotoRow.removed_at < now - photos.KEPT, BATCH),
         ("imports", ListImportRow, ListImportRow.created_at < now - states.KEPT, BATCH),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip

@@ -23,6 +23,7 @@ from bot.store.models import (
     notifications,
     observations,
     profiles,
+    station_photos,
     stations,
     trainings,
 )
@@ -60,6 +61,7 @@ MODULES = (
     observations,
     operators,
     profiles,
+    station_photos,
     stations,
     trainings,
 )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.channels.telegram.abilities import ABILITIES
-from bot.channels.telegram.render import Call, render
+from bot.channels.telegram.render import Call, render, variants
 from bot.conversation.degrade import degrade
 from bot.conversation.replies import (
     Answer,
@@ -143,6 +143,17 @@ def test_a_file_is_uploaded() -> None:
     file = Document("课程.ics", "text/calendar", b"BEGIN:VCALENDAR", Link("x", "https://x.example"))
     call = one(file)
     assert (call.method, call.upload) == ("sendDocument", file)
+
+
+def test_a_photo_is_shown_and_where_it_is_refused_sent_as_a_file_then_linked() -> None:
+    photo = Document(
+        "门口照片1.jpg", "image/jpeg", b"\xff\xd8", Link("照片1", "https://x.example/1")
+    )
+    shown, file, words = variants(photo, CHAT)
+    assert (shown.method, shown.upload) == ("sendPhoto", photo)
+    assert (file.method, file.upload) == ("sendDocument", photo)
+    assert (words.method, words.upload) == ("sendMessage", None)
+    assert "https://x.example/1" in str(words.params["text"])
 
 
 def test_a_card_that_reaches_us_is_a_paragraph() -> None:

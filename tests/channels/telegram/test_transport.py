@@ -77,6 +77,15 @@ async def test_a_file_arrives_with_its_chinese_name(telegram: FakeTelegram, clie
     assert check_calls(telegram.called("sendDocument")) == 1
 
 
+async def test_a_photo_arrives_with_its_bytes(telegram: FakeTelegram, client: Client) -> None:
+    photo = Document("门口照片1.jpg", "image/jpeg", b"\xff\xd8\xff" + bytes(99), Link("x", ""))
+    sent = await client.call(Call("sendPhoto", {"chat_id": CHAT}, upload=photo))
+    assert sent["photo"]
+    (upload,) = telegram.uploads
+    assert upload == Upload("门口照片1.jpg", "image/jpeg", photo.content)
+    assert check_calls(telegram.called("sendPhoto")) == 1
+
+
 async def test_the_library_itself_works_over_it(telegram: FakeTelegram, client: Client) -> None:
     async with client:
         assert client.username == "yizhan_test_bot"

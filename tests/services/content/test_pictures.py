@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from bot.services.content import pictures
-from bot.services.content.pictures import PictureFault, PictureRefused
+from bot.services.pictures import PictureFault, PictureRefused, hash_of
 from tests.support.content import photo
 
 
@@ -18,7 +18,7 @@ def test_a_photo_loses_its_metadata_and_stands_upright() -> None:
     with Image.open(BytesIO(picture.data)) as opened:
         assert opened.size == (30, 40)
         assert not opened.getexif()
-    assert picture.name == pictures.hash_of(picture.data) + ".jpg"
+    assert picture.name == hash_of(picture.data) + ".jpg"
     assert pictures.encode(original) == picture
 
 

@@ -22,6 +22,7 @@ from bot.services.demo import week_cards, week_conversations, week_messages
 from bot.services.demo.cards import seed_demo_cards
 from bot.services.demo.stations import seed_demo
 from bot.services.demo.week import MARK, remove_week, tell_week
+from bot.services.demo.week_stations import SPARED
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.access_log import AccessAction
 from bot.services.operators.roles import Operator, Role
@@ -39,7 +40,8 @@ from bot.store.models.conversations import PersonConversationRow, PersonMessageR
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow
-from bot.store.models.stations import DemandRow
+from bot.store.models.station_photos import StationPhotoRow
+from bot.store.models.stations import DemandRow, StationRow
 from bot.store.models.trainings import TrainingRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS
@@ -195,3 +197,18 @@ async def test_a_week_that_was_broken_off_is_told_anew(
             (PersonConversationRow, 3), (CardRequestRow, 3), (AppointmentRow, 2), (BroadcastRow, 2),
         ):  # fmt: skip
             assert await db.scalar(select(func.count()).select_from(row)) == expected, row
+
+
+async def test_some_stations_have_a_photo_that_goes_with_the_week(
+    demo: Store, clock: ManualClock
+) -> None:
+    await tell_week(demo, KEYS, Places.load(), clock())
+    async with demo.reading() as db:
+        rows = select(StationRow.adcode, StationPhotoRow.description).join(StationPhotoRow)
+        found = (await db.execute(rows)).all()
+    assert len(found) > 5
+    assert not any(one.adcode.startswith(SPARED) for one in found)
+    assert {one.description[:3] for one in found} == {"示例："}
+    async with demo.writing() as db:
+        await remove_week(db, KEYS)
+        assert await db.scalar(select(func.count()).select_from(StationPhotoRow)) == 0

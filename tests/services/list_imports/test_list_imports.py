@@ -10,9 +10,15 @@ from sqlalchemy import func, select
 from bot.geo.datum import Datum
 from bot.services.list_imports import imports
 from bot.services.list_imports.answers import MendedCell
-from bot.services.list_imports.imports import KEPT, ListImport
+from bot.services.list_imports.imports import ListImport
 from bot.services.list_imports.mending import mended
-from bot.services.list_imports.states import ImportChanged, ImportState, ImportUnknown, Tab
+from bot.services.list_imports.states import (
+    KEPT,
+    ImportChanged,
+    ImportState,
+    ImportUnknown,
+    Tab,
+)
 from bot.services.list_imports.worker import Task, carry_out
 from bot.services.operators.roles import NotAllowed, Operator, Role
 from bot.services.privacy.key_rotation import rotate

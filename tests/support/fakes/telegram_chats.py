@@ -110,6 +110,18 @@ class TelegramChats:
         self.uploads.append(file)
         return shown
 
+    def _do_sendPhoto(self, params: Params) -> Params:  # noqa: N802
+        file = params.get("photo")
+        if not isinstance(file, Upload) or not file.content:
+            raise ApiError(400, "Bad Request: there is no photo in the request")
+        if not file.content.startswith(b"\xff\xd8\xff"):
+            raise ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        size = {"file_id": f"F{next(self._ids)}", "file_unique_id": f"U{next(self._ids)}",
+                "width": 90, "height": 90}  # fmt: skip
+        shown = self._show(params, {"photo": [size]})
+        self.uploads.append(file)
+        return shown
+
     def _do_sendChatAction(self, params: Params) -> bool:  # noqa: N802
         return True
 

@@ -27,7 +27,7 @@ from bot.operator_wording import hours_words, revision_words
 from bot.operator_wording.station_advice import edit_advice
 from bot.services.operators.revisions import RevisionKind, UndoRefused
 from bot.services.operators.roles import Right
-from bot.services.stations.administration import edits, keeper_links
+from bot.services.stations.administration import edits, keeper_links, photos
 from bot.services.stations.catalogue import Station
 from bot.services.stations.editing.edit_kinds import Edit, Verify
 from bot.services.stations.editing.edits import Draft
@@ -47,7 +47,7 @@ DIGITS: Final = 18
 
 async def show(visit: Visit) -> Response:
     """The station."""
-    return await _page(visit)
+    return await page(visit)
 
 
 async def preview(visit: Visit) -> Response:
@@ -59,7 +59,7 @@ async def preview(visit: Visit) -> Response:
                 db, visit.parts.places, visit.operator, visit.path("code"), edit, visit.now
             )
     except MalformedForm as wrong:
-        return await _page(visit, errors=[wrong.message], status=422)
+        return await page(visit, errors=[wrong.message], status=422)
     except StationUnknown:
         raise NotThere from None
     return await _confirm(visit, draft)
@@ -70,7 +70,7 @@ async def save(visit: Visit) -> Response:
     try:
         return await _save(visit, edit_of(visit))
     except MalformedForm as wrong:
-        return await _page(visit, errors=[wrong.message], status=422)
+        return await page(visit, errors=[wrong.message], status=422)
 
 
 async def verify(visit: Visit) -> Response:
@@ -88,7 +88,7 @@ async def take_back(visit: Visit) -> Response:
         raise NotThere from None
     except UndoRefused as refused:
         error = revision_words.refused(number, refused, visit.bot_words)
-        return await _page(visit, errors=[error], status=409)
+        return await page(visit, errors=[error], status=409)
     return visit.redirect(_address(code), visit.t("Undone. Couriers see it within seconds."))
 
 
@@ -111,7 +111,7 @@ async def _save(visit: Visit, edit: Edit) -> Response:
         raise NotThere from None
     except EditRefused as refused:
         said = [edit_advice(one, visit.bot_words) for one in refused.problems]
-        return await _page(visit, errors=said, status=422)
+        return await page(visit, errors=said, status=422)
     except HoursDoubtful:
         return await preview(visit)
     except StationEdited as edited:
@@ -128,7 +128,7 @@ async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = No
     words, kind = visit.bot_words, RevisionKind.STATIONS
     if draft.problems:
         said = [f"{one.column}：{edit_advice(one, words)}" for one in draft.problems]
-        return await _page(visit, errors=said, status=422)
+        return await page(visit, errors=said, status=422)
     async with visit.parts.store.reading() as db:
         found = await edits.view(db, visit.parts.places, visit.operator, draft.code)
         holidays = await edits.holidays(db, visit.parts.holidays)
@@ -158,13 +158,15 @@ async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = No
     return visit.render("stations/confirm.html", values, 409 if meanwhile else 200)
 
 
-async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200) -> Response:
+async def page(visit: Visit, errors: list[str] | None = None, status: int = 200) -> Response:
+    """The page of the station, with what is wrong with the form that was sent."""
     code, words = visit.path("code"), visit.bot_words
     try:
         async with visit.parts.store.reading() as db:
             found = await edits.view(db, visit.parts.places, visit.operator, code)
             holidays = await edits.holidays(db, visit.parts.holidays)
             link = await keeper_links.state(db, visit.parts.places, visit.operator, code, visit.now)
+            seen = await photos.of_station(db, visit.parts.places, visit.operator, code, visit.now)
     except StationUnknown:
         raise NotThere from None
     station, usual = found.station, found.station.schedule.hours
@@ -178,6 +180,10 @@ async def _page(visit: Visit, errors: list[str] | None = None, status: int = 200
         "league": "" if place is None else place.name,
         "errors": errors or [],
         "may_edit": visit.operator.may(Right.STATIONS),
+        "photos": seen,
+        "most_photos": photos.MOST,
+        "longest_description": photos.DESCRIPTION_LENGTH,
+        "given_photo": _given_photo(visit),
         "has_keeper_link": link is LinkState.VALID,
         "has_public_address": bool(visit.parts.settings.public_url),
         "status_name": status_name(visit.t, station.status),
@@ -227,6 +233,13 @@ def _given(visit: Visit) -> dict[str, dict[str, str]]:
     filled = {name: visit.field(name) for name in names}
     forms = ("close", "days", "move")
     return {one: filled if visit.field("does") == one else given for one in forms}
+
+
+def _given_photo(visit: Visit) -> dict[str, str]:
+    """By the number of a photo, "" for a new one, what was written about it."""
+    if "description" not in visit.form:
+        return {}
+    return {visit.request.path_params.get("number", ""): visit.field("description")}
 
 
 def _is_closed(station: Station, day: date) -> bool:

@@ -20,7 +20,8 @@ from bot.services.content.importing.columns import (
 )
 from bot.services.content.importing.drafts import Draft
 from bot.services.content.importing.faults import ContentFault
-from bot.services.content.pictures import Picture, PictureFault, PictureRefused
+from bot.services.content.pictures import Picture
+from bot.services.pictures import PictureFault, PictureRefused, hash_of
 from bot.services.spreadsheets.tables import Problem
 
 OpenPicture = Callable[[str], bytes | None]
@@ -105,7 +106,7 @@ class EntryReader:
             if _STORED.fullmatch(path.name) and path.name in self._stored:
                 return path.name
             raise PictureRefused(PictureFault.MISSING)
-        if path.name in self._stored and pictures.hash_of(data) == path.stem:
+        if path.name in self._stored and hash_of(data) == path.stem:
             self._encoded[name] = path.name
             return path.name
         picture = pictures.encode(data)

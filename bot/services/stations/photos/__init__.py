@@ -1,0 +1,1 @@
+"""Photos of a station's door: encoded by us, kept in the database, shown to couriers."""
