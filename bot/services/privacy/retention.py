@@ -26,6 +26,7 @@ from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators import revisions
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
+from bot.services.spreadsheets.mappings import ListKind
 from bot.services.stations import observations, visits
 from bot.store.batches import delete_in_batches, update_in_batches
 from bot.store.engine import Store
@@ -112,7 +113,7 @@ async def sweep(
         ("person_conversations", talk, talk.closed_at < month, BATCH),
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
-        ("imports", ListImportRow, ListImportRow.created_at < now - imports.KEPT, BATCH),
+        ("imports", ListImportRow, _expired_imports(now), BATCH),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip
         done[name] = await delete_in_batches(
@@ -142,6 +143,13 @@ async def sweep(
     for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):
         await delete_in_batches(store, answered, answered.at < now - kept, answered.at)
     return {name: count for name, count in done.items() if count}
+
+
+def _expired_imports(now: datetime) -> ColumnElement[bool]:
+    """Uploaded lists; those that may be a bank's only as long as a bank's list."""
+    at = ListImportRow.created_at
+    may_be_cards = ListImportRow.kind.in_(["", ListKind.CARDS.value])
+    return or_(at < now - imports.KEPT, and_(may_be_cards, at < now - UPLOADS_KEPT))
 
 
 async def _revisions(store: Store, now: datetime) -> int:

@@ -1,12 +1,14 @@
 """What the pages of cards share: tabs, reasons to reveal, stages in words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.common.i18n import Translator
 from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit
 from bot.handlers.cards import wording
 from bot.services.card_administration.requests import RevealReason
+from bot.services.cards.record_parser import read_moment
 from bot.services.cards.statuses import CardStatus
 
 
@@ -70,3 +72,11 @@ def given_reason(visit: Visit) -> RevealReason | None:
     """The reason of the form, None where none was chosen."""
     given = visit.field("reason")
     return RevealReason(given) if given in set(RevealReason) else None
+
+
+def moment_of_list(visit: Visit) -> datetime | None:
+    """The moment that a list describes: that of the form, now where none is given; None for one
+    that lies ahead."""
+    given = visit.field("as_of").replace("T", " ")
+    moment = read_moment(given) if given else visit.now
+    return moment if moment is not None and moment <= visit.now else None
