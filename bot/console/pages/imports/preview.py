@@ -101,6 +101,7 @@ async def preview(visit: Visit, one: ListImport, error: str = "", status: int = 
         "rows": [_shown(visit, kind, tab, row) for row in rows],
         "next": at + 1 if (at + 1) * PAGE < summary.tabs.get(tab.value, 0) else None,
         "blocking": _lines(visit, kind, summary.blocking),
+        "lacks_column": any(row["code"] == TableFault.MISSING_COLUMN for row in summary.blocking),
         "doubts": _lines(visit, kind, summary.doubts),
         "notes": _lines(visit, kind, summary.notes),
         "readings": [_reading(visit, text, count) for text, count in summary.hours],
