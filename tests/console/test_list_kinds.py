@@ -3,6 +3,7 @@
 import asyncio
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 
+from bot.console import background
 from bot.console.parts import Parts
 from bot.services.honours.statuses import NominationStatus
 from bot.services.list_imports.recognition import recognise
@@ -114,6 +116,41 @@ async def test_a_list_of_cards_is_led_to_the_cards_and_leaves_nothing_behind(
     assert [one for one in log if one.startswith(("import.", "card."))] == [
         "import.upload", "card.upload", "import.to_cards", "card.import",
     ]  # fmt: skip
+
+
+async def test_a_long_list_of_cards_is_compared_after_the_answer(
+    console: Parts, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "PATIENCE", 0.0)
+    staff = await add_operator(console.store, clock, Role.CARDS)
+    go_on = asyncio.Event()
+
+    async def slowly(function: Callable[..., object], *args: object) -> object:
+        await go_on.wait()
+        return await asyncio.to_thread(function, *args)
+
+    async with signed_in(console, staff) as client:
+        path = await uploaded(client, CARDS, "名单.csv")
+    async with signed_in(replace(console, work=slowly), staff) as client:
+        lists = await client.sends(f"{path}/cards", {})
+        assert "比对完就出现在这里" in text_of(lists)
+        other = await client.post("/cards/lists", files={"list": ("另一份.csv", CARDS)})
+        assert other.headers["location"] == "/cards/lists"
+        assert "另一份.csv" not in text_of(await client.get("/cards/lists"))
+        go_on.set()
+        await background.finished()
+        lists = await client.get("/cards/lists")
+        assert "名单.csv" in text_of(lists)
+        assert "另一份.csv" in text_of(lists)
+        assert (await client.get(path)).status_code == 404
+        go_on.clear()
+        page = await client.sends("/cards/lists/1", {"does": "import"})
+        assert "还在处理" in text_of(page)
+        go_on.set()
+        await background.finished()
+        late = await client.post("/cards/lists/1", {"does": "drop"})
+        assert late.status_code == 409
+        assert "于 2026-11-23 10:00 导入" in text_of(await client.get("/cards/lists/1"))
 
 
 async def test_a_list_that_the_account_may_not_import_is_named_and_can_be_deleted(

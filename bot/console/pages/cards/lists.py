@@ -1,5 +1,6 @@
 """A bank's list: uploaded, looked at as a dry run, imported or dropped."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -8,7 +9,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.i18n import Translator
-from bot.console.pages.cards.common import moment_of_list, number_of, stage_name, tabs
+from bot.console.background import StillRunning, soon
+from bot.console.pages.cards.common import (
+    compared,
+    moment_of_list,
+    number_of,
+    stage_name,
+    still_compared,
+    tabs,
+)
 from bot.console.pages.cards.pushes import outcomes
 from bot.console.pages.cards.requests import XLSX
 from bot.console.pages.numbers import row_number
@@ -41,7 +50,7 @@ async def show(visit: Visit) -> Response:
 
 async def upload(visit: Visit) -> Response:
     """Compares a list and shows what importing it would do."""
-    parts, file, t = visit.parts, visit.file("list"), visit.t
+    file, t = visit.file("list"), visit.t
     if file is None:
         return await _listing(visit, t("Choose the bank's list (xlsx, xls or csv)."), 422)
     as_of = moment_of_list(visit)
@@ -49,10 +58,9 @@ async def upload(visit: Visit) -> Response:
         return await _listing(visit, t("The moment of the list has to lie in the past."), 422)
     name = Path(file.filename or "list").name
     try:
-        number = await parts.work(
-            long_work.add, address_of(parts.store), parts.keys, visit.operator, name,
-            await file.read(), as_of, visit.now,
-        )  # fmt: skip
+        number = await soon(compared(visit, name, await file.read(), as_of))
+    except StillRunning:
+        return still_compared(visit)
     except FileRefused as refused:
         return await _listing(
             visit, import_report.refusal(refused, Path(name), visit.bot_words), 422
@@ -71,16 +79,11 @@ async def change(visit: Visit) -> Response:
     try:
         match visit.field("does"):
             case "import":
-                await parts.work(
-                    long_work.import_list, address_of(parts.store), parts.keys, visit.operator,
-                    number, visit.now,
-                )  # fmt: skip
+                await soon(_work(visit, long_work.import_list, number))
                 told = t("Imported. Couriers whose stage changed are told.")
             case "answer":
-                await parts.work(
-                    long_work.answer, address_of(parts.store), parts.keys, visit.operator, number,
-                    _answers(visit), visit.field("backwards") == "yes", visit.now,
-                )  # fmt: skip
+                allowed = visit.field("backwards") == "yes"
+                await soon(_work(visit, long_work.answer, number, _answers(visit), allowed))
                 told = ""
             case "drop":
                 async with parts.store.writing() as db:
@@ -88,6 +91,8 @@ async def change(visit: Visit) -> Response:
                 told = t("The list is deleted; nothing was imported.")
             case _:
                 raise NotThere
+    except StillRunning:
+        told = t("The list is long and still being worked on. Load this page again in a minute.")
     except ListGone:
         return await _page(visit, t("It was imported or deleted meanwhile."), 409)
     except CardsChanged:
@@ -118,6 +123,13 @@ ROUTES: Final[list[BaseRoute]] = [
     post("/cards/lists/{number}", Right.CARDS, change),
     post("/cards/lists/{number}/marked", Right.CARDS, marked),
 ]
+
+
+async def _work(visit: Visit, function: Callable[..., None], *args: object) -> None:
+    parts = visit.parts
+    await parts.work(
+        function, address_of(parts.store), parts.keys, visit.operator, *args, visit.now
+    )
 
 
 async def _listing(visit: Visit, error: str = "", status: int = 200) -> Response:

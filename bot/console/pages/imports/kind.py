@@ -1,12 +1,14 @@
 """Which kind of list it is: what was recognised, what the operator says, and where it goes then."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.console.pages.cards.common import moment_of_list
+from bot.console.background import StillRunning, soon
+from bot.console.pages.cards.common import compared, moment_of_list, still_compared
 from bot.console.pages.imports.common import (
     address,
     changeable,
@@ -18,14 +20,12 @@ from bot.console.pages.imports.common import (
 from bot.console.pages.imports.subjects import kind_hint, kind_name
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import import_report
-from bot.services.card_administration import long_work
 from bot.services.list_imports import imports, kinds
 from bot.services.list_imports.imports import ListImport
 from bot.services.list_imports.states import OPEN, ImportChanged, ImportState
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.mappings import ListKind
-from bot.services.storage import address_of
 
 
 async def show(visit: Visit) -> Response:
@@ -61,19 +61,22 @@ async def hand_over(visit: Visit) -> Response:
     async with parts.store.reading() as db:
         data = await imports.file(db, parts.keys, one.digest)
     try:
-        number = await parts.work(
-            long_work.add, address_of(parts.store), parts.keys, visit.operator, one.name, data,
-            as_of, visit.now,
-        )  # fmt: skip
+        number = await soon(_handed_over(visit, one, data, as_of))
+    except StillRunning:
+        return still_compared(visit)
     except FileRefused as refused:
         said = import_report.refusal(refused, Path(one.name), visit.bot_words)
         return _page(visit, one, said, 422)
-    try:
-        async with parts.store.writing() as db:
-            await imports.drop(db, visit.operator, one, visit.now, action="import.to_cards")
     except ImportChanged:
         return too_late(visit, one)
     return visit.redirect(f"/cards/lists/{number}")
+
+
+async def _handed_over(visit: Visit, one: ListImport, data: bytes, as_of: datetime) -> int:
+    number = await compared(visit, one.name, data, as_of)
+    async with visit.parts.store.writing() as db:
+        await imports.drop(db, visit.operator, one, visit.now, action="import.to_cards")
+    return number
 
 
 async def drop(visit: Visit) -> Response:
