@@ -167,6 +167,11 @@ async def test_coordinates_are_asked_about_where_nothing_says_what_they_are(
         assert "坐标是从哪种地图来的" in text_of(question)
         page = await sent(client, f"{path}/datum", {"datum": "gcj02"})
         assert "写入1场培训" in text_of(page)
+        wrong = bare.replace("111.68,40.83", "北纬,东经")
+        path, _ = await previewed(client, wrong.encode())
+        faulty = text_of(await client.get(path, tab="faulty"))
+        assert "这不是坐标" in faulty
+        assert "--datum" not in faulty
         named = bare.replace("经度", "经度（百度）").replace("纬度", "纬度（百度）")
         _, page = await previewed(client, named.encode())
         assert "写入1场培训" in text_of(page)

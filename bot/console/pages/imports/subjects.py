@@ -148,6 +148,8 @@ def advice(kind: ListKind | None, problem: Problem, t: Translator, words: Transl
         case _:
             pass
     match kind:
+        case ListKind.TRAININGS if problem.code == FaultCode.DATUM_NEEDED:  # else it was asked
+            return t("these are no coordinates; write degrees such as 111.66 and 40.82")
         case ListKind.TRAININGS if problem.code == FaultCode.DATUM_CONTRADICTED:
             return t("the heading names another map; choose that one at “Coordinates”")
         case ListKind.TRAININGS:
