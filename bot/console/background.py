@@ -19,6 +19,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Runner: TypeAlias = Callable[..., Awaitable[Any]]
 """Calls a function, which can be pickled, with its arguments somewhere else."""
+PATIENCE: Final = 20.0
+"""Seconds for which a request waits for long work: what stands before a console may wait for 60."""
 _TASKS: Final[set[asyncio.Task[None]]] = set()
 _ONE: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
 
@@ -34,6 +36,20 @@ async def in_a_process(function: Callable[..., T], *args: object) -> T:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+class StillRunning(Exception):
+    """The work takes longer than a request waits. It goes on."""
+
+
+async def soon(work: Coroutine[Any, Any, T]) -> T:
+    """The result of the work, whose error it raises. Raises `StillRunning` after `PATIENCE`."""
+    task = asyncio.create_task(work)
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    if not done:
+        start(_outcome(task))
+        raise StillRunning
+    return task.result()
+
+
 def start(work: Coroutine[Any, Any, None]) -> None:
     """Begins the work, whose outcome nobody waits for; an error is logged."""
     task = asyncio.create_task(_logged(work))
@@ -45,6 +61,10 @@ async def finished() -> None:
     """Waits until all work that was begun in this loop is done."""
     loop = asyncio.get_running_loop()
     await asyncio.gather(*(one for one in _TASKS if one.get_loop() is loop))
+
+
+async def _outcome(task: asyncio.Task[T]) -> None:
+    await task
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:

@@ -24,6 +24,7 @@ from bot.console.pages.conversations import one as conversation
 from bot.console.pages.conversations import ready as ready_answers
 from bot.console.pages.dashboard import page as dashboard
 from bot.console.pages.imports import deeds as import_deeds
+from bot.console.pages.imports import kind as import_kind
 from bot.console.pages.imports import listing as import_listing
 from bot.console.pages.imports import preview as import_preview
 from bot.console.pages.imports import questions as import_questions
@@ -38,7 +39,7 @@ NAVIGATION: Final = Navigation(
     (
         MenuItem("/", Right.READ, lambda t: t("Today")),
         MenuItem("/stations", Right.READ, lambda t: t("Stations")),
-        MenuItem("/imports", Right.STATIONS, lambda t: t("Import")),
+        MenuItem("/imports", Right.IMPORTS, lambda t: t("Import")),
         MenuItem("/conversations", Right.CONVERSATIONS, lambda t: t("Conversations")),
         MenuItem("/trainings", Right.TRAININGS, lambda t: t("Trainings")),
         MenuItem("/messages", Right.MESSAGES, lambda t: t("Messages")),
@@ -66,6 +67,7 @@ def routes() -> list[BaseRoute]:
         *photos.ROUTES,
         *printing.ROUTES,
         *import_listing.ROUTES,
+        *import_kind.ROUTES,
         *import_preview.ROUTES,
         *import_questions.ROUTES,
         *import_deeds.ROUTES,

@@ -1,10 +1,10 @@
 """What operators read about campaigns, nominations and votes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from bot.common.i18n import Translator
-from bot.geo.places import Kind, Places
+from bot.geo.places import Places
 from bot.operator_wording import import_report
 from bot.services.couriers.firms import firms
 from bot.services.honours.importing import COLUMNS, CampaignFault, CampaignPlan
@@ -17,19 +17,9 @@ if TYPE_CHECKING:
     from bot.store.models.honours import CampaignRow
 
 
-def adcodes() -> Mapping[str, str]:
-    """The adcode of each league by its name, its short name and itself."""
-    found: dict[str, str] = {}
-    for place in Places.load().by_adcode.values():
-        if place.kind is Kind.LEAGUE:
-            names = (place.adcode, place.name, place.name.removesuffix("市").removesuffix("盟"))
-            found |= dict.fromkeys(names, place.adcode)
-    return found
-
-
 def lines(plan: CampaignPlan, t: Translator) -> Iterator[str]:
     """The report of an import."""
-    yield from import_report.findings(plan.problems, plan.warnings, _advice, t)
+    yield from import_report.findings(plan.problems, plan.warnings, advice, t)
     for entry in plan.new:
         yield t("New: {code} {name}", code=entry.code, name=entry.title)
     for entry, record in plan.changed:
@@ -175,7 +165,8 @@ def _league(adcode: str) -> str:
     return place.name if place else adcode
 
 
-def _advice(problem: Problem, t: Translator) -> str:
+def advice(problem: Problem, t: Translator) -> str:
+    """What is wrong with a row of a list of campaigns, and what to do about it."""
     fault = import_report.fault(CampaignFault, problem)
     match fault:
         case None:

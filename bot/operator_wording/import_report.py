@@ -196,6 +196,8 @@ def refusal(refused: FileRefused, file: Path, t: Translator) -> str:
                 file=file,
                 **refused.params,
             )
+        case FileFault.EMPTY:
+            return t("{file} is empty: no visible sheet has a cell with text.", file=file)
         case FileFault.NOT_A_TABLE:
             return t("{file} is neither a csv file nor an .xlsx or .xls workbook.", file=file)
 

@@ -141,7 +141,16 @@ def said(kind: RevisionKind, name: str, value: Value, t: Translator) -> str:
             return text if place is None else place.name
         if name == "status":
             return STATUS_NAMES[TrainingStatus(text)]
+    if kind is RevisionKind.HONOURS and name == "leagues":
+        return league_names(text)
     return text
+
+
+def league_names(text: str) -> str:
+    """The names of leagues whose adcodes stand between commas."""
+    places = Places.load().by_adcode
+    codes = [one for one in text.split(",") if one]
+    return "、".join(places[one].name if one in places else one for one in codes)
 
 
 def _of_station(name: str, text: str, t: Translator) -> str:
@@ -221,7 +230,9 @@ def trainings_undo(undo: TrainingsUndo, t: Translator) -> Iterator[str]:
     for entry in undo.plan.new:
         yield t("Back again: {code} {name}", code=entry.code, name=entry.title)
     for code, obstacle in undo.obstacles.items():
-        yield t("Cannot be undone: {code}: {reason}", code=code, reason=_obstacle(obstacle, t))
+        yield t(
+            "Cannot be undone: {code}: {reason}", code=code, reason=obstacle_reason(obstacle, t)
+        )
     if undo.notified:
         yield t(
             "{n} couriers are told of the change back; what was sent before stays sent.",
@@ -229,7 +240,8 @@ def trainings_undo(undo: TrainingsUndo, t: Translator) -> Iterator[str]:
         )
 
 
-def _obstacle(obstacle: Obstacle, t: Translator) -> str:
+def obstacle_reason(obstacle: Obstacle, t: Translator) -> str:
+    """Why a training cannot be brought back."""
     match obstacle:
         case Obstacle.CANCELLED:
             return t("it was called off and its couriers were told; import a new session instead")

@@ -38,6 +38,8 @@ def advice(problem: Problem, t: Translator) -> str:
             return t("the heading names another datum than --datum; find out which is right")
         case FaultCode.CLOSED:
             return t("the session is “{status}” and stays as it was; remove the row", **given)
+        case FaultCode.NOT_YOUR_LEAGUE:
+            return t("your account imports trainings of {leagues} only", **given)
         case (
             None
             | FaultCode.REQUIRED

@@ -1,5 +1,6 @@
 """Card staff: pre-applications, what is late, lists, labels, pushes; values masked and recorded."""
 
+import asyncio
 import io
 import json
 import re
@@ -35,6 +36,12 @@ LIST = """申请编号,姓名,手机号,状态,状态时间,领取网点编号
 NM20260815,王小强,13812345678,已激活,2026-11-22 10:00,H1
 NM20260816,张三丰,13700002222,待领取,2026-11-21,H1
 """
+
+
+@pytest.fixture
+def console(console: Parts) -> Parts:
+    """With the long work in threads of this process."""
+    return replace(console, work=asyncio.to_thread)
 
 
 async def pre_application(console: Parts, outlet: str = "", name: str = NAME) -> int:

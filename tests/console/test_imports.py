@@ -213,7 +213,7 @@ async def test_an_import_is_seen_by_who_uploaded_it_and_by_the_region(
     editor = await an_editor(console, clock, HOHHOT)
     other = await add_operator(console.store, clock, Role.EDITOR, [BAOTOU], "other")
     admin = await add_operator(console.store, clock)
-    trainer = await add_operator(console.store, clock, Role.TRAINER)
+    duty = await add_operator(console.store, clock, Role.DUTY)
     async with signed_in(console, editor) as client:
         path = await uploaded(client, GOOD)
     async with signed_in(console, other) as client:
@@ -224,7 +224,7 @@ async def test_an_import_is_seen_by_who_uploaded_it_and_by_the_region(
     async with signed_in(console, admin) as client:
         assert "站点.csv" in text_of(await client.get("/imports"))
         assert (await shown(client, path)).status_code == 200
-    async with signed_in(console, trainer) as client:
+    async with signed_in(console, duty) as client:
         assert (await client.get("/imports")).status_code == 403
         assert (await client.post("/imports", files={"list": ("a.csv", GOOD)})).status_code == 403
 

@@ -97,6 +97,7 @@ async def run_in(
 
 async def _import(args: argparse.Namespace, store: "Store", now: "datetime", t: Translator) -> int:
     from bot.commands.cards.card_lists import actor
+    from bot.geo.places import Places
     from bot.operator_wording import honour_report as report
     from bot.services.honours import importing
     from bot.services.operators.revisions import Origin, RevisionAction
@@ -108,7 +109,7 @@ async def _import(args: argparse.Namespace, store: "Store", now: "datetime", t: 
     if table is None:
         return 2
     async with store.reading() as db:
-        plan = await importing.plan(db, table, report.adcodes())
+        plan = await importing.plan(db, table, importing.league_names(Places.load()))
     code = imports.reported(
         report.lines(plan, t),
         plan.problems,

@@ -17,6 +17,11 @@ def lines(plan: Plan, t: Translator) -> Iterator[str]:
     """The report: problems, warnings, differences, missing trainings, then the counts."""
     yield from import_report.findings(plan.problems, plan.warnings, advice, t)
     yield from import_report.first(
+        plan.left_out,
+        lambda one: t("Left out: {line}", line=import_report.line(one, advice(one, t), t)),
+        lambda n: t("… and {n} more", n=n),
+    )
+    yield from import_report.first(
         plan.new,
         lambda new: t("New: {code} {name}", code=new.code, name=new.title),
         lambda n: t("… and {n} more new", n=n),

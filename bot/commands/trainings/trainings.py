@@ -37,6 +37,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
         help=t("of the coordinates, needed where there are any and no 坐标系 column"),
     )
     load.add_argument("--anywhere", action="store_true", help=t("accept places far away"))
+    load.add_argument("--good-rows", action="store_true", help=t("leave faulty rows out"))
     imports.add_apply(load, t)
     imports.add_map(load, t)
     listing = what.add_parser("list", help=t("the sessions to come"))
@@ -165,6 +166,7 @@ async def _import(
             now,
             datum=Datum(args.datum) if args.datum else None,
             anywhere=args.anywhere,
+            good_rows=args.good_rows,
         )
     report = reports.lines(plan, t)
     code = imports.reported(

@@ -6,7 +6,6 @@ comparison is made by the core of `yizhan cards import`, so both say the same.
 
 import asyncio
 from base64 import b85decode, b85encode
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,11 +24,8 @@ from bot.services.operators import audit
 from bot.services.operators.audit import Fields, SubjectKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.spreadsheets import mappings
-from bot.services.spreadsheets.errors import FileRefused
-from bot.services.spreadsheets.faults import FileFault
 from bot.services.spreadsheets.mappings import ListKind
-from bot.services.spreadsheets.marked import marked_copy
-from bot.services.spreadsheets.tables import Answers, Problem, Table
+from bot.services.spreadsheets.tables import Answers, Table
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
 from bot.store.models.administration.card_lists import CardListPartRow, CardListRow
@@ -37,8 +33,6 @@ from bot.store.models.administration.card_lists import CardListPartRow, CardList
 PAGE: Final = 20
 REGION: Final = ""
 """A list holds applications of the whole region, and so does the right to import one."""
-MOST_ROWS: Final = 50_000
-"""Longer lists hold up the console for too long: `yizhan cards import` takes them."""
 NAME_LENGTH: Final = 120
 PART: Final = 256 * 1024
 """Bytes of a part, so that a key rotation holds few at a time."""
@@ -204,20 +198,16 @@ async def drop(db: AsyncSession, operator: Operator, number: int, now: datetime)
     await _record(db, operator, "card.drop", number, now)
 
 
-async def marked(
-    store: Store,
-    keys: Keyring,
-    operator: Operator,
-    number: int,
-    reason: Callable[[Problem], str],
-    now: datetime,
-) -> tuple[str, bytes]:
-    """Its name, and the workbook with its faults marked. Raises `ListGone`, `NotAllowed`."""
-    async with store.writing() as db:
-        one, data = await _opened(db, keys, operator, number)
-        await _record(db, operator, "card.marked", number, now)
-    problems = one.summary.problems
-    return one.name, await asyncio.to_thread(marked_copy, data, one.name, problems, reason=reason)
+async def to_mark(
+    db: AsyncSession, keys: Keyring, operator: Operator, number: int, now: datetime
+) -> tuple[CardList, bytes]:
+    """The list with its file, of which a copy with its faults marked is given out.
+
+    Raises `ListGone`, `NotAllowed`.
+    """
+    one, data = await _opened(db, keys, operator, number)
+    await _record(db, operator, "card.marked", number, now)
+    return one, data
 
 
 async def _compare(
@@ -236,8 +226,6 @@ async def _compare(
     table = await asyncio.to_thread(
         file_import.read, data, name, mapping=answers, remembered=remembered
     )
-    if sum(len(sheet.rows) for sheet in table.sheets) > MOST_ROWS:
-        raise FileRefused(FileFault.TOO_MANY_ROWS, most=str(MOST_ROWS))
     async with store.reading() as db:
         plan = await plan_import(db, keys, table, as_of, now, allow_backwards=backwards)
     return _Compared(table, plan, summarised(table, plan))

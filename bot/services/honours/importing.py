@@ -11,16 +11,18 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.geo.places import Kind, Places
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.operators import revisions
 from bot.services.operators.revisions import Origin, Record, RevisionKind, Value
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.spreadsheets.tables import Columns, Problem, Table
+from bot.services.spreadsheets.tables import Answers, Columns, Problem, Table
 from bot.store.models.honours import CampaignRow
 from bot.store.upsert import upsert
 
 MAX_BYTES: Final = 1_000_000
+PROSE: Final = ("rules", "rules_en")
 COLUMNS: Final[Columns] = MappingProxyType(
     {
         "code": ("编号", "code"),
@@ -95,10 +97,33 @@ class CampaignPlan:
     warnings: tuple[Problem, ...]
 
 
-def read(data: bytes, name: str) -> Table:
-    """The table in the file. Raises `FileRefused`."""
-    prose = ("rules", "rules_en")
-    return reader.read(data, COLUMNS, csv_name=name, prose=prose, max_bytes=MAX_BYTES)
+def read(
+    data: bytes,
+    name: str,
+    *,
+    mapping: Answers = MappingProxyType({}),
+    remembered: Mapping[str, Answers] = MappingProxyType({}),
+) -> Table:
+    """The table in the file; see `reader.read` for the arguments. Raises `FileRefused`."""
+    return reader.read(
+        data,
+        COLUMNS,
+        csv_name=name,
+        prose=PROSE,
+        mapping=mapping,
+        remembered=remembered,
+        max_bytes=MAX_BYTES,
+    )
+
+
+def league_names(places: Places) -> Mapping[str, str]:
+    """The adcode of each league by its name, its short name and itself."""
+    found: dict[str, str] = {}
+    for place in places.by_adcode.values():
+        if place.kind is Kind.LEAGUE:
+            names = (place.adcode, place.name, place.name.removesuffix("市").removesuffix("盟"))
+            found |= dict.fromkeys(names, place.adcode)
+    return found
 
 
 async def plan(db: AsyncSession, table: Table, leagues: Mapping[str, str]) -> CampaignPlan:
@@ -136,11 +161,16 @@ async def plan(db: AsyncSession, table: Table, leagues: Mapping[str, str]) -> Ca
     return CampaignPlan(tuple(new), tuple(changed), unchanged, tuple(problems), table.warnings)
 
 
+def records(plan: CampaignPlan) -> list[Record]:
+    """What a plan writes, as a revision keeps it."""
+    new = [Record(one.code, None, one.values()) for one in plan.new]
+    return [*new, *(record for _, record in plan.changed)]
+
+
 async def apply(db: AsyncSession, plan: CampaignPlan, origin: Origin, now: datetime) -> int | None:
     """Writes the plan; the number of the revision, None where nothing changes."""
-    records = [Record(one.code, None, one.values()) for one in plan.new]
-    records += [record for _, record in plan.changed]
-    if not records:
+    done = records(plan)
+    if not done:
         return None
     version = await raise_version(db, Dataset.HONOURS)
     for entry in (*plan.new, *(one for one, _ in plan.changed)):
@@ -148,7 +178,7 @@ async def apply(db: AsyncSession, plan: CampaignPlan, origin: Origin, now: datet
         values |= {"updated_at": now}
         row = upsert(db, CampaignRow).values(**values, is_sample=False)
         await db.execute(row.on_conflict_do_update(index_elements=[CampaignRow.code], set_=values))
-    return await revisions.record(db, RevisionKind.HONOURS, origin, records, now, version=version)
+    return await revisions.record(db, RevisionKind.HONOURS, origin, done, now, version=version)
 
 
 def _faults(

@@ -1,7 +1,8 @@
 """Imports as they are kept: uploads, states, answers and previews, each operator's own.
 
-Who sees the whole region sees the imports of all. Every change names the state that it expects, so
-that of two requests, or of a request and a worker, one only is carried out.
+Who sees the whole region sees all imports of the kinds that they may import themselves. Every
+change names the state that it expects, so that of two requests, or of a request and a worker, one
+only is carried out.
 """
 
 import json
@@ -14,9 +15,8 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.list_imports import sealing
+from bot.services.list_imports import kinds, sealing
 from bot.services.list_imports.answers import ImportAnswers
-from bot.services.list_imports.previews import PAGE, Summary, pages
 from bot.services.list_imports.sealing import ROWS_PLACE, SUMMARY_PLACE
 from bot.services.list_imports.states import (
     OPEN,
@@ -27,6 +27,7 @@ from bot.services.list_imports.states import (
     Tab,
     UploadRefused,
 )
+from bot.services.list_imports.summaries import PAGE, Summary
 from bot.services.operators import audit
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import Operator, Right
@@ -47,10 +48,12 @@ STUCK_AFTER: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class ListImport:
-    """One import. `revision`: what it was written as; `undone`: what took that back."""
+    """One import. `kind` None: not known yet. `revision`: what it was written as; `undone`: what
+    took that back.
+    """
 
     id: int
-    kind: ListKind
+    kind: ListKind | None
     actor: str
     name: str
     digest: str
@@ -69,10 +72,19 @@ class ListImport:
 
 
 async def add(
-    db: AsyncSession, keys: Keys, operator: Operator, name: str, data: bytes, now: datetime
+    db: AsyncSession,
+    keys: Keys,
+    operator: Operator,
+    name: str,
+    data: bytes,
+    now: datetime,
+    kind: ListKind | None = None,
 ) -> int:
-    """Keeps an uploaded list, to be planned; its number. Raises `UploadRefused`, `NotAllowed`."""
-    operator.require(Right.STATIONS)
+    """Keeps an uploaded list, to be planned; its number. `kind` None: it is to be recognised.
+
+    Raises `UploadRefused`, `NotAllowed`.
+    """
+    kinds.require(operator, kind)
     if not 0 < len(data) <= MAX_BYTES:
         raise UploadRefused
     digest = sha256(data).hexdigest()
@@ -81,8 +93,8 @@ async def add(
         for number, part in enumerate(sealing.sealed_parts(keys, data)):
             row = {"digest": digest, "number": number, "part": part}
             await db.execute(insert(ListFileRow).values(row))
-    values = {
-        "kind": ListKind.STATIONS.value,
+    values: dict[str, Any] = {
+        "kind": kind.value if kind else "",
         "actor": operator.name,
         "name": name[:NAME_LENGTH],
         "digest": digest,
@@ -102,7 +114,7 @@ async def add(
 
 async def view(db: AsyncSession, keys: Keys, operator: Operator, number: int) -> ListImport:
     """The import. Raises `ImportUnknown`, also for another's, and `NotAllowed`."""
-    operator.require(Right.STATIONS)
+    operator.require(Right.IMPORTS)
     row = await db.get(ListImportRow, number)
     if row is None or not _is_seen_by(row, operator):
         raise ImportUnknown(str(number))
@@ -113,10 +125,13 @@ async def latest(
     db: AsyncSession, operator: Operator, before: int | None = None, most: int = 20
 ) -> list[ListImport]:
     """The newest imports, without their summaries; those before that number."""
-    operator.require(Right.STATIONS)
+    operator.require(Right.IMPORTS)
     rows = select(ListImportRow).order_by(ListImportRow.id.desc()).limit(most)
-    if operator.leagues:
-        rows = rows.where(ListImportRow.actor == operator.name)
+    seen = ListImportRow.actor == operator.name
+    if not operator.leagues:
+        theirs = [kind.value for kind in kinds.importable(operator)]
+        seen |= ListImportRow.kind.in_(theirs)
+    rows = rows.where(seen)
     if before is not None:
         rows = rows.where(ListImportRow.id < before)
     return [_import(row, None) for row in await db.scalars(rows)]
@@ -164,74 +179,34 @@ async def begin(
     await _turn(db, one.id, expected, state, now, {}, one.effect)
 
 
-async def planned(
-    db: AsyncSession,
-    keys: Keys,
-    one: ListImport,
-    state: ImportState,
-    summary: Summary,
-    effect: str = "",
-    rows: Mapping[Tab, list[dict[str, Any]]] | None = None,
-) -> None:
-    """What a worker found, unless other answers were given meanwhile."""
-    values = {
-        "state": state.value,
-        "effect": effect,
-        "summary": sealing.sealed_text(keys, summary.as_json(), SUMMARY_PLACE),
-    }
-    if not await _settle(db, one, values):
-        return
+async def choose(db: AsyncSession, one: ListImport, kind: ListKind, now: datetime) -> ImportState:
+    """Which kind of list it is, as the operator says; the state that it is in then.
+
+    It is planned from the beginning. A list of cards waits until it is handed over. Raises
+    `ImportChanged` once it was written.
+    """
+    state = ImportState.ASKING if kind is ListKind.CARDS else ImportState.PLANNING
+    values: dict[str, Any] = {"kind": kind.value, "answers": {}, "effect": "", "summary": None}
+    await _turn(db, one.id, OPEN | {ImportState.REFUSED}, state, now, values)
     await db.execute(delete(ListImportPageRow).where(ListImportPageRow.import_id == one.id))
-    for tab, found in (rows or {}).items():
-        for number, text in enumerate(pages(found)):
-            sealed = sealing.sealed_text(keys, text, ROWS_PLACE)
-            row = {"import_id": one.id, "tab": tab.value, "number": number, "rows": sealed}
-            await db.execute(insert(ListImportPageRow).values(row))
+    return state
 
 
-async def settled(
-    db: AsyncSession,
-    one: ListImport,
-    state: ImportState,
-    *,
-    revision: int | None = None,
-    undone: int | None = None,
+async def drop(
+    db: AsyncSession, operator: Operator, one: ListImport, now: datetime, *, action: str
 ) -> None:
-    """What a worker wrote or undid. Raises `ImportChanged` if it is not its turn any more."""
-    values: dict[str, Any] = {"state": state.value}
-    if revision is not None:
-        values["revision"] = revision
-    if undone is not None:
-        values["undone"] = undone
-    if not await _settle(db, one, values):
+    """Deletes the file and what was planned with it. Raises `ImportChanged` once it was written."""
+    open_states = [state.value for state in OPEN | {ImportState.REFUSED}]
+    due = (ListImportRow.id == one.id) & ListImportRow.state.in_(open_states)
+    gone = delete(ListImportRow).where(due).returning(ListImportRow.id)
+    if await db.scalar(gone) is None:
         raise ImportChanged(str(one.id))
-
-
-async def kept(db: AsyncSession, keys: Keys, one: ListImport, summary: Summary) -> None:
-    """It stays written, and the summary says why. Raises `ImportChanged`."""
-    sealed = sealing.sealed_text(keys, summary.as_json(), SUMMARY_PLACE)
-    values = {"state": ImportState.APPLIED.value, "summary": sealed}
-    if not await _settle(db, one, values):
-        raise ImportChanged(str(one.id))
-
-
-async def give_up(db: AsyncSession, number: int, begun_at: datetime) -> None:
-    """The worker that began then did not end well: nothing was written, and it can be retried."""
-    for failed, state in (
-        (ImportState.UNDOING, ImportState.APPLIED),
-        (ImportState.PLANNING, ImportState.FAILED),
-        (ImportState.APPLYING, ImportState.FAILED),
-    ):
-        mine = (ListImportRow.id == number) & (ListImportRow.begun_at == begun_at)
-        mine &= ListImportRow.state == failed.value
-        await db.execute(update(ListImportRow).where(mine).values(state=state.value))
-
-
-async def _settle(db: AsyncSession, one: ListImport, values: Mapping[str, Any]) -> bool:
-    mine = (ListImportRow.id == one.id) & (ListImportRow.begun_at == one.begun_at)
-    mine &= ListImportRow.state == one.state
-    done = update(ListImportRow).where(mine).values(values).returning(ListImportRow.id)
-    return await db.scalar(done) is not None
+    still_used = select(ListImportRow.id).where(ListImportRow.digest == one.digest).limit(1)
+    if await db.scalar(still_used) is None:
+        await db.execute(delete(ListFileRow).where(ListFileRow.digest == one.digest))
+    await audit.record(
+        db, operator.name, action, SubjectKind.IMPORT, str(one.id), now, after={"file": one.name}
+    )
 
 
 async def _turn(
@@ -253,7 +228,10 @@ async def _turn(
 
 
 def _is_seen_by(row: ListImportRow, operator: Operator) -> bool:
-    return not operator.leagues or row.actor == operator.name
+    if row.actor == operator.name:
+        return True
+    known = ListKind(row.kind) if row.kind else None
+    return not operator.leagues and known is not None and kinds.may_import(operator, known)
 
 
 def _import(row: ListImportRow, keys: Keys | None) -> ListImport:
@@ -262,7 +240,7 @@ def _import(row: ListImportRow, keys: Keys | None) -> ListImport:
         summary = Summary.of_json(sealing.open_text(keys, row.summary, SUMMARY_PLACE))
     return ListImport(
         row.id,
-        ListKind(row.kind),
+        ListKind(row.kind) if row.kind else None,
         row.actor,
         row.name,
         row.digest,

@@ -1,12 +1,11 @@
 """Puts the cells that an operator mended in place of those that were read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.services.list_imports.answers import MendedCell
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.tables import Problem, Sheet, Table
-from bot.services.stations.importing.columns import PROSE
 
 
 @dataclass(slots=True)
@@ -35,13 +34,16 @@ class _Column:
         return value
 
 
-def mended(table: Table, cells: Sequence[MendedCell]) -> Table:
-    """The table with these cells; what was wrong with the old ones is not said any more."""
+def mended(table: Table, cells: Sequence[MendedCell], prose: Collection[str]) -> Table:
+    """The table with these cells; what was wrong with the old ones is not said any more.
+
+    `prose`: fields whose cells keep their Chinese punctuation.
+    """
     if not cells:
         return table
     sheets, done = [], set()
     for sheet in table.sheets:
-        columns = _columns(sheet, cells)
+        columns = _columns(sheet, cells, prose)
         rows = []
         for row, old in sheet.rows:
             new = list(old)
@@ -60,7 +62,9 @@ def mended(table: Table, cells: Sequence[MendedCell]) -> Table:
     )
 
 
-def _columns(sheet: Sheet, cells: Sequence[MendedCell]) -> dict[str, _Column]:
+def _columns(
+    sheet: Sheet, cells: Sequence[MendedCell], prose: Collection[str]
+) -> dict[str, _Column]:
     """The columns of the sheet that are mended, by their heading."""
     fields = {heading: name for name, heading in sheet.headings.items()}
     found: dict[str, _Column] = {}
@@ -69,6 +73,6 @@ def _columns(sheet: Sheet, cells: Sequence[MendedCell]) -> dict[str, _Column]:
         if one.sheet != sheet.name or name is None or name not in sheet.fields:
             continue
         if one.heading not in found:
-            found[one.heading] = _Column(sheet.fields.index(name), name in PROSE)
+            found[one.heading] = _Column(sheet.fields.index(name), name in prose)
         found[one.heading].add(one)
     return found

@@ -53,5 +53,9 @@ class ImportChanged(DomainError):
     """The import is not in the state, or does not have the preview, that the request was about."""
 
 
+class ListChanged(DomainError):
+    """What the list was compared with was changed meanwhile."""
+
+
 class UploadRefused(DomainError):
     """The file is empty or too large to be kept."""

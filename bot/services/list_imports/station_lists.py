@@ -2,25 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
-from bot.geo.places import Places
 from bot.services.list_imports.answers import ImportAnswers
-from bot.services.list_imports.league_scope import within_leagues
+from bot.services.list_imports.comparison import Comparison, Hindrances, Situation
+from bot.services.list_imports.league_scope import leagues_of, within_leagues
 from bot.services.list_imports.mending import mended
-from bot.services.list_imports.previews import Summary
-from bot.services.operators.roles import Operator
+from bot.services.list_imports.station_previews import count, rows
+from bot.services.list_imports.summaries import Summary, columns_of, effect
+from bot.services.operators.revisions import Origin
 from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.tables import Answers, Sheet, Table
+from bot.services.stations.editing.edits import keepers
+from bot.services.stations.editing.undo import plan_undo, undo_revision
+from bot.services.stations.importing.apply import apply
 from bot.services.stations.importing.columns import LIST_COLUMNS, PERSONAL, PROSE
 from bot.services.stations.importing.distances import distance
 from bot.services.stations.importing.listed import Listed
-from bot.services.stations.importing.plan import Plan, plan_import
+from bot.services.stations.importing.plan import plan_import
 from bot.services.stations.importing.reading.composite import datum_of
+from bot.services.stations.importing.recorded import records
 from bot.services.stations.importing.shapes import SHAPES
 from bot.services.stations.importing.terms import Terms
 from bot.services.stations.importing.validate import check
@@ -48,27 +53,45 @@ def read(
         mapping=answers.columns,
         remembered=remembered,
     )
-    return mended(table, answers.cells)
+    return mended(table, answers.cells, PROSE)
 
 
-async def plan(
+async def compare(
     db: AsyncSession,
     table: Table,
     answers: ImportAnswers,
-    today: date,
-    places: Places,
-    operator: Operator,
-) -> Plan:
-    """What importing would do within the operator's leagues. Reads only."""
-    datum = answers.datum or Datum.GCJ02
+    summary: Summary,
+    situation: Situation,
+) -> Comparison:
+    """What importing would do within the operator's leagues; counted in the summary. Reads only."""
+    datum, today = answers.datum or Datum.GCJ02, situation.today
     found = await plan_import(db, table, datum, today, terms=answers.terms)
-    return await within_leagues(db, found, places, operator)
+    plan = await within_leagues(db, found, situation.places, situation.operator)
+    count(summary, plan, table, await keepers(db, plan.changed), today)
+
+    async def write(writing: AsyncSession, origin: Origin) -> int | None:
+        now = situation.now
+        return await apply(writing, plan, now, allow_moves=True, allow_removals=True, origin=origin)
+
+    leagues = tuple(leagues_of(situation.places, plan))
+    return Comparison(rows(plan, table), effect(records(plan)), leagues, write)
+
+
+async def undo(db: AsyncSession, number: int, situation: Situation) -> int:
+    """Takes the revision back; the number of the revision that this is. Raises `UndoRefused`."""
+    return await undo_revision(db, number, situation.operator.name, situation.now)
+
+
+async def hindrances(db: AsyncSession, number: int, now: datetime) -> Hindrances:
+    """Why the revision is not taken back."""
+    found = await plan_undo(db, number, now)
+    return Hindrances(tuple(dict.fromkeys(of.code for of in found.conflicts)))
 
 
 def about(table: Table, today: date) -> Summary:
     """The columns of the list, and what has to be asked before it can be planned."""
     summary = Summary(
-        columns=[_columns(sheet, table) for sheet in table.sheets],
+        columns=columns_of(table),
         open_questions=len(table.questions),
         needs_datum=any(map(_needs_datum, table.sheets)),
     )
@@ -76,21 +99,6 @@ def about(table: Table, today: date) -> Summary:
         summary.proposed_datum = _proposed(table)
         _sample(summary, table, today)
     return summary
-
-
-def _columns(sheet: Sheet, table: Table) -> dict[str, Any]:
-    columns = [
-        {
-            "heading": one.heading,
-            "field": one.field,
-            "basis": one.basis,
-            "samples": list(one.samples),
-            "candidates": list(one.candidates),
-        }
-        for one in sheet.columns
-    ]
-    asked = [one.heading for one in table.questions if one.sheet == sheet.name]
-    return {"sheet": sheet.name, "rows": len(sheet.rows), "columns": columns, "asked": asked}
 
 
 def _needs_datum(sheet: Sheet) -> bool:

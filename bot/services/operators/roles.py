@@ -26,6 +26,8 @@ class Right(StrEnum):
     """The overview and the stations, without any courier's data."""
     STATIONS = "stations"
     """Change and import stations."""
+    IMPORTS = "imports"
+    """Upload lists; what a list is about asks for the right to that, too."""
     CONVERSATIONS = "conversations"
     """Talk with couriers who asked for a person."""
     TRAININGS = "trainings"
@@ -42,9 +44,11 @@ class Right(StrEnum):
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.ADMINISTRATOR: frozenset(Right),
-    Role.EDITOR: frozenset({Right.READ, Right.STATIONS, Right.CONTENT, Right.HONOURS, Right.AUDIT}),
-    Role.CARDS: frozenset({Right.READ, Right.CARDS, Right.APPOINTMENTS}),
-    Role.TRAINER: frozenset({Right.READ, Right.TRAININGS, Right.MESSAGES}),
+    Role.EDITOR: frozenset(
+        {Right.READ, Right.STATIONS, Right.IMPORTS, Right.CONTENT, Right.HONOURS, Right.AUDIT}
+    ),
+    Role.CARDS: frozenset({Right.READ, Right.IMPORTS, Right.CARDS, Right.APPOINTMENTS}),
+    Role.TRAINER: frozenset({Right.READ, Right.IMPORTS, Right.TRAININGS, Right.MESSAGES}),
     Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS}),
     Role.READER: frozenset({Right.READ}),
 }
@@ -54,7 +58,7 @@ class NotAllowed(DomainError):
     """The operator's role or leagues do not allow it."""
 
     def __init__(self, right: Right, league: str = "") -> None:
-        super().__init__()
+        super().__init__(right, league)  # so that it also reaches another process whole
         self.right = right
         self.league = league
 

@@ -26,6 +26,7 @@ from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators import revisions
 from bot.services.privacy import erasure
 from bot.services.privacy.erasure import BeforeErasure, ErasureReason
+from bot.services.spreadsheets.mappings import ListKind
 from bot.services.stations import observations, visits
 from bot.services.stations.administration import photos
 from bot.store.batches import delete_in_batches, update_in_batches
@@ -115,7 +116,7 @@ async def sweep(
         ("notes", OperatorNoteRow, OperatorNoteRow.done_at < settled, BATCH),
         ("notices", OutboxRow, _finished(now), NOTICES),
         ("station_photos", StationPhotoRow, StationPhotoRow.removed_at < now - photos.KEPT, BATCH),
-        ("imports", ListImportRow, ListImportRow.created_at < now - states.KEPT, BATCH),
+        ("imports", ListImportRow, _expired_imports(now), BATCH),
         ("log", AccessLogRow, AccessLogRow.at < now - LOG_KEPT, BATCH),
     ):  # fmt: skip
         done[name] = await delete_in_batches(
@@ -145,6 +146,13 @@ async def sweep(
     for answered, kept in ((ApiRequestRow, ANSWERS_KEPT), (ApiSignatureRow, SIGNATURES_KEPT)):
         await delete_in_batches(store, answered, answered.at < now - kept, answered.at)
     return {name: count for name, count in done.items() if count}
+
+
+def _expired_imports(now: datetime) -> ColumnElement[bool]:
+    """Uploaded lists; those that may be a bank's only as long as a bank's list."""
+    at = ListImportRow.created_at
+    may_be_cards = ListImportRow.kind.in_(["", ListKind.CARDS.value])
+    return or_(at < now - states.KEPT, and_(may_be_cards, at < now - UPLOADS_KEPT))
 
 
 async def _revisions(store: Store, now: datetime) -> int:

@@ -128,27 +128,30 @@ def text_of(value: str | float | bool | date | datetime | time | timedelta) -> s
             return str(value)
 
 
+_TIME: Final = r"(上午|早上|下午|晚上)?\s*(\d{1,2})\s*[::点时]\s*(\d{1,2}|半)?\s*分?(?::\d{2})?"
 _MOMENT: Final = LazyPattern(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?[T\s]*"
-    r"(?:(\d{1,2})\s*[::点时]\s*(\d{1,2})?\s*分?(?::\d{2})?)?"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*"
+    rf"(?:\(?(?:周|星期)[一二三四五六日天]\)?)?[T\s]*(?:{_TIME})?"
 )
-_CLOCK: Final = LazyPattern(r"(\d{1,2})\s*[::点时]\s*(\d{1,2})?\s*分?(?::\d{2})?")
+_CLOCK: Final = LazyPattern(_TIME)
 
 
 def read_moment(text: str, day_of: datetime | None = None) -> datetime | None:
-    """`2026-11-28 9:00`, or `11:30` on the day of `day_of`; None if it is neither.
+    """`2026-11-28 9:00`, `2026年11月28日(周六)下午2点半`, or `11:30` on the day of `day_of`.
+
+    None if it is none of these.
 
     A date without a time is its last minute. Times are those of Inner Mongolia.
     """
     text = text.strip()
     if found := _MOMENT.fullmatch(text):
-        year, month, day, hour, minute = found.groups()
-        return _moment(int(year), int(month), int(day), hour, minute)
+        year, month, day, *time = found.groups()
+        return _moment(int(year), int(month), int(day), *time)
     found = _CLOCK.fullmatch(text)
     if found is None or day_of is None:
         return None
     day = day_of.astimezone(CHINA)
-    return _moment(day.year, day.month, day.day, found[1], found[2])
+    return _moment(day.year, day.month, day.day, *found.groups())
 
 
 def write_moment(moment: datetime) -> str:
@@ -156,15 +159,33 @@ def write_moment(moment: datetime) -> str:
     return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
+def _of_day(hour: int, half: str | None) -> int:
+    """The hour from 0 to 23. Raises `ValueError` where 上午 or 下午 contradicts it."""
+    match half:
+        case None:
+            return hour
+        case "上午" | "早上" if hour <= 12:
+            return hour
+        case "下午" if hour <= 12:
+            return hour % 12 + 12
+        case "晚上" if 5 <= hour < 12:
+            return hour + 12
+        case "下午" | "晚上" if hour >= 12 + 5 * (half == "晚上"):
+            return hour
+        case _:
+            raise ValueError(half)
+
+
 def _moment(
-    year: int, month: int, day: int, hour: str | None, minute: str | None
+    year: int, month: int, day: int, half: str | None, hour: str | None, minute: str | None
 ) -> datetime | None:
+    minutes = 30 if minute == "半" else int(minute or 0)
     try:
         midnight = datetime(year, month, day, tzinfo=CHINA)
         if hour is None:
             return midnight + timedelta(hours=23, minutes=59)
-        if hour == "24" and int(minute or 0) == 0:
+        if hour == "24" and minutes == 0 and half is None:
             return midnight + timedelta(days=1)
-        return midnight.replace(hour=int(hour), minute=int(minute or 0))
+        return midnight.replace(hour=_of_day(int(hour), half), minute=minutes)
     except ValueError:
         return None

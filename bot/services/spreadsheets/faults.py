@@ -18,6 +18,7 @@ class FileFault(StrEnum):
     OTHER_FORMAT = "other_format"  # format
     BROKEN_ROW = "broken_row"
     NO_HEADINGS = "no_headings"
+    EMPTY = "empty"
 
 
 class TableFault(StrEnum):

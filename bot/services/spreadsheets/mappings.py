@@ -22,6 +22,7 @@ class ListKind(StrEnum):
     CARDS = "cards"
     TRAININGS = "trainings"
     HOLIDAYS = "holidays"
+    HONOURS = "honours"
 
 
 async def remembered(db: AsyncSession, kind: ListKind) -> dict[str, Answers]:

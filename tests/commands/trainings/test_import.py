@@ -285,3 +285,16 @@ async def test_an_import_is_in_the_history_and_is_undone(
     await command(0, "undo", "2", "--apply")
     await command(0, "cancel", "T1", "--apply")
     assert "it was called off" in await command(1, "undo", "4", "--apply")
+
+
+async def test_good_rows_are_written_without_the_faulty_ones(
+    command: CommandLine, sqlite_store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(f"{HEAD}\n{GOOD}\n{GOOD.replace('T1', 'T2').replace('2026-11-28 9:00', '?')}\n")
+    assert "Problem" in await command(1, "import", file, "--apply")
+    said = await command(0, "import", file, "--good-rows", "--apply")
+    assert "Left out" in said
+    assert "row 3" in said
+    async with sqlite_store.reading() as db:
+        assert list(await db.scalars(select(TrainingRow.code))) == ["T1"]

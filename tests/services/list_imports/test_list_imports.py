@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.geo.datum import Datum
-from bot.services.list_imports import imports
+from bot.services.list_imports import imports, progress
 from bot.services.list_imports.answers import MendedCell
 from bot.services.list_imports.imports import ListImport
 from bot.services.list_imports.mending import mended
@@ -37,6 +37,7 @@ from tests.conftest import ManualClock
 from tests.support.console import KEYS
 
 EDITOR = Operator(1, "dorji", Role.EDITOR)
+HOLD = timedelta(hours=2)
 ROWS = "\n".join(f"N{n},站{n},150102,111.{600 + n * 2},40.83,9-17点,王五" for n in range(1, 121))
 DATA = f"编号,名称,区划代码,经度,纬度,服务时间,联系人\n{ROWS}\n".encode()
 
@@ -53,7 +54,7 @@ async def uploaded(store: Store, clock: ManualClock, data: bytes = DATA) -> List
 
 
 async def worked(store: Store, clock: ManualClock, number: int) -> ListImport:
-    await carry_out(store, KEYS, Task(number, EDITOR, clock()))
+    await carry_out(store, KEYS, Task(number, EDITOR, clock(), HOLD))
     return await seen(store, number)
 
 
@@ -86,7 +87,7 @@ async def test_what_was_previewed_is_written_once_and_undone(
         assert len(await imports.all_rows(db, KEYS, one.id, Tab.NEW)) == 120
     async with store.writing() as db:
         await imports.begin(db, one, ImportState.APPLYING, clock())
-    tasks = [carry_out(store, KEYS, Task(one.id, EDITOR, clock())) for _ in range(2)]
+    tasks = [carry_out(store, KEYS, Task(one.id, EDITOR, clock(), HOLD)) for _ in range(2)]
     await asyncio.gather(*tasks)
     done = await seen(store, one.id)
     assert done.state is ImportState.APPLIED
@@ -144,10 +145,10 @@ async def test_answers_given_while_a_worker_plans_win(store: Store, clock: Manua
     stale = await seen(store, one.id)
     clock.forward(minutes=1)
     async with store.writing() as db:
-        await imports.give_up(db, one.id, stale.begun_at)
+        await progress.give_up(db, one.id, stale.begun_at)
     async with store.writing() as db:
         await imports.answer(db, one.id, one.answers, clock())
-        await imports.planned(db, KEYS, stale, ImportState.READY, stale.summary, "stale")
+        await progress.planned(db, KEYS, stale, ImportState.READY, stale.summary, "stale")
     assert (await seen(store, one.id)).effect != "stale"
 
 
@@ -165,7 +166,9 @@ def test_mended_cells_replace_those_that_are_alike_and_the_last_answer_holds() -
     name = table.sheets[0].name
 
     def cells(*given: tuple[int, str, str]) -> list[str]:
-        done = mended(table, [MendedCell(name, row, "地址", was, new) for row, was, new in given])
+        done = mended(
+            table, [MendedCell(name, row, "地址", was, new) for row, was, new in given], PROSE
+        )
         return [values[1] for _, values in done.sheets[0].rows]
 
     assert cells((0, "东街", "南街")) == ["南街", "南街", "西街"]

@@ -1,13 +1,19 @@
 """What the pages of cards share: tabs, reasons to reveal, stages in words."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import Response
 
 from bot.common.i18n import Translator
 from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit
 from bot.handlers.cards import wording
+from bot.services.card_administration import long_work
 from bot.services.card_administration.requests import RevealReason
+from bot.services.cards.record_parser import read_moment
 from bot.services.cards.statuses import CardStatus
+from bot.services.storage import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +76,27 @@ def given_reason(visit: Visit) -> RevealReason | None:
     """The reason of the form, None where none was chosen."""
     given = visit.field("reason")
     return RevealReason(given) if given in set(RevealReason) else None
+
+
+def moment_of_list(visit: Visit) -> datetime | None:
+    """The moment that a list describes: that of the form, now where none is given; None for one
+    that lies ahead."""
+    given = visit.field("as_of").replace("T", " ")
+    moment = read_moment(given) if given else visit.now
+    return moment if moment is not None and moment <= visit.now else None
+
+
+async def compared(visit: Visit, name: str, data: bytes, as_of: datetime) -> int:
+    """Compares a list in a process of its own; its number. Raises `FileRefused`, `NotAllowed`."""
+    parts = visit.parts
+    number: int = await parts.work(
+        long_work.add, address_of(parts.store), parts.keys, visit.operator, name, data, as_of,
+        visit.now,
+    )  # fmt: skip
+    return number
+
+
+def still_compared(visit: Visit) -> Response:
+    """303 to the lists, of which a long one will be one once it is compared."""
+    said = visit.t("The list is long. It appears here once it is compared; load again in a minute.")
+    return visit.redirect("/cards/lists", said)

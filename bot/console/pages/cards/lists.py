@@ -1,6 +1,6 @@
 """A bank's list: uploaded, looked at as a dry run, imported or dropped."""
 
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -9,22 +9,31 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.i18n import Translator
-from bot.console.pages.cards.common import number_of, stage_name, tabs
+from bot.console.background import StillRunning, soon
+from bot.console.pages.cards.common import (
+    compared,
+    moment_of_list,
+    number_of,
+    stage_name,
+    still_compared,
+    tabs,
+)
 from bot.console.pages.cards.pushes import outcomes
 from bot.console.pages.cards.requests import XLSX
 from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import card_advice, import_report
-from bot.services.card_administration import uploads
+from bot.services.card_administration import long_work, uploads
 from bot.services.card_administration.uploads import OPEN, CardList, ListGone, ListState
 from bot.services.cards.errors import CardsChanged
 from bot.services.cards.file_import import COLUMNS, ListFault
-from bot.services.cards.record_parser import read_moment
 from bot.services.cards.records import RecordRefusal
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import TableFault
+from bot.services.spreadsheets.marked import marked as marked_workbook
 from bot.services.spreadsheets.tables import Problem
+from bot.services.storage import address_of
 
 LARGEST: Final = 25_000_000
 """Bytes of a form with a list."""
@@ -41,17 +50,17 @@ async def show(visit: Visit) -> Response:
 
 async def upload(visit: Visit) -> Response:
     """Compares a list and shows what importing it would do."""
-    parts, file, t = visit.parts, visit.file("list"), visit.t
+    file, t = visit.file("list"), visit.t
     if file is None:
         return await _listing(visit, t("Choose the bank's list (xlsx, xls or csv)."), 422)
-    as_of = _as_of(visit)
+    as_of = moment_of_list(visit)
     if as_of is None:
         return await _listing(visit, t("The moment of the list has to lie in the past."), 422)
     name = Path(file.filename or "list").name
     try:
-        number = await uploads.add(
-            parts.store, parts.keys, visit.operator, name, await file.read(), as_of, visit.now
-        )
+        number = await soon(compared(visit, name, await file.read(), as_of))
+    except StillRunning:
+        return still_compared(visit)
     except FileRefused as refused:
         return await _listing(
             visit, import_report.refusal(refused, Path(name), visit.bot_words), 422
@@ -70,15 +79,11 @@ async def change(visit: Visit) -> Response:
     try:
         match visit.field("does"):
             case "import":
-                await uploads.import_list(
-                    parts.store, parts.keys, visit.operator, number, visit.now
-                )
+                await soon(_work(visit, long_work.import_list, number))
                 told = t("Imported. Couriers whose stage changed are told.")
             case "answer":
-                await uploads.answer(
-                    parts.store, parts.keys, visit.operator, number, _answers(visit), visit.now,
-                    backwards=visit.field("backwards") == "yes",
-                )  # fmt: skip
+                allowed = visit.field("backwards") == "yes"
+                await soon(_work(visit, long_work.answer, number, _answers(visit), allowed))
                 told = ""
             case "drop":
                 async with parts.store.writing() as db:
@@ -86,6 +91,8 @@ async def change(visit: Visit) -> Response:
                 told = t("The list is deleted; nothing was imported.")
             case _:
                 raise NotThere
+    except StillRunning:
+        told = t("The list is long and still being worked on. Load this page again in a minute.")
     except ListGone:
         return await _page(visit, t("It was imported or deleted meanwhile."), 409)
     except CardsChanged:
@@ -98,13 +105,13 @@ async def marked(visit: Visit) -> Response:
     """The workbook in which what is wrong is marked."""
     parts, number = visit.parts, number_of(visit)
     try:
-        name, data = await uploads.marked(
-            parts.store, parts.keys, visit.operator, number,
-            lambda problem: _advice(visit, problem), visit.now,
-        )  # fmt: skip
+        async with parts.store.writing() as db:
+            one, data = await uploads.to_mark(db, parts.keys, visit.operator, number, visit.now)
     except ListGone:
         raise NotThere from None
-    shown = quote(f"{Path(name).stem}-{visit.t('marked')}.xlsx")
+    told = [(problem, _advice(visit, problem)) for problem in one.summary.problems]
+    data = await parts.work(marked_workbook, data, one.name, told)
+    shown = quote(f"{Path(one.name).stem}-{visit.t('marked')}.xlsx")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"}
     return Response(data, media_type=XLSX, headers=headers)
 
@@ -116,6 +123,13 @@ ROUTES: Final[list[BaseRoute]] = [
     post("/cards/lists/{number}", Right.CARDS, change),
     post("/cards/lists/{number}/marked", Right.CARDS, marked),
 ]
+
+
+async def _work(visit: Visit, function: Callable[..., None], *args: object) -> None:
+    parts = visit.parts
+    await parts.work(
+        function, address_of(parts.store), parts.keys, visit.operator, *args, visit.now
+    )
 
 
 async def _listing(visit: Visit, error: str = "", status: int = 200) -> Response:
@@ -175,13 +189,6 @@ def _answers(visit: Visit) -> dict[str, str | None]:
         elif field in COLUMNS:
             found[heading] = field
     return found
-
-
-def _as_of(visit: Visit) -> datetime | None:
-    """The moment of the form, now where none is given; None for one that lies ahead."""
-    given = visit.field("as_of").replace("T", " ")
-    moment = read_moment(given) if given else visit.now
-    return moment if moment is not None and moment <= visit.now else None
 
 
 def _line(visit: Visit, problem: Problem) -> str:

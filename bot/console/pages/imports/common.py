@@ -1,17 +1,26 @@
 """What the pages of an import share: finding it, setting a worker to it, going back to it."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.responses import Response
 
 from bot.console import background
+from bot.console.pages.imports import subjects
 from bot.console.visits import NotThere, Visit
-from bot.services.list_imports import imports, worker
+from bot.services.list_imports import imports, kinds, progress, worker
 from bot.services.list_imports.answers import ImportAnswers
 from bot.services.list_imports.imports import ListImport
-from bot.services.list_imports.states import ImportChanged, ImportState, ImportUnknown, Tab
+from bot.services.list_imports.states import (
+    OPEN,
+    ImportChanged,
+    ImportState,
+    ImportUnknown,
+    Tab,
+)
 from bot.services.list_imports.worker import Task
+from bot.services.storage import address_of
 
 _DIGITS: Final = 18
 
@@ -33,6 +42,38 @@ async def found(visit: Visit) -> ListImport:
         raise NotThere from None
 
 
+async def changeable(visit: Visit) -> ListImport:
+    """The import of this address, of a kind that the operator may import.
+
+    Raises `NotThere`, `NotAllowed`.
+    """
+    one = await found(visit)
+    kinds.require(visit.operator, one.kind)
+    return one
+
+
+def render(
+    visit: Visit,
+    template: str,
+    one: ListImport,
+    values: Mapping[str, object] | None = None,
+    status: int = 200,
+) -> Response:
+    """A page of one import, with what all of them say."""
+    t, kind = visit.t, one.kind
+    frame = {
+        "one": one,
+        "step": "",
+        "kind": subjects.kind_name(t, kind),
+        "is_to_choose": one.state in OPEN | {ImportState.REFUSED},
+        "things": lambda count: subjects.things(t, kind, count),
+        "noun": subjects.noun(t, kind),
+        "all_address": subjects.all_address(kind),
+        "record": lambda row: subjects.address(kind, row),
+    }
+    return visit.render(template, {**frame, **(values or {})}, status)
+
+
 def address(one: ListImport, step: str = "") -> str:
     """The page of an import, or one step of it."""
     return f"/imports/{one.id}/{step}" if step else f"/imports/{one.id}"
@@ -40,16 +81,17 @@ def address(one: ListImport, step: str = "") -> str:
 
 def set_to_work(visit: Visit, number: int, begun_at: datetime) -> None:
     """A worker plans, writes or undoes the import, as its state says."""
-    background.start(_work(visit, Task(number, visit.operator, begun_at)))
+    hold = timedelta(minutes=visit.parts.settings.hold_minutes)
+    background.start(_work(visit, Task(number, visit.operator, begun_at, hold)))
 
 
 async def _work(visit: Visit, task: Task) -> None:
     parts = visit.parts
     try:
-        await parts.work(worker.run, worker.address_of(parts.store), parts.keys, task)
+        await parts.work(worker.run, address_of(parts.store), parts.keys, task)
     except Exception:
         async with parts.store.writing() as db:
-            await imports.give_up(db, task.number, task.now)
+            await progress.give_up(db, task.number, task.now)
         raise
 
 
@@ -68,4 +110,4 @@ async def answered(visit: Visit, one: ListImport, answers: ImportAnswers) -> Res
 
 def too_late(visit: Visit, one: ListImport) -> Response:
     """Somebody else, or another window, was faster."""
-    return visit.render("imports/too_late.html", {"one": one}, 409)
+    return render(visit, "imports/too_late.html", one, status=409)

@@ -12,29 +12,29 @@ from starlette.routing import BaseRoute
 from bot.console.pages.imports.common import (
     address,
     answered,
-    found,
+    changeable,
     number_of,
     set_to_work,
     too_late,
 )
 from bot.console.pages.imports.preview import preview
-from bot.console.pages.imports.wording import reason
+from bot.console.pages.imports.subjects import UNDONE, reason
 from bot.console.visits import NotThere, Visit, get, post
 from bot.services.list_imports import imports
 from bot.services.list_imports.answers import LONGEST, MOST_CELLS, MendedCell
 from bot.services.list_imports.imports import ListImport
-from bot.services.list_imports.marking import marked
-from bot.services.list_imports.previews import PAGE, problem_of
 from bot.services.list_imports.states import WORKING, ImportChanged, ImportState, Tab
+from bot.services.list_imports.summaries import PAGE, problem_of
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.errors import FileRefused
+from bot.services.spreadsheets.marked import marked
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def mend(visit: Visit) -> Response:
     """Takes the cells that were written anew, and has the list planned again."""
-    one = await found(visit)
+    one = await changeable(visit)
     if one.state is not ImportState.READY:
         return too_late(visit, one)
     cells = (*one.answers.cells, *_mended(visit))
@@ -63,7 +63,7 @@ def _mended(visit: Visit) -> Iterator[MendedCell]:
 
 async def accept(visit: Visit) -> Response:
     """Says that what is doubtful is right, or takes that back."""
-    one = await found(visit)
+    one = await changeable(visit)
     if one.state is not ImportState.READY:
         return too_late(visit, one)
     answers, yes = one.answers, visit.field("value", "yes") == "yes"
@@ -86,7 +86,7 @@ async def accept(visit: Visit) -> Response:
 
 async def write(visit: Visit) -> Response:
     """Writes exactly what the page showed: 409 where that is not the preview any more."""
-    one = await found(visit)
+    one = await changeable(visit)
     if one.state is not ImportState.READY or visit.field("effect") != one.effect:
         return too_late(visit, one)
     if not one.summary.may_be_written:
@@ -96,15 +96,15 @@ async def write(visit: Visit) -> Response:
 
 async def take_back(visit: Visit) -> Response:
     """Undoes what was written."""
-    one = await found(visit)
-    if one.state is not ImportState.APPLIED:
+    one = await changeable(visit)
+    if one.state is not ImportState.APPLIED or one.kind not in UNDONE:
         return too_late(visit, one)
     return await _begin(visit, one, ImportState.UNDOING)
 
 
 async def retry(visit: Visit) -> Response:
     """Sets a worker to what another one did not finish."""
-    one = await found(visit)
+    one = await changeable(visit)
     if one.state is ImportState.FAILED:
         return await answered(visit, one, one.answers)
     if not one.is_stuck(visit.now):
@@ -126,7 +126,7 @@ async def _begin(
 
 async def download(visit: Visit) -> Response:
     """The uploaded list as a workbook in which what is wrong is marked."""
-    one = await found(visit)
+    one = await changeable(visit)
     if one.state in WORKING:
         return too_late(visit, one)
     t, words = visit.t, visit.bot_words
@@ -137,7 +137,7 @@ async def download(visit: Visit) -> Response:
             for group in await imports.all_rows(db, visit.parts.keys, one.id, tab):
                 rows += [{**group, "row": row} for row in group["rows"]]
     problems = [problem_of(row) for row in rows]
-    told = [(problem, reason(problem, t, words)) for problem in problems]
+    told = [(problem, reason(one.kind, problem, t, words)) for problem in problems]
     try:
         book = await visit.parts.work(marked, data, one.name, told)
     except FileRefused:
@@ -151,18 +151,18 @@ async def download(visit: Visit) -> Response:
 
 async def unmend(visit: Visit) -> Response:
     """Takes all mended cells back."""
-    one = await found(visit)
+    one = await changeable(visit)
     if one.state is not ImportState.READY:
         return too_late(visit, one)
     return await answered(visit, one, replace(one.answers, cells=()))
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    post("/imports/{number}/mend", Right.STATIONS, mend),
-    post("/imports/{number}/unmend", Right.STATIONS, unmend),
-    post("/imports/{number}/accept", Right.STATIONS, accept),
-    post("/imports/{number}/write", Right.STATIONS, write),
-    post("/imports/{number}/undo", Right.STATIONS, take_back),
-    post("/imports/{number}/retry", Right.STATIONS, retry),
-    get("/imports/{number}/marked", Right.STATIONS, download),
+    post("/imports/{number}/mend", Right.IMPORTS, mend),
+    post("/imports/{number}/unmend", Right.IMPORTS, unmend),
+    post("/imports/{number}/accept", Right.IMPORTS, accept),
+    post("/imports/{number}/write", Right.IMPORTS, write),
+    post("/imports/{number}/undo", Right.IMPORTS, take_back),
+    post("/imports/{number}/retry", Right.IMPORTS, retry),
+    get("/imports/{number}/marked", Right.IMPORTS, download),
 ]

@@ -6,9 +6,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.console.pages.imports.common import number_of, set_to_work
+from bot.console.pages.imports.subjects import kind_hint, kind_name
 from bot.console.pages.imports.wording import state_name
 from bot.console.visits import Visit, get, post
 from bot.services.list_imports import imports
+from bot.services.list_imports.kinds import importable
 from bot.services.list_imports.states import ImportState, UploadRefused
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.reader import MAX_BYTES
@@ -48,10 +50,17 @@ async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
         found = await imports.latest(db, visit.operator, before, PAGE)
     values = {
         "error": error,
-        "imports": [(one, state_name(visit.t, one.state), _tone(one.state)) for one in found],
+        "imports": [
+            (one, kind_name(visit.t, one.kind), state_name(visit.t, one.state), _tone(one.state))
+            for one in found
+        ],
         "before": before,
         "next": found[-1].id if len(found) == PAGE else None,
         "most": MAX_BYTES // 1_000_000,
+        "kinds": [
+            (kind_name(visit.t, kind), kind_hint(visit.t, kind))
+            for kind in importable(visit.operator)
+        ],
     }
     return visit.render("imports/list.html", values, status)
 
@@ -63,6 +72,6 @@ def _tone(state: ImportState) -> str:
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    get("/imports", Right.STATIONS, show),
-    post("/imports", Right.STATIONS, upload, max_files=1, largest=LARGEST),
+    get("/imports", Right.IMPORTS, show),
+    post("/imports", Right.IMPORTS, upload, max_files=1, largest=LARGEST),
 ]

@@ -6,16 +6,14 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.console.pages.imports.common import found, number_of
+from bot.console.pages.imports import subjects
+from bot.console.pages.imports.common import found, number_of, render
+from bot.console.pages.imports.notices import training_notices
 from bot.console.pages.imports.questions import next_step
+from bot.console.pages.imports.station_wording import strip
 from bot.console.pages.imports.wording import (
-    advice,
-    field_name,
-    line,
     refusal,
-    said,
     state_name,
-    strip,
     tab_name,
 )
 from bot.console.visits import Visit, get
@@ -23,14 +21,17 @@ from bot.handlers import labels
 from bot.operator_wording.station_advice import hours_words
 from bot.services.list_imports import imports
 from bot.services.list_imports.imports import ListImport
-from bot.services.list_imports.previews import PAGE, JsonRow, problem_of
 from bot.services.list_imports.states import WORKING, ImportState, Tab
+from bot.services.list_imports.summaries import PAGE, JsonRow, problem_of
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.faults import TableFault
+from bot.services.spreadsheets.mappings import ListKind
 from bot.services.stations.importing.doubts import hours_doubts
 from bot.services.stations.importing.faults import StationDoubt, StationFault
 
 _PAGE_DIGITS: Final = 6
+SHOWN: Final = frozenset({Tab.NEW, Tab.CHANGED, Tab.FAULTY})
+"""Tabs that are there even where they are empty."""
 _WIDEST: Final = 12
 """Rows that a group of equal cells names one by one."""
 
@@ -41,23 +42,41 @@ async def show(visit: Visit) -> Response:
     if visit.wants_fragment:
         working = one.state in WORKING and not one.is_stuck(visit.now)
         return Response(status_code=204) if working else Response(headers={"HX-Refresh": "true"})
-    values: dict[str, object] = {"one": one, "state": state_name(visit.t, one.state), "step": ""}
+    values: dict[str, object] = {"state": state_name(visit.t, one.state)}
     match one.state:
         case ImportState.PLANNING | ImportState.APPLYING | ImportState.UNDOING:
             values["is_stuck"] = one.is_stuck(visit.now)
             values["seconds"] = int((visit.now - one.begun_at).total_seconds())
-            return visit.render("imports/wait.html", values)
+            return render(visit, "imports/wait.html", one, values)
         case ImportState.FAILED:
-            return visit.render("imports/wait.html", {**values, "is_stuck": True, "seconds": 0})
+            return render(
+                visit, "imports/wait.html", one, {**values, "is_stuck": True, "seconds": 0}
+            )
         case ImportState.REFUSED:
             values["why"] = refusal(one.summary, one.name, visit.bot_words)
-            return visit.render("imports/refused.html", values)
+            return render(visit, "imports/refused.html", one, values)
         case ImportState.ASKING:
-            return visit.redirect(next_step(one))
+            return visit.redirect(next_step(one, visit.operator))
         case ImportState.APPLIED | ImportState.UNDONE:
-            return visit.render("imports/done.html", {**values, "summary": one.summary})
+            return render(visit, "imports/done.html", one, {**values, **_done(visit, one)})
         case ImportState.READY:
             return await preview(visit, one)
+
+
+def _done(visit: Visit, one: ListImport) -> dict[str, object]:
+    summary = one.summary
+    return {
+        "summary": summary,
+        "can_undo": one.kind in subjects.UNDONE,
+        "is_seen": one.kind in subjects.MADE_SEEN,
+        "conflicts": [
+            (code, subjects.address(one.kind, {"code": code})) for code in summary.conflicts
+        ],
+        "obstacles": [
+            (code, subjects.obstacle(why, visit.t, visit.bot_words))
+            for code, why in summary.obstacles
+        ],
+    }
 
 
 async def preview(visit: Visit, one: ListImport, error: str = "", status: int = 200) -> Response:
@@ -67,25 +86,30 @@ async def preview(visit: Visit, one: ListImport, error: str = "", status: int = 
     at = number_of(visit.query("at")[:_PAGE_DIGITS] or "0")
     async with visit.parts.store.reading() as db:
         rows = await imports.page(db, visit.parts.keys, one.id, tab, at)
+    kind = one.kind
     values = {
-        "one": one,
         "summary": summary,
         "error": error,
         "step": "preview",
         "tab": tab.value,
         "at": at,
-        "tabs": [(of.value, tab_name(t, of), summary.tabs.get(of.value, 0)) for of in Tab],
-        "rows": [_shown(visit, tab, row) for row in rows],
+        "tabs": [
+            (of.value, tab_name(t, of), summary.tabs.get(of.value, 0))
+            for of in Tab
+            if of in SHOWN or summary.tabs.get(of.value)
+        ],
+        "rows": [_shown(visit, kind, tab, row) for row in rows],
         "next": at + 1 if (at + 1) * PAGE < summary.tabs.get(tab.value, 0) else None,
-        "blocking": _lines(visit, summary.blocking),
-        "doubts": _lines(visit, summary.doubts),
-        "notes": _lines(visit, summary.notes),
+        "blocking": _lines(visit, kind, summary.blocking),
+        "lacks_column": any(row["code"] == TableFault.MISSING_COLUMN for row in summary.blocking),
+        "doubts": _lines(visit, kind, summary.doubts),
+        "notes": _lines(visit, kind, summary.notes),
         "readings": [_reading(visit, text, count) for text, count in summary.hours],
         "outside": tab is Tab.FAULTY
         and not visit.operator.leagues
         and any(row["code"] == TableFault.OUT_OF_REGION for row in rows),
     }
-    return visit.render("imports/preview.html", values, status)
+    return render(visit, "imports/preview.html", one, values, status)
 
 
 def _tab(wanted: str, counts: dict[str, int]) -> Tab:
@@ -96,49 +120,53 @@ def _tab(wanted: str, counts: dict[str, int]) -> Tab:
     return next((of for of in order if counts.get(of.value)), Tab.NEW)
 
 
-def _lines(visit: Visit, problems: Sequence[JsonRow]) -> list[str]:
-    return [line(problem_of(row), visit.t, visit.bot_words) for row in problems]
+def _lines(visit: Visit, kind: ListKind | None, problems: Sequence[JsonRow]) -> list[str]:
+    return [subjects.line(kind, problem_of(row), visit.t, visit.bot_words) for row in problems]
 
 
-def _shown(visit: Visit, tab: Tab, row: JsonRow) -> dict[str, Any]:
+def _shown(visit: Visit, kind: ListKind | None, tab: Tab, row: JsonRow) -> dict[str, Any]:
     """A row of a tab in words."""
     words = visit.bot_words
     match tab:
         case Tab.NEW:
-            fields = [_field(name, "", cell, words) for name, cell in row["fields"]]
+            fields = [_field(kind, name, "", cell, words) for name, cell in row["fields"]]
             return {**row, "fields": fields}
         case Tab.CHANGED:
-            fields = [_field(name, was, now, words) for name, was, now in row["fields"]]
-            return {**row, "fields": fields}
+            fields = [_field(kind, name, was, now, words) for name, was, now in row["fields"]]
+            return {**row, "fields": fields, "messages": training_notices(visit, row)}
         case Tab.FAULTY | Tab.DOUBTFUL:
-            return _problem(visit, row)
+            return _problem(visit, kind, row)
         case Tab.MISSING:
             return row
 
 
-def _field(name: str, was: str, now: str, words: Any) -> dict[str, Any]:
-    if name == "hours":
+def _field(kind: ListKind | None, name: str, was: str, now: str, words: Any) -> dict[str, Any]:
+    if kind is ListKind.STATIONS and name == "hours":
         return {
-            "name": field_name(name),
+            "name": subjects.field_name(kind, name),
             "strip": strip(now, words) if now else [],
             "was_strip": strip(was, words) if was else [],
             "was": was,
             "now": now,
         }
-    return {"name": field_name(name), "was": said(name, was, words), "now": said(name, now, words)}
+    return {
+        "name": subjects.field_name(kind, name),
+        "was": subjects.said(kind, name, was, words),
+        "now": subjects.said(kind, name, now, words),
+    }
 
 
-def _problem(visit: Visit, row: JsonRow) -> dict[str, Any]:
+def _problem(visit: Visit, kind: ListKind | None, row: JsonRow) -> dict[str, Any]:
     """A problem with its rows, and whether its cell can be mended or confirmed here."""
     problem, rows = problem_of(row), row["rows"]
     mendable = row["cell"] is not None and row["row"] > 0
     value = row["value"]
     if problem.code == StationFault.REMOVES:
-        value = said("facilities", value, visit.bot_words)
+        value = subjects.said(kind, "facilities", value, visit.bot_words)
     return {
         **row,
         "value": value,
-        "why": advice(problem, visit.t, visit.bot_words),
+        "why": subjects.advice(kind, problem, visit.t, visit.bot_words),
         "where": "、".join(map(str, rows[:_WIDEST])) + ("…" if len(rows) > _WIDEST else ""),
         "count": len(rows),
         "is_mendable": mendable and problem.code != StationFault.NOT_YOUR_LEAGUE,
@@ -152,4 +180,4 @@ def _reading(visit: Visit, text: str, count: int) -> dict[str, Any]:
     return {"text": text, "count": count, "words": hours_words(text, words), "doubts": doubts}
 
 
-ROUTES: Final[list[BaseRoute]] = [get("/imports/{number}", Right.STATIONS, show)]
+ROUTES: Final[list[BaseRoute]] = [get("/imports/{number}", Right.IMPORTS, show)]

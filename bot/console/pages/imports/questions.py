@@ -6,20 +6,21 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.console.pages.imports.common import address, answered, found
+from bot.console.pages.imports import subjects
+from bot.console.pages.imports.common import address, answered, changeable, render
 from bot.console.pages.imports.outline import region, window
-from bot.console.pages.imports.wording import field_name
 from bot.console.visits import NotThere, Visit, get, post
 from bot.geo import map_links
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.places import Places
 from bot.geo.point import Point
+from bot.services.list_imports import kinds
 from bot.services.list_imports.imports import ListImport
-from bot.services.list_imports.previews import JsonRow
 from bot.services.list_imports.states import OPEN
-from bot.services.operators.roles import Right
+from bot.services.list_imports.summaries import JsonRow
+from bot.services.operators.roles import Operator, Right
+from bot.services.spreadsheets.mappings import ListKind
 from bot.services.spreadsheets.matching import Basis
-from bot.services.stations.importing.columns import COLUMNS, LIST_COLUMNS
 from bot.services.stations.importing.distances import distance
 
 LEFT_OUT: Final = "-"
@@ -29,13 +30,13 @@ DATUMS: Final = (Datum.GCJ02, Datum.BD09, Datum.WGS84)
 
 async def columns(visit: Visit) -> Response:
     """Each sheet with its headings, some of their cells, and what they are read as."""
-    one = await found(visit)
+    one = await changeable(visit)
     return _columns(visit, one)
 
 
 async def answer_columns(visit: Visit) -> Response:
     """Keeps what differs from how the columns were read; 422 where one is not answered."""
-    one = await found(visit)
+    one = await changeable(visit)
     given: dict[str, str | None] = {}
     shown = {
         column["heading"]: column for sheet in one.summary.columns for column in sheet["columns"]
@@ -44,7 +45,9 @@ async def answer_columns(visit: Visit) -> Response:
     if len(headings) != len(fields):
         raise NotThere
     for heading, field in zip(headings, fields, strict=True):
-        if heading not in shown or (field not in {"", LEFT_OUT} and field not in LIST_COLUMNS):
+        if heading not in shown or (
+            field not in {"", LEFT_OUT} and field not in subjects.columns(one.kind)
+        ):
             raise NotThere
         if not field:
             error = visit.t("Say what “{heading}” is, or leave it out.", heading=heading)
@@ -58,18 +61,17 @@ async def answer_columns(visit: Visit) -> Response:
 
 
 def _columns(visit: Visit, one: ListImport, error: str = "", status: int = 200) -> Response:
-    fields = [name for name in LIST_COLUMNS if LIST_COLUMNS[name] and name != "hours_read"]
+    usual, further = subjects.fields(one.kind)
     values = {
-        "one": one,
         "error": error,
         "is_open": one.state in OPEN,
         "left_out": LEFT_OUT,
-        "fields": [(name, field_name(name)) for name in fields if name in COLUMNS],
-        "further": [(name, field_name(name)) for name in fields if name not in COLUMNS],
+        "fields": [(name, subjects.field_name(one.kind, name)) for name in usual],
+        "further": [(name, subjects.field_name(one.kind, name)) for name in further],
         "why": lambda basis: _basis(visit, Basis(basis)),
         "step": "columns",
     }
-    return visit.render("imports/columns.html", values, status)
+    return render(visit, "imports/columns.html", one, values, status)
 
 
 def _basis(visit: Visit, basis: Basis) -> str:
@@ -95,13 +97,13 @@ def _basis(visit: Visit, basis: Basis) -> str:
 
 async def datum(visit: Visit) -> Response:
     """Three stations of the list, each with links that show it in each datum."""
-    one = await found(visit)
+    one = await changeable(visit)
     return _datum(visit, one)
 
 
 async def answer_datum(visit: Visit) -> Response:
     """Keeps which of them showed the door; 422 without an answer."""
-    one = await found(visit)
+    one = await changeable(visit)
     if visit.field("datum") not in set(Datum):
         return _datum(visit, one, visit.t("Choose one of the three."), 422)
     answers = replace(one.answers, datum=Datum(visit.field("datum")))
@@ -114,7 +116,6 @@ def _datum(visit: Visit, one: ListImport, error: str = "", status: int = 200) ->
     samples = [_sample(row, proposed) for row in one.summary.samples]
     pins = [at for _, at in samples if at is not None]
     values = {
-        "one": one,
         "error": error,
         "is_open": one.state in OPEN,
         "chosen": proposed.value,
@@ -125,7 +126,7 @@ def _datum(visit: Visit, one: ListImport, error: str = "", status: int = 200) ->
         "dots": [outline.place(*of) for of in one.summary.dots if outline.holds(*of)],
         "step": "datum",
     }
-    return visit.render("imports/datum.html", values, status)
+    return render(visit, "imports/datum.html", one, values, status)
 
 
 def datum_name(visit: Visit, which: Datum) -> str:
@@ -176,14 +177,16 @@ def _point(lat: float, lng: float, which: Datum) -> Point:
         return Point(lat, lng)
 
 
-def next_step(one: ListImport) -> str:
+def next_step(one: ListImport, operator: Operator) -> str:
     """The question that is open."""
+    if one.kind is None or not kinds.may_import(operator, one.kind) or one.kind is ListKind.CARDS:
+        return address(one, "kind")
     return address(one, "columns" if one.summary.open_questions else "datum")
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    get("/imports/{number}/columns", Right.STATIONS, columns),
-    post("/imports/{number}/columns", Right.STATIONS, answer_columns),
-    get("/imports/{number}/datum", Right.STATIONS, datum),
-    post("/imports/{number}/datum", Right.STATIONS, answer_datum),
+    get("/imports/{number}/columns", Right.IMPORTS, columns),
+    post("/imports/{number}/columns", Right.IMPORTS, answer_columns),
+    get("/imports/{number}/datum", Right.IMPORTS, datum),
+    post("/imports/{number}/datum", Right.IMPORTS, answer_datum),
 ]

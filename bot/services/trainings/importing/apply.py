@@ -59,7 +59,7 @@ async def apply(
             )
         )
     notified = 0
-    for changed in plan.changed:
+    for changed in sorted(plan.changed, key=lambda one: one.id):  # as everybody locks them
         notified += await _change(db, changed, trainings, now)
     await db.flush()
     if origin is not None and not demo and (plan.new or plan.changed):

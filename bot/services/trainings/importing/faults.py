@@ -28,6 +28,8 @@ class FaultCode(StrEnum):
     DUPLICATE = "duplicate_session"
     CLOSED = "closed_session"
     MISSING_COLUMN = "missing_column"
+    NOT_YOUR_LEAGUE = "not_your_league"
+    """The operator is of other leagues than the training."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Compares a training list with the database, and exports one.
 
-A file is applied whole or not at all, see `importing.apply`.
+A file is applied whole or not at all, unless only its good rows are asked for; see
+`importing.apply`.
 """
 
 from collections.abc import Collection
@@ -54,7 +55,10 @@ class Changed:
 
 @dataclass(slots=True)
 class Plan:
-    """What applying a file would do. Any of `problems` forbids it."""
+    """What applying a file would do. Any of `problems` forbids it.
+
+    With good rows only, `left_out` says why rows are not among those to be written.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
@@ -62,6 +66,7 @@ class Plan:
     changed: list[Changed] = field(default_factory=list)
     unchanged: int = 0
     missing: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[Problem] = field(default_factory=list)
 
 
 async def plan_import(
@@ -72,11 +77,14 @@ async def plan_import(
     *,
     datum: Datum | None = None,
     anywhere: bool = False,
+    good_rows: bool = False,
 ) -> Plan:
     """Compares a file with the trainings. `datum`: of coordinates whose row and heading name none;
-    without it such rows are problems.
+    without it such rows are problems. `good_rows`: rows with problems are left out instead of
+    forbidding the whole.
     """
     plan = Plan(list(table.problems), list(table.warnings))
+    faulty = _without_faulty_rows(plan, table) if good_rows else frozenset()
     rows = {row.code: row for row in await db.scalars(select(TrainingRow))}
     live = await count_registrations(db, LIVE)
     first: dict[str, str] = {}
@@ -102,8 +110,12 @@ async def plan_import(
                 faults.append(Fault("code", FaultCode.DUPLICATE, {"row": first[code]}))
             first.setdefault(code, str(number))
             plan.problems += [_problem(sheet, number, values, fault) for fault in faults]
-            if not faults and isinstance(entry, TrainingEntry):
+            sound = not faults and (sheet.name, number) not in faulty
+            if sound and isinstance(entry, TrainingEntry):
                 _compare(plan, places, row, entry, live)
+    if good_rows:
+        plan.left_out += [one for one in plan.problems if one.row]
+        plan.problems = [one for one in plan.problems if not one.row]
     plan.missing = [
         (row.code, row.title)
         for row in rows.values()
@@ -125,6 +137,18 @@ async def export(db: AsyncSession, places: Places) -> list[list[str]]:
         }
         rows.append([cells[name] for name in COLUMNS])
     return rows
+
+
+def _without_faulty_rows(plan: Plan, table: Table) -> frozenset[tuple[str, int]]:
+    """Leaves out and tells rows that could not be read; formulas beside rows do not matter."""
+    rows = {(sheet.name, row) for sheet in table.sheets for row, _ in sheet.rows}
+    plan.left_out = [one for one in table.problems if (one.sheet, one.row) in rows]
+    plan.problems = [
+        one
+        for one in table.problems
+        if (one.sheet, one.row) not in rows and not one.code.startswith("formula")
+    ]
+    return frozenset((one.sheet, one.row) for one in plan.left_out)
 
 
 def _missing_columns(sheet: Sheet, known: Collection[str]) -> list[str]:
