@@ -118,7 +118,7 @@ async def test_the_export_holds_whole_values(console: Parts, clock: ManualClock)
     assert '"rows": 1' in text
 
 
-@pytest.mark.parametrize("role", [Role.READER, Role.EDITOR, Role.TRAINER, Role.DUTY])
+@pytest.mark.parametrize("role", [Role.READER, Role.EDITOR, Role.TRAINER])
 async def test_other_roles_do_not_see_requests(
     console: Parts, clock: ManualClock, role: Role
 ) -> None:

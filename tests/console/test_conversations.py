@@ -110,7 +110,7 @@ async def test_the_second_of_two_operators_is_told_who_has_it(
         await take(one, number)
         lost = await two.post(f"/conversations/{number}/take")
         assert lost.status_code == 409
-        assert "由 first 处理" in text_of(lost)
+        assert "first 先接入" in text_of(lost)
         kept = await two.post(f"/conversations/{number}/answer", {"text": "我来回"})
         assert kept.status_code == 409
         assert "我来回" in text_of(kept)

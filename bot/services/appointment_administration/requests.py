@@ -53,6 +53,13 @@ async def counts(
     return {AppointmentStatus(status): number for status, number in await db.execute(rows)}
 
 
+async def waiting(db: AsyncSession, places: Places, operator: Operator) -> int:
+    """How many new ones this operator may answer; 0 without the right."""
+    if not operator.may(Right.APPOINTMENTS):
+        return 0
+    return (await counts(db, places, operator)).get(AppointmentStatus.NEW, 0)
+
+
 async def page(
     db: AsyncSession,
     keys: Keyring,

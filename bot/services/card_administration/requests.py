@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
@@ -43,14 +43,17 @@ class RevealReason(StrEnum):
 
 
 async def counts(
-    db: AsyncSession, places: Places, operator: Operator
+    db: AsyncSession, places: Places, operator: Operator, outlet: str = ""
 ) -> dict[PreApplicationStatus, int]:
-    """How many there are by state. Raises `NotAllowed`."""
+    """How many there are by state, of outlets in whose name, code or address `outlet` stands.
+
+    Raises `NotAllowed`.
+    """
     operator.require(Right.CARDS)
     rows = select(CardRequestRow.status, func.count()).group_by(CardRequestRow.status)
-    if operator.leagues:
+    if operator.leagues or outlet:
         rows = rows.join(StationRow, StationRow.id == CardRequestRow.outlet_id)
-        rows = rows.where(visible(places, operator))
+        rows = rows.where(visible(places, operator), _named(outlet))
     return {PreApplicationStatus(status): number for status, number in await db.execute(rows)}
 
 
@@ -62,13 +65,15 @@ async def page(
     status: PreApplicationStatus | None,
     before: int | None,
     now: datetime,
+    outlet: str = "",
 ) -> list[ExportedPreApplication]:
     """A page, the newest first, values masked; each that was opened for it is in the access log.
+    `outlet`: as in `counts`.
 
     Raises `NotAllowed`.
     """
     operator.require(Right.CARDS)
-    only = visible(places, operator)
+    only = visible(places, operator) & _named(outlet)
     if before is not None:
         only &= CardRequestRow.id < before
     found = await pre_application_export.export(
@@ -143,7 +148,7 @@ async def set_status(
     after: PreApplicationStatus,
     now: datetime,
 ) -> bool:
-    """Handed on, closed or open again; False if somebody else changed it meanwhile.
+    """Handed on, done or open again; False if somebody else changed it meanwhile.
 
     Raises `NotAllowed`.
     """
@@ -163,6 +168,15 @@ async def set_status(
         before={"state": before.value}, after={"state": after.value},
     )  # fmt: skip
     return True
+
+
+def _named(outlet: str) -> ColumnElement[bool]:
+    """The condition for outlets in whose name, code or address the text stands; "" all. A typed
+    outlet is sealed: it is found by no text."""
+    if not outlet:
+        return true()
+    columns = (StationRow.name, StationRow.code, StationRow.address)
+    return or_(*(one.contains(outlet, autoescape=True) for one in columns))
 
 
 async def _close_notes(db: AsyncSession, ids: Sequence[int], now: datetime) -> None:

@@ -45,7 +45,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.EDITOR: frozenset({Right.READ, Right.STATIONS, Right.CONTENT, Right.HONOURS, Right.AUDIT}),
     Role.CARDS: frozenset({Right.READ, Right.CARDS, Right.APPOINTMENTS}),
     Role.TRAINER: frozenset({Right.READ, Right.TRAININGS, Right.MESSAGES}),
-    Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS}),
+    Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS, Right.APPOINTMENTS}),
     Role.READER: frozenset({Right.READ}),
 }
 
