@@ -46,6 +46,7 @@ async def test_a_station_is_closed_for_a_week_and_opened_again_by_the_keyboard(
     async with server.browser_of(chromium, None, viewport=viewport, dark=dark) as page:
         keys = page.keyboard
         await page.goto("/stations")
+        await expect(page.locator("input[name=name]")).to_be_focused()
         await keys.type("clerk")
         await keys.press("Tab")
         await keys.type(PASSWORD)

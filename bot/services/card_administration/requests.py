@@ -19,7 +19,7 @@ from bot.services.cards.pre_applications import PreApplicationStatus, note_key
 from bot.services.operators import audit, notes
 from bot.services.operators.access_log import AccessAction
 from bot.services.operators.audit import SubjectKind
-from bot.services.operators.roles import Operator, Right
+from bot.services.operators.roles import NotAllowed, Operator, Right
 from bot.services.stations.administration.leagues import visible
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardRequestRow
@@ -101,6 +101,7 @@ async def reveal(
         purpose=f"reveal:{reason}",
     )  # fmt: skip
     if not found:
+        await _require_theirs(db, places, operator, number)
         return None
     await audit.record(
         db, operator.name, "card.reveal", SubjectKind.CARD, f"request {number}", now,
@@ -160,6 +161,7 @@ async def set_status(
     changed = update(CardRequestRow).where(mine, CardRequestRow.status == before)
     changed = changed.values(status=after)
     if await db.scalar(changed.returning(CardRequestRow.id)) is None:
+        await _require_theirs(db, places, operator, number)
         return False
     if after is not PreApplicationStatus.NEW:
         await _close_notes(db, [number], now)
@@ -168,6 +170,17 @@ async def set_status(
         before={"state": before.value}, after={"state": after.value},
     )  # fmt: skip
     return True
+
+
+async def _require_theirs(
+    db: AsyncSession, places: Places, operator: Operator, number: int
+) -> None:
+    """Raises `NotAllowed` where there is one of that number which the operator does not see."""
+    rows = select(CardRequestRow.id).where(CardRequestRow.id == number)
+    seen = rows.outerjoin(StationRow, StationRow.id == CardRequestRow.outlet_id)
+    seen = seen.where(visible(places, operator))
+    if await db.scalar(rows) is not None and await db.scalar(seen) is None:
+        raise NotAllowed(Right.CARDS)
 
 
 def _named(outlet: str) -> ColumnElement[bool]:
