@@ -8,7 +8,14 @@ from bot.console.parts import Parts
 from bot.services.operators import accounts, sessions
 from bot.services.operators.roles import Role
 from tests.conftest import ManualClock
-from tests.support.console import PASSWORD, OperatorClient, add_operator, signed_in, text_of, visitor
+from tests.support.console import (
+    PASSWORD,
+    OperatorClient,
+    add_operator,
+    signed_in,
+    text_of,
+    visitor,
+)
 
 
 async def sign_in(
