@@ -92,7 +92,6 @@ async def test_couriers_of_both_replicas_are_handed_to_a_person_and_back(
         await type_and_send(chat, "门锁着")
         await expect(body).to_contain_text("机器人先不说话")
         await expect(desk.locator("#thread")).to_contain_text("门锁着", timeout=30_000)
-        await desk.get_by_text("常用回复").click()
         await desk.get_by_role("link", name="收到，正在核实").click()
         await expect(desk.locator("textarea")).to_have_value(ANSWER)
         await desk.get_by_role("button", name="发送").click()

@@ -21,6 +21,7 @@ from bot.services.operators.access_log import AccessAction
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import NotAllowed, Operator, Right
 from bot.services.stations.administration.leagues import visible
+from bot.services.stations.administration.listing import position
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardRequestRow
 from bot.store.models.stations import StationRow
@@ -189,7 +190,7 @@ def _named(outlet: str) -> ColumnElement[bool]:
     if not outlet:
         return true()
     columns = (StationRow.name, StationRow.code, StationRow.address)
-    return or_(*(one.contains(outlet, autoescape=True) for one in columns))
+    return or_(*(position(one, outlet) > 0 for one in columns))
 
 
 async def _close_notes(db: AsyncSession, ids: Sequence[int], now: datetime) -> None:
