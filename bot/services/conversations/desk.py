@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.intents.emergencies import emergency
 from bot.services.conversations import notices
 from bot.services.conversations.courier_side import TEXT
 from bot.services.conversations.masking import masked
@@ -60,14 +59,12 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was written; of a courier's words, numbers that may identify somebody are masked.
-    `is_emergency`: the bot answered it with the numbers to call."""
+    """What was written; of a courier's words, numbers that may identify somebody are masked."""
 
     id: int
     author: Author
     at: datetime
     text: str
-    is_emergency: bool = False
 
 
 async def find(db: AsyncSession, operator: Operator, number: int) -> Talk:
@@ -220,8 +217,7 @@ def talk(row: PersonConversationRow) -> Talk:
 def _message(keys: Keyring, row: PersonMessageRow, *, clear: bool) -> Message:
     author, text = Author(row.author), keys.open(row.text, TEXT)
     shown = text if clear or author is Author.OPERATOR else masked(text)
-    urgent = author is Author.COURIER and emergency(text) is not None
-    return Message(row.id, author, row.at, shown, urgent)
+    return Message(row.id, author, row.at, shown)
 
 
 async def _row(

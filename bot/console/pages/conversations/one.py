@@ -12,6 +12,7 @@ from bot.console.pages.conversations import listing, words
 from bot.console.visits import NotThere, Visit, get, post
 from bot.handlers.account.linking import channel_name
 from bot.handlers.conversations.person import answer_text
+from bot.intents.emergencies import emergency
 from bot.services.conversations import desk, ready_answers
 from bot.services.conversations.statuses import (
     Author,
@@ -141,11 +142,7 @@ async def _page(
     place = parts.places.by_adcode.get(found.league)
     values = {
         "talk": found,
-        "messages": [
-            (one, answer_text(visit.bot_words, one.text) if one.author is Author.OPERATOR
-             else one.text)
-            for one in said
-        ],
+        "messages": [_shown(visit, one) for one in said],
         "last": said[-1].id if said else 0,
         "unanswered_since": _unanswered_since(said) or found.since,
         "ready": ready,
@@ -168,6 +165,14 @@ async def _page(
         "Author": Author,
     }  # fmt: skip
     return visit.render(template, values, status)
+
+
+def _shown(visit: Visit, one: desk.Message) -> tuple[desk.Message, str, bool]:
+    """A message, its words as the courier has them, and whether the bot answered it with the
+    numbers to call in an emergency."""
+    if one.author is Author.OPERATOR:
+        return one, answer_text(visit.bot_words, one.text), False
+    return one, one.text, emergency(one.text) is not None
 
 
 def _unanswered_since(said: Sequence[desk.Message]) -> datetime | None:
