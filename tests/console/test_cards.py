@@ -396,3 +396,19 @@ async def test_the_first_page_counts_what_is_for_outlets_of_ones_leagues(
         assert "待处理的预申请 1" in text_of(await client.get("/"))
     async with signed_in(console, elsewhere) as client:
         assert "待处理的预申请" not in text_of(await client.get("/"))
+
+
+async def test_the_log_names_states_and_reasons_in_words(
+    console: Parts, clock: ManualClock
+) -> None:
+    number = await pre_application(console)
+    admin = await add_operator(console.store, clock)
+    async with signed_in(console, admin) as client:
+        await client.get("/cards")
+        await client.sends(f"/cards/requests/{number}", {"was": "new", "does": "pass"})
+        await client.post(f"/cards/requests/{number}/reveal", {"reason": "outlet"})
+        await client.post("/cards/export", {"state": "passed"})
+        said = text_of(await client.get("/records", kind="card"))
+    assert "状态 待处理 → 已转网点" in said
+    assert "网点询问" in said
+    assert "标为已转网点 否" in said

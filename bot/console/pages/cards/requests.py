@@ -116,7 +116,7 @@ async def _page(
         "chosen": chosen,
         "outlet": outlet,
         "states": [
-            (one, _name(visit.t, one), counts.get(one, 0), _address(one, outlet))
+            (one, state_name(visit.t, one), counts.get(one, 0), _address(one, outlet))
             for one in PreApplicationStatus
         ],
         "reasons": reasons(visit.t),
@@ -141,7 +141,8 @@ def _status(given: str) -> PreApplicationStatus | None:
     return PreApplicationStatus(given) if given in set(PreApplicationStatus) else None
 
 
-def _name(t: Translator, status: PreApplicationStatus) -> str:
+def state_name(t: Translator, status: PreApplicationStatus) -> str:
+    """A state as operators call it."""
     match status:
         case PreApplicationStatus.NEW:
             return t("waiting")
