@@ -21,6 +21,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ANSWER = "您好，您说的情况我收到了，正在和站里核实，稍后在这里回复您。"
 
 
+PATIENCE = 180  # they start in seconds; a busy machine is not a failure
+
+
 @dataclass(frozen=True, slots=True)
 class Processes:
     """Addresses of both replicas and of the console, and the database that they share."""
@@ -41,7 +44,7 @@ async def processes(postgres_url: str) -> AsyncIterator[Processes]:
             )
             for command in ("serve", "serve", "console")
         ]
-        one, other, console = [await address_of(process) for process in started]
+        one, other, console = [await address_of(process, PATIENCE) for process in started]
         yield Processes((one, other), console, store)
     await store.close()
 
