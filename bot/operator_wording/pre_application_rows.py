@@ -30,4 +30,4 @@ def _status(status: PreApplicationStatus) -> str:
         case PreApplicationStatus.PASSED:
             return "已转网点"
         case PreApplicationStatus.CLOSED:
-            return "已关闭"
+            return "已办完"

@@ -28,7 +28,7 @@ from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
 from tests.support.cards import NUMBER, RECORD, report_history
 from tests.support.console import KEYS, add_operator, signed_in, text_of
-from tests.support.console_stations import HOHHOT, XSS, add_stations
+from tests.support.console_stations import BAOTOU, HOHHOT, XSS, add_stations
 from tests.support.trainings import create_couriers
 
 NAME, PHONE = "李二梅", "13900001111"
@@ -166,9 +166,9 @@ async def test_staff_of_a_league_see_what_is_for_its_outlets(
         assert "待处理 1" in page
         for number in (theirs, typed):
             change = f"/cards/requests/{number}"
-            assert (await client.post(change, {"does": "pass", "was": "new"})).status_code == 409
+            assert (await client.post(change, {"does": "pass", "was": "new"})).status_code == 403
             answer = await client.post(f"{change}/reveal", {"reason": "call"})
-            assert answer.status_code == 404
+            assert answer.status_code == 403
         answer = await client.post("/cards/export", {"state": "new"})
         rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
         assert [row[1] for row in rows.to_python()[1:]] == ["呼市人"]
@@ -363,3 +363,59 @@ async def test_numbers_that_are_none_are_404(console: Parts, clock: ManualClock,
     async with signed_in(console, staff) as client:
         form = {"reason": "call", "does": "pass", "was": "new"}
         assert (await client.post(path, form)).status_code == 404
+
+
+async def test_pre_applications_are_found_by_outlet_and_done_after_they_were_handed_on(
+    console: Parts, clock: ManualClock
+) -> None:
+    await add_stations(console.store, clock)
+    number = await pre_application(console, "H1", "呼市人")
+    await pre_application(console, "B1", "包头人")
+    await pre_application(console, "", "没选网点")
+    staff = await add_operator(console.store, clock, Role.CARDS)
+    async with signed_in(console, staff) as client:
+        assert "待处理 3" in text_of(await client.get("/cards"))
+        for outlet in ("新城区", "H1"):
+            page = text_of(await client.get("/cards", outlet=outlet))
+            assert "待处理 1" in page
+            assert "呼*" in page
+            assert "包*" not in page
+        for outlet in ("%", "_", "没选", XSS):
+            assert "这里没有预申请" in text_of(await client.get("/cards", outlet=outlet))
+        change, form = f"/cards/requests/{number}", {"was": "new", "outlet": "H1"}
+        page = text_of(await client.sends(change, {**form, "does": "pass"}))
+        assert "待处理 0 已转网点 1" in page  # of this outlet still
+        page = text_of(await client.sends(change, {**form, "was": "passed", "does": "close"}))
+        assert "已办完 1" in page
+        exported = await client.post("/cards/export", {"state": "closed"})
+        book = CalamineWorkbook.from_filelike(io.BytesIO(exported.content))
+        assert "已办完" in book.get_sheet_by_index(0).to_python()[1]
+
+
+async def test_the_first_page_counts_what_is_for_outlets_of_ones_leagues(
+    console: Parts, clock: ManualClock
+) -> None:
+    await add_stations(console.store, clock)
+    await pre_application(console, "B1")
+    there = await add_operator(console.store, clock, Role.CARDS, [BAOTOU], "there")
+    elsewhere = await add_operator(console.store, clock, Role.CARDS, [HOHHOT], "elsewhere")
+    async with signed_in(console, there) as client:
+        assert "待处理的预申请 1" in text_of(await client.get("/"))
+    async with signed_in(console, elsewhere) as client:
+        assert "待处理的预申请" not in text_of(await client.get("/"))
+
+
+async def test_the_log_names_states_and_reasons_in_words(
+    console: Parts, clock: ManualClock
+) -> None:
+    number = await pre_application(console)
+    admin = await add_operator(console.store, clock)
+    async with signed_in(console, admin) as client:
+        await client.get("/cards")
+        await client.sends(f"/cards/requests/{number}", {"was": "new", "does": "pass"})
+        await client.post(f"/cards/requests/{number}/reveal", {"reason": "outlet"})
+        await client.post("/cards/export", {"state": "passed"})
+        said = text_of(await client.get("/records", kind="card"))
+    assert "状态 待处理 → 已转网点" in said
+    assert "网点询问" in said
+    assert "标为已转网点 否" in said

@@ -110,7 +110,7 @@ async def test_the_second_of_two_operators_is_told_who_has_it(
         await take(one, number)
         lost = await two.post(f"/conversations/{number}/take")
         assert lost.status_code == 409
-        assert "由 first 处理" in text_of(lost)
+        assert "first 先接入" in text_of(lost)
         kept = await two.post(f"/conversations/{number}/answer", {"text": "我来回"})
         assert kept.status_code == 409
         assert "我来回" in text_of(kept)
@@ -203,3 +203,17 @@ async def test_a_page_whose_courier_was_erased_meanwhile_goes_to_the_list(
         assert (await client.get(f"/conversations/{number}")).status_code == 404
         sent = await client.post(f"/conversations/{number}/answer", {"text": "在"})
         assert sent.status_code == 404
+
+
+async def test_an_emergency_is_marked_and_the_time_runs_since_the_courier_wrote(
+    console: Parts, clock: ManualClock
+) -> None:
+    number = await ask(console, clock, "", "门锁着", "我被车撞了")
+    duty = await add_operator(console.store, clock, Role.DUTY)
+    clock.forward(minutes=7)
+    async with signed_in(console, duty) as client:
+        await take(client, number)
+        page = text_of(await client.get(f"/conversations/{number}"))
+        assert page.count("紧急 · 机器人已告知求助电话") == 1
+        assert "紧急 · 机器人已告知求助电话 我被车撞了" in page
+        assert "骑手在等回复：7分钟" in page

@@ -1,4 +1,5 @@
-"""Every page in Chromium: nothing blocked by the policy, no request to another site, no overflow.
+"""Every page in Chromium: nothing blocked by the policy, no request to another site, no overflow,
+no text that is hard to read.
 
 The server fixture fails a test for each error that a page reports.
 """
@@ -8,7 +9,16 @@ from playwright.async_api import Browser, expect
 
 from bot.services.operators.roles import Operator
 from tests.conftest import ManualClock
-from tests.support.console import DESK, KEYS, PASSWORD, PHONE, ConsoleServer, add_operator, fits
+from tests.support.console import (
+    DESK,
+    KEYS,
+    PASSWORD,
+    PHONE,
+    ConsoleServer,
+    add_operator,
+    fits,
+    low_contrast,
+)
 from tests.support.console_stations import add_hostile_station, add_stations
 from tests.support.console_trainings import add_trainings
 from tests.support.photos import add_photo
@@ -73,6 +83,7 @@ async def test_every_page_is_shown_whole(
             await page.goto(path)
             await expect(page.locator("h1")).to_be_visible()
             assert await fits(page) == [], path
+            assert await low_contrast(page) == [], path
             styles = "getComputedStyle(document.body).backgroundColor"
             assert await page.evaluate(styles) == (
                 "rgb(20, 23, 28)" if dark else "rgb(244, 245, 247)"
@@ -130,3 +141,13 @@ async def test_live_search_asks_for_the_rows_only_and_not_while_pinyin_is_compos
         asked = [url for url in server.requested if "/stations?" in url]
         assert len(asked) == 1
         assert "text=%E6%98%86" in page.url
+
+
+async def test_pale_text_would_be_noticed(
+    chromium: Browser, server: ConsoleServer, clock: ManualClock
+) -> None:
+    operator = await add_operator(server.console.store, clock)
+    async with server.browser_of(chromium, operator, dark=True) as page:
+        await page.goto("/")
+        await page.evaluate("document.querySelector('h1').style.color = '#555'")
+        assert [one.partition(" ")[2] for one in await low_contrast(page)] == ["H1."]

@@ -8,7 +8,14 @@ from bot.console.parts import Parts
 from bot.services.operators import accounts, sessions
 from bot.services.operators.roles import Role
 from tests.conftest import ManualClock
-from tests.support.console import PASSWORD, OperatorClient, add_operator, text_of, visitor
+from tests.support.console import (
+    PASSWORD,
+    OperatorClient,
+    add_operator,
+    signed_in,
+    text_of,
+    visitor,
+)
 
 
 async def sign_in(
@@ -155,3 +162,22 @@ async def test_a_fragment_whose_session_is_over_sends_the_whole_page_to_sign_in(
         answer = await client.http.get("/records", headers={"HX-Request": "true"})
     assert answer.headers["hx-redirect"] == "/sign-in"
     assert answer.text == ""
+
+
+async def test_after_an_account_was_added_nothing_of_it_stays_in_the_form(
+    console: Parts, clock: ManualClock
+) -> None:
+    admin = await add_operator(console.store, clock)
+    form: dict[str, str | list[str]] = {"name": "new one", "role": "editor", "league": ["150100"]}
+    async with signed_in(console, admin) as client:
+        await client.get("/people")
+        refused = await client.post("/people", form)
+        assert refused.status_code == 422
+        assert 'name="league" value="150100" checked' in refused.text
+        added = await client.post("/people", {**form, "name": "new"})
+        assert added.status_code == 200
+        last = added.text[added.text.rindex('action="/people"') :]
+        assert '<select name="role" required><option value="">' in last
+        assert 'value="new"' not in last
+        assert "checked" not in last
+        assert "selected" not in last

@@ -211,3 +211,41 @@ async def screenshot(page: Page, folder: Path, name: str) -> Path:
     path = folder / f"{name}.png"
     await page.screenshot(path=path, full_page=True)
     return path
+
+
+async def low_contrast(page: Page) -> list[str]:
+    """Texts on the screen whose contrast to what is behind them is below 4.5 to 1 (WCAG AA)."""
+    found: list[str] = await page.evaluate(
+        """() => {
+            const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+            const rgba = (colour) => {
+                canvas.clearRect(0, 0, 1, 1);
+                canvas.fillStyle = colour;
+                canvas.fillRect(0, 0, 1, 1);
+                return [...canvas.getImageData(0, 0, 1, 1).data];
+            };
+            const light = ([red, green, blue]) => [red, green, blue]
+                .map((one) => one / 255)
+                .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+                .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+            const behind = (element) => {
+                for (let one = element; one; one = one.parentElement) {
+                    const colour = rgba(getComputedStyle(one).backgroundColor);
+                    if (colour[3] === 255) return colour;
+                }
+                return [255, 255, 255];
+            };
+            const pale = new Set();
+            const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+                const one = texts.currentNode.parentElement;
+                if (!texts.currentNode.data.trim() || !one.checkVisibility()
+                    || one.closest("svg, option, [disabled], .visually-hidden, .skip")) continue;
+                const [a, b] = [light(rgba(getComputedStyle(one).color)), light(behind(one))];
+                const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                if (ratio < 4.5) pale.add(`${ratio.toFixed(2)} ${one.tagName}.${one.className}`);
+            }
+            return [...pale];
+        }"""
+    )
+    return found

@@ -38,10 +38,10 @@ async def yizhan(*arguments: str, **variables: str) -> AsyncIterator[asyncio.sub
         await process.communicate()
 
 
-async def address_of(process: asyncio.subprocess.Process) -> str:
-    """Waits until the web chat is open."""
+async def address_of(process: asyncio.subprocess.Process, patience: float = 30) -> str:
+    """Waits until the web chat or the console is open, so many seconds for each line at most."""
     assert process.stdout is not None
-    while line := (await asyncio.wait_for(process.stdout.readline(), 30)).decode():
+    while line := (await asyncio.wait_for(process.stdout.readline(), patience)).decode():
         if found := re.search(r"http://[0-9.:]+", line):
             return found[0]
     raise AssertionError("it ended before it listened")

@@ -84,7 +84,8 @@ async def _page(
         "league_names": {one.adcode: one.name for one in visit.parts.places.by_adcode.values()},
         "error": error,
         "told": told,
-        "given": {"name": visit.field("name"), "role": visit.field("role")},
+        "given": {one: "" if told else visit.field(one) for one in ("name", "role")},
+        "given_leagues": [] if told else _leagues(visit),
     }
     return visit.render("people.html", values, status)
 

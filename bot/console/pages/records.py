@@ -6,9 +6,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.i18n import Translator
+from bot.console.pages import appointments
+from bot.console.pages.cards import requests as cards
+from bot.console.pages.cards.common import reason_name
 from bot.console.pages.people import role_name
 from bot.console.visits import Visit, get
 from bot.operator_wording import revision_words
+from bot.services.appointment_administration.requests import RevealReason as CallReason
+from bot.services.appointments.statuses import AppointmentStatus
+from bot.services.card_administration.requests import RevealReason
+from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.operators import audit
 from bot.services.operators.audit import Entry, Query, SubjectKind
 from bot.services.operators.revisions import RevisionKind, Value
@@ -98,15 +105,24 @@ def _said(visit: Visit, entry: Entry, name: str, value: Value) -> str:
     if _is_training(entry, name):
         return revision_words.said(RevisionKind.TRAININGS, name, value, visit.bot_words)
     text = "" if value is None else str(value)
+    kind, t = entry.subject_kind, visit.t
     match name:
+        case "state" if kind is SubjectKind.CARD and text in set(PreApplicationStatus):
+            return cards.state_name(t, PreApplicationStatus(text))
+        case "state" if kind is SubjectKind.APPOINTMENT and text in set(AppointmentStatus):
+            return appointments.state_name(t, AppointmentStatus(text))
+        case "reason" if kind is SubjectKind.CARD and text in set(RevealReason):
+            return reason_name(t, RevealReason(text))
+        case "reason" if kind is SubjectKind.APPOINTMENT and text in set(CallReason):
+            return appointments.reason_name(t, CallReason(text))
         case "role" if text in set(Role):
-            return role_name(visit.t, Role(text))
+            return role_name(t, Role(text))
         case "leagues":
             known = visit.parts.places.by_adcode
             named = "、".join(known[one].name for one in text.split() if one in known)
-            return named or visit.t("the whole region")
-        case "in_order":
-            return "" if value is None else (visit.t("yes") if value else visit.t("no"))
+            return named or t("the whole region")
+        case "in_order" | "passed":
+            return "" if value is None else (t("yes") if value else t("no"))
         case _:
             return text
 

@@ -30,9 +30,8 @@ async def show(visit: Visit) -> Response:
     parts = visit.parts
     async with parts.store.reading() as db:
         found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
-    people = Item(visit.t("couriers wait for a person"), str(found.people), "/conversations", True)
     groups = [
-        (visit.t("Conversations"), [people] if found.people else []),
+        (visit.t("Conversations"), _couriers(visit, found)),
         (visit.t("Stations"), _stations(visit, found)),
         (visit.t("Cards"), _cards(visit, found)),
         (visit.t("Service"), _service(visit, found)),
@@ -42,6 +41,16 @@ async def show(visit: Visit) -> Response:
 
 
 ROUTES: Final[list[BaseRoute]] = [get("/", Right.READ, show)]
+
+
+def _couriers(visit: Visit, found: Today) -> list[Item]:
+    people = visit.t("couriers wait for a person")
+    calls = visit.t("couriers wait for a call or a visit")
+    items = [
+        Item(people, str(found.people), "/conversations", True),
+        Item(calls, str(found.appointments), "/appointments", True),
+    ]
+    return [one for one in items if one.text != "0"]
 
 
 def _stations(visit: Visit, found: Today) -> list[Item]:
@@ -84,7 +93,7 @@ def _service(visit: Visit, found: Today) -> list[Item]:
     t = visit.t
     items = [
         Item(t("public holidays of {year} are missing", year=year), "", "", True)
-        for year in found.missing_years
+        for year in (found.missing_years if visit.operator.may(Right.ACCOUNTS) else ())
     ]
     if found.overdue:
         items.append(Item(t("messages are due and were not sent"), str(found.overdue), "", True))

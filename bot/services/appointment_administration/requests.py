@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
 from bot.services.appointments import operations
-from bot.services.appointments.operations import AppointmentUnknown, ListedAppointment
+from bot.services.appointments.operations import ListedAppointment
 from bot.services.appointments.statuses import AppointmentStatus
 from bot.services.operators import audit
 from bot.services.operators.access_log import AccessAction
 from bot.services.operators.audit import SubjectKind
-from bot.services.operators.roles import Operator, Right
+from bot.services.operators.roles import NotAllowed, Operator, Right
 from bot.services.stations.administration.leagues import visible
 from bot.store.encryption import Keyring
 from bot.store.models.appointments import AppointmentRow
@@ -51,6 +51,13 @@ async def counts(
         rows = rows.join(StationRow, StationRow.id == AppointmentRow.outlet_id)
         rows = rows.where(visible(places, operator))
     return {AppointmentStatus(status): number for status, number in await db.execute(rows)}
+
+
+async def waiting(db: AsyncSession, places: Places, operator: Operator) -> int:
+    """How many new ones this operator may answer; 0 without the right."""
+    if not operator.may(Right.APPOINTMENTS):
+        return 0
+    return (await counts(db, places, operator)).get(AppointmentStatus.NEW, 0)
 
 
 async def page(
@@ -96,6 +103,7 @@ async def reveal(
         purpose=f"reveal:{reason}",
     )  # fmt: skip
     if not found:
+        await _require_theirs(db, places, operator, number)
         return None
     await audit.record(
         db, operator.name, "appointment.reveal", SubjectKind.APPOINTMENT, str(number), now,
@@ -119,17 +127,23 @@ async def set_status(
     does not follow, and `NotAllowed`.
     """
     operator.require(Right.APPOINTMENTS)
-    mine = select(AppointmentRow.id).where(AppointmentRow.id == number)
-    if operator.leagues:
-        mine = mine.join(StationRow, StationRow.id == AppointmentRow.outlet_id)
-        mine = mine.where(visible(places, operator))
-    if await db.scalar(mine) is None:
-        raise AppointmentUnknown
+    await _require_theirs(db, places, operator, number)
     await operations.change(db, number, before, after, now)
     await audit.record(
         db, operator.name, "appointment.set", SubjectKind.APPOINTMENT, str(number), now,
         before={"state": before.value}, after={"state": after.value},
     )  # fmt: skip
+
+
+async def _require_theirs(
+    db: AsyncSession, places: Places, operator: Operator, number: int
+) -> None:
+    """Raises `NotAllowed` where there is one of that number which the operator does not see."""
+    rows = select(AppointmentRow.id).where(AppointmentRow.id == number)
+    seen = rows.outerjoin(StationRow, StationRow.id == AppointmentRow.outlet_id)
+    seen = seen.where(visible(places, operator))
+    if await db.scalar(rows) is not None and await db.scalar(seen) is None:
+        raise NotAllowed(Right.APPOINTMENTS)
 
 
 async def export(

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
@@ -19,8 +19,9 @@ from bot.services.cards.pre_applications import PreApplicationStatus, note_key
 from bot.services.operators import audit, notes
 from bot.services.operators.access_log import AccessAction
 from bot.services.operators.audit import SubjectKind
-from bot.services.operators.roles import Operator, Right
+from bot.services.operators.roles import NotAllowed, Operator, Right
 from bot.services.stations.administration.leagues import visible
+from bot.services.stations.administration.listing import position
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardRequestRow
 from bot.store.models.stations import StationRow
@@ -43,14 +44,17 @@ class RevealReason(StrEnum):
 
 
 async def counts(
-    db: AsyncSession, places: Places, operator: Operator
+    db: AsyncSession, places: Places, operator: Operator, outlet: str = ""
 ) -> dict[PreApplicationStatus, int]:
-    """How many there are by state. Raises `NotAllowed`."""
+    """How many there are by state, of outlets in whose name, code or address `outlet` stands.
+
+    Raises `NotAllowed`.
+    """
     operator.require(Right.CARDS)
     rows = select(CardRequestRow.status, func.count()).group_by(CardRequestRow.status)
-    if operator.leagues:
+    if operator.leagues or outlet:
         rows = rows.join(StationRow, StationRow.id == CardRequestRow.outlet_id)
-        rows = rows.where(visible(places, operator))
+        rows = rows.where(visible(places, operator), _named(outlet))
     return {PreApplicationStatus(status): number for status, number in await db.execute(rows)}
 
 
@@ -62,13 +66,15 @@ async def page(
     status: PreApplicationStatus | None,
     before: int | None,
     now: datetime,
+    outlet: str = "",
 ) -> list[ExportedPreApplication]:
     """A page, the newest first, values masked; each that was opened for it is in the access log.
+    `outlet`: as in `counts`.
 
     Raises `NotAllowed`.
     """
     operator.require(Right.CARDS)
-    only = visible(places, operator)
+    only = visible(places, operator) & _named(outlet)
     if before is not None:
         only &= CardRequestRow.id < before
     found = await pre_application_export.export(
@@ -96,6 +102,7 @@ async def reveal(
         purpose=f"reveal:{reason}",
     )  # fmt: skip
     if not found:
+        await _require_theirs(db, places, operator, number)
         return None
     await audit.record(
         db, operator.name, "card.reveal", SubjectKind.CARD, f"request {number}", now,
@@ -143,7 +150,7 @@ async def set_status(
     after: PreApplicationStatus,
     now: datetime,
 ) -> bool:
-    """Handed on, closed or open again; False if somebody else changed it meanwhile.
+    """Handed on, done or open again; False if somebody else changed it meanwhile.
 
     Raises `NotAllowed`.
     """
@@ -155,6 +162,7 @@ async def set_status(
     changed = update(CardRequestRow).where(mine, CardRequestRow.status == before)
     changed = changed.values(status=after)
     if await db.scalar(changed.returning(CardRequestRow.id)) is None:
+        await _require_theirs(db, places, operator, number)
         return False
     if after is not PreApplicationStatus.NEW:
         await _close_notes(db, [number], now)
@@ -163,6 +171,26 @@ async def set_status(
         before={"state": before.value}, after={"state": after.value},
     )  # fmt: skip
     return True
+
+
+async def _require_theirs(
+    db: AsyncSession, places: Places, operator: Operator, number: int
+) -> None:
+    """Raises `NotAllowed` where there is one of that number which the operator does not see."""
+    rows = select(CardRequestRow.id).where(CardRequestRow.id == number)
+    seen = rows.outerjoin(StationRow, StationRow.id == CardRequestRow.outlet_id)
+    seen = seen.where(visible(places, operator))
+    if await db.scalar(rows) is not None and await db.scalar(seen) is None:
+        raise NotAllowed(Right.CARDS)
+
+
+def _named(outlet: str) -> ColumnElement[bool]:
+    """The condition for outlets in whose name, code or address the text stands; "" all. A typed
+    outlet is sealed: it is found by no text."""
+    if not outlet:
+        return true()
+    columns = (StationRow.name, StationRow.code, StationRow.address)
+    return or_(*(position(one, outlet) > 0 for one in columns))
 
 
 async def _close_notes(db: AsyncSession, ids: Sequence[int], now: datetime) -> None:

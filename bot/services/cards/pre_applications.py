@@ -47,6 +47,7 @@ class PreApplicationStatus(StrEnum):
     PASSED = "passed"
     """An operator passed it on to the outlet."""
     CLOSED = "closed"
+    """The courier has what they asked for, or wants it no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     ),
     Role.CARDS: frozenset({Right.READ, Right.IMPORTS, Right.CARDS, Right.APPOINTMENTS}),
     Role.TRAINER: frozenset({Right.READ, Right.IMPORTS, Right.TRAININGS, Right.MESSAGES}),
-    Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS}),
+    Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS, Right.APPOINTMENTS}),
     Role.READER: frozenset({Right.READ}),
 }
 

@@ -13,6 +13,9 @@ from bot.common.chunks import pieces
 from bot.common.clock import CHINA
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
+from bot.services.appointment_administration import requests as appointments
+from bot.services.card_administration import requests
+from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.conversations import queue as conversations
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.notes import NoteKind
@@ -54,6 +57,8 @@ class Today:
     overdue: int
     people: int
     """Couriers who wait for a person."""
+    appointments: int
+    """New requests for a call or a visit."""
 
 
 async def today(
@@ -63,7 +68,7 @@ async def today(
     day = now.astimezone(CHINA).date()
     notes = await _station_notes(db, places, operator)
     if operator.may(Right.CARDS):
-        notes |= await _card_notes(db)
+        notes |= await _card_notes(db, places, operator)
     return Today(
         notes,
         {one: await listing.count(db, places, operator, Query(check=one), day) for one in Check},
@@ -71,6 +76,7 @@ async def today(
         await db.scalar(select(func.max(ApiRequestRow.at))) if operator.may(Right.CARDS) else None,
         await _overdue(db, now),
         await conversations.waiting(db, operator),
+        await appointments.waiting(db, places, operator),
     )
 
 
@@ -89,13 +95,17 @@ async def _station_notes(
     return dict(Counter(kind for kind, code in waiting if code in theirs))
 
 
-async def _card_notes(db: AsyncSession) -> dict[NoteKind, int]:
+async def _card_notes(db: AsyncSession, places: Places, operator: Operator) -> dict[NoteKind, int]:
     rows = (
         select(OperatorNoteRow.kind, func.count())
         .where(OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(CARD_NOTES))
         .group_by(OperatorNoteRow.kind)
     )
-    return {NoteKind(kind): number for kind, number in await db.execute(rows)}
+    found = {NoteKind(kind): number for kind, number in await db.execute(rows)}
+    if operator.leagues:  # the notes are those of all leagues
+        waiting = await requests.counts(db, places, operator)
+        found[NoteKind.PRE_APPLICATION] = waiting.get(PreApplicationStatus.NEW, 0)
+    return found
 
 
 async def _missing_years(db: AsyncSession, bundled: Holidays, day: date) -> tuple[int, ...]:

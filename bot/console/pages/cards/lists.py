@@ -219,6 +219,6 @@ def state_name(t: Translator, state: ListState) -> str:
         case ListState.FAULTY:
             return t("to be mended")
         case ListState.APPLIED:
-            return t("imported")
+            return t("already imported")
         case ListState.DROPPED:
             return t("deleted, not imported")

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -19,6 +20,7 @@ from bot.services.operators.roles import Right
 from bot.services.spreadsheets.writer import xlsx_bytes
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OUTLET_LENGTH: Final = 60
 DOES: Final = {
     "pass": PreApplicationStatus.PASSED,
     "close": PreApplicationStatus.CLOSED,
@@ -32,7 +34,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Handed on, closed, or open again."""
+    """Handed on, done, or open again."""
     number, does = number_of(visit), visit.field("does")
     before = _status(visit.field("was"))
     if does not in DOES or before is None:
@@ -46,10 +48,10 @@ async def change(visit: Visit) -> Response:
         return await _page(visit, error=error, status=409)
     told = {
         "pass": visit.t("Handed on. It is under “handed on” now, where it can be taken back."),
-        "close": visit.t("Closed. It is under “closed” now, where it can be taken back."),
+        "close": visit.t("Done. It is under “done” now, where it can be taken back."),
         "reopen": visit.t("It waits again."),
     }
-    return visit.redirect(f"/cards?state={before.value}", told[does])
+    return visit.redirect(_address(before, _outlet(visit)), told[does])
 
 
 async def reveal(visit: Visit) -> Response:
@@ -101,35 +103,50 @@ async def _page(
     parts = visit.parts
     given = visit.query("state") or visit.field("was")
     chosen = _status(given) or PreApplicationStatus.NEW
-    before = row_number(visit.query("before"))
+    before, outlet = row_number(visit.query("before")), _outlet(visit)
     async with parts.store.writing() as db:  # what is opened is entered in the access log
         found = await requests.page(
-            db, parts.keys, parts.places, visit.operator, chosen, before, visit.now
+            db, parts.keys, parts.places, visit.operator, chosen, before, visit.now, outlet
         )
-        counts = await requests.counts(db, parts.places, visit.operator)
+        counts = await requests.counts(db, parts.places, visit.operator, outlet)
     values = {
         "tabs": tabs(visit),
         "found": found,
         "shown": shown,
         "chosen": chosen,
-        "states": [(one, _name(visit.t, one), counts.get(one, 0)) for one in PreApplicationStatus],
+        "outlet": outlet,
+        "states": [
+            (one, state_name(visit.t, one), counts.get(one, 0), _address(one, outlet))
+            for one in PreApplicationStatus
+        ],
         "reasons": reasons(visit.t),
         "error": error,
         "before": before,
-        "next": found[-1].id if len(found) == requests.PAGE else None,
+        "first_page": _address(chosen, outlet),
+        "next": _address(chosen, outlet, found[-1].id) if len(found) == requests.PAGE else "",
     }
     return visit.render("cards/requests.html", values, status)
+
+
+def _outlet(visit: Visit) -> str:
+    return (visit.query("outlet") or visit.field("outlet"))[:OUTLET_LENGTH]
+
+
+def _address(status: PreApplicationStatus, outlet: str, before: int | None = None) -> str:
+    given = {"state": status.value, "outlet": outlet, "before": str(before or "")}
+    return f"/cards?{urlencode({name: value for name, value in given.items() if value})}"
 
 
 def _status(given: str) -> PreApplicationStatus | None:
     return PreApplicationStatus(given) if given in set(PreApplicationStatus) else None
 
 
-def _name(t: Translator, status: PreApplicationStatus) -> str:
+def state_name(t: Translator, status: PreApplicationStatus) -> str:
+    """A state as operators call it."""
     match status:
         case PreApplicationStatus.NEW:
             return t("waiting")
         case PreApplicationStatus.PASSED:
             return t("handed on")
         case PreApplicationStatus.CLOSED:
-            return t("closed, not handed on")
+            return t("done with")

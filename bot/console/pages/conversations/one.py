@@ -1,6 +1,8 @@
 """One conversation: its messages, an answer, and who has it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from starlette.responses import Response
@@ -10,6 +12,7 @@ from bot.console.pages.conversations import listing, words
 from bot.console.visits import NotThere, Visit, get, post
 from bot.handlers.account.linking import channel_name
 from bot.handlers.conversations.person import answer_text
+from bot.intents.emergencies import emergency
 from bot.services.conversations import desk, ready_answers
 from bot.services.conversations.statuses import (
     Author,
@@ -22,6 +25,7 @@ from bot.services.operators.roles import Operator, Right
 from bot.services.storage import Db
 
 PURPOSE_LENGTH: Final = 60
+WHOLE: Final = "conversations/one.html"
 
 
 async def show(visit: Visit) -> Response:
@@ -53,7 +57,7 @@ async def take(visit: Visit) -> Response:
     async def change(db: Db, operator: Operator, number: int) -> None:
         await desk.take(db, operator, number, visit.now)
 
-    return await _change(visit, change)
+    return await _change(visit, change, is_take=True)
 
 
 async def answer(visit: Visit) -> Response:
@@ -100,6 +104,7 @@ async def _change(
     notice: str = "",
     *,
     text: str = "",
+    is_take: bool = False,
 ) -> Response:
     number, t = _number(visit), visit.t
     try:
@@ -111,7 +116,7 @@ async def _change(
         error = t("An answer has 1 to {most} characters.", most=refused.most)
         return await _page(visit, error=error, status=422, text=text)
     except ConversationConflict as lost:
-        error = words.conflict(t, lost.status, lost.operator)
+        error = words.conflict(t, lost.status, lost.operator, is_take=is_take)
         return await _page(visit, error=error, status=409, text=text)
     return visit.redirect(f"/conversations/{number}", notice)
 
@@ -123,7 +128,7 @@ async def _page(
     status: int = 200,
     text: str = "",
     purpose: str = "",
-    template: str = "conversations/one.html",
+    template: str = WHOLE,
 ) -> Response:
     parts, operator, t = visit.parts, visit.operator, visit.t
     try:
@@ -137,17 +142,14 @@ async def _page(
     place = parts.places.by_adcode.get(found.league)
     values = {
         "talk": found,
-        "messages": [
-            (one, answer_text(visit.bot_words, one.text) if one.author is Author.OPERATOR
-             else one.text)
-            for one in said
-        ],
+        "messages": [_shown(visit, one) for one in said],
         "last": said[-1].id if said else 0,
+        "unanswered_since": _unanswered_since(said) or found.since,
         "ready": ready,
         "text": text or chosen,
         "error": error,
         "most": desk.ANSWER_LENGTH,
-        "league": place.name if place else t("league not known"),
+        "league": place.name if place else t("not known"),
         "reason": words.reason_name(t, found.reason),
         "closed": words.closed_name(t, found.closed_by) if found.closed_by else "",
         "channel": channel_name(visit.bot_words, found.channel),
@@ -159,9 +161,24 @@ async def _page(
         "is_closed": found.status is PersonStatus.CLOSED,
         "minutes": parts.settings.conversation_minutes,
         "is_clear": bool(purpose),
+        "is_whole": template == WHOLE,
         "Author": Author,
     }  # fmt: skip
     return visit.render(template, values, status)
+
+
+def _shown(visit: Visit, one: desk.Message) -> tuple[desk.Message, str, bool]:
+    """A message, its words as the courier has them, and whether the bot answered it with the
+    numbers to call in an emergency."""
+    if one.author is Author.OPERATOR:
+        return one, answer_text(visit.bot_words, one.text), False
+    return one, one.text, emergency(one.text) is not None
+
+
+def _unanswered_since(said: Sequence[desk.Message]) -> datetime | None:
+    """When the courier wrote the first of the words that nobody has answered yet."""
+    unanswered = list(takewhile(lambda one: one.author is Author.COURIER, reversed(said)))
+    return unanswered[-1].at if unanswered else None
 
 
 def _number(visit: Visit) -> int:

@@ -44,9 +44,13 @@ def closed_name(t: Translator, by: ClosedBy) -> str:
             return t("ended by itself: nobody took it")
 
 
-def conflict(t: Translator, status: PersonStatus, operator: str) -> str:
-    """What to say where somebody was faster."""
+def conflict(t: Translator, status: PersonStatus, operator: str, *, is_take: bool) -> str:
+    """What to say where somebody was faster; `is_take`: it was to be taken, not answered."""
     match status:
+        case PersonStatus.TAKEN if is_take:
+            return t("{name} was faster and has taken this conversation.", name=operator)
+        case PersonStatus.CLOSED if is_take:
+            return t("This conversation has ended meanwhile.")
         case PersonStatus.WAITING:
             return t("This courier waits in the queue again. Take the conversation first.")
         case PersonStatus.TAKEN:

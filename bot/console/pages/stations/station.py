@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from bot.common.clock import CHINA
 from bot.common.facilities import FACILITIES
+from bot.common.i18n import Translator
 from bot.console.pages.stations.courier_view import after, sentences
 from bot.console.pages.stations.forms import FIELDS, NONE, MalformedForm, edit_of, given_fields
 from bot.console.pages.stations.listing import status_name
@@ -27,6 +28,7 @@ from bot.operator_wording import hours_words, revision_words
 from bot.operator_wording.station_advice import edit_advice
 from bot.services.operators.revisions import RevisionKind, UndoRefused
 from bot.services.operators.roles import Right
+from bot.services.spreadsheets.tables import Difference
 from bot.services.stations.administration import edits, keeper_links, photos
 from bot.services.stations.catalogue import Station
 from bot.services.stations.editing.edit_kinds import Edit, Verify
@@ -125,7 +127,7 @@ async def _save(visit: Visit, edit: Edit) -> Response:
 
 async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = None) -> Response:
     """The change field by field, what speaks against it, and the couriers' sentences after it."""
-    words, kind = visit.bot_words, RevisionKind.STATIONS
+    words = visit.bot_words
     if draft.problems:
         said = [f"{one.column}：{edit_advice(one, words)}" for one in draft.problems]
         return await page(visit, errors=said, status=422)
@@ -139,23 +141,27 @@ async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = No
         "draft": draft,
         "given": given_fields(visit),
         "changes": [
-            (
-                COLUMNS[one.field][0],
-                revision_words.said(kind, one.field, one.before, words),
-                revision_words.said(kind, one.field, one.after, words),
-            )
-            for one in draft.differences
+            (COLUMNS[one.field][0], *_before_and_after(one, words)) for one in draft.differences
         ],
         "warnings": [edit_advice(one, words) for one in draft.warnings],
         "doubts": [labels.hours_doubt(words, one) for one in draft.doubts],
         "told": sentences(words, changed, holidays, visit.now),
         "move": move_of(found.station, found.league, draft),
         "meanwhile": [
-            (revision, list(revision_words.lines(kind, record, words)))
+            (revision, list(revision_words.lines(RevisionKind.STATIONS, record, words)))
             for revision, record in meanwhile
         ],
     }
     return visit.render("stations/confirm.html", values, 409 if meanwhile else 200)
+
+
+def _before_and_after(one: Difference, words: Translator) -> tuple[str, str]:
+    """A field in words; of dated hours only the days that change."""
+    kind = RevisionKind.STATIONS
+    before, after = (
+        revision_words.said(kind, one.field, value, words) for value in (one.before, one.after)
+    )
+    return hours_words.only_different(before, after) if one.field == "changes" else (before, after)
 
 
 async def page(visit: Visit, errors: list[str] | None = None, status: int = 200) -> Response:
@@ -203,6 +209,7 @@ async def page(visit: Visit, errors: list[str] | None = None, status: int = 200)
             (Datum.WGS84.value, visit.t("GPS")),
         ],
         "is_closed": _is_closed(station, today),
+        "is_off": station.status is StationStatus.OPEN and _is_closed(station, today),
         "facilities": [(one, facility(words, one), has.get(one, NONE)) for one in FACILITIES],
         "states": [
             (NONE, visit.t("does not have it")),

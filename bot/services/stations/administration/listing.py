@@ -139,7 +139,7 @@ def _filtered(
         rows = rows.where(StationRow.id.in_(has))
     if query.text:
         columns = (StationRow.name, StationRow.code, StationRow.address, StationRow.owner)
-        rows = rows.where(or_(*(_position(one, query.text) > 0 for one in columns)))
+        rows = rows.where(or_(*(position(one, query.text) > 0 for one in columns)))
     if query.check is not None:
         rows = rows.where(_check(query.check, today))
     return rows
@@ -159,20 +159,20 @@ def _check(check: Check, today: date) -> ColumnElement[bool]:
             return StationRow.hours.is_(None) & served
 
 
-class _position(GenericFunction[int]):  # noqa: N801 - named like the functions of `func`
+class position(GenericFunction[int]):  # noqa: N801 - named like the functions of `func`
     """Where a text begins in another, from 1; 0: nowhere. Faster than LIKE on both databases."""
 
     type = Integer()
     inherit_cache = True
 
 
-@compiles(_position, "sqlite")
-def _instr(element: _position, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(position, "sqlite")
+def _instr(element: position, compiler: SQLCompiler, **options: Any) -> str:
     return f"instr({compiler.process(element.clauses, **options)})"
 
 
-@compiles(_position, "postgresql")
-def _strpos(element: _position, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(position, "postgresql")
+def _strpos(element: position, compiler: SQLCompiler, **options: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **options)})"
 
 
