@@ -59,6 +59,13 @@ def _changes(visit: Visit, entry: Entry) -> list[tuple[str, str, str]]:
 
 def _field(visit: Visit, entry: Entry, name: str) -> str:
     t = visit.t
+    merges = {
+        "merged": t("merged into it"),
+        "merged_into": t("merged into"),
+        "distinct_from": t("is not the same as"),
+    }
+    if name in merges:
+        return merges[name]
     if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
         return revision_words.field(RevisionKind.STATIONS, name, visit.bot_words)
     if _is_training(entry, name):
@@ -194,5 +201,7 @@ def action_name(t: Translator, action: str) -> str:
         "remove": t("taken out"),
         "keeper_link": t("link of the keeper made"),
         "keeper_link_end": t("link of the keeper ended"),
+        "merge": t("merged"),
+        "distinct": t("said to be two stations"),
     }
     return names.get(action.partition(".")[2], action)

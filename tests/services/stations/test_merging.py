@@ -1,4 +1,4 @@
-"""Two stations that are one become one: their rows move, their codes lead there, an undo parts them."""
+"""Two stations that are one become one: rows move, codes lead there, an undo parts them."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

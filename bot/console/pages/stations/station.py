@@ -17,6 +17,7 @@ from bot.common.facilities import FACILITIES
 from bot.console.pages.stations.courier_view import after, sentences
 from bot.console.pages.stations.forms import FIELDS, NONE, MalformedForm, edit_of, given_fields
 from bot.console.pages.stations.listing import status_name
+from bot.console.pages.stations.merged import follows
 from bot.console.pages.stations.places import move_of, on_maps
 from bot.console.visits import NotThere, Visit, get, post
 from bot.geo.datum import Datum
@@ -248,9 +249,9 @@ def _number(text: str) -> int:
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    get("/stations/{code}", Right.READ, show),
-    post("/stations/{code}/preview", Right.STATIONS, preview),
-    post("/stations/{code}/save", Right.STATIONS, save),
-    post("/stations/{code}/verify", Right.STATIONS, verify),
-    post("/stations/{code}/undo", Right.STATIONS, take_back),
+    get("/stations/{code}", Right.READ, follows(show)),
+    post("/stations/{code}/preview", Right.STATIONS, follows(preview)),
+    post("/stations/{code}/save", Right.STATIONS, follows(save)),
+    post("/stations/{code}/verify", Right.STATIONS, follows(verify)),
+    post("/stations/{code}/undo", Right.STATIONS, follows(take_back)),
 ]

@@ -4,6 +4,7 @@ All pairs are found where the stations changed, in a process that may take its t
 read them.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, radians
@@ -19,6 +20,7 @@ from bot.services.dataset_version import Dataset, dataset_version, lock_version,
 from bot.services.stations.importing.distances import distance
 from bot.services.stations.importing.duplicates import are_alike
 from bot.services.stations.statuses import StationStatus
+from bot.store.engine import Store, open_store
 from bot.store.literals import all_in_sql
 from bot.store.models.merging import PossibleDuplicateRow
 from bot.store.models.stations import StationRow
@@ -109,6 +111,28 @@ def pairs(sites: Sequence[Site]) -> Iterator[tuple[int, int, int]]:
         cell = grid.setdefault((x, y, z), [])
         if len(cell) < PER_CELL:
             cell.append((site, xyz))
+
+
+def run(address: str) -> None:
+    """`find_all` on the database of that address, in a process that may take its time."""
+    asyncio.run(_run(address))
+
+
+async def _run(address: str) -> None:
+    store = await open_store(address)
+    try:
+        await find_all(store)
+    finally:
+        await store.close()
+
+
+async def find_all(store: Store) -> None:
+    """Finds all pairs and keeps them for the pages."""
+    async with store.reading() as db:
+        version, held = await sites(db)
+    found = await asyncio.to_thread(lambda: list(pairs(held)))
+    async with store.writing() as db:
+        await keep(db, version, found)
 
 
 async def is_stale(db: AsyncSession) -> bool:
