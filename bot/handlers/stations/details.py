@@ -153,9 +153,9 @@ class DetailsHandlers:
         """Removes from the favourites and shows what is left."""
         station_id = ctx.number(0)
         described = await catalogue.describe(ctx.db, [station_id], self._stations.described)
-        station = described.get(station_id)
-        current = station_id if station is None else station.id
-        await station_favourites.drop(ctx.db, ctx.courier.id, current)
+        merged = {one.id for one in described.values()}  # another one where it was merged into it
+        for one in sorted({station_id} | merged):
+            await station_favourites.drop(ctx.db, ctx.courier.id, one)
         reply = await self.favourites(ctx)
         return replace(reply, parts=(Say(ctx.t("Forgotten.")), *reply.parts))
 
