@@ -3,14 +3,18 @@
 import pytest
 from sqlalchemy import text
 
+from bot.geo.places import Places
 from bot.geo.point import Point
+from bot.services.operators.roles import NotAllowed, Operator, Role
+from bot.services.stations.administration import listing, merges
+from bot.services.stations.administration.listing import Check
 from bot.services.stations.editing import edits
 from bot.services.stations.editing.edit_kinds import Close, SetFields
 from bot.services.stations.merging import duplicates
 from bot.services.stations.merging.duplicates import Site
 from bot.store.engine import Store
 from tests.conftest import ManualClock
-from tests.services.stations.station_lists import applied
+from tests.services.stations.station_lists import TODAY, applied
 from tests.services.stations.test_editing import saved
 from tests.services.stations.test_merging import TWICE, ids
 
@@ -107,3 +111,43 @@ async def test_candidates_are_found_by_the_index_of_places(
         explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
         plan = " ".join(str(row) for row in await db.execute(text(f"{explain} {statement}")))
     assert "ix_station_place" in plan
+
+
+async def test_an_operator_sees_pairs_of_which_both_are_theirs_until_they_are_told_apart(
+    store: Store, clock: ManualClock
+) -> None:
+    rows = [
+        f"{code},新城支行驿站,{adcode},111.7,{40.8 + metres * METRE},wgs84"
+        for code, adcode, metres in (
+            ("N0", "150102", 0),
+            ("N1", "150103", 40),
+            ("B1", "150203", 80),
+        )
+    ]
+    await applied(store, "\n".join(["编号,名称,区划代码,经度,纬度,坐标系", *rows]), clock)
+    await kept(store)
+    places = Places.load()
+    editor = Operator(1, "王", Role.EDITOR, frozenset({"150100"}))
+    admin = Operator(2, "李", Role.ADMINISTRATOR)
+    doubled = listing.Query(check=Check.DUPLICATE)
+    async with store.reading() as db:
+        [pair] = (await merges.pairs(db, places, editor)).pairs
+        every = await merges.pairs(db, places, admin)
+        assert await merges.count(db, places, editor) == 1
+        assert await merges.count(db, places, Operator(3, "赵", Role.READER)) == 0
+        listed = await listing.find(db, places, editor, doubled, TODAY)
+        rest = await merges.pairs(db, places, admin, every.pairs[0].key)
+    assert (pair.first.code, pair.second.code, pair.metres) == ("N0", "N1", 40)
+    assert (every.total, [one.code for one in listed.stations]) == (3, ["N0", "N1"])
+    assert rest.pairs == every.pairs[1:]
+    foreign = next(one for one in every.pairs if one != pair)
+    async with store.writing() as db:
+        with pytest.raises(NotAllowed):
+            await merges.keep_apart(db, places, editor, foreign.key, clock())
+        assert await merges.keep_apart(db, places, editor, pair.key, clock())
+        assert not await merges.keep_apart(db, places, editor, pair.key, clock())
+    await saved(store, "N0", SetFields({"phone": "12351"}), clock)
+    assert len(await kept(store)) == 3
+    async with store.reading() as db:
+        assert (await merges.pairs(db, places, editor)).pairs == ()
+        assert (await merges.pairs(db, places, admin)).total == 2

@@ -1,5 +1,6 @@
 """Two stations that are one become one: rows move, codes lead there, an undo parts them."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -344,6 +345,25 @@ async def test_a_station_is_not_merged_with_itself_with_a_sample_or_twice(
     with pytest.raises(StationMerged) as gone:
         await merged(store, clock)
     assert gone.value.into.code == A
+
+
+async def test_of_two_operators_who_merge_at_once_one_is_told_that_it_is_done(
+    store: Store, clock: ManualClock
+) -> None:
+    await applied(store, TWICE, clock)
+    await saved_by(store, clock, a=(1,), b=(1, 2))
+    seen = await version(store)
+    done = await asyncio.gather(
+        merged(store, clock, at=seen),
+        merged(store, clock, kept=B, other=A, at=seen),
+        return_exceptions=True,
+    )
+    [number] = [one for one in done if isinstance(one, int)]
+    [refused] = [one for one in done if not isinstance(one, int)]
+    assert isinstance(refused, StationMerged | MergeOutdated)
+    assert {len(codes) for codes in (await kept_by(store)).values()} == {1}
+    await undone(store, number, clock)
+    assert await kept_by(store) == {1: [A, B], 2: [B]}
 
 
 async def test_a_list_that_still_names_it_says_where_it_went_and_writes_nothing_of_it(
