@@ -28,7 +28,7 @@ from bot.services.stations.importing.listed import UNCODED, Checked, Listed, abo
 from bot.services.stations.importing.reading.placing import PLACE
 from bot.services.stations.importing.stored import Stored, stored
 from bot.services.stations.importing.terms import Terms
-from bot.services.stations.merging.redirects import merged_codes
+from bot.services.stations.merging.listed_rows import without_merged
 from bot.services.stations.statuses import StationStatus
 
 _GONE: Final = frozenset({StationStatus.MOVED, StationStatus.CLOSED})
@@ -81,8 +81,7 @@ async def compare(db: AsyncSession, checked: Checked, terms: Terms) -> Plan:
         checked.codes.update(one.code for one in proposed)
         (checked.left_out if terms.good_rows else checked.problems).extend(unknown)
         _refuse_twins(checked, terms)
-    await _leave_out_merged(db, checked)
-    comparison = _Comparison(checked, terms)
+    comparison = _Comparison(await without_merged(db, checked), terms)
     async for old in stored(db):
         comparison.meet(old)
     return comparison.plan(version, proposed)
@@ -100,24 +99,6 @@ def _refuse_twins(checked: Checked, terms: Terms) -> None:
         where = {"sheet": twin.sheet.name, "row": str(twin.row)}
         found = one.problem("name", StationFault.DUPLICATE_CODE, **where)
         (checked.left_out if terms.good_rows else checked.problems).append(found)
-    checked.listed = kept
-
-
-async def _leave_out_merged(db: AsyncSession, checked: Checked) -> None:
-    """Rows of stations that were merged into others: nothing is written of them, which is told.
-
-    The station that such a row leads to is not missing in the file.
-    """
-    merged = {clean(code): into for code, into in (await merged_codes(db)).items()}
-    kept = []
-    for one in checked.listed:
-        into = merged.get(one.entry.code)
-        if into is None:
-            kept.append(one)
-            continue
-        checked.codes.add(clean(into.code))
-        found = one.problem("code", StationFault.MERGED, code=into.code, name=into.name)
-        checked.warnings.append(found)
     checked.listed = kept
 
 
