@@ -19,6 +19,7 @@ from typing import Final
 from PIL import Image
 from playwright.async_api import Page, async_playwright
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
 from bot.services.appointments.requests import Appointments, Draft
@@ -26,6 +27,7 @@ from bot.services.appointments.wishes import CallWish, Part
 from bot.services.cards import pre_applications
 from bot.services.conversations.courier_side import PersonConversations
 from bot.services.conversations.statuses import PersonReason
+from bot.services.dataset_version import Dataset, raise_version
 from bot.services.demo.cards import seed_demo_cards
 from bot.services.demo.content import seed_demo_content
 from bot.services.demo.honours import seed_demo_honours
@@ -45,6 +47,7 @@ TARGET: Final = Path(__file__).parent.parent / "docs" / "images" / "console"
 NOW: Final = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 SIZE: Final = {"width": 1000, "height": 700}
 COLOURS: Final = 64
+DUPLICATE: Final = "SHILI-0471-09"
 LIST: Final = """编号,名称,盟市,地址,经度,纬度,坐标系,服务时间,设施
 150102-901,示例新城驿站,呼和浩特市,示例路1号,111.66,40.85,wgs84,周一至周日 8:00-20:00,热水
 150102-902,示例赛罕驿站,呼和浩特市,示例路2号,111.70,40.80,wgs84,看情况,热水
@@ -73,6 +76,12 @@ async def _add_photo(page: Page) -> None:
     await page.get_by_role("button", name="添加照片").click()
     await page.locator("#photos img").wait_for()
     await page.locator("#photos").evaluate("(panel) => panel.scrollIntoView()")
+
+
+async def _compare(page: Page) -> None:
+    await page.locator("input[name=with]").fill(DUPLICATE)
+    await page.get_by_role("button", name="对照").click()
+    await page.locator("fieldset").first.wait_for()
 
 
 async def _upload(page: Page) -> None:
@@ -106,6 +115,7 @@ SHOTS: Final = (
     Shot("station", "/stations/{station}"),
     Shot("station-close", "/stations/{station}", _close_for_a_week),
     Shot("station-photos", "/stations/{station}", _add_photo),
+    Shot("station-merge", "/stations/{station}/merge", _compare),
     Shot("imports", "/imports"),
     Shot("import-check", "/imports", _upload),
     Shot("conversations", "/conversations"),
@@ -180,7 +190,25 @@ async def _seed(store: Store) -> str:
         code = await db.scalar(
             select(StationRow.code).where(StationRow.status == "open").order_by(StationRow.code)
         )
+        await _enter_twice(db, code or "")
     return code or ""
+
+
+async def _enter_twice(db: AsyncSession, code: str) -> None:
+    """The station once more, as another list has it."""
+    row = (await db.scalars(select(StationRow).where(StationRow.code == code))).one()
+    held = {column.key: getattr(row, column.key) for column in StationRow.__table__.columns}
+    other = {
+        "id": None,
+        "code": DUPLICATE,
+        "name": f"{row.name.removesuffix('驿站')}爱心驿站",
+        "lat": row.lat + 0.0002,
+        "raw_lat": row.raw_lat + 0.0002,
+        "hours": "Mo-Su 08:00-20:00",
+        "verified_at": None,
+    }
+    db.add(StationRow(**(held | other)))
+    await raise_version(db, Dataset.STATIONS)
 
 
 def _save(png: bytes, path: Path) -> None:

@@ -30,7 +30,15 @@ from bot.console.pages.imports import preview as import_preview
 from bot.console.pages.imports import questions as import_questions
 from bot.console.pages.messages import listing as messages
 from bot.console.pages.messages import message
-from bot.console.pages.stations import listing, map_page, photos, printing, station
+from bot.console.pages.stations import (
+    duplicates,
+    listing,
+    map_page,
+    merging,
+    photos,
+    printing,
+    station,
+)
 from bot.console.pages.trainings import adding, attendees, certificates, screen, session
 from bot.console.pages.trainings import listing as trainings
 from bot.services.operators.roles import Right
@@ -66,6 +74,8 @@ def routes() -> list[BaseRoute]:
         *station.ROUTES,
         *photos.ROUTES,
         *printing.ROUTES,
+        *merging.ROUTES,
+        *duplicates.ROUTES,
         *import_listing.ROUTES,
         *import_kind.ROUTES,
         *import_preview.ROUTES,

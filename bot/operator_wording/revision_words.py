@@ -77,6 +77,8 @@ def action(revision: Revision, t: Translator) -> str:
             return t("result published")
         case RevisionAction.REVIEW:
             return t("votes reviewed")
+        case RevisionAction.MERGE:
+            return t("merged with the same station entered twice")
 
 
 def lines(kind: RevisionKind, record: Record, t: Translator) -> Iterator[str]:
@@ -197,10 +199,15 @@ def stations_undo(undo: StationsUndo, t: Translator) -> Iterator[str]:
         lambda n: t("… and {n} more removed", n=n),
     )
     yield from import_report.first(
-        undo.added,
-        lambda one: t("Back again: {code} {name}", code=one.entry.code, name=one.entry.name),
+        [*(one.entry for one in undo.added), *(one.entry for one in undo.unmerged)],
+        lambda one: t("Back again: {code} {name}", code=one.code, name=one.name),
         lambda n: t("… and {n} more back again", n=n),
     )
+    if undo.unmerged:
+        yield t(
+            "What couriers saved, said and asked for before the merge goes back to it; what came "
+            "since stays with the other station."
+        )
     if undo.closed:
         yield t(
             "{n} of the stations that it added are kept by couriers: those are closed, not "
@@ -211,7 +218,7 @@ def stations_undo(undo: StationsUndo, t: Translator) -> Iterator[str]:
         "{changed} changed back, {removed} removed, {added} back again; {n} couriers are told.",
         changed=len(undo.changed) + len(undo.closed),
         removed=len(undo.removed),
-        added=len(undo.added),
+        added=len(undo.added) + len(undo.unmerged),
         n=undo.keepers,
     )
 
@@ -297,5 +304,7 @@ def refused(number: int, error: UndoRefused, t: Translator) -> str:
             return t("Revision {n} was undone already, by revision {by}.", n=number, by=error.by)
         case UndoRefusal.EXPIRED:
             return t("Revision {n} is older than 30 days and is not undone any more.", n=number)
+        case UndoRefusal.MERGE:
+            return t("Revision {n} took a merge back; merge the two stations again.", n=number)
         case UndoRefusal.CONFLICTS:
             return t("Nothing was undone: the data were changed meanwhile. Try again.")

@@ -126,6 +126,11 @@ def advice(problem: Problem, t: Translator) -> str:
                 count=given["count"],
                 names=names,
             )
+        case StationFault.MERGED:
+            return t(
+                "it was merged into {code} {name}: this row is skipped; change the row of {code}",
+                **given,
+            )
         case StationFault.NOT_YOUR_LEAGUE:
             return t("you import stations of {leagues} only; it stays as it is", **given)
 

@@ -19,6 +19,7 @@ class Dataset(StrEnum):
     CONTENT = "content"
     DEMO_STATIONS = "demo_stations"  # not counted: the checksum of the file that was brought in
     HONOURS = "honours"
+    DUPLICATES = "duplicates"  # not counted: the version of the stations among which all were found
 
 
 async def dataset_version(db: AsyncSession, dataset: Dataset) -> int:
@@ -46,3 +47,10 @@ async def lock_version(db: AsyncSession, dataset: Dataset) -> int:
     await db.execute(row.on_conflict_do_nothing())
     locked = select(DatasetRow.version).where(DatasetRow.name == dataset).with_for_update()
     return (await db.execute(locked)).scalar_one()
+
+
+async def set_version(db: AsyncSession, dataset: Dataset, version: int) -> None:
+    """What was derived from other data now belongs to that version of theirs."""
+    await lock_version(db, dataset)
+    held = update(DatasetRow).where(DatasetRow.name == dataset)
+    await db.execute(held.values(version=version))

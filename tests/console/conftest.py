@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from bot.console import background
 from bot.console.parts import Parts
 from bot.store.engine import open_store
 from tests.browser.chat_page import ARGS, CHROMIUM
@@ -19,6 +20,7 @@ async def console(sqlite_url: str, clock: ManualClock) -> AsyncIterator[Parts]:
     """What pages work with."""
     store = await open_store(sqlite_url)
     yield console_parts(store, clock)
+    await background.finished()
     await store.close()
 
 

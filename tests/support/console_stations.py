@@ -3,6 +3,7 @@
 from datetime import date
 
 from bot.common.clock import Clock
+from bot.services.dataset_version import Dataset, raise_version
 from bot.store.engine import Store
 from bot.store.models.stations import FacilityRow, StationRow
 
@@ -41,6 +42,18 @@ async def add_far_station(store: Store, clock: Clock) -> None:
     row.lat, row.lon = 40.2, 111.2
     async with store.writing() as db:
         db.add(row)
+
+
+async def add_duplicate(
+    store: Store, clock: Clock, code: str = "H9", adcode: str = "150102"
+) -> None:
+    """The same station as `H1` in another list: 30 m away, with a phone and other hours."""
+    row = _row(code, "爱心驿站（新城区）", adcode, clock, hours="Mo-Su 08:00-20:00")
+    row.lat = row.raw_lat = 40.8 + 30 / 111_050
+    row.phone, row.address = "0471-12351", "新华大街甲1号"
+    async with store.writing() as db:
+        db.add(row)
+        await raise_version(db, Dataset.STATIONS)
 
 
 async def add_odd_station(store: Store, clock: Clock) -> None:

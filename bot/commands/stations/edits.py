@@ -83,6 +83,7 @@ async def run_in(
     from bot.commands.cards.card_lists import actor
     from bot.commands.revisions import written
     from bot.services.stations.editing import edits, errors
+    from bot.services.stations.merging.redirects import StationMerged
 
     now = clock()
     today = now.astimezone(CHINA).date()
@@ -109,6 +110,15 @@ async def run_in(
             )
     except errors.StationUnknown:
         return output.refuse(t("There is no station {code}.", code=args.code))
+    except StationMerged as merged:
+        into = merged.into
+        said = t(
+            "{code} was merged into {into} {name}; change that one.",
+            code=args.code,
+            into=into.code,
+            name=into.name,
+        )
+        return output.refuse(said)
     except errors.StationExists:
         return output.refuse(
             t("There is a station {code} already; change it with: set", code=args.code)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import output, revisions
-from bot.commands.stations import edits, importing, keepers, oversight, upkeep
+from bot.commands.stations import edits, importing, keepers, merging, oversight, upkeep
 from bot.commands.stations.importing import run_import
 from bot.common.i18n import Translator
 
@@ -40,6 +40,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> No
         "--telegram", metavar="NAME", help=t("the bot's name, for a QR code that opens it")
     )
     edits.add_parsers(what, t)
+    merging.add_parser(what, t)
     upkeep.add_parsers(what, t)
     keepers.add_parsers(what, t)
     oversight.add_parsers(what, t)

@@ -69,6 +69,13 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
     if entry.action.startswith("station.photo_"):
         seen = {"photo": t("photo"), "description": t("What one sees"), "position": t("position")}
         return seen.get(name, name)
+    merges = {
+        "merged": t("merged into it"),
+        "merged_into": t("merged into"),
+        "distinct_from": t("is not the same as"),
+    }
+    if name in merges:
+        return merges[name]
     if entry.subject_kind is SubjectKind.STATION and not entry.action.startswith("report."):
         return revision_words.field(RevisionKind.STATIONS, name, visit.bot_words)
     if _is_training(entry, name):
@@ -218,5 +225,7 @@ def action_name(t: Translator, action: str) -> str:
         "photo_restore": t("photo restored"),
         "photo_order": t("order of the photos changed"),
         "photo_describe": t("photo described"),
+        "merge": t("merged"),
+        "distinct": t("said to be two stations"),
     }
     return names.get(action.partition(".")[2], action)

@@ -6,13 +6,14 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.common.i18n import Translator
+from bot.console.pages.stations import duplicates
+from bot.console.pages.stations.listing import check_name
 from bot.console.rendering import local
 from bot.console.visits import Visit, get
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Right
 from bot.services.overview.today import Today, today
-from bot.services.stations.administration.listing import COUNTED, Check
+from bot.services.stations.administration.listing import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Item:
 async def show(visit: Visit) -> Response:
     """The first page."""
     parts = visit.parts
+    if visit.operator.may(Right.STATIONS):
+        await duplicates.look_again(visit)
     async with parts.store.reading() as db:
         found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
     groups = [
@@ -62,9 +65,10 @@ def _stations(visit: Visit, found: Today) -> list[Item]:
         Item(t("to be checked: several couriers found it wrong"), str(checks), address, True),
         Item(t("reports of couriers"), str(reports), address, True),
         *(
-            Item(_check(t, one), _counted(number), f"/stations?check={one.value}")
+            Item(check_name(t, one), _counted(number), f"/stations?check={one.value}")
             for one, number in found.checks.items()
         ),
+        Item(t("may be entered twice"), _counted(found.duplicates), duplicates.ADDRESS),
     ]
     return [one for one in items if one.text != "0"]
 
@@ -98,16 +102,6 @@ def _service(visit: Visit, found: Today) -> list[Item]:
     if found.overdue:
         items.append(Item(t("messages are due and were not sent"), str(found.overdue), "", True))
     return items
-
-
-def _check(t: Translator, check: Check) -> str:
-    match check:
-        case Check.BROKEN:
-            return t("something is broken or has run out")
-        case Check.UNVERIFIED:
-            return t("not verified for 90 days")
-        case Check.NO_HOURS:
-            return t("hours not known")
 
 
 def _counted(number: int) -> str:

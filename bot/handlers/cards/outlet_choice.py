@@ -149,7 +149,7 @@ class OutletChoice:
         station = (await catalogue.describe(ctx.db, [number])).get(number)
         if station is None or not station.has("bank"):
             raise StaleButtonError
-        form = replace(open_form(ctx), outlet_id=number, outlet=station.name)
+        form = replace(open_form(ctx), outlet_id=station.id, outlet=station.name)
         return await self._check(ctx, form)
 
 

@@ -150,7 +150,7 @@ class AppointmentOutlet:
         station = (await catalogue.describe(ctx.db, [number])).get(number)
         if station is None or not (station.has("bank") or station.has(open_form(ctx).topic)):
             raise StaleButtonError
-        form = replace(open_form(ctx), outlet_id=number, outlet=station.name)
+        form = replace(open_form(ctx), outlet_id=station.id, outlet=station.name)
         return await self._following(ctx, form)
 
     async def visits(self, ctx: Context, form: Form) -> list[VisitWish]:

@@ -119,6 +119,7 @@ class DetailsHandlers:
         if station is None:
             raise StaleButtonError
         t = ctx.t
+        station_id = station.id  # another one where the button's was merged into it
         opening = self._stations.state(station.schedule, ctx.now)
         kept = station_id in await station_favourites.favourites(ctx.db, ctx.courier.id)
         action = "drop" if kept else "keep"
@@ -141,10 +142,11 @@ class DetailsHandlers:
     async def keep(self, ctx: Context) -> Reply:
         """Adds to the favourites."""
         station_id = ctx.number(0)
-        if not await catalogue.describe(ctx.db, [station_id], self._stations.described):
+        described = await catalogue.describe(ctx.db, [station_id], self._stations.described)
+        if station_id not in described:
             raise StaleButtonError
-        t = ctx.t
-        if await station_favourites.keep(ctx.db, ctx.courier.id, station_id, ctx.now):
+        t, current = ctx.t, described[station_id].id
+        if await station_favourites.keep(ctx.db, ctx.courier.id, current, ctx.now):
             text = t("Kept. Say “my favourites” to see the list.")
         else:
             text = t(
@@ -155,7 +157,11 @@ class DetailsHandlers:
 
     async def drop(self, ctx: Context) -> Reply:
         """Removes from the favourites and shows what is left."""
-        await station_favourites.drop(ctx.db, ctx.courier.id, ctx.number(0))
+        station_id = ctx.number(0)
+        described = await catalogue.describe(ctx.db, [station_id], self._stations.described)
+        merged = {one.id for one in described.values()}  # another one where it was merged into it
+        for one in sorted({station_id} | merged):
+            await station_favourites.drop(ctx.db, ctx.courier.id, one)
         reply = await self.favourites(ctx)
         return replace(reply, parts=(Say(ctx.t("Forgotten.")), *reply.parts))
 

@@ -58,6 +58,7 @@ class RevisionAction(StrEnum):
     SHORTLIST = "shortlist"
     PUBLISH = "publish"
     REVIEW = "review"
+    MERGE = "merge"
 
 
 class UndoRefusal(StrEnum):
@@ -69,6 +70,8 @@ class UndoRefusal(StrEnum):
     """It was undone already, by the revision `by`."""
     EXPIRED = "expired"
     """It is older than `UNDO_WITHIN`."""
+    MERGE = "merge"
+    """It took a merge back: the two stations are merged again instead."""
     CONFLICTS = "conflicts"
     """Records were changed since, or cannot be brought back."""
 
@@ -255,6 +258,12 @@ async def name_later(
         Conflict(one.code, one.field, named.get((one.code, one.field), named.get((one.code, ""))))
         for one in conflicts
     ]
+
+
+async def action_of(db: AsyncSession, number: int) -> RevisionAction | None:
+    """What a revision did; None where it is not kept any more."""
+    found = await db.scalar(select(RevisionRow.action).where(RevisionRow.id == number))
+    return None if found is None else RevisionAction(found)
 
 
 async def codes_added(db: AsyncSession, number: int) -> Collection[str]:

@@ -20,7 +20,7 @@ from bot.services.conversations import queue as conversations
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Operator, Right
-from bot.services.stations.administration import listing
+from bot.services.stations.administration import listing, merges
 from bot.services.stations.administration.leagues import visible
 from bot.services.stations.administration.listing import Check, Query
 from bot.store.models.administration.operators import OperatorNoteRow
@@ -35,6 +35,8 @@ CARD_NOTES: Final = (
     NoteKind.BANK_PUSH,
     NoteKind.CARD_LOCKED,
 )
+CHECKS: Final = (Check.BROKEN, Check.UNVERIFIED, Check.NO_HOURS)
+"""Duplicates are counted as pairs."""
 PIECE: Final = 500
 """Codes of one statement."""
 LATE: Final = timedelta(minutes=10)
@@ -59,6 +61,8 @@ class Today:
     """Couriers who wait for a person."""
     appointments: int
     """New requests for a call or a visit."""
+    duplicates: int
+    """Pairs of stations that may be one; counted to `merges.COUNTED` + 1."""
 
 
 async def today(
@@ -71,12 +75,13 @@ async def today(
         notes |= await _card_notes(db, places, operator)
     return Today(
         notes,
-        {one: await listing.count(db, places, operator, Query(check=one), day) for one in Check},
+        {one: await listing.count(db, places, operator, Query(check=one), day) for one in CHECKS},
         await _missing_years(db, bundled, day),
         await db.scalar(select(func.max(ApiRequestRow.at))) if operator.may(Right.CARDS) else None,
         await _overdue(db, now),
         await conversations.waiting(db, operator),
         await appointments.waiting(db, places, operator),
+        await merges.count(db, places, operator),
     )
 
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import FACILITIES
 from bot.geo.point import Point
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import Hours, parse
+from bot.services.stations.merging.redirects import successors
 from bot.services.stations.statuses import FacilityStatus, StationStatus
+from bot.store.models.merging import StationMergeRow
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
 
@@ -52,8 +54,11 @@ class Station:
 
 
 async def with_code(db: AsyncSession, code: str) -> int | None:
-    """The id of the station that lists call so."""
-    return await db.scalar(select(StationRow.id).where(StationRow.code == code))
+    """The id of the station that lists call so, or called so before it was merged into it."""
+    current = func.coalesce(StationMergeRow.into_id, StationRow.id)
+    merge = StationMergeRow.station_id == StationRow.id
+    found = select(current).select_from(StationRow).outerjoin(StationMergeRow, merge)
+    return await db.scalar(found.where(StationRow.code == code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,23 @@ async def describe(
     """The stations of these ids that still exist, each whole.
 
     `described` are those that this version of the snapshot has already read; new ones are added.
+    The id of a station that was merged into another one means that other one.
     """
     described = described or DescribedStations()
     if missing := [one for one in ids if one not in described.by_id]:
-        described.add(await _read(db, StationRow.id.in_(missing)))
+        described.add(await _current(db, await _read(db, StationRow.id.in_(missing))))
     return {one: described.by_id[one] for one in ids if one in described.by_id}
+
+
+async def _current(db: AsyncSession, read: dict[int, Station]) -> dict[int, Station]:
+    """The stations by the same ids, each merged one replaced by the one that it was merged into."""
+    closed = [one.id for one in read.values() if one.status is StationStatus.CLOSED]
+    if not closed:
+        return read
+    into = await successors(db, closed)
+    others = [one for one in into.values() if one not in read]
+    whole = read | (await _read(db, StationRow.id.in_(others)) if others else {})
+    return whole | {old: whole[new] for old, new in into.items()}
 
 
 async def _read(db: AsyncSession, which: ColumnElement[bool]) -> dict[int, Station]:
@@ -121,10 +138,15 @@ async def _read(db: AsyncSession, which: ColumnElement[bool]) -> dict[int, Stati
 async def by_code(
     db: AsyncSession, code: str, described: DescribedStations | None = None
 ) -> Station | None:
-    """The station of a code, None for one that no list has; `described` as `describe` takes it."""
+    """The station of a code, None for one that no list has; `described` as `describe` takes it.
+
+    The code of a merged station leads to the one that it was merged into.
+    """
     described = described or DescribedStations()
     if code and code not in described.by_code:
-        described.add(await _read(db, StationRow.code == code))
+        read = await _read(db, StationRow.code == code)
+        described.add(current := await _current(db, read))
+        described.by_code.update((code, current[one]) for one in read)
     return described.by_code.get(code)
 
 

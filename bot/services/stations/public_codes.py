@@ -37,5 +37,6 @@ async def with_public_code(db: AsyncSession, public: str) -> int | None:
         return None
     if (found := await with_code(db, public)) is not None or not _DIGEST.fullmatch(public):
         return found
-    rows = await db.execute(select(StationRow.id, StationRow.code))
-    return next((row.id for row in rows if public_code(row.code) == public), None)
+    rows = await db.execute(select(StationRow.code))
+    code = next((row.code for row in rows if public_code(row.code) == public), None)
+    return None if code is None else await with_code(db, code)

@@ -32,6 +32,7 @@ class StationRow(Table):
         CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="place"),
         Index("ix_station_status", "status", "code"),
         Index("ix_station_verified_at", "verified_at"),
+        Index("ix_station_place", "lat", "lon"),
         Index(
             "ix_station_no_hours",
             "code",
@@ -109,7 +110,11 @@ class StationChangeRow(Table):
 
 
 class FavouriteRow(Table):
-    """A station that a courier saved."""
+    """A station that a courier saved.
+
+    `merged_from`: the id of the station that they had saved, which was merged into this one;
+    `merged_added_at`: since when, where they had saved both.
+    """
 
     __tablename__ = "favourite"
 
@@ -120,6 +125,8 @@ class FavouriteRow(Table):
         ForeignKey("station.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     added_at: Mapped[datetime] = mapped_column(Instant)
+    merged_from: Mapped[int | None] = mapped_column(Id)
+    merged_added_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class LeftOutStationRow(Table):

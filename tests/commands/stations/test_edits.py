@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import revisions
-from bot.commands.stations import demand, edits, upkeep
+from bot.commands.stations import demand, edits, merging, upkeep
 from bot.commands.stations.importing import run_import
 from bot.commands.stations.stations import add_parser
 from bot.common.i18n import Translator, load_languages
@@ -54,6 +54,8 @@ class Command:
                 given = await revisions.run_in(
                     "stations", args, self.store, read_settings({}), t, clock=self.clock
                 )
+            case "stations", "merge":
+                given = await merging.run_in(args, self.store, t, clock=self.clock)
             case "stations", "stale" | "missing-hours":
                 given = await upkeep.run_in(args, self.store, t, clock=self.clock)
             case "demand", _:
@@ -209,3 +211,21 @@ async def test_demand_is_reported_from_five_couriers_on(
     assert file.stat().st_size > 1000
     await search(command.store, clock, range(1, 9))
     assert "8" in await command(0, "demand", "report", "--days", "7")
+
+
+async def test_two_stations_are_merged_with_what_is_taken_of_the_other(command: Command) -> None:
+    words = ("stations", "merge", "A1", "A2")
+    said = await command(0, *words, "--take", "owner")
+    assert "owner 建设单位: 农行 (not: 总工会)" in said
+    assert "name 名称: 甲驿站 (not: 乙驿站)" in said
+    assert "Dry run" in said
+    await entry(command, "A2")
+    assert "“phone” does not differ" in await command(2, *words, "--take", "phone")
+    assert "no station A9" in await command(2, "stations", "merge", "A1", "A9")
+    await command(2, "stations", "merge", "A1", "A1")
+    assert "revision 2" in await command(0, *words, "--take", "owner", "--apply")
+    assert (await entry(command)).owner == "农行"
+    for again in (words, ("stations", "set", "A2", "电话=12351")):
+        assert "A2 was merged into A1 甲驿站" in await command(2, *again)
+    assert "Back again: A2" in await command(0, "stations", "undo", "2", "--apply")
+    await entry(command, "A2")

@@ -54,6 +54,7 @@ async def show(visit: Visit) -> Response:
         "league_names": {one.adcode: one.short for one in theirs},
         "week": lambda hours: week(hours, words),
         "next": _next(query, page.next),
+        "may_merge": operator.may(Right.STATIONS),
     }
     if visit.request.headers.get("hx-target") == "rows":
         return visit.render("stations/rows.html", values)
@@ -85,6 +86,8 @@ def check_name(t: Translator, check: Check) -> str:
             return t("not verified for 90 days")
         case Check.NO_HOURS:
             return t("hours not known")
+        case Check.DUPLICATE:
+            return t("may be entered twice")
 
 
 def _next(query: Query, after: str) -> str:

@@ -20,7 +20,6 @@ from bot.services.pictures import JPEG, PictureFault, PictureRefused
 from bot.services.stations.administration import photos
 from bot.services.stations.administration.photos import (
     DESCRIPTION_LENGTH,
-    MOST,
     DescriptionTooLong,
     PhotoDescribed,
     PhotoGone,
@@ -29,6 +28,7 @@ from bot.services.stations.administration.photos import (
 )
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.photos import encoding
+from bot.services.stations.photos.shown import MOST
 from bot.services.storage import Db
 
 LARGEST_FORM: Final = 20_000_000

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from bot.common.clock import CHINA
 from bot.common.i18n import load_languages
+from bot.console.pages.stations.merged import follows
 from bot.console.visits import NotThere, Visit, get, post
 from bot.documents.errors import Unprintable
 from bot.documents.pdf import Fonts, fonts_with
@@ -119,8 +120,8 @@ def _address(code: str) -> str:
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    get("/stations/{code}/poster.pdf", Right.READ, poster),
-    post("/stations/{code}/keeper-link", Right.STATIONS, make_link),
-    post("/stations/{code}/keeper-link/sheet", Right.STATIONS, sheet),
-    post("/stations/{code}/keeper-link/end", Right.STATIONS, end_link),
+    get("/stations/{code}/poster.pdf", Right.READ, follows(poster)),
+    post("/stations/{code}/keeper-link", Right.STATIONS, follows(make_link)),
+    post("/stations/{code}/keeper-link/sheet", Right.STATIONS, follows(sheet)),
+    post("/stations/{code}/keeper-link/end", Right.STATIONS, follows(end_link)),
 ]

@@ -18,6 +18,7 @@ from bot.common.i18n import Translator
 from bot.console.pages.stations.courier_view import after, sentences
 from bot.console.pages.stations.forms import FIELDS, NONE, MalformedForm, edit_of, given_fields
 from bot.console.pages.stations.listing import status_name
+from bot.console.pages.stations.merged import follows
 from bot.console.pages.stations.places import move_of, on_maps
 from bot.console.visits import NotThere, Visit, get, post
 from bot.geo.datum import Datum
@@ -41,6 +42,7 @@ from bot.services.stations.editing.errors import (
 )
 from bot.services.stations.importing.columns import COLUMNS
 from bot.services.stations.keepers.links import LinkState
+from bot.services.stations.photos.shown import MOST
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
 DIGITS: Final = 18
@@ -187,7 +189,7 @@ async def page(visit: Visit, errors: list[str] | None = None, status: int = 200)
         "errors": errors or [],
         "may_edit": visit.operator.may(Right.STATIONS),
         "photos": seen,
-        "most_photos": photos.MOST,
+        "most_photos": MOST,
         "longest_description": photos.DESCRIPTION_LENGTH,
         "given_photo": _given_photo(visit),
         "has_keeper_link": link is LinkState.VALID,
@@ -268,9 +270,9 @@ def _number(text: str) -> int:
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    get("/stations/{code}", Right.READ, show),
-    post("/stations/{code}/preview", Right.STATIONS, preview),
-    post("/stations/{code}/save", Right.STATIONS, save),
-    post("/stations/{code}/verify", Right.STATIONS, verify),
-    post("/stations/{code}/undo", Right.STATIONS, take_back),
+    get("/stations/{code}", Right.READ, follows(show)),
+    post("/stations/{code}/preview", Right.STATIONS, follows(preview)),
+    post("/stations/{code}/save", Right.STATIONS, follows(save)),
+    post("/stations/{code}/verify", Right.STATIONS, follows(verify)),
+    post("/stations/{code}/undo", Right.STATIONS, follows(take_back)),
 ]

@@ -135,10 +135,10 @@ class VisitHandlers:
         station_id = int(params["station"] or 0)
         planned = from_seconds(int(params["planned"] or 0), context.now)
         arrived = from_seconds(int(params["arrived"] or 0), context.now)
-        if not await may_ask(context.db, context.courier_id, station_id, planned, context.now):
-            return None
         station = (await catalogue.describe(context.db, [station_id])).get(station_id)
         if station is None or station.status is not StationStatus.OPEN:
+            return None
+        if not await may_ask(context.db, context.courier_id, station.id, planned, context.now):
             return None
         return Reply((_asked(t, station, arrived),))
 
@@ -219,7 +219,7 @@ async def resolved(context: NoticeContext) -> Reply | None:
             name=station.name,
             facility=facilities.facility(t, fact),
         )
-    details = Button(t("How to get in: {name}", name=station.name), f"station.card:{station_id}")
+    details = Button(t("How to get in: {name}", name=station.name), f"station.card:{station.id}")
     return Reply((Say(text), Buttons(((details,),), "")))
 
 

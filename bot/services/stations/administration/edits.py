@@ -13,7 +13,7 @@ from bot.hours.calendar import Day, Holidays
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.operators import audit, revisions
 from bot.services.operators.audit import SubjectKind
-from bot.services.operators.revisions import Record, Revision, RevisionKind
+from bot.services.operators.revisions import Record, Revision, RevisionAction, RevisionKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations import catalogue
 from bot.services.stations.administration.access import require
@@ -108,27 +108,33 @@ async def save(
 async def take_back(
     db: AsyncSession, places: Places, operator: Operator, code: str, number: int, now: datetime
 ) -> int:
-    """Undoes a revision of this station alone; the number of the revision that this is.
+    """Undoes a revision of this station alone, or a merge; the number of the revision that this is.
 
-    Raises `StationUnknown`, `NotAllowed`, and `UndoRefused`.
+    Raises `StationUnknown`, `NotAllowed` for a station of another league, and `UndoRefused`.
     """
     _, league = await require(db, places, operator, code, Right.STATIONS)
+    subjects = {code: league}
+    is_merge = await revisions.action_of(db, number) is RevisionAction.MERGE
     async for piece in revisions.records_of(db, number):
-        if any(one.code != code for one in piece):
-            raise StationUnknown(code)  # an import: that is undone where imports are
+        for one in piece:
+            if one.code != code and not is_merge:
+                raise StationUnknown(code)  # an import: that is undone where imports are
+            of = await require(db, places, operator, one.code, Right.STATIONS, merged=True)
+            subjects[one.code] = of[1]
     done = await undo.undo_revision(db, number, operator.name, now)
-    (_, record), *_ = await revisions.history(db, RevisionKind.STATIONS, code, 1)
-    await audit.record(
-        db,
-        operator.name,
-        "station.undo",
-        SubjectKind.STATION,
-        code,
-        now,
-        league=league,
-        before=record.before,
-        after=record.after,
-    )
+    async for piece in revisions.records_of(db, done):
+        for record in piece:
+            await audit.record(
+                db,
+                operator.name,
+                "station.undo",
+                SubjectKind.STATION,
+                record.code,
+                now,
+                league=subjects[record.code],
+                before=record.before,
+                after=record.after,
+            )
     return done
 
 

@@ -5,7 +5,16 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -14,8 +23,10 @@ from sqlalchemy.sql.functions import GenericFunction
 from bot.geo.places import Places
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration.leagues import in_leagues, league_of, visible
+from bot.services.stations.merging.redirects import MERGED
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.literals import all_in_sql
+from bot.store.models.merging import PossibleDuplicateRow
 from bot.store.models.stations import FacilityRow, StationRow
 
 PAGE: Final = 50
@@ -31,6 +42,8 @@ class Check(StrEnum):
     BROKEN = "broken"
     UNVERIFIED = "unverified"
     NO_HOURS = "no_hours"
+    DUPLICATE = "duplicate"
+    """There is another station near it with a like name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,7 @@ async def count(
 def _filtered(
     rows: Select[*tuple[Any, ...]], places: Places, operator: Operator, query: Query, today: date
 ) -> Select[*tuple[Any, ...]]:
-    rows = rows.where(visible(places, operator))
+    rows = rows.where(visible(places, operator), StationRow.id.not_in(MERGED))
     if query.league:
         rows = rows.where(in_leagues(places, (query.league,)))
     if query.status is not None:
@@ -157,6 +170,13 @@ def _check(check: Check, today: date) -> ColumnElement[bool]:
             return (verified.is_(None) | (verified < today - STALE)) & served
         case Check.NO_HOURS:
             return StationRow.hours.is_(None) & served
+        case Check.DUPLICATE:
+            pair = PossibleDuplicateRow
+            paired = (
+                select(one).where(pair.distinct_at.is_(None))
+                for one in (pair.first_id, pair.second_id)
+            )
+            return StationRow.id.in_(union_all(*paired)) & served
 
 
 class position(GenericFunction[int]):  # noqa: N801 - named like the functions of `func`

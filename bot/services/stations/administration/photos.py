@@ -20,12 +20,10 @@ from bot.services.spreadsheets.cells import clean_prose
 from bot.services.stations.administration.access import require
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.photos.encoding import EncodedPhoto
-from bot.services.stations.photos.shown import Photo
+from bot.services.stations.photos.shown import MOST, Photo
 from bot.store.models.station_photos import StationPhotoRow
 from bot.store.models.stations import StationRow
 
-MOST: Final = 3
-"""Photos that a station shows."""
 DESCRIPTION_LENGTH: Final = 60
 """Characters; the width of the column."""
 KEPT: Final = timedelta(days=7)

@@ -49,6 +49,7 @@ from bot.services.stations.importing.reading.placing import PLACE
 from bot.services.stations.importing.recorded import change, whole
 from bot.services.stations.importing.stored import Stored, stored
 from bot.services.stations.importing.vocabulary import NAMED_FACILITIES
+from bot.services.stations.merging.redirects import refuse_merged
 from bot.store.models.stations import FavouriteRow
 
 TOLD_FIELDS: Final = PLACE | {"status", "hours", "changes"}
@@ -90,9 +91,14 @@ class Draft:
 
 
 async def draft(db: AsyncSession, code: str, edit: Edit, today: date) -> Draft:
-    """What the edit would do now. Reads only. Raises `StationUnknown` and `StationExists`."""
+    """What the edit would do now. Reads only.
+
+    Raises `StationUnknown`, `StationExists`, and `StationMerged`.
+    """
     version = await dataset_version(db, Dataset.STATIONS)
     old = await find(db, code)
+    if old is None:
+        await refuse_merged(db, code)
     if isinstance(edit, Add):
         if old is not None:
             raise StationExists(code)
@@ -144,7 +150,7 @@ async def save(
 
 
 async def find(db: AsyncSession, code: str) -> Stored | None:
-    """The station as a list would describe it."""
+    """The station as a list would describe it; None for one that was merged into another."""
     found = [one async for one in stored(db, [code])]
     return found[0] if found else None
 

@@ -3,6 +3,8 @@
 All of it or nothing: where a field was changed again since, the undo is refused and names the
 revision that did it. A station that the revision added is removed, unless a courier keeps it: then
 it is closed, so that the courier is told. What was removed comes back from the revision.
+
+A merge is taken back with the rows that it moved; what came to the station since stays with it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -41,7 +43,10 @@ from bot.services.stations.importing.recorded import (
 )
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.importing.stored import Stored, stored
+from bot.services.stations.merging.redirects import targets
+from bot.services.stations.merging.rows import give_back
 from bot.services.stations.statuses import StationStatus
+from bot.store.models.merging import StationMergeRow
 from bot.store.models.stations import FavouriteRow, StationRow
 
 
@@ -49,8 +54,8 @@ from bot.store.models.stations import FavouriteRow, StationRow
 class StationsUndo:
     """What undoing a revision would do; any of `conflicts` forbids it.
 
-    `added` come back, `removed` go, `closed` are closed because couriers keep them; `keepers`: how
-    many couriers would be told.
+    `added` come back, `removed` go, `closed` are closed because couriers keep them; `unmerged` is a
+    station of its own again; `keepers`: how many couriers would be told.
     """
 
     revision: Revision
@@ -59,6 +64,7 @@ class StationsUndo:
     changed: list[Changed] = field(default_factory=list)
     removed: list[Stored] = field(default_factory=list)
     closed: list[Changed] = field(default_factory=list)
+    unmerged: list[Stored] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     keepers: int = 0
 
@@ -66,12 +72,23 @@ class StationsUndo:
 async def plan_undo(db: AsyncSession, number: int, now: datetime) -> StationsUndo:
     """Compares the revision with the stations of now. Raises `UndoRefused`. Reads only."""
     revision = await revisions.undoable(db, RevisionKind.STATIONS, number, now)
+    if revision.undoes is not None:
+        undone = await revisions.action_of(db, revision.undoes)
+        if undone is RevisionAction.MERGE:
+            raise UndoRefused(UndoRefusal.MERGE)
     undo = StationsUndo(revision, await dataset_version(db, Dataset.STATIONS))
     async for piece in revisions.records_of(db, number):
         held = {one.entry.code: one async for one in stored(db, [one.code for one in piece])}
-        kept = await _kept(db, [held[one.code].id for one in piece if _added(one, held)])
+        added = [held[one.code].id for one in piece if _added(one, held)]
+        kept, merged_into = await _kept(db, added), await targets(db, added)
         for record in piece:
-            _take_back(undo, record, held.get(record.code), kept)
+            old = held.get(record.code)
+            if revision.action is RevisionAction.MERGE and record.after is None:
+                await _take_apart(db, undo, record)
+            elif old is not None and old.id in merged_into:  # another one's code leads here
+                undo.conflicts.append(Conflict(record.code, ""))
+            else:
+                _take_back(undo, record, old, kept)
     undo.conflicts = await revisions.name_later(db, RevisionKind.STATIONS, number, undo.conflicts)
     undo.keepers = await keepers(db, [*undo.changed, *undo.closed])
     return undo
@@ -104,11 +121,14 @@ async def undo_revision(db: AsyncSession, number: int, actor: str, now: datetime
         await apply(db, plan, now, origin=None)
     else:
         await raise_version(db, Dataset.STATIONS)
+    for merged in undo.unmerged:
+        await give_back(db, merged.id, now)
     for gone in pieces(undo.removed, revisions.PIECE):
         await db.execute(delete(StationRow).where(StationRow.id.in_([one.id for one in gone])))
     origin = Origin(actor, RevisionAction.UNDO, undo.revision.source, undoes=number)
     done = [
         *records(plan),
+        *(Record(one.entry.code, None, whole(one.entry)) for one in undo.unmerged),
         *(Record(one.entry.code, whole(one.entry), None) for one in undo.removed),
     ]
     return await revisions.record(
@@ -124,6 +144,20 @@ async def _kept(db: AsyncSession, ids: list[int]) -> set[int]:
     """Those of these stations that couriers keep."""
     kept = select(FavouriteRow.station_id).where(FavouriteRow.station_id.in_(ids)).distinct()
     return set(await db.scalars(kept)) if ids else set()
+
+
+async def _take_apart(db: AsyncSession, undo: StationsUndo, record: Record) -> None:
+    """The merged station is one of its own again, unless another merge came after this one."""
+    row = StationMergeRow
+    merge = select(row.station_id, row.status).where(row.revision_id == undo.revision.id)
+    status = {one.station_id: one.status for one in await db.execute(merge)}
+    found = [one async for one in stored(db, [record.code], merged=True) if one.id in status]
+    undo.unmerged += [
+        replace(one, entry=replace(one.entry, status=StationStatus(status[one.id])))
+        for one in found
+    ]
+    if not found:
+        undo.conflicts.append(Conflict(record.code, ""))
 
 
 def _take_back(undo: StationsUndo, record: Record, now: Stored | None, kept: set[int]) -> None:

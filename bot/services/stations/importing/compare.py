@@ -28,6 +28,7 @@ from bot.services.stations.importing.listed import UNCODED, Checked, Listed, abo
 from bot.services.stations.importing.reading.placing import PLACE
 from bot.services.stations.importing.stored import Stored, stored
 from bot.services.stations.importing.terms import Terms
+from bot.services.stations.merging.listed_rows import without_merged
 from bot.services.stations.statuses import StationStatus
 
 _GONE: Final = frozenset({StationStatus.MOVED, StationStatus.CLOSED})
@@ -80,7 +81,7 @@ async def compare(db: AsyncSession, checked: Checked, terms: Terms) -> Plan:
         checked.codes.update(one.code for one in proposed)
         (checked.left_out if terms.good_rows else checked.problems).extend(unknown)
         _refuse_twins(checked, terms)
-    comparison = _Comparison(checked, terms)
+    comparison = _Comparison(await without_merged(db, checked), terms)
     async for old in stored(db):
         comparison.meet(old)
     return comparison.plan(version, proposed)

@@ -39,6 +39,7 @@ class StationFault(StrEnum):
     DATUM_OF_HEADING = "datum_of_heading"  # text
     REMOVES = "removes"  # count, names
     NOT_YOUR_LEAGUE = "not_your_league"  # leagues
+    MERGED = "merged"  # code, name
 
 
 class StationDoubt(StrEnum):

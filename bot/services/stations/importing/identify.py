@@ -61,7 +61,7 @@ async def with_codes(
     names = {_key(one.entry.name) for one in listed if one.entry.code == UNCODED}
     known: defaultdict[str, list[_Known]] = defaultdict(list)
     taken = set(codes)
-    async for one in stored(db):
+    async for one in stored(db, merged=True):  # a code that leads elsewhere is taken all the same
         code = clean(one.entry.code)
         taken.add(code)
         if (name := _key(one.entry.name)) in names:

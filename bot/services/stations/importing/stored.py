@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select, true
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.datum import Datum
@@ -13,6 +13,7 @@ from bot.services.stations.importing.cells import in_order
 from bot.services.stations.importing.columns import FIELDS, as_in_file
 from bot.services.stations.importing.reading.dated import DatedHours, by_date
 from bot.services.stations.importing.rows import StationEntry, cells_of
+from bot.services.stations.merging.redirects import MERGED
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
@@ -38,11 +39,19 @@ async def export(db: AsyncSession) -> list[tuple[str, ...]]:
     ]
 
 
-async def stored(db: AsyncSession, codes: Collection[str] | None = None) -> AsyncIterator[Stored]:
-    """Every station in the order of its id, read in pieces; with `codes`, those only."""
+async def stored(
+    db: AsyncSession, codes: Collection[str] | None = None, *, merged: bool = False
+) -> AsyncIterator[Stored]:
+    """Every station in the order of its id, read in pieces; with `codes`, those only.
+
+    `merged`: those too that were merged into others.
+    """
     text = func.aggregate_strings(FacilityRow.code + "=" + FacilityRow.state, ";")
     lists = select(FacilityRow.station_id, text).group_by(FacilityRow.station_id)
-    chosen = true() if codes is None else StationRow.code.in_(codes)
+    chosen = and_(
+        true() if codes is None else StationRow.code.in_(codes),
+        true() if merged else StationRow.id.not_in(MERGED),
+    )
     ids = select(StationRow.id).where(chosen)
     if codes is not None:
         lists = lists.where(FacilityRow.station_id.in_(ids))

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
 from bot.services.errors import DomainError
+from bot.services.stations.merging.redirects import successors
 from bot.store.encryption import Keyring
 from bot.store.models.keepers import KeeperLinkRow
 from bot.store.models.stations import StationRow
@@ -134,6 +135,8 @@ async def _link(db: AsyncSession, token_hash: str, now: datetime) -> KeeperLink:
     row = (await db.execute(rows.where(KeeperLinkRow.token_hash == token_hash))).one_or_none()
     if row is None:
         raise KeeperLinkInvalid(LinkState.NONE)
+    if await successors(db, [row.id]):  # the station that it is now has a link of its own
+        raise KeeperLinkInvalid(LinkState.REVOKED)
     state = _state(row.expires_at, row.revoked_at, now)
     if state is not LinkState.VALID:
         raise KeeperLinkInvalid(state)

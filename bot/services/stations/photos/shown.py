@@ -1,11 +1,15 @@
 """Photos as couriers see them: those of a station in their order, and the bytes of one."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models.station_photos import StationPhotoRow
+
+MOST: Final = 3
+"""Photos that a station shows."""
 
 
 @dataclass(frozen=True, slots=True)
