@@ -13,13 +13,20 @@ from bot.common.chunks import pieces
 from bot.common.clock import CHINA
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
+from bot.services.appointment_administration import requests as appointments
+from bot.services.appointment_administration.requests import Count
+from bot.services.content import listing as contents
 from bot.services.conversations import queue as conversations
+from bot.services.honours import administration as honours
+from bot.services.list_imports import unfinished
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration import listing
 from bot.services.stations.administration.leagues import visible
 from bot.services.stations.administration.listing import Check, Query
+from bot.services.trainings.operating import listing as trainings
+from bot.services.trainings.operating.listing import Soon
 from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.api import ApiRequestRow
 from bot.store.models.notifications import OutboxRow
@@ -42,9 +49,10 @@ AHEAD: Final = timedelta(days=61)
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The numbers of the first page; those of subjects that are not the operator's are left out.
+    """The numbers of the first page; what the operator may not see to is not counted.
 
-    `checks` stop counting at `listing.COUNTED` + 1. `last_push`: when the bank last sent a batch.
+    `overdue`: messages to couriers. `checks` stop counting at `listing.COUNTED` + 1.
+    `last_push`: when the bank last sent a batch.
     """
 
     notes: Mapping[NoteKind, int]
@@ -54,6 +62,16 @@ class Today:
     overdue: int
     people: int
     """Couriers who wait for a person."""
+    call_backs: Count
+    call_backs_overdue: Count
+    content_overdue: int
+    """Pieces of content that are served past their review date."""
+    nominations: Mapping[str, int]
+    """New ones by the code of their campaign."""
+    trainings: Soon
+    imports_failed: int
+    imports_open: int
+    """Lists that were uploaded and are not written yet."""
 
 
 async def today(
@@ -61,16 +79,24 @@ async def today(
 ) -> Today:
     """Counts everything. Reads only."""
     day = now.astimezone(CHINA).date()
-    notes = await _station_notes(db, places, operator)
+    of_stations = operator.may(Right.STATIONS)
+    notes = await _station_notes(db, places, operator) if of_stations else {}
     if operator.may(Right.CARDS):
         notes |= await _card_notes(db)
     return Today(
         notes,
-        {one: await listing.count(db, places, operator, Query(check=one), day) for one in Check},
-        await _missing_years(db, bundled, day),
+        {one: await listing.count(db, places, operator, Query(check=one), day) for one in Check}
+        if of_stations
+        else {},
+        await _missing_years(db, bundled, day) if of_stations else (),
         await db.scalar(select(func.max(ApiRequestRow.at))) if operator.may(Right.CARDS) else None,
-        await _overdue(db, now),
+        await _overdue(db, now) if operator.may(Right.ACCOUNTS) else 0,
         await conversations.waiting(db, operator),
+        *await appointments.waiting(db, places, operator, now),
+        await contents.overdue(db, operator, now),
+        await honours.new_nominations(db, operator),
+        await trainings.soon(db, operator, now),
+        *await unfinished.unfinished(db, operator, now),
     )
 
 

@@ -1,4 +1,4 @@
-"""The numbers of certificates that were withdrawn."""
+"""The numbers of withdrawn certificates, and indexes of the console's first page and lists."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +18,23 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_withdrawn_certificate")),
     )
+    op.create_index(
+        "ix_operator_note_kind_open",
+        "operator_note",
+        ["kind", "id"],
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_index("ix_content_review_on", "content", ["review_on"])
+    op.create_index(
+        "ix_nomination_campaign_status_id", "nomination", ["campaign_id", "status", "id"]
+    )
+    op.drop_index("ix_nomination_campaign_status", "nomination")
 
 
 def downgrade() -> None:
+    op.create_index("ix_nomination_campaign_status", "nomination", ["campaign_id", "status"])
+    op.drop_index("ix_nomination_campaign_status_id", "nomination")
+    op.drop_index("ix_content_review_on", "content")
+    op.drop_index("ix_operator_note_kind_open", "operator_note")
     op.drop_table("withdrawn_certificate")
