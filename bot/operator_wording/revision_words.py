@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.handlers.stations.facilities import facility
 from bot.operator_wording import import_report
@@ -155,7 +156,20 @@ def _of_station(name: str, text: str, t: Translator) -> str:
         )
     if name == "changes":
         return dated(text, t)
+    if name == "datum" and text in set(Datum):
+        return datum_name(Datum(text), t)
     return text
+
+
+def datum_name(datum: Datum, t: Translator) -> str:
+    """From which maps coordinates are."""
+    match datum:
+        case Datum.WGS84:
+            return t("GPS coordinates")
+        case Datum.GCJ02:
+            return t("coordinates of Amap or Tencent")
+        case Datum.BD09:
+            return t("coordinates of Baidu")
 
 
 def stations_undo(undo: StationsUndo, t: Translator) -> Iterator[str]:

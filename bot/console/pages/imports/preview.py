@@ -1,11 +1,14 @@
 """One import by its state: waiting, questions, the preview in tabs, and what was written."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 from bot.console.pages.imports.common import found, number_of
 from bot.console.pages.imports.questions import next_step
 from bot.console.pages.imports.wording import (
@@ -18,8 +21,11 @@ from bot.console.pages.imports.wording import (
     strip,
     tab_name,
 )
+from bot.console.pages.week_bar import BarDay, stored_week, week_bar
 from bot.console.visits import Visit, get
 from bot.handlers import labels
+from bot.hours.errors import HoursError
+from bot.hours.parser import read as read_hours
 from bot.operator_wording.station_advice import hours_words
 from bot.services.list_imports import imports
 from bot.services.list_imports.imports import ListImport
@@ -102,13 +108,12 @@ def _lines(visit: Visit, problems: Sequence[JsonRow]) -> list[str]:
 
 def _shown(visit: Visit, tab: Tab, row: JsonRow) -> dict[str, Any]:
     """A row of a tab in words."""
-    words = visit.bot_words
     match tab:
         case Tab.NEW:
-            fields = [_field(name, "", cell, words) for name, cell in row["fields"]]
+            fields = [_field(visit, name, "", cell) for name, cell in row["fields"]]
             return {**row, "fields": fields}
         case Tab.CHANGED:
-            fields = [_field(name, was, now, words) for name, was, now in row["fields"]]
+            fields = [_field(visit, name, was, now) for name, was, now in row["fields"]]
             return {**row, "fields": fields}
         case Tab.FAULTY | Tab.DOUBTFUL:
             return _problem(visit, row)
@@ -116,10 +121,14 @@ def _shown(visit: Visit, tab: Tab, row: JsonRow) -> dict[str, Any]:
             return row
 
 
-def _field(name: str, was: str, now: str, words: Any) -> dict[str, Any]:
+def _field(visit: Visit, name: str, was: str, now: str) -> dict[str, Any]:
+    words = visit.bot_words
     if name == "hours":
+        today = visit.now.astimezone(CHINA).date()
         return {
             "name": field_name(name),
+            "bar": stored_week(words, now, today) if now else (),
+            "was_bar": stored_week(words, was, today) if was else (),
             "strip": strip(now, words) if now else [],
             "was_strip": strip(was, words) if was else [],
             "was": was,
@@ -149,7 +158,22 @@ def _problem(visit: Visit, row: JsonRow) -> dict[str, Any]:
 def _reading(visit: Visit, text: str, count: int) -> dict[str, Any]:
     words = visit.bot_words
     doubts = [labels.hours_doubt(words, one) for one in hours_doubts(text)]
-    return {"text": text, "count": count, "words": hours_words(text, words), "doubts": doubts}
+    today = visit.now.astimezone(CHINA).date()
+    return {
+        "text": text,
+        "count": count,
+        "words": hours_words(text, words),
+        "doubts": doubts,
+        "bar": _week_of(text, words, today),
+    }
+
+
+def _week_of(text: str, words: Translator, today: date) -> tuple[BarDay, ...]:
+    """The week as a text of the file was read; empty where it was not understood."""
+    try:
+        return week_bar(words, read_hours(text), today, marked=False)
+    except HoursError:
+        return ()
 
 
 ROUTES: Final[list[BaseRoute]] = [get("/imports/{number}", Right.STATIONS, show)]
