@@ -27,8 +27,8 @@ from bot.services.stations.administration.leagues import visible
 from bot.services.stations.administration.listing import Check, Query
 from bot.services.trainings.operating import listing as trainings
 from bot.services.trainings.operating.listing import Soon
+from bot.store.models.administration.card_lists import BankPushRow
 from bot.store.models.administration.operators import OperatorNoteRow
-from bot.store.models.api import ApiRequestRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.stations import HolidayRow, StationRow
 
@@ -89,7 +89,7 @@ async def today(
         if of_stations
         else {},
         await _missing_years(db, bundled, day) if of_stations else (),
-        await db.scalar(select(func.max(ApiRequestRow.at))) if operator.may(Right.CARDS) else None,
+        await db.scalar(select(func.max(BankPushRow.at))) if operator.may(Right.CARDS) else None,
         await _overdue(db, now) if operator.may(Right.ACCOUNTS) else 0,
         await conversations.waiting(db, operator),
         *await appointments.waiting(db, places, operator, now),
