@@ -20,7 +20,7 @@ NUMBERS: Final = tuple(f"DEMO20268{at:02}" for at in range(14))
 LATE: Final = "DEMO2026899"
 """Stays in its stage for much longer than the others did."""
 UNCLEAR: Final = "DEMO2026898"
-UNCLEAR_LABEL: Final = "示例·待二次面签"
+UNCLEAR_LABEL: Final = "样例：待二次面签"
 """A status that nobody has said the meaning of."""
 LATE_DAYS: Final = 16
 STAGES: Final = (
