@@ -66,15 +66,19 @@ async def new_nominations(db: AsyncSession, operator: Operator) -> dict[str, int
     none without the right."""
     if not operator.may(Right.HONOURS):
         return {}
+    campaigns = select(CampaignRow.id, CampaignRow.code).where(CampaignRow.published_at.is_(None))
+    codes: dict[int, str] = {row.id: row.code for row in await db.execute(campaigns)}
     rows = (
-        select(CampaignRow.code, func.count())
-        .join(NominationRow, NominationRow.campaign_id == CampaignRow.id)
-        .where(CampaignRow.published_at.is_(None), NominationRow.status == NominationStatus.NEW)
-        .group_by(CampaignRow.code)
+        select(NominationRow.campaign_id, func.count())
+        .where(
+            NominationRow.campaign_id.in_(codes),
+            NominationRow.status == NominationStatus.NEW,
+        )
+        .group_by(NominationRow.campaign_id)
     )
     if operator.leagues:
         rows = rows.where(NominationRow.league.in_(operator.leagues))
-    return {row[0]: row[1] for row in await db.execute(rows)}
+    return {codes[row[0]]: row[1] for row in await db.execute(rows)}
 
 
 async def overview(
