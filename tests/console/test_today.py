@@ -44,11 +44,10 @@ async def fill(console: Parts, clock: ManualClock) -> None:
         for courier, ago in ((first, timedelta(hours=30)), (second, timedelta(hours=2))):
             draft = Draft("payroll", "张三", "13800001111", "", h1, "H1", CallWish(Part.MORNING))
             await Appointments(KEYS).submit(db, courier, draft, now - ago)
-        here = {"now": now, "league": HOHHOT, "is_online": False}
         tomorrow, later = now + timedelta(days=1), now + timedelta(days=5)
-        await create_training(db, tomorrow, title="无处", place="", **here)
-        await create_training(db, tomorrow, title="满座", place="职工之家", taken=2, **here)
-        await create_training(db, later, title="以后", place="", **here)
+        await create_training(db, tomorrow, title="无处", place="", now=now)
+        await create_training(db, tomorrow, title="满座", place="职工之家", taken=2, now=now)
+        await create_training(db, later, title="以后", place="", now=now)
         due = {"review_on": now.date() - timedelta(days=1), "updated_at": now}
         db.add(ContentRow(code="old", kind="article", title="旧文", text="文", source="源", **due))
         started = {"created_at": now, "begun_at": now, "answers": {}}

@@ -8,8 +8,8 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.blind_index import number_fact
-from bot.services.cards.ingest import LABEL, take
-from bot.services.cards.labels import mark
+from bot.services.cards.ingest import take
+from bot.services.cards.labels import LABEL, mark
 from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.demo.cards import DIGITS, OUTLET
 from bot.services.storage import Database, Keys
