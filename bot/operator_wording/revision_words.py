@@ -9,6 +9,7 @@ from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.handlers.stations.facilities import facility
 from bot.operator_wording import import_report
+from bot.operator_wording.datum_words import datum_name
 from bot.operator_wording.hours_words import dated, week
 from bot.operator_wording.import_report import shortened
 from bot.services.content.importing.columns import COLUMNS as CONTENT_COLUMNS
@@ -159,17 +160,6 @@ def _of_station(name: str, text: str, t: Translator) -> str:
     if name == "datum" and text in set(Datum):
         return datum_name(Datum(text), t)
     return text
-
-
-def datum_name(datum: Datum, t: Translator) -> str:
-    """From which maps coordinates are."""
-    match datum:
-        case Datum.WGS84:
-            return t("GPS coordinates")
-        case Datum.GCJ02:
-            return t("coordinates of Amap or Tencent")
-        case Datum.BD09:
-            return t("coordinates of Baidu")
 
 
 def stations_undo(undo: StationsUndo, t: Translator) -> Iterator[str]:
