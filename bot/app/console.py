@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 
+from bot.app.chat_codes import PosterCodes
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import load_languages
 from bot.config.database import check_keys, open_database
@@ -48,5 +49,6 @@ def parts(settings: Settings, store: Store, keys: Keyring, clock: Clock) -> Part
         wording=load_languages(domain="console"),
         places=Places.load(),
         holidays=Holidays.from_csv(),
+        chat_codes=PosterCodes(settings, clock),
         secure=settings.http_host not in LOOPBACK or settings.proxies > 0,
     )

@@ -58,15 +58,9 @@ def chat_codes(
 
     `wechat_url`: what WeChat's own code for `start` says, where there is one.
     """
-    from bot.documents.posters import Code, browser_code
+    from bot.documents import posters
 
-    query = f"?start={start}" if start else ""
-    codes = [Code("微信扫一扫", wechat_url)] if wechat_url else []
-    if name := (telegram or "").lstrip("@"):
-        codes.append(Code("Telegram", f"https://t.me/{name}{query}"))
-    if settings.public_url:
-        codes.append(browser_code(settings.public_url, page or query))
-    return codes
+    return posters.chat_codes(telegram or "", settings.public_url, start, page, wechat_url)
 
 
 def table(path: Path, title: str, rows: Iterable[Sequence[str]]) -> bytes:

@@ -1,14 +1,27 @@
 """What the console's pages work with."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.common.clock import Clock
 from bot.common.i18n import Languages
 from bot.config.settings import Settings
 from bot.console.background import Runner, in_a_process
+from bot.documents.posters import Code
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
 from bot.services.storage import Database, Keys
+
+
+class CodesUnavailable(Exception):
+    """A platform could not make its QR code now; to be tried again."""
+
+
+class ChatCodes(Protocol):
+    """Makes the QR codes that open the chat with `start` as its first message."""
+
+    async def __call__(self, start: str, page: str = "", *, wechat: bool = False) -> list[Code]:
+        """A browser opens `page`. `wechat`: with WeChat's own. Raises `CodesUnavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +40,6 @@ class Parts:
     wording: Languages
     places: Places
     holidays: Holidays
+    chat_codes: ChatCodes
     secure: bool
     work: Runner = in_a_process

@@ -33,6 +33,8 @@ LARGEST_FORM: Final = 512 * 1024
 """Bytes of a form without a file."""
 ACCOUNT_PATHS: Final = frozenset({"/account/password", "/sign-out"})
 """What is open to somebody who has a one-time password still."""
+POLLING: Final = "x-polling"
+"""The header of what an open page asks for by itself, in the `hx-headers` of its template."""
 
 
 class NotThere(Exception):
@@ -197,7 +199,10 @@ async def visit_of(request: Request) -> Visit | None:
     parts: Parts = request.app.state.parts
     token = cookies.session_token(request, secure=parts.secure)
     now = parts.clock()
-    found = await sessions.session(parts.store, token, now) if token else None
+    if not token:
+        return None
+    by_person = POLLING not in request.headers
+    found = await sessions.session(parts.store, token, now, by_person=by_person)
     if found is None:
         return None
     t = parts.wording.of(parts.settings.locale or None, None)

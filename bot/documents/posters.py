@@ -123,6 +123,23 @@ def browser_code(public_url: str, page: str) -> Code:
     return Code("手机浏览器", f"{public_url.rstrip('/')}/{page}")
 
 
+def chat_codes(
+    telegram: str, public_url: str, start: str = "", page: str = "", wechat_url: str = ""
+) -> list[Code]:
+    """Codes that open the chat, with `start` as its first message; a browser opens `page`.
+
+    `telegram`: the bot's name there, `wechat_url` what WeChat's own code for `start` says; ""
+    where there is none.
+    """
+    query = f"?start={start}" if start else ""
+    codes = [Code("微信扫一扫", wechat_url)] if wechat_url else []
+    if name := telegram.lstrip("@"):
+        codes.append(Code("Telegram", f"https://t.me/{name}{query}"))
+    if public_url:
+        codes.append(browser_code(public_url, page or query))
+    return codes
+
+
 def when(training: Training) -> str:
     """`2026年11月28日（周六）9:00-11:30`, or both dates where it ends on another day."""
     start, end = training.starts_at.astimezone(CHINA), training.ends_at.astimezone(CHINA)

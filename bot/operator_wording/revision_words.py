@@ -5,9 +5,11 @@ from datetime import datetime
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.handlers.stations.facilities import facility
 from bot.operator_wording import import_report
+from bot.operator_wording.datum_words import datum_name
 from bot.operator_wording.hours_words import dated, week
 from bot.operator_wording.import_report import shortened
 from bot.services.content.importing.columns import COLUMNS as CONTENT_COLUMNS
@@ -166,6 +168,8 @@ def _of_station(name: str, text: str, t: Translator) -> str:
         )
     if name == "changes":
         return dated(text, t)
+    if name == "datum" and text in set(Datum):
+        return datum_name(Datum(text), t)
     return text
 
 

@@ -29,7 +29,7 @@ from bot.pages.stations import StationPages
 from bot.services.errors import LinkInvalid
 from bot.services.file_links import FileLinks
 from bot.services.trainings.certificate_numbers import read_number
-from bot.services.trainings.certificates import lookup_counters, verify
+from bot.services.trainings.certificates import WithdrawnCertificate, lookup_counters, verify
 from bot.services.trainings.errors import LookupsUsedUp
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
@@ -157,6 +157,14 @@ class Site:
             )
             body = _result(t("Not found"), "bad") + paragraph(advice) + form
             return page(t, title, body, status=404)
+        if isinstance(found, WithdrawnCertificate):
+            said = t(
+                "The certificate {number} was withdrawn on {date}. It proves nothing any more.",
+                number=found.number,
+                date=f"{found.withdrawn_at.astimezone(CHINA):%Y-%m-%d}",
+            )
+            body = _result(t("Withdrawn"), "bad") + paragraph(said) + form
+            return page(t, title, body, status=410)
         held, issued = (one.astimezone(CHINA) for one in (found.held_at, found.issued_at))
         rows = (
             (t("Number"), found.number),

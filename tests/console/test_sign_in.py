@@ -1,10 +1,12 @@
 """Signing in: passwords, throttling, second factor, sessions that end."""
 
+import re
 from datetime import timedelta
 
 import pyotp
 
 from bot.console.parts import Parts
+from bot.console.rendering import FOLDER
 from bot.services.operators import accounts, sessions
 from bot.services.operators.roles import Role
 from tests.conftest import ManualClock
@@ -181,3 +183,41 @@ async def test_after_an_account_was_added_nothing_of_it_stays_in_the_form(
         assert 'value="new"' not in last
         assert "checked" not in last
         assert "selected" not in last
+
+
+async def test_an_open_page_that_asks_by_itself_keeps_no_session_alive(
+    console: Parts, clock: ManualClock
+) -> None:
+    operator = await add_operator(console.store, clock)
+    polling = {"HX-Request": "true", "HX-Target": "queue", "X-Polling": "yes"}
+    async with signed_in(console, operator) as client:
+        for _ in range(11):
+            clock.forward(minutes=10)
+            asked = await client.http.get("/conversations", headers=polling)
+            assert asked.status_code == 200
+        clock.forward(minutes=11)
+        asked = await client.http.get("/conversations", headers=polling)
+        assert asked.headers["hx-redirect"] == "/sign-in"
+
+
+async def test_what_a_person_does_on_an_open_page_keeps_the_session_alive(
+    console: Parts, clock: ManualClock
+) -> None:
+    operator = await add_operator(console.store, clock)
+    async with signed_in(console, operator) as client:
+        for _ in range(4):
+            clock.forward(minutes=100)
+            asked = await client.http.get("/conversations", headers={"HX-Request": "true"})
+            assert asked.status_code == 200
+
+
+def test_every_element_that_asks_every_few_seconds_says_so_to_the_server() -> None:
+    elements = [
+        element
+        for template in (FOLDER / "templates").rglob("*.html")
+        for element in re.findall(r"<[a-z]+ [^<]*every [^<]*?>", template.read_text("utf-8"))
+        if "hx-trigger" in element
+    ]
+    assert len(elements) == 4
+    for element in elements:
+        assert "X-Polling" in element

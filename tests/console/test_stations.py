@@ -146,7 +146,7 @@ async def test_changes_of_different_things_do_not_collide(
     other = await add_operator(console.store, clock, name="other")
     async with signed_in(console, editor) as first, signed_in(console, other) as second:
         _, closing = await confirmed(first, "H1", CLOSE)
-        water = {"does": "facilities", "was:water": "broken", "water": "ok"}
+        water = {"does": "facilities", "was:water": "broken", "has": "water", "water": "ok"}
         _, repaired = await confirmed(second, "H1", water)
         await first.sends("/stations/H1/save", closing)
         await second.sends("/stations/H1/save", repaired)

@@ -14,6 +14,7 @@ from bot.services.spreadsheets import reader
 from bot.services.spreadsheets.writer import xlsx_bytes
 from bot.services.trainings import certificates
 from bot.services.trainings.attendance import COLUMNS
+from bot.services.trainings.certificates import WithdrawnCertificate
 from bot.services.trainings.registration_queries import COMMENT, save_comment, save_score
 from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow
@@ -178,6 +179,8 @@ async def test_a_withdrawn_certificate_is_void_and_the_courier_did_not_come(
     assert await attended(console, trainings.hohhot) == []
     async with console.store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(CertificateRow)) == 0
+        void = await certificates.verify(db, KEYS, issued.number.lower(), (), clock())
+        assert void == WithdrawnCertificate(issued.number, clock())
         newest, *_ = await audit.of_subject(db, SubjectKind.TRAINING, "T1")
     assert (newest.action, newest.before) == ("certificate.withdraw", {"certificate": issued.id})
 

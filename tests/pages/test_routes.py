@@ -13,6 +13,7 @@ from icalendar import Calendar
 from sqlalchemy import insert
 
 from bot.app.bootstrap import App, build
+from bot.common.clock import CHINA
 from bot.common.rate_limit import Buckets
 from bot.config.settings import read_settings
 from bot.services.couriers.profiles import Profiles
@@ -21,8 +22,10 @@ from bot.services.trainings.certificates import (
     issue,
     lookup_counters,
     verify,
+    withdraw,
 )
 from bot.services.trainings.errors import TrainingRefused
+from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import parse_keys
 from bot.store.engine import Store
@@ -120,6 +123,24 @@ async def test_a_certificate_is_checked_by_anybody_and_shows_a_masked_name(
     async with home.get("/pages/page.css") as answer:
         assert answer.status == 200
         assert "url(" not in await answer.text()
+
+
+async def test_a_withdrawn_certificate_reads_as_withdrawn_and_names_nobody(
+    app: App, home: aiohttp.ClientSession, clock: ManualClock
+) -> None:
+    session, courier = await attend(app.store, clock)
+    async with app.store.writing() as db:
+        issued = await issue(db, parse_keys(KEYS), courier, session, "王建国", clock())
+    async with app.store.writing() as db:
+        assert await withdraw(db, Seating(timedelta()), session, issued.id, clock())
+    async with home.get(f"/verify/{issued.number}") as answer:
+        page = await answer.text()
+        assert answer.status == 410
+    day = clock().astimezone(CHINA).date().isoformat()
+    for words in ("已撤销", issued.number, day):
+        assert words in page
+    for words in ("查无此证", "真实有效", "王*", "冬季骑行安全"):
+        assert words not in page
 
 
 async def test_a_number_that_is_none_is_said_and_never_becomes_markup(

@@ -4,13 +4,13 @@ import re
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from bot.common.clock import CHINA
 from bot.services.notifications import quiet_hours
 from bot.services.trainings.registration_queries import COMMENT
 from bot.store.models.couriers import CourierRow
-from bot.store.models.trainings import RegistrationRow
+from bot.store.models.trainings import RegistrationRow, WithdrawnCertificateRow
 from tests.conftest import ManualClock
 from tests.support.courier import Deployment, TelegramLine, lines
 from tests.support.screens import Screen
@@ -60,6 +60,18 @@ async def test_checked_in_stamped_certified_and_verified(
     last = number[0][-1]
     other = number[0][:-1] + ("2" if last == "3" else "3")
     assert "查不到这个证书编号" in await stranger.says(other)
+
+
+async def test_a_withdrawn_certificate_is_said_to_be_withdrawn(
+    deployment: Deployment, channel: str, scenario: TrainingScenario, clock: ManualClock
+) -> None:
+    number = "DJT-2026-7K3M9P"
+    async with deployment.replicas[0].store.writing() as db:
+        void = {"number": number, "withdrawn_at": clock()}
+        await db.execute(insert(WithdrawnCertificateRow).values(void))
+    (stranger,) = lines(deployment, channel)
+    day = clock().astimezone(CHINA).date().isoformat()
+    assert f"已撤销：{number} 已于 {day} 撤销" in await stranger.says(number)
 
 
 async def test_numbers_guessed_from_one_address_are_refused_whoever_sends_them(

@@ -13,7 +13,7 @@ from bot.console.visits import NotThere, Visit, get, post
 from bot.handlers.finance import wording
 from bot.operator_wording import appointment_rows
 from bot.services.appointment_administration import requests
-from bot.services.appointment_administration.requests import RevealReason
+from bot.services.appointment_administration.requests import Count, RevealReason
 from bot.services.appointments.operations import (
     AppointmentUnknown,
     ChangeRefused,
@@ -118,7 +118,7 @@ async def _page(
         "shown": shown,
         "found": found,
         "chosen": chosen,
-        "states": [(one, state_name(t, one), counts.get(one, 0)) for one in AppointmentStatus],
+        "states": [(one, state_name(t, one), counted(counts[one])) for one in AppointmentStatus],
         "following": [(one, state_name(t, one)) for one in ORDER if one in FOLLOWING[chosen]],
         "told": lambda one, state: wording.changed(words, one.number, one.topic, state),
         "topic": lambda code: wording.topic(words, code),
@@ -128,6 +128,11 @@ async def _page(
         "next": found[-1].id if len(found) == requests.PAGE else None,
     }
     return visit.render("appointments.html", values, status)
+
+
+def counted(count: Count) -> str:
+    """A number as it is shown."""
+    return f"{count.number}+" if count.is_least else str(count.number)
 
 
 def state_name(t: Translator, status: AppointmentStatus) -> str:

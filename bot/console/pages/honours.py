@@ -13,7 +13,7 @@ from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import honour_report
 from bot.services.honours import administration
 from bot.services.honours.campaigns import Campaign
-from bot.services.honours.review import FROM, Listed, Opened
+from bot.services.honours.review import FROM, Opened
 from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
 from bot.services.list_imports.kinds import may_import
 from bot.services.operators.revisions import RevisionAction
@@ -80,7 +80,9 @@ async def decide(visit: Visit) -> Response:
             )
     except HonourRefused as refused:
         return await _refused(visit, refused)
-    return visit.redirect(_address(visit), visit.t("Saved. You can decide anew at any time."))
+    back = f"{_address(visit)}?status={visit.field('status')}" if visit.field("status") else ""
+    said = visit.t("Saved. You can decide anew at any time. It moved to the list of its state.")
+    return visit.redirect(back or _address(visit), said)
 
 
 async def held(visit: Visit) -> Response:
@@ -148,26 +150,35 @@ async def _page(
     status: int = 200,
 ) -> Response:
     parts, t, words = visit.parts, visit.t, visit.bot_words
+    wanted = visit.query("status") or visit.field("status")
     try:
         async with parts.store.writing() as db:  # names that are shown are in the access log
             found = await administration.overview(
-                db, parts.keys, visit.operator, visit.path("code"), t.locale, visit.now
-            )
+                db, parts.keys, visit.operator, visit.path("code"), t.locale, visit.now,
+                status=NominationStatus(wanted) if wanted in administration.STATUSES else None,
+                after=row_number(visit.query("after")),
+            )  # fmt: skip
     except HonourRefused:
         raise NotThere from None
-    named = {one.id: one.name for one in found.nominations}
+    base, shown = _address(visit), found.status
     values = {
-        "base": _address(visit),
+        "base": base,
         "campaign": found.campaign,
         "phase": _phase(visit, found.campaign),
         "error": error,
         "story": story,
-        "groups": _groups(words, found.nominations),
+        "shown": shown,
+        "statuses": [
+            (one, honour_report.status(one, words), found.counts.get(one, 0))
+            for one in administration.STATUSES
+        ],
+        "nominations": found.page.nominations,
+        "next": f"{base}?status={shown}&after={found.page.next}" if found.page.next else "",
+        "is_first": not visit.query("after"),
         "actions": {one: decision_name(t, one) for one in DECISIONS},
         "may": lambda one: [action for action in DECISIONS if one.status in FROM[action]],
         "bursts": [
-            (one, named.get(one.nomination_id, ""), honour_report.hold(one.reason, words))
-            for one in found.bursts
+            (one, name, honour_report.hold(one.reason, words)) for one, name in found.bursts
         ],
         "by_firm": lambda one: honour_report.firms_of(one.id, found.by_firm, words),
         "league_names": {one.adcode: one.short for one in parts.places.by_adcode.values()},
@@ -175,22 +186,6 @@ async def _page(
         "whole_region": not visit.operator.leagues,
     }
     return visit.render("honours/campaign.html", values, status)
-
-
-def _groups(words: Translator, found: tuple[Listed, ...]) -> list[tuple[str, list[Listed]]]:
-    """Nominations by status, what waits for a decision first."""
-    order = (
-        NominationStatus.NEW,
-        NominationStatus.APPROVED,
-        NominationStatus.SHORTLISTED,
-        NominationStatus.WINNER,
-        NominationStatus.DECLINED,
-    )
-    groups = [
-        (honour_report.status(status, words), [one for one in found if one.status is status])
-        for status in order
-    ]
-    return [(name, group) for name, group in groups if group]
 
 
 def _phase(visit: Visit, campaign: Campaign) -> str:

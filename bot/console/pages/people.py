@@ -14,7 +14,7 @@ from bot.services.operators.roles import Right, Role
 
 
 async def show(visit: Visit) -> Response:
-    """All accounts, and a form for a new one."""
+    """A page of the accounts, and a form for a new one."""
     return await _page(visit)
 
 
@@ -70,10 +70,13 @@ ROUTES: Final[list[BaseRoute]] = [
 async def _page(
     visit: Visit, error: str = "", told: tuple[str, str] | None = None, status: int = 200
 ) -> Response:
+    after = visit.query("after")
     async with visit.parts.store.reading() as db:
-        found = await accounts.listed(db, visit.operator)
+        found = await accounts.listed(db, visit.operator, after)
     values = {
-        "accounts": found,
+        "accounts": found[: accounts.PAGE],
+        "after": after,
+        "next": found[accounts.PAGE - 1].name if len(found) > accounts.PAGE else "",
         "roles": [(one.value, role_name(visit.t, one)) for one in Role],
         "role_names": {one: role_name(visit.t, one) for one in Role},
         "all_leagues": [

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording.notes import note_text
 from bot.services.operators.roles import Right
@@ -15,12 +16,18 @@ DIGITS: Final = 18
 
 
 async def show(visit: Visit) -> Response:
-    """The open reports; what is shown is entered in the access log."""
-    parts = visit.parts
+    """A page of the open reports; what is shown is entered in the access log."""
+    parts, after = visit.parts, row_number(visit.query("after"))
     async with parts.store.writing() as db:
-        found = await reports.waiting(db, parts.keys, parts.places, visit.operator, visit.now)
+        found = await reports.waiting(
+            db, parts.keys, parts.places, visit.operator, visit.now, after
+        )
     values = {
-        "notes": [(one, note_text(one, visit.bot_words), str(one.params["code"])) for one in found]
+        "notes": [
+            (one, note_text(one, visit.bot_words), str(one.params["code"])) for one in found.notes
+        ],
+        "after": after,
+        "next": found.next,
     }
     return visit.render("reports.html", values)
 

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.console.pages.appointments import counted
 from bot.console.pages.stations import duplicates
 from bot.console.pages.stations.listing import check_name
 from bot.console.rendering import local
@@ -33,10 +35,14 @@ async def show(visit: Visit) -> Response:
         await duplicates.look_again(visit)
     async with parts.store.reading() as db:
         found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
+    people = Item(visit.t("couriers wait for a person"), str(found.people), "/conversations", True)
     groups = [
-        (visit.t("Conversations"), _couriers(visit, found)),
+        (visit.t("Conversations"), [people] if found.people else []),
+        (visit.t("Call-backs"), _call_backs(visit, found)),
         (visit.t("Stations"), _stations(visit, found)),
+        (visit.t("Trainings"), _trainings(visit, found)),
         (visit.t("Cards"), _cards(visit, found)),
+        (visit.t("Content and honours"), _content(visit, found)),
         (visit.t("Service"), _service(visit, found)),
     ]
     shown = [(title, items) for title, items in groups if items]
@@ -46,21 +52,11 @@ async def show(visit: Visit) -> Response:
 ROUTES: Final[list[BaseRoute]] = [get("/", Right.READ, show)]
 
 
-def _couriers(visit: Visit, found: Today) -> list[Item]:
-    people = visit.t("couriers wait for a person")
-    calls = visit.t("couriers wait for a call or a visit")
-    items = [
-        Item(people, str(found.people), "/conversations", True),
-        Item(calls, str(found.appointments), "/appointments", True),
-    ]
-    return [one for one in items if one.text != "0"]
-
-
 def _stations(visit: Visit, found: Today) -> list[Item]:
-    t, may = visit.t, visit.operator.may(Right.STATIONS)
+    t = visit.t
     reports = found.notes.get(NoteKind.STATION_PROBLEM, 0)
     checks = found.notes.get(NoteKind.STATION_CHECK, 0)
-    address = "/reports" if may else ""
+    address = "/reports"
     items = [
         Item(t("to be checked: several couriers found it wrong"), str(checks), address, True),
         Item(t("reports of couriers"), str(reports), address, True),
@@ -69,8 +65,51 @@ def _stations(visit: Visit, found: Today) -> list[Item]:
             for one, number in found.checks.items()
         ),
         Item(t("may be entered twice"), _counted(found.duplicates), duplicates.ADDRESS),
+        Item(t("lists could not be imported"), str(found.imports_failed), "/imports", True),
+        Item(t("lists are uploaded and not written yet"), str(found.imports_open), "/imports"),
     ]
     return [one for one in items if one.text != "0"]
+
+
+def _call_backs(visit: Visit, found: Today) -> list[Item]:
+    t, address = visit.t, "/appointments?state=new"
+    items = [
+        Item(t("waiting for over a day"), counted(found.call_backs_overdue), address, True),
+        Item(t("couriers want to be called or to come"), counted(found.call_backs), address),
+    ]
+    return [one for one in items if one.text != "0"]
+
+
+def _trainings(visit: Visit, found: Today) -> list[Item]:
+    t, soon, address = visit.t, found.trainings, "/trainings"
+    items = [
+        Item(
+            t("today or tomorrow, and no place or link is given"), str(soon.nowhere), address, True
+        ),
+        Item(t("today and tomorrow"), str(soon.trainings), address),
+        Item(t("of these with free seats, also for who just comes"), str(soon.free), address),
+    ]
+    return [one for one in items if one.text != "0"]
+
+
+def _content(visit: Visit, found: Today) -> list[Item]:
+    t = visit.t
+    overdue = "/content?" + urlencode({"state": "overdue"} | _own(visit))
+    items = [
+        *(
+            Item(
+                t("new nominations for the honour"), str(number), f"/honours/{quote(code, safe='')}"
+            )
+            for code, number in found.nominations.items()
+        ),
+        Item(t("content is due for review"), str(found.content_overdue), overdue),
+    ]
+    return [one for one in items if one.text != "0"]
+
+
+def _own(visit: Visit) -> dict[str, str]:
+    """What is for all leagues is reviewed by whoever sees the whole region."""
+    return {"own": "1"} if visit.operator.leagues else {}
 
 
 def _cards(visit: Visit, found: Today) -> list[Item]:

@@ -1,6 +1,7 @@
 """The notice that a station which a courier keeps has changed, worded as it is when it is sent."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Final
 
 from bot.common.clock import CHINA
@@ -40,21 +41,9 @@ class StationNotices:
         station = (await catalogue.describe(context.db, [station_id])).get(station_id)
         if station is None:
             return None
-        today = context.now.astimezone(CHINA).date()
         keys = context.params.keys()
-        lines = [t("{name}, which you keep:", name=station.name)]
-        if "status" in keys:
-            lines.append(_status(t, station))
-        if station.status is StationStatus.OPEN:
-            if "place" in keys:
-                lines.append(t("It has moved to: {address}", address=station.address))
-            if "hours" in keys and station.schedule.hours is not None:
-                lines.append(t("New hours: {text}", text=labels.week(t, station.schedule.hours)))
-            elif "hours" in keys:
-                lines.append(t("Its hours are no longer registered."))
-            if "changes" in keys:
-                lines += _dated(t, station, today)
-        if len(lines) == 1:
+        lines = changed_lines(t, station, keys, context.now)
+        if not lines:
             return None
         details = Button(
             t("How to get in: {name}", name=station.name), f"station.card:{station_id}"
@@ -63,6 +52,29 @@ class StationNotices:
         part = wording.pin(t, station, text) if "place" in keys else Say(text)
         stop = Say(t("Say “{word}” to hear no more of these.", word=t("stop stations")))
         return Reply((part, stop, Buttons(((details,),), "")))
+
+
+def changed_lines(
+    t: Translator, station: Station, keys: Collection[str], now: datetime
+) -> list[str]:
+    """What is new of a station that a courier keeps; none where there is nothing to say.
+
+    `keys`: what changed, as in `StationChange`.
+    """
+    today = now.astimezone(CHINA).date()
+    lines: list[str] = []
+    if "status" in keys:
+        lines.append(_status(t, station))
+    if station.status is StationStatus.OPEN:
+        if "place" in keys:
+            lines.append(t("It has moved to: {address}", address=station.address))
+        if "hours" in keys and station.schedule.hours is not None:
+            lines.append(t("New hours: {text}", text=labels.week(t, station.schedule.hours)))
+        elif "hours" in keys:
+            lines.append(t("Its hours are no longer registered."))
+        if "changes" in keys:
+            lines += _dated(t, station, today)
+    return [t("{name}, which you keep:", name=station.name), *lines] if lines else []
 
 
 def _status(t: Translator, station: Station) -> str:

@@ -241,11 +241,17 @@ def week_line(t: Translator, station: Station) -> str:
 
 
 def dated(t: Translator, change: Change) -> str:
-    """Other hours from one day to another, and why."""
-    return t(
-        "{first} to {last}: {hours} {reason}",
-        first=labels.month_day(t, change.first),
-        last=labels.month_day(t, change.last),
-        hours=labels.week(t, change.hours) if change.hours else t("closed"),
-        reason=change.reason,
-    ).rstrip()
+    """Other hours on a day, or from one day to another, and why."""
+    first = labels.month_day(t, change.first)
+    hours = labels.week(t, change.hours) if change.hours else t("closed")
+    if change.first == change.last:
+        said = t("{day}: {hours} {reason}", day=first, hours=hours, reason=change.reason)
+    else:
+        said = t(
+            "{first} to {last}: {hours} {reason}",
+            first=first,
+            last=labels.month_day(t, change.last),
+            hours=hours,
+            reason=change.reason,
+        )
+    return said.rstrip()

@@ -33,6 +33,7 @@ from bot.intents.normalise import normalise
 from bot.services.trainings import certificates, registration_queries
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.certificate_numbers import read_number
+from bot.services.trainings.certificates import WithdrawnCertificate
 from bot.services.trainings.checkin import AtTheDoor
 from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal, TrainingStatus
@@ -225,6 +226,12 @@ class AttendanceHandlers:
             return Reply((Say(said), Buttons((row,), "")))
         if found is None:
             said = t("No certificate has that number. Check it letter by letter.")
+            return Reply((Say(said), Buttons((row,), "")))
+        if isinstance(found, WithdrawnCertificate):
+            day = found.withdrawn_at.astimezone(CHINA).date().isoformat()
+            said = t(
+                "✗ Withdrawn: {number} was withdrawn on {date}.", number=found.number, date=day
+            )
             return Reply((Say(said), Buttons((row,), "")))
         held = found.held_at.astimezone(CHINA).date()
         facts = {

@@ -4,7 +4,8 @@ An operator of single leagues works on those for whose outlet a station of these
 with a typed outlet belong to whoever sees the whole region.
 """
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +26,12 @@ from bot.store.models.appointments import AppointmentRow
 from bot.store.models.stations import StationRow
 
 PAGE: Final = 30
+COUNTED: Final = 1000
+"""More than these are not counted."""
+LOOKED_AT: Final = 10_000
+"""Of one state, for those of an operator's leagues."""
+DUE_AFTER: Final = timedelta(days=1)
+"""A request that nobody has answered for so long is overdue."""
 EVERY: Final = tuple(AppointmentStatus)
 
 
@@ -41,23 +48,58 @@ class RevealReason(StrEnum):
     COMPLAINT = "complaint"
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; `is_least`: there are more, which were not counted."""
+
+    number: int
+    is_least: bool = False
+
+
 async def counts(
     db: AsyncSession, places: Places, operator: Operator
-) -> dict[AppointmentStatus, int]:
-    """How many there are by state. Raises `NotAllowed`."""
+) -> dict[AppointmentStatus, Count]:
+    """How many there are by state; no more than a bounded number is looked at.
+
+    Raises `NotAllowed`.
+    """
     operator.require(Right.APPOINTMENTS)
-    rows = select(AppointmentRow.status, func.count()).group_by(AppointmentRow.status)
-    if operator.leagues:
-        rows = rows.join(StationRow, StationRow.id == AppointmentRow.outlet_id)
-        rows = rows.where(visible(places, operator))
-    return {AppointmentStatus(status): number for status, number in await db.execute(rows)}
+    return {one: await _count(db, places, operator, one) for one in AppointmentStatus}
 
 
-async def waiting(db: AsyncSession, places: Places, operator: Operator) -> int:
-    """How many new ones this operator may answer; 0 without the right."""
+async def waiting(
+    db: AsyncSession, places: Places, operator: Operator, now: datetime
+) -> tuple[Count, Count]:
+    """New requests, and those of them that are overdue; none without the right."""
     if not operator.may(Right.APPOINTMENTS):
-        return 0
-    return (await counts(db, places, operator)).get(AppointmentStatus.NEW, 0)
+        return Count(0), Count(0)
+    new = AppointmentStatus.NEW
+    overdue = await _count(db, places, operator, new, asked_before=now - DUE_AFTER)
+    return await _count(db, places, operator, new), overdue
+
+
+async def _count(
+    db: AsyncSession,
+    places: Places,
+    operator: Operator,
+    status: AppointmentStatus,
+    *,
+    asked_before: datetime | None = None,
+) -> Count:
+    """Those of a state. The newest of them are looked at, along the index of state and time."""
+    most = LOOKED_AT if operator.leagues else COUNTED
+    asked = AppointmentRow.created_at
+    some = select(AppointmentRow.outlet_id).where(AppointmentRow.status == status)
+    if asked_before is not None:
+        some = some.where(asked < asked_before)
+    seen = some.order_by(asked.desc()).limit(most + 1).subquery()
+    found = select(func.count()).select_from(seen)
+    in_all = await db.scalar(found) or 0
+    if not operator.leagues:
+        return Count(min(in_all, most), in_all > most)
+    theirs = found.join(StationRow, StationRow.id == seen.c.outlet_id)
+    number = await db.scalar(theirs.where(visible(places, operator))) or 0
+    return Count(number, in_all > most)
 
 
 async def page(

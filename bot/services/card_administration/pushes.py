@@ -15,6 +15,8 @@ from bot.store.models.administration.card_lists import BankPushRow
 from bot.store.models.administration.operators import OperatorNoteRow
 
 PAGE: Final = 50
+SAMPLE: Final = "sample"
+"""In the counts of a batch of the demo."""
 KINDS: Final = (NoteKind.BANK_PUSH, NoteKind.CARD_LOCKED)
 """Notes without any value of a person."""
 

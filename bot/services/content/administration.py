@@ -1,4 +1,4 @@
-"""Content in the console: the list, one piece, and changes within the operator's leagues.
+"""Content in the console: one piece, and changes within the operator's leagues.
 
 What is meant for all leagues is changed by whoever sees the whole region. Every change goes through
 the plan of `yizhan content import` and is entered in the audit log in its transaction.
@@ -6,16 +6,14 @@ the plan of `yizhan content import` and is entered in the audit log in its trans
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.geo.places import Kind, Places
-from bot.services.content.catalogue import ContentKind, Item, item_of
+from bot.services.content.catalogue import Item, item_of
 from bot.services.content.importing import plan as planning
 from bot.services.content.importing import undo
 from bot.services.content.importing.entries import FIELDS, Entry
@@ -29,7 +27,6 @@ from bot.services.operators.revisions import Origin, Record, Revision, RevisionA
 from bot.services.operators.roles import Operator, Right
 from bot.store.models.content import ContentRow
 
-PAGE: Final = 50
 LATEST: Final = 10
 """Imports and changes that the list names."""
 
@@ -46,42 +43,6 @@ class ContentEdited(DomainError):
         self.later = tuple(later)
 
 
-class State(StrEnum):
-    """Whether it is served; a sample is served in the demo only."""
-
-    SERVED = "served"
-    PLANNED = "planned"
-    EXPIRED = "expired"
-    OVERDUE = "overdue"
-    """Served, and its review date is over."""
-    SAMPLE = "sample"
-
-
-@dataclass(frozen=True, slots=True)
-class ListedContent:
-    """One piece of content as the list shows it."""
-
-    code: str
-    kind: ContentKind
-    title: str
-    league: str
-    valid_from: date | None
-    valid_until: date | None
-    review_on: date | None
-    is_sample: bool
-    has_english: bool
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for; `after`: the last code of the page before."""
-
-    kind: ContentKind | None = None
-    state: State | None = None
-    after: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class ContentView:
     """One piece of content; `version`: of all content when it was read."""
@@ -89,17 +50,6 @@ class ContentView:
     entry: Entry
     version: int
     history: tuple[tuple[Revision, Record], ...]
-
-
-def states(one: ListedContent | Entry, today: date) -> list[State]:
-    """In which states it is; more than one for a sample."""
-    found = [State.SAMPLE] if one.is_sample else []
-    if one.valid_from is not None and one.valid_from > today:
-        return [State.PLANNED, *found]
-    if one.valid_until is not None and one.valid_until < today:
-        return [State.EXPIRED, *found]
-    overdue = one.review_on is not None and one.review_on < today
-    return [State.OVERDUE if overdue else State.SERVED, *found]
 
 
 def league_names(places: Places) -> dict[str, str]:
@@ -110,37 +60,6 @@ def league_names(places: Places) -> dict[str, str]:
             names = (place.adcode, place.name, place.name.removesuffix("市").removesuffix("盟"))
             found |= dict.fromkeys(names, place.adcode)
     return found
-
-
-async def listed(
-    db: AsyncSession, operator: Operator, query: Query, now: datetime
-) -> list[ListedContent]:
-    """A page by code: what is for all and for their leagues. Raises `NotAllowed`."""
-    operator.require(Right.CONTENT)
-    today = now.astimezone(CHINA).date()
-    rows = select(ContentRow).where(ContentRow.code > query.after)
-    if operator.leagues:
-        rows = rows.where(ContentRow.league.in_({"", *operator.leagues}))
-    if query.kind is not None:
-        rows = rows.where(ContentRow.kind == query.kind)
-    if query.state is not None:
-        rows = rows.where(_is_in(query.state, today))
-    found = await db.scalars(rows.order_by(ContentRow.code).limit(PAGE))
-    return [
-        ListedContent(
-            code=row.code,
-            kind=ContentKind(row.kind),
-            title=row.title,
-            league=row.league,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            review_on=row.review_on,
-            is_sample=row.is_sample,
-            has_english=bool(row.text_en),
-            updated_at=row.updated_at,
-        )
-        for row in found
-    ]
 
 
 async def view(db: AsyncSession, operator: Operator, code: str) -> ContentView:
@@ -269,23 +188,6 @@ def _short(values: Mapping[str, audit.Plain] | None) -> Mapping[str, audit.Plain
         name: f"{value[:80]}…" if isinstance(value, str) and len(value) > 80 else value
         for name, value in values.items()
     }
-
-
-def _is_in(state: State, today: date) -> ColumnElement[bool]:
-    begun = or_(ContentRow.valid_from.is_(None), ContentRow.valid_from <= today)
-    lasts = or_(ContentRow.valid_until.is_(None), ContentRow.valid_until >= today)
-    overdue = and_(ContentRow.review_on.is_not(None), ContentRow.review_on < today)
-    match state:
-        case State.SERVED:
-            return and_(begun, lasts)
-        case State.PLANNED:
-            return ContentRow.valid_from > today
-        case State.EXPIRED:
-            return and_(begun, ContentRow.valid_until < today)
-        case State.OVERDUE:
-            return and_(begun, lasts, overdue)
-        case State.SAMPLE:
-            return ContentRow.is_sample.is_(True)
 
 
 def item(entry: Entry, language: str, now: datetime) -> Item:

@@ -20,9 +20,12 @@ from bot.services.demo import (
     week_cards,
     week_conversations,
     week_deliveries,
+    week_lists,
     week_messages,
     week_photos,
+    week_pushes,
     week_requests,
+    week_reviews,
     week_stations,
     week_trainings,
 )
@@ -75,6 +78,10 @@ async def tell_week(store: Database, keys: Keys, places: Places, now: datetime) 
     await week_conversations.tell(store, keys, couriers, now)
     await week_requests.tell(store, keys, couriers, now)
     await week_messages.tell(store, couriers, now)
+    await week_trainings.plan(store, now)
+    await week_pushes.tell(store, keys, dice, now)
+    await week_lists.tell(store, keys, now)
+    await week_reviews.tell(store, keys, now)
     async with store.writing() as db:  # last: what was told in part is told anew
         await db.execute(update(CourierRow).where(CourierRow.id.in_(_theirs())).values(seen_at=now))
     return True
@@ -94,6 +101,9 @@ async def remove_week(db: AsyncSession, keys: Keys) -> None:
     await week_trainings.remove(db)
     await week_cards.remove(db, keys)
     await week_messages.remove(db)
+    await week_pushes.remove(db)
+    await week_lists.remove(db)
+    await week_reviews.remove(db, keys)
 
 
 def _theirs() -> Select[int]:

@@ -9,14 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.blind_index import number_fact
 from bot.services.cards.ingest import take
+from bot.services.cards.labels import LABEL, mark
 from bot.services.cards.records import CardRecord, RecordSource
 from bot.services.demo.cards import DIGITS, OUTLET
 from bot.services.storage import Database, Keys
+from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.cards import CardApplicationRow
 
 NUMBERS: Final = tuple(f"DEMO20268{at:02}" for at in range(14))
 LATE: Final = "DEMO2026899"
 """Stays in its stage for much longer than the others did."""
+UNCLEAR: Final = "DEMO2026898"
+UNCLEAR_LABEL: Final = "样例：待二次面签"
+"""A status that nobody has said the meaning of."""
 LATE_DAYS: Final = 16
 STAGES: Final = (
     ("已提交", 9.0, 0.8),
@@ -49,15 +54,23 @@ async def tell(store: Database, keys: Keys, now: datetime) -> None:
             await take(db, keys, moved, now, RecordSource.IMPORT)
     since = now - timedelta(days=LATE_DAYS)
     late = replace(_record(LATE, now), label="审核中", at=since, as_of=since + timedelta(hours=1))
+    asked = now - timedelta(hours=30)
+    unclear = replace(_record(UNCLEAR, now), label=UNCLEAR_LABEL, at=asked, as_of=asked)
     async with store.writing() as db:
-        await take(db, keys, [late], now, RecordSource.IMPORT)
+        await take(db, keys, [late, unclear], now, RecordSource.IMPORT)
 
 
 async def remove(db: AsyncSession, keys: Keys) -> None:
     """Removes them with their history."""
-    indexes = [index for number in (*NUMBERS, LATE) for index in keys.indexes(*number_fact(number))]
+    indexes = [
+        index
+        for number in (*NUMBERS, LATE, UNCLEAR)
+        for index in keys.indexes(*number_fact(number))
+    ]
     mine = CardApplicationRow.number_index.in_(indexes)
     await db.execute(delete(CardApplicationRow).where(mine))
+    marks = [mark(index) for index in keys.indexes(UNCLEAR_LABEL, LABEL)]
+    await db.execute(delete(OperatorNoteRow).where(OperatorNoteRow.dedupe_key.in_(marks)))
 
 
 def _record(number: str, now: datetime) -> CardRecord:

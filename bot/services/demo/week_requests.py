@@ -80,8 +80,13 @@ async def _appointments(
     outlet: tuple[int | None, str],
     now: datetime,
 ) -> None:
-    """A call-back that is new, and a visit of which the outlet has been in touch."""
-    caller, visitor = couriers[0], couriers[1]
+    """Two call-backs that are new, one of them overdue, and a visit of which the outlet has been in
+    touch."""
+    caller, visitor, waiting = couriers[0], couriers[1], couriers[2]
+    late = appointments.Draft(
+        "insurance", "示例·吴师傅", PHONE, "", *outlet, CallWish(Part.AFTERNOON)
+    )
+    await Appointments(keys).submit(db, waiting.id, late, now - timedelta(hours=28))
     call = appointments.Draft(
         "payroll", "示例·钱师傅", PHONE, "", None, TYPED_OUTLET, CallWish(Part.MORNING)
     )

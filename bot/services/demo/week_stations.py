@@ -38,6 +38,8 @@ LATEST: Final = timedelta(hours=8)
 """Nothing is told of the last hours: it would change what the chat answers now."""
 PIECE: Final = 6
 """Stations of one transaction: others wait for a moment only."""
+CHECKED: Final = 1
+"""Stations that several couriers found closed within two hours."""
 REPORTED: Final = (
     (StationProblem.CLOSED, "示例：下午三点门锁着，敲门没人应"),
     (StationProblem.BROKEN, "示例：饮水机没有热水"),
@@ -78,6 +80,10 @@ async def tell(
             at = now - timedelta(hours=dice.randint(3, 60))
             once = f"{MARK}{station.code}"
             await notes.write(db, keys, NoteKind.STATION_PROBLEM, once, params, at, text)
+        for station in stations[len(REPORTED) : len(REPORTED) + CHECKED]:
+            params = {"code": station.code, "name": station.name, "fact": ENTER}
+            at, once = now - timedelta(hours=2), f"{MARK}{station.code}"
+            await notes.write(db, keys, NoteKind.STATION_CHECK, once, params, at)
 
 
 async def remove(db: AsyncSession) -> None:

@@ -37,6 +37,7 @@ _HELD: Final = (
     _Held(5, 14, "示例·劳动权益与工伤", "权益保障", "150600", "示例·东胜区职工服务中心", 30, 16),
     _Held(6, 15, "示例·禁寄物品识别", "禁寄物品", "", "", 200, 71),
 )
+_PLANNED: Final = _Held(-1, 15, "示例·防冻伤常识（地点待定）", "交通安全", "152900", "", 20, 0)
 ATTENDED: Final = 0.8
 
 
@@ -63,6 +64,15 @@ async def tell(
                 for who in theirs[: one.seated]
             ]
             await db.execute(insert(RegistrationRow), registered)
+
+
+async def plan(store: Database, now: datetime) -> None:
+    """Writes one for tomorrow, of which nobody has said yet where it is."""
+    day = now.astimezone(CHINA).date() + timedelta(days=1)
+    starts = datetime.combine(day, time(15), CHINA)
+    row = _training(_PLANNED, 0, starts, now) | {"status": TrainingStatus.PLANNED}
+    async with store.writing() as db:
+        await db.execute(insert(TrainingRow).values({**row, "is_online": False}))
 
 
 async def remove(db: AsyncSession) -> None:

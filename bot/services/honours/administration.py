@@ -4,15 +4,17 @@ Whoever sees the whole region decides on held votes and publishes; the others de
 nominations of their leagues. Each decision is in the audit log, by the nomination's row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.honours import review, votes
+from bot.services.honours import nomination_pages, review, votes
 from bot.services.honours.campaigns import Campaign, campaign_of
+from bot.services.honours.nomination_pages import NominationPage
 from bot.services.honours.nominations import NUMBER
 from bot.services.honours.review import Listed, Opened
 from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
@@ -24,17 +26,31 @@ from bot.services.operators.roles import Operator, Right
 from bot.store.encryption import Keyring
 from bot.store.models.honours import CampaignRow, NominationRow
 
+STATUSES: Final = (
+    NominationStatus.NEW,
+    NominationStatus.APPROVED,
+    NominationStatus.SHORTLISTED,
+    NominationStatus.WINNER,
+    NominationStatus.DECLINED,
+)
+"""Of nominations whose nominee agreed; what waits for a decision first."""
 REGION = ""
 """Votes and the result are of all leagues that take part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One campaign. `by_firm`: nomination, firm and votes; empty without the whole region."""
+    """One campaign with a page of its nominations.
+
+    `counts`: of those of the operator's leagues, by status. `bursts`, each with its nominee's
+    name, and `by_firm` (nomination, firm and votes of the page) are empty without the whole region.
+    """
 
     campaign: Campaign
-    nominations: tuple[Listed, ...]
-    bursts: tuple[Burst, ...]
+    counts: Mapping[NominationStatus, int]
+    status: NominationStatus
+    page: NominationPage
+    bursts: tuple[tuple[Burst, str], ...]
     by_firm: tuple[tuple[int, str, int], ...]
 
 
@@ -45,18 +61,70 @@ async def campaigns(db: AsyncSession, operator: Operator, language: str) -> list
     return [campaign_of(row, language) for row in rows]
 
 
+async def new_nominations(db: AsyncSession, operator: Operator) -> dict[str, int]:
+    """By the code of the campaign, nominations of the operator's leagues that wait for a decision;
+    none without the right."""
+    if not operator.may(Right.HONOURS):
+        return {}
+    campaigns = select(CampaignRow.id, CampaignRow.code).where(CampaignRow.published_at.is_(None))
+    codes: dict[int, str] = {row.id: row.code for row in await db.execute(campaigns)}
+    rows = (
+        select(NominationRow.campaign_id, func.count())
+        .where(
+            NominationRow.campaign_id.in_(codes),
+            NominationRow.status == NominationStatus.NEW,
+        )
+        .group_by(NominationRow.campaign_id)
+    )
+    if operator.leagues:
+        rows = rows.where(NominationRow.league.in_(operator.leagues))
+    return {codes[row[0]]: row[1] for row in await db.execute(rows)}
+
+
 async def overview(
-    db: AsyncSession, keys: Keyring, operator: Operator, code: str, language: str, now: datetime
+    db: AsyncSession,
+    keys: Keyring,
+    operator: Operator,
+    code: str,
+    language: str,
+    now: datetime,
+    *,
+    status: NominationStatus | None = None,
+    after: int | None = None,
 ) -> Overview:
-    """What nominees agreed to, entered in the access log. Raises `HonourRefused`, `NotAllowed`."""
+    """What nominees agreed to, entered in the access log. Raises `HonourRefused`, `NotAllowed`.
+
+    `status` None: the first one, in the order of `STATUSES`, in which there are nominations.
+    """
     operator.require(Right.HONOURS)
     row = await review.campaign_with(db, code)
-    theirs = operator.leagues or None
-    found = await review.listed(db, keys, row, operator.name, now, leagues=theirs)
+    counts = await _counts(db, operator, row.id)
+    shown = status or next((one for one in STATUSES if counts.get(one)), NominationStatus.NEW)
+    page = await nomination_pages.page(
+        db, keys, row, operator.name, now,
+        status=shown, after=after, leagues=operator.leagues or None,
+    )  # fmt: skip
+    campaign = campaign_of(row, language)
     if operator.leagues:
-        return Overview(campaign_of(row, language), tuple(found), (), ())
-    bursts, firms = await votes.bursts(db, row.id), await votes.by_firm(db, row.id)
-    return Overview(campaign_of(row, language), tuple(found), tuple(bursts), tuple(firms))
+        return Overview(campaign, counts, shown, page, (), ())
+    bursts = await votes.bursts(db, row.id)
+    held = {one.nomination_id for one in bursts}
+    found = await review.listed(db, keys, row, operator.name, now, only=held) if held else []
+    names = {one.id: one.name for one in found}
+    named = tuple((one, names.get(one.nomination_id, "")) for one in bursts)
+    firms = await votes.by_firm(db, row.id, [one.id for one in page.nominations])
+    return Overview(campaign, counts, shown, page, named, tuple(firms))
+
+
+async def _counts(
+    db: AsyncSession, operator: Operator, campaign_id: int
+) -> dict[NominationStatus, int]:
+    agreed = NominationRow.status != NominationStatus.ASKED
+    rows = select(NominationRow.status, func.count()).group_by(NominationRow.status)
+    rows = rows.where(NominationRow.campaign_id == campaign_id, agreed)
+    if operator.leagues:
+        rows = rows.where(NominationRow.league.in_(operator.leagues))
+    return {NominationStatus(row[0]): row[1] for row in await db.execute(rows)}
 
 
 async def opened(

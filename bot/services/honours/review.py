@@ -59,23 +59,23 @@ async def listed(
     actor: str,
     now: datetime,
     *,
-    leagues: Collection[str] | None = None,
+    only: Collection[int] | None = None,
 ) -> list[Listed]:
     """All that nominees agreed to, entered in the access log; the most votes first.
 
-    `leagues`: the adcodes of those that are wanted, None: all.
+    `only`: the rows that are wanted, None: all.
     """
     photo = select(NominationPhotoRow.nomination_id)
     photo = photo.where(NominationPhotoRow.nomination_id == NominationRow.id)
     rows = select(NominationRow, photo.exists()).where(
         NominationRow.campaign_id == campaign.id, NominationRow.status != NominationStatus.ASKED
     )
-    if leagues is not None:
-        rows = rows.where(NominationRow.league.in_(leagues))
+    if only is not None:
+        rows = rows.where(NominationRow.id.in_(only))
     found = (await db.execute(rows.order_by(NominationRow.id))).all()
     seen = [("nomination.name", row.id) for row, _ in found]
     await access_log.record(db, keys, actor, AccessAction.READ, seen, "honours", now)
-    tallied = await votes.tallies(db, campaign.id)
+    tallied = await votes.tallies(db, campaign.id, only)
     entries = [
         Listed(
             row.id,

@@ -9,7 +9,7 @@ couriers whom nobody knew a day before. All votes of the burst are held, those b
 and the voter is told nothing of it; an operator decides which of them count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -114,8 +114,10 @@ class Tally:
     without_account: int = 0
 
 
-async def tallies(db: AsyncSession, campaign_id: int) -> dict[int, Tally]:
-    """By nomination; those without a vote are left out."""
+async def tallies(
+    db: AsyncSession, campaign_id: int, only: Collection[int] | None = None
+) -> dict[int, Tally]:
+    """By nomination, of `only` these if given; those without a vote are left out."""
     account = _has_account(HonourVoteRow.courier_id)
     rows = select(
         HonourVoteRow.nomination_id,
@@ -124,6 +126,8 @@ async def tallies(db: AsyncSession, campaign_id: int) -> dict[int, Tally]:
         _count(and_(account, HonourVoteRow.review == VoteReview.DROPPED)),
         _count(~account),
     ).where(HonourVoteRow.campaign_id == campaign_id)
+    if only is not None:
+        rows = rows.where(HonourVoteRow.nomination_id.in_(only))
     grouped = rows.group_by(HonourVoteRow.nomination_id)
     return {one[0]: Tally(*(int(n) for n in one[1:])) for one in await db.execute(grouped)}
 
@@ -158,10 +162,17 @@ async def review(db: AsyncSession, nomination_id: int, *, counted: bool) -> int:
     return len(done.all())
 
 
-async def by_firm(db: AsyncSession, campaign_id: int) -> list[tuple[int, str, int]]:
-    """Nomination, firm and number of votes, the most first; "" for couriers without a firm."""
+async def by_firm(
+    db: AsyncSession, campaign_id: int, only: Collection[int] | None = None
+) -> list[tuple[int, str, int]]:
+    """Nomination, firm and number of votes, the most first; "" for couriers without a firm.
+
+    `only`: of these nominations alone.
+    """
     columns = (HonourVoteRow.nomination_id, HonourVoteRow.firm)
     rows = select(*columns, func.count()).where(HonourVoteRow.campaign_id == campaign_id)
+    if only is not None:
+        rows = rows.where(HonourVoteRow.nomination_id.in_(only))
     ordered = rows.group_by(*columns).order_by(func.count().desc(), *columns)
     return [(one[0], one[1], one[2]) for one in await db.execute(ordered)]
 

@@ -18,6 +18,7 @@ from bot.services.operators.roles import Operator, Right, Role
 from bot.store.encryption import Keyring
 from bot.store.models.administration.accounts import OperatorAccountRow, OperatorSessionRow
 
+PAGE: Final = 50
 TOTP: Final = "operator_account.totp"
 _NAME: Final = re.compile(r"[\w.-]{1,40}")
 
@@ -65,10 +66,15 @@ def clean_name(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-async def listed(db: AsyncSession, operator: Operator) -> list[Account]:
-    """All accounts by name. Raises `NotAllowed`."""
+async def listed(db: AsyncSession, operator: Operator, after: str = "") -> list[Account]:
+    """A page of the accounts by name, and the next one where there are more.
+
+    `after`: the last one of the page before. Raises `NotAllowed`.
+    """
     operator.require(Right.ACCOUNTS)
-    return await every(db)
+    name = OperatorAccountRow.name
+    rows = select(OperatorAccountRow).where(name > after).order_by(name).limit(PAGE + 1)
+    return [account_of(row) for row in await db.scalars(rows)]
 
 
 async def every(db: AsyncSession) -> list[Account]:

@@ -27,6 +27,7 @@ from bot.store.models.administration.accounts import OperatorAccountRow, Operato
 
 LIFETIME: Final = timedelta(hours=12)
 IDLE: Final = timedelta(hours=2)
+"""A session ends that long after the last thing that a person did."""
 SEEN_EVERY: Final = timedelta(minutes=5)
 """How often a session's last use is written."""
 OF_NAME: Final = Limit(10, timedelta(minutes=15), timedelta(minutes=15))
@@ -89,8 +90,13 @@ async def sign_in(
     raise SignInRefused(SignInFault.WRONG)
 
 
-async def session(store: Store, token: str, now: datetime) -> Session | None:
-    """Whose session it is; None once it has expired or was ended, or the account is disabled."""
+async def session(
+    store: Store, token: str, now: datetime, *, by_person: bool = True
+) -> Session | None:
+    """Whose session it is; None once it has expired or was ended, or the account is disabled.
+
+    `by_person` False: an open page asks by itself, which keeps no session alive.
+    """
     key = _key(token)
     async with store.reading() as db:
         found = (
@@ -108,7 +114,7 @@ async def session(store: Store, token: str, now: datetime) -> Session | None:
     if found is None:
         return None
     row, account = found
-    if row.seen_at < now - SEEN_EVERY:
+    if by_person and row.seen_at < now - SEEN_EVERY:
         async with store.writing() as db:
             mine = OperatorSessionRow.token_hash == key
             await db.execute(update(OperatorSessionRow).where(mine).values(seen_at=now))

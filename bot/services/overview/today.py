@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
@@ -14,17 +14,24 @@ from bot.common.clock import CHINA
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
 from bot.services.appointment_administration import requests as appointments
+from bot.services.appointment_administration.requests import Count
 from bot.services.card_administration import requests
 from bot.services.cards.pre_applications import PreApplicationStatus
+from bot.services.content import listing as contents
 from bot.services.conversations import queue as conversations
+from bot.services.honours import administration as honours
+from bot.services.list_imports import unfinished
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration import listing, merges
 from bot.services.stations.administration.leagues import visible
 from bot.services.stations.administration.listing import Check, Query
+from bot.services.trainings.operating import listing as trainings
+from bot.services.trainings.operating.listing import Soon
+from bot.store.literals import all_in_sql, in_sql
+from bot.store.models.administration.card_lists import BankPushRow
 from bot.store.models.administration.operators import OperatorNoteRow
-from bot.store.models.api import ApiRequestRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.stations import HolidayRow, StationRow
 
@@ -41,15 +48,17 @@ PIECE: Final = 500
 """Codes of one statement."""
 LATE: Final = timedelta(minutes=10)
 """What was due this long ago should have been sent."""
+LEASED: Final = (OutboxStatus.CLAIMED, OutboxStatus.SENDING)
 AHEAD: Final = timedelta(days=61)
 """From then on a year's public holidays should be known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The numbers of the first page; those of subjects that are not the operator's are left out.
+    """The numbers of the first page; what the operator may not see to is not counted.
 
-    `checks` stop counting at `listing.COUNTED` + 1. `last_push`: when the bank last sent a batch.
+    `overdue`: messages to couriers. `checks` stop counting at `listing.COUNTED` + 1.
+    `last_push`: when the bank last sent a batch.
     """
 
     notes: Mapping[NoteKind, int]
@@ -59,8 +68,16 @@ class Today:
     overdue: int
     people: int
     """Couriers who wait for a person."""
-    appointments: int
-    """New requests for a call or a visit."""
+    call_backs: Count
+    call_backs_overdue: Count
+    content_overdue: int
+    """Pieces of content that are served past their review date."""
+    nominations: Mapping[str, int]
+    """New ones by the code of their campaign."""
+    trainings: Soon
+    imports_failed: int
+    imports_open: int
+    """Lists that were uploaded and are not written yet."""
     duplicates: int
     """Pairs of stations that may be one; counted to `merges.COUNTED` + 1."""
 
@@ -70,18 +87,25 @@ async def today(
 ) -> Today:
     """Counts everything. Reads only."""
     day = now.astimezone(CHINA).date()
-    notes = await _station_notes(db, places, operator)
+    of_stations = operator.may(Right.STATIONS)
+    notes = await _station_notes(db, places, operator) if of_stations else {}
     if operator.may(Right.CARDS):
         notes |= await _card_notes(db, places, operator)
     return Today(
         notes,
-        {one: await listing.count(db, places, operator, Query(check=one), day) for one in CHECKS},
-        await _missing_years(db, bundled, day),
-        await db.scalar(select(func.max(ApiRequestRow.at))) if operator.may(Right.CARDS) else None,
-        await _overdue(db, now),
+        {one: await listing.count(db, places, operator, Query(check=one), day) for one in CHECKS}
+        if of_stations
+        else {},
+        await _missing_years(db, bundled, day) if of_stations else (),
+        await db.scalar(select(func.max(BankPushRow.at))) if operator.may(Right.CARDS) else None,
+        await _overdue(db, now) if operator.may(Right.ACCOUNTS) else 0,
         await conversations.waiting(db, operator),
-        await appointments.waiting(db, places, operator),
-        await merges.count(db, places, operator),
+        *await appointments.waiting(db, places, operator, now),
+        await contents.overdue(db, operator, now),
+        await honours.new_nominations(db, operator),
+        await trainings.soon(db, operator, now),
+        *await unfinished.unfinished(db, operator, now),
+        await merges.count(db, places, operator) if of_stations else 0,
     )
 
 
@@ -126,8 +150,12 @@ async def _missing_years(db: AsyncSession, bundled: Holidays, day: date) -> tupl
 
 async def _overdue(db: AsyncSession, now: datetime) -> int:
     """Notices that nobody sent although they are due, or whose lease has long run out."""
-    ready = (OutboxRow.status == OutboxStatus.READY) & (OutboxRow.due_at < now - LATE)
-    leased = OutboxRow.status.in_((OutboxStatus.CLAIMED, OutboxStatus.SENDING))
-    stuck = leased & (OutboxRow.lease_until < now - LATE)
-    counted = select(func.count()).select_from(OutboxRow).where(or_(ready, stuck))
-    return await db.scalar(counted) or 0
+    late = now - LATE
+    ready = (OutboxRow.status == in_sql(OutboxStatus.READY)) & (OutboxRow.due_at < late)
+    leased = OutboxRow.status.in_(all_in_sql(LEASED))
+    stuck = leased & (OutboxRow.lease_until < late)
+    total = 0
+    for kind in (ready, stuck):  # each along its own index
+        counted = select(func.count()).select_from(OutboxRow).where(kind)
+        total += await db.scalar(counted) or 0
+    return total

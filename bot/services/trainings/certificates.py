@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
@@ -23,7 +23,12 @@ from bot.services.trainings.errors import LookupsUsedUp, TrainingRefused
 from bot.services.trainings.seating import Seating
 from bot.services.trainings.statuses import RegistrationStatus, TrainingRefusal
 from bot.store.encryption import Keyring
-from bot.store.models.trainings import CertificateRow, RegistrationRow, TrainingRow
+from bot.store.models.trainings import (
+    CertificateRow,
+    RegistrationRow,
+    TrainingRow,
+    WithdrawnCertificateRow,
+)
 from bot.store.upsert import upsert
 
 NAME_LABEL: Final = "certificate.name"
@@ -76,6 +81,14 @@ class VerifiedCertificate:
     held_at: datetime
     issued_at: datetime
     is_course: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnCertificate:
+    """What anybody may know about the number of a certificate that was withdrawn."""
+
+    number: str
+    withdrawn_at: datetime
 
 
 async def issue(
@@ -156,7 +169,7 @@ async def withdraw(
 ) -> bool:
     """The certificate is void, and with it the attendance on which it rests; False: there is none.
 
-    Its number is that of no certificate any more.
+    Of the certificate its number is kept, with the moment, and nothing else.
     """
     await seating.lock(db, training_id, now)
     row = await db.get(CertificateRow, certificate_id)
@@ -169,6 +182,8 @@ async def withdraw(
     )
     for registration in list(await db.scalars(attended)):
         await attendance.clear(db, registration, now)
+    void = {"number": row.number, "withdrawn_at": now}
+    await db.execute(insert(WithdrawnCertificateRow).values(void))
     await db.delete(row)
     await db.flush()
     return True
@@ -188,8 +203,8 @@ def lookup_counters(keys: Keyring, *, network: str = "", chat: str = "") -> Sequ
 
 async def verify(
     db: AsyncSession, keys: Keyring, text: str, charged: Sequence[Counter], now: datetime
-) -> VerifiedCertificate | None:
-    """What is known of a number that somebody typed; None if no certificate has it.
+) -> VerifiedCertificate | WithdrawnCertificate | None:
+    """What is known of a number that somebody typed; None if no certificate ever had it.
 
     `charged`: of `lookup_counters`. What is no number, or a mistyped one, is not charged. Raises
     `LookupsUsedUp`, for genuine numbers too, or a search would learn which ones are.
@@ -201,6 +216,9 @@ async def verify(
         raise LookupsUsedUp
     found = await _find(db, keys, CertificateRow.number == number)
     if found is None:
+        void = await db.get(WithdrawnCertificateRow, number)
+        if void is not None:
+            return WithdrawnCertificate(void.number, void.withdrawn_at)
         await counters.count_wrong(db, charged, now)
         return None
     return VerifiedCertificate(

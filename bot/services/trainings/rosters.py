@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.couriers.profiles import NAME, PHONE
@@ -16,6 +16,8 @@ from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import CertificateRow, RegistrationRow, TrainingRow
 
 _ORDER: Final = LIVE[::-1]
+NO_SCORE: Final = 6
+"""Where a comment without a score stands, behind those with 1 to 5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,21 @@ async def comments(db: AsyncSession, keys: Keyring, training_id: int) -> list[Co
         _with_comment(training_id).order_by(RegistrationRow.score, RegistrationRow.id)
     )
     return [Comment(row.score, keys.open(row.comment, COMMENT)) for row in found if row.comment]
+
+
+async def comment_page(
+    db: AsyncSession, training_id: int, after: int | None, most: int
+) -> list[RegistrationRow]:
+    """Rows with a comment, the lowest scores first, those without one last.
+
+    `after`: the last one of the page before.
+    """
+    score, number = func.coalesce(RegistrationRow.score, NO_SCORE), RegistrationRow.id
+    rows = _with_comment(training_id).order_by(score, number).limit(most)
+    if after is not None and (last := await db.get(RegistrationRow, after)) is not None:
+        there = NO_SCORE if last.score is None else last.score
+        rows = rows.where(or_(score > there, and_(score == there, number > after)))
+    return list(await db.scalars(rows))
 
 
 def _with_comment(training_id: int) -> Select[RegistrationRow]:

@@ -20,7 +20,10 @@ class ContentRow(Table):
     """
 
     __tablename__ = "content"
-    __table_args__ = (Index("ix_content_kind", "kind", "position"),)
+    __table_args__ = (
+        Index("ix_content_kind", "kind", "position"),
+        Index("ix_content_review_on", "review_on"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     code: Mapped[str] = mapped_column(String(32), unique=True)

@@ -49,7 +49,7 @@ class NominationRow(Table):
         CheckConstraint(
             "status IN ('asked','new','approved','declined','shortlisted','winner')", name="status"
         ),
-        Index("ix_nomination_campaign_status", "campaign_id", "status"),
+        Index("ix_nomination_campaign_status_id", "campaign_id", "status", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

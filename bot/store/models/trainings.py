@@ -193,3 +193,15 @@ class CertificateRow(Table):
     held_at: Mapped[datetime | None] = mapped_column(Instant)
     name: Mapped[bytes] = mapped_column(LargeBinary, info=SEALED)
     issued_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class WithdrawnCertificateRow(Table):
+    """The number of a certificate that was withdrawn, so that whoever checks it learns so.
+
+    Nothing else is kept of it: neither who had it nor for what.
+    """
+
+    __tablename__ = "withdrawn_certificate"
+
+    number: Mapped[str] = mapped_column(String(24), primary_key=True)
+    withdrawn_at: Mapped[datetime] = mapped_column(Instant)

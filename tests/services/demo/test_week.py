@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.geo.places import Places
+from bot.hours.calendar import Holidays
 from bot.services.appointments import operations as appointments
 from bot.services.appointments.statuses import AppointmentStatus
 from bot.services.broadcasts import administration as broadcasts
 from bot.services.broadcasts.fan_out import fan_out
 from bot.services.broadcasts.statuses import BroadcastStatus
-from bot.services.card_administration import overdue, requests
+from bot.services.card_administration import overdue, pushes, requests
 from bot.services.cards.pre_applications import PreApplicationStatus
 from bot.services.cards.statuses import CardStatus
 from bot.services.conversations import desk, queue
@@ -20,21 +21,29 @@ from bot.services.conversations.statuses import Author
 from bot.services.conversations.timeouts import close_idle
 from bot.services.demo import week_cards, week_conversations, week_messages
 from bot.services.demo.cards import seed_demo_cards
+from bot.services.demo.honours import seed_demo_honours
 from bot.services.demo.stations import seed_demo
 from bot.services.demo.week import MARK, remove_week, tell_week
 from bot.services.demo.week_stations import SPARED
+from bot.services.list_imports import imports
+from bot.services.list_imports.states import ImportState
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.operators.access_log import AccessAction
+from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Operator, Role
 from bot.services.overview.dashboard import stored
 from bot.services.overview.dashboard.figures import Figure
+from bot.services.overview.today import CARD_NOTES, STATION_NOTES, today
 from bot.services.stations import visits
 from bot.store.engine import Store
 from bot.store.models.administration.accounts import AuditRow
+from bot.store.models.administration.card_lists import BankPushRow
+from bot.store.models.administration.list_imports import ListFileRow, ListImportRow
 from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.appointments import AppointmentRow
 from bot.store.models.broadcasts import BroadcastPartRow, BroadcastRow
 from bot.store.models.cards import CardApplicationRow, CardRequestRow
+from bot.store.models.content import ContentRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.conversations import PersonConversationRow, PersonMessageRow
 from bot.store.models.couriers import CourierRow
@@ -49,7 +58,7 @@ from tests.support.cards import KEYS
 TOLD = (
     CourierRow, ChatRow, DemandRow, ObservationRow, OutboxRow, OperatorNoteRow, TrainingRow,
     CardApplicationRow, PersonConversationRow, PersonMessageRow, CardRequestRow, AppointmentRow,
-    BroadcastRow, BroadcastPartRow,
+    BroadcastRow, BroadcastPartRow, BankPushRow, ListImportRow, ListFileRow, ContentRow,
 )  # fmt: skip
 ADMINISTRATOR = Operator(1, "admin", Role.ADMINISTRATOR)
 
@@ -194,7 +203,7 @@ async def test_a_week_that_was_broken_off_is_told_anew(
     assert await tell_week(demo, KEYS, places, clock())
     async with demo.reading() as db:
         for row, expected in (
-            (PersonConversationRow, 3), (CardRequestRow, 3), (AppointmentRow, 2), (BroadcastRow, 2),
+            (PersonConversationRow, 3), (CardRequestRow, 3), (AppointmentRow, 3), (BroadcastRow, 2),
         ):  # fmt: skip
             assert await db.scalar(select(func.count()).select_from(row)) == expected, row
 
@@ -212,3 +221,35 @@ async def test_some_stations_have_a_photo_that_goes_with_the_week(
     async with demo.writing() as db:
         await remove_week(db, KEYS)
         assert await db.scalar(select(func.count()).select_from(StationPhotoRow)) == 0
+
+
+async def test_no_item_of_the_consoles_first_page_is_empty(demo: Store, clock: ManualClock) -> None:
+    places = Places.load()
+    async with demo.writing() as db:
+        await seed_demo_honours(db, KEYS, clock())
+    await tell_week(demo, KEYS, places, clock())
+    async with demo.reading() as db:
+        found = await today(db, places, Holidays.from_csv(), ADMINISTRATOR, clock())
+    assert found.last_push is not None
+    assert found.call_backs.number > found.call_backs_overdue.number > 0
+    assert found.trainings.nowhere == 1
+    kinds = {*STATION_NOTES, *CARD_NOTES} - {NoteKind.CARD_LOCKED}
+    assert kinds <= {kind for kind, count in found.notes.items() if count}
+    assert found.nominations == {"sample": 2}
+    waits = (found.people, found.content_overdue, found.imports_failed)
+    assert all(waits), waits
+
+
+async def test_lists_and_pushes_of_the_week_stand_in_their_pages(
+    demo: Store, clock: ManualClock
+) -> None:
+    await tell_week(demo, KEYS, Places.load(), clock())
+    async with demo.reading() as db:
+        lists = await imports.latest(db, ADMINISTRATOR)
+        sent = await pushes.page(db, ADMINISTRATOR, None)
+        files = [await imports.file(db, KEYS, one.digest) for one in lists]
+    assert [one.state for one in lists] == [ImportState.REFUSED, ImportState.UNDONE]
+    assert all(one.name.startswith("示例") for one in lists)
+    assert all(files)
+    assert len(sent) >= 18
+    assert all(one.counts["sample"] for one in sent)

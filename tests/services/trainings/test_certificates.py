@@ -18,6 +18,7 @@ from bot.services.trainings.certificates import (
     HOUR,
     NETWORK_LIMIT,
     Certificate,
+    VerifiedCertificate,
     issue,
     lookup_counters,
     verify,
@@ -91,7 +92,7 @@ async def test_it_is_issued_once_sealed_and_found_by_its_number(
         assert await verify(db, KEYS, "有证吗", (), clock()) is None
     assert sealed is not None
     assert "王建国".encode() not in sealed
-    assert found is not None
+    assert isinstance(found, VerifiedCertificate)
     assert (found.number, found.masked_name, found.title) == (first.number, "王*", "冬季骑行安全")
 
 

@@ -12,8 +12,9 @@ from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import revision_words
 from bot.services.content import administration, lesson_report
-from bot.services.content.administration import Query, State
+from bot.services.content import listing as contents
 from bot.services.content.catalogue import ContentKind
+from bot.services.content.listing import Query, State
 from bot.services.operators.revisions import RevisionAction, UndoRefused
 from bot.services.operators.roles import Right
 
@@ -51,13 +52,16 @@ async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
         ContentKind(kind) if kind in set(ContentKind) else None,
         State(state) if state in set(State) else None,
         visit.query("after"),
+        own=visit.query("own") == "1" and bool(operator.leagues),
     )
     async with visit.parts.store.reading() as db:
-        found = await administration.listed(db, operator, query, visit.now)
+        found = await contents.listed(db, operator, query, visit.now)
         latest = await administration.latest(db, operator)
     today = visit.now.astimezone(CHINA).date()
     more = {"kind": query.kind or "", "state": query.state or "", "after": ""}
-    if len(found) == administration.PAGE:
+    if query.own:
+        more["own"] = "1"
+    if len(found) == contents.PAGE:
         more["after"] = found[-1].code
     values = {
         "tabs": tabs(visit),
@@ -68,7 +72,7 @@ async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:
                 one,
                 [
                     (state_name(t, state), state_look(state))
-                    for state in administration.states(one, today)
+                    for state in contents.states(one, today)
                 ],
             )
             for one in found

@@ -18,6 +18,7 @@ from bot.console.visits import NotThere, Visit, get, post
 from bot.documents import content_page
 from bot.operator_wording import content_previews, content_report, revision_words
 from bot.services.content import administration, pictures
+from bot.services.content import listing as contents
 from bot.services.content.administration import ContentEdited, ContentUnknown, ContentView
 from bot.services.content.catalogue import CHINESE, ContentKind
 from bot.services.content.importing.columns import COLUMNS
@@ -193,8 +194,7 @@ async def _page(
     if view is not None:
         today = visit.now.astimezone(CHINA).date()
         shown["states"] = [
-            (state_name(t, one), state_look(one))
-            for one in administration.states(view.entry, today)
+            (state_name(t, one), state_look(one)) for one in contents.states(view.entry, today)
         ]
         shown["history"] = [
             (

@@ -2,8 +2,8 @@
 
 from bot.common.i18n import Translator
 from bot.console.visits import Visit
-from bot.services.content.administration import State
 from bot.services.content.catalogue import ContentKind
+from bot.services.content.listing import State
 
 
 def tabs(visit: Visit) -> list[tuple[str, str, bool]]:

@@ -1,11 +1,14 @@
 """One import by its state: waiting, questions, the preview in tabs, and what was written."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.common.clock import CHINA
+from bot.common.i18n import Translator
 from bot.console.pages.imports import subjects
 from bot.console.pages.imports.common import found, number_of, render
 from bot.console.pages.imports.notices import training_notices
@@ -16,8 +19,11 @@ from bot.console.pages.imports.wording import (
     state_name,
     tab_name,
 )
+from bot.console.pages.week_bar import BarDay, stored_week, week_bar
 from bot.console.visits import Visit, get
 from bot.handlers import labels
+from bot.hours.errors import HoursError
+from bot.hours.parser import read as read_hours
 from bot.operator_wording.station_advice import hours_words
 from bot.services.list_imports import imports
 from bot.services.list_imports.imports import ListImport
@@ -126,13 +132,12 @@ def _lines(visit: Visit, kind: ListKind | None, problems: Sequence[JsonRow]) -> 
 
 def _shown(visit: Visit, kind: ListKind | None, tab: Tab, row: JsonRow) -> dict[str, Any]:
     """A row of a tab in words."""
-    words = visit.bot_words
     match tab:
         case Tab.NEW:
-            fields = [_field(kind, name, "", cell, words) for name, cell in row["fields"]]
+            fields = [_field(visit, kind, name, "", cell) for name, cell in row["fields"]]
             return {**row, "fields": fields}
         case Tab.CHANGED:
-            fields = [_field(kind, name, was, now, words) for name, was, now in row["fields"]]
+            fields = [_field(visit, kind, name, was, now) for name, was, now in row["fields"]]
             return {**row, "fields": fields, "messages": training_notices(visit, row)}
         case Tab.FAULTY | Tab.DOUBTFUL:
             return _problem(visit, kind, row)
@@ -140,10 +145,14 @@ def _shown(visit: Visit, kind: ListKind | None, tab: Tab, row: JsonRow) -> dict[
             return row
 
 
-def _field(kind: ListKind | None, name: str, was: str, now: str, words: Any) -> dict[str, Any]:
+def _field(visit: Visit, kind: ListKind | None, name: str, was: str, now: str) -> dict[str, Any]:
+    words = visit.bot_words
     if kind is ListKind.STATIONS and name == "hours":
+        today = visit.now.astimezone(CHINA).date()
         return {
             "name": subjects.field_name(kind, name),
+            "bar": stored_week(words, now, today) if now else (),
+            "was_bar": stored_week(words, was, today) if was else (),
             "strip": strip(now, words) if now else [],
             "was_strip": strip(was, words) if was else [],
             "was": was,
@@ -177,7 +186,22 @@ def _problem(visit: Visit, kind: ListKind | None, row: JsonRow) -> dict[str, Any
 def _reading(visit: Visit, text: str, count: int) -> dict[str, Any]:
     words = visit.bot_words
     doubts = [labels.hours_doubt(words, one) for one in hours_doubts(text)]
-    return {"text": text, "count": count, "words": hours_words(text, words), "doubts": doubts}
+    today = visit.now.astimezone(CHINA).date()
+    return {
+        "text": text,
+        "count": count,
+        "words": hours_words(text, words),
+        "doubts": doubts,
+        "bar": _week_of(text, words, today),
+    }
+
+
+def _week_of(text: str, words: Translator, today: date) -> tuple[BarDay, ...]:
+    """The week as a text of the file was read; empty where it was not understood."""
+    try:
+        return week_bar(words, read_hours(text), today, marked=False)
+    except HoursError:
+        return ()
 
 
 ROUTES: Final[list[BaseRoute]] = [get("/imports/{number}", Right.IMPORTS, show)]

@@ -23,6 +23,8 @@ FIELDS: Final = ("name", "hours", "address", "phone", "door", "entry", "parking"
 """What is changed as text."""
 NONE: Final = "none"
 """The station does not have the facility."""
+HAS: Final = "has"
+"""The switches that are on: facilities that the station has."""
 WAS: Final = "was:"
 """Before a field's name: what was shown."""
 KEPT: Final = ("csrf", "version", "accept")
@@ -48,10 +50,7 @@ def edit_of(visit: Visit) -> Edit:
         case "fields":
             return SetFields({name: visit.field(name) for name in FIELDS if _differs(visit, name)})
         case "facilities":
-            changed = [one for one in FACILITIES if _differs(visit, one)]
-            states = {one: visit.field(one) for one in changed}
-            known = {NONE, *FacilityStatus}
-            return SetFacilities({one: now for one, now in states.items() if now in known})
+            return SetFacilities(_switched(visit))
         case "close":
             first = _day(visit, "first", visit.t("the first day"))
             last = _day(visit, "last", visit.t("the last day"))
@@ -85,6 +84,17 @@ def given_fields(visit: Visit) -> list[tuple[str, str]]:
 
 def _differs(visit: Visit, name: str) -> bool:
     return name in visit.form and visit.field(name) != visit.field(WAS + name)
+
+
+def _switched(visit: Visit) -> dict[str, str]:
+    """Facilities whose switch or state is another than was shown."""
+    has, known = set(visit.fields(HAS)), {NONE, *FacilityStatus}
+    states = {one: visit.field(one) if one in has else NONE for one in FACILITIES}
+    return {
+        one: now
+        for one, now in states.items()
+        if WAS + one in visit.form and now != visit.field(WAS + one) and now in known
+    }
 
 
 def _place(visit: Visit) -> dict[str, str]:

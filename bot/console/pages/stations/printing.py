@@ -14,20 +14,24 @@ from starlette.routing import BaseRoute
 from bot.common.clock import CHINA
 from bot.common.i18n import load_languages
 from bot.console.pages.stations.merged import follows
+from bot.console.parts import CodesUnavailable
 from bot.console.visits import NotThere, Visit, get, post
 from bot.documents.errors import Unprintable
 from bot.documents.pdf import Fonts, fonts_with
-from bot.documents.posters import Code, browser_code, keeper_sheet, station_poster
+from bot.documents.posters import Code, keeper_sheet, station_poster
 from bot.operator_wording.station_printing import poster_of
 from bot.services.operators.roles import Right
 from bot.services.stations.administration import edits, keeper_links
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.keepers.links import LIFETIME, KeeperLinkInvalid
-from bot.services.stations.public_codes import public_code
+from bot.services.stations.public_codes import arrival_code, public_code
 
 
 async def poster(visit: Visit) -> Response:
-    """The page for the door, as PDF; 422 names the characters that no font has."""
+    """The page for the door, as PDF; 422 names the characters that no font has.
+
+    Its codes are those of the command line's poster.
+    """
     code = visit.path("code")
     try:
         async with visit.parts.store.reading() as db:
@@ -35,8 +39,12 @@ async def poster(visit: Visit) -> Response:
     except StationUnknown:
         raise NotThere from None
     page = poster_of(load_languages().of(None, None), found.station)
-    address = visit.parts.settings.public_url
-    codes = [browser_code(address, f"s/{public_code(code)}")] if address else []
+    arrival, public = arrival_code(code), f"s/{public_code(code)}"
+    try:
+        codes = await visit.parts.chat_codes(arrival, public, wechat=True)
+    except CodesUnavailable:
+        said = visit.t("WeChat cannot make its QR code now. Try again in a minute.")
+        return visit.redirect(_address(code), said)
     return await _pdf(visit, partial(station_poster, page), codes, f"poster-{public_code(code)}")
 
 

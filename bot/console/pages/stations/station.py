@@ -5,6 +5,7 @@ that was shown. Where somebody else changed the same thing meanwhile, the answer
 they did, and nothing is lost: the operator's own values stay in the form.
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
 from urllib.parse import quote
@@ -15,11 +16,13 @@ from starlette.routing import BaseRoute
 from bot.common.clock import CHINA
 from bot.common.facilities import FACILITIES
 from bot.common.i18n import Translator
-from bot.console.pages.stations.courier_view import after, sentences
+from bot.common.lazy_pattern import LazyPattern
+from bot.console.pages.stations.courier_view import after, notice, sentences
 from bot.console.pages.stations.forms import FIELDS, NONE, MalformedForm, edit_of, given_fields
 from bot.console.pages.stations.listing import status_name
 from bot.console.pages.stations.merged import follows
 from bot.console.pages.stations.places import move_of, on_maps
+from bot.console.pages.week_bar import DayKind, calendar, week_bar
 from bot.console.visits import NotThere, Visit, get, post
 from bot.geo.datum import Datum
 from bot.handlers import labels
@@ -45,6 +48,7 @@ from bot.services.stations.keepers.links import LinkState
 from bot.services.stations.photos.shown import MOST
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
+DAY: Final = LazyPattern(r"\d{4}-\d\d-\d\d")
 DIGITS: Final = 18
 """Of a number in a form, at most."""
 
@@ -136,7 +140,9 @@ async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = No
     async with visit.parts.store.reading() as db:
         found = await edits.view(db, visit.parts.places, visit.operator, draft.code)
         holidays = await edits.holidays(db, visit.parts.holidays)
-    changed = after(found.station, draft)
+        known = await edits.known(db, found.station, visit.now)
+    was, today = found.station, visit.now.astimezone(CHINA).date()
+    changed, fields = after(was, draft), {one.field for one in draft.differences}
     meanwhile = () if edited is None else edited.changes
     values = {
         "view": found,
@@ -147,7 +153,17 @@ async def _confirm(visit: Visit, draft: Draft, edited: StationEdited | None = No
         ],
         "warnings": [edit_advice(one, words) for one in draft.warnings],
         "doubts": [labels.hours_doubt(words, one) for one in draft.doubts],
-        "told": sentences(words, changed, holidays, visit.now),
+        "told": sentences(words, changed, holidays, known, visit.now, was),
+        "notice": notice(words, changed, draft, visit.now),
+        "weeks": [
+            (title, week_bar(words, one.schedule.hours, today, marked=True))
+            for title, one in ((visit.t("Until now"), was), (visit.t("From now on"), changed))
+            if "hours" in fields
+        ],
+        "fortnight": calendar(words, changed.schedule, holidays, today, visit.t("hours not known"))
+        if "changes" in fields
+        else (),
+        "mark": _mark(visit),
         "move": move_of(found.station, found.league, draft),
         "meanwhile": [
             (revision, list(revision_words.lines(RevisionKind.STATIONS, record, words)))
@@ -173,6 +189,7 @@ async def page(visit: Visit, errors: list[str] | None = None, status: int = 200)
         async with visit.parts.store.reading() as db:
             found = await edits.view(db, visit.parts.places, visit.operator, code)
             holidays = await edits.holidays(db, visit.parts.holidays)
+            known = await edits.known(db, found.station, visit.now)
             link = await keeper_links.state(db, visit.parts.places, visit.operator, code, visit.now)
             seen = await photos.of_station(db, visit.parts.places, visit.operator, code, visit.now)
     except StationUnknown:
@@ -195,8 +212,12 @@ async def page(visit: Visit, errors: list[str] | None = None, status: int = 200)
         "has_keeper_link": link is LinkState.VALID,
         "has_public_address": bool(visit.parts.settings.public_url),
         "status_name": status_name(visit.t, station.status),
-        "told": sentences(words, station, holidays, visit.now),
-        "week": wording.week(words, station),
+        "told": sentences(words, station, holidays, known, visit.now),
+        "week": week_bar(words, usual, today, marked=True),
+        "week_words": wording.week(words, station),
+        "has_seasons": usual is not None and bool(usual.seasons),
+        "fortnight": calendar(words, station.schedule, holidays, today, visit.t("hours not known")),
+        "mark": _mark(visit),
         "on_maps": on_maps(station, station.point),
         "exceptions": [
             (one, wording.dated(words, one))
@@ -213,10 +234,7 @@ async def page(visit: Visit, errors: list[str] | None = None, status: int = 200)
         "is_closed": _is_closed(station, today),
         "is_off": station.status is StationStatus.OPEN and _is_closed(station, today),
         "facilities": [(one, facility(words, one), has.get(one, NONE)) for one in FACILITIES],
-        "states": [
-            (NONE, visit.t("does not have it")),
-            *((one.value, state(words, one) or visit.t("works")) for one in FacilityStatus),
-        ],
+        "states": [(one.value, state(words, one) or visit.t("works")) for one in FacilityStatus],
         "fields": [
             (name, COLUMNS[name][0], shown[name], visit.field(name, shown[name])) for name in FIELDS
         ],
@@ -241,7 +259,22 @@ def _given(visit: Visit) -> dict[str, dict[str, str]]:
     given = dict.fromkeys(names, "")
     filled = {name: visit.field(name) for name in names}
     forms = ("close", "days", "move")
-    return {one: filled if visit.field("does") == one else given for one in forms}
+    day = visit.query("day") if DAY.fullmatch(visit.query("day")) else ""
+    picked = {**given, "first": day, "last": day}
+    fresh = {"close": picked, "days": picked, "move": given}
+    return {one: filled if visit.field("does") == one else fresh[one] for one in forms}
+
+
+def _mark(visit: Visit) -> Callable[[DayKind], str]:
+    """A sign for each kind of day, so that colour is not all that tells them apart."""
+    t = visit.t
+    marks = {
+        DayKind.USUAL: "",
+        DayKind.CHANGED: t.p("a day in the calendar", "changed"),
+        DayKind.CLOSED: t.p("a day in the calendar", "closed"),
+        DayKind.HOLIDAY: t.p("a day in the calendar", "holiday"),
+    }
+    return lambda kind: marks[kind]
 
 
 def _given_photo(visit: Visit) -> dict[str, str]:

@@ -6,6 +6,7 @@ import structlog
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.console.pages.numbers import row_number
 from bot.console.pages.trainings import forms
 from bot.console.pages.trainings.session import administration
 from bot.console.pages.trainings.wording import audience_name, refusal
@@ -170,16 +171,18 @@ async def download(visit: Visit) -> Response:
 
 async def feedback(visit: Visit) -> Response:
     """Scores and what was written, without names."""
+    after = row_number(visit.query("after"))
     try:
         async with visit.parts.store.writing() as db:
             training = await sessions.require(db, visit.operator, _id(visit))
-            written = await attendees.comments(
-                db, visit.parts.keys, visit.operator, _id(visit), visit.now
+            written, following = await attendees.comments(
+                db, visit.parts.keys, visit.operator, _id(visit), visit.now, after
             )
             numbers = await rosters.attendance(db, _id(visit))
     except TrainingRefused:
         raise NotThere from None
     values = {"training": training, "comments": written, "numbers": numbers}
+    values |= {"after": after, "next": following}
     return visit.render("trainings/feedback.html", values)
 
 

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from bot.console.visits import NotThere, Visit, get
 from bot.documents.errors import Unprintable
 from bot.documents.pdf import fonts_with
-from bot.documents.posters import Code, browser_code, training_poster
+from bot.documents.posters import Code, training_poster
 from bot.handlers.trainings import wording
 from bot.services.operators.roles import Right
 from bot.services.trainings import rosters
@@ -30,7 +30,7 @@ async def show(visit: Visit) -> Response:
         "numbers": numbers,
         "when": wording.time(visit.bot_words, training, visit.now),
         "digits": f"{training.checkin_code[:3]} {training.checkin_code[3:]}",
-        "drawn": [(one.caption, _drawn(one.url)) for one in _codes(visit, training)],
+        "drawn": [(one.caption, _drawn(one.url)) for one in await _codes(visit, training)],
         "is_check_in": training.checkin_opens <= visit.now <= training.checkin_closes,
     }
     return visit.render("trainings/screen.html", values)
@@ -39,7 +39,7 @@ async def show(visit: Visit) -> Response:
 async def poster(visit: Visit) -> Response:
     """The poster as PDF."""
     training = await _training(visit)
-    codes = _codes(visit, training)
+    codes = await _codes(visit, training)
     try:
         fonts = fonts_with(visit.parts.settings.print_font)
         data = await asyncio.to_thread(training_poster, training, fonts, codes)
@@ -58,10 +58,9 @@ async def _training(visit: Visit) -> Training:
         raise NotThere from None
 
 
-def _codes(visit: Visit, training: Training) -> list[Code]:
-    """The QR codes that check in; none where the chat's address is not known."""
-    address = visit.parts.settings.public_url
-    return [browser_code(address, f"?start={checkin_start(training)}")] if address else []
+async def _codes(visit: Visit, training: Training) -> list[Code]:
+    """The QR codes that check in; none where no channel's address is known."""
+    return await visit.parts.chat_codes(checkin_start(training))
 
 
 def _drawn(url: str) -> Markup:

@@ -1,6 +1,6 @@
 """Changes of one station by an operator: within their leagues, each with a row in the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from bot.services.operators import audit, revisions
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.revisions import Record, Revision, RevisionAction, RevisionKind
 from bot.services.operators.roles import Operator, Right
-from bot.services.stations import catalogue
+from bot.services.stations import catalogue, observations
 from bot.services.stations.administration.access import require
 from bot.services.stations.catalogue import Station
 from bot.services.stations.editing import edits, undo
@@ -23,6 +23,7 @@ from bot.services.stations.editing.edit_kinds import Edit, action_of
 from bot.services.stations.editing.edits import Draft
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.importing.rows import cells_of
+from bot.services.stations.observations import Known
 from bot.store.models.stations import FavouriteRow, HolidayRow
 
 
@@ -58,6 +59,11 @@ async def view(db: AsyncSession, places: Places, operator: Operator, code: str) 
         await db.scalar(kept) or 0,
         tuple(await revisions.history(db, RevisionKind.STATIONS, code)),
     )
+
+
+async def known(db: AsyncSession, station: Station, now: datetime) -> Sequence[Known]:
+    """What was observed there lately, as couriers are told."""
+    return (await observations.known(db, [station.id], now))[station.id]
 
 
 async def draft(

@@ -1,9 +1,10 @@
 """What couriers reported of stations: shown to the operators of the league, and dealt with."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
@@ -20,23 +21,39 @@ from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.stations import StationRow
 
 KINDS: Final = (NoteKind.STATION_PROBLEM, NoteKind.STATION_CHECK)
-MOST: Final = 100
-"""Reports of one page."""
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """Open reports; `next`: the last one, where others come after it."""
+
+    notes: tuple[Note, ...]
+    next: int | None
 
 
 async def waiting(
-    db: AsyncSession, keys: Keyring, places: Places, operator: Operator, now: datetime
-) -> list[Note]:
+    db: AsyncSession,
+    keys: Keyring,
+    places: Places,
+    operator: Operator,
+    now: datetime,
+    after: int | None = None,
+) -> ReportPage:
     """Open reports, what is to be checked first, then the oldest; what is opened is logged.
 
-    Raises `NotAllowed`.
+    `after`: the last one of the page before. Raises `NotAllowed`.
     """
     operator.require(Right.STATIONS)
-    found = _open(places, operator).order_by(OperatorNoteRow.kind, OperatorNoteRow.id).limit(MOST)
-    rows = list(await db.scalars(found))
+    kind, number = OperatorNoteRow.kind, OperatorNoteRow.id
+    found = _open(places, operator).order_by(kind, number).limit(PAGE + 1)
+    if after is not None and (last := await db.get(OperatorNoteRow, after)) is not None:
+        found = found.where(or_(kind > last.kind, and_(kind == last.kind, number > after)))
+    every = list(await db.scalars(found))
+    rows = every[:PAGE]
     seen = [(DETAIL, row.id) for row in rows if row.detail]
     await access_log.record(db, keys, operator.name, AccessAction.READ, seen, "reports", now)
-    return [
+    notes_shown = tuple(
         Note(
             row.id,
             NoteKind(row.kind),
@@ -45,7 +62,8 @@ async def waiting(
             keys.open(row.detail, DETAIL) if row.detail else "",
         )
         for row in rows
-    ]
+    )
+    return ReportPage(notes_shown, rows[-1].id if len(every) > PAGE else None)
 
 
 async def close(

@@ -74,7 +74,7 @@ async def apply(
         await db.execute(update(_STATION).where(_STATION.c.id == bindparam("at")), rows)
         await _replace(db, [(one.before.id, one.before.entry, one.after) for one in changed])
     version = plan.version + 1
-    await favourites.notify(db, [_told(one) for one in plan.changed], version, now)
+    await favourites.notify(db, [told(one) for one in plan.changed], version, now)
     for one in plan.changed:
         if mended := _mended(one.before.entry, one.after):
             await tell_resolved(db, one.before.id, mended, now)
@@ -97,7 +97,7 @@ def _mended(before: StationEntry, after: StationEntry) -> list[str]:
     return [*facts, EXISTS, ENTER] if is_open and before.status is not after.status else facts
 
 
-def _told(one: Changed) -> StationChange:
+def told(one: Changed) -> StationChange:
     """What couriers who keep the station are told of a change."""
     before, after = _telling(one.before.entry, one.before.point), _telling(one.after, one.point)
     if distance(one.before.point, one.point) <= MOVED:

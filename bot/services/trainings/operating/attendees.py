@@ -194,16 +194,24 @@ async def walk_in(
 
 
 async def comments(
-    db: AsyncSession, keys: Keyring, operator: Operator, training_id: int, now: datetime
-) -> list[Comment]:
-    """What was written about it, nobody's name; each is entered in the log. Raises `NotAllowed`."""
+    db: AsyncSession,
+    keys: Keyring,
+    operator: Operator,
+    training_id: int,
+    now: datetime,
+    after: int | None = None,
+) -> tuple[list[Comment], int | None]:
+    """A page of what was written about it, and its last row where others come after it.
+
+    Nobody's name; each is entered in the log. Raises `NotAllowed`.
+    """
     await require(db, operator, training_id)
-    written = select(RegistrationRow.id).where(
-        RegistrationRow.training_id == training_id, RegistrationRow.comment.is_not(None)
-    )
-    seen = [(COMMENT, one) for one in await db.scalars(written)]
+    every = await rosters.comment_page(db, training_id, after, PAGE + 1)
+    rows = every[:PAGE]
+    seen = [(COMMENT, row.id) for row in rows]
     await access_log.record(db, keys, operator.name, AccessAction.READ, seen, "feedback", now)
-    return await rosters.comments(db, keys, training_id)
+    found = [Comment(row.score, keys.open(row.comment, COMMENT)) for row in rows if row.comment]
+    return found, rows[-1].id if len(every) > PAGE else None
 
 
 def _person(

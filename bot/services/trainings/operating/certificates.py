@@ -71,7 +71,7 @@ async def withdraw(
     certificate_id: int,
     now: datetime,
 ) -> bool:
-    """The number is no longer genuine, and its courier did not attend. False: there is none.
+    """The number reads as withdrawn, and its courier did not attend. False: there is none.
 
     Raises `TrainingRefused` (`GONE`), `NotAllowed`.
     """

@@ -5,19 +5,22 @@ those who see the whole region.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.clock import CHINA
 from bot.services.operators.roles import Operator, Right
 from bot.services.trainings.catalogue import Training, count_registrations, training_of
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.store.models.trainings import TrainingRow
 
 PAGE: Final = 30
+LONGEST: Final = timedelta(days=1)
+"""A training that began before is over."""
 
 
 class Shown(StrEnum):
@@ -79,6 +82,38 @@ async def newest(db: AsyncSession, operator: Operator) -> int | None:
     operator.require(Right.TRAININGS)
     rows = select(TrainingRow.id).where(visible(operator))
     return await db.scalar(rows.order_by(TrainingRow.id.desc()).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """How many trainings begin today or tomorrow. `nowhere`: of these, in a room that nobody named
+    and without a link; `free`: with a free seat, for who walks in."""
+
+    trainings: int = 0
+    nowhere: int = 0
+    free: int = 0
+
+
+async def soon(db: AsyncSession, operator: Operator, now: datetime) -> Soon:
+    """Those of the operator's leagues that are not over; none without the right."""
+    if not operator.may(Right.TRAININGS):
+        return Soon()
+    day = now.astimezone(CHINA).date() + timedelta(days=2)
+    end = datetime.combine(day, time(), CHINA)
+    no_link = and_(TrainingRow.is_online, TrainingRow.link == "")
+    nowhere = or_(no_link, and_(~TrainingRow.is_online, TrainingRow.place == ""))
+    rows = select(
+        func.count(),
+        func.count().filter(nowhere),
+        func.count().filter(TrainingRow.taken < TrainingRow.capacity),
+    ).where(
+        TrainingRow.status == TrainingStatus.PLANNED,
+        TrainingRow.starts_at >= now - LONGEST,
+        TrainingRow.starts_at < end,
+        TrainingRow.ends_at > now,
+        visible(operator),
+    )
+    return Soon(*(await db.execute(rows)).one())
 
 
 def visible(operator: Operator) -> ColumnElement[bool]:
