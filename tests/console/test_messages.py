@@ -213,7 +213,7 @@ async def test_an_operator_writes_to_their_leagues_only(console: Parts, clock: M
 
 
 async def test_who_may_not_send_messages_is_refused(console: Parts, clock: ManualClock) -> None:
-    for role in (Role.EDITOR, Role.CARDS):
+    for role in (Role.READER, Role.CARDS):
         operator = await add_operator(console.store, clock, role)
         async with signed_in(console, operator) as client:
             assert "/messages" not in (await client.get("/")).text

@@ -9,10 +9,12 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.services.couriers.profiles import NAME
 from bot.services.demo.week_stations import Courier
-from bot.services.storage import Database
+from bot.services.storage import Database, Keys
 from bot.services.trainings.catalogue import new_checkin_code
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
+from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 
 PREFIX: Final = "示例-往期-"
@@ -38,12 +40,16 @@ _HELD: Final = (
     _Held(6, 15, "示例·禁寄物品识别", "禁寄物品", "", "", 200, 71),
 )
 ATTENDED: Final = 0.8
+SURNAMES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
+GIVEN: Final = "伟芳强敏军丽磊洋勇艳杰涛"
+"""Of invented names; each pair is given once."""
 
 
 async def tell(
-    store: Database, couriers: Sequence[Courier], dice: random.Random, now: datetime
+    store: Database, keys: Keys, couriers: Sequence[Courier], dice: random.Random, now: datetime
 ) -> None:
     """Writes the trainings with their registrations; couriers of the league come first."""
+    named: dict[int, dict[str, object]] = {}
     for number, one in enumerate(_HELD, 1):
         day = now.astimezone(CHINA).date() - timedelta(days=one.back)
         starts = datetime.combine(day, time(one.hour), CHINA)
@@ -63,6 +69,12 @@ async def tell(
                 for who in theirs[: one.seated]
             ]
             await db.execute(insert(RegistrationRow), registered)
+        for who in theirs[: one.seated]:
+            name = f"示例{SURNAMES[len(named) % len(SURNAMES)]}{GIVEN[len(named) // len(SURNAMES)]}"
+            values = {"courier_id": who.id, "name": keys.seal(name, NAME), "updated_at": starts}
+            named.setdefault(who.id, values)
+    async with store.writing() as db:
+        await db.execute(insert(ProfileRow), list(named.values()))
 
 
 async def remove(db: AsyncSession) -> None:

@@ -42,7 +42,16 @@ class Right(StrEnum):
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.ADMINISTRATOR: frozenset(Right),
-    Role.EDITOR: frozenset({Right.READ, Right.STATIONS, Right.CONTENT, Right.HONOURS, Right.AUDIT}),
+    Role.EDITOR: frozenset(
+        {
+            Right.READ,
+            Right.STATIONS,
+            Right.MESSAGES,
+            Right.CONTENT,
+            Right.HONOURS,
+            Right.AUDIT,
+        }
+    ),
     Role.CARDS: frozenset({Right.READ, Right.CARDS, Right.APPOINTMENTS}),
     Role.TRAINER: frozenset({Right.READ, Right.TRAININGS, Right.MESSAGES}),
     Role.DUTY: frozenset({Right.READ, Right.CONVERSATIONS}),

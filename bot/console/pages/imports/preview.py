@@ -31,6 +31,9 @@ from bot.services.stations.importing.doubts import hours_doubts
 from bot.services.stations.importing.faults import StationDoubt, StationFault
 
 _PAGE_DIGITS: Final = 6
+_PLACE: Final = frozenset({"lng", "lat", "datum"})
+NEAR: Final = 20
+"""Metres: a move that is told."""
 _WIDEST: Final = 12
 """Rows that a group of equal cells names one by one."""
 
@@ -77,6 +80,7 @@ async def preview(visit: Visit, one: ListImport, error: str = "", status: int = 
         "tabs": [(of.value, tab_name(t, of), summary.tabs.get(of.value, 0)) for of in Tab],
         "rows": [_shown(visit, tab, row) for row in rows],
         "next": at + 1 if (at + 1) * PAGE < summary.tabs.get(tab.value, 0) else None,
+        "near": NEAR,
         "blocking": _lines(visit, summary.blocking),
         "doubts": _lines(visit, summary.doubts),
         "notes": _lines(visit, summary.notes),
@@ -108,7 +112,12 @@ def _shown(visit: Visit, tab: Tab, row: JsonRow) -> dict[str, Any]:
             fields = [_field(name, "", cell, words) for name, cell in row["fields"]]
             return {**row, "fields": fields}
         case Tab.CHANGED:
-            fields = [_field(name, was, now, words) for name, was, now in row["fields"]]
+            hidden = _PLACE if row.get("metres", 0) > NEAR else ()  # told as metres instead
+            fields = [
+                _field(name, was, now, words)
+                for name, was, now in row["fields"]
+                if name not in hidden
+            ]
             return {**row, "fields": fields}
         case Tab.FAULTY | Tab.DOUBTFUL:
             return _problem(visit, row)
@@ -141,6 +150,7 @@ def _problem(visit: Visit, row: JsonRow) -> dict[str, Any]:
         "why": advice(problem, visit.t, visit.bot_words),
         "where": "、".join(map(str, rows[:_WIDEST])) + ("…" if len(rows) > _WIDEST else ""),
         "count": len(rows),
+        "is_place": problem.code == StationFault.NO_COORDINATES,
         "is_mendable": mendable and problem.code != StationFault.NOT_YOUR_LEAGUE,
         "is_doubt": problem.code in set(StationDoubt) and row["row"] > 0,
     }
