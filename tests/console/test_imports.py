@@ -219,9 +219,9 @@ async def test_an_import_is_seen_by_who_uploaded_it_and_by_the_region(
     async with signed_in(console, editor) as client:
         path = await uploaded(client, GOOD)
     async with signed_in(console, other) as client:
-        assert (await client.get(path)).status_code == 404
-        assert (await client.get(f"{path}/marked")).status_code == 404
-        assert (await client.post(f"{path}/write", {"effect": ""})).status_code == 404
+        assert (await client.get(path)).status_code == 403
+        assert (await client.get(f"{path}/marked")).status_code == 403
+        assert (await client.post(f"{path}/write", {"effect": ""})).status_code == 403
         assert "站点.csv" not in text_of(await client.get("/imports"))
     async with signed_in(console, admin) as client:
         assert "站点.csv" in text_of(await client.get("/imports"))

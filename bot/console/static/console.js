@@ -29,3 +29,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
 htmx.logger = (_element, name, detail) => {
   if (name === "htmx:sendAbort" || name === "htmx:afterRequest") delete detail.error;
 };
+
+// A time that is filled in chooses what it belongs to.
+document.addEventListener("input", (event) => {
+  const chosen = document.getElementById(event.target.dataset.chooses || "");
+  if (chosen) chosen.checked = true;
+});
