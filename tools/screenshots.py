@@ -60,8 +60,8 @@ class Shot:
 
 
 async def _close_for_a_week(page: Page) -> None:
-    await page.locator("input[name=reason]").first.fill("装修")
-    await page.locator("form:has(input[value=close]) button").first.click()
+    await page.locator("#close input[name=reason]").fill("装修")
+    await page.locator("#close button").first.click()
     await page.locator(".told").first.wait_for()
 
 

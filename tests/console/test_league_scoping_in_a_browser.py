@@ -49,7 +49,7 @@ TRAINING = (
 )  # fmt: skip
 NOT_THEIRS = ("/people", "/trainings", "/cards", "/appointments", "/conversations")
 """Pages that an editor's role has not."""
-SENT = (
+SENT: tuple[tuple[str, dict[str, str]], ...] = (
     ("/stations/B1/verify", {"version": "1"}),
     ("/stations/B1/save", {"does": "close", "version": "1"}),
     ("/stations/B1/keeper-link/end", {}),
