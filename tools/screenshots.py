@@ -71,6 +71,7 @@ async def _upload(page: Page) -> None:
     await page.get_by_role("button", name="上传").click()
     await page.get_by_role("link", name="不能导入").click(timeout=60_000)
     await page.locator(".tabs").last.wait_for()
+    await page.evaluate("scrollTo(0, 0)")
 
 
 async def _take_conversation(page: Page) -> None:

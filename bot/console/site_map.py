@@ -27,6 +27,7 @@ from bot.console.pages.imports import deeds as import_deeds
 from bot.console.pages.imports import listing as import_listing
 from bot.console.pages.imports import preview as import_preview
 from bot.console.pages.imports import questions as import_questions
+from bot.console.pages.imports import template as import_template
 from bot.console.pages.messages import listing as messages
 from bot.console.pages.messages import message
 from bot.console.pages.stations import listing, map_page, printing, station
@@ -64,6 +65,7 @@ def routes() -> list[BaseRoute]:
         *map_page.ROUTES,
         *station.ROUTES,
         *printing.ROUTES,
+        *import_template.ROUTES,
         *import_listing.ROUTES,
         *import_preview.ROUTES,
         *import_questions.ROUTES,

@@ -70,6 +70,7 @@ async def test_a_training_is_called_off_with_the_message_that_the_courier_reads(
     await picks(chat, "同意并报名", "报上了")
     async with server.browser_of(chromium, trainer, viewport=viewport) as page:
         await page.goto("/")
+        await page.get_by_role("link", name="培训").click()
         await page.get_by_role("link", name="冬季骑行安全").click()
         await page.get_by_role("link", name="取消这场").click()
         await expect(page.locator("h2").first).to_have_text("通知1位骑手")

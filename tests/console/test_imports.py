@@ -367,6 +367,17 @@ async def test_what_is_no_list_is_refused_in_one_sentence(
         assert (await client.get("/imports/x")).status_code == 404
 
 
+async def test_the_empty_list_that_is_offered_can_be_imported(
+    console: Parts, clock: ManualClock
+) -> None:
+    editor = await an_editor(console, clock)
+    async with signed_in(console, editor) as client:
+        assert "/imports/template.xlsx" in (await client.get("/imports")).text
+        book = await client.get("/imports/template.xlsx")
+        path = await uploaded(client, book.content, "驿站名单.xlsx")
+        assert "没有" in text_of(await shown(client, path))
+
+
 async def test_markup_in_a_list_stays_text(console: Parts, clock: ManualClock) -> None:
     editor = await an_editor(console, clock)
     cell = '"' + XSS.replace('"', '""') + '"'

@@ -13,11 +13,6 @@ from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Right
 from bot.services.overview.today import Today, today
 from bot.services.stations.administration.listing import COUNTED, Check
-from bot.services.trainings.operating import listing
-from bot.services.trainings.operating.listing import Query
-
-TRAININGS: Final = 4
-"""That are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,6 @@ async def show(visit: Visit) -> Response:
     people = Item(visit.t("couriers wait for a person"), str(found.people), "/conversations", True)
     groups = [
         (visit.t("Conversations"), [people] if found.people else []),
-        (visit.t("Trainings"), await _trainings(visit)),
         (visit.t("Stations"), _stations(visit, found)),
         (visit.t("Cards"), _cards(visit, found)),
         (visit.t("Service"), _service(visit, found)),
@@ -64,18 +58,6 @@ def _stations(visit: Visit, found: Today) -> list[Item]:
         ),
     ]
     return [one for one in items if one.text != "0"]
-
-
-async def _trainings(visit: Visit) -> list[Item]:
-    """The next trainings, for who holds them."""
-    if not visit.operator.may(Right.TRAININGS):
-        return []
-    async with visit.parts.store.reading() as db:
-        page = await listing.find(db, visit.operator, Query())
-    return [
-        Item(one.title, local(one.starts_at, "%m-%d %H:%M"), f"/trainings/{one.id}")
-        for one in page.trainings[:TRAININGS]
-    ]
 
 
 def _cards(visit: Visit, found: Today) -> list[Item]:
