@@ -70,7 +70,8 @@ async def tell(
             ]
             await db.execute(insert(RegistrationRow), registered)
         for who in theirs[: one.seated]:
-            name = f"示例{SURNAMES[len(named) % len(SURNAMES)]}{GIVEN[len(named) // len(SURNAMES)]}"
+            given, surname = divmod(len(named), len(SURNAMES))
+            name = f"{SURNAMES[surname]}{GIVEN[given]}（示例）"
             values = {"courier_id": who.id, "name": keys.seal(name, NAME), "updated_at": starts}
             named.setdefault(who.id, values)
     async with store.writing() as db:
