@@ -64,8 +64,8 @@ class Shot:
 
 
 async def _close_for_a_week(page: Page) -> None:
-    await page.locator("input[name=reason]").first.fill("装修")
-    await page.locator("form:has(input[value=close]) button").first.click()
+    await page.locator("#close input[name=reason]").fill("装修")
+    await page.locator("#close button").first.click()
     await page.locator(".told").first.wait_for()
 
 
@@ -90,6 +90,7 @@ async def _upload(page: Page) -> None:
     await page.get_by_role("button", name="上传").click()
     await page.get_by_role("link", name="不能导入").click(timeout=60_000)
     await page.locator(".tabs").last.wait_for()
+    await page.evaluate("scrollTo(0, 0)")
 
 
 async def _take_conversation(page: Page) -> None:

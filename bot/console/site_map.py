@@ -28,6 +28,7 @@ from bot.console.pages.imports import kind as import_kind
 from bot.console.pages.imports import listing as import_listing
 from bot.console.pages.imports import preview as import_preview
 from bot.console.pages.imports import questions as import_questions
+from bot.console.pages.imports import template as import_template
 from bot.console.pages.messages import listing as messages
 from bot.console.pages.messages import message
 from bot.console.pages.stations import (
@@ -76,6 +77,7 @@ def routes() -> list[BaseRoute]:
         *printing.ROUTES,
         *merging.ROUTES,
         *duplicates.ROUTES,
+        *import_template.ROUTES,
         *import_listing.ROUTES,
         *import_kind.ROUTES,
         *import_preview.ROUTES,

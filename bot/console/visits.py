@@ -72,20 +72,20 @@ class Visit:
 
     def path(self, name: str) -> str:
         """A parameter of the address."""
-        return str(self.request.path_params[name])
+        return without_nul(str(self.request.path_params[name]))
 
     def query(self, name: str, usual: str = "") -> str:
         """A value after the `?`, without spaces around."""
-        return self.request.query_params.get(name, usual).strip()
+        return without_nul(self.request.query_params.get(name, usual)).strip()
 
     def field(self, name: str, usual: str = "") -> str:
         """A text of the form, without spaces around."""
         value = self.form.get(name, usual)
-        return value.strip() if isinstance(value, str) else usual
+        return without_nul(value).strip() if isinstance(value, str) else usual
 
     def fields(self, name: str) -> list[str]:
         """All texts of that name: ticked boxes, repeated lines."""
-        return [one for one in self.form.getlist(name) if isinstance(one, str)]
+        return [without_nul(one) for one in self.form.getlist(name) if isinstance(one, str)]
 
     def file(self, name: str) -> UploadFile | None:
         """A file of the form, if one was chosen."""
@@ -207,6 +207,11 @@ async def visit_of(request: Request) -> Visit | None:
         return None
     t = parts.wording.of(parts.settings.locale or None, None)
     return Visit(request, parts, found, token, now, request.app.state.navigation, t)
+
+
+def without_nul(text: str) -> str:
+    """The text without the character that PostgreSQL stores in no text."""
+    return text.replace("\0", "")
 
 
 def signed_out(request: Request) -> Response:

@@ -13,6 +13,7 @@ from bot.operator_wording.datum_words import datum_name
 from bot.operator_wording.hours_words import dated, week
 from bot.operator_wording.import_report import shortened
 from bot.services.content.importing.columns import COLUMNS as CONTENT_COLUMNS
+from bot.services.content.importing.columns import KINDS
 from bot.services.content.importing.undo import ContentUndo
 from bot.services.honours.importing import COLUMNS as HONOUR_COLUMNS
 from bot.services.operators.revisions import (
@@ -84,7 +85,10 @@ def action(revision: Revision, t: Translator) -> str:
 
 
 def lines(kind: RevisionKind, record: Record, t: Translator) -> Iterator[str]:
-    """Each field of a record: what was there and what was there afterwards."""
+    """Each field of a record: what was there and what was there afterwards.
+
+    Of a record that came or went: what it holds, without noughts and noes.
+    """
     blank = t("(blank)")
     if record.before is None:
         yield t("added to the list")
@@ -94,7 +98,7 @@ def lines(kind: RevisionKind, record: Record, t: Translator) -> Iterator[str]:
     for name in {**was, **now}:
         before, after = (said(kind, name, one.get(name), t) for one in (was, now))
         if record.before is None or record.after is None:
-            if text := before or after:
+            if (was.get(name) or now.get(name)) and (text := before or after):
                 yield t("{field}: {value}", field=field(kind, name, t), value=text)
         elif before != after:
             change = f"{before or blank} → {after or blank}"
@@ -135,6 +139,8 @@ def said(kind: RevisionKind, name: str, value: Value, t: Translator) -> str:
     if kind is RevisionKind.STATIONS:
         return _of_station(name, text, t)
     if kind is RevisionKind.CONTENT:
+        if name == "kind":
+            return next((word for word, one in KINDS.items() if one == text and word != text), text)
         place = Places.load().by_adcode.get(text) if name == "league" else None
         return shortened(" ".join(text.split())) if place is None else place.name
     if kind is RevisionKind.TRAININGS:

@@ -48,5 +48,5 @@ class ContentPages:
 
 
 def _chat(t: Translator, address: str) -> str:
-    label = escape(t("Ask 驿站小助手 about it"))
+    label = escape(t("Ask 驿站小助手"))
     return f'<p class="links"><a class="quiet" href="{escape(address)}">{label}</a></p>'

@@ -57,7 +57,7 @@ async def test_a_courier_asks_for_a_call_and_is_called_back(
         await expect(answer).to_contain_text(asked)
     async with server.browser_of(chromium, staff, viewport=PHONE, dark=True) as desk:
         await desk.goto("/")
-        await desk.get_by_role("link", name="骑手约了回电或到网点").click()
+        await desk.get_by_role("link", name="骑手想约电话或上门").click()
         card = desk.locator("li.panel")
         await expect(card).to_contain_text("给我打电话，上午")
         assert NAME not in await desk.content()

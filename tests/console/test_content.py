@@ -136,6 +136,24 @@ async def test_a_review_needs_one_press(console: Parts, clock: ManualClock) -> N
     assert "复核逾期" not in done
 
 
+async def test_a_new_piece_gets_a_code_and_from_its_preview_one_goes_on_writing(
+    console: Parts, clock: ManualClock
+) -> None:
+    editor = await add_operator(console.store, clock)
+    async with signed_in(console, editor) as client:
+        assert "可以不填" in text_of(await client.get("/content/add"))
+        form = {"kind": "article", "title": "体检", "text": "带身份证。", "source": "工会"}
+        preview = await client.post("/content/add/preview", form | {"code": ""})
+        assert preview.status_code == 200
+        back = await client.post("/content/add/preview", hidden(preview) | {"again": "yes"})
+        assert "带身份证。" in back.text
+        assert 'action="/content/add/preview"' in back.text
+        done = text_of(await client.sends("/content/add/save", hidden(preview)))
+    assert "已保存" in done
+    assert "种类：文章" in done
+    assert "分钟" not in done
+
+
 async def test_faults_keep_what_was_typed(console: Parts, clock: ManualClock) -> None:
     await put_content(console.store, clock, article())
     editor = await add_operator(console.store, clock)

@@ -4,7 +4,7 @@ replicas of the service between them."""
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bot.console.parts import Parts
 from bot.services.operators.roles import Role
@@ -12,6 +12,7 @@ from bot.store.engine import open_store
 from tests.browser.chat_page import type_and_send
 from tests.conftest import ManualClock
 from tests.support.console import PHONE, ConsoleServer, add_operator, console_parts, fits
+from tests.support.console_chat import courier_page
 from tests.support.courier import Deployment
 from tests.support.stations import create_stations
 
@@ -31,22 +32,6 @@ async def deployment(sqlite_url: str, clock: ManualClock) -> AsyncIterator[Deplo
 async def console(deployment: Deployment, clock: ManualClock) -> Parts:
     """Over the database of the replicas."""
     return console_parts(deployment.replicas[0].store, clock)
-
-
-async def courier_page(chromium: Browser, address: str) -> tuple[Page, list[str]]:
-    """The chat page in a browser of its own, and what it complained of."""
-    context = await chromium.new_context(
-        locale="zh-CN", viewport={"width": PHONE["width"], "height": PHONE["height"]}
-    )
-    complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    page = await context.new_page()
-    page.on(
-        "console",
-        lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None,
-    )
-    await page.goto(f"{address}/")
-    return page, complaints
 
 
 @pytest.mark.parametrize("replica", [0, 1])

@@ -10,6 +10,7 @@ from io import BytesIO
 import httpx
 import pytest
 import python_calamine
+from sqlalchemy import select
 
 from bot.console import background
 from bot.console.parts import Parts
@@ -17,6 +18,7 @@ from bot.services.operators import audit
 from bot.services.operators.audit import Query
 from bot.services.operators.roles import Operator, Role
 from bot.services.stations.importing.stored import export
+from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
 from tests.support.console import OperatorClient, add_operator, signed_in, text_of
 from tests.support.console_stations import BAOTOU, HOHHOT, XSS, add_stations
@@ -217,9 +219,9 @@ async def test_an_import_is_seen_by_who_uploaded_it_and_by_the_region(
     async with signed_in(console, editor) as client:
         path = await uploaded(client, GOOD)
     async with signed_in(console, other) as client:
-        assert (await client.get(path)).status_code == 404
-        assert (await client.get(f"{path}/marked")).status_code == 404
-        assert (await client.post(f"{path}/write", {"effect": ""})).status_code == 404
+        assert (await client.get(path)).status_code == 403
+        assert (await client.get(f"{path}/marked")).status_code == 403
+        assert (await client.post(f"{path}/write", {"effect": ""})).status_code == 403
         assert "站点.csv" not in text_of(await client.get("/imports"))
     async with signed_in(console, admin) as client:
         assert "站点.csv" in text_of(await client.get("/imports"))
@@ -289,6 +291,43 @@ async def test_a_station_that_moves_far_is_asked_about(console: Parts, clock: Ma
         assert "1个移动" in text_of(page)
 
 
+async def test_facilities_that_a_list_does_not_name_are_kept_where_that_is_answered(
+    console: Parts, clock: ManualClock
+) -> None:
+    editor = await an_editor(console, clock)
+    data = list_of(row("H1", "新城区爱心驿站", lng="111.7", lat="40.8", has="微波炉", hours=""))
+    async with signed_in(console, editor) as client:
+        path = await previewed(client, data)
+        assert "还有，请保留" in text_of(await client.get(path, tab="doubtful"))
+        page = await sent(client, f"{path}/accept", {"what": "kept"})
+        assert "写入1个驿站" in text_of(page)
+        assert "都会保留" in text_of(await client.get(path, tab="doubtful"))
+        await written(client, path)
+    async with console.store.reading() as db:
+        (held,) = [" ".join(one) for one in await export(db) if one[0] == "H1"]
+    assert "microwave" in held
+    assert "water" in held
+
+
+async def test_coordinates_may_be_mended_as_a_pair_in_one_cell(
+    console: Parts, clock: ManualClock
+) -> None:
+    editor = await an_editor(console, clock)
+    data = list_of(row("N1", "新站一", lng="", lat=""), row("N2", "新站二", lng="111.69"))
+    async with signed_in(console, editor) as client:
+        path = await previewed(client, data)
+        page = await client.get(path, tab="faulty")
+        (place,) = re.findall(r'name="at:0" value="(.+?)"', page.text)
+        form = {"at:0": unescape(place), "cell:0": "40.8301，111.7021"}
+        page = await sent(client, f"{path}/mend", form)
+        assert "写入2个驿站" in text_of(page)
+        await written(client, path)
+    async with console.store.reading() as db:
+        row_of = await db.scalar(select(StationRow).where(StationRow.code == "N1"))
+    assert row_of is not None
+    assert (round(row_of.lat, 4), round(row_of.lon, 4)) == (40.8301, 111.7021)
+
+
 async def test_a_column_that_is_not_recognised_is_asked_about(
     console: Parts, clock: ManualClock
 ) -> None:
@@ -326,6 +365,17 @@ async def test_what_is_no_list_is_refused_in_one_sentence(
         assert (await client.post(f"{path}/write", {"effect": ""})).status_code == 409
         assert (await client.get("/imports/999")).status_code == 404
         assert (await client.get("/imports/x")).status_code == 404
+
+
+async def test_the_empty_list_that_is_offered_can_be_imported(
+    console: Parts, clock: ManualClock
+) -> None:
+    editor = await an_editor(console, clock)
+    async with signed_in(console, editor) as client:
+        assert "/imports/template.xlsx" in (await client.get("/imports")).text
+        book = await client.get("/imports/template.xlsx")
+        path = await uploaded(client, book.content, "驿站名单.xlsx")
+        assert "没有" in text_of(await shown(client, path))
 
 
 async def test_markup_in_a_list_stays_text(console: Parts, clock: ManualClock) -> None:

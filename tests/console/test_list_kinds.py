@@ -167,7 +167,7 @@ async def test_a_list_that_the_account_may_not_import_is_named_and_can_be_delete
         assert (await client.post(f"{path}/kind", {"kind": "cards"})).status_code == 422
         assert (await client.get(f"{path}/columns")).status_code == 403
         async with signed_in(console, editor) as other:
-            assert (await other.get(path)).status_code == 404
+            assert (await other.get(path)).status_code == 403
         async with signed_in(console, admin) as other:
             assert (await shown(other, path)).status_code == 200
         await client.sends(f"{path}/drop", {})
@@ -256,8 +256,8 @@ async def test_lists_seen_are_those_that_one_may_import(console: Parts, clock: M
         await uploaded(other, GOOD, "站点.csv")
         assert "站点.csv" not in text_of(await one.get("/imports"))
         assert "培训.csv" not in text_of(await other.get("/imports"))
-        assert (await other.get(path)).status_code == 404
-        assert (await other.post(f"{path}/write", {"effect": ""})).status_code == 404
+        assert (await other.get(path)).status_code == 403
+        assert (await other.post(f"{path}/write", {"effect": ""})).status_code == 403
 
 
 async def refused(client: OperatorClient, data: bytes, name: str) -> str:

@@ -213,7 +213,7 @@ async def test_an_operator_writes_to_their_leagues_only(console: Parts, clock: M
 
 
 async def test_who_may_not_send_messages_is_refused(console: Parts, clock: ManualClock) -> None:
-    for role in (Role.EDITOR, Role.CARDS):
+    for role in (Role.READER, Role.CARDS):
         operator = await add_operator(console.store, clock, role)
         async with signed_in(console, operator) as client:
             assert "/messages" not in (await client.get("/")).text
@@ -262,3 +262,20 @@ async def test_wrong_codes_are_counted(console: Parts, clock: ManualClock) -> No
         async with console.store.writing() as db:
             code = await AccountLinking(KEYS).new_code(db, me, clock())
         assert (await tries(code)).status_code == 303
+
+
+async def test_a_time_is_not_ignored_and_not_in_the_past(
+    console: Parts, clock: ManualClock
+) -> None:
+    operator = await add_operator(console.store, clock)
+    await couriers(console)
+    async with signed_in(console, operator) as client:
+        draft = await drafted(client)
+        for form, said in (
+            ({"when": "now", "at": "2026-11-24T09:00"}, "却选了“现在”"),
+            ({"when": "later", "at": "2026-11-20T09:00"}, "已经过了"),
+            ({"when": "later", "at": ""}, "2026-11-28 09:00"),
+        ):
+            answer = await client.post(f"{draft}/send", form)
+            assert answer.status_code == 422
+            assert said in text_of(answer)

@@ -255,6 +255,19 @@ async def test_a_copy_every_week_is_published_and_taken_back(
     assert actions == ["training.undo", "training.add"]
 
 
+async def test_the_deadline_of_a_copy_goes_with_a_new_day_unless_it_was_changed(
+    console: Parts, clock: ManualClock
+) -> None:
+    trainer, trainings = await setting(console, clock, Role.TRAINER, HOHHOT)
+    async with signed_in(console, trainer) as client:
+        form = form_of(await client.get(f"/trainings/new?copy={trainings.hohhot}"))
+        later = form | {"day": "2026-12-07", "begins": "15:00", "ends": "16:30"}
+        said = text_of(await client.post("/trainings/new/preview", later))
+        assert "14:30" in said
+        own = later | {"deadline": "2026-12-06T18:00"}
+        assert "18:00" in text_of(await client.post("/trainings/new/preview", own))
+
+
 async def test_what_a_list_would_refuse_is_refused_here_and_the_input_is_kept(
     console: Parts, clock: ManualClock
 ) -> None:

@@ -87,10 +87,15 @@ async def _page(
         "league_names": {one.adcode: one.name for one in visit.parts.places.by_adcode.values()},
         "error": error,
         "told": told,
-        "given": {one: "" if told else visit.field(one) for one in ("name", "role")},
-        "given_leagues": [] if told else _leagues(visit),
+        "given": _given(visit) if error else {"name": "", "role": "", "leagues": frozenset()},
     }
     return visit.render("people.html", values, status)
+
+
+def _given(visit: Visit) -> dict[str, object]:
+    """What the form of a new account had."""
+    leagues = frozenset(visit.fields("league"))
+    return {"name": visit.field("name"), "role": visit.field("role"), "leagues": leagues}
 
 
 def role_name(t: Translator, role: Role) -> str:

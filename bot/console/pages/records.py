@@ -100,6 +100,9 @@ def _field(visit: Visit, entry: Entry, name: str) -> str:
         "passed": t("marked as handed on"),
         "couriers": t("couriers"),
         "at": t("time"),
+        "file": t("File"),
+        "new": t("new"),
+        "changed": t("changed"),
         "again": t("although sent before"),
         "spared": t("couriers who do not get it"),
     }

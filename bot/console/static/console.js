@@ -24,3 +24,14 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target instanceof HTMLFormElement) delete event.target.dataset.sent;
 });
+
+// A request that a newer one or the next page replaces is no error.
+htmx.logger = (_element, name, detail) => {
+  if (name === "htmx:sendAbort" || name === "htmx:afterRequest") delete detail.error;
+};
+
+// A time that is filled in chooses what it belongs to.
+document.addEventListener("input", (event) => {
+  const chosen = document.getElementById(event.target.dataset.chooses || "");
+  if (chosen) chosen.checked = true;
+});

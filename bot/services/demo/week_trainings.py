@@ -9,10 +9,12 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.services.couriers.profiles import NAME
 from bot.services.demo.week_stations import Courier
-from bot.services.storage import Database
+from bot.services.storage import Database, Keys
 from bot.services.trainings.catalogue import new_checkin_code
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
+from bot.store.models.profiles import ProfileRow
 from bot.store.models.trainings import RegistrationRow, TrainingRow
 
 PREFIX: Final = "示例-往期-"
@@ -39,12 +41,16 @@ _HELD: Final = (
 )
 _PLANNED: Final = _Held(-1, 15, "示例·防冻伤常识（地点待定）", "交通安全", "152900", "", 20, 0)
 ATTENDED: Final = 0.8
+SURNAMES: Final = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
+GIVEN: Final = "伟芳强敏军丽磊洋勇艳杰涛"
+"""Of invented names; each pair is given once."""
 
 
 async def tell(
-    store: Database, couriers: Sequence[Courier], dice: random.Random, now: datetime
+    store: Database, keys: Keys, couriers: Sequence[Courier], dice: random.Random, now: datetime
 ) -> None:
     """Writes the trainings with their registrations; couriers of the league come first."""
+    named: dict[int, dict[str, object]] = {}
     for number, one in enumerate(_HELD, 1):
         day = now.astimezone(CHINA).date() - timedelta(days=one.back)
         starts = datetime.combine(day, time(one.hour), CHINA)
@@ -64,6 +70,13 @@ async def tell(
                 for who in theirs[: one.seated]
             ]
             await db.execute(insert(RegistrationRow), registered)
+        for who in theirs[: one.seated]:
+            given, surname = divmod(len(named), len(SURNAMES))
+            name = f"{SURNAMES[surname]}{GIVEN[given]}（示例）"
+            values = {"courier_id": who.id, "name": keys.seal(name, NAME), "updated_at": starts}
+            named.setdefault(who.id, values)
+    async with store.writing() as db:
+        await db.execute(insert(ProfileRow), list(named.values()))
 
 
 async def plan(store: Database, now: datetime) -> None:

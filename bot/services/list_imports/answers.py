@@ -38,6 +38,7 @@ class ImportAnswers:
     anywhere: bool = False
     allow_moves: bool = False
     allow_removals: bool = False
+    keep_facilities: bool = False
     accept_all: bool = False
     accepted: frozenset[int] = frozenset()
     cells: tuple[MendedCell, ...] = ()
@@ -50,6 +51,7 @@ class ImportAnswers:
             good_rows=True,
             allow_moves=self.allow_moves,
             allow_removals=self.allow_removals,
+            keep_facilities=self.keep_facilities,
             accept_all=self.accept_all,
             accepted=self.accepted,
         )
@@ -62,6 +64,7 @@ class ImportAnswers:
             "anywhere": self.anywhere,
             "allow_moves": self.allow_moves,
             "allow_removals": self.allow_removals,
+            "keep_facilities": self.keep_facilities,
             "accept_all": self.accept_all,
             "accepted": sorted(self.accepted),
             "cells": [[one.sheet, one.row, one.heading, one.was, one.value] for one in self.cells],
@@ -78,6 +81,7 @@ class ImportAnswers:
             anywhere=stored["anywhere"],
             allow_moves=stored["allow_moves"],
             allow_removals=stored["allow_removals"],
+            keep_facilities=stored.get("keep_facilities", False),  # older rows lack it
             accept_all=stored["accept_all"],
             accepted=frozenset(stored["accepted"]),
             cells=tuple(MendedCell(*one) for one in stored["cells"]),

@@ -30,7 +30,7 @@ from bot.services.list_imports.states import (
 from bot.services.list_imports.summaries import PAGE, Summary
 from bot.services.operators import audit
 from bot.services.operators.audit import SubjectKind
-from bot.services.operators.roles import Operator, Right
+from bot.services.operators.roles import NotAllowed, Operator, Right
 from bot.services.spreadsheets.mappings import ListKind
 from bot.services.spreadsheets.reader import MAX_BYTES
 from bot.services.storage import Keys
@@ -113,11 +113,13 @@ async def add(
 
 
 async def view(db: AsyncSession, keys: Keys, operator: Operator, number: int) -> ListImport:
-    """The import. Raises `ImportUnknown`, also for another's, and `NotAllowed`."""
+    """The import. Raises `ImportUnknown`, and `NotAllowed`, also for another's."""
     operator.require(Right.IMPORTS)
     row = await db.get(ListImportRow, number)
-    if row is None or not _is_seen_by(row, operator):
+    if row is None:
         raise ImportUnknown(str(number))
+    if not _is_seen_by(row, operator):
+        raise NotAllowed(Right.STATIONS)
     return _import(row, keys)
 
 

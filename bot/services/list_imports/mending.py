@@ -1,11 +1,16 @@
 """Puts the cells that an operator mended in place of those that were read."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from bot.services.list_imports.answers import MendedCell
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.tables import Problem, Sheet, Table
+
+_PAIR: Final = re.compile(r"(\d{2,3}(?:\.\d+)?)[,，、;； ]+(\d{2,3}(?:\.\d+)?)")
+"""Longitude and latitude as maps give them, in either order."""
 
 
 @dataclass(slots=True)
@@ -51,6 +56,8 @@ def mended(table: Table, cells: Sequence[MendedCell], prose: Collection[str]) ->
                 new[one.place] = one.mended(row, old[one.place])
                 if new[one.place] != old[one.place]:
                     done.add((sheet.name, row, heading))
+            for name in _split(sheet, new, frozenset(columns)):
+                done.add((sheet.name, row, name))
             rows.append((row, tuple(new)))
         sheets.append(replace(sheet, rows=tuple(rows)) if columns else sheet)
 
@@ -60,6 +67,20 @@ def mended(table: Table, cells: Sequence[MendedCell], prose: Collection[str]) ->
     return replace(
         table, sheets=tuple(sheets), problems=tuple(one for one in table.problems if still(one))
     )
+
+
+def _split(sheet: Sheet, row: list[str], columns: frozenset[str]) -> Iterator[str]:
+    """Spreads coordinates that were mended as a pair in one cell; gives the headings of both."""
+    if "lng" not in sheet.fields or "lat" not in sheet.fields:
+        return
+    places = {name: sheet.fields.index(name) for name in ("lng", "lat")}
+    for name in places:
+        pair = _PAIR.fullmatch(row[places[name]])
+        if pair is not None and sheet.headings[name] in columns:
+            lat, lng = sorted(pair.groups(), key=float)  # in this region they do not overlap
+            row[places["lng"]], row[places["lat"]] = lng, lat
+            yield from (sheet.headings[one] for one in places)
+            return
 
 
 def _columns(

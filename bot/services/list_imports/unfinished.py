@@ -20,7 +20,7 @@ async def unfinished(db: AsyncSession, operator: Operator, now: datetime) -> tup
     if not operator.may(Right.IMPORTS):
         return 0, 0
     newest = select(func.max(ListImportRow.id)).where(ListImportRow.created_at > now - KEPT)
-    if operator.leagues or not operator.may(Right.ACCOUNTS):
+    if operator.leagues or not operator.may(Right.STATIONS):
         newest = newest.where(ListImportRow.actor == operator.name)
     row = ListImportRow
     stuck = row.state.in_(WORKING) & (row.begun_at < now - STUCK_AFTER)

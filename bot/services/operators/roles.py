@@ -45,7 +45,15 @@ class Right(StrEnum):
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.ADMINISTRATOR: frozenset(Right),
     Role.EDITOR: frozenset(
-        {Right.READ, Right.STATIONS, Right.IMPORTS, Right.CONTENT, Right.HONOURS, Right.AUDIT}
+        {
+            Right.READ,
+            Right.STATIONS,
+            Right.IMPORTS,
+            Right.MESSAGES,
+            Right.CONTENT,
+            Right.HONOURS,
+            Right.AUDIT,
+        }
     ),
     Role.CARDS: frozenset({Right.READ, Right.IMPORTS, Right.CARDS, Right.APPOINTMENTS}),
     Role.TRAINER: frozenset({Right.READ, Right.IMPORTS, Right.TRAININGS, Right.MESSAGES}),

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from bot.common.clock import CHINA
 from bot.console.visits import Visit
+from bot.services.content.catalogue import ContentKind
 from bot.services.content.importing.drafts import Draft
 from bot.services.content.importing.entries import FIELDS, Entry
 from bot.services.content.importing.sources import Sources
@@ -24,10 +26,14 @@ def written(entry: Entry) -> dict[str, str]:
 
 
 def given(visit: Visit, stored: Mapping[str, str]) -> dict[str, str]:
-    """The stored fields with what the form has instead."""
+    """The stored fields with what the form has instead; a new piece without a code gets one."""
     names = (*FIRST, *FURTHER, *(() if stored.get("code") else ("code", "kind")))
     sent = {name: visit.field(name).replace("\r\n", "\n") for name in names if name in visit.form}
-    return {**stored, **sent}
+    values = {**stored, **sent}
+    if not values.get("code"):
+        moment = visit.now.astimezone(CHINA)
+        values["code"] = f"{values.get('kind') or ContentKind.ARTICLE}-{moment:%Y%m%d-%H%M%S}"
+    return values
 
 
 def sources_of(values: Mapping[str, str], title: str) -> Sources:

@@ -47,8 +47,15 @@ async def add(visit: Visit) -> Response:
 
 
 async def preview(visit: Visit) -> Response:
-    """What a change would do and how couriers would see it; 422 where it is not accepted."""
-    return await _preview(visit, await _view_or_new(visit))
+    """What a change would do and how couriers would see it; 422 where it is not accepted.
+
+    From the preview it is the way back to the form, with what was typed.
+    """
+    view = await _view_or_new(visit)
+    if visit.field("again"):
+        stored = forms.written(view.entry) if view is not None else {}
+        return await _page(visit, view, forms.given(visit, stored))
+    return await _preview(visit, view)
 
 
 async def save(visit: Visit) -> Response:
@@ -136,7 +143,6 @@ async def _preview(
     shown = {
         "tabs": tabs(visit),
         "base": _address(view.entry.code) if view is not None else "/content/add",
-        "back": _address(view.entry.code) if view is not None else "/content",
         "entry": entry,
         "version": version,
         "changes": [
@@ -171,6 +177,7 @@ async def _page(
         "tabs": tabs(visit),
         "view": view,
         "errors": errors,
+        "is_open": view is None or bool(errors) or "again" in visit.form,
         "values": values,
         "base": _address(view.entry.code) if view is not None else "/content/add",
         "first": [(one, COLUMNS[one][0], values.get(one, "")) for one in forms.FIRST],
@@ -181,6 +188,7 @@ async def _page(
         ],
         "dates": forms.DATES,
         "texts": forms.TEXTS,
+        "optional": forms.DATES,
         "is_lesson": is_lesson,
         "leagues_shown": theirs,
         "may_edit": view is None or visit.operator.covers(view.entry.league),

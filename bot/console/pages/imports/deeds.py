@@ -74,6 +74,8 @@ async def accept(visit: Visit) -> Response:
             answers = replace(answers, allow_moves=yes)
         case "removals":
             answers = replace(answers, allow_removals=yes)
+        case "kept":
+            answers = replace(answers, keep_facilities=yes)
         case "anywhere" if not visit.operator.leagues:
             answers = replace(answers, anywhere=yes)
         case "rows":

@@ -38,6 +38,9 @@ from bot.services.stations.importing.faults import StationDoubt, StationFault
 _PAGE_DIGITS: Final = 6
 SHOWN: Final = frozenset({Tab.NEW, Tab.CHANGED, Tab.FAULTY})
 """Tabs that are there even where they are empty."""
+_PLACE: Final = frozenset({"lng", "lat", "datum"})
+NEAR: Final = 20
+"""Metres: a move that is told."""
 _WIDEST: Final = 12
 """Rows that a group of equal cells names one by one."""
 
@@ -106,6 +109,7 @@ async def preview(visit: Visit, one: ListImport, error: str = "", status: int = 
         ],
         "rows": [_shown(visit, kind, tab, row) for row in rows],
         "next": at + 1 if (at + 1) * PAGE < summary.tabs.get(tab.value, 0) else None,
+        "near": NEAR,
         "blocking": _lines(visit, kind, summary.blocking),
         "lacks_column": any(row["code"] == TableFault.MISSING_COLUMN for row in summary.blocking),
         "doubts": _lines(visit, kind, summary.doubts),
@@ -137,7 +141,12 @@ def _shown(visit: Visit, kind: ListKind | None, tab: Tab, row: JsonRow) -> dict[
             fields = [_field(visit, kind, name, "", cell) for name, cell in row["fields"]]
             return {**row, "fields": fields}
         case Tab.CHANGED:
-            fields = [_field(visit, kind, name, was, now) for name, was, now in row["fields"]]
+            hidden = _PLACE if row.get("metres", 0) > NEAR else ()  # told as metres instead
+            fields = [
+                _field(visit, kind, name, was, now)
+                for name, was, now in row["fields"]
+                if name not in hidden
+            ]
             return {**row, "fields": fields, "messages": training_notices(visit, row)}
         case Tab.FAULTY | Tab.DOUBTFUL:
             return _problem(visit, kind, row)
@@ -178,6 +187,7 @@ def _problem(visit: Visit, kind: ListKind | None, row: JsonRow) -> dict[str, Any
         "why": subjects.advice(kind, problem, visit.t, visit.bot_words),
         "where": "、".join(map(str, rows[:_WIDEST])) + ("…" if len(rows) > _WIDEST else ""),
         "count": len(rows),
+        "is_place": problem.code == StationFault.NO_COORDINATES,
         "is_mendable": mendable and problem.code != StationFault.NOT_YOUR_LEAGUE,
         "is_doubt": problem.code in set(StationDoubt) and row["row"] > 0,
     }

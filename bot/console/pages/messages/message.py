@@ -34,6 +34,8 @@ from bot.services.spreadsheets.cells import read_moment
 HOURS: Final = (6, 12, 24, 48, 72)
 """After which what has not gone out is dropped."""
 USUAL_HOURS: Final = 24
+LATE: Final = timedelta(minutes=2)
+"""By which a time may be over while it is filled in."""
 STOP_POLLING: Final = 286
 """The status by which htmx ends `hx-trigger="every …"`."""
 
@@ -57,8 +59,8 @@ async def send(visit: Visit) -> Response:
     """Starts a draft, at once or at the given time."""
     number, given = number_of(visit), _given(visit)
     at = visit.now if given.when == "now" else read_moment(given.at, visit.now)
-    if at is None:
-        error = visit.t("Write the time as 2026-11-28 09:00.")
+    error = _time_fault(visit, given, at)
+    if error or at is None:
         return await _page(visit, error=error, given=given, status=422)
     try:
         async with visit.parts.store.writing() as db:
@@ -251,6 +253,18 @@ def _given(visit: Visit) -> _Sending:
         hours=int(hours) if hours in {str(one) for one in HOURS} else USUAL_HOURS,
         again=visit.field("again") == "yes",
     )
+
+
+def _time_fault(visit: Visit, given: _Sending, at: datetime | None) -> str:
+    """What is wrong with the time of the sending; "" where nothing is."""
+    t = visit.t
+    if given.when == "now":
+        return (
+            t("A time is filled in, but “now” is chosen. Choose one of them.") if given.at else ""
+        )
+    if at is None:
+        return t("Write the time as 2026-11-28 09:00.")
+    return t("This time is over already.") if at < visit.now - LATE else ""
 
 
 def _code_fault(t: Translator, refused: LinkRefused) -> str:

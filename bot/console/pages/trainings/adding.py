@@ -15,7 +15,7 @@ from bot.services.operators.roles import Right
 from bot.services.spreadsheets.tables import Problem
 from bot.services.trainings.editing.edit_kinds import MOST_WEEKS
 from bot.services.trainings.editing.edits import described
-from bot.services.trainings.editing.errors import EditRefused
+from bot.services.trainings.editing.errors import EditRefused, TrainingThere
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.importing.rows import TrainingEntry
 from bot.services.trainings.operating import sessions
@@ -71,6 +71,11 @@ async def add(visit: Visit) -> Response:
             )
     except EditRefused as refused:
         return _refused(visit, list(refused.problems))
+    except TrainingThere as there:
+        said = visit.t(
+            "It is published already: {title}, on this day at this hour.", title=there.title
+        )
+        return _form(visit, forms.sent(visit), [said])
     said = visit.t.n(
         "{n} training is published; couriers find it from now on.",
         "{n} trainings are published; couriers find them from now on.",

@@ -28,7 +28,7 @@ TEXTS: Final = (
     "datum",
 )
 """Fields of the form that are cells as they stand."""
-NAMES: Final = (*TEXTS, "is_online", "day", "begins", "ends", "nights", "deadline")
+NAMES: Final = (*TEXTS, "is_online", "day", "begins", "ends", "nights", "deadline", "copied")
 WAS: Final = "was:"
 """Before a field's name: what was shown."""
 KEPT: Final = ("csrf", "version")
@@ -60,6 +60,7 @@ def shown(training: Training, cells: Mapping[str, str]) -> dict[str, str]:
         "ends": f"{ends:%H:%M}",
         "nights": str((ends.date() - begins.date()).days),
         "deadline": f"{training.deadline.astimezone(CHINA):%Y-%m-%dT%H:%M}",
+        "copied": "",
     }
 
 
@@ -72,6 +73,7 @@ def copied(training: Training, cells: Mapping[str, str], now: datetime) -> dict[
     by = timedelta(days=7 * weeks)
     fields["day"] = (training.starts_at + by).astimezone(CHINA).date().isoformat()
     fields["deadline"] = f"{(training.deadline + by).astimezone(CHINA):%Y-%m-%dT%H:%M}"
+    fields["copied"] = f"{fields['day']}T{fields['begins']} {fields['deadline']}"
     return fields
 
 
@@ -124,5 +126,18 @@ def _cells(visit: Visit, before: str) -> dict[str, str]:
         "is_online": visit.field(f"{before}is_online"),
         "starts_at": f"{day} {visit.field(f'{before}begins')}".strip(),
         "ends_at": f"{last} {visit.field(f'{before}ends')}".strip(),
-        "deadline": visit.field(f"{before}deadline").replace("T", " "),
+        "deadline": _deadline(visit, before).replace("T", " "),
     }
+
+
+def _deadline(visit: Visit, before: str) -> str:
+    """The deadline of the form; that of a copy, left as it was, goes with a new day or hour."""
+    given = visit.field(f"{before}deadline")
+    began, _, deadline = visit.field(f"{before}copied").partition(" ")
+    if given != deadline:
+        return given
+    with suppress(ValueError, OverflowError):  # told as a time that cannot be read
+        begins = f"{visit.field(f'{before}day')}T{visit.field(f'{before}begins')}"
+        by = datetime.fromisoformat(begins) - datetime.fromisoformat(began)  # both China's time
+        return f"{datetime.fromisoformat(deadline) + by:%Y-%m-%dT%H:%M}"
+    return given

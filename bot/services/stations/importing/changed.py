@@ -17,6 +17,7 @@ from bot.services.stations.importing.reading.facility_words import Changes
 from bot.services.stations.importing.reading.placing import PLACE
 from bot.services.stations.importing.rows import StationEntry, cells_of
 from bot.services.stations.importing.stored import Stored
+from bot.services.stations.importing.terms import Terms
 from bot.services.stations.statuses import FacilityStatus
 
 _NEAR: Final = 30.0
@@ -62,6 +63,14 @@ def with_changes(
         else:
             after[code] = state
     return in_order(after)
+
+
+def without_losses(listed: Listed, terms: Terms) -> Listed:
+    """The row so that it only adds facilities, where that is wanted."""
+    if not terms.keep_facilities or "facilities" not in listed.given:
+        return listed
+    changes = (*listed.entry.facilities, *listed.changes)
+    return replace(listed, given=listed.given - {"facilities"}, changes=changes)
 
 
 def change_of(old: Stored, listed: Listed) -> Changed | None:

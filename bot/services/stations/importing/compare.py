@@ -17,6 +17,7 @@ from bot.services.stations.importing.changed import (
     change_of,
     datums_that_stay,
     with_changes,
+    without_losses,
 )
 from bot.services.stations.importing.columns import COLUMNS
 from bot.services.stations.importing.distances import MOVED, distance
@@ -133,7 +134,7 @@ class _Comparison:
             self._stays(old, code, 0)
             return
         self._known.add(listed.sheet.name)
-        listed, change = self._certain(listed, old)
+        listed, change = self._certain(without_losses(listed, self._terms), old)
         if change is None:
             self._unchanged += 1
             self._stays(old, code, listed.row)

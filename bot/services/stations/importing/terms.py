@@ -9,13 +9,15 @@ class Terms:
 
     `anywhere`: stations outside of Inner Mongolia; `good_rows`: faulty rows and cells are left out
     instead of forbidding the whole; `accept_all`, `accepted`: doubtful rows that are right, all or
-    by their number in the spreadsheet.
+    by their number in the spreadsheet; `keep_facilities`: facilities that a
+    list does not name stay.
     """
 
     anywhere: bool = False
     good_rows: bool = False
     allow_moves: bool = False
     allow_removals: bool = False
+    keep_facilities: bool = False
     accept_all: bool = False
     accepted: frozenset[int] = frozenset()
 

@@ -15,6 +15,14 @@ class EditRefused(DomainError):
         self.problems = problems
 
 
+class TrainingThere(DomainError):
+    """The very same training is planned already: `title`."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+
 class TrainingEdited(DomainError):
     """Somebody changed the same thing of the training since: `changes`, the oldest first."""
 

@@ -25,12 +25,13 @@ from bot.services.trainings.catalogue import Training
 from bot.services.trainings.editing import edits
 from bot.services.trainings.editing.edit_kinds import Add, Edit, action_of
 from bot.services.trainings.editing.edits import Draft
+from bot.services.trainings.editing.errors import TrainingThere
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.importing import undo
 from bot.services.trainings.importing.rows import TrainingEntry, cells_of, entry_of
 from bot.services.trainings.importing.undo import TrainingsUndo
 from bot.services.trainings.rosters import Attendance
-from bot.services.trainings.statuses import TrainingRefusal
+from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 from bot.store.models.trainings import TrainingRow
 
 
@@ -80,13 +81,31 @@ async def add(
     administration: TrainingAdministration,
     now: datetime,
 ) -> list[int]:
-    """Adds them; their ids, soonest first. Raises `EditRefused`, `NotAllowed`."""
+    """Adds them; their ids, soonest first.
+
+    Raises `EditRefused`, `NotAllowed`, and `TrainingThere` where one is there already, as when a
+    form is sent twice.
+    """
     operator.require(Right.TRAININGS)
+    for entry in await edits.draft_new(db, places, edit, now):
+        if isinstance(entry, TrainingEntry) and await _is_there(db, entry):
+            raise TrainingThere(entry.title)
     ids = await edits.add(db, places, edit, administration, operator.name, now)
     for training in (await catalogue.get_trainings(db, ids)).values():
         operator.require(Right.TRAININGS, training.league)
         await _record(db, operator, action_of(edit), training, now)
     return ids
+
+
+async def _is_there(db: AsyncSession, entry: TrainingEntry) -> bool:
+    same = select(TrainingRow.id).where(
+        TrainingRow.title == entry.title,
+        TrainingRow.starts_at == entry.starts_at,
+        TrainingRow.place == entry.place,
+        TrainingRow.league == entry.league,
+        TrainingRow.status == TrainingStatus.PLANNED,
+    )
+    return await db.scalar(same.limit(1)) is not None
 
 
 async def draft(
