@@ -19,7 +19,7 @@ from math import ceil
 from time import perf_counter
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.console_tables import Sizes, Sql, statements
 from bot.app.console import parts
@@ -191,24 +191,21 @@ def keys(sql: Sql, size: Sizes) -> dict[str, str]:
     }  # fmt: skip
 
 
-async def fill(store: Store, sql: Sql, size: Sizes) -> None:
+async def fill(url: str, sql: Sql, size: Sizes) -> None:
     """Fills the database, and lets it count what is in it."""
     begun = perf_counter()
-    for table, statement in statements(sql, size):
-        async with store.writing() as db:
-            if not sql.is_sqlite:  # neither foreign keys nor triggers, as a restore does it
-                await db.execute(text("SET LOCAL session_replication_role = replica"))
-            connection = await db.connection()
-            done = await connection.exec_driver_sql(statement)
-        print(f"  {table:<24}{done.rowcount:>10,}{perf_counter() - begun:>8.0f} s", flush=True)
-    if sql.is_sqlite:
-        async with store.writing() as db:
-            await db.execute(text("ANALYZE"))
-        return
-    async with store.writer.connect() as free:
-        alone = await free.execution_options(isolation_level="AUTOCOMMIT")
-        await alone.exec_driver_sql(SEQUENCES)
-        await alone.exec_driver_sql("VACUUM ANALYZE")
+    patient = {} if sql.is_sqlite else {"command_timeout": None}
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT", connect_args=patient)
+    async with engine.connect() as alone:
+        if not sql.is_sqlite:  # neither foreign keys nor triggers, as a restore does it
+            await alone.exec_driver_sql("SET session_replication_role = replica")
+        for table, statement in statements(sql, size):
+            done = await alone.exec_driver_sql(statement)
+            print(f"  {table:<24}{done.rowcount:>10,}{perf_counter() - begun:>8.0f} s", flush=True)
+        if not sql.is_sqlite:
+            await alone.exec_driver_sql(SEQUENCES)
+        await alone.exec_driver_sql("ANALYZE" if sql.is_sqlite else "VACUUM ANALYZE")
+    await engine.dispose()
     print(f"  {'vacuumed, analysed':<34}{perf_counter() - begun:>8.0f} s\n", flush=True)
 
 
@@ -285,7 +282,7 @@ async def run(url: str, scale: float, rounds: int, only: str, *, filled: bool) -
     sql, size = Sql(store.is_sqlite, KEYS, system_clock()), Sizes(scale)
     try:
         if not filled:
-            await fill(store, sql, size)
+            await fill(url, sql, size)
         return await ask(store, keys(sql, size), rounds, only)
     finally:
         await store.close()

@@ -50,7 +50,7 @@ class Sql:
         """A table `n(i)` of the numbers 1 to `rows`."""
         if self.is_sqlite:
             return (
-                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"  # noqa: S608
                 f" WHERE i < {rows}) SELECT i FROM n)"
             )
         return f"generate_series(1, {rows}) AS n(i)"
@@ -95,7 +95,7 @@ class Sql:
 
     def insert(self, table: str, rows: int, values: Mapping[str, str]) -> str:
         """The statement; columns without a value have that of the model, sealed ones a text."""
-        given = {name: self._usual(table, name) for name in METADATA.tables[table].columns.keys()}
+        given = {name: self._usual(table, name) for name in METADATA.tables[table].columns}
         given |= values
         filled = {name: one for name, one in given.items() if one}
         return (
@@ -343,8 +343,9 @@ def _rows(sql: Sql, size: Sizes) -> Iterator[tuple[str, int, dict[str, str]]]:
                    "bank.push", "card.locked", "appointment.new", by="i / 40"),
         "dedupe_key": "'bench:' || i",
         "params": sql.json(
-            "'{\"code\": \"' || " + outlet_code + " || '\", \"name\": \"驿站\", \"fact\": \"water\","
-            " \"problem\": \"closed\", \"reason\": \"stale\", \"scope\": \"network\"}'"
+            "'{\"code\": \"' || " + outlet_code + " || '\", \"name\": \"驿站\","
+            " \"fact\": \"water\", \"problem\": \"closed\", \"reason\": \"stale\","
+            " \"scope\": \"network\"}'"
         ),
         "detail": "NULL",
         "at": before(f"{size(200_000)} - i"),

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
-from bot.console.pages.numbers import row_number
+from bot.console.pages.numbers import counted, row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.handlers.finance import wording
 from bot.operator_wording import appointment_rows
@@ -118,7 +118,9 @@ async def _page(
         "shown": shown,
         "found": found,
         "chosen": chosen,
-        "states": [(one, state_name(t, one), counts.get(one, 0)) for one in AppointmentStatus],
+        "states": [
+            (one, state_name(t, one), counted(counts.get(one, 0))) for one in AppointmentStatus
+        ],
         "following": [(one, state_name(t, one)) for one in ORDER if one in FOLLOWING[chosen]],
         "told": lambda one, state: wording.changed(words, one.number, one.topic, state),
         "topic": lambda code: wording.topic(words, code),

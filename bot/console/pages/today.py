@@ -7,12 +7,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.i18n import Translator
+from bot.console.pages.numbers import counted
 from bot.console.rendering import local
 from bot.console.visits import Visit, get
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Right
 from bot.services.overview.today import Today, today
-from bot.services.stations.administration.listing import COUNTED, Check
+from bot.services.stations.administration.listing import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ async def show(visit: Visit) -> Response:
     parts = visit.parts
     async with parts.store.reading() as db:
         found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
-    people = Item(visit.t("couriers wait for a person"), str(found.people), "/conversations", True)
+    people = Item(
+        visit.t("couriers wait for a person"), counted(found.people), "/conversations", True
+    )
     groups = [
         (visit.t("Conversations"), [people] if found.people else []),
         (visit.t("Stations"), _stations(visit, found)),
@@ -50,10 +53,10 @@ def _stations(visit: Visit, found: Today) -> list[Item]:
     checks = found.notes.get(NoteKind.STATION_CHECK, 0)
     address = "/reports" if may else ""
     items = [
-        Item(t("to be checked: several couriers found it wrong"), str(checks), address, True),
-        Item(t("reports of couriers"), str(reports), address, True),
+        Item(t("to be checked: several couriers found it wrong"), counted(checks), address, True),
+        Item(t("reports of couriers"), counted(reports), address, True),
         *(
-            Item(_check(t, one), _counted(number), f"/stations?check={one.value}")
+            Item(_check(t, one), counted(number), f"/stations?check={one.value}")
             for one, number in found.checks.items()
         ),
     ]
@@ -72,7 +75,7 @@ def _cards(visit: Visit, found: Today) -> list[Item]:
         (NoteKind.CARD_LOCKED, t("locked after wrong tries"), "/cards/pushes"),
     )
     items = [
-        Item(label, str(found.notes[kind]), address, kind is NoteKind.BANK_PUSH)
+        Item(label, counted(found.notes[kind]), address, kind is NoteKind.BANK_PUSH)
         for kind, label, address in named
         if found.notes.get(kind)
     ]
@@ -87,7 +90,9 @@ def _service(visit: Visit, found: Today) -> list[Item]:
         for year in found.missing_years
     ]
     if found.overdue:
-        items.append(Item(t("messages are due and were not sent"), str(found.overdue), "", True))
+        items.append(
+            Item(t("messages are due and were not sent"), counted(found.overdue), "", True)
+        )
     return items
 
 
@@ -99,7 +104,3 @@ def _check(t: Translator, check: Check) -> str:
             return t("not verified for 90 days")
         case Check.NO_HOURS:
             return t("hours not known")
-
-
-def _counted(number: int) -> str:
-    return f"{COUNTED}+" if number > COUNTED else str(number)

@@ -8,10 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import FromClause, join, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
+from bot.services import bounded
 from bot.services.appointments import operations
 from bot.services.appointments.operations import AppointmentUnknown, ListedAppointment
 from bot.services.appointments.statuses import AppointmentStatus
@@ -44,13 +45,16 @@ class RevealReason(StrEnum):
 async def counts(
     db: AsyncSession, places: Places, operator: Operator
 ) -> dict[AppointmentStatus, int]:
-    """How many there are by state. Raises `NotAllowed`."""
+    """How many there are by state, each counted to `COUNTED` + 1. Raises `NotAllowed`."""
     operator.require(Right.APPOINTMENTS)
-    rows = select(AppointmentRow.status, func.count()).group_by(AppointmentRow.status)
+    rows: FromClause = AppointmentRow.__table__
     if operator.leagues:
-        rows = rows.join(StationRow, StationRow.id == AppointmentRow.outlet_id)
-        rows = rows.where(visible(places, operator))
-    return {AppointmentStatus(status): number for status, number in await db.execute(rows)}
+        rows = join(AppointmentRow, StationRow, StationRow.id == AppointmentRow.outlet_id)
+    counted = {
+        one: await bounded.count(db, rows, AppointmentRow.status == one, visible(places, operator))
+        for one in AppointmentStatus
+    }
+    return {one: number for one, number in counted.items() if number}
 
 
 async def page(

@@ -9,10 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import FromClause, join, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
+from bot.services import bounded
 from bot.services.cards import pre_application_export
 from bot.services.cards.pre_application_export import ExportedPreApplication
 from bot.services.cards.pre_applications import PreApplicationStatus, note_key
@@ -45,13 +46,16 @@ class RevealReason(StrEnum):
 async def counts(
     db: AsyncSession, places: Places, operator: Operator
 ) -> dict[PreApplicationStatus, int]:
-    """How many there are by state. Raises `NotAllowed`."""
+    """How many there are by state, each counted to `COUNTED` + 1. Raises `NotAllowed`."""
     operator.require(Right.CARDS)
-    rows = select(CardRequestRow.status, func.count()).group_by(CardRequestRow.status)
+    rows: FromClause = CardRequestRow.__table__
     if operator.leagues:
-        rows = rows.join(StationRow, StationRow.id == CardRequestRow.outlet_id)
-        rows = rows.where(visible(places, operator))
-    return {PreApplicationStatus(status): number for status, number in await db.execute(rows)}
+        rows = join(CardRequestRow, StationRow, StationRow.id == CardRequestRow.outlet_id)
+    counted = {
+        one: await bounded.count(db, rows, CardRequestRow.status == one, visible(places, operator))
+        for one in PreApplicationStatus
+    }
+    return {one: number for one, number in counted.items() if number}
 
 
 async def page(

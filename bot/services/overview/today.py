@@ -1,25 +1,25 @@
 """What needs a person today, counted for an operator's role and leagues."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, join, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.common.chunks import pieces
 from bot.common.clock import CHINA
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
+from bot.services import bounded
 from bot.services.conversations import queue as conversations
-from bot.services.notifications.statuses import OutboxStatus
+from bot.services.notifications.statuses import OutboxStatus, Priority
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration import listing
 from bot.services.stations.administration.leagues import visible
 from bot.services.stations.administration.listing import Check, Query
+from bot.store.literals import all_in_sql, in_sql
 from bot.store.models.administration.operators import OperatorNoteRow
 from bot.store.models.api import ApiRequestRow
 from bot.store.models.notifications import OutboxRow
@@ -32,8 +32,6 @@ CARD_NOTES: Final = (
     NoteKind.BANK_PUSH,
     NoteKind.CARD_LOCKED,
 )
-PIECE: Final = 500
-"""Codes of one statement."""
 LATE: Final = timedelta(minutes=10)
 """What was due this long ago should have been sent."""
 AHEAD: Final = timedelta(days=61)
@@ -44,7 +42,7 @@ AHEAD: Final = timedelta(days=61)
 class Today:
     """The numbers of the first page; those of subjects that are not the operator's are left out.
 
-    `checks` stop counting at `listing.COUNTED` + 1. `last_push`: when the bank last sent a batch.
+    Counting stops at `COUNTED` + 1. `last_push`: when the bank last sent a batch.
     """
 
     notes: Mapping[NoteKind, int]
@@ -78,24 +76,30 @@ async def _station_notes(
     db: AsyncSession, places: Places, operator: Operator
 ) -> dict[NoteKind, int]:
     """Open reports of stations of the operator's leagues."""
-    rows = select(OperatorNoteRow.kind, OperatorNoteRow.params).where(
-        OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(STATION_NOTES)
-    )
-    waiting = [(NoteKind(kind), str(params["code"])) for kind, params in await db.execute(rows)]
-    theirs: set[str] = set()
-    for codes in pieces(sorted({code for _, code in waiting}), PIECE):
-        known = select(StationRow.code).where(StationRow.code.in_(codes))
-        theirs |= set(await db.scalars(known.where(visible(places, operator))))
-    return dict(Counter(kind for kind, code in waiting if code in theirs))
+    code = OperatorNoteRow.params["code"].as_string()
+    of_stations = join(OperatorNoteRow, StationRow, StationRow.code == code)
+    return {
+        kind: number
+        for kind in STATION_NOTES
+        if (
+            number := await bounded.count(
+                db, of_stations, *open_of(kind), visible(places, operator)
+            )
+        )
+    }
 
 
 async def _card_notes(db: AsyncSession) -> dict[NoteKind, int]:
-    rows = (
-        select(OperatorNoteRow.kind, func.count())
-        .where(OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(CARD_NOTES))
-        .group_by(OperatorNoteRow.kind)
-    )
-    return {NoteKind(kind): number for kind, number in await db.execute(rows)}
+    return {
+        kind: number
+        for kind in CARD_NOTES
+        if (number := await bounded.count(db, OperatorNoteRow, *open_of(kind)))
+    }
+
+
+def open_of(kind: NoteKind) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for notes of a kind that nobody has dealt with."""
+    return OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind == kind
 
 
 async def _missing_years(db: AsyncSession, bundled: Holidays, day: date) -> tuple[int, ...]:
@@ -111,8 +115,18 @@ async def _missing_years(db: AsyncSession, bundled: Holidays, day: date) -> tupl
 
 async def _overdue(db: AsyncSession, now: datetime) -> int:
     """Notices that nobody sent although they are due, or whose lease has long run out."""
-    ready = (OutboxRow.status == OutboxStatus.READY) & (OutboxRow.due_at < now - LATE)
-    leased = OutboxRow.status.in_((OutboxStatus.CLAIMED, OutboxStatus.SENDING))
-    stuck = leased & (OutboxRow.lease_until < now - LATE)
-    counted = select(func.count()).select_from(OutboxRow).where(or_(ready, stuck))
-    return await db.scalar(counted) or 0
+    leased = OutboxRow.status.in_(all_in_sql((OutboxStatus.CLAIMED, OutboxStatus.SENDING)))
+    stuck = await bounded.count(db, OutboxRow, leased, OutboxRow.lease_until < now - LATE)
+    ready = OutboxRow.status == in_sql(OutboxStatus.READY)
+    late = 0
+    # Those of one channel and priority are in the order of their moments; of all together, what
+    # is due in a week would be read, too, and that may be a broadcast to everybody.
+    channel = await db.scalar(select(func.min(OutboxRow.channel)).where(ready))
+    while channel is not None:
+        for priority in Priority:
+            of_both = (OutboxRow.channel == channel) & (OutboxRow.priority == priority)
+            due = OutboxRow.due_at < now - LATE
+            late += await bounded.count(db, OutboxRow, ready, of_both, due)
+        following = select(func.min(OutboxRow.channel)).where(ready, OutboxRow.channel > channel)
+        channel = await db.scalar(following)
+    return stuck + late

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.console.pages.cards.common import given_reason, number_of, reasons, tabs
-from bot.console.pages.numbers import row_number
+from bot.console.pages.numbers import counted, row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import pre_application_rows
 from bot.services.card_administration import requests
@@ -112,7 +112,9 @@ async def _page(
         "found": found,
         "shown": shown,
         "chosen": chosen,
-        "states": [(one, _name(visit.t, one), counts.get(one, 0)) for one in PreApplicationStatus],
+        "states": [
+            (one, _name(visit.t, one), counted(counts.get(one, 0))) for one in PreApplicationStatus
+        ],
         "reasons": reasons(visit.t),
         "error": error,
         "before": before,

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from bot.geo.places import Places
+from bot.services import bounded
+from bot.services.bounded import COUNTED
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration.leagues import in_leagues, league_of, visible
 from bot.services.stations.statuses import FacilityStatus, StationStatus
@@ -19,8 +21,6 @@ from bot.store.literals import all_in_sql
 from bot.store.models.stations import FacilityRow, StationRow
 
 PAGE: Final = 50
-COUNTED: Final = 1000
-"""More than these are not counted."""
 STALE: Final = timedelta(days=90)
 WRONG: Final = (FacilityStatus.BROKEN, FacilityStatus.EMPTY)
 
@@ -86,7 +86,7 @@ async def find(
         StationRow.hours,
         StationRow.verified_at,
     )
-    rows = _filtered(select(*columns), places, operator, query, today)
+    rows = select(*columns).where(*_conditions(places, operator, query, today))
     by_code = _order(query)
     if query.after:
         rows = rows.where(by_code > query.after)
@@ -121,28 +121,26 @@ async def count(
 ) -> int:
     """How many there are, at most `COUNTED` + 1."""
     every = replace(query, after="")
-    rows = _filtered(select(literal_column("1").label("one")), places, operator, every, today)
-    some = rows.select_from(StationRow).limit(COUNTED + 1).subquery()
-    return await db.scalar(select(func.count()).select_from(some)) or 0
+    return await bounded.count(db, StationRow, *_conditions(places, operator, every, today))
 
 
-def _filtered(
-    rows: Select[*tuple[Any, ...]], places: Places, operator: Operator, query: Query, today: date
-) -> Select[*tuple[Any, ...]]:
-    rows = rows.where(visible(places, operator))
+def _conditions(
+    places: Places, operator: Operator, query: Query, today: date
+) -> list[ColumnElement[bool]]:
+    found = [visible(places, operator)]
     if query.league:
-        rows = rows.where(in_leagues(places, (query.league,)))
+        found.append(in_leagues(places, (query.league,)))
     if query.status is not None:
-        rows = rows.where(StationRow.status == query.status)
+        found.append(StationRow.status == query.status)
     if query.facility:
         has = select(FacilityRow.station_id).where(FacilityRow.code == query.facility)
-        rows = rows.where(StationRow.id.in_(has))
+        found.append(StationRow.id.in_(has))
     if query.text:
         columns = (StationRow.name, StationRow.code, StationRow.address, StationRow.owner)
-        rows = rows.where(or_(*(_position(one, query.text) > 0 for one in columns)))
+        found.append(or_(*(_position(one, query.text) > 0 for one in columns)))
     if query.check is not None:
-        rows = rows.where(_check(query.check, today))
-    return rows
+        found.append(_check(query.check, today))
+    return found
 
 
 def _check(check: Check, today: date) -> ColumnElement[bool]:
