@@ -1,4 +1,4 @@
-"""A workbook of 180,000 stations imported in the console and undone: `python -m bench.console_import`.
+"""180,000 stations imported in the console and undone: `python -m bench.console_import`.
 
 Each step is what the console gives to a worker's process: reading and asking, the preview, writing,
 undoing. Processor seconds and peak memory of each such process, on SQLite and on PostgreSQL.
@@ -67,7 +67,7 @@ async def run(url: str, title: str, path: Path) -> None:
 
     try:
         async with store.writing() as db:
-            data = path.read_bytes()
+            data = await asyncio.to_thread(path.read_bytes)
             number = await imports.add(db, KEYS, WHO, path.name, data, system_clock())
         await step(store, url, number, f"{title}: read, questions")
         await turn(imports.answer, number, ImportAnswers(datum=Datum.GCJ02, accept_all=True))

@@ -8,12 +8,14 @@ from starlette.routing import BaseRoute
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
-from bot.console.pages.numbers import row_number
+from bot.console import background
+from bot.console.pages.numbers import counted, row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import honour_report
-from bot.services.honours import administration
+from bot.services.honours import administration, vote_counts
+from bot.services.honours.administration import Shown
 from bot.services.honours.campaigns import Campaign
-from bot.services.honours.review import FROM, Listed, Opened
+from bot.services.honours.review import FROM, Opened
 from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
 from bot.services.operators.revisions import RevisionAction
 from bot.services.operators.roles import Right
@@ -143,49 +145,48 @@ async def _page(
     status: int = 200,
 ) -> Response:
     parts, t, words = visit.parts, visit.t, visit.bot_words
+    operator, code, now = visit.operator, visit.path("code"), visit.now
     try:
+        campaign_id, counts = await administration.vote_counts(parts.store, operator, code, now)
         async with parts.store.writing() as db:  # names that are shown are in the access log
             found = await administration.overview(
-                db, parts.keys, visit.operator, visit.path("code"), t.locale, visit.now
+                db, parts.keys, operator, code, t.locale, counts, _shown(visit), now
             )
     except HonourRefused:
         raise NotThere from None
-    named = {one.id: one.name for one in found.nominations}
+    if counts.is_due:
+        background.start(vote_counts.count_again(parts.store, campaign_id, now))
+    named = {one.id: one.name for group in found.groups for one in group.nominations}
     values = {
         "base": _address(visit),
         "campaign": found.campaign,
         "phase": _phase(visit, found.campaign),
         "error": error,
         "story": story,
-        "groups": _groups(words, found.nominations),
+        "groups": [(honour_report.status(one.status, words), one) for one in found.groups],
+        "counted": counted,
+        "counts": counts,
+        "is_part": bool(visit.query("state")),
         "actions": {one: decision_name(t, one) for one in DECISIONS},
         "may": lambda one: [action for action in DECISIONS if one.status in FROM[action]],
         "bursts": [
             (one, named.get(one.nomination_id, ""), honour_report.hold(one.reason, words))
             for one in found.bursts
         ],
-        "by_firm": lambda one: honour_report.firms_of(one.id, found.by_firm, words),
+        "by_firm": lambda one: honour_report.firms_of(one.id, found.counts.by_firm, words),
         "league_names": {one.adcode: one.short for one in parts.places.by_adcode.values()},
-        "is_over": visit.now.astimezone(CHINA).date() > found.campaign.vote_until,
-        "whole_region": not visit.operator.leagues,
+        "is_over": now.astimezone(CHINA).date() > found.campaign.vote_until,
+        "whole_region": not operator.leagues,
     }
     return visit.render("honours/campaign.html", values, status)
 
 
-def _groups(words: Translator, found: tuple[Listed, ...]) -> list[tuple[str, list[Listed]]]:
-    """Nominations by status, what waits for a decision first."""
-    order = (
-        NominationStatus.NEW,
-        NominationStatus.APPROVED,
-        NominationStatus.SHORTLISTED,
-        NominationStatus.WINNER,
-        NominationStatus.DECLINED,
-    )
-    groups = [
-        (honour_report.status(status, words), [one for one in found if one.status is status])
-        for status in order
-    ]
-    return [(name, group) for name, group in groups if group]
+def _shown(visit: Visit) -> Shown:
+    """Nominations of all states, or further ones of a single state."""
+    state = visit.query("state")
+    if state not in administration.ORDER:
+        return Shown()
+    return Shown(NominationStatus(state), row_number(visit.query("after")) or 0)
 
 
 def _phase(visit: Visit, campaign: Campaign) -> str:

@@ -5,37 +5,72 @@ nominations of their leagues. Each decision is in the audit log, by the nominati
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services import bounded
 from bot.services.honours import review, votes
+from bot.services.honours import vote_counts as counting
 from bot.services.honours.campaigns import Campaign, campaign_of
 from bot.services.honours.nominations import NUMBER
 from bot.services.honours.review import Listed, Opened
 from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
+from bot.services.honours.vote_counts import VoteCounts
 from bot.services.honours.votes import Burst
 from bot.services.operators import audit
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.revisions import Origin, RevisionAction
 from bot.services.operators.roles import Operator, Right
+from bot.services.storage import Database
 from bot.store.encryption import Keyring
 from bot.store.models.honours import CampaignRow, NominationRow
 
+PAGE: Final = 30
+LONGEST: Final = 300
+"""Nominations of a page of those that are voted for."""
+ORDER: Final = (
+    NominationStatus.NEW,
+    NominationStatus.APPROVED,
+    NominationStatus.SHORTLISTED,
+    NominationStatus.WINNER,
+    NominationStatus.DECLINED,
+)
+"""What waits for a decision first."""
+VOTED: Final = frozenset({NominationStatus.SHORTLISTED, NominationStatus.WINNER})
 REGION = ""
 """Votes and the result are of all leagues that take part."""
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Nominations of one status, `total` counted to `COUNTED` + 1. `next` None: these are all."""
+
+    status: NominationStatus
+    nominations: tuple[Listed, ...]
+    total: int
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """One campaign. `by_firm`: nomination, firm and votes; empty without the whole region."""
+    """One campaign. Without the whole region neither bursts nor votes by firm."""
 
     campaign: Campaign
-    nominations: tuple[Listed, ...]
+    groups: tuple[Group, ...]
     bursts: tuple[Burst, ...]
-    by_firm: tuple[tuple[int, str, int], ...]
+    counts: VoteCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Nominations of which status are shown, None: of all; `after`: the last number before."""
+
+    status: NominationStatus | None = None
+    after: int = 0
 
 
 async def campaigns(db: AsyncSession, operator: Operator, language: str) -> list[Campaign]:
@@ -46,17 +81,48 @@ async def campaigns(db: AsyncSession, operator: Operator, language: str) -> list
 
 
 async def overview(
-    db: AsyncSession, keys: Keyring, operator: Operator, code: str, language: str, now: datetime
+    db: AsyncSession,
+    keys: Keyring,
+    operator: Operator,
+    code: str,
+    language: str,
+    counts: VoteCounts,
+    shown: Shown,
+    now: datetime,
 ) -> Overview:
-    """What nominees agreed to, entered in the access log. Raises `HonourRefused`, `NotAllowed`."""
+    """What nominees agreed to, entered in the access log, a page of each status; those that are
+    voted for together. Raises `HonourRefused`, `NotAllowed`."""
     operator.require(Right.HONOURS)
     row = await review.campaign_with(db, code)
-    theirs = operator.leagues or None
-    found = await review.listed(db, keys, row, operator.name, now, leagues=theirs)
+    groups = []
+    for status in ORDER if shown.status is None else (shown.status,):
+        wanted = [NominationRow.status == status]
+        if operator.leagues:
+            wanted.append(NominationRow.league.in_(operator.leagues))
+        of_campaign = NominationRow.campaign_id == row.id
+        total = await bounded.count(db, NominationRow, of_campaign, *wanted)
+        page = LONGEST if status in VOTED else PAGE
+        found = await review.some(
+            db, keys, row, operator.name, now, [*wanted, NominationRow.id > shown.after],
+            counts.tallies, page,
+        )  # fmt: skip
+        last = max((one.id for one in found), default=0) if len(found) == page else None
+        groups.append(Group(status, tuple(found), total, last))
+    filled = tuple(one for one in groups if one.nominations)
     if operator.leagues:
-        return Overview(campaign_of(row, language), tuple(found), (), ())
-    bursts, firms = await votes.bursts(db, row.id), await votes.by_firm(db, row.id)
-    return Overview(campaign_of(row, language), tuple(found), tuple(bursts), tuple(firms))
+        return Overview(campaign_of(row, language), filled, (), replace(counts, by_firm=()))
+    bursts = await votes.bursts(db, row.id)
+    return Overview(campaign_of(row, language), filled, tuple(bursts), counts)
+
+
+async def vote_counts(
+    store: Database, operator: Operator, code: str, now: datetime
+) -> tuple[int, VoteCounts]:
+    """The campaign's number, and its votes. Raises `HonourRefused`, `NotAllowed`."""
+    operator.require(Right.HONOURS)
+    async with store.reading() as db:
+        campaign_id = (await review.campaign_with(db, code)).id
+    return campaign_id, await counting.look(store, campaign_id, now)
 
 
 async def opened(

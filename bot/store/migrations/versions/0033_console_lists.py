@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("done_at IS NULL")
+HELD = sa.text("hold <> '' AND review = ''")
 
 
 def upgrade() -> None:
@@ -28,9 +29,28 @@ def upgrade() -> None:
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     )
+    op.create_index(
+        "ix_honour_vote_held",
+        "honour_vote",
+        ["campaign_id", "nomination_id"],
+        sqlite_where=HELD,
+        postgresql_where=HELD,
+    )
+
+    late = ["status", "stage_at", "outlet_code", "outlet_name"]
+    op.create_index("ix_card_application_late", "card_application", late)
+    outlet = ["outlet_code", "status", "stage_at"]
+    op.create_index("ix_card_application_outlet", "card_application", outlet)
+    op.drop_index("ix_card_application_status_stage_at", "card_application")
 
 
 def downgrade() -> None:
+    op.create_index(
+        "ix_card_application_status_stage_at", "card_application", ["status", "stage_at"]
+    )
+    op.drop_index("ix_card_application_outlet", "card_application")
+    op.drop_index("ix_card_application_late", "card_application")
+    op.drop_index("ix_honour_vote_held", "honour_vote")
     op.drop_index("ix_operator_note_open_kind", "operator_note")
     op.drop_index("ix_person_conversation_opened_at", "person_conversation")
     op.drop_index("ix_audit_about", "audit")
