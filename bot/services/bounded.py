@@ -11,9 +11,16 @@ COUNTED: Final = 1000
 
 
 async def count(
-    db: AsyncSession, rows: type[Any] | FromClause, *conditions: ColumnElement[bool]
+    db: AsyncSession,
+    rows: type[Any] | FromClause,
+    *conditions: ColumnElement[bool],
+    order: ColumnElement[Any] | None = None,
 ) -> int:
-    """How many rows of a table or join meet the conditions, at most `COUNTED` + 1."""
+    """How many rows of a table or join meet the conditions, at most `COUNTED` + 1.
+
+    `order`: that of an index by which they are better looked for than by any.
+    """
     one = select(literal_column("1").label("one")).select_from(rows).where(*conditions)
+    one = one if order is None else one.order_by(order)
     some = one.limit(COUNTED + 1).subquery()
     return await db.scalar(select(func.count()).select_from(some)) or 0

@@ -12,6 +12,20 @@ OPEN = sa.text("done_at IS NULL")
 HELD = sa.text("hold <> '' AND review = ''")
 
 
+PAIRED = "name || E'\\n' || code || E'\\n' || address || E'\\n' || owner"
+PAIRS = {
+    "sqlite": ("CREATE INDEX ix_station_texts ON station (code, name, address, owner)",),
+    "postgresql": (
+        "CREATE FUNCTION station_pairs(text) RETURNS text[] "
+        "LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS "
+        "$$ SELECT coalesce(array_agg(DISTINCT c[i] || c[i + 1]), '{}') "
+        "FROM (SELECT string_to_array($1, NULL) AS c) AS split, "
+        "generate_series(1, cardinality(c) - 1) AS i $$",
+        f"CREATE INDEX ix_station_pairs ON station USING gin (station_pairs({PAIRED}))",
+    ),
+}
+
+
 def upgrade() -> None:
     op.create_index("ix_revision_record_code", "revision_record", ["code", "revision_id"])
     op.create_index("ix_audit_league", "audit", ["league", "id"])
@@ -37,6 +51,8 @@ def upgrade() -> None:
         postgresql_where=HELD,
     )
 
+    for statement in PAIRS[op.get_bind().dialect.name]:
+        op.execute(statement)
     late = ["status", "stage_at", "outlet_code", "outlet_name"]
     op.create_index("ix_card_application_late", "card_application", late)
     outlet = ["outlet_code", "status", "stage_at"]
@@ -45,6 +61,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_index("ix_station_texts", "station")
+    else:
+        op.drop_index("ix_station_pairs", "station")
+        op.execute("DROP FUNCTION station_pairs(text)")
     op.create_index(
         "ix_card_application_status_stage_at", "card_application", ["status", "stage_at"]
     )
