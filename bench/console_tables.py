@@ -25,17 +25,23 @@ SEALED_TEXTS = {
 }
 """Where another text than a short one of the same form has to stand."""
 DAY = 86_400
+STATIONS = 180_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many rows there are, at full size 3,000,000 couriers and 180,000 stations."""
+    """How many rows there are, at full size 3,000,000 couriers and 180,000 stations.
+
+    `stations`: the scale of these alone.
+    """
 
     scale: float
+    stations: float
 
     def __call__(self, full: int) -> int:
         """So many rows of `full`, at least 60 unless even that has fewer."""
-        return min(full, max(60, int(full * self.scale)))
+        scale = self.stations if full == STATIONS else self.scale
+        return min(full, max(60, int(full * scale)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,8 @@ class Sql:
 
     def insert(self, table: str, rows: int, values: Mapping[str, str]) -> str:
         """The statement; columns without a value have that of the model, sealed ones a text."""
-        given = {name: self._usual(table, name) for name in METADATA.tables[table].columns}
+        columns = METADATA.tables[table].columns
+        given = {one.name: self._usual(table, one.name) for one in columns}
         given |= values
         filled = {name: one for name, one in given.items() if one}
         return (
@@ -127,12 +134,12 @@ def statements(sql: Sql, size: Sizes) -> Iterator[tuple[str, str]]:
 def _rows(sql: Sql, size: Sizes) -> Iterator[tuple[str, int, dict[str, str]]]:
     before, of = sql.before, sql.one_of
     known = [one.adcode for one in leagues(Places.load())]
-    league, couriers, stations = of(*known), size(3_000_000), size(180_000)
+    league, couriers, stations = of(*known), size(3_000_000), size(STATIONS)
     division = f"(substr({league}, 1, 4) || '02')"
     courier, station = f"i % {couriers} + 1", f"i % {stations} + 1"
     outlet_code = f"(substr({of(*known, by=station)}, 1, 4) || '02-' || {sql.digits(station, 6)})"
     years = before("i % 1000 * 86400 + i % 86000")
-    yield "station", 180_000, {
+    yield "station", STATIONS, {
         "code": f"{division} || '-' || {sql.digits('i', 6)}",
         "name": "'爱心驿站' || i || '号'",
         "owner": "'工行' || i % 900 || '支行'",
@@ -149,7 +156,7 @@ def _rows(sql: Sql, size: Sizes) -> Iterator[tuple[str, int, dict[str, str]]]:
         "updated_at": years,
     }  # fmt: skip
     for code in ("water", "seat", "charge", "toilet"):
-        yield "station_facility", 180_000, {
+        yield "station_facility", STATIONS, {
             "station_id": "i",
             "code": f"'{code}'",
             "state": "CASE WHEN i % 1000 = 0 THEN 'broken' ELSE 'ok' END",

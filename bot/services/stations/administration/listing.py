@@ -84,11 +84,13 @@ async def find(
         StationRow.hours,
         StationRow.verified_at,
     )
-    rows = select(*columns).where(*_conditions(places, operator, query, today))
-    by_code = StationRow.code
+    is_rare = await _is_rare(db, query.facility)
+    wanted = _conditions(places, operator, query, today, is_rare=is_rare)
     if query.after:
-        rows = rows.where(by_code > query.after)
-    rows = rows.order_by(by_code).limit(PAGE + 1)
+        wanted.append(StationRow.code > query.after)
+    # First which, by an index alone, then all that is shown of them.
+    page = select(StationRow.id).where(*wanted).order_by(StationRow.code).limit(PAGE + 1)
+    rows = select(*columns).where(StationRow.id.in_(page)).order_by(StationRow.code)
     found = (await db.execute(rows)).all()
     is_all = not query.after and len(found) <= PAGE
     total = len(found) if is_all else await count(db, places, operator, query, today)
@@ -119,13 +121,22 @@ async def count(
 ) -> int:
     """How many there are, at most `COUNTED` + 1."""
     every = replace(query, after="")
-    order = StationRow.code.expression if query.text else None
-    conditions = _conditions(places, operator, every, today)
+    is_walked = bool(query.text) or db.get_bind().dialect.name == "sqlite"
+    order = StationRow.code.expression if is_walked else None
+    is_rare = await _is_rare(db, query.facility)
+    conditions = _conditions(places, operator, every, today, is_rare=is_rare)
     return await bounded.count(db, StationRow, *conditions, order=order)
 
 
+async def _is_rare(db: AsyncSession, facility: str) -> bool:
+    """Whether few stations have it: then it is by these that the others are looked for."""
+    if not facility:
+        return False
+    return await bounded.count(db, FacilityRow, FacilityRow.code == facility) <= COUNTED
+
+
 def _conditions(
-    places: Places, operator: Operator, query: Query, today: date
+    places: Places, operator: Operator, query: Query, today: date, *, is_rare: bool
 ) -> list[ColumnElement[bool]]:
     found = [visible(places, operator)]
     if query.league:
@@ -134,7 +145,8 @@ def _conditions(
         found.append(StationRow.status == query.status)
     if query.facility:
         has = select(FacilityRow.station_id).where(FacilityRow.code == query.facility)
-        found.append(StationRow.id.in_(has))
+        each = has.where(FacilityRow.station_id == StationRow.id).exists()
+        found.append(StationRow.id.in_(has) if is_rare else each)
     if query.text:
         found.append(station_texts.hold(query.text))
     if query.check is not None:

@@ -1,7 +1,7 @@
 """Stations whose name, code, address or owner holds a text, wherever in it.
 
 On PostgreSQL by an index of all pairs of characters (`station_pairs`), which also finds words of
-two Chinese characters and parts of numbers; SQLite reads an index that holds nothing but the texts.
+two Chinese characters and parts of numbers; SQLite reads `ix_station_lists`.
 """
 
 from typing import Any, Final

@@ -14,7 +14,10 @@ HELD = sa.text("hold <> '' AND review = ''")
 
 PAIRED = "name || E'\\n' || code || E'\\n' || address || E'\\n' || owner"
 PAIRS = {
-    "sqlite": ("CREATE INDEX ix_station_texts ON station (code, name, address, owner)",),
+    "sqlite": (
+        "CREATE INDEX ix_station_lists ON station "
+        "(code, adcode, league, status, verified_at, lat, lon, name, address, owner)",
+    ),
     "postgresql": (
         "CREATE FUNCTION station_pairs(text) RETURNS text[] "
         "LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS "
@@ -62,7 +65,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.drop_index("ix_station_texts", "station")
+        op.drop_index("ix_station_lists", "station")
     else:
         op.drop_index("ix_station_pairs", "station")
         op.execute("DROP FUNCTION station_pairs(text)")
