@@ -33,6 +33,10 @@ LARGE = frozenset(
 )  # fmt: skip
 MOST = 2 * COUNTED
 """Rows of a table that a statement may look at: what it counts, and others between."""
+MORE = {"audit": 5 * COUNTED, "station_facility": 4 * COUNTED}
+"""Of these a small table is read by league, or by facility, where a large one is read in order."""
+OF_ALL_LEAGUES = frozenset({"card_request", "appointment"})
+"""Operators of a league find theirs among those of one state: a row names its outlet only."""
 READ_AS_A_WHOLE = frozenset(
     {"ix_station_lists", "sqlite_autoindex_station_1", "ix_station_facility_wrong",
      "ix_station_no_hours"}
@@ -77,7 +81,11 @@ async def looked_at(store: Store, statement: Statement) -> dict[str, int]:
             visit(further)
 
     visit(plan["Plan"])
-    return {table: many for table, many in rows.items() if table in LARGE and many > MOST}
+    return {
+        table: many
+        for table, many in rows.items()
+        if table in LARGE and many > MORE.get(table, MOST)
+    }
 
 
 async def scanned(store: Store, statement: Statement) -> list[str]:
@@ -126,7 +134,8 @@ async def test_no_list_reads_a_large_table_as_a_whole(
                 for statement in statements.values():
                     asked += 1
                     plan = scanned if store.is_sqlite else looked_at
-                    if read := await plan(store, statement):
+                    read = await plan(store, statement)
+                    if read and not (operator.leagues and set(read) <= OF_ALL_LEAGUES):
                         wrong.append((operator.role.value, address, read, statement[0]))
     assert asked > len(PAGES)
     assert not wrong, "\n".join(f"{one[0]} {one[1]}: {one[2]}" for one in wrong)

@@ -90,7 +90,8 @@ async def find(
         wanted.append(StationRow.code > query.after)
     # First which, by an index alone, then all that is shown of them.
     page = select(StationRow.id).where(*wanted).order_by(StationRow.code).limit(PAGE + 1)
-    rows = select(*columns).where(StationRow.id.in_(page)).order_by(StationRow.code)
+    ids = list(await db.scalars(page))
+    rows = select(*columns).where(StationRow.id.in_(ids)).order_by(StationRow.code)
     found = (await db.execute(rows)).all()
     is_all = not query.after and len(found) <= PAGE
     total = len(found) if is_all else await count(db, places, operator, query, today)
