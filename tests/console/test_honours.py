@@ -4,21 +4,29 @@ import json
 import re
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import insert, select
 
 from bot.console.parts import Parts
 from bot.services.honours.statuses import HoldReason, NominationStatus
 from bot.services.operators.roles import Role
+from bot.store.engine import Store
 from bot.store.models.administration.accounts import AuditRow
 from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.honours import CampaignRow, HonourVoteRow
 from tests.conftest import ManualClock
-from tests.support.console import add_operator, signed_in, text_of
+from tests.support.console import add_operator, console_parts, signed_in, text_of
 from tests.support.console_stations import BAOTOU, HOHHOT
 from tests.support.honours import STORY, nominate, nominations, open_campaign
 from tests.support.trainings import create_couriers
 
 PAGE = "/honours/2026-winter"
+
+
+@pytest.fixture
+def console(store: Store, clock: ManualClock) -> Parts:
+    """What pages work with, on both databases."""
+    return console_parts(store, clock)
 
 
 async def held_votes(console: Parts, campaign: int, nomination: int, count: int) -> None:
