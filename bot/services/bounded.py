@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import FromClause
 
@@ -20,7 +20,7 @@ async def count(
 
     `order`: that of an index by which they are better looked for than by any.
     """
-    one = select(literal_column("1").label("one")).select_from(rows).where(*conditions)
+    one: Select[Any] = select(literal_column("1").label("one")).select_from(rows).where(*conditions)
     one = one if order is None else one.order_by(order)
     some = one.limit(COUNTED + 1).subquery()
     return await db.scalar(select(func.count()).select_from(some)) or 0

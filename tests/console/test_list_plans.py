@@ -95,7 +95,8 @@ async def scanned(store: Store, statement: Statement) -> list[str]:
     """
     async with store.reader.connect() as connection:
         explain = f"EXPLAIN QUERY PLAN {statement[0]}"
-        steps = [row[3] for row in await connection.exec_driver_sql(explain, statement[1])]
+        rows = await connection.exec_driver_sql(explain, statement[1])
+        steps: list[str] = [row.detail for row in rows]
     ends = "LIMIT" in statement[0] and not any("TEMP B-TREE" in step for step in steps)
     tables = (re.match(r"SCAN (\w+)(?:.* INDEX (\w+))?", step) for step in steps)
     return [
