@@ -137,6 +137,7 @@ def _rows(sql: Sql, size: Sizes) -> Iterator[tuple[str, int, dict[str, str]]]:
     league, couriers, stations = of(*known), size(3_000_000), size(STATIONS)
     division = f"(substr({league}, 1, 4) || '02')"
     courier, station = f"i % {couriers} + 1", f"i % {stations} + 1"
+    picked = f"CAST(i AS BIGINT) * 7919 % {stations} + 1"
     outlet_code = f"(substr({of(*known, by=station)}, 1, 4) || '02-' || {sql.digits(station, 6)})"
     years = before("i % 1000 * 86400 + i % 86000")
     yield "station", STATIONS, {
@@ -204,7 +205,7 @@ def _rows(sql: Sql, size: Sizes) -> Iterator[tuple[str, int, dict[str, str]]]:
     yield "card_request", 300_000, {
         "number_index": sql.different(),
         "courier_id": courier,
-        "outlet_id": f"CASE WHEN i % 3 = 0 THEN NULL ELSE {station} END",
+        "outlet_id": f"CASE WHEN i % 7 = 0 THEN NULL ELSE {picked} END",
         "consent": "'v1'",
         "status": states.format(of("passed", "closed")),
         "created_at": before(f"{size(300_000)} - i"),
@@ -213,7 +214,7 @@ def _rows(sql: Sql, size: Sizes) -> Iterator[tuple[str, int, dict[str, str]]]:
         "number_index": sql.different(),
         "courier_id": courier,
         "topic": "'loan'",
-        "outlet_id": f"CASE WHEN i % 3 = 0 THEN NULL ELSE {station} END",
+        "outlet_id": f"CASE WHEN i % 7 = 0 THEN NULL ELSE {picked} END",
         "consent": "'v1'",
         "status": states.format(of("done", "contacted", "done", "unreached")),
         "created_at": before(f"({size(300_000)} - i) * 60"),
