@@ -137,7 +137,7 @@ def _rows(sql: Sql, size: Sizes) -> Iterator[tuple[str, int, dict[str, str]]]:
     league, couriers, stations = of(*known), size(3_000_000), size(STATIONS)
     division = f"(substr({league}, 1, 4) || '02')"
     courier, station = f"i % {couriers} + 1", f"i % {stations} + 1"
-    picked = f"CAST(i AS BIGINT) * 7919 % {stations} + 1"
+    picked = f"(CAST(i AS BIGINT) * 7919 + i / 13) % {stations} + 1"
     outlet_code = f"(substr({of(*known, by=station)}, 1, 4) || '02-' || {sql.digits(station, 6)})"
     years = before("i % 1000 * 86400 + i % 86000")
     yield "station", STATIONS, {

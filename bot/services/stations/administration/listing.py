@@ -89,7 +89,12 @@ async def find(
     if query.after:
         wanted.append(StationRow.code > query.after)
     # First which, by an index alone, then all that is shown of them.
-    page = select(StationRow.id).where(*wanted).order_by(StationRow.code).limit(PAGE + 1)
+    page = (
+        select(StationRow.id)
+        .where(*wanted)
+        .order_by(StationRow.code)
+        .limit(bounded.at_most(PAGE + 1))
+    )
     ids = list(await db.scalars(page))
     rows = select(*columns).where(StationRow.id.in_(ids)).order_by(StationRow.code)
     found = (await db.execute(rows)).all()
@@ -143,7 +148,9 @@ def _conditions(
     if query.league:
         found.append(in_leagues(places, (query.league,)))
     if query.status is not None:
-        found.append(StationRow.status == query.status)
+        is_common = bool(query.text) and query.status is StationStatus.OPEN
+        status = StationRow.status + "" if is_common else StationRow.status  # not by its index
+        found.append(status == query.status)
     if query.facility:
         has = select(FacilityRow.station_id).where(FacilityRow.code == query.facility)
         each = has.where(FacilityRow.station_id == StationRow.id).exists()
