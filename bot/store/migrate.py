@@ -17,6 +17,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 
 from bot.store.engine import Store
 from bot.store.models.registry import METADATA
+from bot.store.models.stations import TEXT_INDEX_NAMES
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -83,7 +84,11 @@ async def differences(store: Store) -> list[Any]:
     from alembic.migration import MigrationContext
 
     def compare(sync: Connection) -> list[Any]:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {
+            "compare_type": True,
+            "compare_server_default": True,
+            "include_name": lambda name, kind, _: kind != "index" or name not in TEXT_INDEX_NAMES,
+        }
         return list(compare_metadata(MigrationContext.configure(sync, opts=options), METADATA))
 
     async with store.writer.connect() as connection:

@@ -11,17 +11,24 @@ from bot.console.parts import Parts
 from bot.services.appointments.requests import Appointments, Draft
 from bot.services.appointments.wishes import CallWish, Part
 from bot.services.operators.roles import Role
+from bot.store.engine import Store
 from bot.store.models.administration.accounts import AuditRow
 from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.appointments import AppointmentRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.stations import StationRow
 from tests.conftest import ManualClock
-from tests.support.console import KEYS, add_operator, signed_in, text_of
+from tests.support.console import KEYS, add_operator, console_parts, signed_in, text_of
 from tests.support.console_stations import BAOTOU, HOHHOT, add_stations
 from tests.support.trainings import create_couriers
 
 NAME, PHONE = "王小强", "13812345678"
+
+
+@pytest.fixture
+def console(store: Store, clock: ManualClock) -> Parts:
+    """What pages work with, on both databases."""
+    return console_parts(store, clock)
 
 
 async def asked(console: Parts, outlet: str = "", name: str = NAME) -> int:

@@ -16,14 +16,21 @@ from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import Role
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
+from bot.store.engine import Store
 from bot.store.models.content import LessonAnswersRow, LessonProgressRow
 from tests.conftest import ManualClock
-from tests.support.console import add_operator, signed_in, text_of
+from tests.support.console import add_operator, console_parts, signed_in, text_of
 from tests.support.console_stations import BAOTOU, HOHHOT, XSS
 from tests.support.content import article, lesson, photo, put_content
 from tests.support.trainings import create_couriers
 
 PARKING = "/content/items/parking"
+
+
+@pytest.fixture
+def console(store: Store, clock: ManualClock) -> Parts:
+    """What pages work with, on both databases."""
+    return console_parts(store, clock)
 
 
 def hidden(answer: httpx.Response) -> dict[str, str]:

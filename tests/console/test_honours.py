@@ -1,24 +1,36 @@
 """最美快递员 in the console: nominations by league, decisions, held votes, the result."""
 
+import html
 import json
 import re
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import insert, select
 
+from bot.console import background
 from bot.console.parts import Parts
+from bot.services import bounded
+from bot.services.honours import administration
 from bot.services.honours.statuses import HoldReason, NominationStatus
 from bot.services.operators.roles import Role
+from bot.store.engine import Store
 from bot.store.models.administration.accounts import AuditRow
 from bot.store.models.administration.operators import AccessLogRow
 from bot.store.models.honours import CampaignRow, HonourVoteRow
 from tests.conftest import ManualClock
-from tests.support.console import add_operator, signed_in, text_of
+from tests.support.console import add_operator, console_parts, signed_in, text_of
 from tests.support.console_stations import BAOTOU, HOHHOT
 from tests.support.honours import STORY, nominate, nominations, open_campaign
 from tests.support.trainings import create_couriers
 
 PAGE = "/honours/2026-winter"
+
+
+@pytest.fixture
+def console(store: Store, clock: ManualClock) -> Parts:
+    """What pages work with, on both databases."""
+    return console_parts(store, clock)
 
 
 async def held_votes(console: Parts, campaign: int, nomination: int, count: int) -> None:
@@ -129,3 +141,38 @@ async def test_the_result_waits_for_the_last_day_and_for_held_votes_and_is_as_sh
         again = await client.post(f"{PAGE}/publish", {"winner": winners})
         assert again.status_code == 409
     assert set(await statuses(console)) == {"winner"}
+
+
+async def test_many_nominations_come_in_pages(
+    console: Parts, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(administration, "PAGE", 1)
+    campaign = await open_campaign(console.store, clock())
+    for name in ("王小强", "李大山"):
+        await nominate(console.store, clock(), campaign, name, NominationStatus.NEW)
+    admin = await add_operator(console.store, clock)
+    async with signed_in(console, admin) as client:
+        first = await client.get(PAGE)
+        assert ("王小强" in first.text, "李大山" in first.text) == (True, False)
+        following = re.findall(r'href="(/honours/[^"]+after=\d+)"', first.text)
+        assert len(following) == 1
+        rest = await client.get(html.unescape(following[0]))
+        assert ("王小强" in rest.text, "李大山" in rest.text) == (False, True)
+
+
+async def test_many_votes_are_counted_beside_the_requests(
+    console: Parts, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "COUNTED", 1)
+    campaign = await open_campaign(console.store, clock())
+    one = await nominate(console.store, clock(), campaign, "张三")
+    await held_votes(console, campaign, one, 3)
+    admin = await add_operator(console.store, clock)
+    async with signed_in(console, admin) as client:
+        assert "正在统计票数" in text_of(await client.get(PAGE))
+        await background.finished()
+        clock.forward(minutes=1)
+        page = text_of(await client.get(PAGE))
+        await background.finished()
+    assert "截至 10:00" in page
+    assert "3票待审" in page

@@ -6,22 +6,17 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.console.parts import Parts
-from bot.services.honours import nomination_pages
-from bot.services.honours.statuses import NominationStatus
 from bot.services.operators import accounts, notes
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Role
 from bot.services.stations.administration import reports
 from bot.services.trainings.operating import attendees
 from bot.services.trainings.registration_queries import COMMENT
-from bot.store.models.honours import HonourVoteRow, NominationRow
 from bot.store.models.trainings import RegistrationRow
 from tests.conftest import ManualClock
 from tests.support.console import KEYS, OperatorClient, add_operator, signed_in, text_of
 from tests.support.console_stations import HOHHOT, add_stations
 from tests.support.console_trainings import add_trainings
-from tests.support.honours import nominate, open_campaign
-from tests.support.trainings import create_couriers
 
 
 async def pages(client: OperatorClient, path: str) -> list[str]:
@@ -40,41 +35,6 @@ async def pages(client: OperatorClient, path: str) -> list[str]:
 def names(shown: list[str], of: str) -> list[list[str]]:
     """The names that a pattern finds on each page."""
     return [list(dict.fromkeys(re.findall(of, one))) for one in shown]
-
-
-async def test_nominations_of_a_status_are_listed_in_pages(
-    console: Parts, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(nomination_pages, "PAGE", 2)
-    campaign = await open_campaign(console.store, clock())
-    for number in range(5):
-        await nominate(console.store, clock(), campaign, f"提名{number}", NominationStatus.NEW)
-    await nominate(console.store, clock(), campaign, "提名9", NominationStatus.DECLINED)
-    admin = await add_operator(console.store, clock)
-    async with signed_in(console, admin) as client:
-        shown = await pages(client, "/honours/2026-winter")
-        declined = await pages(client, "/honours/2026-winter?status=declined")
-    assert names(shown, r"提名\d") == [["提名0", "提名1"], ["提名2", "提名3"], ["提名4"]]
-    assert names(declined, r"提名\d") == [["提名9"]]
-
-
-async def test_the_short_list_has_the_most_votes_first_over_its_pages(
-    console: Parts, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(nomination_pages, "PAGE", 2)
-    campaign = await open_campaign(console.store, clock())
-    ids = [await nominate(console.store, clock(), campaign, f"候选{n}") for n in range(4)]
-    async with console.store.writing() as db:
-        for nomination, count in ((ids[3], 3), (ids[1], 1)):
-            for courier in await create_couriers(db, count, clock()):
-                vote = {"campaign_id": campaign, "courier_id": courier, "at": clock()}
-                db.add(HonourVoteRow(nomination_id=nomination, hold="", **vote))
-        counted = await db.scalars(select(NominationRow.status).distinct())
-        assert set(counted) == {"shortlisted"}
-    admin = await add_operator(console.store, clock)
-    async with signed_in(console, admin) as client:
-        shown = await pages(client, "/honours/2026-winter?status=shortlisted")
-    assert names(shown, r"候选\d") == [["候选3", "候选1"], ["候选0", "候选2"]]
 
 
 async def test_reports_are_listed_in_pages_what_is_to_be_checked_first(

@@ -28,10 +28,10 @@ async def run(_args: argparse.Namespace, settings: "Settings", t: Translator) ->
 
 async def report(store: "Store", t: Translator) -> int:
     """The report on an open database."""
-    from bot.services.content.lesson_report import lesson_results
+    from bot.services.content.lesson_report import begun_and_finished, lesson_results
 
     async with store.reading() as db:
-        results = await lesson_results(db)
+        results = await lesson_results(db, await begun_and_finished(db))
     for one in results:
         print(
             t(

@@ -118,7 +118,7 @@ async def _page(
         "shown": shown,
         "found": found,
         "chosen": chosen,
-        "states": [(one, state_name(t, one), counted(counts[one])) for one in AppointmentStatus],
+        "states": [(one, state_name(t, one), number_of(counts[one])) for one in AppointmentStatus],
         "following": [(one, state_name(t, one)) for one in ORDER if one in FOLLOWING[chosen]],
         "told": lambda one, state: wording.changed(words, one.number, one.topic, state),
         "topic": lambda code: wording.topic(words, code),
@@ -130,7 +130,7 @@ async def _page(
     return visit.render("appointments.html", values, status)
 
 
-def counted(count: Count) -> str:
+def number_of(count: Count) -> str:
     """A number as it is shown."""
     return f"{count.number}+" if count.is_least else str(count.number)
 

@@ -8,17 +8,17 @@ from starlette.routing import BaseRoute
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
-from bot.console.pages.numbers import row_number
+from bot.console import background
+from bot.console.pages.numbers import counted, row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import honour_report
-from bot.services.honours import administration
+from bot.services.honours import administration, vote_counts
+from bot.services.honours.administration import Shown
 from bot.services.honours.campaigns import Campaign
 from bot.services.honours.review import FROM, Opened
 from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
-from bot.services.list_imports.kinds import may_import
 from bot.services.operators.revisions import RevisionAction
 from bot.services.operators.roles import Right
-from bot.services.spreadsheets.mappings import ListKind
 
 DECISIONS: Final = (RevisionAction.APPROVE, RevisionAction.SHORTLIST, RevisionAction.DECLINE)
 """In the order of the buttons."""
@@ -29,10 +29,7 @@ async def campaigns(visit: Visit) -> Response:
     async with visit.parts.store.reading() as db:
         found = await administration.campaigns(db, visit.operator, visit.t.locale)
     shown = [(one, _phase(visit, one)) for one in found]
-    return visit.render(
-        "honours/campaigns.html",
-        {"found": shown, "may_import": may_import(visit.operator, ListKind.HONOURS)},
-    )
+    return visit.render("honours/campaigns.html", {"found": shown})
 
 
 async def show(visit: Visit) -> Response:
@@ -80,9 +77,7 @@ async def decide(visit: Visit) -> Response:
             )
     except HonourRefused as refused:
         return await _refused(visit, refused)
-    back = f"{_address(visit)}?status={visit.field('status')}" if visit.field("status") else ""
-    said = visit.t("Saved. You can decide anew at any time. It moved to the list of its state.")
-    return visit.redirect(back or _address(visit), said)
+    return visit.redirect(_address(visit), visit.t("Saved. You can decide anew at any time."))
 
 
 async def held(visit: Visit) -> Response:
@@ -150,42 +145,48 @@ async def _page(
     status: int = 200,
 ) -> Response:
     parts, t, words = visit.parts, visit.t, visit.bot_words
-    wanted = visit.query("status") or visit.field("status")
+    operator, code, now = visit.operator, visit.path("code"), visit.now
     try:
+        campaign_id, counts = await administration.vote_counts(parts.store, operator, code, now)
         async with parts.store.writing() as db:  # names that are shown are in the access log
             found = await administration.overview(
-                db, parts.keys, visit.operator, visit.path("code"), t.locale, visit.now,
-                status=NominationStatus(wanted) if wanted in administration.STATUSES else None,
-                after=row_number(visit.query("after")),
-            )  # fmt: skip
+                db, parts.keys, operator, code, t.locale, counts, _shown(visit), now
+            )
     except HonourRefused:
         raise NotThere from None
-    base, shown = _address(visit), found.status
+    if counts.is_due:
+        background.start(vote_counts.count_again(parts.store, campaign_id, now))
+    named = {one.id: one.name for group in found.groups for one in group.nominations}
     values = {
-        "base": base,
+        "base": _address(visit),
         "campaign": found.campaign,
         "phase": _phase(visit, found.campaign),
         "error": error,
         "story": story,
-        "shown": shown,
-        "statuses": [
-            (one, honour_report.status(one, words), found.counts.get(one, 0))
-            for one in administration.STATUSES
-        ],
-        "nominations": found.page.nominations,
-        "next": f"{base}?status={shown}&after={found.page.next}" if found.page.next else "",
-        "is_first": not visit.query("after"),
+        "groups": [(honour_report.status(one.status, words), one) for one in found.groups],
+        "counted": counted,
+        "counts": counts,
+        "is_part": bool(visit.query("state")),
         "actions": {one: decision_name(t, one) for one in DECISIONS},
         "may": lambda one: [action for action in DECISIONS if one.status in FROM[action]],
         "bursts": [
-            (one, name, honour_report.hold(one.reason, words)) for one, name in found.bursts
+            (one, named.get(one.nomination_id, ""), honour_report.hold(one.reason, words))
+            for one in found.bursts
         ],
-        "by_firm": lambda one: honour_report.firms_of(one.id, found.by_firm, words),
+        "by_firm": lambda one: honour_report.firms_of(one.id, found.counts.by_firm, words),
         "league_names": {one.adcode: one.short for one in parts.places.by_adcode.values()},
-        "is_over": visit.now.astimezone(CHINA).date() > found.campaign.vote_until,
-        "whole_region": not visit.operator.leagues,
+        "is_over": now.astimezone(CHINA).date() > found.campaign.vote_until,
+        "whole_region": not operator.leagues,
     }
     return visit.render("honours/campaign.html", values, status)
+
+
+def _shown(visit: Visit) -> Shown:
+    """Nominations of all states, or further ones of a single state."""
+    state = visit.query("state")
+    if state not in administration.ORDER:
+        return Shown()
+    return Shown(NominationStatus(state), row_number(visit.query("after")) or 0)
 
 
 def _phase(visit: Visit, campaign: Campaign) -> str:

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.console.pages.appointments import counted
+from bot.console.pages.appointments import number_of
+from bot.console.pages.numbers import counted
 from bot.console.pages.stations import duplicates
 from bot.console.pages.stations.listing import check_name
 from bot.console.rendering import local
@@ -15,7 +16,6 @@ from bot.console.visits import Visit, get
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Right
 from bot.services.overview.today import Today, today
-from bot.services.stations.administration.listing import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ async def show(visit: Visit) -> Response:
         await duplicates.look_again(visit)
     async with parts.store.reading() as db:
         found = await today(db, parts.places, parts.holidays, visit.operator, visit.now)
-    people = Item(visit.t("couriers wait for a person"), str(found.people), "/conversations", True)
+    people = Item(
+        visit.t("couriers wait for a person"), counted(found.people), "/conversations", True
+    )
     groups = [
         (visit.t("Conversations"), [people] if found.people else []),
         (visit.t("Call-backs"), _call_backs(visit, found)),
@@ -58,13 +60,13 @@ def _stations(visit: Visit, found: Today) -> list[Item]:
     checks = found.notes.get(NoteKind.STATION_CHECK, 0)
     address = "/reports"
     items = [
-        Item(t("to be checked: several couriers found it wrong"), str(checks), address, True),
-        Item(t("reports of couriers"), str(reports), address, True),
+        Item(t("to be checked: several couriers found it wrong"), counted(checks), address, True),
+        Item(t("reports of couriers"), counted(reports), address, True),
         *(
-            Item(check_name(t, one), _counted(number), f"/stations?check={one.value}")
+            Item(check_name(t, one), counted(number), f"/stations?check={one.value}")
             for one, number in found.checks.items()
         ),
-        Item(t("may be entered twice"), _counted(found.duplicates), duplicates.ADDRESS),
+        Item(t("may be entered twice"), counted(found.duplicates), duplicates.ADDRESS),
         Item(t("lists could not be imported"), str(found.imports_failed), "/imports", True),
         Item(t("lists are uploaded and not written yet"), str(found.imports_open), "/imports"),
     ]
@@ -74,8 +76,17 @@ def _stations(visit: Visit, found: Today) -> list[Item]:
 def _call_backs(visit: Visit, found: Today) -> list[Item]:
     t, address = visit.t, "/appointments?state=new"
     items = [
-        Item(t("waiting for over a day"), counted(found.call_backs_overdue), address, True),
-        Item(t("couriers want to be called or to come"), counted(found.call_backs), address),
+        Item(
+            t("waiting for over a day"),
+            number_of(found.call_backs_overdue),
+            address,
+            True,
+        ),
+        Item(
+            t("couriers want to be called or to come"),
+            number_of(found.call_backs),
+            address,
+        ),
     ]
     return [one for one in items if one.text != "0"]
 
@@ -124,7 +135,7 @@ def _cards(visit: Visit, found: Today) -> list[Item]:
         (NoteKind.CARD_LOCKED, t("locked after wrong tries"), "/cards/pushes"),
     )
     items = [
-        Item(label, str(found.notes[kind]), address, kind is NoteKind.BANK_PUSH)
+        Item(label, counted(found.notes[kind]), address, kind is NoteKind.BANK_PUSH)
         for kind, label, address in named
         if found.notes.get(kind)
     ]
@@ -139,9 +150,7 @@ def _service(visit: Visit, found: Today) -> list[Item]:
         for year in (found.missing_years if visit.operator.may(Right.ACCOUNTS) else ())
     ]
     if found.overdue:
-        items.append(Item(t("messages are due and were not sent"), str(found.overdue), "", True))
+        items.append(
+            Item(t("messages are due and were not sent"), counted(found.overdue), "", True)
+        )
     return items
-
-
-def _counted(number: int) -> str:
-    return f"{COUNTED}+" if number > COUNTED else str(number)

@@ -3,34 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
-from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
+from bot.services import bounded
 from bot.services.card_administration.requests import RevealReason
-from bot.services.cards.statistics import DAY, ENOUGH, Overdue, spreads
+from bot.services.cards.statistics import DAY, ENOUGH, Overdue, sample, spreads
 from bot.services.cards.statuses import SETTLED, CardStatus
-from bot.services.dataset_version import Dataset, dataset_version
+from bot.services.kept_counts import KeptCounts
 from bot.services.operators import access_log, audit
 from bot.services.operators.access_log import AccessAction
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.personal_data.masking import mask_number
 from bot.services.stations.administration.leagues import visible
+from bot.services.storage import Database
 from bot.store.encryption import Keyring
-from bot.store.engine import Store
-from bot.store.models.cards import CardApplicationRow
+from bot.store.models.cards import CardApplicationRow, CardStageRow
 from bot.store.models.stations import StationRow
 
 PAGE: Final = 30
 OUTLETS: Final = 100
 SINCE: Final = timedelta(days=365)
 """So far back the history says what is usual."""
-FRESH: Final = timedelta(minutes=1)
-STALE: Final = timedelta(hours=1)
 NUMBER: Final = "card_application.number"
 
 
@@ -62,23 +61,37 @@ class RevealedApplication:
     phone: str
 
 
-async def usual_days(store: Store, now: datetime) -> Mapping[CardStatus, float]:
+@dataclass(frozen=True, slots=True)
+class Usual:
     """How many days nine in ten stayed in a stage at most, for each stage that has enough cases.
 
-    Counting reads a year's history, so the answer is kept for an hour, or until the applications
-    change, but for a minute at least.
+    `is_counted` False: nobody knows yet; `is_due`: somebody should `count_again`.
     """
+
+    days: Mapping[CardStatus, float]
+    is_counted: bool = True
+    is_due: bool = False
+
+
+async def usual_days(store: Database, now: datetime) -> Usual:
+    """What is usual; where there is much history, what is kept."""
     async with store.reading() as db:
-        version = await dataset_version(db, Dataset.CARDS)
-        known = _KEPT.get(store.writer.url)
-        if known is not None:
-            age = now - known.at
-            if timedelta(0) <= age < (STALE if known.version == version else FRESH):
-                return known.days
-        found = await spreads(db, now - SINCE)
-    days = {one.code: one.late for one in found if one.cases >= ENOUGH and one.code not in SETTLED}
-    _KEPT[store.writer.url] = _Kept(version, now, days)
-    return days
+        if await bounded.count(db, CardStageRow) <= bounded.COUNTED:
+            return Usual(await _usual(now, db))
+    kept = _KEPT.look(store, "", now)
+    if kept is None:
+        return Usual({}, is_counted=False, is_due=True)
+    return Usual(kept.value, is_due=kept.is_due)
+
+
+async def count_again(store: Database, now: datetime) -> None:
+    """Counts a sample of a long history and keeps that, unless somebody is at it."""
+    await _KEPT.renew(store, "", now, partial(_usual, now))
+
+
+async def _usual(now: datetime, db: AsyncSession) -> Mapping[CardStatus, float]:
+    found = await spreads(db, now - SINCE, among=await sample(db))
+    return {one.code: one.late for one in found if one.cases >= ENOUGH and one.code not in SETTLED}
 
 
 async def by_outlet(
@@ -94,7 +107,7 @@ async def by_outlet(
     late = func.count()
     rows = (
         select(*outlet, late, func.min(CardApplicationRow.stage_at))
-        .where(_late(usual, now), _theirs(places, operator))
+        .where(or_(false(), *_late_by_status(usual, now)), _theirs(places, operator))
         .group_by(*outlet)
         .order_by(late.desc(), *outlet)
         .limit(OUTLETS)
@@ -117,15 +130,19 @@ async def page(
     Each number that was opened is in the access log. Raises `NotAllowed`.
     """
     operator.require(Right.CARDS)
-    rows = select(CardApplicationRow).where(_late(usual, now), _theirs(places, operator))
+    rows = select(CardApplicationRow).where(_theirs(places, operator))
     if outlet is not None:
         rows = rows.where(CardApplicationRow.outlet_code == outlet)
     if after is not None:
         at, number = after
-        behind = (CardApplicationRow.stage_at == at) & (CardApplicationRow.id > number)
-        rows = rows.where(or_(CardApplicationRow.stage_at > at, behind))
+        behind = (CardApplicationRow.stage_at == at) & (CardApplicationRow.id <= number)
+        rows = rows.where(CardApplicationRow.stage_at >= at, ~behind)
     order = CardApplicationRow.stage_at, CardApplicationRow.id
-    found = list(await db.scalars(rows.order_by(*order).limit(PAGE)))
+    rows = rows.order_by(*order).limit(PAGE)
+    found: list[CardApplicationRow] = []
+    for condition in _late_by_status(usual, now):  # each in the order of its index
+        found += await db.scalars(rows.where(condition))
+    found = sorted(found, key=lambda row: (row.stage_at, row.id))[:PAGE]
     seen = [(NUMBER, row.id) for row in found]
     await access_log.record(db, keys, operator.name, AccessAction.READ, seen, "overdue", now)
     return [
@@ -178,16 +195,15 @@ async def reveal(
     )
 
 
-def _late(usual: Mapping[CardStatus, float], now: datetime) -> ColumnElement[bool]:
+def _late_by_status(usual: Mapping[CardStatus, float], now: datetime) -> list[ColumnElement[bool]]:
     """Each status by its own day, so that the index of both is used."""
-    each = [
+    return [
         and_(
             CardApplicationRow.status == status,
             CardApplicationRow.stage_at < now - timedelta(days=days),
         )
         for status, days in usual.items()
     ]
-    return or_(*each) if each else false()
 
 
 def _theirs(places: Places, operator: Operator) -> ColumnElement[bool]:
@@ -198,11 +214,4 @@ def _theirs(places: Places, operator: Operator) -> ColumnElement[bool]:
     return CardApplicationRow.outlet_code.in_(codes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    version: int
-    at: datetime
-    days: Mapping[CardStatus, float]
-
-
-_KEPT: Final[dict[URL, _Kept]] = {}
+_KEPT: Final = KeptCounts[Mapping[CardStatus, float]](timedelta(hours=1))

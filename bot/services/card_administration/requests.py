@@ -9,10 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, or_, select, true, update
+from sqlalchemy import ColumnElement, FromClause, join, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.geo.places import Places
+from bot.services import bounded
 from bot.services.cards import pre_application_export
 from bot.services.cards.pre_application_export import ExportedPreApplication
 from bot.services.cards.pre_applications import PreApplicationStatus, note_key
@@ -20,8 +21,8 @@ from bot.services.operators import audit, notes
 from bot.services.operators.access_log import AccessAction
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import NotAllowed, Operator, Right
+from bot.services.stations.administration import station_texts
 from bot.services.stations.administration.leagues import visible
-from bot.services.stations.administration.listing import position
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardRequestRow
 from bot.store.models.stations import StationRow
@@ -46,16 +47,18 @@ class RevealReason(StrEnum):
 async def counts(
     db: AsyncSession, places: Places, operator: Operator, outlet: str = ""
 ) -> dict[PreApplicationStatus, int]:
-    """How many there are by state, of outlets in whose name, code or address `outlet` stands.
-
-    Raises `NotAllowed`.
-    """
+    """How many there are by state, of outlets in whose name, code or address `outlet` stands; each
+    counted to `COUNTED` + 1. Raises `NotAllowed`."""
     operator.require(Right.CARDS)
-    rows = select(CardRequestRow.status, func.count()).group_by(CardRequestRow.status)
+    rows: FromClause = CardRequestRow.__table__
     if operator.leagues or outlet:
-        rows = rows.join(StationRow, StationRow.id == CardRequestRow.outlet_id)
-        rows = rows.where(visible(places, operator), _named(outlet))
-    return {PreApplicationStatus(status): number for status, number in await db.execute(rows)}
+        rows = join(CardRequestRow, StationRow, StationRow.id == CardRequestRow.outlet_id)
+    only = visible(places, operator) & _named(outlet)
+    counted = {
+        one: await bounded.count(db, rows, CardRequestRow.status == one, only)
+        for one in PreApplicationStatus
+    }
+    return {one: number for one, number in counted.items() if number}
 
 
 async def page(
@@ -189,8 +192,7 @@ def _named(outlet: str) -> ColumnElement[bool]:
     outlet is sealed: it is found by no text."""
     if not outlet:
         return true()
-    columns = (StationRow.name, StationRow.code, StationRow.address)
-    return or_(*(position(one, outlet) > 0 for one in columns))
+    return station_texts.hold(outlet)
 
 
 async def _close_notes(db: AsyncSession, ids: Sequence[int], now: datetime) -> None:

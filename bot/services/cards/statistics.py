@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Boolean, func, select
+from sqlalchemy import Boolean, ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards.statuses import SETTLED, CardStatus
@@ -21,6 +21,10 @@ ENOUGH: Final = 5
 LATE: Final = 0.9
 """Overdue is what takes longer than nine in ten took."""
 DAY: Final = timedelta(days=1)
+SAMPLED: Final = 20_000
+"""Applications that are enough to say what is usual."""
+SAMPLES: Final = 200
+"""Runs of neighbouring numbers in a sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +52,45 @@ class Overdue:
     seal_by: str
 
 
-async def spreads(db: AsyncSession, since: datetime, *, by_outlet: bool = False) -> list[Spread]:
+async def sample(db: AsyncSession) -> ColumnElement[bool]:
+    """The condition for stages of about `SAMPLED` applications, evenly spread over all of them;
+    of all, where there are no more."""
+    ids = CardApplicationRow.id
+    first, last = (await db.execute(select(func.min(ids), func.max(ids)))).one()
+    if first is None or last - first < SAMPLED:
+        return true()
+    step, size = (last - first) // SAMPLES, SAMPLED // SAMPLES
+    whose = CardStageRow.application_id
+    begins = range(first, last, step)
+    return or_(*(whose.between(one, one + size - 1) for one in begins))
+
+
+async def spreads(
+    db: AsyncSession,
+    since: datetime,
+    *,
+    by_outlet: bool = False,
+    among: ColumnElement[bool] | None = None,
+) -> list[Spread]:
     """Median, middle half and ninth tenth of every stage that was left after `since`.
 
     In the order of the stages, those of all outlets together first. Steps back, and the stages
-    that they ended, do not count.
+    that they ended, do not count. `among`: of which stages.
     """
     whose, when = CardStageRow.application_id, (CardStageRow.at, CardStageRow.id)
     left = func.lead(CardStageRow.at, type_=Instant).over(partition_by=whose, order_by=when)
     undone = func.lead(CardStageRow.backwards, type_=Boolean).over(
         partition_by=whose, order_by=when
     )
-    steps = select(
+    every = select(
         CardStageRow.application_id,
         CardStageRow.code,
         CardStageRow.at,
         CardStageRow.backwards,
         left.label("left"),
         undone.label("undone"),
-    ).subquery()
+    )
+    steps = every.where(true() if among is None else among).subquery()
     outlet = (CardApplicationRow.outlet_code, CardApplicationRow.outlet_name)
     ended = (
         select(steps.c.code, steps.c.at, steps.c.left, *outlet)

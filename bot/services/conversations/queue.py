@@ -7,17 +7,17 @@ from enum import StrEnum
 from statistics import median
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services import bounded
+from bot.services.bounded import COUNTED
 from bot.services.conversations.desk import Talk, talk, visible
 from bot.services.conversations.statuses import PersonStatus
 from bot.services.operators.roles import Operator, Right
 from bot.store.models.conversations import PersonConversationRow
 
 PAGE: Final = 30
-COUNTED: Final = 1000
-"""Of the last days, for the usual time of a first answer."""
 LATELY: Final = timedelta(days=7)
 _ROW = PersonConversationRow
 
@@ -42,8 +42,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`next` None: it is the last one. `counts`: of what is not closed, by tab. `first_answer`: the
-    usual (median) time of a first answer in the last days; None without one."""
+    """`next` None: it is the last one. `counts`: of what is not closed, by tab, to `COUNTED` + 1.
+    `first_answer`: the usual (median) time of a first answer in the last days; None without one.
+    """
 
     talks: Sequence[Talk]
     next: int | None
@@ -70,10 +71,7 @@ async def find(db: AsyncSession, operator: Operator, query: Query, now: datetime
     found = [talk(one) for one in await db.scalars(rows.limit(PAGE + 1))]
     following = found[PAGE - 1].id if len(found) > PAGE else None
     counts: dict[Tab, int] = {
-        tab: await db.scalar(
-            select(func.count()).select_from(_ROW).where(theirs, *_of_tab(tab, operator))
-        )
-        or 0
+        tab: await bounded.count(db, _ROW, theirs, *_of_tab(tab, operator))
         for tab in Tab
         if tab is not Tab.CLOSED
     }
@@ -81,11 +79,11 @@ async def find(db: AsyncSession, operator: Operator, query: Query, now: datetime
 
 
 async def waiting(db: AsyncSession, operator: Operator) -> int:
-    """How many couriers wait whom this operator may answer; 0 without the right."""
+    """How many couriers wait whom this operator may answer, to `COUNTED` + 1; 0 without the
+    right."""
     if not operator.may(Right.CONVERSATIONS):
         return 0
-    theirs = select(func.count()).select_from(_ROW).where(visible(operator))
-    return await db.scalar(theirs.where(*_of_tab(Tab.WAITING, operator))) or 0
+    return await bounded.count(db, _ROW, visible(operator), *_of_tab(Tab.WAITING, operator))
 
 
 def _of_tab(tab: Tab, operator: Operator) -> tuple[ColumnElement[bool], ...]:
@@ -106,6 +104,6 @@ async def _first_answer(
     answered = select(_ROW.opened_at, _ROW.first_answer_at).where(
         theirs, _ROW.first_answer_at.is_not(None), _ROW.opened_at > now - LATELY
     )
-    rows = await db.execute(answered.order_by(_ROW.id.desc()).limit(COUNTED))
+    rows = await db.execute(answered.order_by(_ROW.opened_at.desc()).limit(COUNTED))
     times = [(row.first_answer_at - row.opened_at).total_seconds() for row in rows]
     return timedelta(seconds=median(times)) if times else None

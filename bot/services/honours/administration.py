@@ -4,54 +4,73 @@ Whoever sees the whole region decides on held votes and publishes; the others de
 nominations of their leagues. Each decision is in the audit log, by the nomination's row.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.honours import nomination_pages, review, votes
+from bot.services import bounded
+from bot.services.honours import review, votes
+from bot.services.honours import vote_counts as counting
 from bot.services.honours.campaigns import Campaign, campaign_of
-from bot.services.honours.nomination_pages import NominationPage
 from bot.services.honours.nominations import NUMBER
 from bot.services.honours.review import Listed, Opened
 from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
+from bot.services.honours.vote_counts import VoteCounts
 from bot.services.honours.votes import Burst
 from bot.services.operators import audit
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.revisions import Origin, RevisionAction
 from bot.services.operators.roles import Operator, Right
+from bot.services.storage import Database
 from bot.store.encryption import Keyring
 from bot.store.models.honours import CampaignRow, NominationRow
 
-STATUSES: Final = (
+PAGE: Final = 30
+LONGEST: Final = 300
+"""Nominations of a page of those that are voted for."""
+ORDER: Final = (
     NominationStatus.NEW,
     NominationStatus.APPROVED,
     NominationStatus.SHORTLISTED,
     NominationStatus.WINNER,
     NominationStatus.DECLINED,
 )
-"""Of nominations whose nominee agreed; what waits for a decision first."""
+"""What waits for a decision first."""
+VOTED: Final = frozenset({NominationStatus.SHORTLISTED, NominationStatus.WINNER})
 REGION = ""
 """Votes and the result are of all leagues that take part."""
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """One campaign with a page of its nominations.
+class Group:
+    """Nominations of one status, `total` counted to `COUNTED` + 1. `next` None: these are all."""
 
-    `counts`: of those of the operator's leagues, by status. `bursts`, each with its nominee's
-    name, and `by_firm` (nomination, firm and votes of the page) are empty without the whole region.
-    """
+    status: NominationStatus
+    nominations: tuple[Listed, ...]
+    total: int
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One campaign. Without the whole region neither bursts nor votes by firm."""
 
     campaign: Campaign
-    counts: Mapping[NominationStatus, int]
-    status: NominationStatus
-    page: NominationPage
-    bursts: tuple[tuple[Burst, str], ...]
-    by_firm: tuple[tuple[int, str, int], ...]
+    groups: tuple[Group, ...]
+    bursts: tuple[Burst, ...]
+    counts: VoteCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Nominations of which status are shown, None: of all; `after`: the last number before."""
+
+    status: NominationStatus | None = None
+    after: int = 0
 
 
 async def campaigns(db: AsyncSession, operator: Operator, language: str) -> list[Campaign]:
@@ -87,44 +106,43 @@ async def overview(
     operator: Operator,
     code: str,
     language: str,
+    counts: VoteCounts,
+    shown: Shown,
     now: datetime,
-    *,
-    status: NominationStatus | None = None,
-    after: int | None = None,
 ) -> Overview:
-    """What nominees agreed to, entered in the access log. Raises `HonourRefused`, `NotAllowed`.
-
-    `status` None: the first one, in the order of `STATUSES`, in which there are nominations.
-    """
+    """What nominees agreed to, entered in the access log, a page of each status; those that are
+    voted for together. Raises `HonourRefused`, `NotAllowed`."""
     operator.require(Right.HONOURS)
     row = await review.campaign_with(db, code)
-    counts = await _counts(db, operator, row.id)
-    shown = status or next((one for one in STATUSES if counts.get(one)), NominationStatus.NEW)
-    page = await nomination_pages.page(
-        db, keys, row, operator.name, now,
-        status=shown, after=after, leagues=operator.leagues or None,
-    )  # fmt: skip
-    campaign = campaign_of(row, language)
+    groups = []
+    for status in ORDER if shown.status is None else (shown.status,):
+        wanted = [NominationRow.status == status]
+        if operator.leagues:
+            wanted.append(NominationRow.league.in_(operator.leagues))
+        of_campaign = NominationRow.campaign_id == row.id
+        total = await bounded.count(db, NominationRow, of_campaign, *wanted)
+        page = LONGEST if status in VOTED else PAGE
+        found = await review.some(
+            db, keys, row, operator.name, now, [*wanted, NominationRow.id > shown.after],
+            counts.tallies, page,
+        )  # fmt: skip
+        last = max((one.id for one in found), default=0) if len(found) == page else None
+        groups.append(Group(status, tuple(found), total, last))
+    filled = tuple(one for one in groups if one.nominations)
     if operator.leagues:
-        return Overview(campaign, counts, shown, page, (), ())
+        return Overview(campaign_of(row, language), filled, (), replace(counts, by_firm=()))
     bursts = await votes.bursts(db, row.id)
-    held = {one.nomination_id for one in bursts}
-    found = await review.listed(db, keys, row, operator.name, now, only=held) if held else []
-    names = {one.id: one.name for one in found}
-    named = tuple((one, names.get(one.nomination_id, "")) for one in bursts)
-    firms = await votes.by_firm(db, row.id, [one.id for one in page.nominations])
-    return Overview(campaign, counts, shown, page, named, tuple(firms))
+    return Overview(campaign_of(row, language), filled, tuple(bursts), counts)
 
 
-async def _counts(
-    db: AsyncSession, operator: Operator, campaign_id: int
-) -> dict[NominationStatus, int]:
-    agreed = NominationRow.status != NominationStatus.ASKED
-    rows = select(NominationRow.status, func.count()).group_by(NominationRow.status)
-    rows = rows.where(NominationRow.campaign_id == campaign_id, agreed)
-    if operator.leagues:
-        rows = rows.where(NominationRow.league.in_(operator.leagues))
-    return {NominationStatus(row[0]): row[1] for row in await db.execute(rows)}
+async def vote_counts(
+    store: Database, operator: Operator, code: str, now: datetime
+) -> tuple[int, VoteCounts]:
+    """The campaign's number, and its votes. Raises `HonourRefused`, `NotAllowed`."""
+    operator.require(Right.HONOURS)
+    async with store.reading() as db:
+        campaign_id = (await review.campaign_with(db, code)).id
+    return campaign_id, await counting.look(store, campaign_id, now)
 
 
 async def opened(

@@ -1,12 +1,12 @@
 """What operators decide: approve, decline, short list, publish; each decision is a revision."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
@@ -59,23 +59,39 @@ async def listed(
     actor: str,
     now: datetime,
     *,
-    only: Collection[int] | None = None,
+    leagues: Collection[str] | None = None,
 ) -> list[Listed]:
     """All that nominees agreed to, entered in the access log; the most votes first.
 
-    `only`: the rows that are wanted, None: all.
+    `leagues`: the adcodes of those that are wanted, None: all.
     """
+    wanted = [NominationRow.status != NominationStatus.ASKED]
+    if leagues is not None:
+        wanted.append(NominationRow.league.in_(leagues))
+    tallied = await votes.tallies(db, campaign.id)
+    return await some(db, keys, campaign, actor, now, wanted, tallied)
+
+
+async def some(
+    db: AsyncSession,
+    keys: Keyring,
+    campaign: CampaignRow,
+    actor: str,
+    now: datetime,
+    wanted: Sequence[ColumnElement[bool]],
+    tallied: Mapping[int, Tally],
+    most: int | None = None,
+) -> list[Listed]:
+    """Those that meet the conditions, entered in the access log, the most votes first; at most
+    `most`, the first by number. `tallied`: the votes by nomination."""
     photo = select(NominationPhotoRow.nomination_id)
     photo = photo.where(NominationPhotoRow.nomination_id == NominationRow.id)
     rows = select(NominationRow, photo.exists()).where(
-        NominationRow.campaign_id == campaign.id, NominationRow.status != NominationStatus.ASKED
+        NominationRow.campaign_id == campaign.id, *wanted
     )
-    if only is not None:
-        rows = rows.where(NominationRow.id.in_(only))
-    found = (await db.execute(rows.order_by(NominationRow.id))).all()
+    found = (await db.execute(rows.order_by(NominationRow.id).limit(most))).all()
     seen = [("nomination.name", row.id) for row, _ in found]
     await access_log.record(db, keys, actor, AccessAction.READ, seen, "honours", now)
-    tallied = await votes.tallies(db, campaign.id, only)
     entries = [
         Listed(
             row.id,

@@ -9,7 +9,7 @@ couriers whom nobody knew a day before. All votes of the burst are held, those b
 and the voter is told nothing of it; an operator decides which of them count.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +27,7 @@ from bot.services.honours.statuses import (
     VoteReview,
 )
 from bot.store.encryption import Keyring
+from bot.store.literals import in_sql
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.honours import HonourVoteRow, NominationRow
@@ -114,21 +115,26 @@ class Tally:
     without_account: int = 0
 
 
-async def tallies(
-    db: AsyncSession, campaign_id: int, only: Collection[int] | None = None
-) -> dict[int, Tally]:
-    """By nomination, of `only` these if given; those without a vote are left out."""
-    account = _has_account(HonourVoteRow.courier_id)
+async def tallies(db: AsyncSession, campaign_id: int) -> dict[int, Tally]:
+    """By nomination; those without a vote are left out."""
+    mine = HonourVoteRow.campaign_id == campaign_id
+    # Joined once: a million votes are not looked up one by one.
+    linked = (
+        select(ChatRow.courier_id)
+        .where(ChatRow.channel.in_(ACCOUNT_CHANNELS))
+        .where(ChatRow.courier_id.in_(select(HonourVoteRow.courier_id).where(mine)))
+        .distinct()
+        .subquery()
+    )
+    account = linked.c.courier_id.is_not(None)
     rows = select(
         HonourVoteRow.nomination_id,
         _count(and_(account, _COUNTS)),
         _count(and_(account, _WAITS)),
         _count(and_(account, HonourVoteRow.review == VoteReview.DROPPED)),
         _count(~account),
-    ).where(HonourVoteRow.campaign_id == campaign_id)
-    if only is not None:
-        rows = rows.where(HonourVoteRow.nomination_id.in_(only))
-    grouped = rows.group_by(HonourVoteRow.nomination_id)
+    ).outerjoin(linked, linked.c.courier_id == HonourVoteRow.courier_id)
+    grouped = rows.where(mine).group_by(HonourVoteRow.nomination_id)
     return {one[0]: Tally(*(int(n) for n in one[1:])) for one in await db.execute(grouped)}
 
 
@@ -162,17 +168,10 @@ async def review(db: AsyncSession, nomination_id: int, *, counted: bool) -> int:
     return len(done.all())
 
 
-async def by_firm(
-    db: AsyncSession, campaign_id: int, only: Collection[int] | None = None
-) -> list[tuple[int, str, int]]:
-    """Nomination, firm and number of votes, the most first; "" for couriers without a firm.
-
-    `only`: of these nominations alone.
-    """
+async def by_firm(db: AsyncSession, campaign_id: int) -> list[tuple[int, str, int]]:
+    """Nomination, firm and number of votes, the most first; "" for couriers without a firm."""
     columns = (HonourVoteRow.nomination_id, HonourVoteRow.firm)
     rows = select(*columns, func.count()).where(HonourVoteRow.campaign_id == campaign_id)
-    if only is not None:
-        rows = rows.where(HonourVoteRow.nomination_id.in_(only))
     ordered = rows.group_by(*columns).order_by(func.count().desc(), *columns)
     return [(one[0], one[1], one[2]) for one in await db.execute(ordered)]
 
@@ -207,7 +206,10 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
 
 
-_WAITS: Final = and_(HonourVoteRow.hold != HoldReason.NONE, HonourVoteRow.review == VoteReview.NONE)
+_WAITS: Final = and_(
+    HonourVoteRow.hold != in_sql(HoldReason.NONE), HonourVoteRow.review == in_sql(VoteReview.NONE)
+)
+"""By the index of the held votes, of which there are few."""
 _COUNTS: Final = or_(
     HonourVoteRow.hold == HoldReason.NONE, HonourVoteRow.review == VoteReview.COUNTED
 )

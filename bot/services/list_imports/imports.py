@@ -42,8 +42,8 @@ from bot.store.models.administration.list_imports import (
 
 NAME_LENGTH: Final = 200
 """Characters of a file's name; the width of the column."""
-STUCK_AFTER: Final = timedelta(minutes=10)
-"""A worker that has not answered for so long is gone."""
+STUCK_AFTER: Final = timedelta(minutes=30)
+"""A worker that has not answered for so long is gone; 180,000 rows take ten on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)

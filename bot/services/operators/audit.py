@@ -10,16 +10,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Select, insert, or_, select
+from sqlalchemy import ColumnElement, Select, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.operators.access_log import ACTOR_LENGTH
 from bot.services.operators.roles import Operator, Right
 from bot.store.models.administration.accounts import AuditRow
+from bot.store.prefixes import begins_with
 
 PAGE: Final = 50
 SUBJECT_LENGTH: Final = 80
 """Characters; the width of the column."""
+NUMBERED: Final = ("request", "application", "nomination")
+"""Words that stand before the number of a row in a subject."""
 Plain = str | int | float | bool | None
 Fields = Mapping[str, Plain]
 
@@ -60,7 +63,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for; "" everything. `text` is part of a subject, `before` a row's number."""
+    """What is looked for; "" everything. A subject begins with `text`, or is one of a courier's
+    rows of that number; `before`: a row's number."""
 
     actor: str = ""
     action: str = ""
@@ -126,10 +130,19 @@ def _select(operator: Operator, query: Query) -> Select[AuditRow]:
     if query.subject_kind:
         rows = rows.where(AuditRow.subject_kind == query.subject_kind)
     if query.text:
-        rows = rows.where(AuditRow.subject.contains(query.text, autoescape=True))
+        rows = rows.where(_is_about(query.text))
     if query.before is not None:
         rows = rows.where(AuditRow.id < query.before)
     return rows
+
+
+def _is_about(text: str) -> ColumnElement[bool]:
+    """By the index of the subject: a part from its middle would read the whole log."""
+    starts = begins_with(AuditRow.subject, text)
+    if not (text.isascii() and text.isdecimal()):
+        return starts
+    numbered = [f"{kind} {text}" for kind in NUMBERED]
+    return or_(starts, AuditRow.subject.in_(numbered))
 
 
 def _entry(row: AuditRow) -> Entry:

@@ -1,18 +1,17 @@
 """What needs a person today, counted for an operator's role and leagues."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, join, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.common.chunks import pieces
 from bot.common.clock import CHINA
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
+from bot.services import bounded
 from bot.services.appointment_administration import requests as appointments
 from bot.services.appointment_administration.requests import Count
 from bot.services.card_administration import requests
@@ -21,7 +20,7 @@ from bot.services.content import listing as contents
 from bot.services.conversations import queue as conversations
 from bot.services.honours import administration as honours
 from bot.services.list_imports import unfinished
-from bot.services.notifications.statuses import OutboxStatus
+from bot.services.notifications.statuses import OutboxStatus, Priority
 from bot.services.operators.notes import NoteKind
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration import listing, merges
@@ -44,8 +43,6 @@ CARD_NOTES: Final = (
 )
 CHECKS: Final = (Check.BROKEN, Check.UNVERIFIED, Check.NO_HOURS)
 """Duplicates are counted as pairs."""
-PIECE: Final = 500
-"""Codes of one statement."""
 LATE: Final = timedelta(minutes=10)
 """What was due this long ago should have been sent."""
 LEASED: Final = (OutboxStatus.CLAIMED, OutboxStatus.SENDING)
@@ -57,8 +54,8 @@ AHEAD: Final = timedelta(days=61)
 class Today:
     """The numbers of the first page; what the operator may not see to is not counted.
 
-    `overdue`: messages to couriers. `checks` stop counting at `listing.COUNTED` + 1.
-    `last_push`: when the bank last sent a batch.
+    `overdue`: messages to couriers. Counting stops at `COUNTED` + 1. `last_push`: when the bank
+    last sent a batch.
     """
 
     notes: Mapping[NoteKind, int]
@@ -113,28 +110,30 @@ async def _station_notes(
     db: AsyncSession, places: Places, operator: Operator
 ) -> dict[NoteKind, int]:
     """Open reports of stations of the operator's leagues."""
-    rows = select(OperatorNoteRow.kind, OperatorNoteRow.params).where(
-        OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(STATION_NOTES)
-    )
-    waiting = [(NoteKind(kind), str(params["code"])) for kind, params in await db.execute(rows)]
-    theirs: set[str] = set()
-    for codes in pieces(sorted({code for _, code in waiting}), PIECE):
-        known = select(StationRow.code).where(StationRow.code.in_(codes))
-        theirs |= set(await db.scalars(known.where(visible(places, operator))))
-    return dict(Counter(kind for kind, code in waiting if code in theirs))
+    code = OperatorNoteRow.params["code"].as_string()
+    of_stations = join(OperatorNoteRow, StationRow, StationRow.code == code)
+    return {
+        kind: number
+        for kind in STATION_NOTES
+        if (
+            number := await bounded.count(
+                db, of_stations, *open_of(kind), visible(places, operator)
+            )
+        )
+    }
 
 
 async def _card_notes(db: AsyncSession, places: Places, operator: Operator) -> dict[NoteKind, int]:
-    rows = (
-        select(OperatorNoteRow.kind, func.count())
-        .where(OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind.in_(CARD_NOTES))
-        .group_by(OperatorNoteRow.kind)
-    )
-    found = {NoteKind(kind): number for kind, number in await db.execute(rows)}
+    found = {kind: await bounded.count(db, OperatorNoteRow, *open_of(kind)) for kind in CARD_NOTES}
     if operator.leagues:  # the notes are those of all leagues
         waiting = await requests.counts(db, places, operator)
         found[NoteKind.PRE_APPLICATION] = waiting.get(PreApplicationStatus.NEW, 0)
-    return found
+    return {kind: number for kind, number in found.items() if number}
+
+
+def open_of(kind: NoteKind) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for notes of a kind that nobody has dealt with."""
+    return OperatorNoteRow.done_at.is_(None), OperatorNoteRow.kind == kind
 
 
 async def _missing_years(db: AsyncSession, bundled: Holidays, day: date) -> tuple[int, ...]:
@@ -150,12 +149,18 @@ async def _missing_years(db: AsyncSession, bundled: Holidays, day: date) -> tupl
 
 async def _overdue(db: AsyncSession, now: datetime) -> int:
     """Notices that nobody sent although they are due, or whose lease has long run out."""
-    late = now - LATE
-    ready = (OutboxRow.status == in_sql(OutboxStatus.READY)) & (OutboxRow.due_at < late)
-    leased = OutboxRow.status.in_(all_in_sql(LEASED))
-    stuck = leased & (OutboxRow.lease_until < late)
-    total = 0
-    for kind in (ready, stuck):  # each along its own index
-        counted = select(func.count()).select_from(OutboxRow).where(kind)
-        total += await db.scalar(counted) or 0
-    return total
+    leased = OutboxRow.status.in_(all_in_sql((OutboxStatus.CLAIMED, OutboxStatus.SENDING)))
+    stuck = await bounded.count(db, OutboxRow, leased, OutboxRow.lease_until < now - LATE)
+    ready = OutboxRow.status == in_sql(OutboxStatus.READY)
+    late = 0
+    # Those of one channel and priority are in the order of their moments; of all together, what
+    # is due in a week would be read, too, and that may be a broadcast to everybody.
+    channel = await db.scalar(select(func.min(OutboxRow.channel)).where(ready))
+    while channel is not None:
+        for priority in Priority:
+            of_both = (OutboxRow.channel == channel) & (OutboxRow.priority == priority)
+            due = OutboxRow.due_at < now - LATE
+            late += await bounded.count(db, OutboxRow, ready, of_both, due)
+        following = select(func.min(OutboxRow.channel)).where(ready, OutboxRow.channel > channel)
+        channel = await db.scalar(following)
+    return stuck + late

@@ -59,7 +59,10 @@ class CardApplicationRow(Table):
     __tablename__ = "card_application"
     __table_args__ = (
         CheckConstraint(f"status IN {KNOWN_CODE}", name="status"),
-        Index("ix_card_application_status_stage_at", "status", "stage_at"),
+        Index(
+            "ix_card_application_late", "status", "stage_at", "outlet_code", "outlet_name"
+        ),  # holds all that late ones are counted by
+        Index("ix_card_application_outlet", "outlet_code", "status", "stage_at"),
         Index(
             "ix_card_application_settled_at",
             "settled_at",

@@ -32,6 +32,7 @@ class PersonConversationRow(Table):
         ),
         Index("ix_person_conversation_status", "status", "id"),
         Index("ix_person_conversation_league", "status", "league", "id"),
+        Index("ix_person_conversation_opened_at", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.cards import INDEXED
@@ -103,6 +112,13 @@ class HonourVoteRow(Table):
         CheckConstraint("hold IN ('','network','firm','fresh')", name="hold"),
         CheckConstraint("review IN ('','counted','dropped')", name="review"),
         Index("ix_honour_vote_nomination_at", "nomination_id", "at"),
+        Index(
+            "ix_honour_vote_held",
+            "campaign_id",
+            "nomination_id",
+            sqlite_where=text("hold <> '' AND review = ''"),
+            postgresql_where=text("hold <> '' AND review = ''"),
+        ),
     )
 
     campaign_id: Mapped[int] = mapped_column(

@@ -80,7 +80,7 @@ async def test_late_applications_come_in_pages_and_by_outlet(
     ]
     async with store.writing() as db:
         await take(db, KEYS, late, clock(), RecordSource.API)
-    usual = await overdue.usual_days(store, clock())
+    usual = (await overdue.usual_days(store, clock())).days
     async with store.writing() as db:
         outlets = await overdue.by_outlet(db, PLACES, REGION, usual, clock())
         half = len(late) // 2

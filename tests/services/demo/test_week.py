@@ -161,7 +161,7 @@ async def test_one_application_that_is_being_checked_is_late(
 ) -> None:
     places = Places.load()
     await tell_week(demo, KEYS, places, clock())
-    usual = await overdue.usual_days(demo, clock())
+    usual = (await overdue.usual_days(demo, clock())).days
     async with demo.writing() as db:
         found = await overdue.page(db, KEYS, places, ADMINISTRATOR, usual, None, None, clock())
     (late,) = (one for one in found if one.about.code is CardStatus.REVIEWING)

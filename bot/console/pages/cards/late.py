@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.console import background
 from bot.console.pages.cards.common import given_reason, number_of, reasons, stage_name, tabs
 from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit, get, post
@@ -53,7 +54,10 @@ async def _page(
 ) -> Response:
     parts, operator, now = visit.parts, visit.operator, visit.now
     outlet = (visit.query("outlet") or visit.field("outlet"))[:CODE_LENGTH]
-    usual = await overdue.usual_days(parts.store, now)
+    found_usual = await overdue.usual_days(parts.store, now)
+    usual = found_usual.days
+    if found_usual.is_due:
+        background.start(overdue.count_again(parts.store, now))
     async with parts.store.writing() as db:  # what is opened is entered in the access log
         outlets = await overdue.by_outlet(db, parts.places, operator, usual, now)
         found = await overdue.page(
@@ -69,6 +73,7 @@ async def _page(
         "found": found,
         "shown": shown,
         "has_usual": bool(usual),
+        "is_counted": found_usual.is_counted,
         "stage_name": lambda code: stage_name(visit, code),
         "reasons": reasons(visit.t),
         "error": error,

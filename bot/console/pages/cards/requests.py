@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.console.pages.cards.common import given_reason, number_of, reasons, tabs
-from bot.console.pages.numbers import row_number
+from bot.console.pages.numbers import counted, row_number
 from bot.console.visits import NotThere, Visit, get, post
 from bot.operator_wording import pre_application_rows
 from bot.services.card_administration import requests
@@ -116,7 +116,7 @@ async def _page(
         "chosen": chosen,
         "outlet": outlet,
         "states": [
-            (one, state_name(visit.t, one), counts.get(one, 0), _address(one, outlet))
+            (one, state_name(visit.t, one), counted(counts.get(one, 0)), _address(one, outlet))
             for one in PreApplicationStatus
         ],
         "reasons": reasons(visit.t),

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.clock import CHINA
+from bot.console import background
 from bot.console.pages.content.words import kind_name, state_look, state_name, tabs
 from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit, get, post
@@ -40,9 +41,14 @@ async def take_back(visit: Visit) -> Response:
 async def lessons(visit: Visit) -> Response:
     """How many began and finished each lesson, and which questions are missed most."""
     visit.operator.require(Right.CONTENT)
-    async with visit.parts.store.reading() as db:
-        found = await lesson_report.lesson_results(db)
-    return visit.render("content/lessons.html", {"found": found, "tabs": tabs(visit)})
+    store, now = visit.parts.store, visit.now
+    counts = await lesson_report.look(store, now)
+    async with store.reading() as db:
+        found = await lesson_report.lesson_results(db, counts.by_lesson)
+    if counts.is_due:
+        background.start(lesson_report.count_again(store, now))
+    values = {"found": found, "counted_at": counts.at, "tabs": tabs(visit)}
+    return visit.render("content/lessons.html", values)
 
 
 async def _page(visit: Visit, error: str = "", status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.console.pages.conversations import words
+from bot.console.pages.numbers import counted
 from bot.console.visits import Visit, get, post
 from bot.handlers.account.linking import channel_name
 from bot.services.conversations import desk, queue
@@ -58,6 +59,7 @@ async def page(visit: Visit, error: str = "", status: int = 200) -> Response:
     duty = DutyHours(parts.settings.duty_hours, parts.holidays)
     values = {
         "page": found,
+        "counts": {tab.value: counted(number) for tab, number in found.counts.items()},
         "query": query,
         "tabs": [
             (one.value, words.tab_name(t, one), _address(replace(query, tab=one, after=None)))

@@ -3,25 +3,16 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    func,
-    literal_column,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
 
 from bot.geo.places import Places
+from bot.services import bounded
+from bot.services.bounded import COUNTED
 from bot.services.operators.roles import Operator, Right
+from bot.services.stations.administration import station_texts
 from bot.services.stations.administration.leagues import in_leagues, league_of, visible
 from bot.services.stations.merging.redirects import MERGED
 from bot.services.stations.statuses import FacilityStatus, StationStatus
@@ -30,8 +21,6 @@ from bot.store.models.merging import PossibleDuplicateRow
 from bot.store.models.stations import FacilityRow, StationRow
 
 PAGE: Final = 50
-COUNTED: Final = 1000
-"""More than these are not counted."""
 STALE: Final = timedelta(days=90)
 WRONG: Final = (FacilityStatus.BROKEN, FacilityStatus.EMPTY)
 
@@ -99,11 +88,19 @@ async def find(
         StationRow.hours,
         StationRow.verified_at,
     )
-    rows = _filtered(select(*columns), places, operator, query, today)
-    by_code = _order(query)
+    is_rare = await _is_rare(db, query.facility)
+    wanted = _conditions(places, operator, query, today, is_rare=is_rare)
     if query.after:
-        rows = rows.where(by_code > query.after)
-    rows = rows.order_by(by_code).limit(PAGE + 1)
+        wanted.append(StationRow.code > query.after)
+    # First which, by an index alone, then all that is shown of them.
+    page = (
+        select(StationRow.id)
+        .where(*wanted)
+        .order_by(StationRow.code)
+        .limit(bounded.at_most(PAGE + 1))
+    )
+    ids = list(await db.scalars(page))
+    rows = select(*columns).where(StationRow.id.in_(ids)).order_by(StationRow.code)
     found = (await db.execute(rows)).all()
     is_all = not query.after and len(found) <= PAGE
     total = len(found) if is_all else await count(db, places, operator, query, today)
@@ -134,28 +131,39 @@ async def count(
 ) -> int:
     """How many there are, at most `COUNTED` + 1."""
     every = replace(query, after="")
-    rows = _filtered(select(literal_column("1").label("one")), places, operator, every, today)
-    some = rows.select_from(StationRow).limit(COUNTED + 1).subquery()
-    return await db.scalar(select(func.count()).select_from(some)) or 0
+    is_walked = bool(query.text) or db.get_bind().dialect.name == "sqlite"
+    order = StationRow.code.expression if is_walked else None
+    is_rare = await _is_rare(db, query.facility)
+    conditions = _conditions(places, operator, every, today, is_rare=is_rare)
+    return await bounded.count(db, StationRow, *conditions, order=order)
 
 
-def _filtered(
-    rows: Select[*tuple[Any, ...]], places: Places, operator: Operator, query: Query, today: date
-) -> Select[*tuple[Any, ...]]:
-    rows = rows.where(visible(places, operator), StationRow.id.not_in(MERGED))
+async def _is_rare(db: AsyncSession, facility: str) -> bool:
+    """Whether few stations have it: then it is by these that the others are looked for."""
+    if not facility:
+        return False
+    return await bounded.count(db, FacilityRow, FacilityRow.code == facility) <= COUNTED
+
+
+def _conditions(
+    places: Places, operator: Operator, query: Query, today: date, *, is_rare: bool
+) -> list[ColumnElement[bool]]:
+    found = [visible(places, operator), StationRow.id.not_in(MERGED)]
     if query.league:
-        rows = rows.where(in_leagues(places, (query.league,)))
+        found.append(in_leagues(places, (query.league,)))
     if query.status is not None:
-        rows = rows.where(StationRow.status == query.status)
+        is_common = bool(query.text) and query.status is StationStatus.OPEN
+        status = StationRow.status + "" if is_common else StationRow.status  # not by its index
+        found.append(status == query.status)
     if query.facility:
         has = select(FacilityRow.station_id).where(FacilityRow.code == query.facility)
-        rows = rows.where(StationRow.id.in_(has))
+        each = has.where(FacilityRow.station_id == StationRow.id).exists()
+        found.append(StationRow.id.in_(has) if is_rare else each)
     if query.text:
-        columns = (StationRow.name, StationRow.code, StationRow.address, StationRow.owner)
-        rows = rows.where(or_(*(position(one, query.text) > 0 for one in columns)))
+        found.append(station_texts.hold(query.text))
     if query.check is not None:
-        rows = rows.where(_check(query.check, today))
-    return rows
+        found.append(_check(query.check, today))
+    return found
 
 
 def _check(check: Check, today: date) -> ColumnElement[bool]:
@@ -177,28 +185,6 @@ def _check(check: Check, today: date) -> ColumnElement[bool]:
                 for one in (pair.first_id, pair.second_id)
             )
             return StationRow.id.in_(union_all(*paired)) & served
-
-
-class position(GenericFunction[int]):  # noqa: N801 - named like the functions of `func`
-    """Where a text begins in another, from 1; 0: nowhere. Faster than LIKE on both databases."""
-
-    type = Integer()
-    inherit_cache = True
-
-
-@compiles(position, "sqlite")
-def _instr(element: position, compiler: SQLCompiler, **options: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **options)})"
-
-
-@compiles(position, "postgresql")
-def _strpos(element: position, compiler: SQLCompiler, **options: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **options)})"
-
-
-def _order(query: Query) -> ColumnElement[Any]:
-    """By code; where a text is looked for not by its index, which would read every row by turns."""
-    return StationRow.code + "" if query.text else StationRow.code.expression
 
 
 async def _wrong(db: AsyncSession, ids: list[int]) -> dict[int, list[str]]:

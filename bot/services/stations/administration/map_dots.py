@@ -1,7 +1,8 @@
 """Where the stations of a league are, for a map: those near each other as one dot."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,20 +48,19 @@ async def find(
 ) -> list[Dot]:
     """One dot for each cell of (latitude, longitude) in the area. Raises `NotAllowed`."""
     operator.require(Right.READ, league)
-    rows = select(
-        StationRow.code, StationRow.name, StationRow.lat, StationRow.lon, StationRow.status
-    ).where(
+    rows = select(StationRow.code, StationRow.lat, StationRow.lon).where(
         in_leagues(places, (league,)),
         (StationRow.status + "").in_(SHOWN),
         StationRow.lat.between(area.south, area.north),
         StationRow.lon.between(area.west, area.east),
     )
-    dots: dict[tuple[int, int], Dot] = {}
-    for code, name, lat, lon, status in await db.execute(rows):
-        here = cell(lat, lon)
-        held = dots.get(here)
-        count = 1 if held is None else held.count + 1
-        if held is None or code < held.code:
-            held = Dot(code, name, lat, lon, status == StationStatus.OPEN)
-        dots[here] = replace(held, count=count)
-    return sorted(dots.values(), key=lambda one: one.code)
+    first: dict[tuple[int, int], str] = {}
+    counts: Counter[str] = Counter()
+    for code, lat, lon in (await db.execute(rows.order_by(StationRow.code))).all():
+        counts[first.setdefault(cell(lat, lon), code)] += 1
+    columns = StationRow.code, StationRow.name, StationRow.lat, StationRow.lon, StationRow.status
+    shown = select(*columns).where(StationRow.code.in_(counts)).order_by(StationRow.code)
+    return [
+        Dot(code, name, lat, lon, status == StationStatus.OPEN, counts[code])
+        for code, name, lat, lon, status in await db.execute(shown)
+    ]

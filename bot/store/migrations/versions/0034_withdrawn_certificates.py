@@ -6,7 +6,7 @@ from alembic import op
 from bot.store.types import Instant
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
@@ -17,13 +17,6 @@ def upgrade() -> None:
         sa.Column("number", sa.String(24), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_withdrawn_certificate")),
-    )
-    op.create_index(
-        "ix_operator_note_kind_open",
-        "operator_note",
-        ["kind", "id"],
-        sqlite_where=sa.text("done_at IS NULL"),
-        postgresql_where=sa.text("done_at IS NULL"),
     )
     op.create_index("ix_content_review_on", "content", ["review_on"])
     op.create_index(
@@ -36,5 +29,4 @@ def downgrade() -> None:
     op.create_index("ix_nomination_campaign_status", "nomination", ["campaign_id", "status"])
     op.drop_index("ix_nomination_campaign_status_id", "nomination")
     op.drop_index("ix_content_review_on", "content")
-    op.drop_index("ix_operator_note_kind_open", "operator_note")
     op.drop_table("withdrawn_certificate")

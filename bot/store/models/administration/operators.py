@@ -33,7 +33,7 @@ class OperatorNoteRow(Table):
             postgresql_where=text("done_at IS NULL"),
         ),
         Index(
-            "ix_operator_note_kind_open",
+            "ix_operator_note_open_kind",
             "kind",
             "id",
             sqlite_where=text("done_at IS NULL"),
@@ -101,6 +101,7 @@ class RevisionRecordRow(Table):
     """
 
     __tablename__ = "revision_record"
+    __table_args__ = (Index("ix_revision_record_code", "code", "revision_id"),)
 
     revision_id: Mapped[int] = mapped_column(
         ForeignKey("revision.id", ondelete="CASCADE"), primary_key=True
