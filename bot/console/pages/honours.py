@@ -17,8 +17,10 @@ from bot.services.honours.administration import Shown
 from bot.services.honours.campaigns import Campaign
 from bot.services.honours.review import FROM, Opened
 from bot.services.honours.statuses import HonourRefusal, HonourRefused, NominationStatus
+from bot.services.list_imports.kinds import may_import
 from bot.services.operators.revisions import RevisionAction
 from bot.services.operators.roles import Right
+from bot.services.spreadsheets.mappings import ListKind
 
 DECISIONS: Final = (RevisionAction.APPROVE, RevisionAction.SHORTLIST, RevisionAction.DECLINE)
 """In the order of the buttons."""
@@ -29,7 +31,10 @@ async def campaigns(visit: Visit) -> Response:
     async with visit.parts.store.reading() as db:
         found = await administration.campaigns(db, visit.operator, visit.t.locale)
     shown = [(one, _phase(visit, one)) for one in found]
-    return visit.render("honours/campaigns.html", {"found": shown})
+    return visit.render(
+        "honours/campaigns.html",
+        {"found": shown, "may_import": may_import(visit.operator, ListKind.HONOURS)},
+    )
 
 
 async def show(visit: Visit) -> Response:
