@@ -44,6 +44,14 @@ class OutletCount:
 
 
 @dataclass(frozen=True, slots=True)
+class LateOutlets:
+    """The `OUTLETS` outlets with most late applications, and how many are late at all together."""
+
+    outlets: tuple[OutletCount, ...] = ()
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LateApplication:
     """One of them, the number masked."""
 
@@ -100,19 +108,21 @@ async def by_outlet(
     operator: Operator,
     usual: Mapping[CardStatus, float],
     now: datetime,
-) -> list[OutletCount]:
+) -> LateOutlets:
     """The outlets with most late applications first. Raises `NotAllowed`."""
     operator.require(Right.CARDS)
     outlet = CardApplicationRow.outlet_code, CardApplicationRow.outlet_name
     late = func.count()
     rows = (
-        select(*outlet, late, func.min(CardApplicationRow.stage_at))
+        select(*outlet, late, func.min(CardApplicationRow.stage_at), func.sum(late).over())
         .where(or_(false(), *_late_by_status(usual, now)), _theirs(places, operator))
         .group_by(*outlet)
         .order_by(late.desc(), *outlet)
         .limit(OUTLETS)
     )
-    return [OutletCount(*row) for row in await db.execute(rows)]
+    found = (await db.execute(rows)).all()
+    outlets = tuple(OutletCount(*row[:-1]) for row in found)
+    return LateOutlets(outlets, int(found[0][-1])) if found else LateOutlets()
 
 
 async def page(

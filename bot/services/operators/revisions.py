@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from sqlalchemy import Table, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.common.chunks import pieces
 from bot.services.errors import DomainError
@@ -210,16 +211,19 @@ async def records_of(db: AsyncSession, number: int) -> AsyncIterator[list[Record
 async def history(
     db: AsyncSession, kind: RevisionKind, code: str, most: int = 50
 ) -> list[tuple[Revision, Record]]:
-    """What was done to one record, the newest first."""
+    """What was done to one record, the newest first; of others of a revision one is counted."""
+    other = aliased(RevisionRecordRow)
+    others = exists().where(other.revision_id == RevisionRow.id, other.code != code)
     rows = (
-        select(RevisionRow, RevisionRecordRow)
+        select(RevisionRow, RevisionRecordRow, others)
         .join(RevisionRecordRow, RevisionRecordRow.revision_id == RevisionRow.id)
         .where(RevisionRow.kind == kind, RevisionRecordRow.code == code)
         .order_by(RevisionRow.id.desc())
         .limit(most)
     )
     return [
-        (_revision(one, 1), Record(code, of.before, of.after)) for one, of in await db.execute(rows)
+        (_revision(one, 2 if has_others else 1), Record(code, of.before, of.after))
+        for one, of, has_others in await db.execute(rows)
     ]
 
 

@@ -53,7 +53,8 @@ async def test_pre_applications_come_in_pages_of_ones_leagues(
         assert await requests.counts(db, PLACES, LEAGUE) == {new: half}
         passed, closed = PreApplicationStatus.PASSED, PreApplicationStatus.CLOSED
         theirs = next(one.id for one in first if one.outlet_code == "B1")
-        assert not await requests.set_status(db, PLACES, LEAGUE, theirs, new, passed, clock())
+        with pytest.raises(NotAllowed):
+            await requests.set_status(db, PLACES, LEAGUE, theirs, new, passed, clock())
         own = mine[0].id
         assert await requests.set_status(db, PLACES, LEAGUE, own, new, closed, clock())
         exported = await requests.export(db, KEYS, PLACES, LEAGUE, new, clock(), mark_passed=True)
@@ -63,7 +64,7 @@ async def test_pre_applications_come_in_pages_of_ones_leagues(
 
 
 async def test_late_applications_come_in_pages_and_by_outlet(
-    store: Store, clock: ManualClock
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_stations(store, clock)
     await report_history(store, clock(), [3, 3, 4, 4, 5], "审核中")
@@ -82,10 +83,11 @@ async def test_late_applications_come_in_pages_and_by_outlet(
         await take(db, KEYS, late, clock(), RecordSource.API)
     usual = (await overdue.usual_days(store, clock())).days
     async with store.writing() as db:
-        outlets = await overdue.by_outlet(db, PLACES, REGION, usual, clock())
+        every = await overdue.by_outlet(db, PLACES, REGION, usual, clock())
+        outlets = every.outlets
         half = len(late) // 2
         assert {one.code: one.late for one in outlets} == {"B1": half, "H1": half}
-        (mine,) = await overdue.by_outlet(db, PLACES, LEAGUE, usual, clock())
+        (mine,) = (await overdue.by_outlet(db, PLACES, LEAGUE, usual, clock())).outlets
         assert mine.code == "H1"
         first = await overdue.page(db, KEYS, PLACES, REGION, usual, None, None, clock())
         last = first[-1]
@@ -95,6 +97,9 @@ async def test_late_applications_come_in_pages_and_by_outlet(
         assert len({one.id for one in (*first, *rest)}) == len(late)
         only = await overdue.page(db, KEYS, PLACES, LEAGUE, usual, "B1", None, clock())
         assert only == []
+        monkeypatch.setattr(overdue, "OUTLETS", 1)
+        fewer = await overdue.by_outlet(db, PLACES, REGION, usual, clock())
+        assert (len(fewer.outlets), fewer.late) == (1, len(late))
 
 
 async def test_a_list_is_imported_and_its_file_deleted(store: Store, clock: ManualClock) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from bot.geo.places import Places
 from bot.services.list_imports import imports, kinds, recognition
 from bot.services.list_imports.imports import ListImport
-from bot.services.list_imports.states import ImportChanged, ImportState, ImportUnknown, Tab
+from bot.services.list_imports.states import ImportChanged, ImportState, Tab
 from bot.services.list_imports.worker import Task, carry_out
 from bot.services.operators.roles import NotAllowed, Operator, Right, Role
 from bot.services.privacy.retention import UPLOADS_KEPT, RetentionPeriods, sweep
@@ -140,7 +140,7 @@ async def test_others_see_lists_of_kinds_that_they_import_in_the_whole_region(
         assert [of.id for of in await imports.latest(db, other)] == [one.id]
         for stranger in (league, editor):
             assert await imports.latest(db, stranger) == []
-            with pytest.raises(ImportUnknown):
+            with pytest.raises(NotAllowed):
                 await imports.view(db, KEYS, stranger, one.id)
 
 

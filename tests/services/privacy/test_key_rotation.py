@@ -39,6 +39,8 @@ PLAIN = {
     "card_release.code_index": "of a code that is valid for a day and for one application",
     "honour_vote.network": "a keyed hash that is compared within an hour, gone with the vote",
     "content_picture.data": "a picture that anybody may see, encoded by us",
+    "station_photo.data": "a photo of a door that anybody may see, encoded by us",
+    "station_photo.small": "the same, smaller",
 }
 """Binary columns that are neither sealed nor indexed, and why they need not be."""
 

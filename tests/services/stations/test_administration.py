@@ -97,4 +97,9 @@ async def test_what_wants_looking_after_is_counted_the_same_after_many_questions
                 )
                 for one in Check
             }
-            assert counts == {Check.BROKEN: 1, Check.UNVERIFIED: 3, Check.NO_HOURS: 1}
+            assert counts == {
+                Check.BROKEN: 1,
+                Check.UNVERIFIED: 3,
+                Check.NO_HOURS: 1,
+                Check.DUPLICATE: 0,
+            }

@@ -94,6 +94,7 @@ async def test_new_hours_are_stored_as_read_recorded_and_told(
     assert await notices(store) == 2
     async with store.reading() as db:
         [(revision, record), (first, _)] = await revisions.history(db, RevisionKind.STATIONS, "A1")
+        assert (revision.records, first.records) == (1, 2)  # the list had other stations
     assert number is not None
     assert (revision.id, revision.actor, revision.action, revision.version) == (
         number, "cli:王", RevisionAction.SET, 2,

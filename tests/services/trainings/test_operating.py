@@ -39,9 +39,10 @@ async def test_lists_are_scoped_and_in_pages_by_key(store: Store, clock: ManualC
         "place": "职工之家",
         "league": "150100",
     }
-    for _ in range(2):
+    for title in ("每周一课", "每周一练"):
+        added = Add({**cells, "title": title}, weeks=20)
         async with store.writing() as db:
-            await sessions.add(db, PLACES, TRAINER, Add(cells, weeks=20), SERVICE, clock())
+            await sessions.add(db, PLACES, TRAINER, added, SERVICE, clock())
     async with store.reading() as db:
         first = await listing.find(db, TRAINER, Query())
         second = await listing.find(db, TRAINER, Query(after=first.next))

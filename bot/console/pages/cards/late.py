@@ -66,8 +66,8 @@ async def _page(
         ) if outlet else []  # fmt: skip
     values = {
         "tabs": tabs(visit),
-        "outlets": outlets,
-        "total": sum(one.late for one in outlets),
+        "outlets": outlets.outlets,
+        "total": outlets.late,
         "outlet": outlet,
         "all": ALL,
         "found": found,
