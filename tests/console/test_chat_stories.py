@@ -13,7 +13,6 @@ from bot.services.broadcasts.fan_out import fan_out
 from bot.services.couriers.profiles import Profiles
 from bot.services.honours.statuses import NominationStatus
 from bot.services.operators.roles import Role
-from bot.store.engine import open_store
 from bot.store.models.couriers import CourierRow
 from tests.conftest import ManualClock
 from tests.support.console import (
@@ -25,11 +24,10 @@ from tests.support.console import (
     console_parts,
     fits,
 )
-from tests.support.console_chat import courier_page, heard, picks, says
+from tests.support.console_chat import courier_page, heard, picks, says, with_stations
 from tests.support.console_stations import HOHHOT
 from tests.support.courier import Deployment, lines
 from tests.support.honours import STORY, nominations, open_campaign
-from tests.support.stations import create_stations
 from tests.support.trainings import create_training
 
 SIZES = pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
@@ -38,10 +36,7 @@ WORDS = "周六上午九点，新城区职工之家免费体检，带上身份�
 
 @pytest.fixture
 async def deployment(sqlite_url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
-    store = await open_store(sqlite_url)
-    await create_stations(store, clock)
-    await store.close()
-    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as opened:
+    async with with_stations(sqlite_url, clock) as opened:
         yield opened
 
 

@@ -8,23 +8,18 @@ from playwright.async_api import Browser, expect
 
 from bot.console.parts import Parts
 from bot.services.operators.roles import Role
-from bot.store.engine import open_store
 from tests.browser.chat_page import type_and_send
 from tests.conftest import ManualClock
 from tests.support.console import PHONE, ConsoleServer, add_operator, console_parts, fits
-from tests.support.console_chat import courier_page
+from tests.support.console_chat import courier_page, with_stations
 from tests.support.courier import Deployment
-from tests.support.stations import create_stations
 
 READY = "您好，您说的情况我收到了，正在和站里核实，稍后在这里回复您。"
 
 
 @pytest.fixture
 async def deployment(sqlite_url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
-    store = await open_store(sqlite_url)
-    await create_stations(store, clock)
-    await store.close()
-    async with Deployment({"YIZHAN_DATABASE_URL": sqlite_url}, clock) as opened:
+    async with with_stations(sqlite_url, clock) as opened:
         yield opened
 
 

@@ -1,9 +1,16 @@
 """The chat page of a courier in a browser, for tests of the console."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from playwright.async_api import Browser, Page, expect
 
+from bot.store.engine import open_store
 from tests.browser.chat_page import type_and_send
+from tests.conftest import ManualClock
 from tests.support.console import PHONE
+from tests.support.courier import Deployment
+from tests.support.stations import create_stations
 
 
 async def courier_page(chromium: Browser, address: str) -> tuple[Page, list[str]]:
@@ -39,3 +46,13 @@ async def heard(chat: Page, words: str) -> str:
     last = chat.locator(".theirs").last
     await expect(last).to_contain_text(words, timeout=15_000)
     return await last.inner_text()
+
+
+@asynccontextmanager
+async def with_stations(url: str, clock: ManualClock) -> AsyncIterator[Deployment]:
+    """Two replicas over a database with the stations of the tests."""
+    store = await open_store(url)
+    await create_stations(store, clock)
+    await store.close()
+    async with Deployment({"YIZHAN_DATABASE_URL": url}, clock) as opened:
+        yield opened

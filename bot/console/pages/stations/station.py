@@ -30,7 +30,7 @@ from bot.handlers.stations import wording
 from bot.handlers.stations.facilities import facility, state
 from bot.operator_wording import hours_words, revision_words
 from bot.operator_wording.station_advice import edit_advice
-from bot.services.operators.revisions import RevisionKind, UndoRefused
+from bot.services.operators.revisions import RevisionAction, RevisionKind, UndoRefused
 from bot.services.operators.roles import Right
 from bot.services.spreadsheets.tables import Difference
 from bot.services.stations.administration import edits, keeper_links, photos
@@ -243,7 +243,8 @@ async def page(visit: Visit, errors: list[str] | None = None, status: int = 200)
                 revision,
                 revision_words.action(revision, words),
                 list(revision_words.lines(RevisionKind.STATIONS, record, words)),
-                revision.records == 1 and revision.undone_by is None,
+                revision.undone_by is None
+                and (revision.records == 1 or revision.action is RevisionAction.MERGE),
             )
             for revision, record in found.history
         ],
