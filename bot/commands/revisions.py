@@ -105,7 +105,7 @@ class _Undoing:
 
 
 def _undoing(kind: "RevisionKind", settings: "Settings") -> _Undoing:
-    from bot.operator_wording import revision_words as words
+    from bot.operator_wording import undo_words
     from bot.services.content.importing import undo as content
     from bot.services.operators.revisions import RevisionKind
     from bot.services.stations.editing import holidays
@@ -116,11 +116,15 @@ def _undoing(kind: "RevisionKind", settings: "Settings") -> _Undoing:
 
     match kind:
         case RevisionKind.STATIONS:
-            return _Undoing(kind, stations.plan_undo, stations.undo_revision, words.stations_undo)
+            return _Undoing(
+                kind, stations.plan_undo, stations.undo_revision, undo_words.stations_undo
+            )
         case RevisionKind.HOLIDAYS:
-            return _Undoing(kind, holidays.plan_undo, holidays.undo_revision, words.holidays_undo)
+            return _Undoing(
+                kind, holidays.plan_undo, holidays.undo_revision, undo_words.holidays_undo
+            )
         case RevisionKind.CONTENT:
-            return _Undoing(kind, content.plan_undo, content.undo_revision, words.content_undo)
+            return _Undoing(kind, content.plan_undo, content.undo_revision, undo_words.content_undo)
         case RevisionKind.HONOURS:
             raise ValueError("a decision about nominations is changed by another decision")
         case RevisionKind.TRAININGS:
@@ -131,7 +135,7 @@ def _undoing(kind: "RevisionKind", settings: "Settings") -> _Undoing:
                 kind,
                 trainings.plan_undo,
                 lambda db, number, actor, now: undo(db, number, actor=actor, now=now),
-                words.trainings_undo,
+                undo_words.trainings_undo,
             )
 
 
@@ -143,7 +147,7 @@ async def _undo(
     t: Translator,
 ) -> int:
     from bot.commands.cards.card_lists import actor
-    from bot.operator_wording import revision_words
+    from bot.operator_wording import revision_words, undo_words
     from bot.services.operators.revisions import UndoRefused
     from bot.services.trainings.errors import TrainingRefused, TrainingsChanged
 
@@ -155,7 +159,7 @@ async def _undo(
         for line in undoing.lines(found, t):
             print(line)
         if found.conflicts or getattr(found, "obstacles", None):
-            for line in revision_words.conflicts(undoing.kind, found.conflicts, t):
+            for line in undo_words.conflicts(undoing.kind, found.conflicts, t):
                 print(line)
             print(t("Nothing was undone."))
             return 1
@@ -165,7 +169,7 @@ async def _undo(
         async with store.writing() as db:
             done = await undoing.undo(db, number, actor(), now)
     except UndoRefused as refused:
-        return output.refuse(revision_words.refused(number, refused, t))
+        return output.refuse(undo_words.refused(number, refused, t))
     except (TrainingRefused, TrainingsChanged):
         print(t("Nothing was undone: a session was changed meanwhile. Try again."))
         return 1

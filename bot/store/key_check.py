@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.encryption import CannotOpenError, Keyring
 from bot.store.engine import Store
-from bot.store.models.keys import KeyCheckRow
+from bot.store.models.administration.keys import KeyCheckRow
 from bot.store.models.registry import every
 from bot.store.upsert import upsert
 

@@ -14,8 +14,7 @@ from bot.common.clock import CHINA
 from bot.config.settings import read_settings
 from bot.services.stations.public_codes import public_code
 from bot.store.engine import open_store
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import StationRow
+from bot.store.models.stations import StationPhotoRow, StationRow
 from tests.conftest import ManualClock
 from tests.pages.test_routes import KEYS, Outside
 from tests.support.photos import add_photo, opened

@@ -8,9 +8,9 @@ from bot.config.settings import SettingsError
 from bot.services.privacy.key_rotation import rotate
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
+from bot.store.models.administration.keys import KeyCheckRow
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
-from bot.store.models.keys import KeyCheckRow
 from tests.conftest import ManualClock
 
 FIRST = Keyring(1, {1: bytes(32)})

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.demo.week_stations import SPARED
 from bot.services.stations.photos.encoding import encode
 from bot.services.storage import Database
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import StationRow
+from bot.store.models.stations import StationPhotoRow, StationRow
 
 MARK: Final = "示例："
 """Begins their descriptions."""

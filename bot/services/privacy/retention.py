@@ -48,8 +48,7 @@ from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow, VisitRow
 from bot.store.models.registry import owned
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import DemandRow, LeftOutStationRow
+from bot.store.models.stations import DemandRow, LeftOutStationRow, StationPhotoRow
 
 BATCH: Final = 100
 BATCHES: Final = 200

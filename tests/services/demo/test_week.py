@@ -49,8 +49,7 @@ from bot.store.models.conversations import PersonConversationRow, PersonMessageR
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
 from bot.store.models.observations import ObservationRow
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import DemandRow, StationRow
+from bot.store.models.stations import DemandRow, StationPhotoRow, StationRow
 from bot.store.models.trainings import TrainingRow
 from tests.conftest import ManualClock
 from tests.support.cards import KEYS

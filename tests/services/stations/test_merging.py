@@ -35,8 +35,7 @@ from bot.store.engine import Store
 from bot.store.models import registry
 from bot.store.models.administration.operators import RevisionRow
 from bot.store.models.couriers import CourierRow
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import FavouriteRow, StationRow
+from bot.store.models.stations import FavouriteRow, StationPhotoRow, StationRow
 from tests.conftest import ManualClock
 from tests.services.stations.station_lists import applied, planned, version
 from tests.services.stations.test_editing import NEW, entry, saved

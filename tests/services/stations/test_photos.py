@@ -30,8 +30,7 @@ from bot.services.stations.photos import shown
 from bot.services.stations.photos.encoding import EncodedPhoto, encode
 from bot.services.stations.photos.shown import Photo
 from bot.store.engine import Store
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import StationRow
+from bot.store.models.stations import StationPhotoRow, StationRow
 from tests.conftest import ManualClock
 from tests.services.stations.station_lists import LIST, applied
 from tests.support.console_stations import BAOTOU, HOHHOT, add_stations

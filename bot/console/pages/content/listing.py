@@ -11,7 +11,7 @@ from bot.console import background
 from bot.console.pages.content.words import kind_name, state_look, state_name, tabs
 from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit, get, post
-from bot.operator_wording import revision_words
+from bot.operator_wording import revision_words, undo_words
 from bot.services.content import administration, lesson_report
 from bot.services.content import listing as contents
 from bot.services.content.catalogue import ContentKind
@@ -34,7 +34,7 @@ async def take_back(visit: Visit) -> Response:
         async with visit.parts.store.writing() as db:
             await administration.take_back(db, visit.operator, number, visit.now)
     except UndoRefused as refused:
-        return await _page(visit, revision_words.refused(number, refused, visit.bot_words), 409)
+        return await _page(visit, undo_words.refused(number, refused, visit.bot_words), 409)
     return visit.redirect("/content", visit.t("Undone. Couriers see it within seconds."))
 
 

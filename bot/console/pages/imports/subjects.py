@@ -6,7 +6,13 @@ from urllib.parse import quote
 
 from bot.common.i18n import Translator
 from bot.console.pages.imports import station_wording
-from bot.operator_wording import honour_report, import_report, revision_words, training_advice
+from bot.operator_wording import (
+    honour_report,
+    import_report,
+    revision_words,
+    training_advice,
+    undo_words,
+)
 from bot.services.honours.importing import COLUMNS as HONOUR_COLUMNS
 from bot.services.list_imports.summaries import JsonRow
 from bot.services.operators.revisions import RevisionKind
@@ -175,4 +181,4 @@ def obstacle(reason: str, t: Translator, words: Translator) -> str:
     """Why a training cannot be brought back to what it was."""
     if reason == Obstacle.REGISTERED:
         return t("couriers have registered; call it off on its page")
-    return revision_words.obstacle_reason(Obstacle(reason), words)
+    return undo_words.obstacle_reason(Obstacle(reason), words)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from bot.common.i18n import Translator
 from bot.console.pages.numbers import row_number
-from bot.console.pages.stations.station import page
+from bot.console.pages.stations.station_page import page
 from bot.console.visits import NotThere, Visit, get, post
 from bot.services.operators.roles import Right
 from bot.services.pictures import JPEG, PictureFault, PictureRefused

@@ -10,7 +10,7 @@ from bot.console.pages.trainings import forms
 from bot.console.pages.trainings.wording import messages, refusal, status_name, told
 from bot.console.visits import NotThere, Visit, get, post
 from bot.handlers.trainings import wording
-from bot.operator_wording import revision_words
+from bot.operator_wording import revision_words, undo_words
 from bot.operator_wording.training_advice import advice
 from bot.services.operators.revisions import RevisionKind, UndoRefused
 from bot.services.operators.roles import Right
@@ -77,12 +77,12 @@ async def undo_form(visit: Visit) -> Response:
         async with visit.parts.store.reading() as db:
             undo = await sessions.draft_undo(db, visit.operator, _id(visit), number, visit.now)
     except UndoRefused as refused:
-        return await _page(visit, revision_words.refused(number, refused, words), 409)
+        return await _page(visit, undo_words.refused(number, refused, words), 409)
     values = {
         "view": view,
         "number": number,
-        "lines": list(revision_words.trainings_undo(undo, words)),
-        "conflicts": list(revision_words.conflicts(KIND, undo.conflicts, words)),
+        "lines": list(undo_words.trainings_undo(undo, words)),
+        "conflicts": list(undo_words.conflicts(KIND, undo.conflicts, words)),
         "is_possible": not undo.conflicts and not undo.obstacles,
     }
     return visit.render("trainings/undo.html", values)
@@ -97,7 +97,7 @@ async def undo(visit: Visit) -> Response:
                 db, visit.operator, _id(visit), number, service, visit.now
             )
     except UndoRefused as refused:
-        return await _page(visit, revision_words.refused(number, refused, visit.bot_words), 409)
+        return await _page(visit, undo_words.refused(number, refused, visit.bot_words), 409)
     except TrainingRefused as refused:
         return await _page(visit, _said(visit, refused), 409)
     return visit.redirect(_address(visit) if stays else "/trainings", visit.t("Undone."))

@@ -21,8 +21,7 @@ from bot.services.stations.administration.access import require
 from bot.services.stations.editing.errors import StationUnknown
 from bot.services.stations.photos.encoding import EncodedPhoto
 from bot.services.stations.photos.shown import MOST, Photo
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import StationRow
+from bot.store.models.stations import StationPhotoRow, StationRow
 
 DESCRIPTION_LENGTH: Final = 60
 """Characters; the width of the column."""

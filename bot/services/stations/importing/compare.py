@@ -281,8 +281,7 @@ class _Comparison:
             if one.changes:
                 facilities = with_changes(one.entry.facilities, one.changes)
                 listed = replace(one, entry=replace(one.entry, facilities=facilities))
-            kept = self._confirmed(listed, listed.given)
-            if kept is not None:
+            if (kept := self._confirmed(listed, listed.given)) is not None:
                 new.append(kept)
         return new
 

@@ -19,8 +19,7 @@ from bot.store.models.cards import CardRequestRow
 from bot.store.models.keepers import KeeperLinkRow
 from bot.store.models.merging import PossibleDuplicateRow, StationMergeMoveRow, StationMergeRow
 from bot.store.models.observations import ObservationRow, VisitRow
-from bot.store.models.station_photos import StationPhotoRow
-from bot.store.models.stations import FavouriteRow, LeftOutStationRow, StationRow
+from bot.store.models.stations import FavouriteRow, LeftOutStationRow, StationPhotoRow, StationRow
 
 
 class Moved(StrEnum):

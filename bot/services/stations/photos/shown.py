@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models.station_photos import StationPhotoRow
+from bot.store.models.stations import StationPhotoRow
 
 MOST: Final = 3
 """Photos that a station shows."""
