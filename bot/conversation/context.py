@@ -1,12 +1,13 @@
 """What a handler is given, and what it is."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.events import Event
 from bot.conversation.replies import Json, Reply
 
@@ -31,7 +32,7 @@ class StepInterruptedError(Exception):
         self.data = data or {}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Courier:
     """Who writes: `id` is the person's row, `chat_id` that of the chat they write from."""
 
@@ -40,7 +41,7 @@ class Courier:
     locale: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Context:
     """One event and all that a handler may use to answer it.
 

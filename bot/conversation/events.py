@@ -1,17 +1,18 @@
 """What a courier did, as channel-neutral values."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bot.common.push_quota import Grant
+from bot.common.values import value
 from bot.geo.point import Point
 
 NOT_PRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Control characters and what is no character: XML and some databases refuse them."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Address:
     """Where a courier can be answered: a channel's name and that channel's own identifier."""
 
@@ -19,7 +20,7 @@ class Address:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Text:
     """Typed words, as received. `place` is what a geocoder found for them, where one is set up.
 
@@ -34,21 +35,21 @@ class Text:
         object.__setattr__(self, "text", NOT_PRINTABLE.sub("", self.text))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Location:
     """A shared place in WGS-84; a channel that speaks another datum has converted it."""
 
     point: Point
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Press:
     """A pressed button's action, such as `station.card:17`; it may be old or forged."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChatOpened:
     """The courier opened the chat, perhaps with the code of a poster or a link.
 
@@ -59,7 +60,7 @@ class ChatOpened:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChatLeft:
     """The courier blocked the bot or unfollowed; nothing can be answered.
 
@@ -69,7 +70,7 @@ class ChatLeft:
     erase: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Voice:
     """A voice message, which the channel could not turn into words.
 
@@ -79,7 +80,7 @@ class Voice:
     transcribed_by_app: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Other:
     """Something that is no message to us; `kind` is one of image, sticker, file, bad_location."""
 
@@ -108,7 +109,7 @@ def kind_of(content: Content) -> str:
             return "other"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """One thing a courier did. `id` is the platform's own, equal in each redelivery.
 

@@ -1,10 +1,10 @@
 """What rendering a notice needs, and how a renderer holds one back."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Db
 from bot.conversation.replies import Reply
 from bot.services.notifications.queue import Plain
@@ -14,7 +14,7 @@ class NotNow(Exception):
     """The notice is held back for now and may be sent later."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NoticeContext:
     """What a notice is rendered from. `params` are the ids that the outbox row holds."""
 

@@ -1,10 +1,11 @@
 """A form that was left for something else: kept for a day, until 继续 takes it up."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from bot.common.values import value
 from bot.conversation.about import ABOUT
 from bot.conversation.replies import Json, Reply, Then
 from bot.conversation.router import MEMORY, Memory
@@ -15,7 +16,7 @@ CARRIED: Final = frozenset({ABOUT, PAUSED})
 """The entries that outlive answers to other subjects: a chat with no others waits for nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PausedForm:
     """The step whose question is open; `data` is what it remembers, `since` the last answer."""
 

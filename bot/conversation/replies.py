@@ -1,11 +1,12 @@
 """What is answered, as values: a handler builds a `Reply` and sends nothing itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from itertools import count
 from typing import Literal
 
+from bot.common.values import value
 from bot.geo.point import Point
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -15,7 +16,7 @@ LinkStyle = Literal["entity", "markup", "bare"]
 ACTION_BYTES = 64  # Telegram's callback_data, the tightest of all channels
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Link:
     """A named address that leaves the chat, such as a map."""
 
@@ -23,7 +24,7 @@ class Link:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Button:
     """A choice that carries its own meaning: it works a week later and after a restart.
 
@@ -42,7 +43,7 @@ class Button:
             raise ValueError("an action is 1 to 64 printable ASCII characters")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Say:
     """A paragraph, with the links that belong to it. Plain text: no markup of any channel."""
 
@@ -50,7 +51,7 @@ class Say:
     links: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pin:
     """A place with its words: shown everywhere, and a native venue besides where there is one.
 
@@ -69,7 +70,7 @@ class Pin:
     aside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Article:
     """A picture-less card that opens one link; becomes a paragraph where there are none."""
 
@@ -78,7 +79,7 @@ class Article:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Document:
     """A file; `link` serves the same bytes to channels that cannot take files.
 
@@ -91,7 +92,7 @@ class Document:
     link: Link
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Buttons:
     """Choices in rows. Numbered through all rows from 1, so that "2" means the same everywhere.
 
@@ -102,7 +103,7 @@ class Buttons:
     prompt: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskLocation:
     """Asks for a location by the channel's own button, else by `hints[how]`.
 
@@ -117,7 +118,7 @@ class AskLocation:
 Part = Say | Pin | Article | Document | Buttons | AskLocation
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Then:
     """What is stored with the reply: `step` names who handles the next text, as a feature's
     `steps` does, and gets `data` (plain JSON) as `ctx.data`.
@@ -130,7 +131,7 @@ class Then:
     data: dict[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reply:
     """An answer and what comes after it; `then` None ends the conversation.
 
@@ -144,7 +145,7 @@ class Reply:
     locale: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Abilities:
     """What a channel can show, as data; `degrade` makes any reply fit it.
 
@@ -181,7 +182,7 @@ class Abilities:
         return self.push_window if self.pushes and not self.needs_open_page else timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choices:
     """Buttons as a message carries them; `numbered`: as lines to type, from `first`."""
 
@@ -202,7 +203,7 @@ class Choices:
         return [[(one.number or place, one) for place, one in row] for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Words:
     """One text message: paragraphs, and what hangs on it."""
 
@@ -211,7 +212,7 @@ class Words:
     ask_location: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Venue:
     """One native place message."""
 
@@ -226,7 +227,7 @@ class Venue:
 Message = Words | Venue | Article | Document
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """A reply cut to one channel: what its adapter sends, in order, each within its limits.
 

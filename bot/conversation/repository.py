@@ -1,6 +1,5 @@
 """What a turn reads and writes: inbox key, courier, chat state and stored answer."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.conversation.codec import dump_answer, load_answer
 from bot.conversation.context import Courier
 from bot.conversation.events import Address, Event
@@ -49,7 +49,7 @@ ANSWERS_PER_CHAT: Final = 100
 gives 100, the others one), so that none of them asks for an older one again."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Conversation:
     """A locked chat as a turn finds it.
 

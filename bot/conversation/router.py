@@ -2,10 +2,11 @@
 
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from bot.common.values import value
 from bot.conversation.context import Context, Handler
 from bot.conversation.events import (
     ChatLeft,
@@ -32,7 +33,7 @@ DISTINCTIVE_LABEL = 6
 """Characters from which on a label names something of its own, such as a place or a course."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Routes:
     """Who answers what. `words` maps a spoken word of any language to an action."""
 
@@ -55,7 +56,7 @@ class Routes:
     attend: "Attend" = field(default_factory=lambda: nobody)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Memory:
     """What the chat waits for: the choices last shown, and the step that takes the next words.
 
@@ -70,7 +71,7 @@ class Memory:
     pushed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Route:
     """The handler found, with what it needs; `expired`: an awaited step was too old or is gone.
 
@@ -85,7 +86,7 @@ class Route:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attendance:
     """What a conversation with a person makes of a message: `parts` go before the bot's answer, or
     are all that is said where the bot is `silent`."""

@@ -6,6 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.common.values import value
+
 _ROUNDING = 1e-3  # metres, more than a distance is off by
 
 
@@ -34,7 +36,7 @@ class KeepTable:
         return _counts(slots)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Arrival:
     """A rider's times as slots of a table: at the start, and for each metre of distance."""
 

@@ -1,10 +1,11 @@
 """A place on the earth in WGS-84, the only datum inside the service; channel adapters convert."""
 
 import math
-from dataclasses import dataclass
+
+from bot.common.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Point:
     """Latitude and longitude in degrees, WGS-84, latitude first.
 

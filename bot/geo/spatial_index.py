@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bot.common.values import value
 from bot.geo.ellipsoid import ARC, HALF_MERIDIAN, arc, ecef, ecef_rows, geodesic
 from bot.geo.keep_table import Arrival, KeepTable
 from bot.geo.place_tree import Near, PlaceTree, Reach
@@ -29,7 +30,7 @@ _UNLIMITED = 1 << 62
 Keep = Callable[[int, float], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hit:
     """A station found: its id, its row in the snapshot's columns, its geodesic distance."""
 

@@ -5,11 +5,12 @@ Weekly hours, public holidays and dated changes together. All moments are in loc
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.hours.calendar import Flag, Holidays
 from bot.hours.weekly import CLOSED, DAY, Hours
 
@@ -17,7 +18,7 @@ HORIZON: Final = 14
 """Days that are looked ahead for the next opening or closing."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Change:
     """Other hours from `first` to `last`, both included; `hours` None: closed.
 
@@ -34,7 +35,7 @@ class Change:
             raise ValueError("a change ends no earlier than it begins")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Schedule:
     """The usual hours of a station (None: unknown) and its dated changes.
 
@@ -64,7 +65,7 @@ class Schedule:
         return CLOSED if change.hours is None else change.hours
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opening:
     """The answer for one station at one moment; datetimes are aware, in Asia/Shanghai.
 
@@ -89,7 +90,7 @@ def status(schedule: Schedule, holidays: Holidays, at: datetime) -> Opening:
     return timeline(schedule, holidays, local.date()).at(local.hour * 60 + local.minute)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Timeline:
     """When one schedule opens and closes around a date: worked out once for many moments."""
 

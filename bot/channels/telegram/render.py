@@ -5,9 +5,10 @@ typed can be read as markup. https://core.telegram.org/bots/api#messageentity
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
+from bot.common.values import value
 from bot.conversation.replies import (
     Answer,
     Article,
@@ -27,7 +28,7 @@ FILE = "sendDocument"
 PHOTO = "sendPhoto"  # shown in the chat, while a file is to be opened
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Call:
     """One method of the Bot API with its parameters; `upload` is the file that it sends."""
 

@@ -6,18 +6,19 @@ only the encrypted one is read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.channels.wechat.crypto import CannotDecrypt, Cipher, is_signed, sign
 from bot.channels.wechat.parse import read_xml
 from bot.channels.wechat.render import cdata
+from bot.common.values import value
 
 
 class Forged(Exception):
     """The push is not signed with our token, or it is plain where it must be encrypted."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Account:
     """The account's token, which WeChat signs with, and its encryption keys.
 
@@ -28,7 +29,7 @@ class Account:
     ciphers: tuple[Cipher, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opened:
     """The message of a push, and the cipher that an answer must use (None: plain)."""
 

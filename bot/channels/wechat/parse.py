@@ -7,12 +7,12 @@ import hashlib
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from bot.channels.wechat.abilities import NAME
 from bot.common.push_quota import Grant
+from bot.common.values import value
 from bot.conversation.events import (
     NOT_PRINTABLE,
     Address,
@@ -53,7 +53,7 @@ IDENTITY = (
 KINDS = {"image": "image", "video": "file", "shortvideo": "file", "link": "file", "file": "file"}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Push:
     """The contents of one push. `event` None: there is nothing to answer.
 

@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from bot.channels.wechat.abilities import TEXT_BYTES
 from bot.channels.wechat.parse import ACTION
+from bot.common.values import value
 from bot.conversation.events import NOT_PRINTABLE
 from bot.conversation.replies import (
     Answer,
@@ -44,14 +45,14 @@ PLAIN_LABEL = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{1,20}")
 UNSAFE_IN_HREF = str.maketrans({'"': "%22", "<": "%3C", ">": "%3E", " ": "%20", "\n": "%0A"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Text:
     """A text message, links as the markup that WeChat's clients know."""
 
     content: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class News:
     """One 图文消息 (an article with title, description and link)."""
 

@@ -5,10 +5,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.conversation.context import Context
 from bot.conversation.replies import Json, Then
 from bot.services.personal_data import validation
@@ -35,7 +35,7 @@ _HAN: Final = LazyPattern("[\u3400-\u9fff]")
 _NUMBER_LABEL: Final = LazyPattern("编号|单号|号码|申请号|申请码")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CardFacts:
     """What a text says; each empty where it does not.
 

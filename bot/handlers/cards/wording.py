@@ -1,10 +1,11 @@
 """How an application is worded: what its status means, what to do next, where, and until when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.handlers import labels
 from bot.handlers.stations import wording
 from bot.hours.opening import Opening
@@ -19,7 +20,7 @@ from bot.services.stations.results import StationMatch
 STAGES_SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BankOutlet:
     """The station where something is to be done: today's hours, and how far where one knows.
 

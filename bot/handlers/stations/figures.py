@@ -1,18 +1,18 @@
 """The figures of a search answer as text: distances, riding times, hours. Made once per answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.common.facilities import codes
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.handlers import labels
 from bot.handlers.stations import facilities
 from bot.handlers.stations.remembered import Search
 from bot.services.stations.results import SearchResult, StationMatch
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MatchFigures:
     """One station found.
 
@@ -26,7 +26,7 @@ class MatchFigures:
     left: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Figures:
     """A whole answer, its stations by id. `radius` is the one searched.
 

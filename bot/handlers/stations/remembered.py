@@ -1,10 +1,11 @@
 """The search that a conversation is about: kept in its state, changed by filters and pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.common.values import value
 from bot.conversation.about import ABOUT
 from bot.conversation.context import Context
 from bot.conversation.replies import Json, Then
@@ -15,7 +16,7 @@ SHARED_HOLDS: Final = timedelta(minutes=20)
 """So long after they shared it a courier is taken to be still there."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Filters:
     """What restricts a search besides its place; as in `Search`."""
 
@@ -24,7 +25,7 @@ class Filters:
     within: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Search:
     """What is searched for from where; `name` is the typed place, empty for a shared location.
 

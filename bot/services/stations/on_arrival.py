@@ -1,9 +1,9 @@
 """The stations of a snapshot that are open when the courier gets there, the nearest first."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.common.values import value
 from bot.geo.keep_table import Arrival
 from bot.geo.spatial_index import Hit
 from bot.hours.compiled import stamp
@@ -14,7 +14,7 @@ from bot.services.stations.snapshot import StationSnapshot
 BRIEF_MOST: Final = 60  # so many of those that close too soon are looked at
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OnArrival:
     """Searches of one snapshot for couriers who travel so."""
 

@@ -1,9 +1,9 @@
 """Which stations of a snapshot answer a query, in which order, and what to name when none does."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.common.values import value
 from bot.geo.point import Point
 from bot.services.stations.arrival_tables import Stay
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
@@ -35,7 +35,7 @@ CANDIDATES: Final = 4
 NOTHING_OBSERVED: Final = BeliefSnapshot()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ranking:
     """The stations of one snapshot, ranked for couriers who travel so."""
 

@@ -1,10 +1,10 @@
 """A search for stations as values: the query, how couriers travel, and the result."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.common.values import value
 from bot.geo.point import Point
 from bot.hours.opening import Opening
 
@@ -47,7 +47,7 @@ class MatchReason(StrEnum):
     SURER = "surer"  # not the nearest, but a usable one is expected sooner by way of it
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Travel:
     """How a courier gets there: straight metres × `road_factor` at `kmh`, `radius` at most (m).
 
@@ -74,7 +74,7 @@ class Travel:
         return timedelta(minutes=metres * self.minutes_a_metre)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SearchQuery:
     """Stations with all facility bits of `mask`, reachable from `point` by who leaves at `at`.
 
@@ -99,7 +99,7 @@ class SearchQuery:
         return bool(self.mask) or self.within is not None or self.round_the_clock
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationMatch:
     """A station found: how far (metres, geodesic), how long to ride, its state on arrival.
 
@@ -125,7 +125,7 @@ class StationMatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SearchResult:
     """What to answer: `listed` in this order, and whether a further page has `more`.
 

@@ -5,7 +5,6 @@ both gives the same order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import cos, prod, radians
@@ -20,6 +19,7 @@ from bot.belief.model import ENTER, EXISTS
 from bot.belief.ordering import order
 from bot.common.clock import CHINA
 from bot.common.facilities import codes
+from bot.common.values import value
 from bot.services.stations.evidence.beliefs import BeliefSnapshot
 
 WORTH_IT: Final = 1.0
@@ -29,7 +29,7 @@ NEVER: Final = 0
 """In the column of verification days: nobody has verified the station."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Chances:
     """Chances that stations are usable, by one version of the stations and of the beliefs.
 
