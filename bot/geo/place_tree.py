@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.geo.chord_scan import ChordScan
+from bot.geo.chord_scan import ChordScan, Xyz
 from bot.geo.ellipsoid import ARC, AXES, A, bounds, longest, may_lie_within, rough_bounds
 from bot.geo.keep_table import Arrival, KeepTable
 
@@ -84,14 +84,12 @@ class PlaceTree:
         centres, radii = _spheres(xyz, order, block_starts)
         return cls(xyz, rows, starts, kinds, chords, order, block_starts, centres, radii)
 
-    def by_chord(
-        self, xyz: NDArray[np.float64], count: int, within: float, rows: int
-    ) -> Iterator[Near]:
+    def by_chord(self, here: Xyz, count: int, within: float, rows: int) -> Iterator[Near]:
         """The `count` places with the shortest chords up to within, and no farther than `ARC`,
         each with so many of its rows at most; then `END` if these are all.
         """
         limit = min(within, ARC + 2.0 * _MARGIN)
-        chords, places = self._query(xyz, min(count, len(self.xyz) + 1), limit)
+        chords, places = self._query(here, min(count, len(self.xyz) + 1), limit)
         if self.starts is None:
             found = self.rows.take(places, mode="clip").tolist()
             for chord, row in zip(chords, found, strict=True):
@@ -106,12 +104,10 @@ class PlaceTree:
         if chords[-1] == inf and limit == within:
             yield END
 
-    def _query(
-        self, xyz: NDArray[np.float64], count: int, within: float
-    ) -> tuple[list[float], list[int]]:
+    def _query(self, here: Xyz, count: int, within: float) -> tuple[list[float], list[int]]:
         if isinstance(self.chords, ChordScan):
-            return self.chords.query(xyz, count, within)
-        chords, places = self.chords.query(xyz, count, 0, 2, within)
+            return self.chords.query(here, count, within)
+        chords, places = self.chords.query(here, count, 0, 2, within)
         return np.asarray(chords).tolist(), np.asarray(places).tolist()
 
     def by_distance(

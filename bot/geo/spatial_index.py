@@ -121,17 +121,17 @@ class SpatialIndex:
         tree = self._having(mask) if mask else self._all
         if len(tree.xyz) == 0:
             return []
-        xyz = np.array(ecef(point.lat, point.lon))
+        here = ecef(point.lat, point.lon)
         reach = Reach(min(within, HALF_MERIDIAN) + 2.0 * _NOISE, k if keep is None else None)
         count = k + 2 if keep is None else 2 * k + 4
         for _ in range(_ENOUGH):
-            near = tree.by_chord(xyz, count, reach.metres, 2 * count)
+            near = tree.by_chord(here, count, reach.metres, 2 * count)
             found = self._select(point, k, near, keep, within, asked=2 * count - 1)
             if found is not None:
                 return self._rank(point, k, found)
             count *= 4
         table = None if arrival is None or keep is None else arrival()
-        near = tree.by_distance(xyz, reach, table)
+        near = tree.by_distance(np.array(here), reach, table)
         found = self._select(point, k, near, keep, within, reach=reach)
         return [] if found is None else self._rank(point, k, found)
 
