@@ -34,9 +34,12 @@ NOON = datetime(2026, 11, 23, 10, tzinfo=CHINA)  # a Monday on which most statio
 
 
 async def ours(api: str) -> None:
-    """The service itself, at an hour that stands still: at night the answers are other ones."""
+    """The service itself, at an hour that stands still: at night the answers are other ones.
+
+    Each look at the clock gives another object, as a real one does.
+    """
     settings = read_settings().model_copy(update={"telegram_api_base": api})
-    async with opened(settings, clock=lambda: NOON, demo=True) as app:
+    async with opened(settings, clock=lambda: NOON.replace(), demo=True) as app:
         async with app.store.writing() as db:
             await seed_demo(db, NOON)
         await app.search.refresh()

@@ -20,13 +20,13 @@ from bot.data import DATA
 DEFAULT = "zh_CN"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each language: it is a quick key
 class Translator:
     """`t("Open until {time}", time=…)`: the sentence in this language, values filled in."""
 
     locale: str
     catalogue: gettext.NullTranslations
-    _found: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _found: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     """Sentences by msgid: as many as the code has."""
 
     def __call__(self, msgid: str, /, **values: object) -> str:

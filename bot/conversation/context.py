@@ -34,11 +34,15 @@ class StepInterruptedError(Exception):
 
 @value
 class Courier:
-    """Who writes: `id` is the person's row, `chat_id` that of the chat they write from."""
+    """Who writes: `id` is the person's row, `chat_id` that of the chat they write from.
+
+    `has_left_out`: whether there were stations as the turn began that their answers leave out.
+    """
 
     id: int
     chat_id: int
     locale: str | None
+    has_left_out: bool = True
 
 
 @value

@@ -22,7 +22,6 @@ from bot.conversation.router import MEMORY, Memory
 from bot.conversation.state import recall, seal_state
 from bot.conversation.statements import (
     ADD_ANSWER,
-    CHAT_COLUMNS,
     FIND_ANSWER,
     FIND_CHAT,
     FIND_CHAT_AND_EVENT,
@@ -97,12 +96,11 @@ class TurnRepository:
             await self._add(db, event.sender, now, pushable=pushable)
             rows = await FIND_CHAT.rows(db, key)
         (row,) = rows
-        chat_id, courier_id, locale, spoken, *state, pushed, pushed_at, pending, person = row[
-            : len(CHAT_COLUMNS.selected_columns)
-        ]
-        sealed, at, awaits = state
+        (chat_id, courier_id, locale, spoken, sealed, at, awaits, pushed, pushed_at, *flags) = row
+        pending, person, left_out = flags[:3]
         memory = recall(self._keys, (sealed, awaits, at), (pushed, pushed_at), now)
-        return Conversation(Courier(courier_id, chat_id, locale), memory, pending, spoken, person)
+        courier = Courier(courier_id, chat_id, locale, left_out)
+        return Conversation(courier, memory, pending, spoken, person)
 
     async def stored_answer(self, db: AsyncSession, event: Event) -> Answer:
         """The answer of an event that was answered before."""

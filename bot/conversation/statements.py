@@ -12,13 +12,21 @@ from bot.store.models.conversation import ChatRow, InboxRow
 from bot.store.models.conversations import NOT_CLOSED, PersonConversationRow
 from bot.store.models.couriers import CourierRow
 from bot.store.models.notifications import OutboxRow
+from bot.store.models.stations import LeftOutStationRow
 from bot.store.prepared import Prepared
 from bot.store.upsert import upsert_for
 
 # Built once: to build a statement takes the processor longer than to run it.
-INBOX, CHAT, COURIER, OUTBOX, PERSON = (
+INBOX, CHAT, COURIER, OUTBOX, PERSON, LEFT_OUT = (
     cast(Table, row.__table__)
-    for row in (InboxRow, ChatRow, CourierRow, OutboxRow, PersonConversationRow)
+    for row in (
+        InboxRow,
+        ChatRow,
+        CourierRow,
+        OutboxRow,
+        PersonConversationRow,
+        LeftOutStationRow,
+    )
 )
 THIS_CHAT = (CHAT.c.channel == bindparam("of_channel")) & (
     CHAT.c.external_id == bindparam("of_sender")
@@ -52,6 +60,7 @@ CHAT_COLUMNS = (
         )
         .label("has_pending"),
         exists().where(PERSON.c.courier_id == CHAT.c.courier_id, NOT_CLOSED).label("has_person"),
+        exists().where(LEFT_OUT.c.courier_id == CHAT.c.courier_id).label("has_left_out"),
     )
     .join(COURIER, COURIER.c.id == CHAT.c.courier_id)
     .where(THIS_CHAT)

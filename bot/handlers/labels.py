@@ -22,10 +22,18 @@ from bot.hours.weekly import (
 def kilometres(t: Translator, metres: float) -> str:
     """`350 m` or `1.2 km`, rounded to two digits."""
     if metres < 1000:
-        return t("{n} m", n=max(10, round(metres / 10) * 10))
-    if metres < 10_000:
-        return t("{n} km", n=f"{metres / 1000:.1f}")
-    return t("{n} km", n=f"{metres / 1000:.0f}")
+        return _metres(t, max(10, round(metres / 10) * 10))
+    return _kilometres(t, f"{metres / 1000:.1f}" if metres < 10_000 else f"{metres / 1000:.0f}")
+
+
+@lru_cache(maxsize=256)
+def _metres(t: Translator, n: int) -> str:
+    return t("{n} m", n=n)
+
+
+@lru_cache(maxsize=1024)
+def _kilometres(t: Translator, n: str) -> str:
+    return t("{n} km", n=n)
 
 
 def minutes(t: Translator, span: timedelta) -> str:

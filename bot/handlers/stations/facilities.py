@@ -11,6 +11,7 @@ FILTERS = ("water", "toilet", "charge", "microwave", "hvac")
 """The facilities offered as filter buttons, most asked for first."""
 SHOWN = (*FILTERS, "seat")
 """The facilities named in a list of stations."""
+WORKS = FacilityStatus.OK
 
 
 def facility(t: Translator, code: str) -> str:
@@ -70,7 +71,7 @@ def listed(t: Translator, codes: Sequence[str]) -> str:
 
 def in_short(t: Translator, station: Station) -> list[str]:
     """What couriers look for most: a line of what works, a line of what does not."""
-    working = {one.code for one in station.facilities if one.state is FacilityStatus.OK}
+    working = {one.code for one in station.facilities if one.state is WORKS}
     lines = []
     if has := tuple(code for code in SHOWN if code in working):
         lines.append(_has(t, has))
@@ -93,7 +94,7 @@ def broken(t: Translator, station: Station) -> list[str]:
             state=state(t, one.state),
         )
         for one in station.facilities
-        if one.code in FILTERS and one.state is not FacilityStatus.OK
+        if one.state is not WORKS and one.code in FILTERS
     ]
 
 

@@ -172,7 +172,9 @@ class StationHandlers:
         search = replace(search, shared_at=ctx.now)
         if proposes_station_somewhere(ctx):
             return self._proposals.ask_kind(ctx, search)
-        return await self.search(ctx, search)
+        # nothing in this turn has left one out since it began
+        hidden = None if ctx.courier.has_left_out else frozenset[int]()
+        return await self.search(ctx, search, hidden)
 
     async def at_place(
         self, ctx: Context, found: list[Place], search: Search | None, lost: str = ""
@@ -248,9 +250,16 @@ class StationHandlers:
         skip = min(ctx.number(0), before.following) if ctx.args else before.following
         return await self.search(ctx, replace(before, skip=min(skip, PAGE * PAGES)))
 
-    async def search(self, ctx: Context, search: Search) -> Reply:
-        """Finds, records and words one search."""
-        query = search.query(ctx.now, await left_out(ctx.db, ctx.courier.id, ctx.now))
+    async def search(
+        self, ctx: Context, search: Search, hidden: frozenset[int] | None = None
+    ) -> Reply:
+        """Finds, records and words one search.
+
+        `hidden`: the stations that this courier is not sent to, where that is known.
+        """
+        if hidden is None:
+            hidden = await left_out(ctx.db, ctx.courier.id, ctx.now)
+        query = search.query(ctx.now, hidden)
         query = self._stations.with_preference(query, self._places)
         result = self._stations.search(query)
         await demand.record_demand(ctx.db, self._places, ctx.courier.id, query, result, ctx.now)
