@@ -15,6 +15,8 @@ _ENGLISH: Final = frozenset(
 )
 _WORD: Final = LazyPattern("[a-z']+")
 _LETTER: Final = LazyPattern("[\u3400-\u9fff]")
+_WORDS: Final = LazyPattern("[A-Za-zＡ-Ｚａ-ｚ][^A-Za-zＡ-Ｚａ-ｚ]+[A-Za-zＡ-Ｚａ-ｚ]")  # noqa: RUF001
+"""More than one word in Latin letters, before anything is unified."""
 _FEWEST: Final = 2  # one such word may be the syllable of a place: an, ya, you
 
 _SWITCH: Final = LazyPattern(
@@ -44,6 +46,8 @@ def is_english(text: str) -> bool:
 
     Pinyin is not, nor is a single word, which may be a name.
     """
+    if not _WORDS.search(text):
+        return False
     plain = normalise(text)
     words = [word.replace("'", "") for word in _WORD.findall(plain)]
     common = sum(word in _ENGLISH for word in words)

@@ -2,15 +2,24 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models.couriers import ConsentRow
+from bot.store.prepared import Prepared
 
 VERSION: Final = "1"
 """Raised when the text that is agreed to changes: then everybody is asked again."""
+_CONSENT: Final = cast(Table, ConsentRow.__table__)
+LATEST: Final = Prepared(
+    select(_CONSENT.c.given)
+    .where(_CONSENT.c.courier_id == bindparam("of_courier"))
+    .where(_CONSENT.c.purpose == bindparam("for_purpose"), _CONSENT.c.version == VERSION)
+    .order_by(_CONSENT.c.id.desc())
+    .limit(1)
+)
 
 
 class Purpose(StrEnum):
@@ -31,13 +40,8 @@ class Purpose(StrEnum):
 
 async def given(db: AsyncSession, courier_id: int, purpose: Purpose) -> bool:
     """Whether the latest answer to the present version of the text is yes."""
-    latest = (
-        select(ConsentRow.given)
-        .where(ConsentRow.courier_id == courier_id, ConsentRow.purpose == purpose)
-        .where(ConsentRow.version == VERSION)
-        .order_by(ConsentRow.id.desc())
-    )
-    return bool(await db.scalar(latest.limit(1)))
+    rows = await LATEST.rows(db, {"of_courier": courier_id, "for_purpose": purpose})
+    return bool(rows and rows[0][0])
 
 
 async def record(
