@@ -143,7 +143,7 @@ class TurnRepository:
             await SAVE_STATE.rows(db, values)
             await ADD_ANSWER.rows(db, values)
         else:
-            await SAVE_STATE_AND_ANSWER.rows(db, values)
+            await SAVE_STATE_AND_ANSWER.write_last(db, values)
         is_new_day = found.memory.at is None or found.memory.at.date() != now.date()
         if is_new_day or found.spoken != spoken:
             seen = update(CourierRow).where(CourierRow.id == found.courier.id)

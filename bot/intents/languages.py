@@ -15,7 +15,7 @@ _ENGLISH: Final = frozenset(
 )
 _WORD: Final = LazyPattern("[a-z']+")
 _LETTER: Final = LazyPattern("[\u3400-\u9fff]")
-_WORDS: Final = LazyPattern("[A-Za-zＡ-Ｚａ-ｚ][^A-Za-zＡ-Ｚａ-ｚ]+[A-Za-zＡ-Ｚａ-ｚ]")  # noqa: RUF001
+_WORDS: Final = LazyPattern("[A-Za-zＡ-Ｚａ-ｚ][^A-Za-zＡ-Ｚａ-ｚ]+[A-Za-zＡ-Ｚａ-ｚ]")
 """More than one word in Latin letters, before anything is unified."""
 _FEWEST: Final = 2  # one such word may be the syllable of a place: an, ya, you
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.store.errors import TransactionError
-from bot.store.prepared import Compiled, Row, TurnSession
+from bot.store.prepared import Compiled, Prepared, Row, TurnSession
 
 CONNECTIONS = 10
 """Turns of one process at the same time; others wait for one of them to end."""
@@ -44,10 +44,16 @@ class PostgresTurnSession(TurnSession):
         self._raw = raw
         self._adapted = adapted
         self._dialect = connection.dialect
+        self._postponed: dict[Prepared, Mapping[str, Any]] = {}
 
     @property
     def dialect(self) -> Dialect:
         return self._dialect
+
+    @property
+    def postponed(self) -> dict[Prepared, Mapping[str, Any]]:
+        """See `TurnSession`: a statement less is a way to the server and back less."""
+        return self._postponed
 
     async def run_compiled(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
         if self.in_transaction():
@@ -62,6 +68,7 @@ class PostgresTurnSession(TurnSession):
 
     async def start(self) -> None:
         """Begins the transaction. Raises `DBAPIError`."""
+        self._postponed.clear()
         await self._run("BEGIN")
 
     async def finish(self) -> None:
@@ -70,6 +77,9 @@ class PostgresTurnSession(TurnSession):
         Raises `DBAPIError`, and `TransactionError` where the transaction had failed before:
         PostgreSQL answers such a COMMIT by rolling back.
         """
+        while self._postponed:  # no last statement took them along
+            statement, values = self._postponed.popitem()
+            await statement.rows(self, values)
         if self.in_transaction():
             await self.commit()
         if await self._run("COMMIT") != "COMMIT":

@@ -33,6 +33,11 @@ class TurnSession(AsyncSession):
     def dialect(self) -> Dialect:
         """The dialect to compile for."""
 
+    @property
+    def postponed(self) -> "dict[Prepared, Mapping[str, Any]] | None":
+        """The writes that wait for the turn's last statement; None where each runs at once."""
+        return None
+
 
 class Compiled:
     """A statement in one dialect: its text, and how its values and rows are converted."""
@@ -99,6 +104,33 @@ class Prepared:
         self.statement = statement
         self._parameters = parameters
         self._compiled: dict[str, Compiled] = {}
+        self._joined: dict[tuple[Prepared, ...], Prepared] = {}
+
+    async def write_later(self, db: AsyncSession, values: Mapping[str, Any]) -> None:
+        """Runs a write that nothing in this turn reads, at the latest as a part of its last
+        statement, whose parameters have other names."""
+        postponed = db.postponed if isinstance(db, TurnSession) else None
+        if postponed is None or self in postponed:
+            await self.rows(db, values)
+        else:
+            postponed[self] = values
+
+    async def write_last(self, db: AsyncSession, values: Mapping[str, Any]) -> None:
+        """Runs the turn's last write, and with it what waits for it."""
+        postponed = db.postponed if isinstance(db, TurnSession) else None
+        if not postponed:
+            await self.rows(db, values)
+            return
+        others = tuple(postponed)
+        joined = self._joined.get(others)
+        if joined is None:
+            ctes = [one.statement.cte(f"write_{at}") for at, one in enumerate(others)]  # type: ignore[union-attr]
+            joined = self._joined[others] = Prepared(self.statement.add_cte(*ctes))  # type: ignore[union-attr]
+        every = dict(values)
+        for more in postponed.values():
+            every |= more
+        postponed.clear()
+        await joined.rows(db, every)
 
     async def rows(self, db: AsyncSession, values: Mapping[str, Any]) -> list[Row]:
         """The rows that the statement returns, none for one that returns no rows."""

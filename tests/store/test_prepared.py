@@ -28,6 +28,9 @@ FIND = Prepared(
 SPEAK = Prepared(
     update(COURIER).where(COURIER.c.id == bindparam("which")).values(locale=bindparam("to"))
 )
+ADD_LATER = Prepared(
+    insert(COURIER).values(created_at=bindparam("later_at"), seen_at=bindparam("later_at"))
+)
 Begin = Callable[[Store], AbstractAsyncContextManager[AsyncSession]]
 
 
@@ -84,3 +87,36 @@ async def test_a_value_that_is_missing_is_an_error_and_not_null(
 async def test_a_default_in_python_must_be_given(store: Store) -> None:
     with pytest.raises(ValueError, match="default in Python"):
         Prepared(insert(OUTBOX), ["dedupe_key"]).compiled(store.writer.dialect)
+
+
+async def test_a_postponed_write_is_made_with_the_last_one(
+    db: AsyncSession, clock: ManualClock
+) -> None:
+    ((courier, _),) = await ADD.rows(db, {"created_at": clock(), "seen_at": clock()})
+    count = Prepared(select(func.count()).select_from(COURIER))
+    await ADD_LATER.write_later(db, {"later_at": clock()})
+    await ADD_LATER.write_later(db, {"later_at": clock()})  # the first one waits already
+    await SPEAK.write_last(db, {"which": courier, "to": "en"})
+    assert await count.rows(db, {}) == [(3,)]
+    assert await FIND.rows(db, {"which": courier}) == [(courier, clock(), "en")]
+
+
+async def test_a_postponed_write_needs_no_last_one(store: Store, clock: ManualClock) -> None:
+    async with store.turn() as db:
+        await ADD_LATER.write_later(db, {"later_at": clock()})
+    async with store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(COURIER)) == 1
+
+
+async def test_a_turn_that_fails_makes_no_postponed_write(store: Store, clock: ManualClock) -> None:
+    async def fails() -> None:
+        async with store.turn() as db:
+            await ADD_LATER.write_later(db, {"later_at": clock()})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
+    async with store.turn() as db:
+        await FIND.rows(db, {"which": 1})
+    async with store.reading() as db:
+        assert await db.scalar(select(func.count()).select_from(COURIER)) == 0

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, cast
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Table, bindparam, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import codes
@@ -17,9 +17,11 @@ from bot.store.models.stations import DemandRow
 from bot.store.prepared import Prepared
 
 CELL: Final = 0.05  # degrees: about 5 km, coarse enough that no front door can be told
+_COLUMNS: Final = ("courier_id", "at", "cell", "league", "wanted", "outcome", "nearest_m")
 RECORD: Final = Prepared(
-    insert(cast(Table, DemandRow.__table__)),
-    ("courier_id", "at", "cell", "league", "wanted", "outcome", "nearest_m"),
+    insert(cast(Table, DemandRow.__table__)).values(
+        {name: bindparam(f"demand_{name}") for name in _COLUMNS}
+    )
 )
 
 
@@ -56,40 +58,46 @@ async def record_demand(
     if query.skip:
         return
     nearest, cell = result.nearest, coarse_cell(query.point)
-    await RECORD.rows(
-        db,
-        {
-            "courier_id": courier_id,
-            "at": now.replace(minute=0, second=0, microsecond=0),
-            "cell": cell,
-            "league": _league(places, cell),
-            "wanted": ",".join(sorted(codes(query.mask))),
-            "outcome": _outcome(result),
-            "nearest_m": None if nearest is None else round(nearest.metres, -2),
-        },
-    )
+    metres = None if nearest is None else round(nearest.metres, -2)
+    place, wanted = (cell, _league(places, cell)), _wanted(query.mask)
+    await RECORD.write_later(db, _row(courier_id, now, place, wanted, _outcome(result), metres))
 
 
 async def record_proposal(
     db: AsyncSession, places: Places, courier_id: int, point: Point, mask: int, now: datetime
 ) -> None:
     """A station that a courier wishes for in a cell, with these facilities; one a day counts."""
-    cell, hour = coarse_cell(point), now.replace(minute=0, second=0, microsecond=0)
+    cell = coarse_cell(point)
     proposed = (DemandRow.outcome == DemandOutcome.PROPOSED) & (DemandRow.cell == cell)
     mine = (DemandRow.courier_id == courier_id) & (DemandRow.at > now - timedelta(days=1))
     await db.execute(delete(DemandRow).where(mine, proposed))
-    await RECORD.rows(
-        db,
-        {
-            "courier_id": courier_id,
-            "at": hour,
-            "cell": cell,
-            "league": _league(places, cell),
-            "wanted": ",".join(sorted(codes(mask))),
-            "outcome": DemandOutcome.PROPOSED,
-            "nearest_m": None,
-        },
-    )
+    place, outcome = (cell, _league(places, cell)), DemandOutcome.PROPOSED
+    await RECORD.write_later(db, _row(courier_id, now, place, _wanted(mask), outcome, None))
+
+
+def _row(
+    courier_id: int,
+    now: datetime,
+    place: tuple[str, str],
+    wanted: str,
+    outcome: DemandOutcome,
+    nearest_m: float | None,
+) -> dict[str, object]:
+    """The values of `RECORD`; `place`: cell and league."""
+    return {
+        "demand_courier_id": courier_id,
+        "demand_at": now.replace(minute=0, second=0, microsecond=0),
+        "demand_cell": place[0],
+        "demand_league": place[1],
+        "demand_wanted": wanted,
+        "demand_outcome": outcome,
+        "demand_nearest_m": nearest_m,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _wanted(mask: int) -> str:
+    return ",".join(sorted(codes(mask)))
 
 
 @lru_cache(maxsize=8192)
