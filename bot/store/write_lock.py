@@ -16,7 +16,8 @@ class WriteLock:
 
     def __init__(self) -> None:
         self._is_held = False
-        self._waiting: deque[tuple[asyncio.Future[None], bool]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[None], bool, float]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
 
     async def acquire(
         self, seconds: float, abandon: Callable[[], None], *, is_turn: bool = False
@@ -29,17 +30,16 @@ class WriteLock:
             self._is_held = True
             return
         loop = asyncio.get_running_loop()
-        place = loop.create_future()
-        self._waiting.append((place, is_turn))
-        timer = loop.call_later(seconds, _give_up, place)
+        place, deadline = loop.create_future(), loop.time() + seconds
+        self._waiting.append((place, is_turn, deadline))
+        if self._timer is None or deadline < self._timer.when():
+            self._set_timer(deadline)
         try:
             await place
         except asyncio.CancelledError:
             if not place.cancelled():
                 abandon()
             raise
-        finally:
-            timer.cancel()
 
     def release(self) -> None:
         """Passes the lock to whoever has waited longest."""
@@ -54,11 +54,23 @@ class WriteLock:
         self._drop_cancelled()
         return bool(self._waiting) and self._waiting[0][1]
 
+    def _set_timer(self, deadline: float) -> None:
+        """One timer for all who wait: to make and cancel one for each takes as long as a turn's
+        statement."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(deadline, self._give_up)
+
+    def _give_up(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for place, _, deadline in self._waiting:
+            if deadline <= now and not place.done():
+                place.set_exception(TransactionError("other transactions have taken too long"))
+        if left := [deadline for place, _, deadline in self._waiting if not place.done()]:
+            self._set_timer(min(left))
+
     def _drop_cancelled(self) -> None:
         while self._waiting and self._waiting[0][0].done():
             self._waiting.popleft()
 
-
-def _give_up(place: asyncio.Future[None]) -> None:
-    if not place.done():
-        place.set_exception(TransactionError("other transactions have taken too long"))

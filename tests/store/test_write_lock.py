@@ -51,3 +51,18 @@ async def test_who_waits_too_long_is_told() -> None:
         await write_lock.acquire(0, write_lock.release)
     write_lock.release()
     await write_lock.acquire(LONG, write_lock.release)
+
+
+async def test_each_who_waits_has_a_limit_of_their_own() -> None:
+    write_lock, order = WriteLock(), list[str]()
+    await write_lock.acquire(LONG, write_lock.release)
+    patient = asyncio.create_task(take(write_lock, "patient", order))
+    await asyncio.sleep(0)
+    with pytest.raises(TransactionError):
+        await write_lock.acquire(0.001, write_lock.release)
+    with pytest.raises(TransactionError):
+        await write_lock.acquire(0.002, write_lock.release)
+    assert not patient.done()
+    write_lock.release()
+    await patient
+    assert order == ["patient"]
