@@ -73,4 +73,3 @@ class WriteLock:
     def _drop_cancelled(self) -> None:
         while self._waiting and self._waiting[0][0].done():
             self._waiting.popleft()
-

@@ -87,11 +87,6 @@ def _summary(
     `surer`: why the first is not the nearest, empty where it is.
     """
     t, wanted, radius = ctx.t, figures.wanted, figures.radius
-    none_near = (
-        t("No station with {list} within {radius}.", list=wanted, radius=radius)
-        if wanted
-        else t("No station within {radius}.", radius=radius)
-    )
     match result.outcome:
         case SearchOutcome.FOUND:
             return _found(t, search, figures, surer)
@@ -117,8 +112,10 @@ def _summary(
             text = t("Those that are open close as soon as you get there.")
         case SearchOutcome.NONE_ROUND_THE_CLOCK:
             return _none_round_the_clock(t, search, result, figures.wanted)
+        case SearchOutcome.NONE_NEAR if wanted:
+            text = t("No station with {list} within {radius}.", list=wanted, radius=radius)
         case SearchOutcome.NONE_NEAR:
-            text = none_near
+            text = t("No station within {radius}.", radius=radius)
         case SearchOutcome.DOUBTFUL_POSITION:
             return _outside(
                 t, search, result, figures, t("No station within {radius}.", radius=radius)

@@ -1,18 +1,15 @@
 """Links of one station: the ride there in each map app, its public page, its phone."""
 
-from functools import lru_cache
 from typing import Final
 
 from bot.common.i18n import Translator
 from bot.common.lazy_pattern import LazyPattern
 from bot.conversation.replies import Link
 from bot.geo import map_links
-from bot.geo.point import Point
 from bot.services.stations.catalogue import Station
 from bot.services.stations.public_codes import public_code
 
 PHONES_SHOWN: Final = 2
-LINKS_HELD: Final = 4096  # places whose links are kept, about 6 MB
 _PHONE: Final = LazyPattern(
     r"(?<![0-9])(?:\+?86[- ]?)?(?:(0[0-9]{2,3})[- ]?([0-9]{7,8})|(1[3-9][0-9]{9})"
     r"|(400)[- ]?([0-9]{3})[- ]?([0-9]{4}))(?![0-9])"
@@ -21,12 +18,7 @@ _PHONE: Final = LazyPattern(
 
 def rides(t: Translator, station: Station) -> tuple[Link, ...]:
     """The way there in each map app: the ride in Amap, which opens at once where it can."""
-    return _rides(t, station.point, station.name)
-
-
-@lru_cache(maxsize=LINKS_HELD)
-def _rides(t: Translator, point: Point, name: str) -> tuple[Link, ...]:
-    urls = map_links.route_links(point, name)
+    urls = map_links.route_links(station.point, station.name)
     return (
         Link(t("Ride with Amap"), urls.amap),
         Link(t("Tencent"), urls.tencent),

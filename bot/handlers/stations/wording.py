@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
-from bot.conversation.replies import Button, Pin
+from bot.conversation.replies import Button, Link, Pin
 from bot.handlers import labels
 from bot.handlers.stations import facilities, links
 from bot.handlers.stations.figures import MatchFigures
@@ -18,6 +18,7 @@ from bot.services.stations.statuses import StationStatus
 RIDE_SHOWN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
 REST_SHOWN_BELOW = timedelta(hours=2)
 REST_SHOWN_BRIEFLY_BELOW = timedelta(hours=1)
+STATIONS_HELD = 2048  # of which the unchanging part of an answer is kept, about 6 MB
 STALE = timedelta(days=180)
 """A list says when a station was last checked only if that is longer ago."""
 
@@ -68,14 +69,21 @@ def in_list(
     stale = [against] if against else []
     if not against and _is_stale(station, now):
         stale = [confirmed(t, station)]
-    if best:
-        text = "\n".join([title, way, *facilities.in_short(t, station), *stale])
-        shown = (*links.rides(t, station), *links.page(t, station, public_url))
-    else:
-        text = " · ".join([title, way, *facilities.broken(t, station), *stale])
-        shown = links.shortest_way(t, station, public_url)
+    lines, shown = _facilities_and_links(t, station, public_url, best)
+    text = ("\n" if best else " · ").join([title, way, *lines, *stale])
     more = details_button(t, number, station.id)
     return Pin(station.point, station.name, station.address, text, shown, str(number), more)
+
+
+@lru_cache(maxsize=STATIONS_HELD)
+def _facilities_and_links(
+    t: Translator, station: Station, public_url: str, in_full: bool, /
+) -> tuple[tuple[str, ...], tuple[Link, ...]]:
+    """Lines on facilities and links to ride there, which are the same in each answer."""
+    if in_full:
+        rides = (*links.rides(t, station), *links.page(t, station, public_url))
+        return tuple(facilities.in_short(t, station)), rides
+    return tuple(facilities.broken(t, station)), links.shortest_way(t, station, public_url)
 
 
 @lru_cache(maxsize=4096)
@@ -173,6 +181,8 @@ def _unknown_hours(t: Translator, *, has_phone: bool) -> str:
 
 def _warnings(t: Translator, opening: Opening, *, has_phone: bool) -> str:
     text = ""
+    if not opening.flags:
+        return text
     if Flag.PHONE_FIRST in opening.flags and has_phone:
         text += t(" (public holiday, phone first)")
     elif Flag.PHONE_FIRST in opening.flags:
