@@ -88,10 +88,9 @@ class ConnectionPool:
         return connection
 
     def _kept(self) -> Connection | None:
-        oldest = asyncio.get_running_loop().time() - IDLE
         while self._idle:
             connection = self._idle.pop()
-            if connection.reusable() and connection.idle_since > oldest:
+            if connection.reusable():
                 return connection
             connection.close()
         return None

@@ -116,7 +116,6 @@ class Connection(asyncio.Protocol):
             self._fail(NetworkError("the answer is too long"))
 
     def eof_received(self) -> None:
-        self._open = False
         if self._in_body and not self._framed:
             self._succeed()
 

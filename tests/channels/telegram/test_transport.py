@@ -151,6 +151,8 @@ async def test_a_full_pool_is_no_lost_message(
         (Fault(400, "Bad Request: chat not found"), BadRequest, Gone),
         (Fault(400, "Bad Request: can't parse entities"), BadRequest, Refused),
         (Fault(429, "Too Many Requests", retry_after=7), RetryAfter, Throttled),
+        (Fault(429, body=b"<html>"), RetryAfter, Throttled),
+        (Fault(413, body=b"<html>"), BadRequest, Refused),
         (Fault(401, "Unauthorized"), InvalidToken, Unreachable),
         (Fault(404, "Not Found"), InvalidToken, Unreachable),
         (Fault(409, "Conflict: terminated"), Conflict, Uncertain),
