@@ -34,6 +34,12 @@ class Peer:
         _, _, length = head.lower().partition(b"content-length: ")
         return head + await self._reader.readexactly(int(length.split(b"\r\n")[0]))
 
+    @property
+    def protocol(self) -> str | None:
+        """What was agreed on by TLS."""
+        tls: ssl.SSLObject = self._writer.get_extra_info("ssl_object")
+        return tls.selected_alpn_protocol()
+
     async def send(self, data: bytes) -> None:
         """Sends these bytes at once."""
         self._writer.write(data)

@@ -1,6 +1,7 @@
 """Connections to one origin: made, kept, given back, waited for, and closed."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 
@@ -187,21 +188,26 @@ async def test_closing_leaves_a_call_its_answer(server: ScriptedServer) -> None:
     await server.until(lambda: server.open == 0)
 
 
+@pytest.mark.parametrize("first", ["refuses", "does not answer"])
 async def test_the_second_address_of_a_host_is_tried(
-    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int, first: str
 ) -> None:
-    port = server.origin.port or 0
-
     async def addresses(*_: object, **__: object) -> list[object]:
-        kind = (socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
-        return [
-            (socket.AF_INET6, *kind, ("::1", port, 0, 0)),
-            (socket.AF_INET, *kind, ("127.0.0.1", port)),
-        ]
+        kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+        other = unused_tcp_port if first == "refuses" else full.getsockname()[1]
+        return [(*kind, ("127.0.0.1", port)) for port in (other, server.origin.port)]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", addresses)
-    pool = ConnectionPool(URL(f"http://two.invalid:{port}"), 1)
-    await post(pool)
+    monkeypatch.setattr(connection_pool, "NEXT_ADDRESS", SHORT)
+    pool = ConnectionPool(URL("http://two.invalid:1"), 1)
+    with socket.socket() as full, contextlib.ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(3):  # more than its queue holds: what comes now gets no answer
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        await post(pool)
     pool.close()
 
 

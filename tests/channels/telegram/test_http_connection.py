@@ -166,7 +166,10 @@ async def test_what_comes_while_nothing_is_asked_closes_the_connection(
     ],
 )
 async def test_an_answer_that_is_broken_is_of_unknown_outcome(
-    server: ScriptedServer, pool: ConnectionPool, answer: bytes
+    server: ScriptedServer,
+    pool: ConnectionPool,
+    caplog: pytest.LogCaptureFixture,
+    answer: bytes,
 ) -> None:
     async def script(peer: Peer) -> None:
         await peer.send(answer)
@@ -180,6 +183,7 @@ async def test_an_answer_that_is_broken_is_of_unknown_outcome(
     await server.until(lambda: server.open == 0)
     assert (await post(pool, server)).body == b"{}"
     assert len(server.requests) == 2  # the first was not sent once more
+    assert not caplog.records  # nothing went past the parser's errors
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,17 @@ async def test_a_certificate_decides_whether_anything_is_sent(
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+
+    async def script(peer: Peer) -> None:
+        assert peer.protocol == "http/1.1"
+        await peer.send(whole(b"agreed"))
+
     async with ScriptedServer(context) as server:
         pool = ConnectionPool(server.origin, 1)
         if taken:
-            await post(pool)
+            server.scripts.append(script)
+            assert (await post(pool)).body == b"agreed"
             await post(pool)
             assert server.connected == 1
         else:
