@@ -5,10 +5,13 @@ redirects, cookies, compressed answers or proxies: the Bot API needs none of the
 """
 
 import asyncio
+import socket
 import ssl
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
+from aiohappyeyeballs import AddrInfoType, start_connection
 from yarl import URL
 
 from bot.channels.telegram.http_connection import Connection, NotSentError, Response
@@ -32,6 +35,7 @@ class ConnectionPool:
         self._places = asyncio.Semaphore(limit)
         self._idle: deque[Connection] = deque()  # the one that was used last is at the end
         self._expiry: asyncio.TimerHandle | None = None
+        self._lookup: asyncio.Task[Sequence[AddrInfoType]] | None = None
         self._closed = False
 
     async def post(
@@ -76,16 +80,31 @@ class ConnectionPool:
     async def _connect(self, limit: float) -> Connection:
         try:
             async with asyncio.timeout(limit):
+                connected = await start_connection(
+                    await self._addresses(), happy_eyeballs_delay=NEXT_ADDRESS
+                )
                 _, connection = await asyncio.get_running_loop().create_connection(
                     Connection,
-                    self._host,
-                    self._port,
+                    sock=connected,
                     ssl=self._tls,
-                    happy_eyeballs_delay=NEXT_ADDRESS,
+                    server_hostname=self._host if self._tls else None,
                 )
         except (OSError, ValueError) as error:  # ValueError: a host that no DNS name can be
             raise NotSentError(type(error).__name__) from None
         return connection
+
+    async def _addresses(self) -> Sequence[AddrInfoType]:
+        """The host's addresses, by one look-up for all that connect at the moment.
+
+        It takes one of the threads that everything shares, for seconds where no name server
+        answers.
+        """
+        if self._lookup is None or self._lookup.done():
+            loop = asyncio.get_running_loop()
+            self._lookup = loop.create_task(
+                loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            )
+        return await asyncio.shield(self._lookup)
 
     def _kept(self) -> Connection | None:
         while self._idle:

@@ -211,6 +211,36 @@ async def test_the_second_address_of_a_host_is_tried(
     pool.close()
 
 
+async def test_one_look_up_serves_all_that_connect(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookups, found = 0, asyncio.Event()
+
+    async def addresses(*_: object, **__: object) -> list[object]:
+        nonlocal lookups
+        lookups += 1
+        await found.wait()
+        if lookups == 1:
+            raise socket.gaierror
+        kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+        return [(*kind, ("127.0.0.1", server.origin.port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", addresses)
+    pool = ConnectionPool(URL("http://slow.invalid:1"), 9)
+    with pytest.raises(NotSentError):
+        await post(pool, connect=SHORT)
+    calls = [asyncio.create_task(post(pool)) for _ in range(9)]
+    await asyncio.wait(calls, timeout=SHORT)
+    found.set()
+    for call in calls:
+        with pytest.raises(NotSentError):
+            await call
+    assert lookups == 1
+    await asyncio.gather(*(post(pool) for _ in range(9)))
+    assert lookups == 2
+    pool.close()
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid", "a" * 64 + ".invalid"])
 async def test_no_connection_is_surely_not_sent(host: str, unused_tcp_port: int) -> None:
     pool = ConnectionPool(URL(f"http://{host}:{unused_tcp_port}"), 1)
