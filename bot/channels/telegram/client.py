@@ -11,8 +11,9 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 
 from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
 from bot.channels.telegram.abilities import ALLOWED_UPDATES
+from bot.channels.telegram.http_connection import NotSentError
 from bot.channels.telegram.render import PHOTO, Call
-from bot.channels.telegram.transport import AiohttpTransport, NotSentError
+from bot.channels.telegram.transport import AiohttpTransport
 from bot.conversation.replies import Json
 
 API_BASE = "https://api.telegram.org"

@@ -1,9 +1,9 @@
-"""Calls of the Bot API over aiohttp, our own and python-telegram-bot's.
+"""Calls of the Bot API: our own over kept connections, python-telegram-bot's over aiohttp.
 
 The library's httpx pool scans all connections for each call. What it does before and after a call
 takes as much processor time as the call itself, so methods without a file go past it
-(`AiohttpTransport.call`); its errors are raised either way. No error that is raised here carries a
-URL: the token is part of every path.
+(`AiohttpTransport.call`), and past aiohttp where there is no proxy; the errors are the same either
+way. No error that is raised here carries a URL: the token is part of every path.
 """
 
 import json
@@ -20,24 +20,21 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.channels.protocol import ignore_date
+from bot.channels.telegram.connection_pool import ConnectionPool, request_head
+from bot.channels.telegram.http_connection import BODY_BYTES, NotSentError
 from bot.conversation.replies import Json
 
 CONNECTIONS = 256
 CONNECT = READ = WRITE = 5.0  # seconds, the library's defaults
 UPLOAD = 20.0
 POOL = 1.0
-BODY_BYTES = 16 << 20  # of an answer: 100 updates with their longest texts stay far below
 SHORTEST_WAIT = timedelta(seconds=1)  # after a 429 that does not say how long, or says 0
 # Telegram accepts forms too, in which each 汉字 would be quoted to nine characters.
 JSON = {"Content-Type": "application/json"}
 
 
-class NotSentError(NetworkError):
-    """No connection was made: the request surely did not reach Telegram."""
-
-
 class AiohttpTransport(BaseRequest):
-    """One connection pool for all requests. `proxy`: an `http://` URL, perhaps with a password.
+    """Connection pools for all requests. `proxy`: an `http://` URL, perhaps with a password.
 
     `saw_date` takes the `Date` header of answers, each value once in a row.
     """
@@ -53,7 +50,8 @@ class AiohttpTransport(BaseRequest):
         self._proxy = proxy
         self._read = read
         self._session: aiohttp.ClientSession | None = None
-        self._urls: dict[str, URL] = {}
+        self._origins: dict[URL, ConnectionPool] = {}
+        self._methods: dict[str, tuple[ConnectionPool, bytes]] = {}  # by URL, with a request's head
         self._date = ""
 
     @property
@@ -62,7 +60,7 @@ class AiohttpTransport(BaseRequest):
         return self._read
 
     async def initialize(self) -> None:
-        """Opens the pool; a second call changes nothing."""
+        """Opens the pools; a second call changes nothing."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=CONNECTIONS),
@@ -71,7 +69,10 @@ class AiohttpTransport(BaseRequest):
             )
 
     async def shutdown(self) -> None:
-        """Closes the pool; a second call changes nothing."""
+        """Closes the pools; a second call changes nothing."""
+        self._methods.clear()
+        while self._origins:
+            self._origins.popitem()[1].close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -105,14 +106,39 @@ class AiohttpTransport(BaseRequest):
 
         `poll_seconds`: how long Telegram may wait before it answers.
         """
-        address = self._urls.get(url)
-        if address is None:
-            address = self._urls[url] = URL(url)
-        limits = _limits(POOL, CONNECT, WRITE, self._read + poll_seconds)
-        status, body = await self._exchange("POST", address, orjson.dumps(params), limits)
+        data, read = orjson.dumps(params), self._read + poll_seconds
+        if self._proxy is None:
+            status, body = await self._post(url, data, read)
+        else:
+            limits = _limits(POOL, CONNECT, WRITE, read)
+            status, body = await self._exchange("POST", URL(url), data, limits)
         if 200 <= status <= 299:
             return self.parse_json_payload(body)["result"]
         return await _Received(status, body).post("")
+
+    async def _post(self, url: str, body: bytes, read: float) -> tuple[int, bytes]:
+        pool, head = self._methods.get(url) or self._method(url)
+        total = POOL + CONNECT + WRITE + read
+        response = await pool.post(head, body, wait=POOL, connect=CONNECT, read=read, total=total)
+        self._note_date(response.date)
+        return response.status, _checked(response.status, response.body)
+
+    def _method(self, url: str) -> tuple[ConnectionPool, bytes]:
+        """The connections to a URL's origin and the head of its requests. `ValueError`: no URL."""
+        if self._session is None:
+            raise NetworkError("the transport is not initialized")
+        address = URL(url)
+        origin = address.origin()
+        if origin not in self._origins:
+            self._origins[origin] = ConnectionPool(origin, CONNECTIONS)
+        method = self._origins[origin], request_head(address, self.USER_AGENT)
+        self._methods[url] = method
+        return method
+
+    def _note_date(self, date: str) -> None:
+        if date != self._date:  # to the second: what came before it in this one is as good
+            self._date = date
+            self._saw_date(date)
 
     async def _exchange(
         self,
@@ -133,10 +159,7 @@ class AiohttpTransport(BaseRequest):
                 timeout=limits,
                 proxy=self._proxy,
             ) as response:
-                date = response.headers.get("Date", "")
-                if date != self._date:  # to the second: what came before it in this one is as good
-                    self._date = date
-                    self._saw_date(date)
+                self._note_date(response.headers.get("Date", ""))
                 return response.status, _checked(response.status, await _read(response))
         except TelegramError:
             raise

@@ -87,6 +87,7 @@ async def _serve(parts: Parts, listening: socket.socket, stop: asyncio.Event) ->
     config = uvicorn.Config(
         create_console(parts),
         lifespan="off",
+        http="h11",  # httptools, which uvicorn would prefer, reads headers without an end
         log_config=None,
         access_log=False,
         server_header=False,

@@ -20,8 +20,9 @@ from telegram.error import (
 
 from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Uncertain, Unreachable
 from bot.channels.telegram.client import Client, failure, make_client
+from bot.channels.telegram.http_connection import NotSentError
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.transport import AiohttpTransport, NotSentError
+from bot.channels.telegram.transport import AiohttpTransport
 from bot.conversation.replies import Document, Json, Link
 from tests.support.fakes.bot_api_oracle import check_calls
 from tests.support.fakes.telegram import TOKEN, FakeTelegram
@@ -120,20 +121,27 @@ async def test_the_limit_given_with_a_call_is_kept(telegram: FakeTelegram, clien
         )
 
 
+@pytest.mark.parametrize("caller", ["ours", "the library"])
 async def test_a_full_pool_is_no_lost_message(
-    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch, caller: str
 ) -> None:
-    monkeypatch.setattr("bot.channels.telegram.transport.CONNECTIONS", 1)
+    for limit, value in (("CONNECTIONS", 1), ("POOL", SHORT), ("CONNECT", SHORT)):
+        monkeypatch.setattr(f"bot.channels.telegram.transport.{limit}", value)
     async with AiohttpTransport() as request:
         client = make_client(telegram.token, request, telegram.url)
-        telegram.inject("sendMessage", Fault(hold=True))
-        held = asyncio.create_task(client.call(HELLO))
-        await telegram.until(lambda: bool(telegram.called("sendMessage")))
+
+        async def call() -> object:
+            return await (client.call(Call("getMe", {})) if caller == "ours" else client.get_me())
+
+        telegram.inject("getMe", Fault(hold=True))
+        held = asyncio.create_task(call())
+        await telegram.until(lambda: bool(telegram.called("getMe")))
         with pytest.raises(NotSentError):
-            await client.get_me(pool_timeout=SHORT, connect_timeout=SHORT)
+            await call()
         held.cancel()
         with pytest.raises(asyncio.CancelledError):  # passes through as what it is
             await held
+        await call()  # its place is free again
 
 
 @pytest.mark.parametrize(
@@ -143,6 +151,8 @@ async def test_a_full_pool_is_no_lost_message(
         (Fault(400, "Bad Request: chat not found"), BadRequest, Gone),
         (Fault(400, "Bad Request: can't parse entities"), BadRequest, Refused),
         (Fault(429, "Too Many Requests", retry_after=7), RetryAfter, Throttled),
+        (Fault(429, body=b"<html>"), RetryAfter, Throttled),
+        (Fault(413, body=b"<html>"), BadRequest, Refused),
         (Fault(401, "Unauthorized"), InvalidToken, Unreachable),
         (Fault(404, "Not Found"), InvalidToken, Unreachable),
         (Fault(409, "Conflict: terminated"), Conflict, Uncertain),
