@@ -80,10 +80,10 @@ class CardHandlers:
 
     async def status(self, ctx: Context) -> Reply:
         """The one bound application, a list of several, or the way to the first."""
-        mine = await self._cards.mine(ctx.db, ctx.courier.id)
-        waiting = await self._requests.mine(ctx.db, ctx.courier.id)
+        mine, may_wait = await self._cards.whole(ctx.db, ctx.courier.id)
+        waiting = await self._requests.mine(ctx.db, ctx.courier.id) if may_wait else []
         if len(mine) == 1 and not waiting:
-            return await self._worded(ctx, await self._cards.with_history(ctx.db, mine[0]))
+            return await self._worded(ctx, mine[0])
         if not mine and not waiting:
             return await self._verification.ask_number(ctx)
         t = ctx.t

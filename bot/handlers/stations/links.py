@@ -1,5 +1,6 @@
 """Links of one station: the ride there in each map app, its public page, its phone."""
 
+from functools import lru_cache
 from typing import Final
 
 from bot.common.i18n import Translator
@@ -10,12 +11,15 @@ from bot.services.stations.catalogue import Station
 from bot.services.stations.public_codes import public_code
 
 PHONES_SHOWN: Final = 2
+STATIONS_HELD: Final = 2048
+"""So many stations' unchanging parts of answers are kept, about 6 MB."""
 _PHONE: Final = LazyPattern(
     r"(?<![0-9])(?:\+?86[- ]?)?(?:(0[0-9]{2,3})[- ]?([0-9]{7,8})|(1[3-9][0-9]{9})"
     r"|(400)[- ]?([0-9]{3})[- ]?([0-9]{4}))(?![0-9])"
 )
 
 
+@lru_cache(maxsize=STATIONS_HELD)
 def rides(t: Translator, station: Station) -> tuple[Link, ...]:
     """The way there in each map app: the ride in Amap, which opens at once where it can."""
     urls = map_links.route_links(station.point, station.name)

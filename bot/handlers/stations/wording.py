@@ -18,7 +18,6 @@ from bot.services.stations.statuses import StationStatus
 RIDE_SHOWN_BELOW = 50_000.0  # metres: no e-bike goes further on one battery
 REST_SHOWN_BELOW = timedelta(hours=2)
 REST_SHOWN_BRIEFLY_BELOW = timedelta(hours=1)
-STATIONS_HELD = 2048  # of which the unchanging part of an answer is kept, about 6 MB
 STALE = timedelta(days=180)
 """A list says when a station was last checked only if that is longer ago."""
 
@@ -75,7 +74,7 @@ def in_list(
     return Pin(station.point, station.name, station.address, text, shown, str(number), more)
 
 
-@lru_cache(maxsize=STATIONS_HELD)
+@lru_cache(maxsize=links.STATIONS_HELD)
 def _facilities_and_links(
     t: Translator, station: Station, public_url: str, in_full: bool, /
 ) -> tuple[tuple[str, ...], tuple[Link, ...]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import Table, bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.cards import lockout, notifications, releases
@@ -18,7 +18,13 @@ from bot.services.cards.lockout import Guesser
 from bot.services.cards.statuses import CardStatus
 from bot.services.personal_data.masking import mask_name, mask_number, mask_phone
 from bot.store.encryption import Keyring
-from bot.store.models.cards import CardApplicationRow, CardBindingRow, CardFactRow, CardStageRow
+from bot.store.models.cards import (
+    CardApplicationRow,
+    CardBindingRow,
+    CardFactRow,
+    CardRequestRow,
+    CardStageRow,
+)
 from bot.store.prepared import Prepared
 from bot.store.upsert import upsert
 
@@ -54,10 +60,20 @@ _MINE: Final = (
 )
 BOUND: Final = Prepared(_MINE.order_by(_APPLICATION.c.stage_at.desc(), _APPLICATION.c.id))
 BOUND_ONE: Final = Prepared(_MINE.where(_APPLICATION.c.id == bindparam("of_application")))
+_REQUEST: Final = cast(Table, CardRequestRow.__table__)
+_STAGE_COLUMNS: Final = (_STAGE.c.code, _STAGE.c.label, _STAGE.c.at, _STAGE.c.office)
 STAGES: Final = Prepared(
-    select(_STAGE.c.code, _STAGE.c.label, _STAGE.c.at, _STAGE.c.office)
+    select(*_STAGE_COLUMNS)
     .where(_STAGE.c.application_id == bindparam("of_application"))
     .order_by(_STAGE.c.at, _STAGE.c.id)
+)
+WHOLE: Final = Prepared(
+    _MINE.outerjoin(_STAGE, _STAGE.c.application_id == _APPLICATION.c.id)
+    .add_columns(
+        exists().where(_REQUEST.c.courier_id == bindparam("of_courier")),
+        *_STAGE_COLUMNS,
+    )
+    .order_by(_APPLICATION.c.stage_at.desc(), _APPLICATION.c.id, _STAGE.c.at, _STAGE.c.id)
 )
 
 
@@ -161,6 +177,20 @@ class Cards:
         rows = await BOUND.rows(db, {"of_courier": courier_id})
         return [self._opened(_ApplicationColumns(*row)) for row in rows]
 
+    async def whole(self, db: AsyncSession, courier_id: int) -> tuple[list[Application], bool]:
+        """The courier's own applications whole, the latest to move first, and whether there may
+        be pre-applications of theirs."""
+        stages: dict[_ApplicationColumns, list[Stage]] = {}
+        may_have_requests = True
+        for row in await WHOLE.rows(db, {"of_courier": courier_id}):
+            one = _ApplicationColumns(*row[: len(_ApplicationColumns._fields)])
+            may_have_requests, *stage = row[len(one) :]
+            reached = stages.setdefault(one, [])
+            if stage[0] is not None:
+                reached.append(self._stage(*stage))
+        mine = [replace(self._opened(one), stages=tuple(past)) for one, past in stages.items()]
+        return mine, may_have_requests
+
     async def show(
         self, db: AsyncSession, courier_id: int, application_id: int
     ) -> Application | None:
@@ -169,15 +199,9 @@ class Cards:
         rows = await BOUND_ONE.rows(db, known)
         if not rows:
             return None
-        return await self.with_history(db, self._opened(_ApplicationColumns(*rows[0])))
-
-    async def with_history(self, db: AsyncSession, one: Application) -> Application:
-        """An application that `mine` has read, whole."""
-        stages = tuple(
-            Stage(CardStatus(code), self._open(label, "card_stage.label"), at, office)
-            for code, label, at, office in await STAGES.rows(db, {"of_application": one.id})
-        )
-        return replace(one, stages=stages)
+        past = await STAGES.rows(db, {"of_application": application_id})
+        stages = tuple(self._stage(*row) for row in past)
+        return replace(self._opened(_ApplicationColumns(*rows[0])), stages=stages)
 
     async def unbind(self, db: AsyncSession, courier_id: int, application_id: int) -> bool:
         """Forgets that an application is theirs; False if it was not."""
@@ -207,6 +231,9 @@ class Cards:
             parcel=self._open(row.parcel, "card_application.parcel"),
             reject_reason=self._open(row.reject_reason, "card_application.reject_reason"),
         )
+
+    def _stage(self, code: str, label: bytes, at: datetime, office: str) -> Stage:
+        return Stage(CardStatus(code), self._open(label, "card_stage.label"), at, office)
 
     async def _bound(self, db: AsyncSession, courier_id: int, number: str) -> int | None:
         bound = (
