@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import ScalarSelect, Table, bindparam, case, select, update
+from sqlalchemy import ScalarSelect, Table, bindparam, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import Clock
@@ -12,12 +12,15 @@ from bot.common.push_quota import Grant
 from bot.store.engine import Store
 from bot.store.models.conversation import ChatRow
 from bot.store.models.notifications import AllowanceRow
+from bot.store.prepared import Prepared
 from bot.store.upsert import upsert_for
 
 MESSAGES, MESSAGES_LAST = 5, timedelta(hours=48)
 CLICKS, CLICKS_LAST = 3, timedelta(minutes=1)
 PAIR = timedelta(seconds=10)
 ALLOWANCE: Final = cast("Table", AllowanceRow.__table__)
+UNHEARD: Final = {"heard_event": "", "messages_left": 0, "clicks_left": 0, "place_kind": ""}
+"""What a new row has where an event says nothing of it."""
 
 
 class StoredPushQuota:
@@ -101,12 +104,12 @@ async def record_push(
         values |= {"place_kind": location_push, "place_at": at}
         values |= {"pair_from": at - PAIR, "pair_until": at + PAIR}
     is_sqlite = db.get_bind().dialect.name == "sqlite"
-    kind = await db.scalar(_record(grant, bool(location_push), is_sqlite), values)
+    ((kind,),) = await _record(grant, bool(location_push), is_sqlite).rows(db, values)
     return not location_push or kind == location_push
 
 
 @cache
-def _record(grant: Grant | None, has_location: bool, is_sqlite: bool) -> Any:
+def _record(grant: Grant | None, has_location: bool, is_sqlite: bool) -> Prepared:
     """The statement of `record_push`; it returns the kind of push of the last location.
 
     Built once: to build a statement takes the processor longer than to run it.
@@ -130,8 +133,9 @@ def _record(grant: Grant | None, has_location: bool, is_sqlite: bool) -> Any:
     located = ("place_kind", "place_at") if has_location else ()
     changed = {name: case((is_new, new[name]), else_=row[name]) for name in granted}
     changed |= {name: case((is_apart, new[name]), else_=row[name]) for name in located}
-    values: dict[str, Any] = {name: bindparam(name) for name in ("chat_id", *changed)}
+    values: dict[str, Any] = {name: literal(nothing) for name, nothing in UNHEARD.items()}
+    values |= {name: bindparam(name) for name in ("chat_id", *changed)}
     written = insert.values(values).on_conflict_do_update(
         index_elements=[row.chat_id], set_=changed
     )
-    return written.returning(row.place_kind)
+    return Prepared(written.returning(row.place_kind))

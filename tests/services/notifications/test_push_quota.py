@@ -32,7 +32,7 @@ async def heard(
     store: Store, event: str, at: datetime, grant: Grant | None, location_push: str = ""
 ) -> bool:
     """Whether the turn of that event is to answer it."""
-    async with store.writing() as db:
+    async with store.turn() as db:
         chat = select(ChatRow.id).where(ChatRow.channel == "wechat", ChatRow.external_id == WHO)
         chat_id = (await db.execute(chat.with_for_update())).scalar_one()  # as a turn locks it
         return await record_push(db, chat_id, event, at, grant, location_push)
@@ -157,11 +157,15 @@ async def test_a_stranger_has_nothing(quota: StoredPushQuota) -> None:
 async def test_what_a_turn_undid_grants_nothing(
     quota: StoredPushQuota, store: Store, clock: ManualClock
 ) -> None:
-    async with store.writing() as db:
-        chat_id = await db.scalar(select(ChatRow.id).where(ChatRow.channel == "wechat"))
-        assert chat_id is not None
-        assert await record_push(db, chat_id, "1", clock(), Grant.MESSAGES, "location")
-        await db.rollback()
+    async def fails() -> None:
+        async with store.turn() as db:
+            chat_id = await db.scalar(select(ChatRow.id).where(ChatRow.channel == "wechat"))
+            assert chat_id is not None
+            assert await record_push(db, chat_id, "1", clock(), Grant.MESSAGES, "location")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
     assert await taken(quota) == []
     assert await place(store, "location_select", clock())
 
