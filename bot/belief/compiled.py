@@ -30,17 +30,20 @@ def seconds(at: datetime) -> float:
     return at.timestamp()
 
 
-def chance(
-    prior_logit: float,
+def usable(
+    priors: Iterable[float],
     beliefs: Mapping[str, CompiledBelief],
-    components: Iterable[str],
+    facts: Iterable[Iterable[str]],
     at: float,
 ) -> float:
-    """That a fact of these components holds, as `bot.belief.model.chance` has it."""
-    logit = prior_logit
-    for component in components:
-        belief = beliefs.get(component)
-        if belief is not None:
-            evidence, since, rate = belief
-            logit += evidence * exp2((since - at) * rate) if at > since else evidence
-    return 1.0 / (1.0 + exp(-logit))
+    """That all of these facts hold, each given by its prior and its components: the product of
+    what `bot.belief.model.chance` has for each."""
+    every = 1.0
+    for prior, components in zip(priors, facts, strict=True):
+        logit = prior
+        for component in components:
+            if component in beliefs:
+                evidence, since, rate = beliefs[component]
+                logit += evidence * exp2((since - at) * rate) if at > since else evidence
+        every /= 1.0 + exp(-logit)
+    return every

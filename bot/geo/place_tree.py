@@ -107,8 +107,9 @@ class PlaceTree:
     def _query(self, here: Xyz, count: int, within: float) -> tuple[list[float], list[int]]:
         if isinstance(self.chords, ChordScan):
             return self.chords.query(here, count, within)
-        chords, places = self.chords.query(here, count, 0, 2, within)
-        return np.asarray(chords).tolist(), np.asarray(places).tolist()
+        # scipy takes five times as long to make an array of a tuple; `count` is never 1
+        chords, places = self.chords.query(np.array(here), count, 0, 2, within)
+        return chords.tolist(), places.tolist()
 
     def by_distance(
         self, xyz: NDArray[np.float64], reach: Reach, arrival: Arrival | None

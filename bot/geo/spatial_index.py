@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import dist
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,13 +39,9 @@ class Hit:
     metres: float
 
 
-class _Found(NamedTuple):
-    """A row that may be among the k: bounds of its distance, and metres where they are known."""
-
-    low: float
-    high: float
-    row: int
-    metres: float | None
+_Found = tuple[float, float, int, float | None]
+"""A row that may be among the k: bounds of its distance, the row, and metres where they are known.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,14 +169,15 @@ class SpatialIndex:
         """
         found: list[_Found] = []
         end, top = min(within, HALF_MERIDIAN) + _NOISE, 0.0
+        lat, lat_of = point.lat, self.lat.item
         for low, high, rows in near:
             if low > end:
                 return found
             if high > within and geodesic(point, self._place(rows[0])) > within:
                 continue
-            metres, kept = None, 0
-            if keep is not None and rows:
-                metres = arc(low, point.lat, self.lat.item(rows[0])) if low <= ARC else None
+            kept, metres = 0, None
+            if keep is not None and low <= ARC:
+                metres = arc(low, lat, lat_of(rows[0]))
             for row in rows:
                 if keep is not None:
                     asked -= 1
@@ -188,7 +185,7 @@ class SpatialIndex:
                         return None
                     if not keep(row, low if metres is None else metres):
                         continue
-                found.append(_Found(low, high, row, metres))
+                found.append((low, high, row, metres))
                 if len(found) <= k:
                     top = max(top, high)
                     if len(found) == k:
@@ -206,18 +203,17 @@ class SpatialIndex:
     def _rank(self, point: Point, k: int, found: list[_Found]) -> list[Hit]:
         """The first k in geodesic order: runs of overlapping bounds, each settled by itself."""
         hits: list[Hit] = []
-        start = 0
-        while start < len(found) and len(hits) < k:
-            end, first = start + 1, found[start]
-            high = first.high
-            while end < len(found) and found[end].low <= high + _NOISE:
-                high = max(high, found[end].high)
+        start, size = 0, len(found)
+        while start < size and len(hits) < k:
+            low, high, row, metres = found[start]
+            end = start + 1
+            while end < size and found[end][0] <= high + _NOISE:
+                high = max(high, found[end][1])
                 end += 1
-            if end == start + 1 and first.low <= ARC:  # as `_settle` does, at a third of the cost
-                metres = first.metres
+            if end == start + 1 and low <= ARC:  # as `_settle` does, at a third of the cost
                 if metres is None:
-                    metres = arc(first.low, point.lat, self.lat.item(first.row))
-                hits.append(Hit(self.ids.item(first.row), first.row, metres))
+                    metres = arc(low, point.lat, self.lat.item(row))
+                hits.append(Hit(self.ids.item(row), row, metres))
             else:
                 hits += self._settle(point, found[start:end])
             start = end
@@ -225,15 +221,15 @@ class SpatialIndex:
 
     def _settle(self, point: Point, run: list[_Found]) -> list[Hit]:
         """Hits in order; one geodesic per distinct place, and none if the run is one near place."""
-        places = [(self.lat.item(one.row), self.lon.item(one.row)) for one in run]
-        low = run[0].low
+        rows, low = [one[2] for one in run], run[0][0]
+        places = [(self.lat.item(row), self.lon.item(row)) for row in rows]
         if low <= ARC and len(set(places)) == 1:
             metres = {places[0]: arc(low, point.lat, places[0][0])}
         else:
             metres = {place: geodesic(point, Point(*place)) for place in set(places)}
         hits = [
-            Hit(self.ids.item(one.row), one.row, metres[place])
-            for one, place in zip(run, places, strict=True)
+            Hit(self.ids.item(row), row, metres[place])
+            for row, place in zip(rows, places, strict=True)
         ]
         return sorted(hits, key=lambda hit: (hit.metres, hit.row))
 

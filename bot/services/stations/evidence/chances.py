@@ -7,14 +7,14 @@ both gives the same order.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import cos, prod, radians
+from math import cos, radians
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.belief import model
-from bot.belief.compiled import chance, seconds
+from bot.belief.compiled import seconds, usable
 from bot.belief.model import ENTER, EXISTS
 from bot.belief.ordering import order
 from bot.common.clock import CHINA
@@ -75,10 +75,7 @@ class Chances:
             if past + ride >= 60.0:
                 days, hour = divmod(this_hour + int((past + ride) // 60.0), 24)
                 names = _components(mask, (weekday + days) % 7, hour)
-            beliefs, then, usable = station.by_component, start + ride * 60.0, 1.0
-            for prior, components in zip(priors, names, strict=True):
-                usable *= chance(prior, beliefs, components, then)
-            chances.append(usable)
+            chances.append(usable(priors, station.by_component, names, start + ride * 60.0))
             if station.doubted_until:
                 arrival = local + timedelta(minutes=ride)
                 waiting[position] = any(station.is_doubted(fact, arrival) for fact in _facts(mask))
@@ -121,4 +118,4 @@ def _priors(mask: int, days: int | None) -> tuple[float, ...]:
 @lru_cache(maxsize=4096)
 def _chance_unobserved(priors: tuple[float, ...]) -> float:
     """The chance of a station of which nothing was observed."""
-    return prod(chance(prior, {}, (), 0.0) for prior in priors)
+    return usable(priors, {}, [()] * len(priors), 0.0)
