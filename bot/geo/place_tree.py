@@ -107,9 +107,9 @@ class PlaceTree:
     def _query(self, here: Xyz, count: int, within: float) -> tuple[list[float], list[int]]:
         if isinstance(self.chords, ChordScan):
             return self.chords.query(here, count, within)
-        # scipy takes five times as long to make an array of a tuple; `count` is never 1
+        # scipy takes five times as long to make an array of a tuple
         chords, places = self.chords.query(np.array(here), count, 0, 2, within)
-        return chords.tolist(), places.tolist()
+        return np.asarray(chords).tolist(), np.asarray(places).tolist()
 
     def by_distance(
         self, xyz: NDArray[np.float64], reach: Reach, arrival: Arrival | None

@@ -176,7 +176,7 @@ class SpatialIndex:
             if high > within and geodesic(point, self._place(rows[0])) > within:
                 continue
             kept, metres = 0, None
-            if keep is not None and low <= ARC:
+            if keep is not None and low <= ARC and rows:
                 metres = arc(low, lat, lat_of(rows[0]))
             for row in rows:
                 if keep is not None:
