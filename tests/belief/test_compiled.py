@@ -22,12 +22,17 @@ BELIEFS = st.dictionaries(
 
 
 @given(
-    st.sampled_from(["exists", "enter", "water"]), BELIEFS, st.floats(-4, 4), st.floats(-24, 200)
+    st.lists(st.sampled_from(["exists", "enter", "water"]), min_size=1, max_size=3),
+    BELIEFS,
+    st.floats(-4, 4),
+    st.floats(-24, 200),
 )
 def test_a_compiled_chance_is_that_of_the_model(
-    fact: str, beliefs: dict[str, Belief], prior: float, hours: float
+    facts: list[str], beliefs: dict[str, Belief], prior: float, hours: float
 ) -> None:
     at = NOW + timedelta(hours=hours)
     numbers = {name: compiled.compiled(name, belief) for name, belief in beliefs.items()}
-    found = compiled.chance(prior, numbers, model.components(fact, at), compiled.seconds(at))
-    assert found == pytest.approx(model.chance(prior, beliefs, fact, at), abs=1e-9)
+    names = [model.components(fact, at) for fact in facts]
+    found = compiled.usable([prior] * len(facts), numbers, names, compiled.seconds(at))
+    chances = [model.chance(prior, beliefs, fact, at) for fact in facts]
+    assert found == pytest.approx(model.usable(chances), abs=1e-9)
