@@ -30,6 +30,7 @@ B = A * (1 - _F)
 AXES = (A, A, B)
 _E2 = _F * (2 - _F)
 _R = A * (1 - _E2)
+_DEGREE, _HALF_DEGREE = radians(1.0), radians(0.5)
 HALF_MERIDIAN = 20_003_932.0  # rounded up
 ARC = 300_000.0  # metres; up to here `arc` gives the distance to 0.1 mm
 _NEARLY_OPPOSITE = 2 * _R - 100_564.0
@@ -56,12 +57,16 @@ def arc(chord: float, lat: float, lat_there: float) -> float:
     """
     if chord < 1.0:
         return chord  # to 1e-15 m, and what follows divides by it
-    w = 1.0 - _E2 * sin(radians(lat + lat_there) / 2.0) ** 2
+    sine = sin((lat + lat_there) * _HALF_DEGREE)
+    w = 1.0 - _E2 * sine * sine
     n = A / sqrt(w)
     m = n * (1.0 - _E2) / w
-    share = min(1.0, (m * radians(lat_there - lat) / chord) ** 2)
-    radius = 1.0 / (share / m + (1.0 - share) / n)
-    return 2.0 * radius * asin(min(1.0, chord / (2.0 * radius)))
+    north = m * (lat_there - lat) * _DEGREE / chord
+    share = min(1.0, north * north)
+    half = chord * (share / m + (1.0 - share) / n) / 2.0  # of the chord, in radii of the arc
+    square = half * half
+    # asin as a series: what is left out is below a nanometre
+    return chord * (1.0 + square * (1 / 6 + square * (3 / 40 + square * (15 / 336))))
 
 
 def ecef(lat: float, lon: float) -> tuple[float, float, float]:
