@@ -9,6 +9,7 @@ https://docs.aiogram.dev/en/v3.31.0/dispatcher/webhook.html. Each prints its web
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 
 import aiogram
@@ -35,7 +36,7 @@ NOON = datetime(2026, 11, 23, 10, tzinfo=CHINA)  # a Monday on which most statio
 
 async def ours(api: str) -> None:
     """The service itself, at an hour that stands still: at night the answers are other ones."""
-    settings = read_settings().model_copy(update={"telegram_api_base": api})
+    settings = replace(read_settings(), telegram_api_base=api)
     async with opened(settings, clock=lambda: NOON, demo=True) as app:
         async with app.store.writing() as db:
             await seed_demo(db, NOON)
