@@ -15,12 +15,9 @@ from aiohttp import web
 from bot.app.bootstrap import App
 from bot.app.listening import LimitedSite, default_limits, log_accept_errors, mark_request
 from bot.common.descriptors import raise_descriptor_limit
-from bot.geo.places import Places
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.content import weekly
 from bot.services.conversations import timeouts
-from bot.services.overview.dashboard import stored as dashboard
-from bot.services.privacy.retention import RetentionPeriods, sweep
 from bot.services.stations.alerts import closures
 from bot.services.stations.feedback import visit_questions
 
@@ -178,6 +175,9 @@ async def count_dashboard(app: App) -> None:
     """Counts the figures of the operators' dashboard where that is due."""
     if not await app.clock_guard.is_right():
         return
+    from bot.geo.places import Places
+    from bot.services.overview.dashboard import stored as dashboard
+
     await dashboard.refresh(app.store, Places.load(), app.clock())
 
 
@@ -185,6 +185,8 @@ async def erase_old(app: App) -> None:
     """Erases rows whose retention period is over, unless the clock may be wrong; logs how many."""
     if not await app.clock_guard.is_right():
         return
+    from bot.services.privacy.retention import RetentionPeriods, sweep
+
     periods = RetentionPeriods(
         timedelta(days=app.settings.keep_settled_days),
         timedelta(days=app.settings.keep_idle_days),

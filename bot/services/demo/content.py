@@ -35,7 +35,7 @@ async def seed_demo_content(db: AsyncSession, now: datetime) -> int:
 async def _are_current(db: AsyncSession, paths: Sequence[Path]) -> bool:
     """Whether the samples were written after the files were: a start need not read them then."""
     samples = select(func.count(), func.min(ContentRow.updated_at)).where(
-        ContentRow.is_sample.is_(True)
+        ContentRow.is_sample.is_(True), ContentRow.code.in_([path.stem for path in paths])
     )
     count, oldest = (await db.execute(samples)).one()
     newest = max(path.stat().st_mtime for path in paths)
