@@ -17,7 +17,6 @@ from bot.app.listening import LimitedSite, default_limits, log_accept_errors, ma
 from bot.common.descriptors import raise_descriptor_limit
 from bot.services.broadcasts import fan_out as broadcast_fan_out
 from bot.services.content import weekly
-from bot.services.conversations import timeouts
 from bot.services.stations.alerts import closures
 from bot.services.stations.feedback import visit_questions
 
@@ -136,6 +135,8 @@ async def close_conversations(app: App) -> None:
     """The bot takes over conversations in which nobody has written for the set time."""
     if not await app.clock_guard.is_right():
         return
+    from bot.services.conversations import timeouts
+
     idle = timedelta(minutes=app.settings.conversation_minutes)
     if closed := await timeouts.close_idle(app.store, idle, app.clock()):
         log.info("conversations.closed", conversations=closed)

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot.hours.doubts import Doubt
 from bot.services.errors import DomainError
 from bot.services.operators.revisions import Record, Revision
-from bot.services.spreadsheets.tables import Problem
+
+if TYPE_CHECKING:  # what reads lists is not for the chat
+    from bot.services.spreadsheets.tables import Problem
 
 
 class EditFault(StrEnum):
@@ -37,7 +40,7 @@ class StationExists(DomainError):
 class EditRefused(DomainError):
     """What is to be stored is wrong; each of `problems` says where."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: "Sequence[Problem]") -> None:
         super().__init__(len(problems))
         self.problems = problems
 
