@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands import revisions
 from bot.common.gc_pause import collections_paused
@@ -16,6 +16,9 @@ from bot.common.i18n import Translator, load_languages
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
+
+SERVICES: Final = frozenset({"demo", "serve", "deliver", "console", "chat"})
+"""The commands that run until they are stopped."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
