@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands import revisions
-from bot.common.gc_pause import collections_paused
+from bot.commands.running.loading import application_loading
 from bot.common.i18n import Translator, load_languages
 
 if TYPE_CHECKING:
@@ -93,14 +93,14 @@ def _add_platforms(commands: "argparse._SubParsersAction[Any]", t: Translator) -
 
 
 async def _demo(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading(settings):
         from bot.commands.running.serve import demo, remove_demo
 
     return await (remove_demo(settings, t) if args.remove else demo(settings, t, _stop_requested))
 
 
 async def _serve(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading(settings):
         from bot.commands.running.serve import serve
 
     delivery = not args.no_delivery
@@ -108,7 +108,7 @@ async def _serve(args: argparse.Namespace, settings: "Settings", t: Translator) 
 
 
 async def _deliver(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading(settings):
         from bot.commands.running.serve import deliver
 
     return await deliver(settings, t, _stop_requested, args.port)
@@ -121,7 +121,7 @@ async def _console(args: argparse.Namespace, settings: "Settings", t: Translator
 
 
 async def _chat(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading(settings):
         from bot.commands.running.serve import chat
 
     return await chat(settings, t, demo=args.demo)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot.hours.doubts import Doubt
 from bot.services.errors import DomainError
-from bot.services.operators.revisions import Record, Revision
 
-if TYPE_CHECKING:  # what reads lists is not for the chat
+if TYPE_CHECKING:  # neither lists nor the history are for the chat
+    from bot.services.operators.revisions import Record, Revision
     from bot.services.spreadsheets.tables import Problem
 
 
@@ -56,7 +56,7 @@ class HoursDoubtful(DomainError):
 class StationEdited(DomainError):
     """Somebody changed the same thing of the station since: `changes`, the oldest first."""
 
-    def __init__(self, code: str, changes: Sequence[tuple[Revision, Record]]) -> None:
+    def __init__(self, code: str, changes: "Sequence[tuple[Revision, Record]]") -> None:
         super().__init__(code)
         self.code = code
         self.changes = changes
