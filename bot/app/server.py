@@ -65,7 +65,6 @@ async def serve(
         running += listening
         closing.push_async_callback(_finish, listening, stop)
         if delivery:
-            app.health.delivers = True
             sending = asyncio.create_task(_deliver_soon(app, stop))
             running.append(sending)
             closing.push_async_callback(_finish, [sending], stop)
@@ -106,6 +105,7 @@ async def deliver(app: App, stop: asyncio.Event, port: int | None = None) -> Non
 async def _deliver_soon(app: App, stop: asyncio.Event) -> None:
     """Lets couriers who are writing already be answered first: looking for work takes 40 ms."""
     await sleep_until_stopped(stop, DELIVERY_DELAY_SECONDS)
+    app.health.delivers = True
     await app.outbox.run(stop)
 
 
