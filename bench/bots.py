@@ -9,6 +9,7 @@ https://docs.aiogram.dev/en/v3.31.0/dispatcher/webhook.html. Each prints its web
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 
 import aiogram
@@ -38,7 +39,7 @@ async def ours(api: str) -> None:
 
     Each look at the clock gives another object, as a real one does.
     """
-    settings = read_settings().model_copy(update={"telegram_api_base": api})
+    settings = replace(read_settings(), telegram_api_base=api)
     async with opened(settings, clock=lambda: NOON.replace(), demo=True) as app:
         async with app.store.writing() as db:
             await seed_demo(db, NOON)

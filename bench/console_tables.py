@@ -13,7 +13,7 @@ from bot.geo.places import Places
 from bot.services.stations.administration.leagues import leagues
 from bot.store.encryption import Keyring
 from bot.store.models.common import SEALED
-from bot.store.models.registry import METADATA
+from bot.store.models.registry import metadata
 
 SEALED_TEXTS = {
     "appointment.wanted": "call:morning",
@@ -101,7 +101,7 @@ class Sql:
 
     def insert(self, table: str, rows: int, values: Mapping[str, str]) -> str:
         """The statement; columns without a value have that of the model, sealed ones a text."""
-        columns = METADATA.tables[table].columns
+        columns = metadata().tables[table].columns
         given = {one.name: self._usual(table, one.name) for one in columns}
         given |= values
         filled = {name: one for name, one in given.items() if one}
@@ -111,7 +111,7 @@ class Sql:
         )
 
     def _usual(self, table: str, name: str) -> str:
-        column = METADATA.tables[table].columns[name]
+        column = metadata().tables[table].columns[name]
         if column.info == SEALED:
             place = f"{table}.{name}"
             return self.bytes(self.keys.seal(SEALED_TEXTS.get(place, "NM20260000001"), place))

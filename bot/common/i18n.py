@@ -18,6 +18,8 @@ from pathlib import Path
 from bot.data import DATA
 
 DEFAULT = "zh_CN"
+FORMAT = b"no msgid twice"
+"""Says how a kept file was made: one that was made in another way is not read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # there is one of each language: it is a quick key
@@ -82,7 +84,7 @@ def load_languages(folder: Path | None = None, domain: str = "bot") -> Languages
 def _compiled(path: Path, locale: str) -> bytes:
     """A .po file as a .mo file, read from where it was kept if it was compiled before."""
     source = path.read_bytes()
-    name = hashlib.blake2b(source, digest_size=16).hexdigest()
+    name = hashlib.blake2b(source, digest_size=16, person=FORMAT).hexdigest()
     kept = path.parent / "__pycache__" / f"{path.stem}.{name}.mo"
     with contextlib.suppress(OSError):
         return kept.read_bytes()
@@ -91,7 +93,10 @@ def _compiled(path: Path, locale: str) -> bytes:
     from babel.messages.pofile import read_po
 
     target = io.BytesIO()
-    write_mo(target, read_po(io.BytesIO(source), locale=locale))
+    catalogue = read_po(io.BytesIO(source), locale=locale)
+    for one in [one for one in catalogue if one.id and one.string == one.id]:
+        catalogue.delete(one.id, one.context)  # gettext answers with the msgid: English is small
+    write_mo(target, catalogue)
     compiled = target.getvalue()
     with contextlib.suppress(OSError):  # as in a folder that is read only
         _keep(kept, compiled)

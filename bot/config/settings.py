@@ -6,14 +6,19 @@ stops the start with one sentence that names the variable.
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
+from bot.common.secret_text import SecretStr
 
-PREFIX = "YIZHAN_"
+PREFIX: Final = "YIZHAN_"
+DATUMS: Final = ("wgs84", "gcj02", "bd09")
+LONGEST_HOURS: Final = 200
+N = TypeVar("N", int, float)
+_READ: Final = "read"
+"""Where the metadata of a field holds what makes its value of `(variable, text)`."""
 
 
 class SettingsError(Exception):
@@ -35,71 +40,129 @@ class SettingsError(Exception):
         return t(self.msgid, **self.values)
 
 
-class Settings(BaseModel):
+def _number(usual: N, least: N, most: N, *, above: bool = False) -> N:
+    """The field of a number of the type of `usual`, from `least` or only `above` it to `most`."""
+    kind = type(usual)
+
+    def read(name: str, text: str) -> N:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise SettingsError("{name} is wrong: write a number in digits.", name=name) from None
+        if above and not value > least:
+            raise SettingsError("{name} is wrong: write more than {least}.", name=name, least=least)
+        if not value >= least:  # nor is NaN
+            raise SettingsError("{name} is wrong: write {least} or more.", name=name, least=least)
+        if value > most:
+            raise SettingsError("{name} is wrong: write {most} or less.", name=name, most=most)
+        return value
+
+    return field(default=usual, metadata={_READ: read})
+
+
+def _secret(least: int = 0) -> Mapping[str, Any]:
+    """The metadata of a field with a secret of `least` characters or more."""
+
+    def read(name: str, text: str) -> SecretStr:
+        if len(text) < least:
+            raise SettingsError(
+                "{name} is wrong: it needs {n} characters or more.", name=name, n=least
+            )
+        return SecretStr(text)
+
+    return {_READ: read}
+
+
+def _text(usual: str, read: Callable[[str, str], str]) -> str:
+    """The field of a text that `read` checks."""
+    return field(default=usual, metadata={_READ: read})
+
+
+def _address(name: str, text: str) -> str:
+    if not _has_host(text):
+        raise SettingsError(
+            "{name} is wrong: write an address with http:// or https:// in front, "
+            "such as https://bot.example.org.",
+            name=name,
+        )
+    return text
+
+
+def _datum(name: str, text: str) -> str:
+    if text not in DATUMS:
+        raise SettingsError(
+            "{name} is wrong: write one of {names}.", name=name, names=", ".join(DATUMS)
+        )
+    return text
+
+
+def _hours(name: str, text: str) -> str:
+    from bot.hours.errors import HoursError  # only where hours are set: reading is slow to load
+    from bot.hours.parser import read
+
+    if len(text) > LONGEST_HOURS:
+        raise SettingsError(
+            "{name} is wrong: it may have {n} characters at most.", name=name, n=LONGEST_HOURS
+        )
+    try:
+        read(text)
+    except HoursError:
+        raise SettingsError(
+            "{name} is wrong: write hours such as “周一至周五 9:00-17:30”, 24/7 or off.",
+            name=name,
+        ) from None
+    return text
+
+
+_SECRET: Final = _secret()
+_LONG_SECRET: Final = _secret(24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """The whole configuration; each field is the variable `YIZHAN_` + its name in capitals."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     database_url: str = "sqlite+aiosqlite:///var/yizhan.db"
-    secret_keys: SecretStr | None = None
+    secret_keys: SecretStr | None = field(default=None, metadata=_SECRET)
     locale: str = ""
 
     http_host: str = "127.0.0.1"
-    http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    console_port: Annotated[int, Field(ge=0, le=65535)] = 8081
-    public_url: str = ""
+    http_port: int = _number(8080, 0, 65535)
+    console_port: int = _number(8081, 0, 65535)
+    public_url: str = _text("", _address)
     allowed_origins: str = ""
-    proxies: Annotated[int, Field(ge=0, le=9)] = 0
+    proxies: int = _number(0, 0, 9)
 
-    telegram_token: SecretStr | None = None
-    telegram_api_base: str = "https://api.telegram.org"
-    telegram_webhook_url: str = ""
-    telegram_webhook_secret: SecretStr | None = None
+    telegram_token: SecretStr | None = field(default=None, metadata=_SECRET)
+    telegram_api_base: str = _text("https://api.telegram.org", _address)
+    telegram_webhook_url: str = _text("", _address)
+    telegram_webhook_secret: SecretStr | None = field(default=None, metadata=_SECRET)
 
-    bank_push_secret: Annotated[SecretStr, Field(min_length=24)] | None = None
-    keep_settled_days: Annotated[int, Field(ge=1, le=3650)] = 180
-    keep_idle_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    bank_push_secret: SecretStr | None = field(default=None, metadata=_LONG_SECRET)
+    keep_settled_days: int = _number(180, 1, 3650)
+    keep_idle_days: int = _number(365, 30, 3650)
     wechat_app_id: str = ""
-    wechat_app_secret: SecretStr | None = None
-    wechat_token: SecretStr | None = None
-    wechat_aes_key: SecretStr | None = None
-    wechat_aes_key_previous: SecretStr | None = None
-    wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_app_secret: SecretStr | None = field(default=None, metadata=_SECRET)
+    wechat_token: SecretStr | None = field(default=None, metadata=_SECRET)
+    wechat_aes_key: SecretStr | None = field(default=None, metadata=_SECRET)
+    wechat_aes_key_previous: SecretStr | None = field(default=None, metadata=_SECRET)
+    wechat_api_base: str = _text("https://api.weixin.qq.com", _address)
     wechat_templates: str = ""
 
-    radius_km: Annotated[float, Field(gt=0, le=300)] = 30
-    riding_kmh: Annotated[float, Field(gt=0, le=60)] = 18
-    road_factor: Annotated[float, Field(ge=1, le=3)] = 1.3
-    least_stay_minutes: Annotated[int, Field(ge=0, le=120)] = 15
+    radius_km: float = _number(30.0, 0.0, 300.0, above=True)
+    riding_kmh: float = _number(18.0, 0.0, 60.0, above=True)
+    road_factor: float = _number(1.3, 1.0, 3.0)
+    least_stay_minutes: int = _number(15, 0, 120)
     geocoder: str = ""
     geocoder_options: str = ""
-    geocoder_datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    geocoder_datum: str = _text("wgs84", _datum)
     human_contact: str = ""
-    duty_hours: Annotated[str, Field(max_length=200)] = "24/7"
-    conversation_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
-    hold_minutes: Annotated[int, Field(ge=0, le=1440)] = 120
-    team_share: Annotated[int, Field(ge=0, le=100)] = 30
+    duty_hours: str = _text("24/7", _hours)
+    conversation_minutes: int = _number(30, 5, 1440)
+    hold_minutes: int = _number(120, 0, 1440)
+    team_share: int = _number(30, 0, 100)
     certificate_issuer: str = ""
     print_font: str = ""
-
-    @field_validator("public_url", "telegram_webhook_url", "telegram_api_base", "wechat_api_base")
-    @classmethod
-    def _is_address(cls, text: str) -> str:
-        if text and not _has_host(text):
-            raise ValueError("url")
-        return text
-
-    @field_validator("duty_hours")
-    @classmethod
-    def _are_hours(cls, text: str) -> str:
-        from bot.hours.errors import HoursError  # only where hours are set: reading is slow to load
-        from bot.hours.parser import read
-
-        try:
-            read(text)
-        except HoursError:
-            raise PydanticCustomError("hours", "hours") from None
-        return text
 
     def origins(self) -> frozenset[str]:
         """Further pages that may open the web chat: those that are named, and the public one."""
@@ -110,68 +173,30 @@ class Settings(BaseModel):
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The configuration of this environment. Raises `SettingsError`."""
-    values = dict(os.environ if environment is None else environment)
-    given = {}
-    for field in Settings.model_fields:
-        name = PREFIX + field.upper()
-        if text := values.get(name):
-            given[field] = text
-        elif path := values.get(f"{name}_FILE"):
-            try:
-                given[field] = Path(path).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError):
-                raise SettingsError(
-                    "{name}_FILE names a file that cannot be read; check its path and rights.",
-                    name=name,
-                ) from None
+    values = os.environ if environment is None else environment
+    given: dict[str, Any] = {}
+    for one in fields(Settings):
+        name = PREFIX + one.name.upper()
+        if text := _given(values, name):
+            read = one.metadata.get(_READ)
+            given[one.name] = text if read is None else read(name, text)
+    return Settings(**given)
+
+
+def _given(values: Mapping[str, str], name: str) -> str:
+    """The text of a variable or of its file; empty where neither is set."""
+    if text := values.get(name, ""):
+        return text
+    path = values.get(f"{name}_FILE")
+    if not path:
+        return ""
     try:
-        return Settings.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        name = PREFIX + str(first["loc"][0]).upper()
-        raise _wrong(name, first["type"], first.get("ctx", {}), first["msg"]) from None
-
-
-def _wrong(name: str, kind: str, limits: Mapping[str, Any], message: str) -> SettingsError:
-    """The sentence for what pydantic found."""
-    match kind:
-        case "int_parsing" | "int_from_float" | "float_parsing":
-            return SettingsError("{name} is wrong: write a number in digits.", name=name)
-        case "greater_than_equal":
-            return SettingsError(
-                "{name} is wrong: write {least} or more.", name=name, least=limits["ge"]
-            )
-        case "greater_than":
-            return SettingsError(
-                "{name} is wrong: write more than {least}.", name=name, least=limits["gt"]
-            )
-        case "less_than_equal":
-            return SettingsError(
-                "{name} is wrong: write {most} or less.", name=name, most=limits["le"]
-            )
-        case "too_short" | "string_too_short":
-            return SettingsError(
-                "{name} is wrong: it needs {n} characters or more.",
-                name=name,
-                n=limits["min_length"],
-            )
-        case "literal_error":
-            return SettingsError(
-                "{name} is wrong: write one of {names}.", name=name, names=limits["expected"]
-            )
-        case "hours":
-            return SettingsError(
-                "{name} is wrong: write hours such as “周一至周五 9:00-17:30”, 24/7 or off.",
-                name=name,
-            )
-        case "value_error":
-            return SettingsError(
-                "{name} is wrong: write an address with http:// or https:// in front, "
-                "such as https://bot.example.org.",
-                name=name,
-            )
-        case _:
-            return SettingsError("{name} is wrong: {what}", name=name, what=message)
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            "{name}_FILE names a file that cannot be read; check its path and rights.",
+            name=name,
+        ) from None
 
 
 def _has_host(text: str) -> bool:

@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from pydantic_core import PydanticCustomError
-
 from bot.common.i18n import Translator
 from bot.handlers import labels
 from bot.hours.errors import HoursError
 from bot.hours.weekly import parse
+from bot.services.stations.importing.faults import CellRefused
 from bot.services.stations.importing.reading.dated import read_changes
 
 SEPARATOR: Final = "; "
@@ -34,7 +33,7 @@ def dated(text: str, t: Translator) -> str:
     """Dated hours and closures; as they are stored where they cannot be read any more."""
     try:
         changes = read_changes(text)
-    except PydanticCustomError:
+    except CellRefused:
         return text
     return SEPARATOR.join(
         " ".join(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select, text
 
 from bot.store.engine import Store
-from bot.store.models.registry import METADATA
+from bot.store.models.registry import metadata
 from bot.store.models.stations import TEXT_INDEX_NAMES
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def differences(store: Store) -> list[Any]:
             "compare_server_default": True,
             "include_name": lambda name, kind, _: kind != "index" or name not in TEXT_INDEX_NAMES,
         }
-        return list(compare_metadata(MigrationContext.configure(sync, opts=options), METADATA))
+        return list(compare_metadata(MigrationContext.configure(sync, opts=options), metadata()))
 
     async with store.writer.connect() as connection:
         return await connection.run_sync(compare)
@@ -100,7 +100,7 @@ def _is_empty(sync: Connection) -> bool:
 
 
 def _create(sync: Connection) -> None:
-    METADATA.create_all(sync)
+    metadata().create_all(sync)
     VERSION.create(sync)
     sync.execute(insert(VERSION).values(version_num=newest_revision()))
 

@@ -71,6 +71,9 @@ def test_an_unknown_language_is_refused_with_the_list(
         ("HTTP_PORT", "70000", "YIZHAN_HTTP_PORT 不对：不能大于 65535。"),
         ("KEEP_IDLE_DAYS", "1", "YIZHAN_KEEP_IDLE_DAYS 不对：不能小于 30。"),
         ("RADIUS_KM", "0", "YIZHAN_RADIUS_KM 不对：要大于 0"),
+        ("RADIUS_KM", "nan", "YIZHAN_RADIUS_KM 不对：要大于 0"),
+        ("ROAD_FACTOR", "0.5", "YIZHAN_ROAD_FACTOR 不对：不能小于 1"),
+        ("DUTY_HOURS", "周一 9:00-17:30；" * 20, "YIZHAN_DUTY_HOURS 不对：最多 200 个字符。"),
         ("BANK_PUSH_SECRET", "short", "YIZHAN_BANK_PUSH_SECRET 不对：至少要 24 个字符。"),
         ("GEOCODER_DATUM", "moon", "YIZHAN_GEOCODER_DATUM 不对：请写其中之一"),
         ("PUBLIC_URL", "bot.example.org", "YIZHAN_PUBLIC_URL 不对：请写以 http:// 或"),
@@ -102,10 +105,10 @@ def test_a_wrong_setting_is_one_sentence_in_either_language(
 
 def test_the_public_page_may_open_the_chat() -> None:
     given = {
-        "public_url": "https://a.example/bot",
-        "allowed_origins": "https://b.example, http://c",
+        "YIZHAN_PUBLIC_URL": "https://a.example/bot",
+        "YIZHAN_ALLOWED_ORIGINS": "https://b.example, http://c",
     }
-    settings = Settings.model_validate(given)
+    settings = read_settings(given)
     assert settings.origins() == {"https://a.example", "https://b.example", "http://c"}
     assert Settings().origins() == frozenset()
 

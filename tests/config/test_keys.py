@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.config.keys import keyring
-from bot.config.settings import Settings, SettingsError
+from bot.config.settings import Settings, SettingsError, read_settings
 from bot.store.encryption import new_key
 
 
 def settings(url: str, keys: str | None = None) -> Settings:
-    return Settings.model_validate({"database_url": url, "secret_keys": keys})
+    return read_settings({"YIZHAN_DATABASE_URL": url, "YIZHAN_SECRET_KEYS": keys or ""})
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ PUBLIC = "https://yizhan.example.org"
 
 
 def public(console: Parts) -> Parts:
-    return replace(console, settings=console.settings.model_copy(update={"public_url": PUBLIC}))
+    return replace(console, settings=replace(console.settings, public_url=PUBLIC))
 
 
 async def test_a_link_is_shown_once_and_opens_the_station_until_it_is_ended(

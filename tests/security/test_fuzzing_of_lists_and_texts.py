@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -216,7 +217,7 @@ def test_free_text(text: str) -> None:
     in_time(training_hint, text, NOW.date())
 
 
-NAMES = st.sampled_from([f"YIZHAN_{name.upper()}" for name in Settings.model_fields])
+NAMES = st.sampled_from([f"YIZHAN_{one.name.upper()}" for one in fields(Settings)])
 
 
 @given(st.dictionaries(NAMES, TEXTS | NUMBERS.map(str), max_size=6))

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Final, Protocol
 
-from pydantic import SecretStr
-
 from bot.channels.spec import (
     ChannelMisconfigured,
     ChannelServices,
@@ -12,6 +10,7 @@ from bot.channels.spec import (
     ConnectedChannel,
 )
 from bot.channels.telegram.abilities import ABILITIES, NAME
+from bot.common.secret_text import SecretStr
 
 
 class TelegramSettings(Protocol):

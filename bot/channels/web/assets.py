@@ -1,7 +1,7 @@
-"""The page and its static files, read once in a process and served from memory with strict headers.
+"""The page and its static files, read when first asked for and then served from memory.
 
-Nothing may be loaded from another host, and the HTML holds no inline script or style: the text of
-an answer can never become code.
+The headers are strict: nothing may be loaded from another host, and the HTML holds no inline script
+or style, so that the text of an answer can never become code.
 """
 
 import csv
@@ -22,6 +22,7 @@ from multidict import CIMultiDict
 from bot.data import DATA
 
 STATIC: Final = Path(__file__).parent / "static"
+PLACES_URL: Final = "/static/places.json"
 
 MEDIA_TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -53,21 +54,22 @@ def page_routes() -> list[web.RouteDef]:
 
     Raises `FileNotFoundError` at start if the package is incomplete.
     """
-    return [web.get(url, _serve(asset)) for url, asset in _assets().items()]
+    return [web.get(url, _serve(url)) for url in _files()]
 
 
 @cache
-def _assets() -> Mapping[str, Asset]:
-    """The assets by URL; read and compressed once in a process."""
+def _files() -> Mapping[str, Path]:
+    """The file of each URL."""
     files = {
-        f"/static/{path.relative_to(STATIC).as_posix()}": path.read_bytes()
+        f"/static/{path.relative_to(STATIC).as_posix()}": path
         for path in sorted(STATIC.rglob("*"))
         if path.is_file()
     }
-    files["/"] = files.pop("/static/index.html")
-    files["/static/leagues.geojson"] = (DATA / "leagues.geojson").read_bytes()
-    files["/static/places.json"] = places((DATA / "places.csv").read_text(encoding="utf-8"))
-    return {url: _asset(url, body) for url, body in files.items()}
+    files.pop("/static/index.html", None)
+    files["/"] = STATIC / "index.html"
+    files["/static/leagues.geojson"] = DATA / "leagues.geojson"
+    files[PLACES_URL] = DATA / "places.csv"
+    return {url: path.resolve(strict=True) for url, path in files.items()}
 
 
 def places(table: str) -> bytes:
@@ -80,7 +82,12 @@ def places(table: str) -> bytes:
     )
 
 
-def _asset(url: str, body: bytes) -> Asset:
+@cache
+def _asset(url: str) -> Asset:
+    """What is served there; read and compressed once in a process."""
+    body = _files()[url].read_bytes()
+    if url == PLACES_URL:
+        body = places(body.decode())
     gzipped = gzip.compress(body, mtime=0)
     # A folder with a version in its name never changes; our own files are revalidated each time,
     # so that a page and its scripts are always of one deploy.
@@ -95,8 +102,9 @@ def _asset(url: str, body: bytes) -> Asset:
     )
 
 
-def _serve(asset: Asset) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _serve(url: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def serve(request: web.Request) -> web.Response:
+        asset = _asset(url)
         headers = CIMultiDict(
             {
                 "Cache-Control": asset.cache,

@@ -2,8 +2,6 @@
 
 from typing import Final, Protocol
 
-from pydantic import SecretStr
-
 from bot.channels.spec import (
     ChannelMisconfigured,
     ChannelServices,
@@ -11,6 +9,7 @@ from bot.channels.spec import (
     ConnectedChannel,
 )
 from bot.channels.wechat.abilities import ABILITIES, NAME
+from bot.common.secret_text import SecretStr
 
 
 class WeChatSettings(Protocol):

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
-from pydantic import SecretStr
 
 from bot.channels.wechat.crypto import Cipher
 from bot.channels.wechat.errors import NOT_GRANTED, rid_of
 from bot.channels.wechat.templates import parse_templates
 from bot.common.i18n import Translator
+from bot.common.secret_text import SecretStr
 from bot.config.settings import Settings
 
 TIMEOUT: Final = 5.0  # seconds

@@ -10,6 +10,7 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -39,7 +40,7 @@ async def run(
 ) -> int:
     """Listens until it is stopped; the exit code."""
     if demo:
-        settings = settings.model_copy(update={"http_host": LOOPBACK, "proxies": 0})
+        settings = replace(settings, http_host=LOOPBACK, proxies=0)
     where = f"{settings.http_host}:{settings.console_port}"
     try:
         listening = _listen(settings.http_host, settings.console_port)

@@ -8,14 +8,17 @@ import argparse
 import asyncio
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands import revisions
-from bot.common.gc_pause import collections_paused
+from bot.commands.running.loading import application_loading
 from bot.common.i18n import Translator, load_languages
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
+
+SERVICES: Final = frozenset({"demo", "serve", "deliver", "console", "chat"})
+"""The commands that run until they are stopped."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]", t: Translator) -> None:
@@ -90,14 +93,14 @@ def _add_platforms(commands: "argparse._SubParsersAction[Any]", t: Translator) -
 
 
 async def _demo(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading():
         from bot.commands.running.serve import demo, remove_demo
 
     return await (remove_demo(settings, t) if args.remove else demo(settings, t, _stop_requested))
 
 
 async def _serve(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading():
         from bot.commands.running.serve import serve
 
     delivery = not args.no_delivery
@@ -105,7 +108,7 @@ async def _serve(args: argparse.Namespace, settings: "Settings", t: Translator) 
 
 
 async def _deliver(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading():
         from bot.commands.running.serve import deliver
 
     return await deliver(settings, t, _stop_requested, args.port)
@@ -118,7 +121,7 @@ async def _console(args: argparse.Namespace, settings: "Settings", t: Translator
 
 
 async def _chat(args: argparse.Namespace, settings: "Settings", t: Translator) -> int:
-    with collections_paused():
+    with application_loading():
         from bot.commands.running.serve import chat
 
     return await chat(settings, t, demo=args.demo)

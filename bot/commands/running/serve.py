@@ -19,7 +19,6 @@ from bot.services.demo.honours import remove_demo_honours, seed_demo_honours
 from bot.services.demo.stations import has_demo, has_own, seed_demo
 from bot.services.demo.stations import remove_demo as remove_demo_stations
 from bot.services.demo.trainings import remove_demo_trainings, seed_demo_trainings
-from bot.services.demo.week import remove_week
 
 Stop = Callable[[], asyncio.Event]
 
@@ -121,6 +120,8 @@ async def chat(settings: Settings, t: Translator, *, demo: bool) -> int:
 
 async def remove_demo(settings: Settings, t: Translator) -> int:
     """Takes the demo stations, applications and trainings out again."""
+    from bot.services.demo.week import remove_week  # all that the console shows; not for a start
+
     async with with_keys(settings) as (store, keys), store.writing() as db:
         await remove_week(db, keys)
         count = await remove_demo_stations(db)

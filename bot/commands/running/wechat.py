@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import segno
-from pydantic import SecretStr
 
 from bot.channels.protocol import DeliveryFailed
 from bot.channels.wechat.client import Client
@@ -26,6 +25,7 @@ from bot.channels.wechat.menu import (
 )
 from bot.common.clock import system_clock
 from bot.common.i18n import Translator
+from bot.common.secret_text import SecretStr
 from bot.config.settings import Settings
 from bot.conversation.replies import Json
 

@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.services.cards.blind_index import number_fact
-from bot.services.cards.ingest import take
-from bot.services.cards.records import CardRecord, RecordSource
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow
 
@@ -28,6 +26,10 @@ async def seed_demo_cards(db: AsyncSession, keys: Keyring, now: datetime) -> Non
     index = CardApplicationRow.number_index.in_(keys.indexes(*number_fact(FIRST)))
     if await db.scalar(select(CardApplicationRow.id).where(index)) is not None:
         return
+    # Not at the top: what takes a bank's reports is for the first start only.
+    from bot.services.cards.ingest import take
+    from bot.services.cards.records import CardRecord, RecordSource
+
     deadline = (now + timedelta(days=23)).astimezone(CHINA).date()
     one = CardRecord(
         FIRST,

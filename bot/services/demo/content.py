@@ -9,9 +9,15 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.data import DATA
+from bot.services.content.catalogue import ContentKind
 from bot.store.models.content import ContentRow
 
-FOLDERS: Final = ("lessons", "topics", "warnings")
+KINDS: Final = {
+    "lessons": ContentKind.LESSON,
+    "topics": ContentKind.TOPIC,
+    "warnings": ContentKind.WARNING,
+}
+"""What each folder holds."""
 
 
 async def seed_demo_content(db: AsyncSession, now: datetime) -> int:
@@ -19,7 +25,7 @@ async def seed_demo_content(db: AsyncSession, now: datetime) -> int:
 
     Raises `PlanRefused` where a shipped file has a fault.
     """
-    paths = [path for folder in FOLDERS for path in sorted((DATA / folder).glob("*.md"))]
+    paths = [path for folder in KINDS for path in sorted((DATA / folder).glob("*.md"))]
     if await _are_current(db, paths):
         return 0
     # with the reader of workbooks: for the first start
@@ -35,7 +41,7 @@ async def seed_demo_content(db: AsyncSession, now: datetime) -> int:
 async def _are_current(db: AsyncSession, paths: Sequence[Path]) -> bool:
     """Whether the samples were written after the files were: a start need not read them then."""
     samples = select(func.count(), func.min(ContentRow.updated_at)).where(
-        ContentRow.is_sample.is_(True)
+        ContentRow.is_sample.is_(True), ContentRow.kind.in_(KINDS.values())
     )
     count, oldest = (await db.execute(samples)).one()
     newest = max(path.stat().st_mtime for path in paths)

@@ -9,9 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.trainings import notifications
-from bot.services.trainings.editing.announced import old_values
 from bot.services.trainings.errors import TrainingRefused
-from bot.services.trainings.importing.rows import entry_of
 from bot.services.trainings.registration_queries import registration_rows
 from bot.services.trainings.seating import Seating, reserving_teams, waits_for_seat
 from bot.services.trainings.statuses import (
@@ -90,6 +88,10 @@ class TrainingAdministration:
         told; 0 when nothing changes. Raises `TrainingRefused` for a training that is over or would
         be in the past.
         """
+        # Not at the top: the chat only runs the maintenance, and these read lists.
+        from bot.services.trainings.editing.announced import old_values
+        from bot.services.trainings.importing.rows import entry_of
+
         training = await self.seating.lock(db, training_id, now)
         if training.status != TrainingStatus.PLANNED:
             raise TrainingRefused(TrainingRefusal.CANCELLED, training_id)

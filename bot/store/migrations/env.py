@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from bot.store.models.registry import METADATA
+from bot.store.models.registry import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=metadata(),
     render_as_batch=context.config.attributes.get("batch", True),
     compare_type=True,
     compare_server_default=True,

@@ -16,11 +16,10 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.models.common import SEALED, Table
+from bot.store.models.common import SEALED, Table, partial_index
 from bot.store.types import Id, Instant
 
 INDEXED = {"indexed": True}
@@ -63,11 +62,10 @@ class CardApplicationRow(Table):
             "ix_card_application_late", "status", "stage_at", "outlet_code", "outlet_name"
         ),  # holds all that late ones are counted by
         Index("ix_card_application_outlet", "outlet_code", "status", "stage_at"),
-        Index(
+        partial_index(
             "ix_card_application_settled_at",
             "settled_at",
-            sqlite_where=text("settled_at IS NOT NULL"),
-            postgresql_where=text("settled_at IS NOT NULL"),
+            where="settled_at IS NOT NULL",
         ),
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.models.common import SEALED, Table
+from bot.store.models.common import SEALED, Table, partial_index
 from bot.store.types import Id, Instant
 
 NOT_CLOSED = text("status <> 'closed'")
@@ -23,12 +23,11 @@ class PersonConversationRow(Table):
     __tablename__ = "person_conversation"
     __table_args__ = (
         CheckConstraint("status IN ('waiting','taken','closed')", name="status"),
-        Index(
+        partial_index(
             "ix_person_conversation_open",
             "courier_id",
             unique=True,
-            sqlite_where=NOT_CLOSED,
-            postgresql_where=NOT_CLOSED,
+            where=NOT_CLOSED.text,
         ),
         Index("ix_person_conversation_status", "status", "id"),
         Index("ix_person_conversation_league", "status", "league", "id"),

@@ -10,12 +10,11 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.cards import INDEXED
-from bot.store.models.common import SEALED, Table
+from bot.store.models.common import SEALED, Table, partial_index
 from bot.store.types import Id, Instant
 
 
@@ -112,12 +111,11 @@ class HonourVoteRow(Table):
         CheckConstraint("hold IN ('','network','firm','fresh')", name="hold"),
         CheckConstraint("review IN ('','counted','dropped')", name="review"),
         Index("ix_honour_vote_nomination_at", "nomination_id", "at"),
-        Index(
+        partial_index(
             "ix_honour_vote_held",
             "campaign_id",
             "nomination_id",
-            sqlite_where=text("hold <> '' AND review = ''"),
-            postgresql_where=text("hold <> '' AND review = ''"),
+            where="hold <> '' AND review = ''",
         ),
     )
 

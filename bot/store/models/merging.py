@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, text
+from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.models.common import Table
+from bot.store.models.common import Table, partial_index
 from bot.store.types import Id, Instant
 
 
@@ -47,12 +47,11 @@ class PossibleDuplicateRow(Table):
 
     __tablename__ = "possible_duplicate"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_possible_duplicate_open",
             "first_id",
             "second_id",
-            sqlite_where=text("distinct_at IS NULL"),
-            postgresql_where=text("distinct_at IS NULL"),
+            where="distinct_at IS NULL",
         ),
     )
 

@@ -7,15 +7,13 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     ForeignKey,
-    Index,
     SmallInteger,
     String,
-    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.models.common import Table
+from bot.store.models.common import Table, partial_index
 from bot.store.types import Id, Instant
 
 
@@ -35,41 +33,36 @@ class OutboxRow(Table):
             "'shown','cancelled')",
             name="status",
         ),
-        Index(
+        partial_index(
             "ix_outbox_ready",
             "channel",
             "priority",
             "due_at",
             "id",
-            sqlite_where=text("status = 'ready'"),
-            postgresql_where=text("status = 'ready'"),
+            where="status = 'ready'",
         ),
-        Index(
+        partial_index(
             "ix_outbox_leased",
             "lease_until",
-            sqlite_where=text("status IN ('claimed','sending')"),
-            postgresql_where=text("status IN ('claimed','sending')"),
+            where="status IN ('claimed','sending')",
         ),
-        Index(
+        partial_index(
             "ix_outbox_held",
             "courier_id",
-            sqlite_where=text("status = 'held'"),
-            postgresql_where=text("status = 'held'"),
+            where="status = 'held'",
         ),
-        Index(
+        partial_index(
             "ix_outbox_subject",
             "courier_id",
             "subject",
-            sqlite_where=text("subject IS NOT NULL"),
-            postgresql_where=text("subject IS NOT NULL"),
+            where="subject IS NOT NULL",
         ),
         # All notices of a broadcast share their last moment, and few broadcasts share one.
-        Index(
+        partial_index(
             "ix_outbox_broadcast",
             "not_after",
             "status",
-            sqlite_where=text("kind = 'broadcast'"),
-            postgresql_where=text("kind = 'broadcast'"),
+            where="kind = 'broadcast'",
         ),
     )
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.models.common import Table
+from bot.store.models.common import Table, partial_index
 from bot.store.types import Id, Instant
 
 PAIRED: Final = "name || E'\\n' || code || E'\\n' || address || E'\\n' || owner"
@@ -59,11 +59,10 @@ class StationRow(Table):
         Index("ix_station_status", "status", "code"),
         Index("ix_station_verified_at", "verified_at"),
         Index("ix_station_place", "lat", "lon"),
-        Index(
+        partial_index(
             "ix_station_no_hours",
             "code",
-            sqlite_where=text("hours IS NULL"),
-            postgresql_where=text("hours IS NULL"),
+            where="hours IS NULL",
         ),
     )
 
@@ -110,11 +109,10 @@ class FacilityRow(Table):
     __table_args__ = (
         CheckConstraint("state IN ('ok','broken','empty','unconfirmed')", name="state"),
         Index("ix_station_facility_code", "code", "station_id"),
-        Index(
+        partial_index(
             "ix_station_facility_wrong",
             "station_id",
-            sqlite_where=text("state IN ('broken','empty')"),
-            postgresql_where=text("state IN ('broken','empty')"),
+            where="state IN ('broken','empty')",
         ),
     )
 
@@ -223,11 +221,10 @@ class StationPhotoRow(Table):
     __table_args__ = (
         UniqueConstraint("station_id", "name", name="uq_station_photo_name"),
         Index("ix_station_photo_name", "name"),
-        Index(
+        partial_index(
             "ix_station_photo_removed_at",
             "removed_at",
-            sqlite_where=text("removed_at IS NOT NULL"),
-            postgresql_where=text("removed_at IS NOT NULL"),
+            where="removed_at IS NOT NULL",
         ),
     )
 

@@ -11,12 +11,11 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.cards import INDEXED
-from bot.store.models.common import SEALED, Table
+from bot.store.models.common import SEALED, Table, partial_index
 from bot.store.types import Id, Instant
 
 LIVE = "status IN ('waitlist','offered','seat')"
@@ -134,20 +133,18 @@ class RegistrationRow(Table):
         ),
         CheckConstraint("(status = 'offered') = (hold_until IS NOT NULL)", name="hold"),
         CheckConstraint("score IS NULL OR score BETWEEN 1 AND 5", name="score"),
-        Index(
+        partial_index(
             "uq_registration_live",
             "training_id",
             "courier_id",
             unique=True,
-            sqlite_where=text(LIVE),
-            postgresql_where=text(LIVE),
+            where=LIVE,
         ),
         Index("ix_registration_training_id_status_id", "training_id", "status", "id"),
-        Index(
+        partial_index(
             "ix_registration_hold_until",
             "hold_until",
-            sqlite_where=text("status = 'offered'"),
-            postgresql_where=text("status = 'offered'"),
+            where="status = 'offered'",
         ),
     )
 

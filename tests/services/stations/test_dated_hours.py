@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
-from pydantic_core import PydanticCustomError
 
 from bot.services.spreadsheets.cells import clean
+from bot.services.stations.importing.faults import CellRefused
 from bot.services.stations.importing.reading.dated import DatedHours, read_changes
 
 FIRST, LAST = date(2026, 12, 1), date(2026, 12, 7)
@@ -44,6 +44,6 @@ def test_several_stand_behind_each_other(between: str) -> None:
     ],
 )
 def test_what_is_not_understood_is_refused(text: str, code: str) -> None:
-    with pytest.raises(PydanticCustomError) as refused:
+    with pytest.raises(CellRefused) as refused:
         read_changes(clean(text))
-    assert refused.value.type == code
+    assert refused.value.code == code

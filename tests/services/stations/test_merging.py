@@ -464,7 +464,7 @@ def test_every_table_that_refers_to_a_station_is_known_to_a_merge() -> None:
         "station_photo",
     }
     moved = {column.property.columns[0] for _, column in COLUMNS.values()}
-    station = registry.METADATA.tables["station"].c.id
+    station = registry.metadata().tables["station"].c.id
     for table in registry.every():
         if table.name in own | by_hand | {"station_merge"}:
             continue

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot.hours.doubts import Doubt
 from bot.services.errors import DomainError
-from bot.services.operators.revisions import Record, Revision
-from bot.services.spreadsheets.tables import Problem
+
+if TYPE_CHECKING:  # neither lists nor the history are for the chat
+    from bot.services.operators.revisions import Record, Revision
+    from bot.services.spreadsheets.tables import Problem
 
 
 class EditFault(StrEnum):
@@ -37,7 +40,7 @@ class StationExists(DomainError):
 class EditRefused(DomainError):
     """What is to be stored is wrong; each of `problems` says where."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: "Sequence[Problem]") -> None:
         super().__init__(len(problems))
         self.problems = problems
 
@@ -53,7 +56,7 @@ class HoursDoubtful(DomainError):
 class StationEdited(DomainError):
     """Somebody changed the same thing of the station since: `changes`, the oldest first."""
 
-    def __init__(self, code: str, changes: Sequence[tuple[Revision, Record]]) -> None:
+    def __init__(self, code: str, changes: "Sequence[tuple[Revision, Record]]") -> None:
         super().__init__(code)
         self.code = code
         self.changes = changes

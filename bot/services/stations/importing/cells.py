@@ -15,7 +15,7 @@ from bot.hours.errors import HoursError
 from bot.hours.parser import read as read_hours
 from bot.services.personal_data.validation import without_decimals
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.stations.importing.faults import StationFault, refuse
+from bot.services.stations.importing.faults import CellRefused, StationFault
 from bot.services.stations.importing.reading.coordinates import read_degrees
 from bot.services.stations.importing.reading.facility_words import nearest_names, read_facilities
 from bot.services.stations.importing.vocabulary import DATUMS, STATUSES, YES
@@ -36,7 +36,7 @@ def as_text(text: str) -> str:
     """A code or a number as it was typed, before a spreadsheet took it for a number."""
     # A spreadsheet that took a phone or a code for a number adds .0, or rounds it to 1.38E+10.
     if _ROUNDED.fullmatch(text):
-        raise refuse(TableFault.ROUNDED)
+        raise CellRefused(TableFault.ROUNDED)
     return text[:-2] if _FLOAT.fullmatch(text) else text
 
 
@@ -44,7 +44,7 @@ def phone(text: str) -> str:
     """Anything that may stand in a phone number, extensions and several numbers too."""
     phone = as_text(without_decimals(text))
     if not _PHONE.fullmatch(phone):
-        raise refuse(StationFault.PHONE)
+        raise CellRefused(StationFault.PHONE)
     return phone
 
 
@@ -52,7 +52,7 @@ def adcode(text: str) -> str:
     """A division code of 6, 9 or 12 digits, or nothing."""
     adcode = as_text(text)
     if adcode and not _ADCODE.fullmatch(adcode):
-        raise refuse(StationFault.ADCODE)
+        raise CellRefused(StationFault.ADCODE)
     return adcode
 
 
@@ -62,7 +62,7 @@ def degrees(text: str) -> float | None:
         return None
     found = read_degrees(text.strip(" ,;"))
     if found is None:
-        raise refuse(TableFault.COORDINATE)
+        raise CellRefused(TableFault.COORDINATE)
     return found
 
 
@@ -70,7 +70,7 @@ def datum(text: str) -> Datum:
     """The datum under any of its names; never guessed."""
     datum = DATUMS.get(text.casefold().replace("-", "").replace(" ", ""))
     if datum is None:
-        raise refuse(TableFault.DATUM if text else StationFault.DATUM_BLANK)
+        raise CellRefused(TableFault.DATUM if text else StationFault.DATUM_BLANK)
     return datum
 
 
@@ -80,7 +80,7 @@ def hours(text: str) -> str | None:
     try:
         hours = read_hours(text)
     except HoursError as error:
-        raise refuse(StationFault.HOURS, fault=error.fault.value, text=error.text) from None
+        raise CellRefused(StationFault.HOURS, fault=error.fault.value, text=error.text) from None
     return None if hours is None else str(hours)
 
 
@@ -92,11 +92,11 @@ def facilities(text: str) -> tuple[tuple[str, FacilityStatus], ...]:
         nearest = "、".join(
             f"{word} → {'/'.join(near)}" for word in named.unknown if (near := nearest_names(word))
         )
-        raise refuse(StationFault.FACILITY, text="、".join(named.unknown), nearest=nearest)
+        raise CellRefused(StationFault.FACILITY, text="、".join(named.unknown), nearest=nearest)
     if named.states:
-        raise refuse(StationFault.FACILITY_STATE, text="、".join(named.states))
+        raise CellRefused(StationFault.FACILITY_STATE, text="、".join(named.states))
     if named.twice:
-        raise refuse(StationFault.FACILITY_TWICE, text="、".join(named.twice))
+        raise CellRefused(StationFault.FACILITY_TWICE, text="、".join(named.twice))
     return in_order(named.found)
 
 
@@ -107,11 +107,11 @@ def day(text: str) -> date | None:
         return None
     found = _DATE.fullmatch(text)
     if found is None:
-        raise refuse(TableFault.DATE)
+        raise CellRefused(TableFault.DATE)
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        raise refuse(TableFault.DATE) from None
+        raise CellRefused(TableFault.DATE) from None
 
 
 def star(text: str) -> int | None:
@@ -120,7 +120,7 @@ def star(text: str) -> int | None:
         return None
     digit = as_text(text).removesuffix("级").removesuffix("星")
     if len(digit) != 1 or digit not in "12345一二三四五":
-        raise refuse(StationFault.STAR)
+        raise CellRefused(StationFault.STAR)
     return "12345一二三四五".index(digit) % 5 + 1
 
 
@@ -130,7 +130,7 @@ def status(text: str) -> StationStatus:
     if status is None and _NORMAL.fullmatch(text):
         return StationStatus.OPEN
     if status is None:
-        raise refuse(StationFault.STATUS)
+        raise CellRefused(StationFault.STATUS)
     return status
 
 
@@ -138,7 +138,7 @@ def flag(text: str) -> bool:
     """Yes or no; empty is no."""
     flag = YES.get(text.casefold())
     if flag is None:
-        raise refuse(TableFault.FLAG)
+        raise CellRefused(TableFault.FLAG)
     return flag
 
 

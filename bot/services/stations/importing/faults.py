@@ -2,8 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic_core import PydanticCustomError
-
+from bot.services.errors import DomainError
 from bot.services.spreadsheets.faults import TableFault
 
 
@@ -62,6 +61,10 @@ class StationNote(StrEnum):
     HEADING_WORD = "heading_word"  # text
 
 
-def refuse(code: TableFault | StationFault, /, **params: str) -> PydanticCustomError:
-    """A cell that is not understood, as the validation of rows reports it."""
-    return PydanticCustomError(code.value, "refused", dict(params))
+class CellRefused(DomainError):
+    """The cell is not understood; `params` as its fault names them."""
+
+    def __init__(self, code: TableFault | StationFault, /, **params: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params

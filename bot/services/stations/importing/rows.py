@@ -4,16 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Annotated, Any, Final, NamedTuple
-
-from pydantic import AfterValidator, PlainValidator, TypeAdapter
-from pydantic_core import ValidationError
+from typing import Any, Final, NamedTuple
 
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.stations.importing import cells as station_cells
 from bot.services.stations.importing.columns import FIELDS
-from bot.services.stations.importing.faults import StationFault, refuse
+from bot.services.stations.importing.faults import CellRefused, StationFault
 from bot.services.stations.importing.reading.dated import DatedHours, read_changes
 from bot.services.stations.statuses import FacilityStatus, StationStatus
 
@@ -28,17 +25,17 @@ class Fault(NamedTuple):
 
 def read_entry(cells: Mapping[str, str]) -> "StationEntry | list[Fault]":
     """The station that these cells describe, or everything that is wrong with them."""
-    try:
-        return _ENTRY.validate_python(cells)
-    except ValidationError as error:
-        return [
-            Fault(
-                str(one["loc"][0]),
-                _FAULTS[one["type"]],
-                {name: str(value) for name, value in one.get("ctx", {}).items()},
-            )
-            for one in error.errors(include_url=False, include_input=False)
-        ]
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, read in _READERS.items():
+        if name in cells:
+            try:
+                values[name] = read(cells[name])
+            except CellRefused as refused:
+                faults.append(Fault(name, refused.code, refused.params))
+        elif name in _REQUIRED:
+            faults.append(Fault(name, TableFault.REQUIRED, {}))
+    return faults or StationEntry(**values)
 
 
 def cells_of(entry: "StationEntry") -> dict[str, str]:
@@ -52,31 +49,62 @@ def cells_of(entry: "StationEntry") -> dict[str, str]:
 _NAMES: Final = tuple(field.name for field in FIELDS)
 _VALUES: Final[Callable[["StationEntry"], tuple[Any, ...]]] = attrgetter(*_NAMES)
 _WRITERS: Final = tuple((one.name, one.to_cell) for one in FIELDS if one.to_cell is not None)
-_FAULTS: Final[Mapping[str, TableFault | StationFault]] = {
-    "missing": TableFault.REQUIRED,
-    **{fault.value: fault for fault in TableFault},
-    **{fault.value: fault for fault in StationFault},
-}
-"""Type of a validation error → fault."""
 
 
-def _text(most: int, *, least: int = 0) -> PlainValidator:
-    """A text of so many characters; the very string, for long lists hold many equal ones."""
+def _text(most: int, *, least: int = 0) -> Callable[[str], str]:
+    """Reads a text of so many characters; the very string: long lists hold many equal ones."""
 
-    def checked(text: str) -> str:
+    def read(text: str) -> str:
         if len(text) < least:
-            raise refuse(TableFault.REQUIRED)
+            raise CellRefused(TableFault.REQUIRED)
         if len(text) > most:
-            raise refuse(TableFault.TOO_LONG, max_length=str(most))
+            raise CellRefused(TableFault.TOO_LONG, max_length=str(most))
         return text
 
-    return PlainValidator(checked)
+    return read
 
 
-Text40 = Annotated[str, _text(40)]
-Text80 = Annotated[str, _text(80)]
-Text120 = Annotated[str, _text(120)]
-Text200 = Annotated[str, _text(200)]
+def _code(text: str) -> str:
+    return station_cells.as_text(_CODE(text))
+
+
+def _phone(text: str) -> str:
+    return station_cells.phone(_TEXT_40(text))
+
+
+_CODE: Final = _text(64, least=1)
+_TEXT_40: Final = _text(40)
+_TEXT_80: Final = _text(80)
+_TEXT_120: Final = _text(120)
+_TEXT_200: Final = _text(200)
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "code": _code,
+    "name": _text(120, least=1),
+    "datum": station_cells.datum,
+    "lng": station_cells.degrees,
+    "lat": station_cells.degrees,
+    "geocoded": station_cells.flag,
+    "host_type": _TEXT_40,
+    "owner": _TEXT_120,
+    "league": _TEXT_40,
+    "banner": _TEXT_40,
+    "adcode": station_cells.adcode,
+    "address": _TEXT_200,
+    "hours": station_cells.hours,
+    "facilities": station_cells.facilities,
+    "entry": _TEXT_40,
+    "door": _TEXT_200,
+    "parking": _TEXT_80,
+    "toilet": _TEXT_40,
+    "phone": _phone,
+    "star": station_cells.star,
+    "verified_at": station_cells.day,
+    "status": station_cells.status,
+    "changes": read_changes,
+    "is_demo": station_cells.flag,
+}
+"""What reads the cell of each field. Raises `CellRefused`."""
+_REQUIRED: Final = ("code", "name", "datum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +115,27 @@ class StationEntry:
     geocoder found and nobody has confirmed. Lengths are those of the database.
     """
 
-    code: Annotated[str, _text(64, least=1), AfterValidator(station_cells.as_text)]
-    name: Annotated[str, _text(120, least=1)]
-    datum: Annotated[Datum, PlainValidator(station_cells.datum)]
-    lng: Annotated[float | None, PlainValidator(station_cells.degrees)] = None
-    lat: Annotated[float | None, PlainValidator(station_cells.degrees)] = None
-    geocoded: Annotated[bool, PlainValidator(station_cells.flag)] = False
-    host_type: Text40 = ""
-    owner: Text120 = ""
-    league: Text40 = ""
-    banner: Text40 = ""
-    adcode: Annotated[str, PlainValidator(station_cells.adcode)] = ""
-    address: Text200 = ""
-    hours: Annotated[str | None, PlainValidator(station_cells.hours)] = None
-    facilities: Annotated[
-        tuple[tuple[str, FacilityStatus], ...], PlainValidator(station_cells.facilities)
-    ] = ()
-    entry: Text40 = ""
-    door: Text200 = ""
-    parking: Text80 = ""
-    toilet: Text40 = ""
-    phone: Annotated[Text40, AfterValidator(station_cells.phone)] = ""
-    star: Annotated[int | None, PlainValidator(station_cells.star)] = None
-    verified_at: Annotated[date | None, PlainValidator(station_cells.day)] = None
-    status: Annotated[StationStatus, PlainValidator(station_cells.status)] = StationStatus.OPEN
-    changes: Annotated[tuple[DatedHours, ...], PlainValidator(read_changes)] = ()
-    is_demo: Annotated[bool, PlainValidator(station_cells.flag)] = False
-
-
-_ENTRY: Final = TypeAdapter(StationEntry)
+    code: str
+    name: str
+    datum: Datum
+    lng: float | None = None
+    lat: float | None = None
+    geocoded: bool = False
+    host_type: str = ""
+    owner: str = ""
+    league: str = ""
+    banner: str = ""
+    adcode: str = ""
+    address: str = ""
+    hours: str | None = None
+    facilities: tuple[tuple[str, FacilityStatus], ...] = ()
+    entry: str = ""
+    door: str = ""
+    parking: str = ""
+    toilet: str = ""
+    phone: str = ""
+    star: int | None = None
+    verified_at: date | None = None
+    status: StationStatus = StationStatus.OPEN
+    changes: tuple[DatedHours, ...] = ()
+    is_demo: bool = False

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.models.common import SEALED, Table
+from bot.store.models.common import ON_POSTGRESQL, SEALED, Table
 from bot.store.prefixes import PATTERN_OPS
 from bot.store.types import Id, Instant
 
@@ -86,7 +86,12 @@ class AuditRow(Table):
         Index("ix_audit_subject", "subject_kind", "subject", "id"),
         Index("ix_audit_action", "action", "id"),
         Index("ix_audit_league", "league", "id"),
-        Index("ix_audit_about", "subject", "id", postgresql_ops={"subject": PATTERN_OPS}),
+        Index(
+            "ix_audit_about",
+            "subject",
+            "id",
+            info={ON_POSTGRESQL: {"ops": {"subject": PATTERN_OPS}}},
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

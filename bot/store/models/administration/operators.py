@@ -10,11 +10,10 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.models.common import SEALED, Table
+from bot.store.models.common import SEALED, Table, partial_index
 from bot.store.types import Id, Instant
 
 
@@ -26,18 +25,16 @@ class OperatorNoteRow(Table):
 
     __tablename__ = "operator_note"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_operator_note_open",
             "at",
-            sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
+            where="done_at IS NULL",
         ),
-        Index(
+        partial_index(
             "ix_operator_note_open_kind",
             "kind",
             "id",
-            sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
+            where="done_at IS NULL",
         ),
     )
 

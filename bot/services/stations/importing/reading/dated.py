@@ -15,7 +15,7 @@ from bot.hours.errors import HoursError
 from bot.hours.parser import read as read_hours
 from bot.hours.weekly import CLOSED, Hours, parse
 from bot.services.spreadsheets.faults import TableFault
-from bot.services.stations.importing.faults import StationFault, refuse
+from bot.services.stations.importing.faults import CellRefused, StationFault
 
 HOURS_WORDS: Final = 40
 """No hours have more words than this; a reason may."""
@@ -46,17 +46,17 @@ def read_changes(text: str) -> tuple[DatedHours, ...]:
     for item in filter(None, (one.strip(" ;") for one in _NEXT.split(text))):
         dates = _DATES.match(item)
         if dates is None:
-            raise refuse(StationFault.CHANGES, text=item)
+            raise CellRefused(StationFault.CHANGES, text=item)
         try:
             start = date(int(dates[1]), int(dates[2]), int(dates[3]))
             end = _last(start, dates)
         except ValueError:
-            raise refuse(StationFault.CHANGES, text=item) from None
+            raise CellRefused(StationFault.CHANGES, text=item) from None
         if end < start:
-            raise refuse(StationFault.CHANGES_ORDER, text=dates[0].strip())
+            raise CellRefused(StationFault.CHANGES_ORDER, text=dates[0].strip())
         hours, reason = _split(item[dates.end() :].strip(" :,"), item)
         if len(reason) > LONGEST_REASON:
-            raise refuse(TableFault.TOO_LONG, max_length=str(LONGEST_REASON))
+            raise CellRefused(TableFault.TOO_LONG, max_length=str(LONGEST_REASON))
         found.append(DatedHours(start, end, None if hours == CLOSED else str(hours), reason))
     return by_date(found)
 
@@ -84,7 +84,7 @@ def _split(text: str, item: str) -> tuple[Hours, str]:
                 return hours, " ".join(words[count:])
     if closed := _CLOSED_LAST.search(text):
         return CLOSED, _reason(text[: closed.start()])
-    raise refuse(StationFault.CHANGES, text=item)
+    raise CellRefused(StationFault.CHANGES, text=item)
 
 
 def _reason(text: str) -> str:
