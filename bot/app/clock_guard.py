@@ -6,7 +6,6 @@ With PostgreSQL the other clock is the database's. With SQLite it is that of the
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -17,6 +16,7 @@ from sqlalchemy import DateTime, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.common.clock import Clock
+from bot.common.values import value
 from bot.store.engine import Store
 from bot.store.models.conversation import InboxRow
 
@@ -32,7 +32,7 @@ DIFFERENCE: Final = Gauge(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClockFault:
     """By how much the clock is wrong and what it was compared with.
 

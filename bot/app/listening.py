@@ -8,7 +8,6 @@ import asyncio
 import errno
 import socket
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import structlog
@@ -18,6 +17,7 @@ from prometheus_client import Counter as Metric
 from bot.common.descriptors import connection_capacity
 from bot.common.http_requests import network_of
 from bot.common.limited_log import LogLimiter
+from bot.common.values import value
 
 OUT_OF_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 REFUSED = Metric("yizhan_http_refused", "Connections that were closed unanswered", ["why"])
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListeningLimits:
     """`connections` at once, of which one client address has at most `of_client`.
 

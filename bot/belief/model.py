@@ -10,13 +10,13 @@ component's belief. To read: `chance`, given a station's beliefs by component.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from bot.belief.reporters import Reporter, Source, needs_check, weight
 from bot.common.clock import CHINA
+from bot.common.values import value
 
 __all__ = [
     "ENTER",
@@ -98,7 +98,7 @@ WASTED: Final = 10.0
 since a courier who found a locked door trusts the next answer less."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Belief:
     """Evidence beyond the prior in log-odds, as of `at`."""
 

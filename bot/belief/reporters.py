@@ -1,10 +1,11 @@
 """How much an observation counts, by who made it, and when two of them ask for a check."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from bot.common.values import value
 
 ARRIVED: Final = 0.8
 """Weight of a courier who was shown the station and can have reached it by now."""
@@ -42,7 +43,7 @@ class Source(StrEnum):
     LIST = "list"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reporter:
     """What is known of the courier who observed.
 

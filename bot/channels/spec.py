@@ -6,13 +6,13 @@ of the application as `ChannelServices`: it imports neither the configuration no
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiohttp import web
 
 from bot.channels.protocol import Channel, DeliverLater, FindConversations, FollowUps, Turn
 from bot.common.clock import Clock
+from bot.common.values import value
 from bot.conversation.replies import Abilities
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class ChannelMisconfigured(Exception):
         self.values = values
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelServices:
     """What the application gives every channel. `monotonic` in seconds.
 
@@ -62,7 +62,7 @@ async def _until_stopped(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConnectedChannel:
     """A channel with its account, over which nothing has been sent yet.
 
@@ -87,7 +87,7 @@ class ConnectedChannel:
     waiting: Callable[[], tuple[int, float]] = _none_waits
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelSpec(Generic[S_contra]):
     """One channel. `pushes_per_second`: what its platform takes of messages sent first.
 

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 nothing undone because of what was changed since, 2 wrongl
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bot.commands import imports, output
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import Translator
+from bot.common.values import value
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -94,7 +94,7 @@ async def _history(kind: "RevisionKind", code: str | None, store: "Store", t: Tr
     return 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Undoing:
     """How revisions of one kind are undone: looked at and worded, then done."""
 

@@ -6,16 +6,16 @@ bits are stored in databases and station files, so a row is never renumbered or 
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from bot.common.values import value
 from bot.data import DATA
 
 TABLE: Final = DATA / "facilities.csv"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facility:
     """One thing a station may have; `tier` is 基本, 选配, 活动, 银行 or 业务, `bit` its place in a
     mask. 业务 is a service of a bank's outlet.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from bot.common.values import value
 from bot.data import DATA
 
 DEFAULT = "zh_CN"
@@ -47,7 +48,7 @@ class Translator:
         return _fill(self.catalogue.pgettext(context, msgid), values)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Languages:
     """Every complete language of the service, by locale."""
 

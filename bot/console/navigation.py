@@ -1,13 +1,13 @@
 """The menu: which pages there are, in which order, and who sees them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.services.operators.roles import Operator, Right
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MenuItem:
     """A page in the menu. `address` also begins the addresses of its further pages."""
 
@@ -16,7 +16,7 @@ class MenuItem:
     label: Callable[[Translator], str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MenuLink:
     """A menu item as a template shows it."""
 
@@ -25,7 +25,7 @@ class MenuLink:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Navigation:
     """The menu of all roles."""
 

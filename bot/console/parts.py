@@ -1,10 +1,10 @@
 """What the console's pages work with."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.common.clock import Clock
 from bot.common.i18n import Languages
+from bot.common.values import value
 from bot.config.settings import Settings
 from bot.console.background import Runner, in_a_process
 from bot.documents.posters import Code
@@ -24,7 +24,7 @@ class ChatCodes(Protocol):
         """A browser opens `page`. `wechat`: with WeChat's own. Raises `CodesUnavailable`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Parts:
     """One installation. `languages`: those in which couriers read; `wording`: the console's own.
 

@@ -5,7 +5,7 @@ origin and the form's token, before the page is called.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Final, TypeAlias
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.console import cookies, guard
 from bot.console.navigation import Navigation
 from bot.console.parts import Parts
@@ -41,7 +42,7 @@ class NotThere(Exception):
     """Nothing has this address: the page says so with 404."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Visit:
     """A request of `operator` at `now`; `t` words the page. `form` is empty unless it is a POST."""
 

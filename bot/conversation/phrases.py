@@ -1,9 +1,9 @@
 """The few sentences that a turn itself says, worded by `bot.handlers.system_phrases`."""
 
-from dataclasses import dataclass
+from bot.common.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Phrases:
     """What fitting a reply to a channel needs, in the courier's language."""
 
@@ -11,7 +11,7 @@ class Phrases:
     cut_short: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TurnPhrases:
     """What fitting needs, and what is said when a step has expired or a turn failed.
 

@@ -1,15 +1,15 @@
 """What the page of a station's keeper asks, in one language, before it becomes HTML."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeeperDay:
     """A day's hours as text that can be edited: `day` is ISO, `label`, `date` its names."""
 
@@ -19,7 +19,7 @@ class KeeperDay:
     hours: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeeperPage:
     """A station as its keeper confirms it.
 

@@ -4,10 +4,10 @@ Printed pages stay for years, so a character that no font has raises an error th
 of printing a box that nobody notices in time.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
+from bot.common.values import value
 from bot.data import DATA
 from bot.documents.errors import Unprintable
 
@@ -29,7 +29,7 @@ POINT: Final = 25.4 / 72
 _SUBSTITUTES: Final = str.maketrans({"—": "－", "–": "-", "〇": "○", "•": "·", " ": " ", "\n": " "})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fonts:
     """The package's own font, and the operator's larger one for what it lacks.
 

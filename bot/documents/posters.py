@@ -7,11 +7,11 @@ poster is worth nothing a week later.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.documents.pdf import GOLD, GREY, INK, RED, WHITE, Fonts, Page
 from bot.services.trainings.catalogue import Training
 
@@ -19,7 +19,7 @@ _WEEKDAYS: Final = "一二三四五六日"
 _MARGIN: Final = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Code:
     """A QR code and what stands below it, such as `Telegram 扫码`."""
 
@@ -27,7 +27,7 @@ class Code:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationPoster:
     """What the poster of a 爱心驿站 says; all but `name` may be empty."""
 

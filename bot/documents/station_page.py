@@ -1,16 +1,16 @@
 """What a station's public page says, in one language, before it becomes HTML."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.replies import Link
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PagePhoto:
     """A photo of the door by its name; `alt` for who cannot see it, sizes in pixels."""
 
@@ -21,7 +21,7 @@ class PagePhoto:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationPage:
     """`state` is whether one could walk in now (`is_open`), `week` the hours of the days.
 

@@ -4,13 +4,13 @@ Everything in it is Chinese, whatever language the command line speaks. It impor
 row is no record for the import, and its other sheets are no tables.
 """
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
 import xlsxwriter  # type: ignore[import-untyped]
 
 from bot.common.facilities import FACILITIES
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.geo.places import Kind, Places
 from bot.services.stations.importing.columns import COLUMNS
@@ -25,7 +25,7 @@ HAS: Final = ("有", *[name for name in STATE_NAMES.values() if name != "正常"
 _WIDTHS: Final = {"code": 26, "name": 26, "address": 34, "hours": 34, "door": 24}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Column:
     """A column: its heading, what the example says, the choices, and what 说明 says of it."""
 

@@ -8,10 +8,10 @@ the pinyin of the gazetteer. Pure.
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from bot.common.values import value
 from bot.data import DATA
 from bot.geo.place_text import fold, name_candidates
 from bot.geo.places import Place, Places
@@ -24,7 +24,7 @@ _CERTAIN: Final = 3
 _LEADS: Final = frozenset("在到去离从是市区搁往就")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Homophones:
     """The places that sound like what was typed; not `certain`: ask whether one is meant."""
 

@@ -12,9 +12,9 @@ lbs.qq.com/webApi/uriV1/uriGuide/uriWebRoute,
 lbsyun.baidu.com/docs/webapi?title=mapadjustment/uri/web (2026-03-20).
 """
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from bot.common.values import value
 from bot.geo.datum import Datum, from_wgs84
 from bot.geo.point import Point
 
@@ -43,7 +43,7 @@ def amap(point: Point, name: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RouteLinks:
     """URLs of the way to one place, from where the phone is; see `route_links`."""
 

@@ -7,11 +7,11 @@ something else, and which filler words surround it. Used by `places` only.
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from bot.common.facilities import FACILITIES
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 
 LONGEST: Final = 200
 """Letters that are read; a place named later than that is ignored."""
@@ -96,7 +96,7 @@ _LATIN = LazyPattern(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Folded:
     """Letters and digits only, at most `LONGEST`; the flags have one entry more than letters.
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
 
+from bot.common.values import value
 from bot.data import DATA
 from bot.geo.place_text import DECOYS, Folded, fold, is_other_word, landmark, stands_alone
 from bot.geo.point import Point
@@ -38,7 +39,7 @@ class Kind(StrEnum):
     BANNER = "banner"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """A division of Inner Mongolia; `point` is its seat in WGS-84, `league` the adcode above it.
 
@@ -54,7 +55,7 @@ class Place:
     point: Point
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Found:
     """What a text names, best first, and the words left over: perhaps a landmark, often "".
 
@@ -65,7 +66,7 @@ class Found:
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Name:
     """All places called so; `weak` if it needs support from its surroundings."""
 
@@ -73,7 +74,7 @@ class _Name:
     weak: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Hit:
     """A name at letters `start:end` of the folded text."""
 

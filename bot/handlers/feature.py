@@ -6,12 +6,13 @@ renders with `renderers`.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import TypeVar
 
 from bot.common.i18n import Translator
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.conversation.context import Context, Handler
 from bot.conversation.notifications import Renderer
 from bot.conversation.replies import Button, Reply
@@ -23,7 +24,7 @@ Offer = Callable[[Translator], Button]
 Reference = Callable[[Context], Awaitable[Reply | None]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Feature:
     """What stations, cards, trainings … each register. A subject gives only what it has.
 

@@ -5,12 +5,12 @@ Built from the tables each time, so that a link opened later has the training's 
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Db
 from bot.conversation.replies import Document, Link
 from bot.documents.certificate import certificate_pdf
@@ -28,7 +28,7 @@ CALENDAR: Final = "calendar"
 CERTIFICATE: Final = "certificate"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CourierFiles:
     """Builds them. `public_url` empty: certificates have no QR code, files no link."""
 

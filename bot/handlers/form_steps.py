@@ -1,11 +1,11 @@
 """What the steps of every form share: navigation, typed text, cancelling and interrupting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from bot.common.i18n import Translator
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.conversation.context import Context, Handler, StepInterruptedError
 from bot.conversation.events import Text
 from bot.conversation.replies import (
@@ -49,7 +49,7 @@ def navigation_buttons(ctx: Context, back: str, *, first: Rows = (), prompt: str
     return Buttons((*first, last), prompt)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FormQuestion:
     """One step of a form: what is asked, where 返回 leads, the choices.
 

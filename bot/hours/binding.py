@@ -6,10 +6,11 @@ mark (a semicolon before a comma before a space) counts. What stays undecided is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from bot.common.values import value
 from bot.hours.errors import Fault, HoursError
 from bot.hours.intervals import Interval
 from bot.hours.statements import Shut, Statement, everyday
@@ -22,7 +23,7 @@ _WEEKEND: Final = frozenset({5, 6})
 _END: Final = SEMICOLON + 1
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Days:
     """A word for days, or several that 和 or 、 joins, and the mark before it."""
 
@@ -31,7 +32,7 @@ class Days:
     is_of_workdays: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Times:
     """Intervals that follow each other, and the mark before each."""
 
@@ -42,14 +43,14 @@ class Times:
     holidays_too: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Off:
     """A word of closing."""
 
     shut: Shut
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wall:
     """The end of a bracket: days before it belong to what stands before it."""
 

@@ -5,13 +5,13 @@ The State Council announces each year's days in the preceding autumn; nothing ca
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from bot.common.values import value
 from bot.data import DATA
 from bot.hours.weekly import DayHours, Hours
 
@@ -29,7 +29,7 @@ class Flag(Enum):
     """A dated change applies in place of the usual hours."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Day:
     """A date on which the ordinary week does not apply.
 
@@ -42,7 +42,7 @@ class Day:
     replaces: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Holidays:
     """Every date announced as off or as worked; the others of a known year are ordinary."""
 

@@ -1,9 +1,10 @@
 """What a text states of the days of a week, and the week that statements make together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from bot.common.values import value
 from bot.hours.day_words import WEEK
 from bot.hours.errors import Fault, HoursError
 from bot.hours.intervals import ALL_DAY, DayHours, Interval
@@ -19,7 +20,7 @@ class Shut(Enum):
     """除外: what is said beside it does not hold on them; something else may."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Statement:
     """These days have these hours; none: they are closed, in the way of `shut`."""
 
@@ -30,7 +31,7 @@ class Statement:
     """Said of 工作日, which public holidays are not."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Said:
     """All that one text, or the part about one season, states."""
 

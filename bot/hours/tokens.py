@@ -1,11 +1,11 @@
 """Written hours as plain text, cut into the words that `vocabulary` knows."""
 
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.hours.errors import Fault, HoursError
 from bot.hours.vocabulary import TOKEN, WITHOUT
 
@@ -58,7 +58,7 @@ SEMICOLON: Final = 3
 """How strongly two words are kept apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Token:
     """A word, the mark between it and the word before, and whether 和 or 、 joins them."""
 

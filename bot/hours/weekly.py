@@ -12,12 +12,12 @@ last: `2018 Feb 14-2018 Feb 20 off`, or `2018 Feb 15 17:00-22:00 off` for a part
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.hours.dates import (
     DATED,
     YEARLY,
@@ -46,7 +46,7 @@ DaySet: TypeAlias = tuple[range, ...]
 EVERY_DAY: Final = range(7)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Season:
     """A part of every year in which other hours, without seasons of their own, count."""
 
@@ -54,7 +54,7 @@ class Season:
     hours: "Hours"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hours:
     """One row for each of Monday to Sunday and, if the station says so, one for public holidays.
 

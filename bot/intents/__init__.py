@@ -6,12 +6,12 @@ commands are the router's, before this. A slot never chooses an intent alone; it
 feature of the model.
 """
 
-from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.intents.languages import wanted_language, wants_mongolian
 from bot.intents.model import features, weigh
 from bot.intents.normalise import normalise
@@ -116,7 +116,7 @@ _CANCELLED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Understanding:
     """What one message means.
 

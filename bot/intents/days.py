@@ -4,16 +4,16 @@ Takes text as `normalise` leaves it. A question with a time of day is `time_of_d
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.intents.numerals import NUMERAL, numeral
 from bot.intents.time_of_day import after
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskedFestival:
     """A public holiday by its name in the holiday table; `year` None: the next one."""
 

@@ -11,11 +11,11 @@ import math
 import string
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.data import DATA
 from bot.intents.normalise import normalise
 from bot.intents.slots import Slots, read_slots
@@ -38,7 +38,7 @@ class Guess(NamedTuple):
     p: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Model:
     intents: tuple[str, ...]
     bias: tuple[float, ...]

@@ -3,10 +3,10 @@
 Takes text as `normalise` leaves it.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.intents.reminders import LEAVE_ME, quiet_hours
 
 _NUMBERS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
@@ -32,7 +32,7 @@ _ALLOWED: Final = LazyPattern(
 _NIGHT_ONLY: Final = LazyPattern(rf"(?:我|我在)?{_NIGHT}")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QuietWish:
     """`hours`: no notices from and to, in minutes after midnight; equal ones are the whole day.
 

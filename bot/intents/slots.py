@@ -4,19 +4,19 @@ Only what is stated explicitly is found. `read_slots` takes text as `normalise` 
 `ordinal`, which is used on its own, takes it as typed.
 """
 
-from dataclasses import dataclass
 from datetime import time
 from typing import Final
 
 from bot.common.facilities import FACILITIES
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.intents.normalise import normalise
 from bot.intents.numerals import NUMERAL, numeral
 from bot.intents.time_of_day import after, round_the_clock
 from bot.intents.vocabulary import facilities, names_only
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Slots:
     """What a request for a station may carry: facility codes, metres, the local time of day.
 
@@ -40,7 +40,7 @@ _DROPPED: Final = LazyPattern(
 _SWAPPED: Final = LazyPattern("(?P<what>.*?)(?:换成|改成|换为|改为|改要)(?P<wanted>.+)")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Change:
     """What of an earlier search is taken back, and what replaces it: facility codes."""
 

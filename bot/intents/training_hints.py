@@ -2,11 +2,11 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.intents.normalise import normalise
 
 _WEEKDAYS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5}
@@ -26,7 +26,7 @@ _PARTS: Final = (
 _COMMON: Final = frozenset({"培训", "大讲", "讲堂", "课程", "讲座", "知识", "小哥", "快递"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hint:
     """What a text says of a training's time; `first` and `last` are days, both included."""
 

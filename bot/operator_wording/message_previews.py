@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +15,7 @@ from bot.channels.web.frames import rendered_texts
 from bot.channels.wechat import render as wechat
 from bot.channels.wechat.abilities import ABILITIES as WECHAT
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.degrade import degrade
 from bot.conversation.replies import Reply
 from bot.handlers.system_phrases import turn_phrases
@@ -33,7 +33,7 @@ WINDOWS: Final[Mapping[str, timedelta]] = MappingProxyType(
 """By channel, how long after their last message couriers can be written to first."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelPreview:
     """The messages of one channel as text; `may_push`: it can be sent without being asked for."""
 

@@ -1,9 +1,9 @@
 """What becomes of a claimed notice, decided from values only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.common.values import value
 from bot.services.notifications.queue import Plain
 from bot.services.notifications.quiet_hours import Quiet
 from bot.services.notifications.statuses import OutboxStatus, Priority, Reason
@@ -12,7 +12,7 @@ GRACE = timedelta(minutes=15)
 """How late a notice that cannot wait for morning may still go when its allowed time has passed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Due:
     """A claimed notice, its courier and chat. `address` None: the chat cannot be written to.
 
@@ -43,7 +43,7 @@ class Due:
         return self.priority <= Priority.REMINDER
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Send:
     """Render it and send it now, to chat and address."""
 
@@ -51,28 +51,28 @@ class Send:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Postpone:
     """Not now; ready again at that moment."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reroute:
     """Not to this chat: another one of the courier, else the 待看箱."""
 
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hold:
     """It waits for the courier's next message."""
 
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Terminate:
     """Over, in that final state."""
 

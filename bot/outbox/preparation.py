@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.i18n import Languages, Translator
+from bot.common.values import value
 from bot.conversation.degrade import degrade
 from bot.conversation.notifications import NoticeContext, NotNow, Renderer
 from bot.conversation.phrases import TurnPhrases
@@ -51,7 +52,7 @@ class RenderError(Exception):
         self.error = error
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rendered:
     """A notice as its channel shows it, and what it lets the courier pick, sealed."""
 
@@ -59,7 +60,7 @@ class Rendered:
     choices: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NoticeRenderer:
     """How notices are rendered, and under which keys a chat remembers their choices."""
 
@@ -84,7 +85,7 @@ class NoticeRenderer:
         return Rendered(answer, seal_pushed(self.keys, reply))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PreparedMessage:
     """A notice that is `sending`: rendered, addressed, to be sent once this has been committed.
 
@@ -117,7 +118,7 @@ class PreparedBatch:
     results: list[DeliveryResult] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Preparer:
     """Prepares claimed notices of one owner for sending."""
 

@@ -6,7 +6,6 @@ notice is due is a matter of the service's own clock.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.outbox.policy import Due
 from bot.services.notifications.queue import Topic
 from bot.services.notifications.quiet_hours import own_quiet_of
@@ -44,7 +44,7 @@ PRIORITY_CLASSES: tuple[ColumnElement[bool], ...] = (
 """Each read in the index's own order: notices of one class for tomorrow cost the others nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Local:
     """For a channel whose open pages only their own process can reach.
 

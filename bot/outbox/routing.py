@@ -1,13 +1,13 @@
 """To which of a courier's chats a notice can go, and what becomes of it when it cannot."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.conversation.replies import Abilities
 from bot.outbox import repository
 from bot.services.notifications.statuses import DeliveryResult, OutboxStatus, Reason
@@ -17,7 +17,7 @@ Present = Callable[[], Collection[str]]
 """The addresses that can be reached from this process."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeliveryRouter:
     """The channels that can be written to first. `present`: those whose pages must be open here."""
 

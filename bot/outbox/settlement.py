@@ -1,7 +1,6 @@
 """How a call can end, and what is then written to the outbox."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from bot.channels.protocol import (
     Uncertain,
     Unreachable,
 )
+from bot.common.values import value
 from bot.outbox import repository
 from bot.outbox.preparation import DELIVERED, PreparedMessage
 from bot.outbox.routing import DeliveryRouter
@@ -28,12 +28,12 @@ from bot.store.models.notifications import OutboxRow
 LONGEST_WAIT = 300  # seconds between two tries, whatever a platform asks for
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sent:
     """The platform took it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RetryableFailure:
     """It surely was not sent; `after` None: backoff by the number of attempts.
 
@@ -44,19 +44,19 @@ class RetryableFailure:
     delivered: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UnknownOutcome:
     """Nobody knows. `delivered`: how many of its messages surely arrived before."""
 
     delivered: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PermanentFailure:
     """The platform does not take such a message."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecipientUnavailable:
     """Nobody is there. `for_good`: not even tomorrow, until they write."""
 

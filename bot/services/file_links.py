@@ -8,11 +8,11 @@ so it is valid for a day.
 import base64
 import binascii
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.errors import LinkInvalid
 from bot.store.encryption import Keyring
 
@@ -21,7 +21,7 @@ LABEL: Final = "files.link"
 _TOKEN: Final = LazyPattern(r"([a-z]{1,16})\.([0-9]{1,18})\.([0-9]{1,12})\.([A-Za-z0-9_-]{8,64})")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FileLinks:
     """Makes links below `base` (`https://bot.example.org`), and verifies them."""
 

@@ -4,19 +4,19 @@ Where few rows are to be read, whoever asks counts them at once.
 """
 
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.storage import Database
 
 T = TypeVar("T")
 Count = Callable[[AsyncSession], Awaitable[T]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Kept(Generic[T]):
     """A count as of `at`; `is_due`: it had better be renewed."""
 

@@ -16,13 +16,15 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.common.values import value
 
 VERSION = 1
 NONCE = 12
@@ -42,7 +44,7 @@ class DuplicateKeyError(ValueError):
         self.number = number
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Keyring:
     """Keys by id (1 to 255); new values are sealed with `current`, old ones still open."""
 

@@ -11,7 +11,6 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from bot.common.values import value
 from bot.store.errors import TransactionError
 from bot.store.sqlite_turns import SqliteTurns
 from bot.store.write_lock import WriteLock
@@ -45,7 +45,7 @@ class Turns(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Store:
     """A database: `turn()` and `writing()` for one transaction, `reading()` for look-ups.
 

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from bot.common.values import value
 from bot.store.checkpoints import Checkpoints
 from bot.store.errors import TransactionError
 from bot.store.sqlite_session import (
@@ -41,7 +42,7 @@ class _Group:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Connection:
     """The connection, and the session that one turn after the other uses."""
 

@@ -1,12 +1,13 @@
 """The bot's commands and descriptions in each language; set once per deploy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from telegram import Bot, BotCommand
 
+from bot.common.values import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Profile:
     """`commands`: name without the slash and what it does, in order. `description` (512
     characters) fills the empty chat, `short_description` (120) the bot's page."""

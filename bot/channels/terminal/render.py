@@ -3,12 +3,12 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TextIO
 from unicodedata import category, east_asian_width
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.conversation.replies import Answer, Article, Choices, Document, Link, Say, Venue, Words
 
 WIDTH: Final = 80
@@ -19,7 +19,7 @@ _NOT_LAST: Final = set("（《「『【〈〔“‘([{")
 _WORD = LazyPattern(r"[\u0021-\u024f]+|\s|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Style:
     """The width of a line in columns, and whether to use colours."""
 

@@ -1,13 +1,14 @@
 """Who may open a WebSocket: the Origin check, and limits by visitor and by IP address."""
 
 from collections import Counter
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.common.values import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Limits:
     """What one client may do. `frame_bytes` admits 10,000 Chinese characters and no more.
 

@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -19,6 +18,7 @@ import orjson
 from aiohttp import web
 from multidict import CIMultiDict
 
+from bot.common.values import value
 from bot.data import DATA
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -38,7 +38,7 @@ MEDIA_TYPES: Final = {
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Asset:
     """A file to be served; `gzipped` only where that makes it smaller."""
 

@@ -19,7 +19,6 @@ frame again may help). The page makes the ids and repeats an unanswered message 
 
 import hashlib
 from base64 import b64encode
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -27,6 +26,7 @@ import orjson
 
 from bot.channels.protocol import Conversation
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.conversation.events import ChatOpened, Content, Location, Other, Press, Text
 from bot.conversation.replies import (
     ACTION_BYTES,
@@ -80,7 +80,7 @@ class BadFrame(Exception):
         self.to = to
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hello:
     """The visitor: a secret of that browser, and the language it prefers."""
 
@@ -88,7 +88,7 @@ class Hello:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageFrame:
     """A message of the courier, under an id made by the page."""
 
@@ -96,7 +96,7 @@ class MessageFrame:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Acknowledgement:
     """The page has shown the notice of this id."""
 

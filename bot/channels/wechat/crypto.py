@@ -9,11 +9,13 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cryptography.hazmat.primitives.ciphers import Cipher as Aes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from bot.common.values import value
 
 BLOCK = 32
 RANDOM = 16
@@ -36,7 +38,7 @@ def is_signed(given: str, *parts: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), sign(*parts).encode())
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cipher:
     """One EncodingAESKey of one account. Raises `ValueError` for what is no such key."""
 

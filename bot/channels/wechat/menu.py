@@ -5,10 +5,10 @@ https://developers.weixin.qq.com/doc/service/guide/product/menu/Creating_Custom-
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot.channels.wechat.client import Client
+from bot.common.values import value
 from bot.conversation.replies import Json
 
 TOP, SUB = 3, 5
@@ -17,7 +17,7 @@ SCENE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST = 2_592_000  # seconds that a temporary code lasts at most
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tap:
     """An entry that sends its key: an action such as `favourites`, or text as if typed."""
 
@@ -25,14 +25,14 @@ class Tap:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """An entry that opens the map and sends the location that is picked there."""
 
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Page:
     """An entry that opens a page."""
 
@@ -43,7 +43,7 @@ class Page:
 Entry = Tap | Place | Page
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Folder:
     """A top entry that opens a list of others."""
 
@@ -63,7 +63,7 @@ async def apply(client: Client, parameters: dict[str, Json]) -> None:
     await client.call("/cgi-bin/menu/create", parameters)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Code:
     """A QR code: `url` is what it says, `picture` an address that shows it drawn."""
 

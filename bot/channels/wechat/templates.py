@@ -12,9 +12,9 @@ its kind may hold, or the platform refuses the whole (47003). `api` is `template
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from bot.common.values import value
 from bot.conversation.replies import Json
 
 LENGTHS = {  # characters by the field's kind; 20 for all others
@@ -26,7 +26,7 @@ FIELD = re.compile(r"([a-z_]+?)\d*(?:\.DATA)?")
 LINE = re.compile(r"\{(\d{1,2})\}")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Template:
     """One template of the account, and which line of a notice fills which field."""
 

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
@@ -19,6 +18,7 @@ from bot.channels.wechat.errors import NOT_GRANTED, rid_of
 from bot.channels.wechat.templates import parse_templates
 from bot.common.i18n import Translator
 from bot.common.secret_text import SecretStr
+from bot.common.values import value
 from bot.config.settings import Settings
 
 TIMEOUT: Final = 5.0  # seconds
@@ -33,7 +33,7 @@ Ask = Callable[[str, str, str, dict[str, Any] | None], Awaitable[dict[str, Any]]
 """Method, path, token and body of one question; its answer. Raises `NoAnswer`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Finding:
     """One line for the administrator; `is_wrong`: the channel cannot work like this."""
 
@@ -142,11 +142,11 @@ async def check_wechat(
 
 def _wechat_settings(settings: Settings, t: Translator) -> list[Finding]:
     found = []
-    for name, value in (
+    for name, secret in (
         ("YIZHAN_WECHAT_APP_SECRET", settings.wechat_app_secret),
         ("YIZHAN_WECHAT_TOKEN", settings.wechat_token),
     ):
-        if value is None:
+        if secret is None:
             found.append(Finding(t("  {name} is missing.", name=name), is_wrong=True))
     for name, key in (
         ("YIZHAN_WECHAT_AES_KEY", settings.wechat_aes_key),

@@ -1,12 +1,12 @@
 """What needs a person today, each with a link to where it is done."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.common.values import value
 from bot.console.pages.appointments import number_of
 from bot.console.pages.numbers import counted
 from bot.console.pages.stations import duplicates
@@ -18,7 +18,7 @@ from bot.services.operators.roles import Right
 from bot.services.overview.today import Today, today
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Item:
     """Something that waits. `text`: how much or since when; `address` "": there is no page."""
 

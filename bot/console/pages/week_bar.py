@@ -3,12 +3,12 @@
 The bars are SVG that the template writes from minutes; the same is said in words beside them.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.handlers import labels
 from bot.hours.calendar import Holidays
 from bot.hours.errors import HoursError
@@ -32,7 +32,7 @@ class DayKind(StrEnum):
     HOLIDAY = "holiday"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BarDay:
     """A day of the week, or the public holidays, with its times in words."""
 
@@ -42,7 +42,7 @@ class BarDay:
     is_today: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CalendarDay:
     """A date with what holds on it; `reason`: why it differs, "" where nobody says."""
 

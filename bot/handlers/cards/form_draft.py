@@ -1,14 +1,15 @@
 """What the courier has filled in so far, kept in the sealed conversation between its steps."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from bot.common.values import value
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Reply
 from bot.handlers.form_steps import FormQuestion
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Form:
     """The answers so far; they are in the conversation only."""
 

@@ -19,8 +19,9 @@ No step is awaited: each button carries where it leads, and how far a courier ca
 lesson goes on in any chat of theirs, and any question in between is answered as ever.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bot.common.values import value
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Link, Part, Reply, Say, Then
 from bot.handlers import content_text
@@ -46,7 +47,7 @@ from bot.services.trainings.registration_queries import attended_registrations
 PAGE = 6
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Taken:
     """A lesson in the courier's language, and how far they came."""
 

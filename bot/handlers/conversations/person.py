@@ -1,10 +1,10 @@
 """转人工: asking for a person, ending it, and what an operator's side sends."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Context
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.replies import Button, Buttons, Reply, Say
@@ -19,7 +19,7 @@ from bot.services.notifications.kinds import NoticeKind
 _COMPLAINT: Final = re.compile(r"投诉|举报|\bcomplain", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PersonHandlers:
     """The courier's side of conversations with operators, who are there in the hours of `duty`.
 

@@ -1,8 +1,9 @@
 """What has been filled in of an appointment so far, kept in the sealed conversation."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from bot.common.values import value
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Reply
 from bot.handlers.form_steps import FormQuestion
@@ -11,7 +12,7 @@ FOR_FIRMS = "financing"
 """The topic that firms ask about: their name is asked for, too."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Form:
     """The answers so far; `wanted` as `bot.services.appointments.wishes` writes it."""
 

@@ -1,10 +1,10 @@
 """The operators' texts about money: topics and warnings, as parts of a reply."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Db
 from bot.conversation.replies import Part, Say
 from bot.handlers import content_text
@@ -12,7 +12,7 @@ from bot.services.content import catalogue, markdown
 from bot.services.content.catalogue import ContentKind
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoneyTexts:
     """`public_url`: where pictures are, empty if nowhere. `demo`: samples are served, too."""
 

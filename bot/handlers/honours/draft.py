@@ -1,16 +1,17 @@
 """What a nominator has filled in so far, kept in the sealed conversation between its steps."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from bot.common.values import value
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Reply
 from bot.geo.places import Kind, Place, Places
 from bot.handlers.form_steps import FormQuestion
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Form:
     """The answers so far. `leagues`: adcodes of those that take part, empty: all."""
 

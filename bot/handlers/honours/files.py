@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Db
 from bot.conversation.replies import Document, Link
 from bot.documents.download import Maker
@@ -20,7 +20,7 @@ PHOTO: Final = "honourphoto"
 CERTIFICATE: Final = "honour"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HonourFiles:
     """Builds them. `public_url` empty: certificates have no QR code."""
 

@@ -1,9 +1,10 @@
 """Longer messages about the stations on the screen: 第二个有微波炉吗, 这仨的地址电话给我."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Context, Handler
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Link, Reply, Say, Then
@@ -28,7 +29,7 @@ from bot.services.stations.search import StationSearch
 LONGEST = 80  # characters: what is longer tells a story
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Subject:
     """The stations asked about, and the others of the page."""
 

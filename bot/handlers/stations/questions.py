@@ -1,13 +1,13 @@
 """Questions about the stations shown: any will do, where to park, and the hours of another day."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.conversation.context import Context
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
@@ -46,7 +46,7 @@ FIXED: Final = {"元旦": (1, 1), "劳动节": (5, 1), "国庆节": (10, 1)}
 """Holidays whose first day needs no announcement: month and day."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Days:
     """The days asked for, first to last, and the holiday's name if it is one."""
 

@@ -1,10 +1,11 @@
 """A courier reports a station: it is left out for them, and the next open one is named at once."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from bot.common.facilities import FACILITIES, mask
+from bot.common.values import value
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.paused import CARRIED
 from bot.conversation.replies import Button, Buttons, Part, Reply, Say
@@ -37,7 +38,7 @@ from bot.services.stations.search import StationSearch
 CORRECTIONS: Final = 2  # other stations that a report may have been about
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Subject:
     """The station that a report is about; `others` are shown too and may be meant instead."""
 

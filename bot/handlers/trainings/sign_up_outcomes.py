@@ -1,11 +1,11 @@
 """What a step of sign-up leads to, as values: decided in `sign_up_steps`, worded in
 `sign_up_replies`."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 from typing import Final
 
+from bot.common.values import value
 from bot.conversation.replies import Reply
 from bot.services.trainings.catalogue import Training
 from bot.services.trainings.registration_queries import Registration
@@ -17,7 +17,7 @@ AS_LEADER: Final = "leader"
 """In place of an invitation's code: who is asked for name and phone is about to lead a team."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Identity:
     """Name and phone as typed; kept in `then` (sealed) until the courier agrees."""
 
@@ -37,7 +37,7 @@ class IdentityPrompt(StrEnum):
     SEVERAL = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskIdentity:
     """Name and phone are needed. `doubtful_name`: what is taken as a name if it is sent again.
 
@@ -54,7 +54,7 @@ class AskIdentity:
     introduction: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskConsent:
     """Name and phone are complete: may they be kept?"""
 
@@ -63,7 +63,7 @@ class AskConsent:
     invitation: str = NO_INVITATION
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskMembership:
     """The training is for a firm or a league; is the courier part of it?
 
@@ -75,14 +75,14 @@ class AskMembership:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NotAMember:
     """The courier is not of the firm or league that the training is for."""
 
     training: Training
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Registered:
     """The courier has a seat, an offer, or a place on the waitlist.
 

@@ -1,10 +1,10 @@
 """Sign-up worded: one reply for each outcome of a step."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Context
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.handlers.abroad import sign_up_elsewhere
@@ -25,7 +25,7 @@ from bot.services.couriers.profiles import Profiles
 from bot.services.trainings.catalogue import Training
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SignUpReplies:
     """Words outcomes. `hold`: how long a freed seat is held; `public_url`: of the web chat."""
 

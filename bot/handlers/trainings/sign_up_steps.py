@@ -1,9 +1,9 @@
 """Sign-up decided: each step returns one of `sign_up_outcomes`, which `sign_up_replies` words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from bot.common.values import value
 from bot.conversation.context import Context, StepInterruptedError
 from bot.conversation.replies import Json
 from bot.geo.places import Places
@@ -42,7 +42,7 @@ IS_MEMBER: Final = frozenset({"在", "在的", "我在", "我在的", "在呢"})
 IS_NO_MEMBER: Final = frozenset({"不在", "我不在", "不在的"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SignUpSteps:
     """The steps. None of them words anything; each may raise `TrainingRefused`."""
 

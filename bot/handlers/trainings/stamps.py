@@ -12,9 +12,9 @@ stateDiagram-v2
 ```
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from bot.common.values import value
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.replies import Button, Buttons, Json, Reply, Say, Then
 from bot.documents.errors import Unprintable
@@ -43,7 +43,7 @@ MAX_STAMPS = 8  # in one message
 STEP = "training.course_name"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Stamp:
     """`training`: None for a lesson, which has no certificate by itself."""
 

@@ -8,11 +8,11 @@ eighteen. A text without flags is not safe: nothing here says so.
 import csv
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.data import DATA
 
 TABLE: Final = DATA / "scam_rules.csv"
@@ -42,7 +42,7 @@ _MAP: Final = LazyPattern(
 _FOREIGN: Final = LazyPattern(r"(?<![\d+])(?:\+|00)(?!86)[ -]?[1-9](?:[ -]?\d){6,13}(?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScamRule:
     """One red flag: its name, why it is one and what to do, in each language."""
 

@@ -4,7 +4,6 @@ An operator of single leagues works on those for whose outlet a station of these
 with a typed outlet belong to whoever sees the whole region.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.appointments import operations
 from bot.services.appointments.operations import ListedAppointment
@@ -48,7 +48,7 @@ class RevealReason(StrEnum):
     COMPLAINT = "complaint"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Count:
     """How many there are; `is_least`: there are more, which were not counted."""
 

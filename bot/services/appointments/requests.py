@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.appointments import wishes
 from bot.services.appointments.statuses import OPEN, AppointmentStatus
 from bot.services.appointments.wishes import Wish
@@ -31,7 +31,7 @@ class TooManyOpen(Exception):
     """The courier has as many open appointments as they may have."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Draft:
     """What was filled in; `firm` is empty but for financing, `outlet_id` None where typed."""
 
@@ -44,7 +44,7 @@ class Draft:
     wanted: Wish
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Appointment:
     """One appointment with masked values."""
 

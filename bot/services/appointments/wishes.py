@@ -1,10 +1,11 @@
 """When and how an outlet is to be met, as it is stored: `call:morning`, `visit:2026-11-27:morning`,
 `words:周末都行`."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+
+from bot.common.values import value
 
 LONGEST: Final = 40
 """Characters of a wish in the courier's own words."""
@@ -18,14 +19,14 @@ class Part(StrEnum):
     AFTERNOON = "afternoon"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallWish:
     """The outlet phones."""
 
     part: Part
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VisitWish:
     """The courier comes to the outlet."""
 
@@ -33,7 +34,7 @@ class VisitWish:
     part: Part
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TypedWish:
     """As the courier put it."""
 

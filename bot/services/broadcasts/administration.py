@@ -4,13 +4,14 @@ A draft is a row that nobody gets: it is written, tried out and changed until it
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.broadcasts import campaigns
 from bot.services.broadcasts.audience import Audience
 from bot.services.broadcasts.campaigns import OPEN, Broadcast, notices_of, report_of
@@ -28,7 +29,7 @@ COUNTED: Final = 100_000
 """Couriers up to whom every look counts all notices; of more only if it is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Progress:
     """A broadcast in a list. `done`: couriers about whom nothing more will be done now."""
 
@@ -41,7 +42,7 @@ class Progress:
     done: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Look:
     """One broadcast. `one.counts` are complete where `is_counted`, else empty."""
 

@@ -1,7 +1,6 @@
 """Whom a broadcast means: queried each time, never kept as a list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.notifications.queue import Topic
 from bot.store.models.conversation import ChatRow
 from bot.store.models.couriers import CourierRow
@@ -25,7 +25,7 @@ PER_SECOND: Final = 25.0
 """Pushes a second that the platform allows in all, less what is kept free for answers."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Audience:
     """Who is meant: those with the topic switched on, in that league (adcode), of that firm."""
 
@@ -39,7 +39,7 @@ class Audience:
         return cls(Topic(stored["topic"]), stored.get("league", ""), stored.get("firm", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Preview:
     """Whom it would reach. `by_channel`: pushes; `waiting`: only shown when they write next,
     as no chat of theirs can be written to now; `switched_off`: meant, but they do not want that

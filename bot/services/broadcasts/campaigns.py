@@ -4,7 +4,7 @@ A broadcast is a row with a cursor; its notices are written by `fan_out`.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.broadcasts.audience import Audience, preview
 from bot.services.broadcasts.errors import BroadcastRefusal, BroadcastRefused
 from bot.services.broadcasts.repeats import last_with_text
@@ -38,7 +39,7 @@ _UNSENT: Final = (OutboxStatus.READY, OutboxStatus.HELD)
 _NEVER: Final = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Broadcast:
     """How far one is. `counts` by state of the notices (`sent`, `ready`, …), `reasons` of those
     that did not arrive; what has not been written to the outbox yet is `unwritten`."""

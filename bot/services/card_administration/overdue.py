@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services import bounded
 from bot.services.card_administration.requests import RevealReason
@@ -33,7 +34,7 @@ SINCE: Final = timedelta(days=365)
 NUMBER: Final = "card_application.number"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OutletCount:
     """How many applications of an outlet are late, and since when the oldest of them waits."""
 
@@ -43,7 +44,7 @@ class OutletCount:
     oldest: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LateOutlets:
     """The `OUTLETS` outlets with most late applications, and how many are late at all together."""
 
@@ -51,7 +52,7 @@ class LateOutlets:
     late: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LateApplication:
     """One of them, the number masked."""
 
@@ -69,7 +70,7 @@ class RevealedApplication:
     phone: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Usual:
     """How many days nine in ten stayed in a stage at most, for each stage that has enough cases.
 

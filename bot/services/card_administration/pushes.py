@@ -1,12 +1,12 @@
 """What the bank pushed, and what card staff should know of the bank's side and of locked cards."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.operators import audit, notes
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.notes import Note, NoteKind
@@ -21,7 +21,7 @@ KINDS: Final = (NoteKind.BANK_PUSH, NoteKind.CARD_LOCKED)
 """Notes without any value of a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BankPush:
     """A batch that was taken; `counts` of records by outcome."""
 

@@ -1,9 +1,9 @@
 """What importing a bank's list would do, as it is kept: without one value of a person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from bot.common.values import value
 from bot.services.cards.file_import import FilePlan, Move
 from bot.services.cards.records import OutcomeKind
 from bot.services.cards.statuses import CardStatus
@@ -13,7 +13,7 @@ MOST: Final = 1_000
 """Problems, notes and moves that are kept of each; all are counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AskedColumn:
     """A column that only the operator can name; no cell of it is kept."""
 
@@ -23,7 +23,7 @@ class AskedColumn:
     candidates: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Summary:
     """`counts` of rows by outcome; `totals` of problems, warnings and moves, also those left out;
     `rows`: how many were read."""

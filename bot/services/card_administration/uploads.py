@@ -6,7 +6,6 @@ comparison is made by the core of `yizhan cards import`, so both say the same.
 
 import asyncio
 from base64 import b85decode, b85encode
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.card_administration.summaries import Summary, summarised
 from bot.services.cards import file_import
 from bot.services.cards.errors import CardsChanged
@@ -56,7 +56,7 @@ class ListGone(Exception):
     """There is no such list, or it was imported or dropped already."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CardList:
     """One uploaded list."""
 
@@ -72,7 +72,7 @@ class CardList:
     applied_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Compared:
     table: Table
     plan: FilePlan

@@ -8,7 +8,6 @@ between leaves a claim which may be taken over after a while: applying a record 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -16,6 +15,7 @@ from typing import Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.cards.ingest import PIECE, take
 from bot.services.cards.record_parser import Fault
 from bot.services.cards.records import (
@@ -54,7 +54,7 @@ class BatchRefused(DomainError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BatchRequest:
     """What identifies a request: its idempotency key, the hash of its body, its signature."""
 
@@ -63,7 +63,7 @@ class BatchRequest:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ItemResult:
     """What became of one item: the outcome of its record, or the fault that made it unreadable."""
 

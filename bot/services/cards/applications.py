@@ -5,13 +5,14 @@ hashed and looked for in one index, so nothing differs, neither the answer nor t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.cards import lockout, notifications, releases
 from bot.services.cards.blind_index import FactKind, fact, number_fact
 from bot.services.cards.lockout import Guesser
@@ -77,7 +78,7 @@ WHOLE: Final = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stage:
     """When a stage was reached, and at which office."""
 
@@ -87,7 +88,7 @@ class Stage:
     office: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Application:
     """One application with masked values; `stages` oldest first, the present one last."""
 

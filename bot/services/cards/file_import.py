@@ -5,7 +5,7 @@ say enough to find it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
+from bot.common.values import value
 from bot.services.cards.ingest import Plan, plan
 from bot.services.cards.record_parser import is_forbidden, read_record
 from bot.services.cards.records import CardRecord, Outcome, OutcomeKind, RecordRefusal
@@ -76,7 +77,7 @@ class ListFault(StrEnum):
     UNKNOWN_OUTLET = "unknown_outlet"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FilePlan:
     """What applying a file would do. `problems` prevent it; `warnings` do not.
 

@@ -5,13 +5,13 @@ writes that. Sent twice, a record does nothing the second time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
+from bot.common.values import value
 from bot.services.cards.errors import CardsChanged
 from bot.services.cards.labels import LABEL, labels_of, mark
 from bot.services.cards.records import (
@@ -40,7 +40,7 @@ PIECE: Final = 500
 """Records of one statement: memory, and the time that others wait for the lock, stay small."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Plan:
     """What applying the records would do to the applications of `version`.
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.cards.statuses import SETTLED, CardStatus, is_backwards, normalised
 from bot.store.encryption import Keyring
 from bot.store.models.cards import CardApplicationRow, CardStageRow
@@ -20,7 +21,7 @@ PIECE: Final = 500
 """Stages of one statement."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reread:
     """How many applications were read again, and the label as the bank wrote it in them."""
 

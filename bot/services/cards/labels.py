@@ -6,7 +6,6 @@ it (`label_rereading`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.cards.label_rereading import STAGE_LABEL, reread
 from bot.services.cards.statuses import DEFAULT_LABELS, LABELS, CardStatus, Labels, normalised
 from bot.services.dataset_version import Dataset, raise_version
@@ -32,7 +32,7 @@ _NAME: Final = "card_application.name"
 _PERSONAL: Final = LazyPattern(r"\d{4}|\*")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListedLabel:
     """A label and its status; `set_by` and `set_at` where an operator said so."""
 
@@ -42,7 +42,7 @@ class ListedLabel:
     set_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UnknownLabel:
     """A label without a status that the bank used; `text` is empty where it may be personal.
 
@@ -117,7 +117,7 @@ async def unknown(db: AsyncSession, keys: Keyring, actor: str, now: datetime) ->
     return sorted(listing, key=lambda one: (-one.count, one.text))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Seen:
     stage_id: int
     applications: set[int]

@@ -10,7 +10,6 @@ so that starting over gives no new tries.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,6 +17,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.cards.errors import TriesUsedUp
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Counter, Limit, Scope
@@ -56,7 +56,7 @@ LIMITS: Final = {
 OWN: Final = frozenset({Scope.CHAT, Scope.NUMBER})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Guesser:
     """Who tries; `network` as in `Event`, empty where the channel names none."""
 

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, cast
@@ -10,6 +9,7 @@ from typing import Final, cast
 from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers.consents import VERSION
 from bot.services.couriers.firms import firm_of
 from bot.services.operators import notes
@@ -50,7 +50,7 @@ class PreApplicationStatus(StrEnum):
     """The courier has what they asked for, or wants it no more."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Draft:
     """What a courier filled in; `outlet_id` None where the outlet was typed."""
 
@@ -61,7 +61,7 @@ class Draft:
     outlet: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PreApplication:
     """One pre-application with masked values."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.common.values import value
 from bot.services.cards.statuses import CardStatus
 
 
@@ -80,7 +81,7 @@ class FaultCode(StrEnum):
     DATE = "date"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """What a record does; `reason` where it is refused."""
 
@@ -88,7 +89,7 @@ class Outcome:
     reason: RecordRefusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stage:
     """A stage to be added to the history."""
 
@@ -124,7 +125,7 @@ class State:
     settled_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """What is to be written about one application."""
 

@@ -1,13 +1,13 @@
 """How long stages take, from the bank's own history, and which applications take longer."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Boolean, ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.cards.statuses import SETTLED, CardStatus
 from bot.services.operators import access_log
 from bot.services.operators.access_log import AccessAction
@@ -27,7 +27,7 @@ SAMPLES: Final = 200
 """Runs of neighbouring numbers in a sample."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spread:
     """How long one stage took, in days. `outlet` is its code and name, empty for all together."""
 
@@ -40,7 +40,7 @@ class Spread:
     late: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Overdue:
     """An application that stays in its stage for longer than usual; days, the number masked."""
 

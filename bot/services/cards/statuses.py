@@ -8,11 +8,11 @@ confirmed with the bank.
 import csv
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.common.values import value
 from bot.data import DATA
 
 TABLE: Final = DATA / "card_labels.csv"
@@ -76,7 +76,7 @@ _RANKS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Labels:
     """What each label of a bank stands for; `statuses` by the label as `normalised` writes it."""
 

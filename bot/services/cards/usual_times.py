@@ -1,6 +1,5 @@
 """How long a stage of an application usually lasts, from the last few hundred that have left it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final, cast
@@ -8,6 +7,7 @@ from typing import Final, cast
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.cards.statuses import CardStatus
 from bot.store.models.cards import CardStageRow
 from bot.store.prepared import Prepared
@@ -32,7 +32,7 @@ _PASSED: Final = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Usual:
     """How long a stage lasts for the middle half of `cases`, in whole days, rounded up."""
 

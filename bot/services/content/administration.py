@@ -5,13 +5,13 @@ the plan of `yizhan content import` and is entered in the audit log in its trans
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Kind, Places
 from bot.services.content.catalogue import Item, item_of
 from bot.services.content.importing import plan as planning
@@ -43,7 +43,7 @@ class ContentEdited(DomainError):
         self.later = tuple(later)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ContentView:
     """One piece of content; `version`: of all content when it was read."""
 

@@ -1,7 +1,6 @@
 """Content as couriers get it: in their language, while it is valid, samples in the demo only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.store.models.content import ContentRow
 
 CHINESE: Final = "zh_CN"
@@ -25,7 +25,7 @@ class ContentKind(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Item:
     """A piece of content in one language.
 

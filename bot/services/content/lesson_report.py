@@ -1,13 +1,13 @@
 """Results of lessons for operators: how many began and finished, and which questions are missed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services import bounded
 from bot.services.content import markdown
 from bot.services.content.catalogue import ContentKind
@@ -21,7 +21,7 @@ MOST: Final = 3
 _KEPT: Final = KeptCounts[dict[str, tuple[int, int]]](timedelta(minutes=10))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MissedQuestion:
     """`number` counts from 1; `prompt` is empty where the lesson is gone or shorter now."""
 
@@ -31,7 +31,7 @@ class MissedQuestion:
     missed: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LessonResult:
     """Of the couriers whose data are stored; answers count those of all couriers ever."""
 
@@ -42,7 +42,7 @@ class LessonResult:
     missed: tuple[MissedQuestion, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LessonCounts:
     """By lesson how many began and finished it, as of `at`, None: not counted yet.
 

@@ -14,12 +14,12 @@ Its text is a sequence of sections, each under a heading of its own:
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import dropwhile, takewhile
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.content import markdown
 from bot.services.content.markdown import Block, MarkdownFault
 
@@ -58,7 +58,7 @@ class LessonFault(StrEnum):
     AFTER_EXPLANATION = "after_explanation"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fault:
     """What is wrong in which line of the text, the first is 1; `params`: values for the advice."""
 
@@ -68,7 +68,7 @@ class Fault:
     params: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Question:
     """`right` is the place of the right option, counted from 0."""
 
@@ -78,7 +78,7 @@ class Question:
     explanation: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lesson:
     """What one language of a lesson holds."""
 
@@ -103,7 +103,7 @@ def parse(text: str) -> tuple[Lesson, tuple[Fault, ...]]:
     return reading.lesson(), tuple(reading.faults)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Section:
     """`line`: where its heading stands; `lines` are those under it."""
 

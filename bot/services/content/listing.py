@@ -1,6 +1,5 @@
 """The list of content in the console, in pages by code, and how much of it waits for a review."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -9,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.services.content.catalogue import ContentKind
 from bot.services.content.importing.entries import Entry
 from bot.services.operators.roles import Operator, Right
@@ -28,7 +28,7 @@ class State(StrEnum):
     SAMPLE = "sample"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListedContent:
     """One piece of content as the list shows it."""
 
@@ -44,7 +44,7 @@ class ListedContent:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Query:
     """What is looked for; `after`: the last code of the page before. `own`: without what is for
     all leagues, where the operator changes that of some leagues only."""

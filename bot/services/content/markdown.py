@@ -6,12 +6,12 @@ tables, quotations and code are faults, so that nothing is shown in one place an
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -26,7 +26,7 @@ class BlockKind(StrEnum):
     PICTURE = "picture"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Span:
     """A run of text of one look; a line end in it is a line end. `url`: where it leads."""
 
@@ -36,7 +36,7 @@ class Span:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block:
     """A paragraph, an item of a list, or a picture.
 
@@ -69,7 +69,7 @@ class MarkdownFault(StrEnum):
     """A picture that does not stand on a line of its own, with empty lines around it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fault:
     """What is wrong in which line of the text, the first is 1; `found`: the text that is wrong."""
 

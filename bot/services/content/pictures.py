@@ -3,12 +3,13 @@
 What is served was written by us: no camera's place and serial number, no hidden payload.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.pictures import JPEG, decode, hash_of, is_transparent, to_jpeg, to_png
 from bot.store.models.content import ContentPictureRow
 
@@ -18,7 +19,7 @@ MAX_SIDE: Final = 1280
 """Pixels: what is larger is made smaller."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Picture:
     """A picture to serve; `name`, such as `1f0c….jpg`, is made of the hash of `data`."""
 

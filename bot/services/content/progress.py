@@ -5,20 +5,20 @@ one before it was shown or answered; whoever presses an old button sees its step
 is counted twice. The courier's row is locked by the turn, so that two presses wait for each other.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.content.catalogue import ContentKind
 from bot.services.content.lessons import Lesson
 from bot.store.models.content import ContentRow, LessonAnswersRow, LessonProgressRow
 from bot.store.upsert import upsert
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Progress:
     """How far a courier came: cards shown, questions answered, and how many of them wrong."""
 
@@ -48,7 +48,7 @@ class Progress:
         return 1 - self.next_step(lesson) / steps
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answered:
     """What an answer led to. `first`: it counted; `finished`: it was the last one, just now."""
 
@@ -57,7 +57,7 @@ class Answered:
     finished: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LessonStamp:
     """A finished lesson in the book of stamps; `title` is the code where the lesson is gone."""
 
@@ -67,7 +67,7 @@ class LessonStamp:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FinishedSeries:
     """A series of which every lesson was finished, the last at `at`; `codes`: its lessons."""
 

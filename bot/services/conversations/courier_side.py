@@ -1,13 +1,13 @@
 """A courier's side: asking for a person, writing to them, and ending it. One conversation on all
 channels, as it belongs to the courier and not to a chat."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.conversations.statuses import (
     TEXT_LENGTH,
     Author,
@@ -28,7 +28,7 @@ _ROW = PersonConversationRow
 _OPEN = _ROW.status != PersonStatus.CLOSED
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opened:
     """A conversation that waits or is taken. `is_new`: this message asked for it; `ahead`: how many
     wait in front of it."""
@@ -38,7 +38,7 @@ class Opened:
     ahead: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Current:
     """The courier's conversation, locked by their turn. `told`: they know that a person has it;
     `is_over`: the operator has done nothing for too long, so the bot takes over."""

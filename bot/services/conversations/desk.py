@@ -5,7 +5,6 @@ written together with its audit row, which never holds what was said.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.conversations import notices
 from bot.services.conversations.courier_side import TEXT
 from bot.services.conversations.masking import masked
@@ -39,7 +39,7 @@ ANSWER_LENGTH: Final = 500
 _ROW = PersonConversationRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Talk:
     """A conversation as the console shows it. `closed_by` None: it is not closed."""
 
@@ -57,7 +57,7 @@ class Talk:
     closed_by: ClosedBy | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Message:
     """What was written; of a courier's words, numbers that may identify somebody are masked."""
 

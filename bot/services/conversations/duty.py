@@ -1,15 +1,15 @@
 """When operators are on duty."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from bot.common.values import value
 from bot.hours.calendar import Holidays
 from bot.hours.compiled import CompiledHours, stamp
 from bot.hours.opening import Schedule
 from bot.hours.parser import read
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DutyHours:
     """Hours as they were written, in Chinese or as OSM `opening_hours`; public holidays count."""
 

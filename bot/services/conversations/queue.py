@@ -1,7 +1,6 @@
 """The list of conversations: who waits, what is mine, what others have, what is closed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
@@ -10,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services import bounded
 from bot.services.bounded import COUNTED
 from bot.services.conversations.desk import Talk, talk, visible
@@ -31,7 +31,7 @@ class Tab(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Query:
     """`league`: an adcode, "" all; `after`: the last number of the page before."""
 
@@ -40,7 +40,7 @@ class Query:
     after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Page:
     """`next` None: it is the last one. `counts`: of what is not closed, by tab, to `COUNTED` + 1.
     `first_answer`: the usual (median) time of a first answer in the last days; None without one.

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.data import DATA
 from bot.services.conversations.desk import ANSWER_LENGTH
 from bot.services.conversations.statuses import TextRefused
@@ -26,7 +26,7 @@ MOST: Final = 100
 _ROW = ReadyAnswerRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadyAnswer:
     """`key`: `b1` for the first of the bundled ones, `7` for that row. `by` "": bundled."""
 

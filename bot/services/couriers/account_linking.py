@@ -8,7 +8,6 @@ import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.couriers.errors import LinkRefusal, LinkRefused
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Counter, Limit, Scope
@@ -47,7 +47,7 @@ Of rows that both have, only one can stay: a feature that counts them elsewhere,
 its seats, gives the first courier's back here."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Chat:
     """One chat of a courier; `used_at` is when they last wrote there."""
 

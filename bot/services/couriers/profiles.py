@@ -1,11 +1,11 @@
 """Name and phone of a courier, given once for all trainings: sealed, with consent on record."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers import consents
 from bot.services.personal_data.masking import mask_name, mask_phone
 from bot.store.encryption import Keyring
@@ -16,7 +16,7 @@ NAME, PHONE = "profile.name", "profile.phone"
 PHONE_INDEX = "phone"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Profile:
     """What a courier gave of themselves; `name` and `phone` are empty until then."""
 
@@ -31,7 +31,7 @@ class Profile:
         return f"{mask_name(self.name)} {mask_phone(self.phone)}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Profiles:
     """The profiles, under these keys."""
 

@@ -6,7 +6,6 @@ transactions, so that nobody waits for it.
 """
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Kind, Places
 from bot.services.demo import (
     week_cards,
@@ -50,7 +50,7 @@ VAIN: Final = ((DemandOutcome.NONE_OPEN, 14), (DemandOutcome.NONE_NEAR, 8))
 """Per cent of the searches."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DemoCourier:
     """A courier of the story: where they work, and how they write."""
 

@@ -5,13 +5,14 @@ nominations of their leagues. Each decision is in the audit log, by the nominati
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services import bounded
 from bot.services.honours import review, votes
 from bot.services.honours import vote_counts as counting
@@ -45,7 +46,7 @@ REGION = ""
 """Votes and the result are of all leagues that take part."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Group:
     """Nominations of one status, `total` counted to `COUNTED` + 1. `next` None: these are all."""
 
@@ -55,7 +56,7 @@ class Group:
     next: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Overview:
     """One campaign. Without the whole region neither bursts nor votes by firm."""
 
@@ -65,7 +66,7 @@ class Overview:
     counts: VoteCounts
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Shown:
     """Nominations of which status are shown, None: of all; `after`: the last number before."""
 

@@ -1,16 +1,16 @@
 """Campaigns: which there are, and what each takes today."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.store.models.honours import CampaignRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Campaign:
     """One campaign in one language; the last day of each period belongs to it.
 

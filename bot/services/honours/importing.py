@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Kind, Places
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.operators import revisions
@@ -63,7 +64,7 @@ class CampaignFault(StrEnum):
     """The result was published: the campaign no longer changes."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """One row."""
 
@@ -85,7 +86,7 @@ class Entry:
         return {k: v.isoformat() if isinstance(v, date) else v for k, v in given.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CampaignPlan:
     """What the list would add and change; `problems` forbid writing. Campaigns that it does not
     name stay as they are."""

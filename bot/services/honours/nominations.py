@@ -6,13 +6,13 @@ From then on it is the nominee's: they alone can withdraw it, and it goes with t
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers import consents
 from bot.services.couriers.consents import Purpose
 from bot.services.honours.campaigns import Campaign
@@ -33,7 +33,7 @@ MOST_OPEN: Final = 3
 LIMIT: Final = Limit(10, timedelta(hours=1), timedelta(hours=1))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Draft:
     """What was filled in; `own`: the courier nominates themselves. `league`: an adcode."""
 
@@ -44,7 +44,7 @@ class Draft:
     story: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Nomination:
     """One nomination in plain text, for those who may see it."""
 

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.services.dataset_version import Dataset, lock_version
 from bot.services.honours import votes
 from bot.services.honours.nominations import NUMBER, PREFIX
@@ -38,7 +38,7 @@ TO: Final = {
 CERTIFICATE_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Listed:
     """A nomination as operators see it in lists."""
 
@@ -117,7 +117,7 @@ async def ranked(
     return [found[number] for number in places]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opened:
     """A nomination in full, and its photo if that was asked for."""
 

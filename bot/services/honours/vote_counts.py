@@ -1,7 +1,7 @@
 """The counts of a campaign's votes for its page: of a million votes counting takes seconds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services import bounded
 from bot.services.honours import votes
 from bot.services.honours.votes import Tally
@@ -17,7 +18,7 @@ from bot.services.storage import Database
 from bot.store.models.honours import HonourVoteRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VoteCounts:
     """As of `at`, None: not counted yet. `by_firm`: nomination, firm and votes.
 

@@ -10,7 +10,6 @@ and the voter is told nothing of it; an operator decides which of them count.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,6 +17,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.honours.campaigns import Campaign
 from bot.services.honours.statuses import (
     HoldReason,
@@ -102,7 +102,7 @@ async def own_vote(db: AsyncSession, courier_id: int, campaign_id: int) -> int |
     return await db.scalar(mine)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tally:
     """The votes for one nomination: those that count, those that wait for a review, the rest.
 
@@ -138,7 +138,7 @@ async def tallies(db: AsyncSession, campaign_id: int) -> dict[int, Tally]:
     return {one[0]: Tally(*(int(n) for n in one[1:])) for one in await db.execute(grouped)}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Burst:
     """Votes of one nomination that are held for one reason, and their firm if that is it."""
 

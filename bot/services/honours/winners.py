@@ -4,19 +4,19 @@ Whoever withdraws the consent withdraws the nomination, whose row is deleted: so
 agree.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.honours.campaigns import Campaign, campaign_of
 from bot.services.honours.statuses import NominationStatus
 from bot.store.encryption import Keyring
 from bot.store.models.honours import CampaignRow, NominationPhotoRow, NominationRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Winner:
     """One winner. `certificate` is its number; `published_at` of the result."""
 

@@ -1,10 +1,11 @@
 """What an operator answered about a list: columns, coordinates, doubts, and mended cells."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Final, Self
 
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.tables import Answers
 from bot.services.stations.importing.terms import Terms
@@ -15,7 +16,7 @@ LONGEST: Final = 400
 """Characters of a mended cell."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MendedCell:
     """A cell as it should read. `row` 0: every cell of the column that reads `was`."""
 
@@ -26,7 +27,7 @@ class MendedCell:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ImportAnswers:
     """All answers. `datum` None: not asked yet; `columns`: heading → field, None: left out.
 

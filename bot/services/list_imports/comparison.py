@@ -1,13 +1,13 @@
 """What the lists of one kind have to offer, so that the steps of an import are the same for all."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.list_imports.answers import ImportAnswers
 from bot.services.list_imports.states import Tab
@@ -17,7 +17,7 @@ from bot.services.operators.roles import Operator
 from bot.services.spreadsheets.tables import Answers, Table
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Situation:
     """For whom and when a list is compared. `hold`: so long an offered seat is kept."""
 
@@ -32,7 +32,7 @@ class Situation:
         return self.now.astimezone(CHINA).date()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comparison:
     """What importing a list would do. Comparisons with the same `effect` write the same.
 
@@ -46,7 +46,7 @@ class Comparison:
     write: Callable[[AsyncSession, Origin], Awaitable[int | None]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hindrances:
     """Why a revision is not taken back: codes of records that were changed since, and codes of
     those that cannot be brought back, each with the reason."""

@@ -7,7 +7,6 @@ only is carried out.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.list_imports import kinds, sealing
 from bot.services.list_imports.answers import ImportAnswers
 from bot.services.list_imports.sealing import ROWS_PLACE, SUMMARY_PLACE
@@ -46,7 +46,7 @@ STUCK_AFTER: Final = timedelta(minutes=30)
 """A worker that has not answered for so long is gone; 180,000 rows take ten on a busy machine."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListImport:
     """One import. `kind` None: not known yet. `revision`: what it was written as; `undone`: what
     took that back.

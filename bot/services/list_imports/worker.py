@@ -5,13 +5,14 @@ What is written is planned once more, and only if that has the very effect that 
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 import structlog
 
 from bot.common.redaction import error_fields
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.list_imports import (
     honour_lists,
@@ -52,7 +53,7 @@ CONFLICTS: Final = 20
 """Records that are named where an undo is refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Task:
     """What is to be done, by its state, for whom and when: the import `number` at `now`.
 

@@ -5,7 +5,6 @@ or what it is of. Several counters may be charged with one guess, each under its
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.store.batches import delete_in_batches
 from bot.store.encryption import Keyring
 from bot.store.engine import Store
@@ -32,7 +32,7 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limit:
     """`most` wrong guesses within `window` lock for `lock`."""
 
@@ -41,7 +41,7 @@ class Limit:
     lock: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Counter:
     """One row and the limit that holds for it."""
 

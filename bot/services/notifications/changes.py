@@ -4,20 +4,20 @@ A notice of a change has its subject and, in `params`, each old value that diffe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.notifications.statuses import WAITING, OutboxStatus, Reason
 from bot.store.models.notifications import OutboxRow
 
 Plain = str | int | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Change:
     """What changed: `before`, the old values of what is different, and `after`, all values now.
 

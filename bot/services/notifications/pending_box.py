@@ -1,13 +1,13 @@
 """The 待看箱: held notices, read with the courier's next message, pushed again, or ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.notifications.changes import Plain
 from bot.services.notifications.kinds import NoticeKind
 from bot.services.notifications.statuses import OutboxStatus, Reason
@@ -20,7 +20,7 @@ DATABASE_ERRORS = (SQLAlchemyError, OSError)
 """What is raised when the database cannot be asked: no notice is to blame for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Held:
     """A notice that waits for the courier's next message."""
 

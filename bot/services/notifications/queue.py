@@ -5,7 +5,6 @@ can be pushed to; otherwise it is held for the 待看箱 and shown with the cour
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.notifications.changes import Change, take_over
 from bot.services.notifications.changes import Plain as Plain
 from bot.services.notifications.kinds import NoticeKind
@@ -54,7 +54,7 @@ OPT_IN: Final = frozenset({Topic.LESSON, Topic.WARNING})
 """Topics that are off until a courier switches them on."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Notice:
     """One message to a courier. `dedupe_key` makes planning it twice the same as once.
 
@@ -73,7 +73,7 @@ class Notice:
     change: Change | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BulkNotice:
     """One message to many couriers; `dedupe_prefix` and the courier's id make its dedupe keys."""
 
@@ -86,7 +86,7 @@ class BulkNotice:
     priority: Priority = Priority.BROADCAST
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lease:
     """Who sends a notice at once, without the delivery worker, and for how many seconds nobody
     else does."""

@@ -6,13 +6,13 @@ midnight in China's time zone.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.store.models.notifications import QuietRow
 from bot.store.upsert import upsert
 
@@ -23,7 +23,7 @@ Hours = tuple[int, int]
 """From and to, in minutes after midnight: from counts, to does not; may run over midnight."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Quiet:
     """Hours of the day, and whole days of the week (Monday is 0), in which nothing is pushed."""
 
@@ -77,7 +77,7 @@ USUAL = Quiet((NIGHT, *PEAKS))
 """For everybody; a courier's own hours and days come on top."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OwnQuiet:
     """What a courier has set: hours, whether the usual night counts too, and whole days.
 

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.errors import DomainError
 from bot.services.operators import audit, passwords
 from bot.services.operators.audit import SubjectKind
@@ -46,7 +46,7 @@ class AccountRefused(DomainError):
         self.fault = fault
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Account:
     """An account as lists show it."""
 

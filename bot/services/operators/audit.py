@@ -5,7 +5,6 @@ couriers never stand in it: of what concerns a courier only the row's number doe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.operators.access_log import ACTOR_LENGTH
 from bot.services.operators.roles import Operator, Right
 from bot.store.models.administration.accounts import AuditRow
@@ -46,7 +46,7 @@ class SubjectKind(StrEnum):
     """An address that was refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """One row of the log; `before` and `after` hold the fields that differ."""
 
@@ -61,7 +61,7 @@ class Entry:
     after: Fields
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Query:
     """What is looked for; "" everything. A subject begins with `text`, or is one of a courier's
     rows of that number; `before`: a row's number."""

@@ -1,7 +1,6 @@
 """Notes to operators, written in the transaction that found the reason for them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -9,6 +8,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.operators import access_log
 from bot.services.operators.access_log import AccessAction
 from bot.store.encryption import Keyring
@@ -56,7 +56,7 @@ async def write(
     return (await db.execute(fresh)).scalar_one_or_none() is not None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Note:
     """A note that waits for an operator."""
 

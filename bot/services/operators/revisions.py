@@ -5,7 +5,6 @@ touched, the fields that differ before and after; so it can be read, and undone 
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, cast
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.common.chunks import pieces
+from bot.common.values import value
 from bot.services.errors import DomainError
 from bot.services.operators.access_log import ACTOR_LENGTH
 from bot.store.models.administration.operators import RevisionRecordRow, RevisionRow
@@ -86,7 +86,7 @@ class UndoRefused(DomainError):
         self.by = by
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Origin:
     """Who changes data and why. `source`: the file, or the reason given; cut to the column."""
 
@@ -99,7 +99,7 @@ class Origin:
 UNNAMED_IMPORT: Final = Origin("", RevisionAction.IMPORT)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Record:
     """One record that changes: its differing fields. `before` None: added, `after` None: removed.
 
@@ -115,7 +115,7 @@ class Record:
         return {*(self.before or ()), *(self.after or ())}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Revision:
     """A revision without its records; `records` is how many it has."""
 
@@ -130,7 +130,7 @@ class Revision:
     undone_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Conflict:
     """A field of a record that is not as the revision left it; `later`: the revision that did it.
 

@@ -1,10 +1,10 @@
 """Who an operator is and what they may do: services ask, and refuse with `NotAllowed`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.common.values import value
 from bot.services.errors import DomainError
 
 
@@ -71,7 +71,7 @@ class NotAllowed(DomainError):
         self.league = league
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Operator:
     """Who acts. `leagues`: the adcodes that they see and change, empty for the whole region."""
 

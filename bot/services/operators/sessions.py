@@ -7,7 +7,6 @@ is tried in parallel counts, too.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.errors import DomainError
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Counter, Limit, Scope
@@ -53,7 +53,7 @@ class SignInRefused(DomainError):
         self.fault = fault
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Session:
     """A signed-in operator. `must_change`: they have to choose a password first."""
 

@@ -1,7 +1,6 @@
 """What needs a person today, counted for an operator's role and leagues."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -9,6 +8,7 @@ from sqlalchemy import ColumnElement, func, join, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.hours.calendar import Holidays
 from bot.services import bounded
@@ -50,7 +50,7 @@ AHEAD: Final = timedelta(days=61)
 """From then on a year's public holidays should be known."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Today:
     """The numbers of the first page; what the operator may not see to is not counted.
 

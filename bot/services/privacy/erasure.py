@@ -2,7 +2,6 @@
 courier, so that a table added later is covered too."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.appointments import requests as appointments
 from bot.services.cards import pre_applications
 from bot.services.honours import nominations
@@ -44,7 +44,7 @@ class ErasureReason(StrEnum):
     """They opened the chat and did nothing of which anything is kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DataSummary:
     """How much is stored of a courier, by table, and since when.
 

@@ -7,7 +7,6 @@ that the tables mark (`SEALED`, `INDEXED`).
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.common.values import value
 from bot.services.cards.blind_index import FactKind, fact, fact_digits
 from bot.services.couriers.profiles import PHONE_INDEX
 from bot.store.encryption import CannotOpenError, Keyring
@@ -37,7 +37,7 @@ Progress = Callable[[str, int], None]
 """Called after each batch with the table's name and how many of its rows are done."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rotated:
     """How many values were re-encrypted, and how many are still under other keys, by key."""
 

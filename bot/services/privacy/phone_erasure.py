@@ -9,13 +9,13 @@ stays with the bank's applications.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.appointments import requests as appointments
 from bot.services.cards import pre_applications
 from bot.services.couriers.profiles import Profiles
@@ -33,7 +33,7 @@ BATCH: Final = 1000
 PURPOSE: Final = "phone"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PhoneRows:
     """Ids of the rows that hold a phone: by courier in `profiles`.
 

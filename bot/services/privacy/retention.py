@@ -7,13 +7,13 @@ turn waits for one erasure at most, and no erasure waits for a turn, which rules
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.appointments.statuses import OPEN
 from bot.services.cards import releases
 from bot.services.cards.pre_applications import PreApplicationStatus
@@ -72,7 +72,7 @@ PASSING: Final = frozenset({"chat", "outbox", "link_code"})
 """Tables whose rows exist without any action of the courier, or expire by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RetentionPeriods:
     """How long a settled application is kept, and an idle courier with all that is theirs."""
 

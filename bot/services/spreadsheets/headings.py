@@ -1,10 +1,11 @@
 """Finds the headings of a sheet: below titles, in one row or in up to three together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.spreadsheets.cells import clean
 from bot.services.spreadsheets.formats.grids import Merged
 from bot.services.spreadsheets.merges import MergedCells
@@ -19,7 +20,7 @@ ENOUGH: Final = 1.75
 """Sureness of all headings together, from which rows are the headings of a table."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Label:
     """What stands above a column. `names`: how it may be meant, the most exact first.
 
@@ -30,7 +31,7 @@ class Label:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Headings:
     """The rows `first` to `last` (from 1) and the label of each column.
 

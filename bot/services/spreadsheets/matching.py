@@ -5,13 +5,13 @@ with less than that the sender is asked.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
 from functools import lru_cache
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.spreadsheets.cells import in_brackets, key, whole_key
 from bot.services.spreadsheets.headings import Label
 from bot.services.spreadsheets.tables import Answers, Columns
@@ -62,7 +62,7 @@ class Basis(Enum):
     ASKED = "asked"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Match:
     """What a column is. `field` None: left out. `candidates` are fields, the likeliest first."""
 
@@ -73,7 +73,7 @@ class Match:
     candidates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Vocabulary:
     """The headings that a kind of list knows; `written` are those of its own files."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from bot.common.values import value
 from bot.services.spreadsheets.cells import clean, plain
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault, TableFault
@@ -21,7 +22,7 @@ _MOST_SPANS: Final = 20
 """Groups of hidden rows that are named."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rules:
     """What `reader.read` was told about cells."""
 
@@ -132,11 +133,11 @@ class _Rows:
             and row not in self._no_records
             and row not in hidden
         ]
-        for (merged, place), value in self._fills.items():
+        for (merged, place), text in self._fills.items():
             about = {"first": str(merged.top), "last": str(merged.bottom)}
             heading = self._labels[place]
             self.found.filled.append(
-                self._problem(merged.top, heading, value, TableFault.FILLED, about)
+                self._problem(merged.top, heading, text, TableFault.FILLED, about)
             )
         left_out = sorted(row for row in self._no_records if row in hidden)
         if left_out:

@@ -1,8 +1,10 @@
 """What reading a list gives: sheets of rows of known fields, and what is to be said about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
+
+from bot.common.values import value
 
 Columns = Mapping[str, tuple[str, ...]]
 """Field → the headings it is known by; the first is the one that is written."""
@@ -10,7 +12,7 @@ Answers = Mapping[str, str | None]
 """Heading → field, None: the column is left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Problem:
     """What is wrong where. `row` is the spreadsheet's number, 0 for the sheet as a whole."""
 
@@ -22,7 +24,7 @@ class Problem:
     params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Difference:
     """One field before and after, as a file would write it."""
 
@@ -31,7 +33,7 @@ class Difference:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Column:
     """One column with a heading: what it is read as and why, `basis` being a `matching.Basis`.
 
@@ -46,7 +48,7 @@ class Column:
     candidates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sheet:
     """One sheet with headings. `rows`: number in the spreadsheet, cells in order of `fields`."""
 
@@ -64,7 +66,7 @@ class Sheet:
     """All columns with a heading, from left to right."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Question:
     """A column that only the sender can name: what it may be, and some of its cells.
 
@@ -79,7 +81,7 @@ class Question:
     candidates: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Table:
     """All that was read: `problems` forbid the use of the file, `warnings` do not.
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import FACILITIES
+from bot.common.values import value
 from bot.geo.point import Point
 from bot.hours.opening import Change, Schedule
 from bot.hours.weekly import Hours, parse
@@ -18,7 +19,7 @@ from bot.store.models.merging import StationMergeRow
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FacilityState:
     """One facility of a station."""
 
@@ -61,7 +62,7 @@ async def with_code(db: AsyncSession, code: str) -> int | None:
     return await db.scalar(found.where(StationRow.code == code))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DescribedStations:
     """Stations that were read, each once, from one version of the data."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.services.stations.demand import CELL, DemandOutcome
@@ -22,7 +23,7 @@ from bot.store.models.stations import DemandRow
 LEAST_COURIERS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unmet:
     """Searches in one cell of about 5 km that found nothing, and stations `proposed` there.
 

@@ -1,7 +1,6 @@
 """The stations that a courier keeps, and notices to them when one of these changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,6 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
+from bot.common.values import value
 from bot.services.notifications import queue
 from bot.services.notifications.changes import Change, Plain
 from bot.services.notifications.kinds import NoticeKind
@@ -20,7 +20,7 @@ TOLD_WITHIN: Final = timedelta(days=7)
 PIECE: Final = 500  # stations of one query
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationChange:
     """What is new of a station that couriers may keep: old values that differ, and all new ones.
 

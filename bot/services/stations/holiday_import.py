@@ -1,7 +1,6 @@
 """A year's public holidays and working weekends, from a csv or xlsx list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from sqlalchemy import delete, extract, insert, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.hours.calendar import Day
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.operators.revisions import Origin, RevisionAction
@@ -44,7 +44,7 @@ class HolidayFault(StrEnum):
     NAME_LONG = "name_long"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HolidayPlan:
     """The days of a file; `problems` forbid taking them, `warnings` do not."""
 

@@ -1,7 +1,6 @@
 """What couriers and keepers found at stations: taken, weighed, shown again, and resolved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.belief import model
 from bot.belief.model import Source
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.operators import notes
@@ -33,14 +33,14 @@ WORDS_KEPT: Final = 200
 """Characters of the courier's message that the operator's note holds."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Observed:
     """What came of an observation. `needs_check`: with it the station waits for a check."""
 
     needs_check: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Known:
     """What was observed last of a fact, by whom and when.
 

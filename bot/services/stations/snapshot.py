@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple, Self
 
@@ -12,6 +12,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import FACILITIES
+from bot.common.values import value
 from bot.geo.spatial_index import SpatialIndex
 from bot.hours.calendar import Day, Holidays
 from bot.hours.compiled import CompiledHours
@@ -38,7 +39,7 @@ class StationLine(NamedTuple):
     bits: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationSnapshot:
     """One version of all open stations, as columns in the order of their ids."""
 

@@ -1,13 +1,13 @@
 """Stations whose data want looking after: not verified for long, or without opening hours."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.stations.statuses import StationStatus
 from bot.store.models.stations import StationRow
 
@@ -15,7 +15,7 @@ LIMITS: Final = (30, 60, 90)
 """Days since a station was verified."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Neglected:
     """A station that wants looking after. `days` since it was verified, None: it never was.
 
@@ -32,7 +32,7 @@ class Neglected:
     days: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OwnerCount:
     """How many stations of an owner were not verified for at least each of `LIMITS` days.
 

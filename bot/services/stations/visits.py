@@ -1,6 +1,5 @@
 """Stations that couriers chose: when each is expected there, and whether to ask what was found."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +7,7 @@ from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.common.values import value
 from bot.store.models.observations import VisitRow
 
 SAME_VISIT: Final = timedelta(hours=3)
@@ -19,7 +19,7 @@ ASKED_WITHIN: Final = timedelta(hours=3)
 KEPT: Final = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Visit:
     """A courier is expected at a station at `arrives_at`."""
 

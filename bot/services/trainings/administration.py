@@ -1,13 +1,14 @@
 """What an organiser does with a training: its size, its time and place, its end."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.trainings import notifications
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import registration_rows
@@ -29,7 +30,7 @@ TrainingAction = Callable[[AsyncSession, TrainingRow, datetime], Awaitable[None]
 """What is done to a training that is locked."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewTimes:
     """What a rescheduled training gets; None leaves it as it was. Times are aware."""
 
@@ -40,7 +41,7 @@ class NewTimes:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrainingAdministration:
     """Each change locks the training and queues what its couriers must be told."""
 

@@ -4,7 +4,6 @@ Nothing is guessed: an entry that fits nobody, several or somebody without a sea
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.couriers.profiles import NAME, PHONE
 from bot.services.personal_data.validation import mobile_phone, plain, without_decimals
 from bot.services.spreadsheets.cells import clean
@@ -45,7 +45,7 @@ _NUMBER: Final = LazyPattern(r"[0-9]{1,18}")
 _JOINTS: Final = LazyPattern(r"[\s/,，、]+")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PaperEntry:
     """Who is meant: all that is given must fit. `phone` whole or its last four digits.
 
@@ -68,7 +68,7 @@ class Miss(StrEnum):
     NO_SEAT = "no_seat"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AttendancePlan:
     """`fresh`: the registrations to mark; `known`: how many were marked before."""
 
@@ -195,7 +195,7 @@ async def clear(db: AsyncSession, row: RegistrationRow, now: datetime) -> None:
     await notifications.drop_feedback_request(db, row, now)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Person:
     id: int
     name: str

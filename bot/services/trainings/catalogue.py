@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.point import Point
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
 from bot.store.models.profiles import ProfileRow
@@ -18,7 +18,7 @@ CHECK_IN_MARGIN = timedelta(minutes=30)
 """How long before the start and after the end a check-in code is valid."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Training:
     """One training at one time and place; `waiting`: couriers on the waitlist."""
 

@@ -6,7 +6,6 @@ are short enough to be searched for.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +13,7 @@ from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Counter, Limit, Scope
 from bot.services.personal_data.masking import mask_name
@@ -39,7 +39,7 @@ NETWORK_LIMIT: Final = Limit(30, HOUR, HOUR)
 _TRIES: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Certificate:
     """One issued certificate. `name` is in plain text: for its owner only.
 
@@ -62,7 +62,7 @@ class Certificate:
         return (self.ends_at - self.starts_at).total_seconds() / 3600
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Course:
     """A series of lessons that a courier has finished at `finished_at`, of `minutes` in all."""
 
@@ -71,7 +71,7 @@ class Course:
     finished_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VerifiedCertificate:
     """What anybody may know about a genuine number."""
 
@@ -83,7 +83,7 @@ class VerifiedCertificate:
     is_course: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WithdrawnCertificate:
     """What anybody may know about the number of a certificate that was withdrawn."""
 

@@ -5,7 +5,6 @@ that two trainings may have the same code. Who has none of those and sends the c
 that is on now stands at its door.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Limit, Scope
 from bot.services.trainings.catalogue import CHECK_IN_MARGIN
@@ -28,7 +28,7 @@ LOCKOUT_LABEL: Final = "attempt.checkin"
 """Keeps a courier's wrong codes apart from the wrong facts of their chats."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckedIn:
     """What the courier checked in to; `again`: they had done so before."""
 
@@ -36,14 +36,14 @@ class CheckedIn:
     again: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AtTheDoor:
     """The code is that of a training which is on now and in which the courier has no seat."""
 
     training_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckIn:
     """Checks codes. The turn holds the courier's lock, so that their tries come one by one."""
 

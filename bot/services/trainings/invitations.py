@@ -6,12 +6,12 @@ of codes does not take a teammate's place. A "no" is never final; an acceptance 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers.profiles import PHONE_INDEX, Profiles
 from bot.services.lockout import counters
 from bot.services.lockout.counters import Counter
@@ -27,7 +27,7 @@ from bot.services.trainings.statuses import (
 from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Invitations:
     """Answers to invitations, with the same seats and waitlist as everybody's."""
 

@@ -4,13 +4,13 @@ Offers, changes and cancellations concern what the courier did themselves and ar
 `service`); reminders and feedback requests belong to the topic `training`.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.services.notifications import queue, quiet_hours
 from bot.services.notifications.changes import Change
 from bot.services.notifications.kinds import NoticeKind
@@ -107,7 +107,7 @@ async def queue_reminders(
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PlannedReminder:
     """A reminder that waits; `name`: `24h` or `1h`, `chat_id` None where none can be written to."""
 

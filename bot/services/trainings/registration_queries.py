@@ -1,12 +1,12 @@
 """Registrations looked up, and the score and comment that couriers give afterwards."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.statuses import (
     LIVE,
@@ -20,7 +20,7 @@ COMMENT: Final = "registration.comment"
 """The label under which comments are sealed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Registration:
     """One courier's registration; `position`: on the waitlist, from 1, while they wait."""
 

@@ -1,11 +1,11 @@
 """What couriers do about a training: register, withdraw, accept or decline an offer, check in."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers.firms import is_same_firm
 from bot.services.trainings import notifications
 from bot.services.trainings.catalogue import CHECK_IN_MARGIN
@@ -29,7 +29,7 @@ from bot.store.models.trainings import RegistrationRow, TeamRow, TrainingRow
 from bot.store.upsert import upsert
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Registrations:
     """Each change locks the training first and raises `TrainingRefused` where it is not allowed."""
 

@@ -1,12 +1,12 @@
 """Who is registered for a training, for the organiser: what check-in and reports need, no more."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers.profiles import NAME, PHONE
 from bot.services.trainings.catalogue import Training, count_registrations, training_of
 from bot.services.trainings.registration_queries import COMMENT
@@ -20,7 +20,7 @@ NO_SCORE: Final = 6
 """Where a comment without a score stands, behind those with 1 to 5."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attendee:
     """A registration, its `number`. `phone_end`: four digits, which tell two of one name apart."""
 
@@ -36,7 +36,7 @@ class Attendee:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comment:
     """What somebody wrote after a training, with their score; nobody's name."""
 
@@ -44,7 +44,7 @@ class Comment:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attendance:
     """A training in numbers; `score` is the mean of those given, None without any."""
 

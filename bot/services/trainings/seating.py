@@ -26,13 +26,13 @@ stateDiagram-v2
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from bot.common.values import value
 from bot.services.trainings import notifications, team_notifications
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.registration_queries import registration_rows
@@ -46,7 +46,7 @@ from bot.services.trainings.statuses import (
 from bot.store.models.trainings import RegistrationRow, TeamMemberRow, TeamRow, TrainingRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Seating:
     """Moves seats between couriers. `hold`: how long a freed seat is held for the first waiting.
 

@@ -4,13 +4,13 @@ A courier is known once their first message is `KNOWN_FOR` old, on whatever chan
 bring a team in mode `EACH` and hands the codes over; nothing is reserved or sent for them.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.trainings.errors import TrainingRefused
 from bot.services.trainings.statuses import TeamMode, TrainingRefusal
 from bot.store.models.couriers import CourierRow
@@ -25,7 +25,7 @@ KNOWN_FOR: Final = timedelta(days=1)
 SHARE: Final = 30
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TeamLimits:
     """`share`: how many of a training's seats all teams together may reserve, in percent."""
 

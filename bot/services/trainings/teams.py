@@ -9,13 +9,13 @@ a leader can name and reserve seats for in `team_limits`.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers.profiles import PHONE_INDEX, Profiles
 from bot.services.personal_data.masking import mask_name, mask_phone
 from bot.services.trainings import notifications, team_limits
@@ -41,7 +41,7 @@ MEMBERS_RETENTION: Final = timedelta(days=30)
 NAME, PHONE = "team_member.name", "team_member.phone"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Invitee:
     """Whom a leader wants to bring; `name` may be empty."""
 
@@ -49,7 +49,7 @@ class Invitee:
     phone: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TeamMember:
     """A member as the leader sees them; `label`: masked name and phone, `code`: to hand over.
 
@@ -63,7 +63,7 @@ class TeamMember:
     released: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Team:
     """A team as its leader sees it."""
 
@@ -87,7 +87,7 @@ class Team:
         return tuple(one for one in self.members if one.status is not declined)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Teams:
     """What leaders do: sign up a team, and look at its answers."""
 

@@ -1,11 +1,11 @@
 """What the pages of cards share: tabs, reasons to reveal, stages in words."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.responses import Response
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.console.pages.numbers import row_number
 from bot.console.visits import NotThere, Visit
 from bot.handlers.cards import wording
@@ -16,7 +16,7 @@ from bot.services.cards.statuses import CardStatus
 from bot.services.storage import address_of
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tab:
     """One of the pages of cards."""
 

@@ -4,11 +4,11 @@ Everything is given as numbers that a template writes as SVG, so it is there wit
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from math import cos, radians, sqrt
 from typing import Final
 
+from bot.common.values import value
 from bot.geo.outlines import rings
 from bot.geo.places import Places
 from bot.services.overview.dashboard.figures import Cell, Count, Figures
@@ -43,7 +43,7 @@ _NAMES_AT: Final = {
 """Where the names stand (longitude, latitude), so that none covers another."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Shape:
     """A league: its outline as an SVG path, the place of its name, and a shade from 0 to 4."""
 
@@ -56,7 +56,7 @@ class Shape:
     searches: Count
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dot:
     """A square: its middle and the size for its searches."""
 
@@ -67,7 +67,7 @@ class Dot:
     is_in_vain: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OutlineMap:
     """Width and height of the view, what is drawn, the smaller squares last."""
 

@@ -1,11 +1,11 @@
 """Each table of figures as a picture: a table, the description of its chart, rows of a workbook."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.console.pages.dashboard import words
 from bot.geo.places import Places
 from bot.geo.point import Point
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     STACKED_BARS = "stacked_bars"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Picture:
     """One table, worded. `chart`: what `dashboard.js` draws, None: nothing is drawn."""
 
@@ -42,7 +42,7 @@ class Picture:
     chart: Mapping[str, object] | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wording:
     """Who words what. `bot`: what couriers read, too."""
 

@@ -1,11 +1,11 @@
 """The region as a small picture: outlines of the leagues, and places on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from math import cos, radians
 from typing import Final
 
+from bot.common.values import value
 from bot.geo.outlines import outlines
 
 WIDTH: Final = 400.0
@@ -15,7 +15,7 @@ _MARGIN: Final = 0.4
 _MIDDLE: Final = cos(radians(45.0))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outline:
     """`leagues` are paths of SVG; longitude and latitude become x and y by `place`."""
 
@@ -37,7 +37,7 @@ class Outline:
         return 0 <= x <= self.width and 0 <= y <= self.height
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Window:
     """The part of the picture that is shown; `unit` is the size of a mark in it."""
 

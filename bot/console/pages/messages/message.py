@@ -1,6 +1,5 @@
 """One message: as a draft with previews, a test and the sending, then its progress."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.console.pages.messages.common import (
     audience_name,
     channel_name,
@@ -40,7 +40,7 @@ STOP_POLLING: Final = 286
 """The status by which htmx ends `hx-trigger="every …"`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Sending:
     """What the form of the sending was filled with."""
 
@@ -48,6 +48,9 @@ class _Sending:
     at: str = ""
     hours: int = USUAL_HOURS
     again: bool = False
+
+
+NOT_FILLED: Final = _Sending()
 
 
 async def show(visit: Visit) -> Response:
@@ -146,7 +149,7 @@ ROUTES: Final[list[BaseRoute]] = [
 
 
 async def _refused(
-    visit: Visit, refused: BroadcastRefused, given: _Sending = _Sending()
+    visit: Visit, refused: BroadcastRefused, given: _Sending = NOT_FILLED
 ) -> Response:
     repeated = refused.why is BroadcastRefusal.REPEATED
     status = 409 if is_conflict(refused) else 422
@@ -158,7 +161,7 @@ async def _refused(
 async def _page(
     visit: Visit,
     error: str = "",
-    given: _Sending = _Sending(),
+    given: _Sending = NOT_FILLED,
     status: int = 200,
     *,
     repeated: bool = False,

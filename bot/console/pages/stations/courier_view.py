@@ -1,10 +1,11 @@
 """What couriers read of a station, now and after a change, made by the functions of the chat."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.handlers.stations.details import details_pin
 from bot.handlers.stations.notices import changed_lines
 from bot.hours.calendar import Holidays
@@ -17,7 +18,7 @@ from bot.services.stations.importing.reading.dated import DatedHours
 from bot.services.stations.observations import Known
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Line:
     """A line of what couriers read; `is_new`: the change brings it."""
 

@@ -1,6 +1,5 @@
 """The stations of a league as dots on its outline. A dot of several leads to a closer map."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -8,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.console.pages.stations.sketch import Sketch, corners
 from bot.console.visits import NotThere, Visit, get
 from bot.services.operators.roles import Right
@@ -24,7 +24,7 @@ STEPS: Final = 5
 _DEGREES: Final = LazyPattern(r"\d{1,3}(?:\.\d{1,6})?")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Closer:
     """The part of a league's map around a place, `step` times closer."""
 

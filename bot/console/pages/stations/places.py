@@ -1,7 +1,6 @@
 """Where a station is: links that show a place on a map, and how far a change moves it."""
 
-from dataclasses import dataclass
-
+from bot.common.values import value
 from bot.console.pages.stations.sketch import Sketch, corners
 from bot.geo import map_links
 from bot.geo.ellipsoid import geodesic
@@ -11,7 +10,7 @@ from bot.services.stations.editing.edits import Draft
 from bot.services.stations.importing.reading.placing import PLACE
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MapLinks:
     """Web pages on which maps show a place."""
 
@@ -19,7 +18,7 @@ class MapLinks:
     tencent: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Move:
     """From one place to another, so many metres away; both on the league's outline."""
 

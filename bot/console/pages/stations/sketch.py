@@ -1,10 +1,10 @@
 """A map drawn by us: outlines and dots on one sheet, without tiles of anybody."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import cos, radians
 from typing import Final, Self
 
+from bot.common.values import value
 from bot.geo.outlines import rings
 from bot.services.stations.administration.map_dots import Area
 
@@ -16,7 +16,7 @@ LEAST: Final = 0.02
 """Degrees that an area spans, at least."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sketch:
     """The sheet of an area; `squeeze`: how much shorter a degree of longitude is there."""
 

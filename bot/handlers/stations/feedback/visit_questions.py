@@ -15,12 +15,12 @@ A button carries the station and the moment it asked for: it works later, and tw
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.belief.model import ENTER, EXISTS
 from bot.common.i18n import Translator
+from bot.common.values import value
 from bot.conversation.context import Context, StaleButtonError
 from bot.conversation.notifications import NoticeContext
 from bot.conversation.paused import CARRIED
@@ -59,7 +59,7 @@ FARTHEST: Final = timedelta(hours=2)
 """A longer ride is no visit that is planned: nobody rides so far for a rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Finding:
     """What one button says: a problem with these facilities; without a problem all is well."""
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Final
 
+from bot.common.values import value
 from bot.services.content import lessons, markdown, pictures
 from bot.services.content.catalogue import ContentKind
 from bot.services.content.importing.columns import (
@@ -34,7 +34,7 @@ _PATH: Final = re.compile(r"(?!/)[^\\:*?\"<>|\x00-\x1f]{1,200}")
 _STORED: Final = re.compile(r"[0-9a-f]{32}\.(?:jpg|png)")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """A piece of content as it is stored; the fields are those of `ContentRow`."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.content.importing.entries import FIELDS, Entry
 from bot.services.content.pictures import Picture
 from bot.services.dataset_version import Dataset, lock_version, raise_version
@@ -24,7 +25,7 @@ class ContentChanged(DomainError):
     """Somebody changed the content since it was compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Changed:
     """A piece of content that the files change."""
 

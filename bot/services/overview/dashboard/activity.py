@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, distinct, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.notifications.statuses import OutboxStatus
 from bot.services.stations.demand import DemandOutcome
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
@@ -27,7 +27,7 @@ IN_BOX: Final = (OutboxStatus.HELD, OutboxStatus.SHOWN)
 ByLeague = Mapping[str, Mapping[str, list[int]]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CellCount:
     """Searches in one cell, and in vain there, with the numbers of different couriers."""
 

@@ -6,13 +6,13 @@ more than one; only different couriers cannot be added up and are counted for ea
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.cards.statistics import spreads
 from bot.services.overview.dashboard import activity, station_counts
@@ -38,7 +38,7 @@ MOST_OWNERS: Final = 200
 Tables = dict[Figure, tuple[Row, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Daily:
     """What is counted by day, for the longest period: league → day → counts."""
 

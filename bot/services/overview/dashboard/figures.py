@@ -1,10 +1,11 @@
 """What the dashboard shows: tables of counts, without any that a courier could be told from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from bot.common.values import value
 
 LEAST: Final = 5
 """A smaller count is not stored: it could point at single couriers."""
@@ -33,7 +34,7 @@ Count = int | float | None
 """None: between 1 and 4."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Row:
     """`key`: a day, a fact, a status, a topic, a channel, an adcode or an owner, by figure."""
 
@@ -41,7 +42,7 @@ class Row:
     counts: tuple[Count, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cell:
     """A square of about 5 km in which at least `LEAST` couriers searched.
 
@@ -55,7 +56,7 @@ class Cell:
     in_vain: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Figures:
     """All tables of the last `days` days for a league (adcode), "" for the whole region."""
 

@@ -1,10 +1,11 @@
 """A sheet before it is understood: rows of text, and what a file says about its cells."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from bot.common.values import value
 from bot.services.spreadsheets.faults import TableFault
 
 MAX_CELLS: Final = 6_000_000
@@ -20,7 +21,7 @@ class Merged(NamedTuple):
     right: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Grid:
     """One sheet. `rows`: text of the cells from the first row and column on.
 

@@ -10,10 +10,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final, NoReturn
 from xml.parsers import expat
 
+from bot.common.values import value
 from bot.services.spreadsheets.errors import FileRefused
 from bot.services.spreadsheets.faults import FileFault
 
@@ -35,7 +35,7 @@ _CENTRAL_ENTRY: Final = b"PK\x01\x02"
 Attributes = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SheetPart:
     """A worksheet as the workbook lists it; `path` is its part of the archive."""
 

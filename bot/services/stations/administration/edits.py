@@ -1,13 +1,13 @@
 """Changes of one station by an operator: within their leagues, each with a row in the audit log."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.hours.calendar import Day, Holidays
 from bot.services.dataset_version import Dataset, dataset_version
@@ -27,7 +27,7 @@ from bot.services.stations.observations import Known
 from bot.store.models.stations import FavouriteRow, HolidayRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationView:
     """One station as its page shows it. `cells` as in a list; `keepers`: who has it as favourite.
 

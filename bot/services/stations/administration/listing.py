@@ -1,6 +1,6 @@
 """The list of stations: filtered, in pages by key, of the operator's leagues only."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services import bounded
 from bot.services.bounded import COUNTED
@@ -35,7 +36,7 @@ class Check(StrEnum):
     """There is another station near it with a like name."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Query:
     """What is looked for; "" and None everything. `after`: the last code of the page before."""
 
@@ -47,7 +48,7 @@ class Query:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ListedStation:
     """A line of the list. `hours` None: nobody knows them. `wrong`: facilities out of order."""
 
@@ -62,7 +63,7 @@ class ListedStation:
     wrong: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationPage:
     """`total` None: more than `COUNTED`. `next`: what comes `after` this page, "" if nothing."""
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.operators.roles import Operator, Right
 from bot.services.stations.administration.leagues import in_leagues
@@ -16,7 +16,7 @@ from bot.store.models.stations import StationRow
 SHOWN = (StationStatus.OPEN, StationStatus.PAUSED)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Area:
     """Degrees that a map shows."""
 
@@ -26,7 +26,7 @@ class Area:
     north: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dot:
     """A station, or the first by code of `count` in one cell."""
 

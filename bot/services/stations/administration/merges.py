@@ -1,13 +1,13 @@
 """Duplicate stations as operators see them: within their leagues, each deed in the audit log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.operators import audit, revisions
 from bot.services.operators.access_log import ACTOR_LENGTH
@@ -31,7 +31,7 @@ COUNTED: Final = 1000
 """More pairs than these are not counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PairedStation:
     """A station of a pair."""
 
@@ -41,7 +41,7 @@ class PairedStation:
     league: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pair:
     """Two stations that may be one; `key` names the pair in forms and addresses."""
 
@@ -51,7 +51,7 @@ class Pair:
     metres: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PairPage:
     """`total` at most `COUNTED` + 1; `next`: the key `after` which the next page begins, or ""."""
 

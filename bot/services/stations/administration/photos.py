@@ -4,13 +4,13 @@ Each change locks the station, so that two operators at once never leave more th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.errors import DomainError
 from bot.services.operators import audit
@@ -53,7 +53,7 @@ class PhotoDescribed(DomainError):
         self.description = description
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RemovedPhoto:
     """A photo that can be restored `until` then."""
 
@@ -61,7 +61,7 @@ class RemovedPhoto:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationPhotos:
     """The photos that couriers see, in their order, and those that can be restored."""
 

@@ -1,12 +1,12 @@
 """What couriers reported of stations: shown to the operators of the league, and dealt with."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.operators import access_log, audit, notes
 from bot.services.operators.access_log import AccessAction
@@ -24,7 +24,7 @@ KINDS: Final = (NoteKind.STATION_PROBLEM, NoteKind.STATION_CHECK)
 PAGE: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReportPage:
     """Open reports; `next`: the last one, where others come after it."""
 

@@ -4,7 +4,6 @@ While one is in force, searches there prefer stations with what it calls for. It
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.facilities import mask
+from bot.common.values import value
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.notifications import queue
 from bot.services.notifications.kinds import NoticeKind
@@ -51,7 +51,7 @@ PREFERRED: Final[Mapping[Weather, int]] = MappingProxyType(
 """Facility bits that searches prefer."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WeatherMode:
     """A mode of a league (`league`: its adcode), in force from `since` to `until`."""
 

@@ -1,10 +1,10 @@
 """What an operator can do to one station, as values: the command line and a browser make them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
 
+from bot.common.values import value
 from bot.services.operators.revisions import RevisionAction
 from bot.services.stations.importing.columns import COLUMNS
 
@@ -13,7 +13,7 @@ FIXED: Final = frozenset({"code", "is_demo"})
 EDITABLE: Final = tuple(name for name in COLUMNS if name not in FIXED)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Add:
     """A new station; `cells` as in a list: field of `EDITABLE` → text. The datum must be said."""
 
@@ -21,7 +21,7 @@ class Add:
     anywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetFields:
     """Other values; `cells` as in a list. Coordinates come as `lng`, `lat` and `datum` together."""
 
@@ -29,7 +29,7 @@ class SetFields:
     anywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Close:
     """Closed from `first` to `last`, both included; without dates until it is reopened.
 
@@ -42,7 +42,7 @@ class Close:
     for_good: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetDays:
     """Other hours from `first` to `last`, both included, written as in a list.
 
@@ -55,7 +55,7 @@ class SetDays:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DropDays:
     """Nothing special any more from `first` to `last`: what was set for exactly these dates."""
 
@@ -63,7 +63,7 @@ class DropDays:
     last: date
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reopen:
     """Open again: the status, and no dated closure from `first` to `last`.
 
@@ -74,14 +74,14 @@ class Reopen:
     last: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verify:
     """Somebody was there on that day, and what is stored is true."""
 
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetFacilities:
     """States of single facilities: name → state as in a list, "" or 无: it has none any more."""
 

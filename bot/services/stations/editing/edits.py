@@ -5,7 +5,7 @@ on what is stored by then: what others changed meanwhile stays, unless it is the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.hours.doubts import Doubt, doubts
 from bot.services.dataset_version import Dataset, dataset_version, lock_version
 from bot.services.operators import revisions
@@ -56,7 +57,7 @@ TOLD_FIELDS: Final = PLACE | {"status", "hours", "changes"}
 """Couriers who keep a station are told when one of these changes."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Draft:
     """What an edit would do to the station of `version`. Any of `problems` forbids it.
 

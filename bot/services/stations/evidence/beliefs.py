@@ -6,7 +6,7 @@ version than its own misses none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.belief import model
 from bot.belief.compiled import CompiledBelief, compiled
 from bot.belief.model import HALF_LIVES, Belief, Source, kind_of
+from bot.common.values import value
 from bot.store.models.observations import BeliefRow, ObservationRow
 from bot.store.upsert import upsert
 
@@ -29,7 +30,7 @@ TRUSTED: Final = 0.3
 HOUR: Final = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationBeliefs:
     """The beliefs about one station by component, and until when a fact waits for a check."""
 
@@ -42,7 +43,7 @@ class StationBeliefs:
         return until is not None and at < until and self.by_component[fact].logit < 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BeliefSnapshot:
     """One version of all beliefs, by station; never changes."""
 

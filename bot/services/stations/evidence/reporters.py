@@ -1,6 +1,5 @@
 """Who observed a station: were they shown it, can they have been there, how much that counts."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.belief import model
 from bot.belief.model import Source
+from bot.common.values import value
 from bot.geo.ellipsoid import geodesic
 from bot.geo.point import Point
 from bot.services.stations import visits
@@ -27,7 +27,7 @@ YOUNG: Final = timedelta(days=3)
 ALIKE_WITHIN: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CourierAtStation:
     """What is known of a courier who observed; `cell`: the 5 km square they were in or asked from.
 
@@ -119,7 +119,7 @@ async def weigh(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Asked:
     """A search from a cell at a distance from the station."""
 

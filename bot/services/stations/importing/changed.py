@@ -1,9 +1,10 @@
 """What a row of a list changes of a station that is stored."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from bot.common.values import value
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.point import Point
 from bot.services.spreadsheets.cells import clean
@@ -24,7 +25,7 @@ _NEAR: Final = 30.0
 """Metres: a station that another datum brings so close has not moved."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Changed:
     """A station that the file changes; `after` is in place at `point`, as `listed` says."""
 

@@ -4,12 +4,12 @@ Headings were collected from published lists.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.common.facilities import FACILITIES
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.cells import clean, clean_prose
 from bot.services.spreadsheets.tables import Columns
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.services.stations.importing.reading.dated import DatedHours
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Field:
     """One field of a station: `headings` it is known by, the first is the one that is written.
 

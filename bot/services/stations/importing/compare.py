@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.services.dataset_version import Dataset, dataset_version
 from bot.services.spreadsheets.cells import clean
@@ -37,7 +38,7 @@ _RENEWING: Final = PLACE | {"name"}
 _MANY: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Missing:
     """A station of the database that the file does not name."""
 
@@ -45,7 +46,7 @@ class Missing:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Plan:
     """What applying a file would do to the stations of `version`.
 
@@ -287,9 +288,8 @@ class _Comparison:
 
     def _other_datum(self) -> list[Problem]:
         """That the stations would stay where they are if the list had another datum."""
-        moved = sum(self._datums.values())
         for datum, count in self._datums.most_common(1):
-            if count >= _MANY and count * 2 > moved:
+            if count >= _MANY and count * 2 > sum(self._datums.values()):
                 sheets = [one.sheet.name for one in self._checked.listed]
                 params = {"datum": datum.value, "count": str(count)}
                 return [Problem(sheets[0], 0, "", "", StationDoubt.OTHER_DATUM, params)]

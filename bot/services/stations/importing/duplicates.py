@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import product
@@ -11,6 +10,7 @@ from math import dist
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.geo.ellipsoid import ecef
 from bot.geo.point import Point
 from bot.services.spreadsheets.tables import Problem
@@ -22,7 +22,7 @@ PER_CELL: Final = 8  # a whole list at one point must not be compared pair by pa
 _ALIKE: Final = 0.75
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Site:
     """A station that is there already; `row` 0: in the database only."""
 

@@ -6,13 +6,14 @@ taken.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.geo.point import Point
 from bot.geo.region import in_region
@@ -29,7 +30,7 @@ _COUNTRY: Final = "100000"
 """Adcode of China, for places of other provinces, whose divisions are not known here."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Proposed:
     """The code that a row without one gets; `is_new` False: it is that of a stored station.
 
@@ -44,7 +45,7 @@ class Proposed:
     is_new: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Known:
     code: str
     point: Point

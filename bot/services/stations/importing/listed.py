@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from bot.common.values import value
 from bot.geo.point import Point
 from bot.services.spreadsheets.tables import Problem, Sheet
 from bot.services.stations.importing.columns import COLUMNS, SOURCES
@@ -15,7 +16,7 @@ UNCODED = "?"
 """Code of a row that has none yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Listed:
     """A sound row. `given` are the fields that the file speaks of; `point` is WGS-84.
 

@@ -1,11 +1,11 @@
 """What one row of a station list says: each cell checked and read, and written the same way."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.services.spreadsheets.faults import TableFault
 from bot.services.stations.importing import cells as station_cells
@@ -107,7 +107,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 _REQUIRED: Final = ("code", "name", "datum")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StationEntry:
     """A station as a list describes it: `lng`, `lat` in its own `datum`, not yet in WGS-84.
 

@@ -1,12 +1,12 @@
 """The stations of the database as a list would describe them: to compare with, and to export."""
 
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.geo.point import Point
 from bot.services.stations.importing.cells import in_order
@@ -18,7 +18,7 @@ from bot.services.stations.statuses import FacilityStatus, StationStatus
 from bot.store.models.stations import FacilityRow, StationChangeRow, StationRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stored:
     """A station of the database as a file would describe it."""
 

@@ -1,9 +1,9 @@
 """What an operator allows an import to do beyond what is beyond doubt."""
 
-from dataclasses import dataclass
+from bot.common.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Terms:
     """The options of an import.
 

@@ -5,7 +5,7 @@ as an observation. Usual hours, status and place stay with the operators.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.belief.model import ENTER, EXISTS, Source
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.hours.calendar import Holidays
 from bot.hours.errors import HoursError
 from bot.hours.intervals import DayHours, Interval
@@ -70,7 +71,7 @@ class KeeperRefused(DomainError):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeeperAnswer:
     """A filled form. `form`: its random id; `version`: of the stations when it was shown.
 

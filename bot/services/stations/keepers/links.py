@@ -7,7 +7,6 @@ with the link.
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -17,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.errors import DomainError
 from bot.services.stations.merging.redirects import successors
 from bot.store.encryption import Keyring
@@ -49,7 +49,7 @@ class KeeperLinkInvalid(DomainError):
         self.state = state
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeeperLink:
     """A link that is in force: of which station, and until when."""
 
@@ -102,7 +102,7 @@ async def states(
     return {code: _state(until, ended, now) for code, until, ended in await db.execute(rows)}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeeperSessions:
     """Short sessions, signed with these keys; nothing is stored for them."""
 

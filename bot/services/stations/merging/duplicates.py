@@ -6,7 +6,6 @@ read them.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import cos, radians
 from typing import Final
 
@@ -14,6 +13,7 @@ from sqlalchemy import Select, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.chunks import pieces
+from bot.common.values import value
 from bot.geo.ellipsoid import ecef
 from bot.geo.point import Point
 from bot.services.dataset_version import Dataset, dataset_version, lock_version, set_version
@@ -43,7 +43,7 @@ _DEGREE: Final = 111_000.0
 SERVED: Final = (StationStatus.OPEN, StationStatus.PAUSED)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Candidate:
     """A station near another one; `alike`: their names are."""
 
@@ -82,7 +82,7 @@ def near(station_id: int, here: Point) -> Select[str, str, str, float, float, st
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Site:
     """A station as pairs are looked for."""
 

@@ -5,13 +5,14 @@ removed. `bot.services.stations.editing.undo` takes it back.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.dataset_version import Dataset, dataset_version, lock_version, raise_version
 from bot.services.operators import revisions
 from bot.services.operators.revisions import Origin, Record, RevisionAction, RevisionKind
@@ -49,7 +50,7 @@ class Pick(StrEnum):
     """Those of both, its own first; of `SEVERAL` only."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choice:
     """A field that differs, as cells of a list; that of the place is `PLACED`, its cells blank."""
 
@@ -58,7 +59,7 @@ class Choice:
     other: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Merge:
     """What merging `other` into `kept` means, at a version of the stations. `metres` apart."""
 

@@ -4,19 +4,19 @@ What was printed or sent before a merge (posters, links, buttons) keeps working 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.common.values import value
 from bot.services.errors import DomainError
 from bot.store.models.merging import StationMergeRow
 from bot.store.models.stations import StationRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Target:
     """The station into which another one was merged."""
 

@@ -1,7 +1,6 @@
 """What hangs on a station besides its own fields: counted, moved to another one, and moved back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, cast
@@ -10,6 +9,7 @@ from sqlalchemy import Table, delete, exists, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from bot.common.values import value
 from bot.services.dataset_version import Dataset, raise_version
 from bot.services.stations.evidence import beliefs
 from bot.services.stations.photos.shown import MOST
@@ -46,7 +46,7 @@ COLUMNS: Final[Mapping[Moved, tuple[Column, Column]]] = {
 """The key of each kind, and its column that names the station."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Belongings:
     """How many rows a merge would move. `favourites_of_both`: couriers who keep both stations.
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
 from bot.common.facilities import FACILITIES
+from bot.common.values import value
 from bot.services.operators.notes import NoteKind
 from bot.services.stations.reports import StationProblem
 from bot.services.stations.statuses import FacilityStatus, StationStatus
@@ -52,7 +53,7 @@ class StarReason(StrEnum):
     """All basic facilities work, it was verified this month, and nobody complained for 90 days."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StarSuggestion:
     """Other stars for a station. `suggested` 0: from one star, whether the sign comes down."""
 

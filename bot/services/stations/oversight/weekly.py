@@ -3,7 +3,6 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.ellipsoid import geodesic
 from bot.geo.places import Places
 from bot.geo.point import Point
@@ -35,7 +35,7 @@ CELLS_AROUND: Final = 3
 """Cells in each direction that may hold such a station: a degree of longitude is short here."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Broken:
     """A facility that is out of order or has run out; `days` None: nobody knows for how long."""
 
@@ -48,7 +48,7 @@ class Broken:
     days: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LongerHours:
     """A station that should open at `hours` of the day too, for those who found none open near.
 
@@ -62,7 +62,7 @@ class LongerHours:
     couriers: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WeeklyList:
     """What a league should see to; `new_places`: where the next station should open."""
 
@@ -73,7 +73,7 @@ class WeeklyList:
     longer: tuple[LongerHours, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Station:
     id: int
     code: str

@@ -1,8 +1,9 @@
 """What is kept of a photo that somebody uploaded: a JPEG without metadata, and a small one."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from bot.common.values import value
 from bot.services.pictures import decode, hash_of, to_jpeg
 
 MAX_BYTES: Final = 8_000_000
@@ -13,7 +14,7 @@ SMALL_SIDE: Final = 640
 """Pixels, at most, of what is sent in a chat: answers are kept for a time, and data cost."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EncodedPhoto:
     """A photo as it is stored; `name` is the hash of `data`, `small` the same for a chat."""
 

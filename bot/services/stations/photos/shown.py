@@ -1,18 +1,19 @@
 """Photos as couriers see them: those of a station in their order, and the bytes of one."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.store.models.stations import StationPhotoRow
 
 MOST: Final = 3
 """Photos that a station shows."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Photo:
     """A photo of a door, without its bytes; `name` is their hash, the sizes are pixels."""
 
@@ -23,7 +24,7 @@ class Photo:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChatPhoto:
     """A photo as a chat shows it: `data` is a small JPEG, `name` that of the larger one."""
 

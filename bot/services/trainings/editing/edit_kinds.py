@@ -1,9 +1,9 @@
 """What an operator can do to a training by hand, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from bot.common.values import value
 from bot.services.operators.revisions import RevisionAction
 from bot.services.trainings.importing.columns import COLUMNS, WRITTEN_ONLY
 
@@ -12,7 +12,7 @@ EDITABLE: Final = tuple(name for name in COLUMNS if name not in {"code", *WRITTE
 MOST_WEEKS: Final = 26
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Add:
     """New trainings, one a week; `cells` as in a list, of the first: field of `EDITABLE` → text."""
 
@@ -21,7 +21,7 @@ class Add:
     anywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetFields:
     """Other values; `cells` as in a list. Coordinates come as `lng`, `lat` and `datum` together."""
 
@@ -29,7 +29,7 @@ class SetFields:
     anywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cancel:
     """It is off; everybody is told."""
 

@@ -7,7 +7,7 @@ others changed meanwhile stays, unless it is the same thing.
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, fields, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.operators import revisions
 from bot.services.operators.revisions import Origin, Record, RevisionKind
@@ -61,7 +62,7 @@ TOLD_FIELDS: Final = NOTIFIED_FIELDS | {"title", STATUS}
 """A cancelled training's notice is another one when one of these changes."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Draft:
     """What an edit would do to the training as of `version`. Any of `problems` forbids it.
 
@@ -189,7 +190,7 @@ async def version_of(db: AsyncSession, code: str) -> int:
 def described(entry: TrainingEntry, like: Training | None = None) -> Training:
     """The entry as couriers read it; what a list does not say is that of `like`, else new."""
     row = TrainingRow(
-        **{name: getattr(entry, name) for name in entry.__slots__},
+        **{one.name: getattr(entry, one.name) for one in fields(entry)},
         id=like.id if like else 0,
         taken=like.taken if like else 0,
         status=like.status if like else TrainingStatus.PLANNED,

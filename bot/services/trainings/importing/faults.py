@@ -1,8 +1,10 @@
 """What can be wrong with a row of a training list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from bot.common.values import value
 
 
 class FaultCode(StrEnum):
@@ -32,7 +34,7 @@ class FaultCode(StrEnum):
     """The operator is of other leagues than the training."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fault:
     """What is wrong in a column of the row; `params`: values for the advice."""
 

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.geo.places import Places
 from bot.services.spreadsheets.tables import Difference, Problem, Sheet, Table
@@ -42,7 +43,7 @@ NOTIFIED_FIELDS: Final = frozenset(
 _SAME_PLACE: Final = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Changed:
     """A training that the file changes; `notified`: how many couriers would be told."""
 

@@ -1,11 +1,12 @@
 """One row of a training list, read and checked; and the stored training as such a row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.places import Places
 from bot.geo.region import in_region
@@ -19,7 +20,7 @@ _PLACE_FIELDS: Final = ("place", "address")
 _ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=CHINA)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrainingEntry:
     """A training as a list describes it; `lat`, `lon` WGS-84, leagues as adcodes."""
 
@@ -139,7 +140,7 @@ class EntryReader:
         return point.lat, point.lon
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _RowReader:
     """Reads fields of one row, and collects what is wrong with them."""
 

@@ -4,13 +4,13 @@ Couriers who come without a registration, ticks for those who came, what they wr
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.couriers.profiles import NAME, PHONE, PHONE_INDEX
 from bot.services.operators import access_log, audit
 from bot.services.operators.access_log import AccessAction
@@ -37,7 +37,7 @@ LONGEST_SHEET: Final = 2000
 """Rows of a list to print."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Person:
     """A registration, its `number`; `name` masked unless asked for. `is_paper`: ticked by hand."""
 
@@ -52,7 +52,7 @@ class Person:
     is_paper: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class People:
     """A page of one status. `counts`: of each live status; `next` None: nothing comes after."""
 

@@ -1,12 +1,12 @@
 """The certificates of a training: listed with masked names, and withdrawn."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.services.operators import audit
 from bot.services.operators.audit import SubjectKind
 from bot.services.operators.roles import Operator
@@ -22,7 +22,7 @@ from bot.store.models.trainings import CertificateRow
 PAGE: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IssuedCertificate:
     """A certificate as a list shows it."""
 
@@ -32,7 +32,7 @@ class IssuedCertificate:
     issued_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CertificatePage:
     """Those issued last first. `next` None: nothing comes after it."""
 

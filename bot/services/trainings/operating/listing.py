@@ -4,7 +4,6 @@ A training belongs to the league where it is held. One of no league, such as one
 those who see the whole region.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.common.clock import CHINA
+from bot.common.values import value
 from bot.services.operators.roles import Operator, Right
 from bot.services.trainings.catalogue import Training, count_registrations, training_of
 from bot.services.trainings.statuses import RegistrationStatus, TrainingStatus
@@ -38,7 +38,7 @@ _STATUS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Key:
     """Where a page ends: start and id of its last training."""
 
@@ -46,7 +46,7 @@ class Key:
     id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Query:
     """What is looked for; "" everything. `after`: where the page before ended."""
 
@@ -56,7 +56,7 @@ class Query:
     after: Key | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrainingPage:
     """Those to come soonest first, others latest first. `next` None: nothing comes after it."""
 
@@ -84,7 +84,7 @@ async def newest(db: AsyncSession, operator: Operator) -> int | None:
     return await db.scalar(rows.order_by(TrainingRow.id.desc()).limit(1))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Soon:
     """How many trainings begin today or tomorrow. `nowhere`: of these, in a room that nobody named
     and without a link; `free`: with a free seat, for who walks in."""

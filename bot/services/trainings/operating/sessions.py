@@ -1,12 +1,12 @@
 """One training for an operator: looked at, added, changed, cancelled, taken back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.common.values import value
 from bot.geo.places import Places
 from bot.services.operators import audit, revisions
 from bot.services.operators.audit import SubjectKind
@@ -35,7 +35,7 @@ from bot.services.trainings.statuses import TrainingRefusal, TrainingStatus
 from bot.store.models.trainings import TrainingRow
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrainingView:
     """One training as its page shows it; `cells` as in a list. A change is saved for `version`."""
 

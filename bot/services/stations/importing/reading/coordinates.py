@@ -4,17 +4,17 @@ Longitudes and latitudes of China never overlap, so of two numbers it is plain w
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.geo.datum import Datum
 from bot.geo.region import in_china, in_region
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pair:
     """Longitude and latitude of one cell; `datum` where it is a link to a map that says so."""
 

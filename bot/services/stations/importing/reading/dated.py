@@ -5,12 +5,12 @@
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.hours.errors import HoursError
 from bot.hours.parser import read as read_hours
 from bot.hours.weekly import CLOSED, Hours, parse
@@ -22,7 +22,7 @@ HOURS_WORDS: Final = 40
 LONGEST_REASON: Final = 120
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DatedHours:
     """Other hours from `first` to `last`, both included; `hours` None: closed."""
 

@@ -6,7 +6,6 @@ that contains a separator (微波炉/餐食加热) stays whole. In a cell that b
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import Final
 
 from bot.common.facilities import FACILITIES
 from bot.common.lazy_pattern import LazyPattern
+from bot.common.values import value
 from bot.services.spreadsheets.cells import clean
 from bot.services.stations.importing.vocabulary import NAMED_FACILITIES, STATES
 from bot.services.stations.statuses import FacilityStatus
@@ -26,7 +26,7 @@ STANDARD: Final = tuple(one.name_zh for one in FACILITIES.values())
 """The names that always work, in the order of the table."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Named:
     """What a cell says: `found` with their states, and the words that are none or say two things.
 

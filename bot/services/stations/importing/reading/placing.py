@@ -1,9 +1,9 @@
 """Where the rows of a list lie: their coordinates, checked and turned into WGS-84."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from bot.common.values import value
 from bot.geo.datum import Datum, to_wgs84
 from bot.geo.point import Point
 from bot.geo.region import in_china, in_region
@@ -17,7 +17,7 @@ PLACE: Final = frozenset({"lng", "lat", "datum"})
 NOWHERE: Final = Point(0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Located:
     """Coordinates for a row that has none, in `datum`; `geocoded` until somebody confirms them."""
 
