@@ -275,7 +275,7 @@ def crash(patch: pytest.MonkeyPatch) -> None:
         name = CANARIES["name"]
         raise RuntimeError(f"no row for {name} {CANARIES['phone']}")
 
-    patch.setattr(Cards, "mine", fail)
+    patch.setattr(Cards, "whole", fail)
 
 
 async def test_the_search_itself_would_find_them(
