@@ -31,7 +31,15 @@ CHATS = 32
 DUMP = "BENCH_PROFILE"
 """The variable that names the file of the profile."""
 STAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("outgoing call", ("/aiohttp/client", "/aiohttp/connector", "/httpx/", "/httpcore/", "/h11/")),
+    (
+        "outgoing call",
+        (
+            "/bot/channels/telegram/connection_pool",
+            "/bot/channels/telegram/http_connection",
+            "/aiohttp/client",
+            "/aiohttp/connector",
+        ),
+    ),
     ("HTTP in", ("/aiohttp/", "/bot/app/", "/multidict/", "/yarl/")),
     ("parse, render", ("/bot/channels/", "/telegram/", "/xml/", "/orjson/", "/json/")),
     ("degrade, encode", ("/bot/conversation/degrade", "/bot/conversation/codec")),

@@ -48,9 +48,9 @@ class PosterCodes:
 
         from bot.channels.telegram.client import make_client
         from bot.channels.telegram.render import Call
-        from bot.channels.telegram.transport import AiohttpTransport
+        from bot.channels.telegram.transport import BotApiTransport
 
-        request = AiohttpTransport(None, read=SECONDS)
+        request = BotApiTransport(None, read=SECONDS)
         await request.initialize()
         client = make_client(token.get_secret_value(), request, self._settings.telegram_api_base)
         try:

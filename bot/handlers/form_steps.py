@@ -37,7 +37,10 @@ GIVING_UP_IS_AN_ANSWER: Final = frozenset({"card.consent", "remind.hours", "trai
 LINK_CODE: Final = LazyPattern("[2-9A-Za-z]{4}-[2-9A-Za-z]{4}")
 """A linking code as it is shown: it may be pasted at any time, and no form takes it."""
 
-YES_WORDS = "同意 好 好的 可以 行 嗯 是 是的 对 对的 没错 要 要了 ok okay yes y hao xing tongyi"
+YES_WORDS = (
+    "同意 好 好的 好嘞 可以 行 嗯 是 是的 对 对的 没错 没问题 确认 确定 要 要了 "
+    "ok okay yes y confirm hao xing tongyi"
+)
 NO_WORDS = "不同意 不 不行 不要 不用 不可以 不是 不对 否 算了 no n buyao"
 YES, NO = frozenset(YES_WORDS.split()), frozenset(NO_WORDS.split())
 

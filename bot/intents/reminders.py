@@ -39,6 +39,17 @@ _ITEM: Final = LazyPattern(
 )
 _EACH: Final = {code: LazyPattern(words) for code, words in _TOPICS.items()}
 
+_LESSONS: Final = r"(?:每周一课|微课|每周的?课|weekly lessons?)(?:的?(?:提醒|推送|消息|通知))?"
+_END_THEM: Final = (
+    r"(?:不想要|不要|不想看|不看|取消|退订|停掉?|关掉?|(?:别|不用|不要)(?:再|老)?(?:给我)?(?:推|发)|不用"
+    r"|stop|cancel|unsubscribe(?: from)?|no(?: more)?)"
+)
+_NO_LESSONS: Final = LazyPattern(
+    rf"(?:我|把|那个|这个|the )*(?:{_END_THEM}\s*(?:了|掉|那个|这个|the )*{_LESSONS}"
+    rf"|{_LESSONS}\s*(?:都|就|我)?{_END_THEM})(?:了|掉|吧|啦)*[\s.!]*"
+)
+"""Where nothing else can be meant, either order does: 每周一课不要了."""
+
 _MAY_MEAN_OFF: Final = LazyPattern(
     r"(?:(?P<all>(?:全部|全都|全|都)(?:停|关)(?:了|掉了|掉)?)|(?P<lessons>停(?:了)?课(?:了)?))"
     r"(?:吧|啦|啊)*[\s.!]*"
@@ -91,8 +102,10 @@ _EVENING: Final = frozenset({"下午", "傍晚", "晚上", "夜里", "晚"})
 def switches(text: str) -> dict[str, bool]:
     """Topic (`card`, `training`, `station`) or `all` to on or off, in the order of the words.
 
-    Empty when the message is something else.
+    `lesson` to off by itself. Empty when the message is something else.
     """
+    if _NO_LESSONS.fullmatch(text):
+        return {"lesson": False}
     found: dict[str, bool] = {}
     at = 0
     sure = False

@@ -17,6 +17,12 @@ from bot.intents.reminders import quiet_hours, switches
         ("全停", {"all": False}),
         ("都停了吧", {}),  # stations may be meant
         ("停课", {}),
+        ("每周一课不要了", {"lesson": False}),
+        ("每周一课别再推了吧", {"lesson": False}),
+        ("取消每周一课", {"lesson": False}),
+        ("stop the weekly lesson", {"lesson": False}),
+        ("每周一课", {}),
+        ("每周一课怎么取消", {}),
         ("继续办卡", {}),  # goes on with a form
         ("不要培训", {}),
         ("no stations", {}),

@@ -26,7 +26,7 @@ from bot.channels.telegram.abilities import ABILITIES, NAME
 from bot.channels.telegram.client import API_BASE, failure, make_client, reason_of
 from bot.channels.telegram.parse import asking_group, parse, query_of
 from bot.channels.telegram.render import Call, variants
-from bot.channels.telegram.transport import AiohttpTransport
+from bot.channels.telegram.transport import BotApiTransport
 from bot.common.clock import Clock, system_clock
 from bot.common.i18n import load_languages
 from bot.common.redaction import error_fields
@@ -64,7 +64,7 @@ class TelegramChannel:
         patience: float | None = None,
         saw_date: Callable[[str], None] = ignore_date,
     ) -> None:
-        self._transport = AiohttpTransport(proxy, saw_date=saw_date)
+        self._transport = BotApiTransport(proxy, saw_date=saw_date)
         self.client = make_client(token, self._transport, api_base)
         self._turn = turn
         self._clock = clock

@@ -13,7 +13,7 @@ from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Unce
 from bot.channels.telegram.abilities import ALLOWED_UPDATES
 from bot.channels.telegram.http_connection import NotSentError
 from bot.channels.telegram.render import PHOTO, Call
-from bot.channels.telegram.transport import AiohttpTransport
+from bot.channels.telegram.transport import BotApiTransport
 from bot.conversation.replies import Json
 
 API_BASE = "https://api.telegram.org"
@@ -39,7 +39,7 @@ class Client(Bot):
         Raises the library's `TelegramError`s, also for an answer of a shape that it does not
         expect.
         """
-        transport = cast("AiohttpTransport", self.request)
+        transport = cast("BotApiTransport", self.request)
         try:
             if call.upload is None:
                 url = f"{self.base_url}/{call.method}"
@@ -71,7 +71,7 @@ class Client(Bot):
         return list(batch)
 
 
-def make_client(token: str, request: AiohttpTransport, api_base: str = API_BASE) -> Client:
+def make_client(token: str, request: BotApiTransport, api_base: str = API_BASE) -> Client:
     """A client for `api_base`: scheme, host and port, without `/bot`. Calls nothing yet."""
     # At DEBUG the library logs each address, so the token, and each text and location.
     logging.getLogger("telegram").setLevel(logging.WARNING)

@@ -2,7 +2,7 @@
 
 The library's httpx pool scans all connections for each call. What it does before and after a call
 takes as much processor time as the call itself, so methods without a file go past it
-(`AiohttpTransport.call`), and past aiohttp where there is no proxy; the errors are the same either
+(`BotApiTransport.call`), and past aiohttp where there is no proxy; the errors are the same either
 way. No error that is raised here carries a URL: the token is part of every path.
 """
 
@@ -33,7 +33,7 @@ SHORTEST_WAIT = timedelta(seconds=1)  # after a 429 that does not say how long, 
 JSON = {"Content-Type": "application/json"}
 
 
-class AiohttpTransport(BaseRequest):
+class BotApiTransport(BaseRequest):
     """Connection pools for all requests. `proxy`: an `http://` URL, perhaps with a password.
 
     `saw_date` takes the `Date` header of answers, each value once in a row.
@@ -211,7 +211,7 @@ class _Received(BaseRequest):
         """Status and body of the response."""
         return self._response
 
-    parse_json_payload = staticmethod(AiohttpTransport.parse_json_payload)
+    parse_json_payload = staticmethod(BotApiTransport.parse_json_payload)
 
 
 @lru_cache(maxsize=64)

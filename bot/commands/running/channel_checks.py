@@ -60,12 +60,12 @@ async def check_telegram(
 
     from bot.channels.telegram.client import make_client
     from bot.channels.telegram.render import Call
-    from bot.channels.telegram.transport import AiohttpTransport
+    from bot.channels.telegram.transport import BotApiTransport
 
     by_webhook = bool(settings.telegram_webhook_url)
     found = [Finding(t("Telegram: by webhook") if by_webhook else t("Telegram: by long polling"))]
     token = settings.telegram_token.get_secret_value()
-    request = AiohttpTransport(None, read=seconds)
+    request = BotApiTransport(None, read=seconds)
     await request.initialize()
     client = make_client(token, request, settings.telegram_api_base)
     try:

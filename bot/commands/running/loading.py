@@ -29,5 +29,5 @@ def use_one_heap() -> None:
     """
     import ctypes  # slow to import, and numpy has done so
 
-    with contextlib.suppress(AttributeError, OSError):
+    with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)

@@ -6,7 +6,7 @@ from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.channels.telegram.client import make_client
 from bot.channels.telegram.profile import Profile, deploy_profile
-from bot.channels.telegram.transport import AiohttpTransport
+from bot.channels.telegram.transport import BotApiTransport
 from bot.common.i18n import Languages, Translator
 from bot.config.settings import Settings
 
@@ -16,7 +16,7 @@ async def deploy(settings: Settings, languages: Languages, t: Translator) -> int
     if settings.telegram_token is None:
         print(t("YIZHAN_TELEGRAM_TOKEN is not set."), file=sys.stderr)
         return 2
-    request = AiohttpTransport(None)
+    request = BotApiTransport(None)
     await request.initialize()
     try:
         client = make_client(

@@ -27,6 +27,7 @@ from bot.handlers.stations.remembered import (
 )
 from bot.handlers.stations.search import StationHandlers
 from bot.intents import Intent, Understanding, understand
+from bot.intents.coordinates import are_coordinates
 from bot.intents.normalise import normalise
 from bot.intents.slots import asks_within
 from bot.intents.time_of_day import moment
@@ -60,6 +61,8 @@ class FreeTextHandler:
                 return reply
         if NUMBER.fullmatch(text.strip()):  # no choice has it, and it means nothing by itself
             return self._no_such_number(ctx)
+        if are_coordinates(text):
+            return self._no_coordinates(ctx)
         meaning = understand(text)
         card_status = self._features.intent_handlers.get(Intent.CARD_STATUS)
         if card_status is not None and validation.looks_like_application(text):
@@ -73,6 +76,17 @@ class FreeTextHandler:
             if by_intent is not None:
                 return await by_intent(ctx)
         return self._fallback(ctx, meaning)
+
+    def _no_coordinates(self, ctx: Context) -> Reply:
+        """Which datum they are of is not said: a guess may be 500 m off."""
+        t = ctx.t
+        said = t(
+            "I cannot tell where coordinates are, as each map counts them in its own way. Send me "
+            "your location, or type the name of your banner, county or district."
+        )
+        before = remembered_search(ctx)
+        then = before.then() if before else filters_without_place(waiting_filters(ctx))
+        return Reply((Say(said), ask_location(ctx)), then)
 
     async def _about_stations(
         self, ctx: Context, text: str, meaning: Understanding

@@ -249,6 +249,13 @@ async def test_no_connection_is_surely_not_sent(host: str, unused_tcp_port: int)
             await post(pool)
 
 
+def test_user_and_password_of_an_address_are_sent_as_a_header_alone() -> None:
+    head = request_head(URL("http://li:s%20e:t@test.invalid/botT/getMe"), "test")
+    assert b"\r\nAuthorization: Basic bGk6cyBlOnQ=\r\n" in head
+    assert b"li:" not in head
+    assert b"Authorization" not in request_head(URL("http://test.invalid/botT/getMe"), "test")
+
+
 @pytest.mark.parametrize("origin", ["ftp://example.org", "nonsense://example.org:1"])
 def test_an_origin_that_is_not_http_is_refused(origin: str) -> None:
     with pytest.raises(ValueError, match="not an address"):

@@ -22,7 +22,7 @@ from bot.channels.protocol import DeliveryFailed, Gone, Refused, Throttled, Unce
 from bot.channels.telegram.client import Client, failure, make_client
 from bot.channels.telegram.http_connection import NotSentError
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.transport import AiohttpTransport
+from bot.channels.telegram.transport import BotApiTransport
 from bot.conversation.replies import Document, Json, Link
 from tests.support.fakes.bot_api_oracle import check_calls
 from tests.support.fakes.telegram import TOKEN, FakeTelegram
@@ -41,15 +41,15 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 
 
 @pytest.fixture
-async def request_() -> AsyncIterator[AiohttpTransport]:
-    request = AiohttpTransport()
+async def request_() -> AsyncIterator[BotApiTransport]:
+    request = BotApiTransport()
     await request.initialize()
     yield request
     await request.shutdown()
 
 
 @pytest.fixture
-def client(telegram: FakeTelegram, request_: AiohttpTransport) -> Client:
+def client(telegram: FakeTelegram, request_: BotApiTransport) -> Client:
     return make_client(telegram.token, request_, telegram.url)
 
 
@@ -96,7 +96,7 @@ async def test_the_library_itself_works_over_it(telegram: FakeTelegram, client: 
 
 
 async def test_a_long_poll_outlasts_the_read_limit(telegram: FakeTelegram) -> None:
-    request = AiohttpTransport(read=SHORT)
+    request = BotApiTransport(read=SHORT)
     async with request:
         client = make_client(telegram.token, request, telegram.url)
         (first,) = await client.updates(None, poll_seconds=1)
@@ -127,7 +127,7 @@ async def test_a_full_pool_is_no_lost_message(
 ) -> None:
     for limit, value in (("CONNECTIONS", 1), ("POOL", SHORT), ("CONNECT", SHORT)):
         monkeypatch.setattr(f"bot.channels.telegram.transport.{limit}", value)
-    async with AiohttpTransport() as request:
+    async with BotApiTransport() as request:
         client = make_client(telegram.token, request, telegram.url)
 
         async def call() -> object:
@@ -186,7 +186,7 @@ async def test_how_long_to_wait_is_told(telegram: FakeTelegram, client: Client) 
 
 
 async def test_a_timeout_is_uncertain(telegram: FakeTelegram) -> None:
-    async with AiohttpTransport(read=SHORT) as request:
+    async with BotApiTransport(read=SHORT) as request:
         telegram.inject("sendMessage", Fault(hold=True))
         raised = await error_of(make_client(telegram.token, request, telegram.url))
     assert type(raised) is TimedOut
@@ -196,14 +196,14 @@ async def test_a_timeout_is_uncertain(telegram: FakeTelegram) -> None:
 @pytest.mark.parametrize("way", ["directly", "by a proxy"])
 async def test_no_connection_is_surely_not_sent(way: str, unused_tcp_port: int) -> None:
     nowhere = f"http://127.0.0.1:{unused_tcp_port}"
-    async with AiohttpTransport(nowhere if way == "by a proxy" else None) as request:
+    async with BotApiTransport(nowhere if way == "by a proxy" else None) as request:
         raised = await error_of(make_client(TOKEN, request, nowhere))
     assert type(raised) is NotSentError
     assert type(failure(raised)) is Unreachable
 
 
 async def test_calls_go_through_the_proxy(telegram: FakeTelegram) -> None:
-    async with AiohttpTransport(proxy=telegram.url) as request:
+    async with BotApiTransport(proxy=telegram.url) as request:
         client = make_client(telegram.token, request, "http://telegram.invalid")
         await client.call(HELLO)
     assert telegram.called("sendMessage")
@@ -217,7 +217,7 @@ async def test_the_token_is_in_no_error_and_no_log(
     for fault in (Fault(drop=True), Fault(502, body=b"<html>"), Fault(429, retry_after=1)):
         telegram.inject("sendMessage", fault)
         said.append(await error_of(client))
-    async with AiohttpTransport() as request:
+    async with BotApiTransport() as request:
         said.append(
             await error_of(make_client(TOKEN, request, f"http://127.0.0.1:{unused_tcp_port}"))
         )
@@ -232,7 +232,7 @@ async def test_the_token_is_in_no_error_and_no_log(
 
 
 async def test_opening_and_closing_twice_is_harmless(telegram: FakeTelegram) -> None:
-    request = AiohttpTransport()
+    request = BotApiTransport()
     with pytest.raises(NetworkError, match="not initialized"):
         await make_client(telegram.token, request, telegram.url).get_me()
     await request.initialize()
@@ -244,7 +244,7 @@ async def test_opening_and_closing_twice_is_harmless(telegram: FakeTelegram) -> 
 
 async def test_a_date_is_told_once_though_many_answers_carry_it(telegram: FakeTelegram) -> None:
     dates: list[str] = []
-    async with AiohttpTransport(saw_date=dates.append) as request:
+    async with BotApiTransport(saw_date=dates.append) as request:
         client = make_client(telegram.token, request, telegram.url)
         for _ in range(5):
             await client.call(HELLO)

@@ -110,6 +110,17 @@ def test_a_slot_is_possible_where_any_arrival_in_it_would_be_accepted(
             assert (possible[number] == by_slot).all()
 
 
+def test_a_station_that_reopens_as_the_stay_ends_is_not_ruled_out() -> None:
+    """Who arrives in the last minute of the slot of 12:00 leaves at 12:19, when it has reopened."""
+    kind, least, day = Schedule(parse("Mo-Su 12:00-12:10,12:19-13:00")), 14.99, FIRST.toordinal()
+    compiled = CompiledHours(HOLIDAYS)
+    arrival = day * DAY + 12 * 60 + 4.5
+    table = ArrivalTables([kind], compiled).table(day, Stay.ENOUGH, least)
+    possible = np.diff(table.counts.astype(int), axis=1)[0] > 0
+    assert accepts(compiled, kind, arrival, Stay.ENOUGH, least)
+    assert [bool(one) for one in possible[12 * 60 // SLOT :][:3]] == [True, True, False]
+
+
 @pytest.mark.parametrize("stay", Stay)
 def test_many_kinds_are_worked_out_part_by_part(
     monkeypatch: pytest.MonkeyPatch, stay: Stay
