@@ -5,7 +5,7 @@ reply has reached the Bot API, for WeChat when the answer to the post is opened.
 by then; the echo bots beside it remember nothing.
 Each bot is a process of its own, couriers and Bot API are this one. The bots take turns, medians
 of all rounds; ratios of speed are to python-telegram-bot as it comes, those of processor time to
-aiogram, and beside them stands the most that they should be.
+aiogram in the same round, and beside them stands the most that they should be.
 """
 
 import argparse
@@ -78,6 +78,11 @@ class Row:
     def processor(self, chats: int) -> float:
         """Seconds of the bot's processor for a turn."""
         return median(one.processor for one in self.speeds[chats])
+
+    def share(self, peer: "Row", chats: int) -> float:
+        """Of the peer's processor time for a turn, each round by itself."""
+        pairs = zip(self.speeds[chats], peer.speeds[chats], strict=True)
+        return median(one.processor / other.processor for one, other in pairs)
 
     def p99(self, chats: int) -> float:
         """Seconds that 99 of 100 turns take at the most."""
@@ -153,8 +158,8 @@ async def compare(stores: dict[str, str], seconds: float, rounds: int) -> list[R
                 if name == "ours":
                     rows.append(Row(title, bot, NEAREST, wechat))
             for _ in range(rounds):
-                for row in rows:
-                    for chats in CHATS:
+                for chats in CHATS:
+                    for row in rows:  # soon after each other: the machine's speed changes
                         speed = await measure(
                             row.platform, row.bot.webhook, row.bot.pid, row.scenario, chats, seconds
                         )
@@ -182,7 +187,7 @@ def show(rows: Sequence[Row]) -> None:
             rate, used = row.rate(chats), row.processor(chats) * 1e6
             line += f"{rate:>11.0f}{rate / ptb.rate(chats):>6.2f}×{used:>8.0f}"
             line += f"{row.p99(chats) * 1e3:>7.1f}"
-        shares = {chats: row.processor(chats) / aiogram.processor(chats) for chats in CHATS}
+        shares = {chats: row.share(aiogram, chats) for chats in CHATS}
         line += "".join(f"{share:>6.2f}×" for share in shares.values())
         print(line + judged(LIMITS.get((row.title, row.scenario.name)), shares))
     print("\ncalls: of the Bot API for each turn; cpu: of the bot's process, not of PostgreSQL")
@@ -200,8 +205,8 @@ def judged(limit: float | None, shares: dict[int, float]) -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Whole turns per second, beside two echo bots.")
-    parser.add_argument("--seconds", type=float, default=2.0, help="for each point")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1.0, help="for each point")
+    parser.add_argument("--rounds", type=int, default=6)
     args = parser.parse_args()
     with databases() as stores:
         show(asyncio.run(compare(stores, args.seconds, args.rounds)))
