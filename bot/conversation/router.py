@@ -124,6 +124,8 @@ def find_route(content: Content, memory: Memory, routes: Routes, now: datetime) 
             return Route(routes.too_long)
         case Text(text):
             word = comparable(text)
+            if word.startswith("/") and word in routes.words:  # no label begins so
+                return _press(routes.words[word], routes, data)
             if button := _chosen_button(word, memory, now):
                 return _press(button.action, routes, data)
             if word in routes.words:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -35,6 +36,7 @@ from bot.conversation.replies import Answer, Say, Words
 
 log = structlog.get_logger()
 UPDATES = Counter("yizhan_telegram_updates", "Updates of the Bot API", ["outcome"])
+_counted = cache(UPDATES.labels)
 PATIENCE: Final = 4.0  # seconds in which an answer that surely was not sent is tried again
 FIRST_DELAY: Final = 0.25  # seconds before the second try where Telegram does not say how long
 REMEMBERED: Final = 10_000
@@ -133,7 +135,7 @@ class TelegramChannel:
                 # no traceback: it could show what a courier wrote
                 log.error("telegram.failed", update=event.id, **error_fields(error))  # noqa: TRY400
             else:
-                UPDATES.labels(outcome).inc()
+                _counted(outcome).inc()
 
     async def _send_to_private_chat(self, update: Any) -> None:
         """Tells a group that asks for the bot that it answers in private chats only.
@@ -169,8 +171,9 @@ class TelegramChannel:
         first, tries = self._sent_in_part.pop((event.sender.id, event.id), 0), 0
         until = asyncio.get_running_loop().time() + self._patience
         while True:
+            rest = Answer(answer.messages[first:]) if first else answer
             try:
-                await self.deliver(event.sender.id, Answer(answer.messages[first:]))
+                await self.deliver(event.sender.id, rest)
             except Gone:  # blocked in the meantime: the platform sends an update of its own
                 return "gone"
             except (Throttled, Unreachable, Uncertain) as reason:

@@ -47,6 +47,7 @@ Timer = Callable[[float], Awaitable[object]]
 
 log = structlog.get_logger()
 PUSHES = Counter("yizhan_wechat_pushes", "Pushes of WeChat", ["outcome"])
+ANSWERED = PUSHES.labels("answered")
 
 
 class Webhook:
@@ -160,7 +161,7 @@ class Webhook:
         if not answer.messages or isinstance(event.content, ChatLeft):
             PUSHES.labels("unanswered").inc()
             return None
-        PUSHES.labels("answered").inc()
+        ANSWERED.inc()
         return render(answer)
 
     async def _run_turn(self, event: Event) -> Answer:

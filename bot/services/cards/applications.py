@@ -5,7 +5,6 @@ hashed and looked for in one index, so nothing differs, neither the answer nor t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, NamedTuple, cast
 
@@ -189,8 +188,7 @@ class Cards:
             reached = stages.setdefault(one, [])
             if stage[0] is not None:
                 reached.append(self._stage(*stage))
-        mine = [replace(self._opened(one), stages=tuple(past)) for one, past in stages.items()]
-        return mine, may_have_requests
+        return [self._opened(*one) for one in stages.items()], may_have_requests
 
     async def show(
         self, db: AsyncSession, courier_id: int, application_id: int
@@ -201,8 +199,7 @@ class Cards:
         if not rows:
             return None
         past = await STAGES.rows(db, {"of_application": application_id})
-        stages = tuple(self._stage(*row) for row in past)
-        return replace(self._opened(_ApplicationColumns(*rows[0])), stages=stages)
+        return self._opened(_ApplicationColumns(*rows[0]), [self._stage(*row) for row in past])
 
     async def unbind(self, db: AsyncSession, courier_id: int, application_id: int) -> bool:
         """Forgets that an application is theirs; False if it was not."""
@@ -213,7 +210,7 @@ class Cards:
         done = await db.execute(gone.returning(CardBindingRow.application_id))
         return done.scalar_one_or_none() is not None
 
-    def _opened(self, row: "_ApplicationColumns") -> Application:
+    def _opened(self, row: _ApplicationColumns, stages: Sequence[Stage] = ()) -> Application:
         return Application(
             id=row.id,
             number=mask_number(self._open(row.number, "card_application.number")),
@@ -231,6 +228,7 @@ class Cards:
             missing_docs=self._open(row.missing_docs, "card_application.missing_docs"),
             parcel=self._open(row.parcel, "card_application.parcel"),
             reject_reason=self._open(row.reject_reason, "card_application.reject_reason"),
+            stages=tuple(stages),
         )
 
     def _stage(self, code: str, label: bytes, at: datetime, office: str) -> Stage:
