@@ -12,7 +12,7 @@ import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.common.values import value
@@ -58,11 +58,19 @@ class Languages:
         """The translator for the chosen locale, else for the one a client reports, else Chinese."""
         if chosen is not None and chosen in self.translators:
             return self.translators[chosen]
-        wanted = (claimed or "").replace("-", "_").lower()
+        if claimed is not None and claimed in self.translators:
+            return self.translators[claimed]
+        wanted = language_of(claimed or "")
         for locale, translator in self.translators.items():
-            if wanted and wanted.split("_")[0] == locale.lower().split("_")[0]:
+            if wanted and wanted == language_of(locale):
                 return translator
         return self.translators[DEFAULT]
+
+
+@lru_cache(maxsize=256)
+def language_of(locale: str) -> str:
+    """`zh` of `zh-Hans` and `zh_CN`."""
+    return locale.replace("-", "_").lower().split("_")[0]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from bot.common.clock import CHINA
 from bot.common.i18n import Translator
@@ -163,7 +164,9 @@ def outlet_lines(t: Translator, outlet: BankOutlet, now: datetime) -> list[str]:
     if station.address:
         lines.append(t("Address: {text}", text=station.address))
     # beside the hours of the whole day the state need not say when it opens again after noon
-    opening = outlet.opening if outlet.today is None else replace(outlet.opening, reopens=None)
+    opening = outlet.opening
+    if outlet.today is not None and opening.reopens is not None:
+        opening = replace(opening, reopens=None)
     state = wording.state_now(t, station, opening, now)
     if outlet.today is not None:
         times = labels.times(t, outlet.today)
@@ -276,5 +279,6 @@ def _number(t: Translator, one: Application) -> str:
     return t("application {number}", number=one.number)
 
 
+@lru_cache(maxsize=1024)  # thousands of applications are of one file, and of its time
 def _moment(t: Translator, moment: datetime) -> str:
     return f"{labels.month_day(t, moment.astimezone(CHINA).date())} {labels.clock_time(moment)}"
