@@ -13,7 +13,7 @@ _ENGLISH: Final = frozenset(
     "they thing third this tho those to tonight u up want was we what when where wheres which "
     "who why will with would ya yo you your".split()
 )
-_WORD: Final = LazyPattern("[a-z']+")
+_WORD: Final = LazyPattern("(?<![0-9a-z'])[a-z']+(?![0-9a-z'])")  # none amid the digits of a code
 _LETTER: Final = LazyPattern("[\u3400-\u9fff]")
 _WORDS: Final = LazyPattern("[A-Za-zＡ-Ｚａ-ｚ][^A-Za-zＡ-Ｚａ-ｚ]+[A-Za-zＡ-Ｚａ-ｚ]")
 """More than one word in Latin letters, before anything is unified."""

@@ -78,6 +78,8 @@ def test_all_that_are_listed_may_be_meant() -> None:
         ("ok 谢谢", False),
         ("Wanda", False),
         ("附近有 wifi 吗", False),
+        ("A2I3-4567", False),  # a code to link chats, of random letters
+        ("U8A2-I3ME", False),
     ],
 )
 def test_english_is_told_from_pinyin_and_from_chinese(typed: str, *, english: bool) -> None:
