@@ -15,6 +15,11 @@ from bot.intents.numerals import NUMERAL, numeral
 from bot.intents.time_of_day import after, round_the_clock
 from bot.intents.vocabulary import facilities, names_only
 
+_DECIMAL: Final = LazyPattern(r"(?<![\d.])-?\d{1,3}\.\d+(?![\d.])")
+_BESIDE_DECIMALS: Final = LazyPattern(
+    r"lat(?:itude)?|lo?ng?(?:itude)?|[nsew]|[北南东西]?[纬经]度?|坐标|[\s,;:()°\-\d]"
+)
+
 
 @value
 class Slots:
@@ -130,3 +135,12 @@ def ordinal(text: str) -> int | None:
     else:
         return None
     return int(value) if value == int(value) and 1 <= value <= 99 else None
+
+
+def are_coordinates(text: str) -> bool:
+    """Whether a message as typed is nothing but a pair of coordinates, as map apps copy them: two
+    numbers with decimals, and beside them at most what says which is which.
+    """
+    plain = normalise(text)
+    is_pair = len(_DECIMAL.findall(plain)) == 2
+    return is_pair and not _BESIDE_DECIMALS.sub("", _DECIMAL.sub("", plain))

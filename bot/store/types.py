@@ -43,10 +43,8 @@ class Instant(TypeDecorator[datetime]):
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        """In UTC; PostgreSQL gives aware ones."""
+        return None if value is None else value.astimezone(UTC)
 
 
 def _as_text(moment: datetime | None) -> str | None:

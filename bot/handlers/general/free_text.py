@@ -27,9 +27,8 @@ from bot.handlers.stations.remembered import (
 )
 from bot.handlers.stations.search import StationHandlers
 from bot.intents import Intent, Understanding, understand
-from bot.intents.coordinates import are_coordinates
 from bot.intents.normalise import normalise
-from bot.intents.slots import asks_within
+from bot.intents.slots import are_coordinates, asks_within
 from bot.intents.time_of_day import moment
 from bot.services.personal_data import validation
 
