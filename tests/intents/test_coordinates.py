@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.intents.coordinates import are_coordinates
+from bot.intents.slots import are_coordinates
 
 
 @pytest.mark.parametrize(
